@@ -1,0 +1,26 @@
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number & { readonly __instant: true };
+
+/** Where time comes from; a test chooses the hour. */
+export interface Clock {
+  now(): Instant;
+}
+
+export const systemClock: Clock = { now: () => Date.now() as Instant };
+
+/** A clock that stands still until it is moved. */
+export function fixedClock(start: string): Clock & { advance(durationMs: number): void } {
+  let current = Date.parse(start);
+  if (Number.isNaN(current)) throw new RangeError(`${start} is not a time`);
+  return {
+    now: () => current as Instant,
+    advance: (durationMs) => {
+      current += durationMs;
+    },
+  };
+}
+
+/** RFC 3339 in UTC, as every answer gives times. */
+export function toTimestamp(instant: Instant): string {
+  return new Date(instant).toISOString();
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+/** What an id can name; the prefix is part of the id that the world sees. */
+export const idPrefixes = [
+  "adr",
+  "api",
+  "cart",
+  "cat",
+  "cus",
+  "evt",
+  "ful",
+  "loc",
+  "msg",
+  "ord",
+  "pay",
+  "prm",
+  "prod",
+  "ref",
+  "res",
+  "ret",
+  "saga",
+  "shp",
+  "stf",
+] as const;
+export type IdPrefix = (typeof idPrefixes)[number];
+
+/** An opaque id that carries its kind: 128 bits as 26 characters of Crockford base32 behind a prefix. */
+export type Id<P extends IdPrefix> = string & { readonly __id: P };
+
+export type AddressId = Id<"adr">;
+export type CartId = Id<"cart">;
+export type CategoryId = Id<"cat">;
+export type CustomerId = Id<"cus">;
+export type LocationId = Id<"loc">;
+export type MessageId = Id<"msg">;
+export type OrderId = Id<"ord">;
+export type PaymentId = Id<"pay">;
+export type ProductId = Id<"prod">;
+export type RefundId = Id<"ref">;
+export type ReservationId = Id<"res">;
+export type SagaId = Id<"saga">;
+export type StaffId = Id<"stf">;
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const bodyLength = 26;
+const bodyPattern = "[0-7][0-9a-hjkmnp-tv-z]{25}";
+
+/** Source of 128-bit values for new ids; a test passes its own. */
+export interface IdSource {
+  /** Time-ordered (UUIDv7), as lower-case hex with hyphens. For keys that grow an index at its end. */
+  ordered(): string;
+  /** 128 random bits in the same form. For ids that are also a secret, such as a cart's. */
+  random(): string;
+}
+
+export const systemIds: IdSource = {
+  ordered: () => Bun.randomUUIDv7(),
+  random: () => hexToUuid(crypto.getRandomValues(new Uint8Array(16)).toHex()),
+};
+
+export function newId<P extends IdPrefix>(prefix: P, source: IdSource = systemIds): Id<P> {
+  return fromUuid(prefix, prefix === "cart" ? source.random() : source.ordered());
+}
+
+/** The id that the world sees for a stored uuid. */
+export function fromUuid<P extends IdPrefix>(prefix: P, uuid: string): Id<P> {
+  let rest = BigInt(`0x${uuid.replaceAll("-", "")}`);
+  let body = "";
+  for (let index = 0; index < bodyLength; index += 1) {
+    body = alphabet.charAt(Number(rest & 31n)) + body;
+    rest >>= 5n;
+  }
+  return `${prefix}_${body}` as Id<P>;
+}
+
+/** The uuid under an id. @throws RangeError when the text is no id. */
+export function toUuid(id: string): string {
+  const body = id.slice(id.lastIndexOf("_") + 1);
+  if (!new RegExp(`^${bodyPattern}$`).test(body)) throw new RangeError("not an id");
+  let value = 0n;
+  for (const character of body) value = (value << 5n) | BigInt(alphabet.indexOf(character));
+  return hexToUuid(value.toString(16).padStart(32, "0"));
+}
+
+const patterns = Object.fromEntries(
+  idPrefixes.map((prefix) => [prefix, new RegExp(`^${prefix}_${bodyPattern}$`)]),
+) as Record<IdPrefix, RegExp>;
+
+export function isId<P extends IdPrefix>(prefix: P, value: unknown): value is Id<P> {
+  return typeof value === "string" && patterns[prefix].test(value);
+}
+
+/** A zod schema for ids of one kind; anything else is refused at the door. */
+export function idSchema<P extends IdPrefix>(prefix: P) {
+  return z.string().refine((value): value is Id<P> => isId(prefix, value), { message: `not a ${prefix}_ id` });
+}
+
+function hexToUuid(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

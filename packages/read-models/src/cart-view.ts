@@ -1,0 +1,34 @@
+import { currencySchema, moneySchema } from "@stoa/kernel";
+import { z } from "zod";
+import { imageViewSchema } from "./catalog-views.ts";
+import { addressViewSchema, shippingMethodViewSchema, totalsViewSchema } from "./order-view.ts";
+
+/** Exactly what the storefront API calls Cart. */
+export const cartViewSchema = z.object({
+  id: z.string(),
+  state: z.enum(["open", "completed"]),
+  currency: currencySchema,
+  items: z.array(
+    z.object({
+      sku: z.string(),
+      productId: z.string(),
+      slug: z.string(),
+      title: z.string(),
+      image: imageViewSchema.optional(),
+      options: z.record(z.string(), z.string()),
+      quantity: z.int(),
+      unitPrice: moneySchema,
+      discount: moneySchema,
+      total: moneySchema,
+      available: z.int(),
+    }),
+  ),
+  email: z.string().optional(),
+  shippingAddress: addressViewSchema.optional(),
+  billingAddress: addressViewSchema.optional(),
+  shippingMethod: shippingMethodViewSchema.optional(),
+  promotions: z.array(z.object({ code: z.string(), discount: moneySchema })),
+  totals: totalsViewSchema,
+  version: z.int(),
+});
+export type CartView = z.infer<typeof cartViewSchema>;

@@ -1,0 +1,81 @@
+import { currencySchema, moneySchema } from "@stoa/kernel";
+import { z } from "zod";
+
+/** Settings of the shop that edge answers by. */
+export const shopViewSchema = z.object({
+  name: z.string(),
+  defaultCurrency: currencySchema,
+  currencies: z.array(currencySchema).min(1),
+  /** At or below this many units (and above 0) a SKU is `low_stock`. */
+  lowStockThreshold: z.int().min(0),
+  version: z.int(),
+});
+export type ShopView = z.infer<typeof shopViewSchema>;
+
+export const imageViewSchema = z.object({ url: z.string(), alt: z.string() });
+
+/** Exactly what the storefront API calls ProductSummary. */
+export const productSummaryViewSchema = z.object({
+  id: z.string(),
+  slug: z.string(),
+  title: z.string(),
+  brand: z.string().nullable(),
+  price: moneySchema,
+  compareAtPrice: moneySchema.optional(),
+  image: imageViewSchema.optional(),
+  inStock: z.boolean(),
+});
+export type ProductSummaryView = z.infer<typeof productSummaryViewSchema>;
+
+export const attributeValueSchema = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
+
+/** Exactly what the storefront API calls Product. */
+export const productViewSchema = productSummaryViewSchema.extend({
+  description: z.string(),
+  categories: z.array(z.object({ slug: z.string(), name: z.string() })),
+  images: z.array(imageViewSchema),
+  options: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
+  attributes: z.record(z.string(), attributeValueSchema),
+  variants: z.array(
+    z.object({
+      sku: z.string(),
+      options: z.record(z.string(), z.string()),
+      price: moneySchema,
+      compareAtPrice: moneySchema.optional(),
+      image: imageViewSchema.optional(),
+      inStock: z.boolean(),
+      available: z.int(),
+    }),
+  ),
+});
+export type ProductView = z.infer<typeof productViewSchema>;
+
+export interface CategoryView {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  /** Published products in it or below it. */
+  readonly productCount: number;
+  readonly children: readonly CategoryView[];
+}
+export const categoryViewSchema: z.ZodType<CategoryView> = z.object({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  productCount: z.int().min(0),
+  get children() {
+    return z.array(categoryViewSchema);
+  },
+});
+
+export const stockStatuses = ["in_stock", "low_stock", "out_of_stock", "backorder"] as const;
+export type StockStatus = (typeof stockStatuses)[number];
+
+/** One item of `GET /v1/stock`, stored as it is sent. */
+export const stockViewSchema = z.object({
+  sku: z.string(),
+  available: z.int(),
+  status: z.enum(stockStatuses),
+  asOf: z.string(),
+});
+export type StockView = z.infer<typeof stockViewSchema>;

@@ -1,0 +1,6 @@
+export * from "./cart-view.ts";
+export * from "./catalog-views.ts";
+export * from "./envelope.ts";
+export * from "./keys.ts";
+export * from "./order-view.ts";
+export * from "./search-document.ts";

@@ -1,0 +1,47 @@
+import type { Currency, OrderId, ProductId } from "@stoa/kernel";
+
+/**
+ * Every Redis key that core writes and edge reads, in one place.
+ * Bump SCHEMA when a stored shape changes: old and new releases then live side by side until the rebuild is done.
+ */
+export const SCHEMA = "v1";
+
+export const keys = {
+  /** Settings that edge needs before it can answer: ShopView. */
+  shop: () => `${SCHEMA}:shop`,
+  /** ProductView of a published product in one currency, by present slug. */
+  product: (currency: Currency, slug: string) => `${SCHEMA}:product:${currency}:${slug}`,
+  /** ProductSummaryView in one currency, by product id. */
+  summary: (currency: Currency, id: ProductId | string) => `${SCHEMA}:summary:${currency}:${id}`,
+  /** A former slug → the present one (plain text). */
+  formerSlug: (slug: string) => `${SCHEMA}:former-slug:${slug}`,
+  /** What core needs to render a product again when only its stock changed. Not for edge. */
+  productBase: (id: ProductId | string) => `${SCHEMA}:product-base:${id}`,
+  /** SKU → product id (plain text). Not for edge. */
+  skuOwner: (sku: string) => `${SCHEMA}:sku-owner:${sku}`,
+  /** The whole category tree, as the endpoint answers it. */
+  categories: () => `${SCHEMA}:categories`,
+  /** StockView by SKU. */
+  stock: (sku: string) => `${SCHEMA}:stock:${sku}`,
+  /** Product ids, best first (JSON array of ids), by kind and product id. */
+  recommendations: (kind: "similar" | "bought-together", id: ProductId | string) => `${SCHEMA}:recommend:${kind}:${id}`,
+  /** Ids of the shop's bestsellers, best first (JSON array). */
+  bestsellers: () => `${SCHEMA}:bestsellers`,
+  /** OrderView by order id. */
+  order: (id: OrderId | string) => `${SCHEMA}:order:${id}`,
+  /** Written last by a full rebuild, so that edge knows the read models are there. */
+  ready: () => `${SCHEMA}:ready`,
+} as const;
+
+export const channels = {
+  /** Core → every edge: read-model keys that have changed, newline-separated. */
+  invalidate: `${SCHEMA}:invalidate`,
+  /** Core → whoever waits for this order: the envelope of its new OrderView. */
+  order: (id: OrderId | string) => `${SCHEMA}:order-changed:${id}`,
+} as const;
+
+/** better-auth's session store: `<prefix><session token>` → JSON of `{ session, user }`. */
+export const SESSION_KEY_PREFIX = "auth:";
+
+/** Alias in Typesense behind which the current product collection stands. */
+export const PRODUCTS_ALIAS = "products";

@@ -1,0 +1,118 @@
+import { currencySchema, moneySchema } from "@stoa/kernel";
+import { z } from "zod";
+
+export const addressViewSchema = z.object({
+  name: z.string(),
+  line1: z.string(),
+  line2: z.string().optional(),
+  city: z.string(),
+  region: z.string().optional(),
+  postalCode: z.string(),
+  country: z.string(),
+  phone: z.string().optional(),
+});
+export type AddressView = z.infer<typeof addressViewSchema>;
+
+export const totalsViewSchema = z.object({
+  subtotal: moneySchema,
+  discount: moneySchema,
+  shipping: moneySchema,
+  tax: moneySchema,
+  total: moneySchema,
+});
+export type TotalsView = z.infer<typeof totalsViewSchema>;
+
+export const shippingMethodViewSchema = z.object({ id: z.string(), name: z.string(), price: moneySchema });
+export type ShippingMethodView = z.infer<typeof shippingMethodViewSchema>;
+
+export const orderStates = ["pending", "confirmed", "completed", "refused", "cancelled", "on_hold"] as const;
+export type OrderState = (typeof orderStates)[number];
+
+export const orderPaymentStates = [
+  "pending",
+  "requires_action",
+  "authorized",
+  "captured",
+  "partially_refunded",
+  "refunded",
+  "voided",
+  "failed",
+] as const;
+export type OrderPaymentState = (typeof orderPaymentStates)[number];
+
+export const fulfilmentStates = [
+  "unfulfilled",
+  "partially_fulfilled",
+  "fulfilled",
+  "partially_returned",
+  "returned",
+] as const;
+export type FulfilmentState = (typeof fulfilmentStates)[number];
+
+export const nextActionSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("redirect"), url: z.string() }),
+  z.object({ type: z.literal("stripe_sdk"), clientSecret: z.string() }),
+]);
+export type NextAction = z.infer<typeof nextActionSchema>;
+
+/** Exactly what the storefront API calls Order, without `accessToken`. */
+export const orderViewSchema = z.object({
+  id: z.string(),
+  number: z.string(),
+  state: z.enum(orderStates),
+  currency: currencySchema,
+  email: z.string(),
+  items: z.array(
+    z.object({
+      sku: z.string(),
+      title: z.string(),
+      options: z.record(z.string(), z.string()),
+      quantity: z.int(),
+      unitPrice: moneySchema,
+      discount: moneySchema,
+      tax: moneySchema,
+      total: moneySchema,
+    }),
+  ),
+  totals: totalsViewSchema,
+  shippingAddress: addressViewSchema,
+  billingAddress: addressViewSchema.optional(),
+  shippingMethod: shippingMethodViewSchema,
+  payment: z.object({
+    state: z.enum(orderPaymentStates),
+    provider: z.enum(["stripe", "paypal", "manual"]),
+    nextAction: nextActionSchema.optional(),
+    refundedTotal: moneySchema,
+  }),
+  fulfilment: z.object({
+    state: z.enum(fulfilmentStates),
+    shipments: z.array(
+      z.object({
+        carrier: z.string(),
+        trackingNumber: z.string().nullable(),
+        items: z.array(z.object({ sku: z.string(), quantity: z.int() })),
+        shippedAt: z.string(),
+      }),
+    ),
+  }),
+  /** `extensions` are the members the refusal adds to a problem body: items, totals, declineCode. */
+  refusal: z
+    .object({ code: z.string(), detail: z.string(), extensions: z.record(z.string(), z.unknown()).optional() })
+    .optional(),
+  placedAt: z.string(),
+  timeline: z.array(z.object({ at: z.string(), type: z.string(), detail: z.string().optional() })),
+});
+export type OrderView = z.infer<typeof orderViewSchema>;
+
+/**
+ * What lies under `keys.order(id)`: the view and who may see it. `settled` says that the saga has nothing left
+ * that the shopper waits for: the order is confirmed or refused, or waits for the shopper's own next action.
+ */
+export const storedOrderSchema = z.object({
+  view: orderViewSchema,
+  customerId: z.string().nullable(),
+  /** SHA-256 (hex) of the guest's access token. */
+  accessTokenHash: z.string(),
+  settled: z.boolean(),
+});
+export type StoredOrder = z.infer<typeof storedOrderSchema>;
