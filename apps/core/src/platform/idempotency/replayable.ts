@@ -1,0 +1,59 @@
+import { canonicalJson, type Instant, problem } from "@stoa/kernel";
+import { and, eq, lte } from "drizzle-orm";
+import type { Transaction } from "../db/index.ts";
+import { idempotencyKey } from "../tables.ts";
+
+export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1_000;
+
+export interface Replayable<T> {
+  readonly value: T;
+  readonly replayed: boolean;
+}
+
+export interface ReplayableRequest {
+  readonly tx: Transaction;
+  readonly now: Instant;
+  /** Who and what, e.g. `cus_…:carts.create`: the same key of another caller is another key. */
+  readonly scope: string;
+  /** Null when the client sent none: the work then simply runs. */
+  readonly key: string | null;
+  readonly request: unknown;
+}
+
+/**
+ * Runs `work` once per (scope, key): the key, the effect and the answer commit together.
+ * A second call waits for the first one's commit and gets its answer.
+ * @throws problem `idempotency_key_reused` when the key came with another request within 24 hours.
+ */
+export async function replayable<T>(request: ReplayableRequest, work: () => Promise<T>): Promise<Replayable<T>> {
+  const { tx, now, scope, key } = request;
+  if (key === null) return { value: await work(), replayed: false };
+  const requestHash = new Bun.CryptoHasher("sha256").update(canonicalJson(request.request)).digest("hex");
+  const row = { scope, key, requestHash, createdAt: now, expiresAt: (now + IDEMPOTENCY_TTL_MS) as Instant };
+  const taken = await tx
+    .insert(idempotencyKey)
+    .values(row)
+    .onConflictDoUpdate({
+      target: [idempotencyKey.scope, idempotencyKey.key],
+      set: { ...row, answer: null },
+      setWhere: lte(idempotencyKey.expiresAt, now),
+    })
+    .returning({ key: idempotencyKey.key });
+  if (taken.length === 0) return { value: await recall<T>(request, key, requestHash), replayed: true };
+  const value = await work();
+  await tx
+    .update(idempotencyKey)
+    .set({ answer: { value } })
+    .where(and(eq(idempotencyKey.scope, scope), eq(idempotencyKey.key, key)));
+  return { value, replayed: false };
+}
+
+async function recall<T>(request: ReplayableRequest, key: string, requestHash: string): Promise<T> {
+  const [stored] = await request.tx
+    .select()
+    .from(idempotencyKey)
+    .where(and(eq(idempotencyKey.scope, request.scope), eq(idempotencyKey.key, key)));
+  if (!stored || stored.requestHash !== requestHash) throw problem("idempotency_key_reused");
+  // The answer was written by this very function with the type it returns.
+  return (stored.answer as { value: T }).value;
+}

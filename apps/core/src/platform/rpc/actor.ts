@@ -1,0 +1,41 @@
+import type { CustomerId, StaffId } from "@stoa/kernel";
+import type { Right } from "./rights.ts";
+
+/** Whoever asks. Who it is was decided at the door; nothing inside takes it from a request's body. */
+export type Actor =
+  | { readonly kind: "guest" }
+  | {
+      readonly kind: "customer";
+      readonly customerId: CustomerId;
+      readonly userId: string;
+      readonly email: string;
+      readonly emailVerified: boolean;
+    }
+  | {
+      readonly kind: "staff";
+      readonly staffId: StaffId;
+      readonly userId: string;
+      readonly name: string;
+      readonly email: string;
+      readonly roles: readonly string[];
+      readonly rights: ReadonlySet<Right>;
+    }
+  | { readonly kind: "system"; readonly name: string };
+
+export type StaffActor = Extract<Actor, { kind: "staff" }>;
+export type CustomerActor = Extract<Actor, { kind: "customer" }>;
+export type ShopActor = Extract<Actor, { kind: "guest" | "customer" }>;
+
+/** How the actor stands in timelines and the audit log. */
+export function describeActor(actor: Actor): { kind: Actor["kind"]; id: string; name: string } {
+  switch (actor.kind) {
+    case "guest":
+      return { kind: "guest", id: "guest", name: "Guest" };
+    case "customer":
+      return { kind: "customer", id: actor.customerId, name: actor.email };
+    case "staff":
+      return { kind: "staff", id: actor.staffId, name: actor.name };
+    case "system":
+      return { kind: "system", id: actor.name, name: actor.name };
+  }
+}

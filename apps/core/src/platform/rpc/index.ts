@@ -1,0 +1,3 @@
+export * from "./actor.ts";
+export * from "./procedures.ts";
+export * from "./rights.ts";

@@ -1,0 +1,98 @@
+import { type Clock, Problem, problem } from "@stoa/kernel";
+import { initTRPC, TRPCError } from "@trpc/server";
+import { ZodError } from "zod";
+import type { Actor, CustomerActor, ShopActor, StaffActor } from "./actor.ts";
+import type { Right } from "./rights.ts";
+
+/** What the door knows about a call before any procedure runs. */
+export interface RpcContext {
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly traceparent: string | null;
+  /** The client's Idempotency-Key, checked for form at the edge; null when it sent none. */
+  readonly idempotencyKey: string | null;
+  readonly clock: Clock;
+}
+
+const TRPC_CODE_BY_STATUS: Readonly<Record<number, TRPCError["code"]>> = {
+  400: "BAD_REQUEST",
+  401: "UNAUTHORIZED",
+  402: "PAYMENT_REQUIRED",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  409: "CONFLICT",
+  413: "PAYLOAD_TOO_LARGE",
+  422: "UNPROCESSABLE_CONTENT",
+  429: "TOO_MANY_REQUESTS",
+  503: "SERVICE_UNAVAILABLE",
+};
+
+const trpc = initTRPC.context<RpcContext>().create({
+  sse: { ping: { enabled: true, intervalMs: 3_000 }, client: { reconnectAfterInactivityMs: 15_000 } },
+  errorFormatter: ({ shape, error }) => {
+    const refusal = refusalOf(error);
+    return {
+      message: refusal.message,
+      code: shape.code,
+      data: {
+        code: shape.data.code,
+        httpStatus: refusal.status,
+        problem: { code: refusal.code, members: refusal.members },
+      },
+    };
+  },
+});
+
+/** Every failure leaves as a problem with a stable code; what is not a refusal says no more than "internal error". */
+export function refusalOf(error: TRPCError): Problem {
+  if (error.cause instanceof Problem) return error.cause;
+  if (error.cause instanceof ZodError) {
+    const errors = error.cause.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+    return problem("validation_failed", { errors });
+  }
+  if (error.code === "NOT_FOUND") return problem("not_found");
+  if (error.code === "PARSE_ERROR" || error.code === "BAD_REQUEST") return problem("malformed_json");
+  if (error.code === "PAYLOAD_TOO_LARGE") return problem("payload_too_large");
+  return problem("internal_error");
+}
+
+const refusing = trpc.middleware(async ({ next }) => {
+  const result = await next();
+  if (!result.ok && result.error.cause instanceof Problem) {
+    const code = TRPC_CODE_BY_STATUS[result.error.cause.status] ?? "INTERNAL_SERVER_ERROR";
+    throw new TRPCError({ code, cause: result.error.cause });
+  }
+  return result;
+});
+
+export const router = trpc.router;
+export const mergeRouters = trpc.mergeRouters;
+
+const procedure = trpc.procedure.use(refusing);
+
+/** For edge, on behalf of a shopper: a guest or a signed-in customer. */
+export const shopProcedure = procedure.use(({ ctx, next }) => {
+  if (ctx.actor.kind !== "guest" && ctx.actor.kind !== "customer") throw problem("unauthenticated");
+  return next({ ctx: { ...ctx, actor: ctx.actor satisfies ShopActor } });
+});
+
+/** For edge, on behalf of a signed-in customer. */
+export const customerProcedure = procedure.use(({ ctx, next }) => {
+  if (ctx.actor.kind !== "customer") throw problem("unauthenticated");
+  return next({ ctx: { ...ctx, actor: ctx.actor satisfies CustomerActor } });
+});
+
+/** For the dashboard: a signed-in staff member who holds the right. */
+export function staffProcedure(right: Right) {
+  return procedure.use(({ ctx, next }) => {
+    if (ctx.actor.kind !== "staff") throw problem("unauthenticated");
+    if (!ctx.actor.rights.has(right)) throw problem("forbidden", { detail: `needs the right ${right}` });
+    return next({ ctx: { ...ctx, actor: ctx.actor satisfies StaffActor } });
+  });
+}
+
+/** For the dashboard: any signed-in staff member. */
+export const anyStaffProcedure = procedure.use(({ ctx, next }) => {
+  if (ctx.actor.kind !== "staff") throw problem("unauthenticated");
+  return next({ ctx: { ...ctx, actor: ctx.actor satisfies StaffActor } });
+});
