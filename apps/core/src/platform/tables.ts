@@ -99,8 +99,14 @@ export const saga = platform.table(
     input: jsonb("input").notNull(),
     /** The refusal or error that made it unwind, or why it is stuck. */
     failure: jsonb("failure"),
+    /** Set from outside to make it unwind; refused once the pivot has been passed. */
+    abort: jsonb("abort"),
+    isPastPivot: boolean("is_past_pivot").notNull().default(false),
+    /** Consecutive failures of the present step. */
     attempts: integer("attempts").notNull().default(0),
     fence: integer("fence").notNull().default(0),
+    /** Grows with every wake-up from outside, so that one which comes while a run is under way is not lost. */
+    wakes: integer("wakes").notNull().default(0),
     leaseUntil: instantColumn("lease_until"),
     /** When the sweeper wakes it at the latest. Null only in an end state or when stuck. */
     wakeAt: instantColumn("wake_at"),

@@ -1,3 +1,4 @@
 export * from "./enqueue.ts";
+export * from "./inbox.ts";
 export * from "./message.ts";
 export * from "./relay.ts";
