@@ -113,7 +113,7 @@ class SagaRun {
       return this.#fail(trace.step, error);
     }
     this.progress = result.progress;
-    this.row = { ...row, attempts: 0, wakes: result.wakes, isPastPivot: result.progress.isPastPivot };
+    this.row = { ...row, attempts: result.attempts, wakes: result.wakes, isPastPivot: result.progress.isPastPivot };
     this.#answered = null;
     await gate(`${row.type}:committed:${trace.step?.name ?? "end"}`);
     if (result.next.kind !== "again") return result.next.kind === "call" ? { call: result.next.call } : "rest";
@@ -132,6 +132,7 @@ class SagaRun {
     const { plan, row, progress } = this;
     const given = await giveWay(this.engine, { plan, row, progress, step, error });
     this.progress = given.progress;
+    this.row = { ...row, attempts: given.goOn ? 0 : given.attempts };
     this.#answered = null;
     this.engine.observe.stepFailed({
       type: row.type,

@@ -34,6 +34,7 @@ export interface TurnResult {
   readonly next: TurnNext;
   /** How often the saga has been woken from outside by now. */
   readonly wakes: number;
+  readonly attempts: number;
 }
 
 /**
@@ -47,14 +48,18 @@ export async function turn(engine: SagaEngineOptions, tx: Transaction, input: Tu
   const next = await walk.goOn();
   const { progress } = walk;
   await writeCheckpoints(tx, input.row.id, walk.checkpoints());
-  const { wakes } = await writeSaga(tx, input.row, restingRow(engine, { now, progress, next, until: walk.until }));
+  // Preparing a call is no success yet: only a step that came to its end starts the count of failures anew.
+  const attempts = walk.hasCompleted ? 0 : input.row.attempts;
+  const resting = restingRow(engine, { now, progress, next, until: walk.until, attempts });
+  const { wakes } = await writeSaga(tx, input.row, resting);
   const wokenOnTheWay = progress.state === "waiting" && wakes !== input.row.wakes;
-  return { progress, next: wokenOnTheWay ? { kind: "again" } : next, wakes };
+  return { progress, next: wokenOnTheWay ? { kind: "again" } : next, wakes, attempts };
 }
 
 class Walk {
   progress: Progress;
   until: Instant | null = null;
+  hasCompleted = false;
   readonly #touched = new Set<string>();
 
   constructor(
@@ -117,6 +122,7 @@ class Walk {
 
   #leave(step: ErasedStep, kind: "do" | "undo", settled: unknown): void {
     this.#touched.add(step.name);
+    this.hasCompleted = true;
     if (kind === "undo") {
       this.progress = applyUndone(this.progress, step);
       return;
@@ -158,11 +164,12 @@ interface Resting {
   readonly progress: Progress;
   readonly next: TurnNext;
   readonly until: Instant | null;
+  readonly attempts: number;
 }
 
-function restingRow(engine: SagaEngineOptions, { now, progress, next, until }: Resting) {
+function restingRow(engine: SagaEngineOptions, { now, progress, next, until, attempts }: Resting) {
   const { state, failure, isPastPivot } = progress;
-  const common = { state, failure, isPastPivot, attempts: 0, updatedAt: now };
+  const common = { state, failure, isPastPivot, attempts, updatedAt: now };
   // Still at work: the lease runs on, and should this process die, the sweeper comes when it is over.
   const leaseEnd = (now + engine.leaseMs) as Instant;
   if (next.kind !== "rest") return { ...common, leaseUntil: leaseEnd, wakeAt: leaseEnd };

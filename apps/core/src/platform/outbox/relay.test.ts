@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { fixedClock, type Instant } from "@stoa/kernel";
+import { eq, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import { testDatabase } from "../../testing/index.ts";
+import { transact } from "../db/index.ts";
+import { deadLetter, outbox } from "../tables.ts";
+import { consumeOnce } from "./inbox.ts";
+import { defineMessage, enqueue, FIRST_CLAIM_MS, type OutboxRow, onOutboxCommit, Relay } from "./index.ts";
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+const told = defineMessage("queue", "test.told", z.object({ n: z.int() }));
+const shown = defineMessage("projection", "test.shown", z.object({ n: z.int() }));
+
+interface World {
+  readonly carried: string[];
+  /** Throws for a row with this key, as often as the number says. */
+  readonly failing: Map<string, number>;
+}
+
+async function aRelay(attemptsMax = 3) {
+  await database.db.delete(outbox);
+  await database.db.delete(deadLetter);
+  const clock = fixedClock("2026-03-01T12:00:00Z");
+  const world: World = { carried: [], failing: new Map() };
+  const forward = async (rows: readonly OutboxRow[]) => {
+    for (const row of rows) {
+      const left = world.failing.get(row.key) ?? 0;
+      if (left === 0) continue;
+      world.failing.set(row.key, left - 1);
+      throw new Error(`${row.key} was not taken`);
+    }
+    world.carried.push(...rows.map((row) => row.key));
+  };
+  const observe = { sent: () => undefined, failed: () => undefined, deadLettered: () => undefined };
+  const db = database.db;
+  const relay = new Relay({
+    db,
+    clock,
+    attemptsMax,
+    claimMs: 10_000,
+    observe,
+    forward: { queue: forward, projection: forward },
+  });
+  const tell = (...keys: string[]) =>
+    transact(db, (tx) =>
+      enqueue(
+        tx,
+        clock.now(),
+        keys.map((key, n) => told.of(key, { n })),
+      ),
+    );
+  const waiting = async () => (await db.select({ key: outbox.key }).from(outbox).where(isNull(outbox.sentAt))).length;
+  return { clock, world, relay, tell, waiting };
+}
+
+test("the commit hands rows to the relay, and both channels are carried", async () => {
+  const { clock, relay, world, waiting } = await aRelay();
+  onOutboxCommit((rows) => relay.take(rows));
+  await transact(database.db, (tx) => enqueue(tx, clock.now(), [told.of("a", { n: 1 }), shown.of("b", { n: 2 })]));
+  await relay.idle();
+  onOutboxCommit(() => undefined);
+  expect(world.carried.sort()).toEqual(["a", "b"]);
+  expect(await waiting()).toBe(0);
+});
+
+test("a transaction that is rolled back tells nobody", async () => {
+  const { clock, relay, world, waiting } = await aRelay();
+  onOutboxCommit((rows) => relay.take(rows));
+  const failed = transact(database.db, async (tx) => {
+    await enqueue(tx, clock.now(), [told.of("never", { n: 1 })]);
+    throw new Error("no");
+  });
+  await expect(failed).rejects.toThrow("no");
+  await relay.idle();
+  onOutboxCommit(() => undefined);
+  expect(world.carried).toEqual([]);
+  expect(await waiting()).toBe(0);
+});
+
+test("what the commit's process lost, a sweep carries once its claim has lapsed", async () => {
+  const { clock, relay, world, tell, waiting } = await aRelay();
+  await tell("a", "b", "c");
+  expect(await relay.sweep()).toBe(0);
+  clock.advance(FIRST_CLAIM_MS + 1);
+  expect(await relay.sweep()).toBe(3);
+  await relay.idle();
+  expect(world.carried.sort()).toEqual(["a", "b", "c"]);
+  expect(await waiting()).toBe(0);
+});
+
+test("many sweeps at once take each row once", async () => {
+  const { clock, relay, world, tell } = await aRelay();
+  await tell(...Array.from({ length: 250 }, (_, n) => `row-${n}`));
+  clock.advance(FIRST_CLAIM_MS + 1);
+  const taken = await Promise.all(Array.from({ length: 8 }, () => relay.sweep()));
+  await relay.idle();
+  expect(taken.reduce((left, right) => left + right, 0)).toBe(250);
+  expect(new Set(world.carried).size).toBe(250);
+  expect(world.carried.length).toBe(250);
+});
+
+test("a row that is poisoned does not hold up the others, and is tried again later", async () => {
+  const { clock, relay, world, tell, waiting } = await aRelay();
+  world.failing.set("poisoned", 2);
+  await tell("good-1", "poisoned", "good-2");
+  clock.advance(FIRST_CLAIM_MS + 1);
+  await relay.sweep();
+  await relay.idle();
+  expect(world.carried.sort()).toEqual(["good-1", "good-2"]);
+  expect(await waiting()).toBe(1);
+  clock.advance(60_000);
+  await relay.sweep();
+  await relay.idle();
+  expect(world.carried).toContain("poisoned");
+  expect(await waiting()).toBe(0);
+});
+
+test("what exhausts its tries becomes a dead letter with its error", async () => {
+  const { clock, relay, world, tell, waiting } = await aRelay(2);
+  world.failing.set("hopeless", 99);
+  await tell("hopeless");
+  for (let round = 0; round < 4; round += 1) {
+    clock.advance(3_600_000);
+    await relay.sweep();
+    await relay.idle();
+  }
+  expect(await waiting()).toBe(0);
+  const letters = await database.db.select().from(deadLetter).where(eq(deadLetter.key, "hopeless"));
+  expect(letters).toHaveLength(1);
+  expect(letters[0]?.error).toContain("hopeless was not taken");
+});
+
+test("a delayed message waits for its time", async () => {
+  const { clock, relay, world } = await aRelay();
+  await transact(database.db, (tx) => enqueue(tx, clock.now(), [told.of("later", { n: 1 }, { delaySeconds: 120 })]));
+  clock.advance(60_000);
+  expect(await relay.sweep()).toBe(0);
+  clock.advance(61_000);
+  await relay.sweep();
+  await relay.idle();
+  expect(world.carried).toEqual(["later"]);
+});
+
+test("a delivery is counted once, however often and however parallel it comes", async () => {
+  await database.db.execute(sql`create table counted (n int not null)`);
+  const delivery = { consumer: "test", messageId: "msg_1", now: 0 as Instant };
+  const results = await Promise.all(
+    Array.from({ length: 10 }, () =>
+      consumeOnce(database.db, delivery, async (tx) => {
+        await tx.execute(sql`insert into counted values (1)`);
+      }),
+    ),
+  );
+  expect(results.filter(Boolean)).toHaveLength(1);
+  expect((await database.db.execute(sql`select * from counted`)).length).toBe(1);
+});
+
+test("a delivery whose work fails may be delivered again", async () => {
+  const delivery = { consumer: "test", messageId: "msg_2", now: 0 as Instant };
+  const broken = consumeOnce(database.db, delivery, async () => {
+    throw new Error("not now");
+  });
+  await expect(broken).rejects.toThrow("not now");
+  expect(await consumeOnce(database.db, delivery, async () => undefined)).toBe(true);
+});
