@@ -1,0 +1,4 @@
+export * from "./pino-logger.ts";
+export * from "./portable.ts";
+export * from "./prometheus.ts";
+export * from "./shutdown.ts";

@@ -1,0 +1,9 @@
+/** What also loads in a Cloudflare Worker: nothing here reaches for a file, a process or a Node stream. */
+export * from "./config.ts";
+export * from "./console-logger.ts";
+export * from "./health.ts";
+export * from "./logger.ts";
+export * from "./metrics.ts";
+export * from "./redact.ts";
+export * from "./resilience.ts";
+export * from "./trace.ts";
