@@ -1,0 +1,16 @@
+import type { Instant, ProductId } from "@stoa/kernel";
+import type { CatalogDatabase } from "./database.ts";
+
+/** What was written just now. Only a short cut for the projector: what it misses, the sweep of dirty documents finds. */
+export interface CatalogChange {
+  readonly products: readonly ProductId[];
+  readonly categories: boolean;
+}
+
+/** What the verbs of the catalog need. */
+export interface CatalogContext {
+  readonly catalog: CatalogDatabase;
+  readonly now: Instant;
+  /** Called right after a write. It must not throw, and it is not waited for. */
+  readonly changed: (change: CatalogChange) => void;
+}

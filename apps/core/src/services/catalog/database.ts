@@ -1,0 +1,80 @@
+import { type Collection, MongoClient, MongoServerError } from "mongodb";
+import type { CategoryDocument, CollectionDocument, ProductDocument, SaleDocument } from "./documents.ts";
+
+/** The driver waits 30 s for a server and for ever on a socket or in its queue; a shop does not. Milliseconds. */
+const CLIENT_LIMITS = {
+  serverSelectionTimeoutMS: 3_000,
+  connectTimeoutMS: 3_000,
+  socketTimeoutMS: 20_000,
+  waitQueueTimeoutMS: 3_000,
+  maxPoolSize: 20,
+  maxIdleTimeMS: 60_000,
+  heartbeatFrequencyMS: 5_000,
+} as const;
+
+/** Sales older than this no longer count in recommendations. */
+export const SALES_WINDOW_DAYS = 90;
+
+/** The catalog's collections. */
+export interface CatalogDatabase {
+  readonly products: Collection<ProductDocument>;
+  readonly categories: Collection<CategoryDocument>;
+  readonly collections: Collection<CollectionDocument>;
+  readonly sales: Collection<SaleDocument>;
+}
+
+export interface CatalogConnection extends AsyncDisposable {
+  readonly catalog: CatalogDatabase;
+  /** Rejects when MongoDB does not answer. */
+  ping(): Promise<void>;
+}
+
+/** Opens the pool; the first command connects. `name` is the database; without it, the one that the URL names. */
+export function openCatalog(url: string, name?: string): CatalogConnection {
+  const client = new MongoClient(url, { ...CLIENT_LIMITS, appName: "stoa-core", ignoreUndefined: true });
+  const database = client.db(name);
+  return {
+    catalog: {
+      products: database.collection("products"),
+      categories: database.collection("categories"),
+      collections: database.collection("collections"),
+      sales: database.collection("sales"),
+    },
+    async ping() {
+      await database.command({ ping: 1 });
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+/** Creates what is missing; harmless when all is there. Run before the first write. */
+export async function ensureCatalogIndexes({ products, categories, sales }: CatalogDatabase): Promise<void> {
+  await products.createIndexes([
+    { key: { "variants.sku": 1 }, name: "product_sku", unique: true },
+    { key: { slugs: 1 }, name: "product_slug", unique: true },
+    { key: { dirty: 1 }, name: "product_dirty", partialFilterExpression: { dirty: true } },
+    { key: { importKey: 1 }, name: "product_import_key" },
+    { key: { categoryIds: 1 }, name: "product_category" },
+    { key: { status: 1, updatedAt: -1 }, name: "product_status" },
+    { key: { updatedAt: -1 }, name: "product_updated" },
+    { key: { sortTitle: 1 }, name: "product_title" },
+    { key: { publishAt: 1 }, name: "product_publish_at" },
+    { key: { repriceAt: 1 }, name: "product_reprice_at" },
+  ]);
+  await categories.createIndexes([
+    { key: { slug: 1 }, name: "category_slug", unique: true },
+    { key: { dirty: 1 }, name: "category_dirty", partialFilterExpression: { dirty: true } },
+  ]);
+  await sales.createIndexes([{ key: { at: 1 }, name: "sale_age", expireAfterSeconds: SALES_WINDOW_DAYS * 86_400 }]);
+}
+
+/** The name of the unique index that a write ran into, or null for any other error. */
+export function violatedIndex(error: unknown): string | null {
+  if (!(error instanceof MongoServerError) || error.code !== 11_000) return null;
+  return indexInMessage(error.message);
+}
+
+/** Reads the index out of MongoDB's own words: "… index: product_sku dup key: …". */
+export function indexInMessage(message: string): string {
+  return /index: (\S+)/.exec(message)?.[1] ?? "";
+}

@@ -1,0 +1,187 @@
+import { AMOUNT_MAX, type CategoryId, currencySchema, type Instant, idSchema, type ProductId } from "@stoa/kernel";
+import { z } from "zod";
+
+export const VARIANTS_PER_PRODUCT_MAX = 250;
+export const ATTRIBUTES_PER_PRODUCT_MAX = 300;
+export const CATEGORIES_PER_PRODUCT_MAX = 20;
+export const CATEGORIES_MAX = 10_000;
+const MEDIA_MAX = 50;
+const OPTIONS_MAX = 5;
+const OPTION_VALUES_MAX = 250;
+const PRICES_PER_VARIANT_MAX = 100;
+const LOCALES_MAX = 30;
+
+/** Text by locale, e.g. `{ "en-US": "Hoodie" }`. */
+function localized(lengthMax: number) {
+  return z
+    .record(z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/), z.string().max(lengthMax))
+    .refine((texts) => Object.keys(texts).length <= LOCALES_MAX, { message: "too many locales" });
+}
+
+/** One printable line without surrounding spaces. */
+function line(lengthMax: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(lengthMax)
+    .regex(/^\P{C}+$/u, { message: "must be printable" });
+}
+
+export const slugSchema = z
+  .string()
+  .max(120)
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { message: "must be lower-case letters, digits and single dashes" });
+
+export const skuSchema = line(100);
+
+const attributeCode = line(100).regex(/^[^=]+$/, { message: "must not contain =" });
+const attributeText = z.string().min(1).max(10_000);
+
+/** A typed attribute: what `type` says is what `value` is. */
+export const attributeSchema = z.discriminatedUnion("type", [
+  z.strictObject({ code: attributeCode, type: z.literal("text"), value: attributeText }),
+  z.strictObject({ code: attributeCode, type: z.literal("number"), value: z.number() }),
+  z.strictObject({ code: attributeCode, type: z.literal("boolean"), value: z.boolean() }),
+  z.strictObject({ code: attributeCode, type: z.literal("list"), value: z.array(attributeText).min(1).max(100) }),
+]);
+export type Attribute = z.infer<typeof attributeSchema>;
+
+const instantSchema = z.int().min(0) as unknown as z.ZodType<Instant, number>;
+const amountSchema = z.int().min(0).max(AMOUNT_MAX);
+
+/** A price of one variant in one currency, in minor units, with the conditions under which it holds. */
+export const priceSchema = z.strictObject({
+  currency: currencySchema,
+  amount: amountSchema,
+  /** What it cost before, shown struck through; above `amount`. */
+  compareAt: amountSchema.optional(),
+  minQuantity: z.int().min(2).max(999).optional(),
+  customerGroup: line(100).optional(),
+  startsAt: instantSchema.optional(),
+  endsAt: instantSchema.optional(),
+});
+export type Price = z.infer<typeof priceSchema>;
+
+export const mediaSchema = z.strictObject({
+  /** An absolute http(s) URL, or a path below the shop's own media. */
+  url: z
+    .string()
+    .max(2_000)
+    .regex(/^(?:https?:\/\/|\/)[^\s"<>\\]+$/, { message: "must be an http(s) URL or an absolute path" }),
+  alt: z.string().max(500),
+});
+export type Media = z.infer<typeof mediaSchema>;
+
+export const optionSchema = z.strictObject({
+  name: line(100),
+  values: z.array(line(200)).min(1).max(OPTION_VALUES_MAX),
+});
+
+export const variantSchema = z.strictObject({
+  sku: skuSchema,
+  barcode: line(50).nullable().default(null),
+  /** Option name → value; one entry for each option of the product. */
+  options: z.record(z.string(), line(200)).default({}),
+  prices: z.array(priceSchema).max(PRICES_PER_VARIANT_MAX),
+  image: mediaSchema.nullable().default(null),
+  weightGrams: z.int().min(0).max(100_000_000).nullable().default(null),
+  dimensionsMm: z
+    .strictObject({ length: z.int().min(0), width: z.int().min(0), height: z.int().min(0) })
+    .nullable()
+    .default(null),
+  taxClass: line(50).default("standard"),
+  trackInventory: z.boolean().default(true),
+  allowBackorder: z.boolean().default(false),
+});
+export type Variant = z.infer<typeof variantSchema>;
+
+/** What staff and imports write of a product. */
+export const productContentSchema = z.strictObject({
+  title: localized(300).refine((texts) => Object.values(texts).some((text) => text.trim() !== ""), {
+    message: "a title is needed in one locale at least",
+  }),
+  description: localized(50_000).default({}),
+  brand: line(100).nullable().default(null),
+  categoryIds: z.array(idSchema("cat")).max(CATEGORIES_PER_PRODUCT_MAX).default([]),
+  collections: z.array(slugSchema).max(50).default([]),
+  attributes: z.array(attributeSchema).max(ATTRIBUTES_PER_PRODUCT_MAX).default([]),
+  media: z.array(mediaSchema).max(MEDIA_MAX).default([]),
+  options: z.array(optionSchema).max(OPTIONS_MAX).default([]),
+  variants: z.array(variantSchema).min(1).max(VARIANTS_PER_PRODUCT_MAX),
+  seo: z
+    .strictObject({ title: z.string().max(200), description: z.string().max(500) })
+    .nullable()
+    .default(null),
+});
+export type ProductContent = z.infer<typeof productContentSchema>;
+
+export const productStatuses = ["draft", "published", "archived"] as const;
+export type ProductStatus = (typeof productStatuses)[number];
+
+/** A product as it lies in MongoDB. */
+export interface ProductDocument extends ProductContent {
+  readonly _id: ProductId;
+  readonly slug: string;
+  /** The present slug and every former one; unique over all products. */
+  readonly slugs: readonly string[];
+  readonly status: ProductStatus;
+  /** A draft goes out by itself at this time. */
+  readonly publishAt: Instant | null;
+  /** When a price starts or ends next: the product is then brought into the read models again. */
+  readonly repriceAt: Instant | null;
+  /** First published. */
+  readonly publishedAt: Instant | null;
+  /** Lower-case title, brand, SKUs and barcodes, for the dashboard's search; MongoDB needs no collation then. */
+  readonly searchText: string;
+  /** Lower-case title in the first locale, for sorting. */
+  readonly sortTitle: string;
+  /** What an import knows the product by, and the hash of what it last wrote. */
+  readonly importKey: string | null;
+  readonly importHash: string | null;
+  /** Grows with every write; also the version that editors check. */
+  readonly revision: number;
+  /** Set by every write, cleared by whoever has brought this very revision into the read models. */
+  readonly dirty: boolean;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+/** A category as it lies in MongoDB. Where it stands is told by `parentId` alone, so a move is one write. */
+export interface CategoryDocument {
+  readonly _id: CategoryId;
+  readonly parentId: CategoryId | null;
+  readonly slug: string;
+  readonly name: Readonly<Record<string, string>>;
+  readonly position: number;
+  readonly revision: number;
+  readonly dirty: boolean;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+export const categoryInputSchema = z.strictObject({
+  parentId: idSchema("cat").nullable(),
+  slug: slugSchema,
+  name: localized(200).refine((texts) => Object.values(texts).some((text) => text.trim() !== ""), {
+    message: "a name is needed in one locale at least",
+  }),
+  position: z.int().min(0).max(1_000_000),
+});
+export type CategoryInput = z.infer<typeof categoryInputSchema>;
+
+/** A hand-picked group of products; membership stands in the products. */
+export interface CollectionDocument {
+  /** Its slug. */
+  readonly _id: string;
+  readonly name: string;
+}
+
+/** What a confirmed order sold, kept for recommendations only. */
+export interface SaleDocument {
+  /** The order's id: a message that comes twice counts once. */
+  readonly _id: string;
+  /** A BSON date, because the expiry index needs one. */
+  readonly at: Date;
+  readonly items: readonly { readonly productId: ProductId; readonly units: number }[];
+}

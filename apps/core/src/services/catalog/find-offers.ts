@@ -1,0 +1,74 @@
+import type { Currency, Instant, Money, ProductId } from "@stoa/kernel";
+import type { CatalogDatabase } from "./database.ts";
+import type { Media, ProductDocument, Variant } from "./documents.ts";
+import { priceInForce } from "./price.ts";
+import { textIn } from "./product.ts";
+
+/** What a cart needs to know of a SKU that is for sale. */
+export interface Offer {
+  readonly sku: string;
+  readonly productId: ProductId;
+  readonly slug: string;
+  readonly title: string;
+  readonly image?: Media;
+  /** Option name → value. */
+  readonly options: Readonly<Record<string, string>>;
+  /** For one unit, in the currency asked for; null when it is not sold in that currency. */
+  readonly unitPrice: Money | null;
+  readonly weightGrams: number | null;
+  readonly taxClass: string;
+  readonly categoryIds: readonly string[];
+  readonly trackInventory: boolean;
+  readonly allowBackorder: boolean;
+}
+
+export interface FindOffers {
+  readonly skus: readonly string[];
+  readonly currency: Currency;
+  readonly now: Instant;
+  /** Language of the titles; the first one there is when the product lacks it. */
+  readonly locale?: string;
+}
+
+type OfferFields = Pick<ProductDocument, "_id" | "slug" | "title" | "media" | "categoryIds" | "variants">;
+
+const projection = { slug: 1, title: 1, media: 1, categoryIds: 1, variants: 1 } as const;
+
+/** Offers by SKU, in one query. A SKU that is unknown or not published is absent from the map. */
+export async function findOffers(
+  { catalog }: { readonly catalog: CatalogDatabase },
+  question: FindOffers,
+): Promise<Map<string, Offer>> {
+  const wanted = new Set(question.skus);
+  const offers = new Map<string, Offer>();
+  if (wanted.size === 0) return offers;
+  const products = await catalog.products
+    .find<OfferFields>({ "variants.sku": { $in: [...wanted] }, status: "published" }, { projection })
+    .toArray();
+  for (const product of products) {
+    for (const variant of product.variants) {
+      if (wanted.has(variant.sku)) offers.set(variant.sku, offerOf(product, variant, question));
+    }
+  }
+  return offers;
+}
+
+function offerOf(product: OfferFields, variant: Variant, question: FindOffers): Offer {
+  const { currency, now, locale = "en-US" } = question;
+  const price = priceInForce(variant.prices, { currency, now });
+  const image = variant.image ?? product.media[0];
+  return {
+    sku: variant.sku,
+    productId: product._id,
+    slug: product.slug,
+    title: textIn(product.title, locale),
+    ...(image && { image }),
+    options: variant.options,
+    unitPrice: price && { amount: price.amount, currency },
+    weightGrams: variant.weightGrams,
+    taxClass: variant.taxClass,
+    categoryIds: product.categoryIds,
+    trackInventory: variant.trackInventory,
+    allowBackorder: variant.allowBackorder,
+  };
+}

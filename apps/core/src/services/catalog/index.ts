@@ -1,0 +1,19 @@
+export { type CategoryNode, type CategoryTree, categoryTree, pathTo, subtree } from "./category-tree.ts";
+export type { CatalogChange, CatalogContext } from "./context.ts";
+export { type CreateProduct, createProduct } from "./create-product.ts";
+export { type CatalogConnection, type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "./database.ts";
+export type { CategoryDocument, ProductContent, ProductDocument } from "./documents.ts";
+export { type FindOffers, findOffers, type Offer } from "./find-offers.ts";
+export { priceInForce } from "./price.ts";
+export { textIn } from "./product.ts";
+export {
+  archiveProduct,
+  publishProduct,
+  schedulePublication,
+  touchDueProducts,
+  unpublishProduct,
+} from "./publish-product.ts";
+export { createCatalogRouter } from "./router.ts";
+export { type SaveCategory, saveCategory } from "./save-category.ts";
+export { type CatalogSource, type CategoryCount, catalogSource, type Projected, type SoldItem } from "./source.ts";
+export { changeSlug, updateProduct } from "./update-product.ts";

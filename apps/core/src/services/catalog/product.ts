@@ -1,0 +1,142 @@
+import { type FieldError, type Instant, type ProductId, problem } from "@stoa/kernel";
+import type { ProductContent, ProductDocument, ProductStatus, Variant } from "./documents.ts";
+import { nextPriceChange } from "./price.ts";
+
+const SEARCH_TEXT_MAX = 4_000;
+
+/** What the shape of a product cannot say: options and variants that fit together, prices that make sense. */
+export function contentErrors(content: ProductContent): FieldError[] {
+  const errors: FieldError[] = [
+    ...duplicates(content.attributes, (attribute) => attribute.code, "attributes", "attribute"),
+    ...duplicates(content.options, (option) => option.name, "options", "option"),
+    ...duplicates(content.variants, (variant) => variant.sku, "variants", "SKU"),
+    ...duplicates(content.variants, optionsKey, "variants", "combination of options"),
+  ];
+  content.variants.forEach((variant, index) => {
+    errors.push(...optionErrors(content, variant, `variants.${index}.options`));
+    errors.push(...priceErrors(variant, `variants.${index}.prices`));
+  });
+  return errors;
+}
+
+/** @throws Problem `validation_failed` when the product does not hold together. */
+export function assertContent(content: ProductContent): void {
+  const errors = contentErrors(content);
+  if (errors.length > 0) throw problem("validation_failed", { errors });
+}
+
+/** Fields that follow from the content; written whenever it is. */
+export function derivedFields(content: ProductContent, now: Instant) {
+  const title = firstText(content.title);
+  const words = [title, content.brand ?? "", ...content.variants.flatMap(({ sku, barcode }) => [sku, barcode ?? ""])];
+  return {
+    searchText: words.filter(Boolean).join(" ").toLowerCase().slice(0, SEARCH_TEXT_MAX),
+    sortTitle: title.toLowerCase().slice(0, 200),
+    repriceAt: nextPriceChange(
+      content.variants.flatMap((variant) => variant.prices),
+      now,
+    ),
+  };
+}
+
+export interface NewProduct {
+  readonly id: ProductId;
+  readonly slug: string;
+  readonly status: ProductStatus;
+  readonly content: ProductContent;
+  readonly now: Instant;
+  readonly importKey?: string;
+  readonly importHash?: string;
+}
+
+export function newProductDocument(input: NewProduct): ProductDocument {
+  const { id, slug, status, content, now } = input;
+  return {
+    _id: id,
+    slug,
+    slugs: [slug],
+    status,
+    publishAt: null,
+    publishedAt: status === "published" ? now : null,
+    ...content,
+    ...derivedFields(content, now),
+    importKey: input.importKey ?? null,
+    importHash: input.importHash ?? null,
+    revision: 1,
+    dirty: true,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** The content part of a document, as editors send it back. */
+export function contentOf(product: ProductDocument): ProductContent {
+  const { title, description, brand, categoryIds, collections, attributes, media, options, variants, seo } = product;
+  return { title, description, brand, categoryIds, collections, attributes, media, options, variants, seo };
+}
+
+/** The text in the wanted locale, else in its language, else the first there is. */
+export function textIn(texts: Readonly<Record<string, string>>, locale: string): string {
+  const exact = texts[locale];
+  if (exact) return exact;
+  const language = locale.split("-")[0] ?? locale;
+  const near = Object.keys(texts).find((key) => key === language || key.startsWith(`${language}-`));
+  return (near && texts[near]) || firstText(texts);
+}
+
+function firstText(texts: Readonly<Record<string, string>>): string {
+  return Object.values(texts).find((text) => text.trim() !== "") ?? "";
+}
+
+function optionsKey(variant: Variant): string {
+  return JSON.stringify(Object.entries(variant.options).sort());
+}
+
+function duplicates<T>(items: readonly T[], keyOf: (item: T) => string, path: string, what: string): FieldError[] {
+  const seen = new Set<string>();
+  const errors: FieldError[] = [];
+  items.forEach((item, index) => {
+    const key = keyOf(item);
+    if (seen.has(key)) errors.push({ path: `${path}.${index}`, message: `the ${what} stands here twice` });
+    seen.add(key);
+  });
+  return errors;
+}
+
+function optionErrors(content: ProductContent, variant: Variant, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const { name, values } of content.options) {
+    const value = variant.options[name];
+    if (value === undefined) errors.push({ path, message: `the option ${name} is missing` });
+    else if (!values.includes(value)) errors.push({ path, message: `${value} is no value of the option ${name}` });
+  }
+  for (const name of Object.keys(variant.options)) {
+    if (!content.options.some((option) => option.name === name)) {
+      errors.push({ path, message: `the product has no option ${name}` });
+    }
+  }
+  return errors;
+}
+
+function priceErrors(variant: Variant, path: string): FieldError[] {
+  const errors = duplicates(variant.prices, priceKey, path, "price");
+  variant.prices.forEach((price, index) => {
+    if (price.compareAt !== undefined && price.compareAt <= price.amount) {
+      errors.push({ path: `${path}.${index}.compareAt`, message: "must be above the price" });
+    }
+    if (price.startsAt !== undefined && price.endsAt !== undefined && price.endsAt <= price.startsAt) {
+      errors.push({ path: `${path}.${index}.endsAt`, message: "must be after the start" });
+    }
+  });
+  return errors;
+}
+
+function priceKey(price: Variant["prices"][number]): string {
+  return [
+    price.currency,
+    price.minQuantity ?? 1,
+    price.customerGroup ?? "",
+    price.startsAt ?? "",
+    price.endsAt ?? "",
+  ].join("|");
+}

@@ -1,0 +1,136 @@
+import { type CategoryId, idSchema, type ProductId } from "@stoa/kernel";
+import { z } from "zod";
+import { recordAudit } from "../../platform/audit/index.ts";
+import { type Database, transact } from "../../platform/db/index.ts";
+import { type RpcContext, router, staffProcedure } from "../../platform/rpc/index.ts";
+import type { CatalogChange, CatalogContext } from "./context.ts";
+import { createProduct, createProductSchema } from "./create-product.ts";
+import type { CatalogDatabase } from "./database.ts";
+import { slugSchema } from "./documents.ts";
+import { archiveProduct, publishProduct, schedulePublication, unpublishProduct } from "./publish-product.ts";
+import { getProduct, listCategories, listProducts, listProductsSchema } from "./queries.ts";
+import { saveCategory, saveCategorySchema } from "./save-category.ts";
+import { changeSlug, type ProductWrite, updateProduct, updateProductSchema } from "./update-product.ts";
+
+export interface CatalogRouterDeps {
+  readonly db: Database;
+  readonly catalog: CatalogDatabase;
+  readonly changed: (change: CatalogChange) => void;
+  /** Language of titles in lists. */
+  readonly locale: string;
+}
+
+const atVersion = z.strictObject({ id: idSchema("prod"), version: z.int().min(1) });
+const publishAtSchema = z.iso.datetime().transform((text) => Date.parse(text) as CatalogContext["now"]);
+
+/** What staff do with the catalog. MongoDB and the audit row are one call: when either fails, the caller hears of it. */
+export function createCatalogRouter(deps: CatalogRouterDeps) {
+  const read = staffProcedure("catalog:read");
+  const write = staffProcedure("catalog:write");
+  return router({
+    products: router({
+      list: read.input(listProductsSchema).query(({ input }) => listProducts(deps, input)),
+      get: read
+        .input(z.strictObject({ id: idSchema("prod") }))
+        .query(({ input }) => getProduct(deps.catalog, input.id)),
+      create: write.input(createProductSchema).mutation(({ ctx, input }) =>
+        audited(deps, ctx, "product.created", async (context) => {
+          const after = await createProduct(context, input);
+          return { id: after._id, before: null, after };
+        }),
+      ),
+      update: write
+        .input(updateProductSchema)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.updated", async (context) => productAudit(await updateProduct(context, input))),
+        ),
+      publish: write
+        .input(atVersion)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.published", async (context) =>
+            productAudit(await publishProduct(context, input)),
+          ),
+        ),
+      unpublish: write
+        .input(atVersion)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.unpublished", async (context) =>
+            productAudit(await unpublishProduct(context, input)),
+          ),
+        ),
+      archive: write
+        .input(atVersion)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.archived", async (context) => productAudit(await archiveProduct(context, input))),
+        ),
+      schedule: write
+        .input(atVersion.extend({ publishAt: publishAtSchema.nullable() }))
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.scheduled", async (context) =>
+            productAudit(await schedulePublication(context, input)),
+          ),
+        ),
+      changeSlug: write
+        .input(atVersion.extend({ slug: slugSchema }))
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.slug_changed", async (context) => productAudit(await changeSlug(context, input))),
+        ),
+    }),
+    categories: router({
+      list: read.query(() => listCategories(deps.catalog)),
+      save: write.input(saveCategorySchema).mutation(({ ctx, input }) =>
+        audited(deps, ctx, "category.saved", async (context) => {
+          const { before, after } = await saveCategory(context, input);
+          return { id: after._id, before, after };
+        }),
+      ),
+    }),
+  });
+}
+
+interface Audited<T> {
+  readonly id: ProductId | CategoryId;
+  readonly before: T | null;
+  readonly after: T;
+}
+
+/** Runs a verb and records what it changed: only members that differ, so that a long product makes a short row. */
+async function audited<T extends object>(
+  deps: CatalogRouterDeps,
+  ctx: RpcContext,
+  action: string,
+  work: (context: CatalogContext) => Promise<Audited<T>>,
+): Promise<T> {
+  const now = ctx.clock.now();
+  return transact(deps.db, async (tx) => {
+    const { id, before, after } = await work({ catalog: deps.catalog, now, changed: deps.changed });
+    const entity = action.split(".")[0] ?? action;
+    const difference = differenceOf(before, after);
+    await recordAudit(tx, {
+      at: now,
+      actor: ctx.actor,
+      action,
+      entity,
+      entityId: id,
+      ...difference,
+      requestId: ctx.requestId,
+    });
+    return after;
+  });
+}
+
+function productAudit({ before, after }: ProductWrite) {
+  return { id: after._id, before, after };
+}
+
+function differenceOf<T extends object>(before: T | null, after: T): { before: unknown; after: unknown } {
+  if (before === null) return { before: null, after };
+  const old = new Map<string, unknown>(Object.entries(before));
+  const changed = Object.entries(after).filter(
+    ([key, value]) => JSON.stringify(old.get(key)) !== JSON.stringify(value),
+  );
+  return {
+    before: Object.fromEntries(changed.map(([key]) => [key, old.get(key) ?? null])),
+    after: Object.fromEntries(changed),
+  };
+}

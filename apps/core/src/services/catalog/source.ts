@@ -1,0 +1,103 @@
+import type { CategoryId, Instant, ProductId } from "@stoa/kernel";
+import type { CatalogDatabase } from "./database.ts";
+import { CATEGORIES_MAX, type CategoryDocument, type ProductDocument } from "./documents.ts";
+
+/** One revision of one document that has been brought into the read models. */
+export interface Projected<Id> {
+  readonly id: Id;
+  readonly revision: number;
+}
+
+/** Products of one set of categories: how many are published. */
+export interface CategoryCount {
+  readonly categoryIds: readonly CategoryId[];
+  readonly products: number;
+}
+
+/** Units of one product in one order. */
+export interface SoldItem {
+  readonly productId: ProductId;
+  readonly units: number;
+}
+
+/** What the read models are made of. Every answer is one query. */
+export interface CatalogSource {
+  /** Products that the read models do not show yet, at most `limit`. */
+  dirtyProducts(limit: number): Promise<ProductDocument[]>;
+  /** Whether a category has changed since it was brought into the read models. */
+  dirtyCategories(): Promise<readonly Projected<CategoryId>[]>;
+  productsById(ids: readonly ProductId[]): Promise<ProductDocument[]>;
+  /** Which product has, or had, each of these slugs. */
+  productsBySlug(slugs: readonly string[]): Promise<Pick<ProductDocument, "_id" | "slug" | "slugs" | "status">[]>;
+  /** Products in the order of their ids, a page at a time. */
+  productsAfter(id: ProductId | null, limit: number): Promise<ProductDocument[]>;
+  countProducts(): Promise<number>;
+  categories(): Promise<CategoryDocument[]>;
+  publishedByCategory(): Promise<CategoryCount[]>;
+  /** Takes the dirty mark off, but only where the revision is still this one. */
+  settleProducts(done: readonly Projected<ProductId>[]): Promise<void>;
+  settleCategories(done: readonly Projected<CategoryId>[]): Promise<void>;
+  /** Remembers what an order sold; a second time changes nothing. */
+  recordSale(orderId: string, at: Instant, items: readonly SoldItem[]): Promise<void>;
+  /** Sales of the window, newest first, at most `limit` orders. */
+  sales(limit: number): AsyncIterable<readonly SoldItem[]>;
+}
+
+export function catalogSource(catalog: CatalogDatabase): CatalogSource {
+  const { products, categories, sales } = catalog;
+  return {
+    dirtyProducts: (limit) => products.find({ dirty: true }).limit(limit).toArray(),
+    dirtyCategories: async () => {
+      const found = await categories.find({ dirty: true }, { projection: { revision: 1 } }).toArray();
+      return found.map(({ _id, revision }) => ({ id: _id, revision }));
+    },
+    productsById: (ids) => products.find({ _id: { $in: [...ids] } }).toArray(),
+    productsBySlug: (slugs) =>
+      products.find({ slugs: { $in: [...slugs] } }, { projection: { slug: 1, slugs: 1, status: 1 } }).toArray(),
+    productsAfter: (id, limit) =>
+      products
+        .find(id === null ? {} : { _id: { $gt: id } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
+    countProducts: () => products.countDocuments({}),
+    categories: () => allCategories(catalog),
+    publishedByCategory: async () => {
+      const groups = await products
+        .aggregate<{ _id: CategoryId[]; products: number }>([
+          { $match: { status: "published" } },
+          { $group: { _id: "$categoryIds", products: { $sum: 1 } } },
+        ])
+        .toArray();
+      return groups.map((group) => ({ categoryIds: group._id, products: group.products }));
+    },
+    settleProducts: async (done) => {
+      if (done.length === 0) return;
+      await products.bulkWrite(done.map(settle), { ordered: false });
+    },
+    settleCategories: async (done) => {
+      if (done.length === 0) return;
+      await categories.bulkWrite(done.map(settle), { ordered: false });
+    },
+    recordSale: async (orderId, at, items) => {
+      const sale = { at: new Date(at), items: [...items] };
+      await sales.updateOne({ _id: orderId }, { $setOnInsert: sale }, { upsert: true });
+    },
+    async *sales(limit) {
+      for await (const sale of sales
+        .find({}, { projection: { items: 1 } })
+        .sort({ at: -1 })
+        .limit(limit)) {
+        yield sale.items;
+      }
+    },
+  };
+}
+
+export async function allCategories(catalog: CatalogDatabase): Promise<CategoryDocument[]> {
+  return catalog.categories.find({}).limit(CATEGORIES_MAX).toArray();
+}
+
+function settle<Id>({ id, revision }: Projected<Id>) {
+  return { updateOne: { filter: { _id: id, revision }, update: { $set: { dirty: false } } } };
+}

@@ -1,0 +1,84 @@
+import { type Instant, idSchema, type ProductId, problem } from "@stoa/kernel";
+import type { UpdateFilter } from "mongodb";
+import { z } from "zod";
+import type { CatalogContext } from "./context.ts";
+import { assertCategories, takenProblem } from "./create-product.ts";
+import { type ProductDocument, productContentSchema, slugSchema } from "./documents.ts";
+import { assertContent, contentOf, derivedFields } from "./product.ts";
+
+export const updateProductSchema = z.strictObject({
+  id: idSchema("prod"),
+  /** The revision that the editor saw. */
+  version: z.int().min(1),
+  patch: productContentSchema.partial(),
+});
+export type UpdateProduct = z.infer<typeof updateProductSchema>;
+
+/** A product before and after a verb, for the audit log. */
+export interface ProductWrite {
+  readonly before: ProductDocument;
+  readonly after: ProductDocument;
+}
+
+/**
+ * Replaces the given members of a product.
+ * @throws Problem `not_found`, `version_conflict` (with the present `version`), `validation_failed`.
+ */
+export async function updateProduct(context: CatalogContext, input: UpdateProduct): Promise<ProductWrite> {
+  const before = await productAt(context, input);
+  const content = { ...contentOf(before), ...definedMembers(input.patch) };
+  assertContent(content);
+  if (input.patch.categoryIds) await assertCategories(context.catalog, content);
+  return writeProduct(context, before, { ...content, ...derivedFields(content, context.now) });
+}
+
+/** Puts the product up under another slug; the present one leads there from now on. @throws as updateProduct. */
+export async function changeSlug(
+  context: CatalogContext,
+  input: { readonly id: ProductId; readonly version: number; readonly slug: string },
+): Promise<ProductWrite> {
+  const before = await productAt(context, input);
+  const slug = slugSchema.parse(input.slug);
+  if (slug === before.slug) return { before, after: before };
+  const slugs = before.slugs.includes(slug) ? before.slugs : [...before.slugs, slug];
+  return writeProduct(context, before, { slug, slugs });
+}
+
+/** The product as the editor saw it. @throws Problem `not_found`, `version_conflict`. */
+export async function productAt(
+  context: CatalogContext,
+  input: { readonly id: ProductId; readonly version: number },
+): Promise<ProductDocument> {
+  const product = await context.catalog.products.findOne({ _id: input.id });
+  if (!product) throw problem("not_found");
+  if (product.revision !== input.version) throw problem("version_conflict", { version: product.revision });
+  return product;
+}
+
+/** Writes members over the revision that was read, or refuses because somebody else was faster. */
+export async function writeProduct(
+  context: CatalogContext,
+  before: ProductDocument,
+  members: Partial<ProductDocument>,
+): Promise<ProductWrite> {
+  const update: UpdateFilter<ProductDocument> = {
+    $set: { ...members, dirty: true, updatedAt: context.now satisfies Instant },
+    $inc: { revision: 1 },
+  };
+  const filter = { _id: before._id, revision: before.revision };
+  let after: ProductDocument | null;
+  try {
+    after = await context.catalog.products.findOneAndUpdate(filter, update, { returnDocument: "after" });
+  } catch (error) {
+    throw takenProblem(error);
+  }
+  if (!after) throw problem("version_conflict");
+  context.changed({ products: [before._id], categories: false });
+  return { before, after };
+}
+
+function definedMembers<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

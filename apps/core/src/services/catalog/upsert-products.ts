@@ -1,0 +1,68 @@
+import { newId, type ProductId } from "@stoa/kernel";
+import { type AnyBulkWriteOperation, MongoBulkWriteError } from "mongodb";
+import type { CatalogContext } from "./context.ts";
+import { indexInMessage } from "./database.ts";
+import type { ProductContent, ProductDocument } from "./documents.ts";
+import { derivedFields, newProductDocument } from "./product.ts";
+
+/** One product of an import; `existing` says which one it becomes, null that it is new. */
+export interface ProductUpsert {
+  readonly existing: ProductId | null;
+  /** Taken by a new product only; a present one keeps its own. */
+  readonly slug: string;
+  readonly status: "draft" | "published";
+  readonly content: ProductContent;
+  readonly importKey: string;
+  readonly importHash: string;
+}
+
+/** Per product, in the order given: null when it was written, else why not. */
+export type UpsertOutcome = string | null;
+
+/**
+ * Writes many products in one command. One that breaks a unique index is left out and told of; the others are written.
+ * A present product keeps its slug, its status and whatever else an import does not name.
+ */
+export async function upsertProducts(
+  context: CatalogContext,
+  upserts: readonly ProductUpsert[],
+): Promise<UpsertOutcome[]> {
+  if (upserts.length === 0) return [];
+  const ids = upserts.map((upsert) => upsert.existing ?? newId("prod"));
+  const operations = upserts.map((upsert, index) => operationFor(context, upsert, ids[index] ?? newId("prod")));
+  const outcomes: UpsertOutcome[] = upserts.map(() => null);
+  try {
+    await context.catalog.products.bulkWrite(operations, { ordered: false });
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    for (const failure of [error.writeErrors].flat()) outcomes[failure.index] = reasonOf(failure.errmsg ?? "");
+  }
+  context.changed({ products: ids.filter((_, index) => outcomes[index] === null), categories: false });
+  return outcomes;
+}
+
+function operationFor(
+  context: CatalogContext,
+  upsert: ProductUpsert,
+  id: ProductId,
+): AnyBulkWriteOperation<ProductDocument> {
+  const { existing, slug, status, content, importKey, importHash } = upsert;
+  const { now } = context;
+  if (existing === null) {
+    return { insertOne: { document: newProductDocument({ id, slug, status, content, now, importKey, importHash }) } };
+  }
+  const members = { ...content, ...derivedFields(content, now), importKey, importHash };
+  return {
+    updateOne: {
+      filter: { _id: existing },
+      update: { $set: { ...members, dirty: true, updatedAt: now }, $inc: { revision: 1 } },
+    },
+  };
+}
+
+function reasonOf(message: string): string {
+  const index = indexInMessage(message);
+  if (index === "product_sku") return "a SKU belongs to another product";
+  if (index === "product_slug") return "the slug belongs to another product";
+  return "MongoDB refused the product";
+}
