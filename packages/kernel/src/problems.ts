@@ -13,6 +13,7 @@ export const problemCodes = {
   out_of_stock: { status: 409, title: "Out of stock" },
   price_changed: { status: 409, title: "Price changed" },
   cart_completed: { status: 409, title: "Cart already completed" },
+  order_cancelled: { status: 409, title: "Order was cancelled" },
   order_not_cancellable: { status: 409, title: "Order cannot be cancelled" },
   request_in_progress: { status: 409, title: "Request in progress" },
   version_conflict: { status: 409, title: "Changed in between" },

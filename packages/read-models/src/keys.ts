@@ -36,6 +36,8 @@ export const keys = {
 export const channels = {
   /** Core → every edge: read-model keys that have changed, newline-separated. */
   invalidate: `${SCHEMA}:invalidate`,
+  /** Core → every core: ids of orders whose view has changed, newline-separated, for dashboards that watch. */
+  orders: `${SCHEMA}:orders-changed`,
   /** Core → whoever waits for this order: the envelope of its new OrderView. */
   order: (id: OrderId | string) => `${SCHEMA}:order-changed:${id}`,
 } as const;

@@ -40,3 +40,5 @@ function databaseUrl(name: string): string {
   url.pathname = `/${name}`;
   return url.toString();
 }
+
+export { testRedis } from "./redis.ts";

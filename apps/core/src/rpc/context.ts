@@ -1,0 +1,65 @@
+import { type Clock, isId, problem } from "@stoa/kernel";
+import { jwtVerify } from "jose";
+import { z } from "zod";
+import type { Actor, RpcContext } from "../platform/rpc/index.ts";
+
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
+const REQUEST_ID = /^[\w-]{8,64}$/;
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The claims with which edge says on whose behalf it calls. */
+const claimsSchema = z.object({
+  actor: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("guest") }),
+    z.object({
+      kind: z.literal("customer"),
+      customerId: z.custom<`cus_${string}`>((value) => isId("cus", value)),
+      userId: z.string().min(1),
+      email: z.string(),
+      emailVerified: z.boolean(),
+    }),
+  ]),
+});
+
+export interface ContextDeps {
+  readonly clock: Clock;
+  /** Shared by edge and core alone. */
+  readonly internalTokenSecret: string;
+  /** The staff member behind a dashboard's session cookie, or null. */
+  readonly findStaff: (headers: Headers) => Promise<Actor | null>;
+}
+
+/**
+ * Who calls, decided once at the door: edge by its signed token (a minute old at most), the dashboard by its session cookie.
+ * Without either the caller is nobody, and every procedure refuses.
+ * @throws problem `unauthenticated` for a token that is not edge's.
+ */
+export async function createContext(deps: ContextDeps, request: Request): Promise<RpcContext> {
+  const { headers } = request;
+  const idempotencyKey = matching(headers.get("idempotency-key"), IDEMPOTENCY_KEY);
+  const requestId = matching(headers.get("x-request-id"), REQUEST_ID) ?? crypto.randomUUID();
+  const traceparent = matching(headers.get("traceparent"), TRACEPARENT);
+  return { actor: await actorOf(deps, headers), requestId, traceparent, idempotencyKey, clock: deps.clock };
+}
+
+async function actorOf(deps: ContextDeps, headers: Headers): Promise<Actor> {
+  const authorization = headers.get("authorization");
+  if (authorization === null) return (await deps.findStaff(headers)) ?? { kind: "system", name: "nobody" };
+  if (!authorization.startsWith("Bearer ")) throw problem("unauthenticated");
+  try {
+    const { payload } = await jwtVerify(authorization.slice(7), new TextEncoder().encode(deps.internalTokenSecret), {
+      algorithms: ["HS256"],
+      issuer: "stoa-edge",
+      audience: "stoa-core",
+      maxTokenAge: "60s",
+      clockTolerance: "5s",
+    });
+    return claimsSchema.parse(payload).actor as Actor;
+  } catch {
+    throw problem("unauthenticated");
+  }
+}
+
+function matching(value: string | null, pattern: RegExp): string | null {
+  return value !== null && pattern.test(value) ? value : null;
+}

@@ -1,0 +1,22 @@
+import type { Instant, OrderId } from "@stoa/kernel";
+import type { Transaction } from "../../platform/db/index.ts";
+import { orderConfirmed } from "./messages.ts";
+import { moveOrder } from "./move-order.ts";
+import { recordEvent, sagaActor } from "./timeline.ts";
+
+export interface ConfirmOrder {
+  readonly orderId: OrderId;
+  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+}
+
+/**
+ * The point of no return: the state, its place in the timeline and `order.confirmed` commit together.
+ * @throws Error when the order is not pending; the saga then looks again, and in the end people do.
+ */
+export async function confirmOrder(tx: Transaction, now: Instant, input: ConfirmOrder): Promise<void> {
+  const { orderId, items } = input;
+  const moved = await moveOrder(tx, now, { orderId, to: "confirmed" });
+  if (!moved) throw new Error(`order ${orderId} is not pending, so it cannot be confirmed`);
+  const announced = orderConfirmed.of(orderId, { orderId, items: [...items] });
+  await recordEvent(tx, now, { orderId, type: "confirmed", actor: sagaActor }, [announced]);
+}

@@ -1,0 +1,78 @@
+import { money, toTimestamp } from "@stoa/kernel";
+import type { NextAction, OrderPaymentState, OrderView, StoredOrder } from "@stoa/read-models";
+import { isSettled } from "./order.ts";
+import type { order, orderEvent, orderLine } from "./tables.ts";
+
+/** The payment of an order as its view shows it; null while none has been tried. */
+export interface OrderPayment {
+  readonly state: OrderPaymentState;
+  readonly nextAction: NextAction | null;
+  /** Minor units of the order's currency. */
+  readonly refundedAmount: number;
+}
+
+export interface OrderRecord {
+  readonly order: typeof order.$inferSelect;
+  readonly lines: readonly (typeof orderLine.$inferSelect)[];
+  readonly events: readonly (typeof orderEvent.$inferSelect)[];
+  readonly payment: OrderPayment | null;
+}
+
+/** The order as the storefront API answers it, with who may see it. */
+export function renderOrder(record: OrderRecord): StoredOrder {
+  const view = viewOf(record);
+  const { customerId, accessTokenHash } = record.order;
+  return { view, customerId, accessTokenHash, settled: isSettled(view) };
+}
+
+function viewOf({ order, lines, events, payment }: OrderRecord): OrderView {
+  const { currency } = order;
+  const of = (amount: number) => money(amount, currency);
+  return {
+    id: order.id,
+    number: order.number,
+    state: order.state,
+    currency,
+    email: order.email,
+    items: lines.map((line) => ({
+      sku: line.sku,
+      title: line.title,
+      options: { ...line.options },
+      quantity: line.quantity,
+      unitPrice: of(line.unitPrice),
+      discount: of(line.discount),
+      tax: of(line.tax),
+      total: of(line.total),
+    })),
+    totals: {
+      subtotal: of(order.subtotal),
+      discount: of(order.discount),
+      shipping: of(order.shipping),
+      tax: of(order.tax),
+      total: of(order.total),
+    },
+    shippingAddress: order.shippingAddress,
+    ...(order.billingAddress ? { billingAddress: order.billingAddress } : {}),
+    shippingMethod: order.shippingMethod,
+    payment: {
+      state: paymentStateOf(order.state, payment),
+      provider: order.paymentProvider,
+      ...(payment?.nextAction && order.state === "pending" ? { nextAction: payment.nextAction } : {}),
+      refundedTotal: of(payment?.refundedAmount ?? 0),
+    },
+    fulfilment: { state: "unfulfilled", shipments: [] },
+    ...(order.refusal ? { refusal: { ...order.refusal, extensions: { ...order.refusal.extensions } } } : {}),
+    placedAt: toTimestamp(order.placedAt),
+    timeline: events.map((event) => ({
+      at: toTimestamp(event.at),
+      type: event.type,
+      ...(event.detail ? { detail: event.detail } : {}),
+    })),
+  };
+}
+
+/** Derived, never set: an order that was refused before anything was tried has a payment that failed. */
+function paymentStateOf(state: OrderView["state"], payment: OrderPayment | null): OrderPaymentState {
+  if (payment) return payment.state;
+  return state === "refused" ? "failed" : "pending";
+}

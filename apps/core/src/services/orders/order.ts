@@ -1,0 +1,36 @@
+import type { StateTable } from "@stoa/kernel";
+import type { OrderState, StoredOrder } from "@stoa/read-models";
+
+/** Legal moves of an order. What was refused or cancelled stays so. */
+export const orderStateTable = {
+  pending: ["confirmed", "refused", "on_hold"],
+  confirmed: ["completed", "cancelled", "on_hold"],
+  on_hold: ["pending", "confirmed"],
+  completed: [],
+  refused: [],
+  cancelled: [],
+} as const satisfies StateTable<OrderState>;
+
+/** What stands in the timeline, with the words the shopper reads. */
+export const orderEventTypes = [
+  "placed",
+  "payment_requires_action",
+  "payment_authorized",
+  "confirmed",
+  "payment_captured",
+  "payment_failed",
+  "refused",
+  "cancelled",
+  "payment_voided",
+  "payment_refunded",
+  "stock_short",
+] as const;
+export type OrderEventType = (typeof orderEventTypes)[number];
+
+/**
+ * Whether a shopper who waits has nothing more to wait for: the order's fate is known,
+ * or the next step is the shopper's own.
+ */
+export function isSettled(view: StoredOrder["view"]): boolean {
+  return view.state !== "pending" || view.payment.nextAction !== undefined;
+}

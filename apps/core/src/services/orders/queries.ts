@@ -1,0 +1,105 @@
+import { decodeCursor, encodeCursor, isId, type OrderId, type Page, problem } from "@stoa/kernel";
+import type { OrderState, StoredOrder } from "@stoa/read-models";
+import { and, asc, desc, eq, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
+import type { Database } from "../../platform/db/index.ts";
+import { paymentsOfOrders } from "../payments/index.ts";
+import { renderOrder } from "./order-view.ts";
+import { order, orderEvent, orderLine } from "./tables.ts";
+
+export interface VersionedOrder {
+  readonly version: number;
+  readonly stored: StoredOrder;
+}
+
+/**
+ * The views of some orders, by id, in four statements however many they are. The order's row is read first,
+ * so a view is never older than the version it carries.
+ */
+export async function readOrders(db: Database, ids: readonly OrderId[]): Promise<Map<OrderId, VersionedOrder>> {
+  if (ids.length === 0) return new Map();
+  const wanted = [...new Set(ids)];
+  const rows = await db.select().from(order).where(inArray(order.id, wanted));
+  const [lines, events, payments] = await Promise.all([
+    db.select().from(orderLine).where(inArray(orderLine.orderId, wanted)).orderBy(asc(orderLine.position)),
+    db.select().from(orderEvent).where(inArray(orderEvent.orderId, wanted)).orderBy(asc(orderEvent.seq)),
+    paymentsOfOrders(db, wanted),
+  ]);
+  const linesOf = Map.groupBy(lines, (line) => line.orderId);
+  const eventsOf = Map.groupBy(events, (event) => event.orderId);
+  return new Map(
+    rows.map((row) => {
+      const stored = renderOrder({
+        order: row,
+        lines: linesOf.get(row.id) ?? [],
+        events: eventsOf.get(row.id) ?? [],
+        payment: payments.get(row.id) ?? null,
+      });
+      return [row.id, { version: row.version, stored }] as const;
+    }),
+  );
+}
+
+/** One order, whoever asks: the door has decided that. @throws problem `not_found`. */
+export async function readOrder(db: Database, id: OrderId): Promise<StoredOrder> {
+  const found = (await readOrders(db, [id])).get(id);
+  if (!found) throw problem("not_found");
+  return found.stored;
+}
+
+export interface OrderFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly customerId?: string | undefined;
+  readonly states?: readonly OrderState[] | undefined;
+  /** Number, e-mail, SKU, or an order's id. */
+  readonly search?: string | undefined;
+}
+
+/** Orders, newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
+export async function listOrders(db: Database, filter: OrderFilter): Promise<Page<StoredOrder>> {
+  const matching = matches(filter);
+  const after = filter.cursor === undefined ? undefined : behind(filter.cursor);
+  const [page, counted] = await Promise.all([
+    db
+      .select({ id: order.id, placedAt: order.placedAt })
+      .from(order)
+      .where(and(matching, after))
+      .orderBy(desc(order.placedAt), desc(order.id))
+      .limit(filter.limit + 1),
+    db.select({ total: sql<number>`count(*)::int` }).from(order).where(matching),
+  ]);
+  const shown = page.slice(0, filter.limit);
+  const views = await readOrders(
+    db,
+    shown.map((row) => row.id),
+  );
+  const last = shown.at(-1);
+  return {
+    items: shown.flatMap((row) => views.get(row.id)?.stored ?? []),
+    nextCursor: page.length > filter.limit && last ? encodeCursor([last.placedAt, last.id]) : null,
+    total: counted[0]?.total ?? 0,
+  };
+}
+
+function matches({ customerId, states, search }: OrderFilter): SQL | undefined {
+  return and(
+    customerId === undefined ? undefined : sql`${order.customerId} = ${sql.param(customerId, order.customerId)}`,
+    states && states.length > 0 ? inArray(order.state, [...states]) : undefined,
+    search ? searchFor(search.trim()) : undefined,
+  );
+}
+
+function searchFor(text: string): SQL | undefined {
+  if (isId("ord", text)) return eq(order.id, text);
+  const pattern = `${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const bySku = sql`exists (select 1 from ${orderLine} where ${orderLine.orderId} = ${order.id} and ${orderLine.sku} = ${text})`;
+  return or(ilike(order.number, pattern), sql`lower(${order.email}) like lower(${pattern})`, bySku);
+}
+
+function behind(cursor: string): SQL {
+  const [placedAt, id] = decodeCursor(cursor) ?? [];
+  if (typeof placedAt !== "number" || !isId("ord", id)) {
+    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
+  }
+  return sql`(${order.placedAt}, ${order.id}) < (${sql.param(placedAt, order.placedAt)}, ${sql.param(id, order.id)})`;
+}

@@ -1,0 +1,111 @@
+import type { AddressView, OrderState, ShippingMethodView } from "@stoa/read-models";
+import { sql } from "drizzle-orm";
+import { check, index, integer, jsonb, pgSchema, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/index.ts";
+import type { OrderEventType } from "./order.ts";
+
+export const orders = pgSchema("orders");
+
+/** Human order numbers, gaps allowed: a number taken by a transaction that is rolled back is lost. */
+export const orderNumber = orders.sequence("order_number", { startWith: 10_001 });
+
+export interface StoredRefusal {
+  readonly code: string;
+  readonly detail: string;
+  /** Members the refusal adds to a problem body: items, totals, declineCode. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+export interface StoredPromotion {
+  readonly promotionId: string;
+  readonly code: string | null;
+  /** Minor units of the order's currency. */
+  readonly discount: number;
+}
+
+export const order = orders.table(
+  "order",
+  {
+    id: idColumn("id", "ord").primaryKey(),
+    number: text("number").notNull(),
+    cartId: idColumn("cart_id", "cart").notNull(),
+    customerId: idColumn("customer_id", "cus"),
+    email: text("email").notNull(),
+    currency: currencyColumn().notNull(),
+    state: text("state").$type<OrderState>().notNull(),
+    refusal: jsonb("refusal").$type<StoredRefusal>(),
+    shippingAddress: jsonb("shipping_address").$type<AddressView>().notNull(),
+    billingAddress: jsonb("billing_address").$type<AddressView>(),
+    shippingMethod: jsonb("shipping_method").$type<ShippingMethodView>().notNull(),
+    promotions: jsonb("promotions").$type<readonly StoredPromotion[]>().notNull(),
+    paymentProvider: text("payment_provider").$type<"stripe" | "paypal" | "manual">().notNull(),
+    subtotal: amountColumn("subtotal").notNull(),
+    discount: amountColumn("discount").notNull(),
+    shipping: amountColumn("shipping").notNull(),
+    tax: amountColumn("tax").notNull(),
+    total: amountColumn("total").notNull(),
+    /** SHA-256 (hex) of the token with which a guest sees the order. */
+    accessTokenHash: text("access_token_hash").notNull(),
+    placedAt: instantColumn("placed_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+    /** Grows with every change that shows; the read model's version. */
+    version: integer("version").notNull().default(1),
+  },
+  (table) => [
+    uniqueIndex("order_number_unique").on(table.number),
+    uniqueIndex("order_one_per_cart").on(table.cartId).where(sql`${table.state} <> 'refused'`),
+    index("order_by_customer").on(table.customerId, table.placedAt.desc()),
+    index("order_by_email").on(sql`lower(${table.email})`),
+    index("order_by_placed").on(table.placedAt.desc(), table.id.desc()),
+    index("order_by_state").on(table.state, table.placedAt.desc()),
+    check(
+      "order_state",
+      sql`${table.state} in ('pending', 'confirmed', 'completed', 'refused', 'cancelled', 'on_hold')`,
+    ),
+    check("order_refusal", sql`(${table.state} = 'refused') = (${table.refusal} is not null)`),
+    check("order_total_not_negative", sql`${table.total} >= 0`),
+  ],
+);
+
+/** A snapshot of what was bought; nothing here follows the catalog any more. Amounts are minor units of the order's currency. */
+export const orderLine = orders.table(
+  "order_line",
+  {
+    orderId: idColumn("order_id", "ord")
+      .notNull()
+      .references(() => order.id, { onDelete: "cascade" }),
+    position: integer("position").notNull(),
+    sku: text("sku").notNull(),
+    productId: text("product_id").notNull(),
+    title: text("title").notNull(),
+    options: jsonb("options").$type<Readonly<Record<string, string>>>().notNull(),
+    quantity: integer("quantity").notNull(),
+    unitPrice: amountColumn("unit_price").notNull(),
+    discount: amountColumn("discount").notNull(),
+    tax: amountColumn("tax").notNull(),
+    total: amountColumn("total").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.orderId, table.position] }),
+    index("order_line_sku").on(table.sku),
+    check("order_line_quantity", sql`${table.quantity} between 1 and 999`),
+  ],
+);
+
+/** The timeline: gapless from 1, append-only. */
+export const orderEvent = orders.table(
+  "order_event",
+  {
+    orderId: idColumn("order_id", "ord")
+      .notNull()
+      .references(() => order.id, { onDelete: "cascade" }),
+    seq: integer("seq").notNull(),
+    type: text("type").$type<OrderEventType>().notNull(),
+    actorKind: text("actor_kind").$type<"guest" | "customer" | "staff" | "system">().notNull(),
+    actorId: text("actor_id").notNull(),
+    actorName: text("actor_name").notNull(),
+    detail: text("detail"),
+    at: instantColumn("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.orderId, table.seq] })],
+);

@@ -1,0 +1,69 @@
+import { type Instant, newId, type OrderId } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
+import type { Actor } from "../../platform/rpc/index.ts";
+import type { FrozenCart } from "../carts/index.ts";
+import { order, orderLine, orderNumber, type StoredRefusal } from "./tables.ts";
+import { recordEvent } from "./timeline.ts";
+
+export interface WriteOrder {
+  readonly cart: FrozenCart;
+  readonly actor: Actor;
+  readonly paymentProvider: "stripe" | "paypal" | "manual";
+  readonly accessTokenHash: string;
+  /** Set when the order is refused as it is written: it is kept for the shopper to see why. */
+  readonly refusal: StoredRefusal | null;
+}
+
+export function newOrderId(): OrderId {
+  return newId("ord");
+}
+
+/** Writes the order, its lines and the first line of its timeline: a snapshot that follows neither cart nor catalog any more. */
+export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId, input: WriteOrder): Promise<void> {
+  const { cart, actor, refusal } = input;
+  await tx.insert(order).values({
+    id: orderId,
+    number: sql`nextval(${`${orderNumber.schema}.${orderNumber.seqName}`})::text`,
+    cartId: cart.cartId,
+    customerId: cart.customerId,
+    email: cart.email,
+    currency: cart.currency,
+    state: refusal ? "refused" : "pending",
+    refusal,
+    shippingAddress: cart.shippingAddress,
+    billingAddress: cart.billingAddress,
+    shippingMethod: cart.shippingMethod,
+    promotions: cart.promotions.map((promotion) => ({
+      promotionId: promotion.promotionId,
+      code: promotion.code,
+      discount: promotion.discount.amount,
+    })),
+    paymentProvider: input.paymentProvider,
+    subtotal: cart.totals.subtotal.amount,
+    discount: cart.totals.discount.amount,
+    shipping: cart.totals.shipping.amount,
+    tax: cart.totals.tax.amount,
+    total: cart.totals.total.amount,
+    accessTokenHash: input.accessTokenHash,
+    placedAt: now,
+    updatedAt: now,
+  });
+  await tx.insert(orderLine).values(
+    cart.lines.map((line, position) => ({
+      orderId,
+      position,
+      sku: line.sku,
+      productId: line.productId,
+      title: line.title,
+      options: line.options,
+      quantity: line.quantity,
+      unitPrice: line.unitPrice.amount,
+      discount: line.discount.amount,
+      tax: line.tax.amount,
+      total: line.total.amount,
+    })),
+  );
+  await recordEvent(tx, now, { orderId, type: "placed", actor });
+  if (refusal) await recordEvent(tx, now, { orderId, type: "refused", actor, detail: refusal.detail });
+}

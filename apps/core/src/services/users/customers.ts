@@ -1,0 +1,83 @@
+import { type Clock, type CustomerId, type Instant, problem, toTimestamp } from "@stoa/kernel";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Database } from "../../platform/db/index.ts";
+import type { CustomerActor } from "../../platform/rpc/index.ts";
+import { customer } from "./tables.ts";
+
+export interface CustomersDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+}
+
+export interface NewCustomer {
+  readonly customerId: CustomerId;
+  readonly email: string;
+  readonly name: string;
+}
+
+/** Writes the customer of a signed-in person unless it stands already. */
+export async function ensureCustomer(db: Database, now: Instant, input: NewCustomer): Promise<void> {
+  const { customerId: id, email, name } = input;
+  await db.insert(customer).values({ id, email, name, createdAt: now, updatedAt: now }).onConflictDoNothing();
+}
+
+/** What a customer sees of their own profile. */
+export interface ProfileView {
+  readonly id: CustomerId;
+  readonly email: string;
+  readonly emailVerified: boolean;
+  readonly name: string;
+  readonly phone?: string;
+  readonly company?: string;
+  readonly acceptsMarketing: boolean;
+  readonly createdAt: string;
+}
+
+/** The caller's own profile. @throws problem `not_found` when it has been erased. */
+export async function readProfile(deps: CustomersDeps, actor: CustomerActor): Promise<ProfileView> {
+  const now = deps.clock.now();
+  await ensureCustomer(deps.db, now, { customerId: actor.customerId, email: actor.email, name: actor.email });
+  const [row] = await deps.db
+    .select()
+    .from(customer)
+    .where(and(eq(customer.id, actor.customerId), isNull(customer.erasedAt)));
+  if (!row) throw problem("not_found");
+  return profileOf(row, actor);
+}
+
+export const profilePatchSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100).optional(),
+  phone: z.string().trim().min(3).max(30).nullable().optional(),
+  company: z.string().trim().min(1).max(100).nullable().optional(),
+  acceptsMarketing: z.boolean().optional(),
+});
+export type ProfilePatch = z.output<typeof profilePatchSchema>;
+
+export async function updateProfile(
+  deps: CustomersDeps,
+  actor: CustomerActor,
+  patch: ProfilePatch,
+): Promise<ProfileView> {
+  const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+  const [row] = await deps.db
+    .update(customer)
+    .set({ ...given, updatedAt: deps.clock.now(), version: sql`${customer.version} + 1` })
+    .where(and(eq(customer.id, actor.customerId), isNull(customer.erasedAt)))
+    .returning();
+  if (!row) throw problem("not_found");
+  return profileOf(row, actor);
+}
+
+function profileOf(row: typeof customer.$inferSelect, actor: CustomerActor): ProfileView {
+  return {
+    id: row.id,
+    email: row.email,
+    emailVerified: actor.emailVerified,
+    name: row.name,
+    ...(row.phone === null ? {} : { phone: row.phone }),
+    ...(row.company === null ? {} : { company: row.company }),
+    acceptsMarketing: row.acceptsMarketing,
+    createdAt: toTimestamp(row.createdAt),
+  };
+}

@@ -1,0 +1,6 @@
+export { ensureCustomer, type NewCustomer } from "./customers.ts";
+export { defaultRoles } from "./roles.ts";
+export { createUsersRouter, type UsersDeps } from "./router.ts";
+export { CLIENT_IP_HEADER, createShopAuth, SHOP_AUTH_PATH, type ShopAuth } from "./shop-auth.ts";
+export { addStaff, findStaff, type NewStaff, newStaffSchema } from "./staff.ts";
+export { createStaffAuth, STAFF_AUTH_PATH, type StaffAuth } from "./staff-auth.ts";

@@ -1,0 +1,106 @@
+import { type Clock, newId, problem, type StaffId } from "@stoa/kernel";
+import { and, eq, inArray } from "drizzle-orm";
+import { z } from "zod";
+import { recordAudit } from "../../platform/audit/index.ts";
+import { type Database, isUniqueViolation, type Transaction, transact } from "../../platform/db/index.ts";
+import type { Actor, StaffActor } from "../../platform/rpc/index.ts";
+import { asRights, defaultRoles } from "./roles.ts";
+import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./shop-auth.ts";
+import type { StaffAuth } from "./staff-auth.ts";
+import { account, staffMember, staffMemberRole, staffRole, user } from "./tables.ts";
+
+export interface StaffDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly staffAuth: StaffAuth;
+}
+
+export const newStaffSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  email: z.email().max(254).toLowerCase(),
+  password: z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX),
+  roles: z.array(z.string().min(1).max(50)).min(1).max(10),
+});
+export type NewStaff = z.output<typeof newStaffSchema>;
+
+/**
+ * Lets a person into the dashboard. A shopper with this e-mail keeps their password and becomes staff too.
+ * @throws problem `validation_failed` for a role that does not exist, `state_conflict` when the person is staff already.
+ */
+export async function addStaff(deps: StaffDeps, input: NewStaff, actor: Actor): Promise<StaffId> {
+  const { password } = await deps.staffAuth.$context;
+  const hash = await password.hash(input.password);
+  const now = deps.clock.now();
+  try {
+    return await transact(deps.db, async (tx) => {
+      await ensureRoles(tx, deps.clock);
+      const roles = await tx.select().from(staffRole).where(inArray(staffRole.name, input.roles));
+      if (roles.length < new Set(input.roles).size) {
+        throw problem("validation_failed", { errors: [{ path: "roles", message: "no such role" }] });
+      }
+      const userId = await findOrCreateUser(tx, input, hash);
+      const id = newId("stf");
+      const { name, email } = input;
+      await tx.insert(staffMember).values({ id, userId, name, email, createdAt: now, updatedAt: now });
+      await tx.insert(staffMemberRole).values(roles.map((role) => ({ staffId: id, role: role.name })));
+      const after = { name, email, roles: input.roles };
+      await recordAudit(tx, { at: now, actor, action: "staff.added", entity: "staff", entityId: id, after });
+      return id;
+    });
+  } catch (error) {
+    if (isUniqueViolation(error, "staff_member_user_unique")) {
+      throw problem("state_conflict", { detail: `${input.email} is a member of staff already` });
+    }
+    throw error;
+  }
+}
+
+async function findOrCreateUser(tx: Transaction, input: NewStaff, hash: string): Promise<string> {
+  const [known] = await tx.select({ id: user.id }).from(user).where(eq(user.email, input.email));
+  if (known) return known.id;
+  const id = crypto.randomUUID();
+  await tx.insert(user).values({ id, name: input.name, email: input.email, emailVerified: true });
+  await tx
+    .insert(account)
+    .values({ id: crypto.randomUUID(), accountId: id, providerId: "credential", userId: id, password: hash });
+  return id;
+}
+
+async function ensureRoles(tx: Transaction, clock: Clock): Promise<void> {
+  const rows = Object.entries(defaultRoles).map(([name, held]) => ({
+    name,
+    rights: [...held],
+    createdAt: clock.now(),
+  }));
+  await tx.insert(staffRole).values(rows).onConflictDoNothing();
+}
+
+/** The member of staff behind the dashboard's session cookie; null for everybody else, and for the suspended. */
+export async function findStaff(deps: StaffDeps, headers: Headers): Promise<StaffActor | null> {
+  if (!headers.get("cookie")?.includes("stoa-staff")) return null;
+  const found = await deps.staffAuth.api.getSession({ headers });
+  if (!found) return null;
+  const rows = await deps.db
+    .select({
+      id: staffMember.id,
+      name: staffMember.name,
+      email: staffMember.email,
+      role: staffRole.name,
+      rights: staffRole.rights,
+    })
+    .from(staffMember)
+    .leftJoin(staffMemberRole, eq(staffMemberRole.staffId, staffMember.id))
+    .leftJoin(staffRole, eq(staffRole.name, staffMemberRole.role))
+    .where(and(eq(staffMember.userId, found.user.id), eq(staffMember.state, "active")));
+  const [member] = rows;
+  if (!member) return null;
+  return {
+    kind: "staff",
+    staffId: member.id,
+    userId: found.user.id,
+    name: member.name,
+    email: member.email,
+    roles: rows.flatMap((row) => row.role ?? []),
+    rights: new Set(asRights(rows.flatMap((row) => row.rights ?? []))),
+  };
+}

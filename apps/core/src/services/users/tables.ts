@@ -1,0 +1,179 @@
+import type { AddressView } from "@stoa/read-models";
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import { idColumn, instantColumn } from "../../platform/db/index.ts";
+
+export const users = pgSchema("users");
+
+// The tables `user`, `session`, `account`, `verification`, `jwks` and `two_factor` have the shape that better-auth asks for.
+const moment = (name: string) => timestamp(name, { withTimezone: true });
+
+/** A person who can sign in. What the shop knows of a shopper is `customer`, of a member of staff `staff_member`. */
+export const user = users.table("user", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  email: text("email").notNull().unique("user_email_unique"),
+  emailVerified: boolean("email_verified").notNull().default(false),
+  image: text("image"),
+  twoFactorEnabled: boolean("two_factor_enabled").notNull().default(false),
+  /** Set when the person shops; a member of staff has none. */
+  customerId: text("customer_id"),
+  createdAt: moment("created_at").notNull().defaultNow(),
+  updatedAt: moment("updated_at").notNull().defaultNow(),
+});
+
+/** The truth about sessions; Redis holds copies, so a flushed Redis signs nobody out. */
+export const session = users.table(
+  "session",
+  {
+    id: text("id").primaryKey(),
+    token: text("token").notNull().unique("session_token_unique"),
+    userId: text("user_id")
+      .notNull()
+      .references(() => user.id, { onDelete: "cascade" }),
+    ipAddress: text("ip_address"),
+    userAgent: text("user_agent"),
+    expiresAt: moment("expires_at").notNull(),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    updatedAt: moment("updated_at").notNull().defaultNow(),
+  },
+  (table) => [index("session_by_user").on(table.userId), index("session_expiry").on(table.expiresAt)],
+);
+
+export const account = users.table(
+  "account",
+  {
+    id: text("id").primaryKey(),
+    accountId: text("account_id").notNull(),
+    providerId: text("provider_id").notNull(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => user.id, { onDelete: "cascade" }),
+    accessToken: text("access_token"),
+    refreshToken: text("refresh_token"),
+    idToken: text("id_token"),
+    accessTokenExpiresAt: moment("access_token_expires_at"),
+    refreshTokenExpiresAt: moment("refresh_token_expires_at"),
+    scope: text("scope"),
+    password: text("password"),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    updatedAt: moment("updated_at").notNull().defaultNow(),
+  },
+  (table) => [
+    index("account_by_user").on(table.userId),
+    uniqueIndex("account_unique").on(table.providerId, table.accountId),
+  ],
+);
+
+export const verification = users.table(
+  "verification",
+  {
+    id: text("id").primaryKey(),
+    identifier: text("identifier").notNull(),
+    value: text("value").notNull(),
+    expiresAt: moment("expires_at").notNull(),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    updatedAt: moment("updated_at").notNull().defaultNow(),
+  },
+  (table) => [index("verification_by_identifier").on(table.identifier)],
+);
+
+export const jwks = users.table("jwks", {
+  id: text("id").primaryKey(),
+  publicKey: text("public_key").notNull(),
+  privateKey: text("private_key").notNull(),
+  alg: text("alg"),
+  crv: text("crv"),
+  createdAt: moment("created_at").notNull(),
+  expiresAt: moment("expires_at"),
+});
+
+export const customer = users.table(
+  "customer",
+  {
+    id: idColumn("id", "cus").primaryKey(),
+    email: text("email").notNull(),
+    name: text("name").notNull(),
+    phone: text("phone"),
+    company: text("company"),
+    acceptsMarketing: boolean("accepts_marketing").notNull().default(false),
+    /** Set when the person asked to be forgotten: name, e-mail and phone are blank from then on. */
+    erasedAt: instantColumn("erased_at"),
+    createdAt: instantColumn("created_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+    version: integer("version").notNull().default(1),
+  },
+  (table) => [
+    index("customer_by_email").on(sql`lower(${table.email})`),
+    index("customer_by_created").on(table.createdAt),
+  ],
+);
+
+/** Copied into carts and orders, never referenced by them. */
+export const address = users.table(
+  "address",
+  {
+    id: idColumn("id", "adr").primaryKey(),
+    customerId: idColumn("customer_id", "cus")
+      .notNull()
+      .references(() => customer.id, { onDelete: "cascade" }),
+    address: jsonb("address").$type<AddressView>().notNull(),
+    isDefaultShipping: boolean("is_default_shipping").notNull().default(false),
+    isDefaultBilling: boolean("is_default_billing").notNull().default(false),
+    createdAt: instantColumn("created_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+  },
+  (table) => [
+    index("address_by_customer").on(table.customerId),
+    uniqueIndex("address_one_default_shipping").on(table.customerId).where(sql`${table.isDefaultShipping}`),
+    uniqueIndex("address_one_default_billing").on(table.customerId).where(sql`${table.isDefaultBilling}`),
+  ],
+);
+
+/** A named set of rights. */
+export const staffRole = users.table("staff_role", {
+  name: text("name").primaryKey(),
+  rights: text("rights").array().notNull(),
+  createdAt: instantColumn("created_at").notNull(),
+});
+
+export const staffMember = users.table(
+  "staff_member",
+  {
+    id: idColumn("id", "stf").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .unique("staff_member_user_unique")
+      .references(() => user.id),
+    name: text("name").notNull(),
+    email: text("email").notNull(),
+    state: text("state").$type<"active" | "suspended">().notNull().default("active"),
+    createdAt: instantColumn("created_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+  },
+  (table) => [check("staff_member_state", sql`${table.state} in ('active', 'suspended')`)],
+);
+
+export const staffMemberRole = users.table(
+  "staff_member_role",
+  {
+    staffId: idColumn("staff_id", "stf")
+      .notNull()
+      .references(() => staffMember.id, { onDelete: "cascade" }),
+    role: text("role")
+      .notNull()
+      .references(() => staffRole.name),
+  },
+  (table) => [primaryKey({ columns: [table.staffId, table.role] })],
+);

@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { newId, systemClock } from "@stoa/kernel";
+import { SESSION_KEY_PREFIX } from "@stoa/read-models";
+import { createLocalJWKSet, jwtVerify } from "jose";
+import { z } from "zod";
+import type { CustomerActor } from "../../platform/rpc/index.ts";
+import { testDatabase, testRedis } from "../../testing/index.ts";
+import { createAddress, deleteAddress, listAddresses, updateAddress } from "./addresses.ts";
+import { readProfile, updateProfile } from "./customers.ts";
+import { findSession } from "./find-session.ts";
+import { addStaff, createShopAuth, createStaffAuth, findStaff } from "./index.ts";
+
+const SHOP = "http://shop.test";
+const ADMIN = "http://admin.test";
+const password = "correct horse battery";
+
+async function aWorld() {
+  const database = await testDatabase();
+  const { redis, ...rest } = await testRedis();
+  const secret = "s".repeat(40);
+  const { db } = database;
+  const shopAuth = createShopAuth({ db, redis, secret, publicUrl: SHOP, trustedOrigins: [] });
+  const staffAuth = createStaffAuth({ db, redis, secret, adminUrl: ADMIN });
+  const deps = { db, redis, clock: systemClock, shopAuth, staffAuth };
+  return { database, deps, redis, rest };
+}
+
+let world: Awaited<ReturnType<typeof aWorld>>;
+beforeAll(async () => {
+  world = await aWorld();
+});
+afterAll(async () => {
+  await world.rest[Symbol.asyncDispose]();
+  await world.database[Symbol.asyncDispose]();
+});
+
+interface Auth {
+  handler(request: Request): Promise<Response>;
+}
+
+function post(auth: Auth, url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const request = new Request(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      origin: new URL(url).origin,
+      "x-stoa-client-ip": "203.0.113.7",
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  });
+  return auth.handler(request);
+}
+
+const signedInSchema = z.object({ token: z.string() });
+const tokenOf = async (response: Response) => signedInSchema.parse(await response.json()).token;
+
+const cookieOf = (response: Response) =>
+  response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0])
+    .join("; ");
+
+async function aShopper() {
+  const email = `${crypto.randomUUID()}@example.com`;
+  const response = await post(world.deps.shopAuth, `${SHOP}/v1/auth/sign-up/email`, { email, password, name: "Ada" });
+  expect(response.status).toBe(200);
+  const token = await tokenOf(response);
+  const found = await findSession(world.deps, token);
+  if (!found) throw new Error("no session");
+  const actor: CustomerActor = { kind: "customer", ...found };
+  return { email, token, actor, cookie: cookieOf(response) };
+}
+
+describe("a shopper", () => {
+  test("who signs up is signed in, is a customer, and has a session in Redis that knows it", async () => {
+    const { token, email, actor } = await aShopper();
+    const stored = JSON.parse((await world.redis.get(SESSION_KEY_PREFIX + token)) ?? "null");
+    expect(stored.user.customerId).toBe(actor.customerId);
+    expect(await readProfile(world.deps, actor)).toMatchObject({ id: actor.customerId, email, name: "Ada" });
+  });
+
+  test("cannot choose the customer that a new account belongs to", async () => {
+    const foreign = newId("cus");
+    const body = { email: `${crypto.randomUUID()}@example.com`, password, name: "Eve", customerId: foreign };
+    const response = await post(world.deps.shopAuth, `${SHOP}/v1/auth/sign-up/email`, body);
+    if (response.ok) {
+      const found = await findSession(world.deps, await tokenOf(response));
+      expect(found?.customerId).not.toBe(foreign);
+    } else {
+      expect(response.status).toBe(400);
+    }
+  });
+
+  test("signs in with the right password only, and is signed out everywhere at once", async () => {
+    const { email } = await aShopper();
+    const wrong = await post(world.deps.shopAuth, `${SHOP}/v1/auth/sign-in/email`, {
+      email,
+      password: "wrong password",
+    });
+    expect(wrong.status).toBe(401);
+    const right = await post(world.deps.shopAuth, `${SHOP}/v1/auth/sign-in/email`, { email, password });
+    const token = await tokenOf(right);
+    const out = await post(world.deps.shopAuth, `${SHOP}/v1/auth/sign-out`, {}, { cookie: cookieOf(right) });
+    expect(out.status).toBe(200);
+    expect(await world.redis.get(SESSION_KEY_PREFIX + token)).toBeNull();
+    expect(await findSession(world.deps, token)).toBeNull();
+  });
+
+  test("stays signed in when Redis has lost everything", async () => {
+    const { token, actor } = await aShopper();
+    await world.redis.del(SESSION_KEY_PREFIX + token);
+    expect(await findSession(world.deps, token)).toMatchObject({ customerId: actor.customerId });
+    expect(await world.redis.get(SESSION_KEY_PREFIX + token)).toContain(actor.customerId);
+  });
+
+  test("gets a short-lived JWT that the published keys verify", async () => {
+    const { cookie, actor } = await aShopper();
+    const headers = { cookie, "x-stoa-client-ip": "203.0.113.7" };
+    const answer = await world.deps.shopAuth.handler(new Request(`${SHOP}/v1/auth/token`, { headers }));
+    const token = await tokenOf(answer);
+    const published = await world.deps.shopAuth.handler(new Request(`${SHOP}/v1/auth/jwks`));
+    const keys = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }).parse(await published.json());
+    const { payload } = await jwtVerify(token, createLocalJWKSet(keys), { issuer: SHOP, audience: "stoa-storefront" });
+    expect(payload.customerId).toBe(actor.customerId);
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(300);
+  });
+
+  test("is refused from a stranger's page", async () => {
+    const { cookie } = await aShopper();
+    const headers = { cookie, origin: "https://evil.example" };
+    const response = await post(world.deps.shopAuth, `${SHOP}/v1/auth/sign-out`, {}, headers);
+    expect(response.status).toBe(403);
+  });
+
+  test("changes the profile, and what was not named stays", async () => {
+    const { actor } = await aShopper();
+    await updateProfile(world.deps, actor, { phone: "+49 30 1" });
+    expect(await updateProfile(world.deps, actor, { name: "Ada L." })).toMatchObject({
+      name: "Ada L.",
+      phone: "+49 30 1",
+    });
+  });
+});
+
+describe("an address book", () => {
+  const home = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
+
+  test("has one default of each kind, however it is changed", async () => {
+    const { actor } = await aShopper();
+    await createAddress(world.deps, actor, { address: home, isDefaultShipping: true });
+    const second = await createAddress(world.deps, actor, { address: home, isDefaultShipping: true });
+    await updateAddress(world.deps, actor, { id: second.id, patch: { address: { city: "Bonn", line2: undefined } } });
+    const book = await listAddresses(world.deps, actor);
+    expect(book.map((entry) => entry.isDefaultShipping)).toEqual([false, true]);
+    expect(book[1]).toMatchObject({ city: "Bonn", line1: "Main St 1" });
+  });
+
+  test("belongs to its customer alone", async () => {
+    const { actor } = await aShopper();
+    const other = await aShopper();
+    const { id } = await createAddress(world.deps, actor, { address: home });
+    await expect(updateAddress(world.deps, other.actor, { id, patch: {} })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await expect(deleteAddress(world.deps, other.actor, id)).rejects.toMatchObject({ code: "not_found" });
+    expect(await listAddresses(world.deps, other.actor)).toEqual([]);
+  });
+});
+
+describe("staff", () => {
+  const admin = { kind: "system", name: "test" } as const;
+  const aStaffMember = async (roles: string[]) => {
+    const email = `${crypto.randomUUID()}@example.com`;
+    await addStaff(world.deps, { name: "Sam", email, password, roles }, admin);
+    const response = await post(world.deps.staffAuth, `${ADMIN}/auth/sign-in/email`, { email, password });
+    expect(response.status).toBe(200);
+    return { email, headers: new Headers({ cookie: cookieOf(response) }) };
+  };
+
+  test("sign in at their own door and hold the rights of their roles", async () => {
+    const { headers } = await aStaffMember(["warehouse", "support"]);
+    const member = await findStaff(world.deps, headers);
+    expect(member?.rights.has("inventory:write")).toBe(true);
+    expect(member?.rights.has("orders:write")).toBe(true);
+    expect(member?.rights.has("staff:write")).toBe(false);
+  });
+
+  test("cannot register themselves, and a shopper's session opens nothing", async () => {
+    const body = { email: `${crypto.randomUUID()}@example.com`, password, name: "Eve" };
+    expect((await post(world.deps.staffAuth, `${ADMIN}/auth/sign-up/email`, body)).status).toBe(400);
+    const { cookie } = await aShopper();
+    expect(await findStaff(world.deps, new Headers({ cookie }))).toBeNull();
+    const disguised = cookie.replaceAll("stoa.", "stoa-staff.");
+    expect(await findStaff(world.deps, new Headers({ cookie: disguised }))).toBeNull();
+  });
+
+  test("a signed-in person who is no staff member gets nothing", async () => {
+    const { email } = await aShopper();
+    const response = await post(world.deps.staffAuth, `${ADMIN}/auth/sign-in/email`, { email, password });
+    expect(await findStaff(world.deps, new Headers({ cookie: cookieOf(response) }))).toBeNull();
+  });
+
+  test("are added once, with roles that exist", async () => {
+    const { email } = await aStaffMember(["owner"]);
+    const again = addStaff(world.deps, { name: "Sam", email, password, roles: ["owner"] }, admin);
+    await expect(again).rejects.toMatchObject({ code: "state_conflict" });
+    const strange = { name: "Sam", email: `${crypto.randomUUID()}@example.com`, password, roles: ["emperor"] };
+    await expect(addStaff(world.deps, strange, admin)).rejects.toMatchObject({ code: "validation_failed" });
+  });
+});

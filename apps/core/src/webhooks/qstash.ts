@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { type Clock, isId, type MessageId } from "@stoa/kernel";
+import type { Logger } from "@stoa/runtime";
+import type { Client, Receiver } from "@upstash/qstash";
+import { z } from "zod";
+import type { OutboxRow } from "../platform/outbox/index.ts";
+
+export const QSTASH_PATH = "/webhooks/qstash/messages";
+const BODY_MAX_BYTES = 262_144;
+
+/** A message as it travels over QStash. */
+const envelopeSchema = z.object({
+  id: z.custom<MessageId>((value) => isId("msg", value)),
+  type: z.string().min(1).max(100),
+  key: z.string().max(200),
+  payload: z.unknown(),
+});
+export type QueueDelivery = z.infer<typeof envelopeSchema>;
+
+/** Works on a delivery. It may come again, and two may come at once: whoever must count it once uses the inbox. */
+export type QueueHandler = (delivery: QueueDelivery) => Promise<void>;
+
+export interface PublisherDeps {
+  readonly client: Pick<Client, "batchJSON">;
+  readonly webhookBaseUrl: string;
+  readonly clock: Clock;
+}
+
+/** QStash counts in whole seconds, and rounding up a moment would hold back what is due at once. */
+const DELAY_MIN_MS = 500;
+
+/** Publishes outbox rows in one request. The row's id is the deduplication id, so publishing twice delivers once, mostly. */
+export function createPublisher({ client, webhookBaseUrl, clock }: PublisherDeps) {
+  const url = destination(webhookBaseUrl);
+  return async (rows: readonly OutboxRow[]): Promise<void> => {
+    await client.batchJSON(
+      rows.map(({ id, type, key, payload, availableAt }) => ({
+        url,
+        body: { id, type, key, payload },
+        deduplicationId: id,
+        ...(availableAt - clock.now() > DELAY_MIN_MS ? { notBefore: Math.ceil(availableAt / 1_000) } : {}),
+        retries: 3,
+        // Milliseconds before the next try: 2 s, 8 s, 32 s. The sweeps come by in between.
+        retryDelay: "2000 * pow(4, retried)",
+        timeout: 60,
+      })),
+    );
+  };
+}
+
+export interface QstashWebhookDeps {
+  readonly receiver: Pick<Receiver, "verify">;
+  readonly webhookBaseUrl: string;
+  readonly handlers: Readonly<Record<string, QueueHandler>>;
+  readonly deadLetter: (delivery: QueueDelivery, error: string) => Promise<void>;
+  readonly logger: Logger;
+}
+
+/**
+ * The one door for messages: signature over body and URL first, then the handler of the message's type.
+ * 2xx takes the message off the queue; 489 sends one that nobody understands to the dead letters.
+ */
+export function createQstashWebhook(deps: QstashWebhookDeps) {
+  const url = destination(deps.webhookBaseUrl);
+  return async (request: Request): Promise<Response> => {
+    if (Number(request.headers.get("content-length") ?? 0) > BODY_MAX_BYTES) return new Response(null, { status: 413 });
+    const body = await request.text();
+    if (!(await isSigned(deps, { body, url, signature: request.headers.get("upstash-signature") }))) {
+      deps.logger.warn("a delivery with a bad signature was refused", { bodyHash: sha256(body) });
+      return new Response(null, { status: 401 });
+    }
+    const delivery = envelopeSchema.safeParse(parseJson(body));
+    const handler = delivery.success ? deps.handlers[delivery.data.type] : undefined;
+    if (!delivery.success || !handler) {
+      deps.logger.error("a delivery that nobody understands", { bodyHash: sha256(body), type: delivery.data?.type });
+      if (delivery.success) await deps.deadLetter(delivery.data, "no handler for this type");
+      return new Response(null, { status: 489, headers: { "upstash-nonretryable-error": "true" } });
+    }
+    try {
+      await handler(delivery.data);
+      return new Response(null, { status: 204 });
+    } catch (error) {
+      const { id: messageId, type, key } = delivery.data;
+      deps.logger.error("a delivery failed and will come again", { messageId, type, key, error });
+      return new Response(null, { status: 500 });
+    }
+  };
+}
+
+interface SignedBody {
+  readonly body: string;
+  readonly url: string;
+  readonly signature: string | null;
+}
+
+async function isSigned(deps: QstashWebhookDeps, { body, url, signature }: SignedBody): Promise<boolean> {
+  if (signature === null) return false;
+  try {
+    // With the URL, or a signed delivery for one place would pass at another.
+    return await deps.receiver.verify({ body, url, signature, clockTolerance: 5 });
+  } catch {
+    return false;
+  }
+}
+
+function destination(webhookBaseUrl: string): string {
+  return new URL(QSTASH_PATH, webhookBaseUrl).href;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,74 @@
+import type { Logger } from "@stoa/runtime";
+
+/** Work that is done again and again: sweeps that find what a crash or a lost delivery has left. */
+export interface Chore {
+  readonly name: string;
+  readonly everyMs: number;
+  /** Answers how much it found; it is run again at once while that is not nothing. */
+  readonly run: () => Promise<number>;
+}
+
+export interface ChoreObserver {
+  done(name: string, found: number, durationMs: number): void;
+  failed(name: string, error: unknown): void;
+}
+
+const ROUNDS_MAX = 100;
+
+/**
+ * Runs each chore on its own beat. A chore never runs beside itself in one process; several processes may run the same one,
+ * because each claims its rows. Disposing waits for what is under way.
+ */
+export function startChores(chores: readonly Chore[], observe: ChoreObserver): AsyncDisposable {
+  const stopping = new AbortController();
+  const loops = chores.map((chore) => loop(chore, observe, stopping.signal));
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+async function loop(chore: Chore, observe: ChoreObserver, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(chore.everyMs * (0.8 + 0.4 * Math.random()), signal);
+    for (let round = 0; round < ROUNDS_MAX && !signal.aborted; round += 1) {
+      if ((await once(chore, observe)) === 0) break;
+    }
+  }
+}
+
+async function once(chore: Chore, observe: ChoreObserver): Promise<number> {
+  const startedAt = performance.now();
+  try {
+    const found = await chore.run();
+    observe.done(chore.name, found, performance.now() - startedAt);
+    return found;
+  } catch (error) {
+    observe.failed(chore.name, error);
+    return 0;
+  }
+}
+
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(finish, durationMs);
+    signal.addEventListener("abort", finish, { once: true });
+    function finish() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", finish);
+      resolve();
+    }
+  });
+}
+
+/** Chores have nothing to say while all is well; failures are for whoever is on call. */
+export function logChores(logger: Logger): ChoreObserver {
+  return {
+    done: (name, found, durationMs) => {
+      if (found > 0) logger.debug("chore", { chore: name, found, durationMs: Math.round(durationMs) });
+    },
+    failed: (name, error) => logger.error("a chore failed and will be tried again", { chore: name, error }),
+  };
+}
