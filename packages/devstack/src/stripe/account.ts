@@ -1,0 +1,63 @@
+import type { Database } from "bun:sqlite";
+import { recordsOf } from "../payment-page/record-store.ts";
+import type { Courier } from "../payment-page/webhook-courier.ts";
+import type { Charge, Customer, Dispute, PaymentIntent, PaymentMethod, Refund, StripeEvent } from "./objects.ts";
+import type { Account, ChargeSecrets, IntentSecrets, MethodSecrets, RefundSecrets } from "./turn.ts";
+
+export function openAccount(database: Database, courier: Courier): Account {
+  return {
+    intents: recordsOf<PaymentIntent, IntentSecrets>(database, "payment_intent"),
+    charges: recordsOf<Charge, ChargeSecrets>(database, "charge"),
+    refunds: recordsOf<Refund, RefundSecrets>(database, "refund"),
+    disputes: recordsOf<Dispute, null>(database, "dispute"),
+    methods: recordsOf<PaymentMethod, MethodSecrets>(database, "payment_method"),
+    customers: recordsOf<Customer, null>(database, "customer"),
+    events: recordsOf<StripeEvent, null>(database, "event"),
+    courier,
+  };
+}
+
+const BOOKS_MAX = 10_000;
+
+/** The account as a test checks it: what is held, charged and given back, newest first, amounts in minor units. */
+export function booksOf(account: Account): unknown {
+  const first = <Item>(items: Iterable<Item>): Item[] => {
+    const taken: Item[] = [];
+    for (const item of items) {
+      if (taken.length === BOOKS_MAX) break;
+      taken.push(item);
+    }
+    return taken;
+  };
+  return {
+    paymentIntents: first(account.intents.newestFirst()).map(({ view }) => ({
+      id: view.id,
+      status: view.status,
+      currency: view.currency,
+      amount: view.amount,
+      amountCapturable: view.amount_capturable,
+      amountReceived: view.amount_received,
+      metadata: view.metadata,
+    })),
+    charges: first(account.charges.newestFirst()).map(({ view, hidden }) => ({
+      id: view.id,
+      paymentIntent: view.payment_intent,
+      status: view.status,
+      currency: view.currency,
+      amount: view.amount,
+      captured: view.amount_captured,
+      refunded: hidden.refunded,
+      held: view.status === "succeeded" && !view.captured && !view.refunded ? view.amount : 0,
+      disputed: view.disputed,
+      metadata: view.metadata,
+    })),
+    refunds: first(account.refunds.newestFirst()).map(({ view }) => ({
+      id: view.id,
+      charge: view.charge,
+      paymentIntent: view.payment_intent,
+      status: view.status,
+      currency: view.currency,
+      amount: view.amount,
+    })),
+  };
+}

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { disputeIfAsked, findCharge } from "./charges.ts";
+import { refused, unexpectedState } from "./errors.ts";
+import { announce } from "./events.ts";
+import type { PaymentIntent } from "./objects.ts";
+import { applyMetadata, expand, flag, integer, metadata } from "./parameters.ts";
+import { findIntent } from "./payment-intents.ts";
+import { newId, type StoredIntent, seconds, type Turn } from "./turn.ts";
+
+export const captureIntentSchema = z.strictObject({
+  amount_to_capture: integer.optional(),
+  final_capture: flag.optional(),
+  metadata,
+  expand,
+});
+
+export const cancelIntentSchema = z.strictObject({
+  cancellation_reason: z.enum(["abandoned", "duplicate", "fraudulent", "requested_by_customer"]).optional(),
+  expand,
+});
+
+/** Takes what is held, or less of it; what is not taken is released. */
+export function captureIntent(turn: Turn, id: string, params: z.infer<typeof captureIntentSchema>): PaymentIntent {
+  const intent = findIntent(turn, id);
+  const { view } = intent;
+  if (view.status !== "requires_capture" || view.latest_charge === null) {
+    throw unexpectedState(
+      `This PaymentIntent could not be captured because it has a status of ${view.status}. Only a PaymentIntent with one of the following statuses may be captured: requires_capture.`,
+      view,
+    );
+  }
+  const amount = params.amount_to_capture ?? view.amount_capturable;
+  checkCaptured(amount, view);
+  const charge = findCharge(turn, view.latest_charge);
+  charge.view.captured = true;
+  charge.view.amount_captured = amount;
+  charge.view.amount_refunded = charge.view.amount - amount;
+  charge.view.balance_transaction = newId("txn");
+  turn.charges.save(charge);
+  view.amount_received = amount;
+  view.amount_capturable = 0;
+  view.status = "succeeded";
+  view.metadata = applyMetadata(view.metadata, params.metadata);
+  turn.intents.save(intent);
+  turn.intents.wakeAt(view.id, null);
+  announce(turn, "charge.captured", charge.view, { captured: false });
+  announce(turn, "payment_intent.succeeded", view);
+  disputeIfAsked(turn, charge);
+  return view;
+}
+
+export function cancelIntent(turn: Turn, id: string, params: z.infer<typeof cancelIntentSchema>): PaymentIntent {
+  const intent = findIntent(turn, id);
+  const { view } = intent;
+  if (view.status === "succeeded" || view.status === "canceled") {
+    throw unexpectedState(
+      `You cannot cancel this PaymentIntent because it has a status of ${view.status}. Only a PaymentIntent with one of the following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, requires_action, processing.`,
+      view,
+    );
+  }
+  const released = view.status === "requires_capture";
+  endIntent(turn, intent, params.cancellation_reason ?? null, released ? "charge.refunded" : null);
+  return view;
+}
+
+/** Ends every hold whose seven days are over; at most `limit` at a time. */
+export function expireHolds(turn: Turn, limit: number): number {
+  const due = turn.intents.due(turn.nowMs, limit);
+  for (const intent of due) endIntent(turn, intent, "automatic", "charge.expired");
+  return due.length;
+}
+
+function endIntent(
+  turn: Turn,
+  intent: StoredIntent,
+  reason: string | null,
+  chargeEvent: "charge.expired" | "charge.refunded" | null,
+): void {
+  const { view } = intent;
+  view.status = "canceled";
+  view.canceled_at = seconds(turn);
+  view.cancellation_reason = reason;
+  view.amount_capturable = 0;
+  view.next_action = null;
+  turn.intents.save(intent);
+  turn.intents.wakeAt(view.id, null);
+  if (chargeEvent !== null && view.latest_charge !== null) {
+    // Stripe shows a hold that was let go as a charge refunded in full.
+    const charge = findCharge(turn, view.latest_charge);
+    charge.view.refunded = true;
+    charge.view.amount_refunded = charge.view.amount;
+    turn.charges.save(charge);
+    announce(turn, chargeEvent, charge.view, { amount_refunded: 0, refunded: false });
+  }
+  announce(turn, "payment_intent.canceled", view);
+}
+
+function checkCaptured(amount: number, intent: PaymentIntent): void {
+  if (amount > intent.amount_capturable) {
+    throw refused(
+      `The amount to capture (${amount}) is greater than the capturable amount (${intent.amount_capturable}).`,
+      "amount_too_large",
+      "amount_to_capture",
+    );
+  }
+  if (amount < 1) throw refused("Invalid positive integer", "parameter_invalid_integer", "amount_to_capture");
+}

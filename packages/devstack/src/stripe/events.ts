@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { invalidParameter, noSuch } from "./errors.ts";
+import { listPage } from "./lists.ts";
+import type { ApiList, StripeEvent } from "./objects.ts";
+import { flag, listParameters, text } from "./parameters.ts";
+import { API_VERSION, newId, seconds, type Turn } from "./turn.ts";
+
+export const EVENT_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Records an event about this object as it now is, and the webhook that is owed for it. */
+export function announce(
+  turn: Turn,
+  type: string,
+  object: unknown,
+  previous?: Readonly<Record<string, unknown>>,
+): void {
+  const event: StripeEvent = {
+    id: newId("evt"),
+    object: "event",
+    api_version: API_VERSION,
+    created: seconds(turn),
+    data: { object, ...(previous === undefined ? {} : { previous_attributes: previous }) },
+    livemode: false,
+    pending_webhooks: 1,
+    request: { id: turn.request.id, idempotency_key: turn.request.idempotencyKey },
+    type,
+  };
+  turn.events.insert({ view: event, hidden: null });
+  turn.courier.enqueue(event.id, JSON.stringify(event, null, 2));
+}
+
+export const eventListSchema = z.strictObject({
+  ...listParameters,
+  type: text.optional(),
+  types: z.array(text).max(20).optional(),
+  delivery_success: flag.optional(),
+});
+
+export function listEvents(turn: Turn, params: z.infer<typeof eventListSchema>): ApiList<StripeEvent> {
+  if (params.type !== undefined && params.types !== undefined) {
+    throw invalidParameter("You may only specify one of these parameters: type, types.", "parameters_exclusive");
+  }
+  const wanted = params.type === undefined ? params.types : [params.type];
+  const page = listPage(turn.events, params, {
+    url: "/v1/events",
+    keeps: (event) =>
+      (wanted === undefined || wanted.some((pattern) => matches(pattern, event.type))) &&
+      (params.delivery_success === undefined || params.delivery_success === !turn.courier.isPending(event.id)),
+  });
+  return { ...page, data: page.data.map((event) => shown(turn, event)) };
+}
+
+export function retrieveEvent(turn: Turn, id: string): StripeEvent {
+  const event = turn.events.find(id);
+  if (event === null) throw noSuch("event", id);
+  return shown(turn, event.view);
+}
+
+/** `charge.*` stands for every type that begins with `charge.`. */
+function matches(pattern: string, type: string): boolean {
+  return pattern === type || (pattern.endsWith("*") && type.startsWith(pattern.slice(0, -1)));
+}
+
+function shown(turn: Turn, event: StripeEvent): StripeEvent {
+  return { ...event, pending_webhooks: turn.courier.isPending(event.id) ? 1 : 0 };
+}

@@ -1,0 +1,93 @@
+import type { Clock } from "@stoa/kernel";
+import { Faults } from "../faults.ts";
+import { openDoor } from "../payment-page/http-door.ts";
+import { openDatabase } from "../payment-page/record-store.ts";
+import { standInClock } from "../payment-page/stand-in-clock.ts";
+import { startCourier } from "../payment-page/webhook-courier.ts";
+import type { RunningService, StandInOptions } from "../service.ts";
+import { openAccount } from "./account.ts";
+import { failureAnswer, tooLargeAnswer } from "./answers.ts";
+import { createApi } from "./api.ts";
+import { idempotencyKeys } from "./idempotency.ts";
+import { webhookHeaders } from "./signature.ts";
+
+const BODY_BYTES_MAX = 256 * 1024;
+const SWEEP_EVERY_MS = 500;
+const PRUNE_EVERY_MS = 60 * 60 * 1000;
+
+export interface StripeOptions extends StandInOptions {
+  /** What `Authorization: Bearer …` must carry. */
+  readonly secretKey: string;
+  readonly webhookSecret: string;
+  /** Where events are delivered; null delivers none. */
+  readonly webhookUrl: string | null;
+  /** The hour of the account; the system's by default. */
+  readonly clock?: Clock;
+}
+
+export interface StripeStandIn extends RunningService {
+  readonly port: number;
+  readonly faults: Faults | null;
+}
+
+/**
+ * Starts a stand-in for Stripe's API in test mode: payment intents, charges, refunds, disputes, events and signed webhooks.
+ * Point the official client at it with `host: "127.0.0.1"`, `port`, `protocol: "http"`.
+ * With a `dataDir`, what was answered and the webhooks that are owed survive a killed process.
+ */
+export async function startStripe(options: StripeOptions): Promise<StripeStandIn> {
+  const faults = options.faults === undefined ? null : new Faults(options.faults.seed);
+  const database = openDatabase(options.dataDir, "stripe");
+  const courier = startCourier({
+    database,
+    url: options.webhookUrl,
+    headersFor: (body) => webhookHeaders(options.webhookSecret, body),
+    faults,
+  });
+  const api = createApi({
+    database,
+    account: openAccount(database, courier),
+    keys: idempotencyKeys(database),
+    secretKey: options.secretKey,
+    clock: standInClock(options.clock),
+    faults,
+  });
+  const door = await openDoor({
+    port: options.port,
+    bodyBytesMax: BODY_BYTES_MAX,
+    handle: (request) => api.handle(request),
+    tooLarge: tooLargeAnswer(),
+    broken: failureAnswer,
+  });
+  api.listensAt(door.url);
+  api.prune();
+  api.sweep();
+  const sweeper = setInterval(() => api.sweep(), SWEEP_EVERY_MS);
+  const pruner = setInterval(() => api.prune(), PRUNE_EVERY_MS);
+  sweeper.unref();
+  pruner.unref();
+  let stopped: Promise<void> | null = null;
+  const stop = async () => {
+    clearInterval(sweeper);
+    clearInterval(pruner);
+    await door.close();
+    await courier.stop();
+    database.close();
+  };
+  return {
+    name: "stripe",
+    rung: "embedded",
+    description: "Stripe test mode (stand-in)",
+    url: door.url,
+    port: door.port,
+    faults,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+    [Symbol.asyncDispose]: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import Stripe from "stripe";
+import { type StripeOptions, type StripeStandIn, startStripe } from "./index.ts";
+
+export const SECRET_KEY = "sk_test_stoa";
+export const WEBHOOK_SECRET = "whsec_test_stoa";
+
+export interface ReceivedHook {
+  readonly signature: string;
+  readonly body: string;
+  readonly event: Stripe.Event;
+}
+
+/** A receiver of webhooks that a test can make refuse. */
+export function startReceiver(): { url: string; hooks: ReceivedHook[]; answer: { status: number } } & AsyncDisposable {
+  const hooks: ReceivedHook[] = [];
+  const answer = { status: 200 };
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: async (request) => {
+      const body = await request.text();
+      hooks.push({ signature: request.headers.get("stripe-signature") ?? "", body, event: JSON.parse(body) });
+      return new Response(null, { status: answer.status });
+    },
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}/webhooks/stripe`,
+    hooks,
+    answer,
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}
+
+/** A stand-in with an account of its own, faults on, everything in memory unless the test says otherwise. */
+export function startTestStripe(options: Partial<StripeOptions> = {}): Promise<StripeStandIn> {
+  return startStripe({
+    port: 0,
+    dataDir: null,
+    faults: { seed: 1 },
+    secretKey: SECRET_KEY,
+    webhookSecret: WEBHOOK_SECRET,
+    webhookUrl: null,
+    ...options,
+  });
+}
+
+export function clientOf(server: { readonly port: number }, maxNetworkRetries = 0): Stripe {
+  return new Stripe(SECRET_KEY, {
+    host: "127.0.0.1",
+    port: server.port,
+    protocol: "http",
+    telemetry: false,
+    maxNetworkRetries,
+  });
+}
+
+export const heldOrder = {
+  amount: 5_990,
+  currency: "eur",
+  capture_method: "manual",
+  confirm: true,
+  payment_method: "pm_card_visa",
+  automatic_payment_methods: { enabled: true, allow_redirects: "never" },
+} as const satisfies Stripe.PaymentIntentCreateParams;
+
+/** The error that this call is refused with. Fails when it is not refused by Stripe. */
+export async function refusalOf(call: Promise<unknown>): Promise<InstanceType<typeof Stripe.errors.StripeError>> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeError) return error;
+    throw error;
+  }
+  throw new Error("The call was not refused");
+}
+
+const EVENTUALLY_MS = 8_000;
+
+/** Waits until `check` no longer throws, and gives what it returns. */
+export async function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
+  const deadline = Date.now() + EVENTUALLY_MS;
+  while (true) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await Bun.sleep(10);
+    }
+  }
+}
