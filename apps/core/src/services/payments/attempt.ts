@@ -1,0 +1,97 @@
+import { type Clock, type Instant, type Money, money, problem } from "@stoa/kernel";
+import type { Database, Transaction } from "../../platform/db/index.ts";
+import { readSetting } from "../../platform/settings/index.ts";
+import type { PaymentFact, ProviderName } from "./payment.ts";
+import type { PaymentMethodChoice, PaymentProvider, ProviderAttempt } from "./providers/provider.ts";
+import type { PaymentRow } from "./record-news.ts";
+import { paymentsSetting } from "./settings.ts";
+
+/** What the payment verbs work with. */
+export interface PaymentsDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Those with credentials; `manual` is always among them. */
+  readonly providers: ReadonlyMap<ProviderName, PaymentProvider>;
+  /** Origins that a shopper may be sent back to, such as `https://shop.example`. */
+  readonly returnOrigins: readonly string[];
+}
+
+export interface VerbContext {
+  readonly tx: Transaction;
+  readonly now: Instant;
+}
+
+export interface KeyedContext extends VerbContext {
+  /** Deterministic: the same work always comes with the same key. */
+  readonly key: string;
+}
+
+/** A verb that calls a provider between two transactions; see the saga's remote steps. */
+export interface RemoteVerb<Context, Input, Prepared, Result, Outcome> {
+  /** Commits what is needed to undo or to find the call again. */
+  prepare(context: Context, input: Input): Promise<Prepared>;
+  /** Outside any transaction; may be repeated after an unknown outcome. */
+  call(prepared: Prepared): Promise<Result>;
+  settle(context: VerbContext, prepared: Prepared, result: Result): Promise<Outcome>;
+}
+
+/** The provider behind a payment. What costs nothing is settled by ourselves. */
+export function providerOf(deps: PaymentsDeps, payment: { readonly provider: ProviderName; readonly amount: number }) {
+  const name = payment.amount === 0 ? "manual" : payment.provider;
+  const provider = deps.providers.get(name);
+  if (!provider) throw new Error(`payment provider ${name} has no credentials`);
+  return provider;
+}
+
+/** What the provider of a payment is told, from its row as the running transaction left it. */
+export function attemptOf(row: PaymentRow, facts: readonly PaymentFact[]): ProviderAttempt {
+  return {
+    paymentId: row.id,
+    orderId: row.orderId,
+    customerId: row.customerId,
+    key: row.key,
+    reference: row.providerReference,
+    amount: money(row.amount, row.currency),
+    paymentMethod: row.paymentMethod,
+    returnUrl: row.returnUrl,
+    tries: row.tries,
+    hasOpenCall: row.hasOpenCall,
+    createdAt: row.createdAt,
+    facts,
+  };
+}
+
+/**
+ * Refuses a choice of payment before anything is written for it.
+ * @throws problem `validation_failed`: a provider that is switched off, a missing token, an amount it cannot take,
+ * or a return URL outside the shop's own origins.
+ */
+export async function checkPaymentChoice(
+  deps: PaymentsDeps,
+  db: Database | Transaction,
+  choice: PaymentMethodChoice,
+  amount: Money,
+): Promise<void> {
+  const { providers } = await readSetting(db, paymentsSetting);
+  const provider = providers.includes(choice.provider) ? deps.providers.get(choice.provider) : undefined;
+  if (!provider) refuse("payment.provider", "not offered by this shop");
+  if (choice.returnUrl !== undefined && !isOwnUrl(choice.returnUrl, deps.returnOrigins)) {
+    refuse("payment.returnUrl", "must lead back to this shop");
+  }
+  const refusal = amount.amount === 0 ? null : provider.refuses(choice, amount);
+  if (refusal) refuse(refusal.path, refusal.message);
+}
+
+function refuse(path: string, message: string): never {
+  throw problem("validation_failed", { detail: message, errors: [{ path, message }] });
+}
+
+const RETURN_URL_LENGTH_MAX = 2_000;
+
+/** Whether a URL is http(s), carries no credentials, and has one of the origins. */
+export function isOwnUrl(text: string, origins: readonly string[]): boolean {
+  if (text.length > RETURN_URL_LENGTH_MAX || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  const isHttp = url.protocol === "https:" || url.protocol === "http:";
+  return isHttp && url.username === "" && url.password === "" && origins.includes(url.origin);
+}

@@ -1,0 +1,189 @@
+import { type CustomerId, type Instant, type Money, newId, type OrderId, type PaymentId } from "@stoa/kernel";
+import type { NextAction } from "@stoa/read-models";
+import { and, eq, isNull, or, sql } from "drizzle-orm";
+import {
+  attemptOf,
+  checkPaymentChoice,
+  type KeyedContext,
+  type PaymentsDeps,
+  providerOf,
+  type RemoteVerb,
+} from "./attempt.ts";
+import { isForWholeAmount, type ProviderName } from "./payment.ts";
+import {
+  AttemptDeclined,
+  nothingHeld,
+  type PaymentMethodChoice,
+  type ProviderAttempt,
+  type ProviderReport,
+} from "./providers/provider.ts";
+import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
+import { payment } from "./tables.ts";
+
+export interface AuthorizePayment {
+  readonly orderId: OrderId;
+  /** What the order costs; exactly this is held, or nothing. */
+  readonly amount: Money;
+  readonly method: PaymentMethodChoice;
+  readonly customer?: { readonly customerId: CustomerId } | undefined;
+}
+
+export interface PreparedAuthorization {
+  readonly provider: ProviderName;
+  readonly attempt: ProviderAttempt;
+  readonly expiresAt: Instant;
+  /** Somebody has asked to let go of this attempt, so nothing may be charged on it any more. */
+  readonly isReleased: boolean;
+}
+
+/** How an authorisation stands. `until` says when to call again at the latest; a provider event may come sooner. */
+export type Authorization =
+  | { readonly kind: "authorized"; readonly paymentId: PaymentId; readonly isCaptured: boolean }
+  | {
+      readonly kind: "requires_action";
+      readonly paymentId: PaymentId;
+      readonly nextAction: NextAction;
+      readonly until: Instant;
+    }
+  | { readonly kind: "pending"; readonly paymentId: PaymentId; readonly until: Instant }
+  | { readonly kind: "declined"; readonly paymentId: PaymentId; readonly declineCode: string };
+
+export interface AuthorizeContext extends KeyedContext {
+  /** When the order has to be paid; null for half an hour from now. */
+  readonly deadlineAt: Instant | null;
+}
+
+export type AuthorizeVerb = RemoteVerb<
+  AuthorizeContext,
+  AuthorizePayment,
+  PreparedAuthorization,
+  ProviderReport,
+  Authorization
+>;
+
+const DEADLINE_MS = 30 * 60 * 1_000;
+const POLL_FIRST_MS = 15_000;
+const POLL_MAX_MS = 120_000;
+
+/**
+ * Holds an order's money. The attempt and its key are committed before the provider hears of it, its id at the provider before
+ * anything can be charged; called again after a wait or an unknown outcome it looks first and never charges twice.
+ * A declined attempt is closed at the provider before it is reported.
+ */
+export function createAuthorizePayment(deps: PaymentsDeps): AuthorizeVerb {
+  return {
+    prepare: (context, input) => prepare(deps, context, input),
+    call: (prepared) => call(deps, prepared),
+    async settle({ tx, now }, prepared, report) {
+      const { facts, open, nextAction, reference, isClosed } = report;
+      const news = { facts, open, nextAction, reference, isClosed, endsCall: true };
+      const recorded = await recordNews({ tx, now }, prepared.attempt.paymentId, news);
+      return authorizationOf(recorded.payment, now);
+    },
+  };
+}
+
+async function prepare(
+  deps: PaymentsDeps,
+  { tx, now, key, deadlineAt }: AuthorizeContext,
+  { orderId, amount, method, customer }: AuthorizePayment,
+): Promise<PreparedAuthorization> {
+  await checkPaymentChoice(deps, tx, method, amount);
+  const begun = { hasOpenCall: true, updatedAt: now };
+  const [row] = await tx
+    .insert(payment)
+    .values({
+      ...begun,
+      id: newId("pay"),
+      orderId,
+      attempt: sql`(select coalesce(max(attempt), 0) + 1 from payments.payment where order_id = ${sql.param(orderId, payment.orderId)})`,
+      key,
+      provider: method.provider,
+      paymentMethod: method.paymentMethod ?? null,
+      returnUrl: method.returnUrl ?? null,
+      customerId: customer?.customerId ?? null,
+      state: "pending",
+      currency: amount.currency,
+      amount: amount.amount,
+      tries: 1,
+      expiresAt: deadlineAt ?? ((now + DEADLINE_MS) as Instant),
+      createdAt: now,
+    })
+    .onConflictDoUpdate({ target: payment.key, set: { ...begun, tries: sql`${payment.tries} + 1` } })
+    .returning();
+  if (!row) throw new Error(`no payment under ${key}`);
+  return {
+    provider: row.provider,
+    attempt: attemptOf(row, row.tries === 1 ? [] : await readFacts(tx, row.id)),
+    expiresAt: row.expiresAt,
+    isReleased: row.releaseRequestedAt !== null,
+  };
+}
+
+async function call(deps: PaymentsDeps, prepared: PreparedAuthorization): Promise<ProviderReport> {
+  const { provider: name, attempt, expiresAt, isReleased } = prepared;
+  const provider = providerOf(deps, { provider: name, amount: attempt.amount.amount });
+  if (isReleased) return provider.void(attempt);
+  try {
+    let known = attempt;
+    if (!attempt.reference && provider.prepareAttempt) {
+      known = { ...attempt, reference: await provider.prepareAttempt(attempt) };
+      await storeReference(deps, known);
+    }
+    const report = await provider.authorize(known);
+    const mismatch = report.facts.find((fact) => !isForWholeAmount(fact, attempt.amount));
+    if (mismatch) {
+      const { reference } = mismatch;
+      const closed = await provider.void(known);
+      const failed = { type: "failed", reference, amount: null, declineCode: "amount_mismatch" } as const;
+      return { ...closed, facts: [...closed.facts, failed] };
+    }
+    const isOverdue = report.facts.length === 0 && deps.clock.now() >= expiresAt;
+    // Closed at the provider first: if the shopper has paid in this very moment, the report says so, and the order goes on.
+    return isOverdue ? provider.void(known) : report;
+  } catch (error) {
+    if (!(error instanceof AttemptDeclined)) throw error;
+    const { declineCode } = error;
+    const failed = { type: "failed", reference: attempt.paymentId, amount: null, declineCode } as const;
+    return { ...nothingHeld(attempt), facts: [failed] };
+  }
+}
+
+/** From here on the attempt can be found by its id. Refused when somebody has asked to let go of it meanwhile. */
+async function storeReference({ db }: PaymentsDeps, { paymentId, reference }: ProviderAttempt): Promise<void> {
+  const stored = await db
+    .update(payment)
+    .set({ providerReference: reference })
+    .where(
+      and(
+        eq(payment.id, paymentId),
+        isNull(payment.releaseRequestedAt),
+        or(isNull(payment.providerReference), eq(payment.providerReference, reference ?? "")),
+      ),
+    )
+    .returning({ id: payment.id });
+  if (stored.length === 0) throw new Error(`payment ${paymentId} was released or belongs to another call`);
+}
+
+function authorizationOf(row: PaymentRow, now: Instant): Authorization {
+  const paymentId = row.id;
+  const poll = Math.min(POLL_MAX_MS, POLL_FIRST_MS * 2 ** Math.min(row.tries - 1, 10));
+  const until = (now < row.expiresAt ? Math.min(row.expiresAt, now + poll) : now + poll) as Instant;
+  switch (row.state) {
+    case "authorized":
+    case "captured":
+      return { kind: "authorized", paymentId, isCaptured: row.state === "captured" };
+    case "requires_action":
+      if (row.nextAction) return { kind: "requires_action", paymentId, nextAction: row.nextAction, until };
+      return { kind: "pending", paymentId, until };
+    case "pending":
+    case "processing":
+      return { kind: "pending", paymentId, until };
+    case "failed":
+      return { kind: "declined", paymentId, declineCode: row.declineCode ?? "generic_decline" };
+    case "cancelled":
+    case "voided":
+    case "expired":
+      return { kind: "declined", paymentId, declineCode: "payment_expired" };
+  }
+}

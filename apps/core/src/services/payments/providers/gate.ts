@@ -1,0 +1,119 @@
+import type { Clock, PaymentId } from "@stoa/kernel";
+import { type ResilienceEvent, resilient, Unavailable } from "@stoa/runtime";
+import type { ProviderName } from "../payment.ts";
+import type { CallOutcome } from "../tables.ts";
+import { tokenBucket } from "./token-bucket.ts";
+
+/** One call to a provider as it is logged and measured: no bodies, no secrets. */
+export interface CallRecord {
+  readonly paymentId: PaymentId | null;
+  readonly provider: ProviderName;
+  readonly operation: string;
+  readonly key: string | null;
+  readonly outcome: CallOutcome;
+  readonly status: number | null;
+  readonly code: string | null;
+  readonly latencyMs: number;
+}
+
+/** What an error of a provider's client means. */
+export interface CallFailure {
+  /** `declined`: the shopper's means will not do. `rejected`: our request will not do. `unknown`: it may have happened. */
+  readonly outcome: Exclude<CallOutcome, "ok" | "not_sent">;
+  readonly status: number | null;
+  readonly code: string | null;
+}
+
+export interface GateOptions {
+  readonly provider: ProviderName;
+  readonly clock: Clock;
+  readonly classify: (error: unknown) => CallFailure;
+  readonly record: (call: CallRecord) => void;
+  readonly observe?: ((event: ResilienceEvent) => void) | undefined;
+  /** Far below the provider's own limit, so that it is never met. */
+  readonly requestsPerSecond: number;
+}
+
+export interface GateCall {
+  readonly operation: string;
+  readonly paymentId: PaymentId | null;
+  /** The idempotency key, or null for a call that only reads. */
+  readonly key: string | null;
+  /** False for a call that must not be sent twice in a row. */
+  readonly safe: boolean;
+}
+
+/** The one way out to a provider: rate limit, circuit breaker, bulkhead, time-out, retries with jitter, log and metrics. */
+export interface ProviderGate {
+  run<T>(call: GateCall, send: () => Promise<T>): Promise<T>;
+}
+
+/** For one call outside; the clients' own time-outs are set to it, and the gate's comes just behind. */
+export const CALL_TIMEOUT_MS = 10_000;
+
+const GATE_MARGIN_MS = 500;
+const RETRIES = 1;
+const BREAKER = { failures: 8, halfOpenAfterMs: 5_000 };
+const BULKHEAD = { concurrent: 64, queued: 256 };
+const WAIT_MAX_MS = 2_000;
+
+export function createGate(options: GateOptions): ProviderGate {
+  const { provider, classify, record, requestsPerSecond } = options;
+  const isUnknown = (error: unknown) => classify(error).outcome === "unknown";
+  const guard = resilient({
+    name: provider,
+    timeoutMs: CALL_TIMEOUT_MS + GATE_MARGIN_MS,
+    retries: RETRIES,
+    breaker: BREAKER,
+    bulkhead: BULKHEAD,
+    isFailure: isUnknown,
+    ...(options.observe && { observe: options.observe }),
+  });
+  const mayPass = tokenBucket({
+    perSecond: requestsPerSecond,
+    burst: requestsPerSecond,
+    waitMaxMs: WAIT_MAX_MS,
+    nowMs: () => performance.now(),
+    sleep: Bun.sleep,
+  });
+  const turnedAway = (call: GateCall, code: string) =>
+    record({ ...logged(call), provider, outcome: "not_sent", status: null, code, latencyMs: 0 });
+  return {
+    async run(call, send) {
+      if (!(await mayPass())) {
+        turnedAway(call, "rate_limit");
+        throw new Unavailable(provider, "bulkhead_full");
+      }
+      const sendRecorded = async () => {
+        const startedAt = performance.now();
+        const end = (failure: CallFailure | null) =>
+          record({
+            ...logged(call),
+            provider,
+            outcome: failure?.outcome ?? "ok",
+            status: failure?.status ?? null,
+            code: failure?.code ?? null,
+            latencyMs: Math.round(performance.now() - startedAt),
+          });
+        try {
+          const answer = await send();
+          end(null);
+          return answer;
+        } catch (error) {
+          end(classify(error));
+          throw error;
+        }
+      };
+      try {
+        return await guard.run(sendRecorded, { safe: call.safe });
+      } catch (error) {
+        if (error instanceof Unavailable && error.reason !== "timeout") turnedAway(call, error.reason);
+        throw error;
+      }
+    },
+  };
+}
+
+function logged({ operation, paymentId, key }: GateCall) {
+  return { operation, paymentId, key };
+}

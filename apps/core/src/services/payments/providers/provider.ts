@@ -1,0 +1,121 @@
+import type { CustomerId, Instant, Money, OrderId, PaymentId, RefundId } from "@stoa/kernel";
+import type { NextAction } from "@stoa/read-models";
+import type { OpenState, PaymentFact, ProviderName } from "../payment.ts";
+
+/** How a shopper wants to pay, as checkout hands it over. */
+export interface PaymentMethodChoice {
+  readonly provider: ProviderName;
+  /** The provider's token for the shopper's means, such as `pm_…`. */
+  readonly paymentMethod?: string | undefined;
+  /** Where the provider sends the shopper back to. */
+  readonly returnUrl?: string | undefined;
+}
+
+/** What a provider is told about one attempt to be paid. Every call for it is made from these members alone. */
+export interface ProviderAttempt {
+  readonly paymentId: PaymentId;
+  readonly orderId: OrderId;
+  readonly customerId: CustomerId | null;
+  /** Deterministic; keys of single calls are made from it. */
+  readonly key: string;
+  /** The provider's own id, once it is stored. */
+  readonly reference: string | null;
+  readonly amount: Money;
+  readonly paymentMethod: string | null;
+  readonly returnUrl: string | null;
+  /** 1 on the first call ever made for this attempt. */
+  readonly tries: number;
+  /** An earlier call was begun whose answer nobody has seen. */
+  readonly hasOpenCall: boolean;
+  readonly createdAt: Instant;
+  /** What our own books say, for the provider that has no other side. */
+  readonly facts: readonly PaymentFact[];
+}
+
+/** What the provider says about an attempt. */
+export interface ProviderReport {
+  readonly reference: string | null;
+  /** What holds as long as no fact decides. */
+  readonly open: OpenState;
+  readonly nextAction: NextAction | null;
+  readonly facts: readonly PaymentFact[];
+  /** Nothing more can ever be charged on this attempt, short of a refund. */
+  readonly isClosed: boolean;
+  /** Why the provider did not do what it was asked, in its own words; null when it did. */
+  readonly refusal: string | null;
+}
+
+export interface RefundOrder {
+  readonly refundId: RefundId;
+  readonly amount: Money;
+  readonly reason: string | null;
+  readonly tries: number;
+}
+
+export interface RefundReport {
+  readonly reference: string | null;
+  readonly state: "pending" | "succeeded" | "failed";
+  readonly refusal: string | null;
+}
+
+/** A verified webhook, read: which payment it is about, and what it adds to what is known. */
+export interface ParsedEvent {
+  readonly eventId: string;
+  readonly type: string;
+  /** Null when this kind of event tells nothing about a payment. */
+  readonly about: {
+    readonly paymentId: string | null;
+    readonly reference: string | null;
+    /** A reference of one of its facts, where the provider names neither of the above. */
+    readonly factReference?: string | null;
+  } | null;
+  readonly facts: readonly PaymentFact[];
+}
+
+/**
+ * One way to be paid. Every verb may be called again after an unknown outcome: it finds out what happened before it acts,
+ * and it never charges, refunds or releases twice.
+ */
+export interface PaymentProvider {
+  readonly name: ProviderName;
+  /** Why this choice or amount cannot be taken, as a path and a message for the shopper; null when it can. */
+  refuses(choice: PaymentMethodChoice, amount: Money): { readonly path: string; readonly message: string } | null;
+  /** Makes the attempt known to the provider without charging anything; answers the provider's id for it. */
+  prepareAttempt?(attempt: ProviderAttempt): Promise<string>;
+  /** Holds the money, or says what the shopper has to do first. A decline leaves nothing open at the provider. */
+  authorize(attempt: ProviderAttempt): Promise<ProviderReport>;
+  /** Takes the whole amount that is held. */
+  capture(attempt: ProviderAttempt): Promise<ProviderReport>;
+  /** Lets go of what is held and closes the attempt; reports `captured` when it is too late for that. */
+  void(attempt: ProviderAttempt): Promise<ProviderReport>;
+  refund(attempt: ProviderAttempt, order: RefundOrder): Promise<RefundReport>;
+  /** What the provider says now; null when it does not know the attempt. */
+  lookup(attempt: ProviderAttempt): Promise<ProviderReport | null>;
+  /** Reads the body of a webhook whose origin has been proved. @throws when the body is not an event. */
+  parseEvent(rawBody: string): ParsedEvent;
+}
+
+/** The provider will not have this attempt at all, so nothing of it exists there: a decline before it began. */
+export class AttemptDeclined extends Error {
+  override readonly name = "AttemptDeclined";
+
+  constructor(readonly declineCode: string) {
+    super(`the provider declined the attempt: ${declineCode}`);
+  }
+}
+
+/** A report that tells nothing yet. */
+export const nothingYet = (reference: string | null): ProviderReport => ({
+  reference,
+  open: "pending",
+  nextAction: null,
+  facts: [],
+  isClosed: false,
+  refusal: null,
+});
+
+/** The attempt is over at the provider and it holds nothing. */
+export const nothingHeld = (attempt: ProviderAttempt): ProviderReport => {
+  const reference = attempt.reference ?? attempt.paymentId;
+  return { ...nothingYet(attempt.reference), facts: [{ type: "voided", reference, amount: null }], isClosed: true };
+};

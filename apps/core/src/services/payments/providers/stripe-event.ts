@@ -1,0 +1,84 @@
+import { z } from "zod";
+import type { PaymentFact } from "../payment.ts";
+import type { ParsedEvent } from "./provider.ts";
+import { fromStripeAmount } from "./stripe-amount.ts";
+import { paymentIntentSchema, reportOf } from "./stripe-report.ts";
+
+const eventSchema = z.object({
+  id: z.string().min(1).max(255),
+  type: z.string().min(1).max(255),
+  data: z.object({ object: z.record(z.string(), z.unknown()) }),
+});
+
+const refundSchema = z.object({
+  id: z.string(),
+  amount: z.int(),
+  currency: z.string(),
+  status: z.string().nullish(),
+  payment_intent: z.string().nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+});
+
+const disputeSchema = z.object({
+  id: z.string(),
+  amount: z.int(),
+  currency: z.string(),
+  status: z.string(),
+  reason: z.string().default("unknown"),
+  payment_intent: z.string().nullish(),
+});
+
+/** Reads a Stripe event; its snapshot of the object tells facts, never orders. */
+export function parseStripeEvent(rawBody: string): ParsedEvent {
+  const { id: eventId, type, data } = eventSchema.parse(JSON.parse(rawBody));
+  const event = { eventId, type };
+  if (type.startsWith("payment_intent.")) {
+    const intent = paymentIntentSchema.parse(data.object);
+    const about = { paymentId: intent.metadata.paymentId ?? null, reference: intent.id };
+    return { ...event, about, facts: reportOf(intent).facts };
+  }
+  if (type.startsWith("refund.")) {
+    const refund = refundSchema.parse(data.object);
+    const about = { paymentId: refund.metadata?.paymentId ?? null, reference: refund.payment_intent ?? null };
+    return { ...event, about, facts: refundFacts(refund) };
+  }
+  if (type.startsWith("charge.dispute.")) {
+    const dispute = disputeSchema.parse(data.object);
+    return {
+      ...event,
+      about: { paymentId: null, reference: dispute.payment_intent ?? null },
+      facts: disputeFacts(dispute),
+    };
+  }
+  return { ...event, about: null, facts: [] };
+}
+
+function refundFacts(refund: z.infer<typeof refundSchema>): PaymentFact[] {
+  const fact = {
+    reference: refund.id,
+    amount: fromStripeAmount(refund.amount, refund.currency),
+    refundId: refund.metadata?.refundId ?? null,
+  };
+  switch (refund.status) {
+    case "succeeded":
+      return [{ type: "refunded", ...fact }];
+    case "failed":
+    case "canceled":
+      return [{ type: "refund_failed", ...fact }];
+    default:
+      return [];
+  }
+}
+
+function disputeFacts(dispute: z.infer<typeof disputeSchema>): PaymentFact[] {
+  const fact = {
+    reference: dispute.id,
+    amount: fromStripeAmount(dispute.amount, dispute.currency),
+    reason: dispute.reason,
+  };
+  // An inquiry takes no money; only a dispute does.
+  if (dispute.status.startsWith("warning_")) return [];
+  const opened: PaymentFact = { type: "disputed", ...fact };
+  if (dispute.status === "won") return [opened, { type: "dispute_won", ...fact }];
+  return dispute.status === "lost" ? [opened, { type: "dispute_lost", ...fact }] : [opened];
+}

@@ -1,0 +1,92 @@
+import type { Instant } from "@stoa/kernel";
+import type { NextAction } from "@stoa/read-models";
+import { z } from "zod";
+import type { OpenState, PaymentFact } from "../payment.ts";
+import type { ProviderReport } from "./provider.ts";
+import { fromStripeAmount } from "./stripe-amount.ts";
+
+/** Stripe ends an uncaptured PaymentIntent after about this long. */
+const HOLD_MS = 7 * 24 * 60 * 60 * 1_000;
+
+/** What we rely on in a PaymentIntent, whether it comes as an answer or inside an event. */
+export const paymentIntentSchema = z.object({
+  id: z.string(),
+  status: z.enum([
+    "requires_payment_method",
+    "requires_confirmation",
+    "requires_action",
+    "processing",
+    "requires_capture",
+    "succeeded",
+    "canceled",
+  ]),
+  amount: z.int(),
+  amount_capturable: z.int().default(0),
+  amount_received: z.int().default(0),
+  currency: z.string(),
+  created: z.int(),
+  client_secret: z.string().nullish(),
+  metadata: z.record(z.string(), z.string()).default({}),
+  next_action: z
+    .object({ type: z.string(), redirect_to_url: z.object({ url: z.string().nullable() }).nullish() })
+    .nullish(),
+  last_payment_error: z
+    .object({ code: z.string().optional(), decline_code: z.string().optional(), charge: z.string().optional() })
+    .nullish(),
+});
+export type StripeIntent = z.infer<typeof paymentIntentSchema>;
+
+/** What a PaymentIntent says about its attempt. */
+export function reportOf(intent: StripeIntent): ProviderReport {
+  const facts = factsOf(intent);
+  return {
+    reference: intent.id,
+    open: openStateOf(intent),
+    nextAction: intent.status === "requires_action" ? nextActionOf(intent) : null,
+    facts,
+    isClosed: intent.status === "canceled" || intent.status === "succeeded",
+    refusal: null,
+  };
+}
+
+function openStateOf(intent: StripeIntent): OpenState {
+  return intent.status === "requires_action" || intent.status === "processing" ? intent.status : "pending";
+}
+
+function nextActionOf(intent: StripeIntent): NextAction | null {
+  const url = intent.next_action?.redirect_to_url?.url;
+  if (url) return { type: "redirect", url };
+  return intent.client_secret ? { type: "stripe_sdk", clientSecret: intent.client_secret } : null;
+}
+
+function factsOf(intent: StripeIntent): PaymentFact[] {
+  const reference = intent.id;
+  const authorized = (amount: number): PaymentFact => ({
+    type: "authorized",
+    reference,
+    amount: fromStripeAmount(amount, intent.currency),
+    until: (intent.created * 1_000 + HOLD_MS) as Instant,
+  });
+  switch (intent.status) {
+    case "requires_capture":
+      return [authorized(intent.amount_capturable)];
+    case "succeeded":
+      return [
+        authorized(intent.amount),
+        { type: "captured", reference, amount: fromStripeAmount(intent.amount_received, intent.currency) },
+      ];
+    case "canceled":
+      return [...failureOf(intent), { type: "voided", reference, amount: null }];
+    case "requires_payment_method":
+      return failureOf(intent);
+    default:
+      return [];
+  }
+}
+
+function failureOf(intent: StripeIntent): PaymentFact[] {
+  const error = intent.last_payment_error;
+  if (!error) return [];
+  const declineCode = error.decline_code ?? error.code ?? "generic_decline";
+  return [{ type: "failed", reference: error.charge ?? intent.id, amount: null, declineCode }];
+}

@@ -1,0 +1,45 @@
+import { createGate, type GateOptions } from "./gate.ts";
+import type { PaymentProvider } from "./provider.ts";
+import { stripeRefusesAmount } from "./stripe-amount.ts";
+import { classifyStripeError, createStripeClient, type StripeCredentials } from "./stripe-client.ts";
+import { parseStripeEvent } from "./stripe-event.ts";
+import { StripeIntents } from "./stripe-intents.ts";
+import { reportOf } from "./stripe-report.ts";
+
+export interface StripeOptions extends StripeCredentials, Pick<GateOptions, "clock" | "record" | "observe"> {}
+
+/** Stripe allows 100 writes and 100 reads a second in live mode, 25 in test mode. */
+const REQUESTS_PER_SECOND = 80;
+
+/** Cards through Stripe: the intent is created unconfirmed and its id stored before it is confirmed, so no charge is ever lost. */
+export function createStripeProvider(options: StripeOptions): PaymentProvider {
+  const stripe = createStripeClient(options);
+  const { clock, record, observe } = options;
+  const gate = createGate({
+    provider: "stripe",
+    clock,
+    classify: classifyStripeError,
+    record,
+    observe,
+    requestsPerSecond: REQUESTS_PER_SECOND,
+  });
+  const api = new StripeIntents(stripe, gate, () => clock.now());
+  return {
+    name: "stripe",
+    refuses: (choice, amount) => {
+      if (!choice.paymentMethod) return { path: "payment.paymentMethod", message: "needed to pay by Stripe" };
+      const message = stripeRefusesAmount(amount);
+      return message ? { path: "payment.provider", message } : null;
+    },
+    prepareAttempt: async (attempt) => (await api.create(attempt)).id,
+    authorize: (attempt) => api.authorize(attempt),
+    capture: (attempt) => api.capture(attempt),
+    void: (attempt) => api.void(attempt),
+    refund: (attempt, order) => api.refund(attempt, order),
+    lookup: async (attempt) => {
+      const intent = await api.find(attempt);
+      return intent && reportOf(intent);
+    },
+    parseEvent: parseStripeEvent,
+  };
+}

@@ -1,0 +1,113 @@
+import { type Instant, isId, newId, statesBefore } from "@stoa/kernel";
+import { and, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
+import {
+  type DisputeState,
+  disputeStates,
+  type FactType,
+  type PaymentFact,
+  type RefundState,
+  refundStates,
+} from "./payment.ts";
+import type { PaymentRow } from "./record-news.ts";
+import { dispute, payment, refund } from "./tables.ts";
+
+const refundStateOf: Partial<Record<FactType, RefundState>> = { refunded: "succeeded", refund_failed: "failed" };
+const disputeStateOf: Partial<Record<FactType, DisputeState>> = {
+  disputed: "opened",
+  dispute_won: "won",
+  dispute_lost: "lost",
+};
+
+/** Brings the refunds in line with what was told about them; one that was begun at the provider's own desk gets its row here. */
+export async function recordRefunds(
+  tx: Transaction,
+  now: Instant,
+  row: PaymentRow,
+  facts: readonly PaymentFact[],
+): Promise<void> {
+  const told = facts.filter((fact) => refundStateOf[fact.type] !== undefined);
+  for (const fact of told) await recordRefund(tx, now, row, fact);
+  if (told.length > 0) await holdRefunds(tx, row);
+}
+
+async function recordRefund(tx: Transaction, now: Instant, row: PaymentRow, fact: PaymentFact): Promise<void> {
+  const state = refundStateOf[fact.type];
+  if (!state || !fact.amount) return;
+  const known = await findRefund(tx, row, fact);
+  if (known) {
+    await tx
+      .update(refund)
+      .set({ state, providerReference: fact.reference, updatedAt: now })
+      .where(and(eq(refund.id, known), inArray(refund.state, statesBefore(refundStates, state))));
+    return;
+  }
+  await tx.insert(refund).values({
+    id: newId("ref"),
+    paymentId: row.id,
+    key: `${row.provider}/${fact.reference}`,
+    providerReference: fact.reference,
+    state,
+    amount: fact.amount.amount,
+    currency: fact.amount.currency,
+    reason: null,
+    createdAt: now,
+    updatedAt: now,
+  });
+}
+
+/** By our own id or the provider's; else the oldest refund of that amount whose answer is still out. */
+async function findRefund(tx: Transaction, row: PaymentRow, fact: PaymentFact) {
+  const isOurs = isId("ref", fact.refundId) ? eq(refund.id, fact.refundId) : undefined;
+  const isAwaited = and(isNull(refund.providerReference), eq(refund.amount, fact.amount?.amount ?? 0));
+  const [found] = await tx
+    .select({ id: refund.id })
+    .from(refund)
+    .where(and(eq(refund.paymentId, row.id), or(isOurs, eq(refund.providerReference, fact.reference), isAwaited)))
+    .orderBy(sql`${refund.providerReference} = ${fact.reference} desc nulls last`, refund.createdAt)
+    .limit(1);
+  return found?.id ?? null;
+}
+
+/** What is promised to shoppers, counted anew; the payment's row is locked by the caller. */
+export async function holdRefunds(tx: Transaction, row: Pick<PaymentRow, "id">): Promise<void> {
+  const held = tx
+    .select({ sum: sql`coalesce(sum(${refund.amount}), 0)` })
+    .from(refund)
+    .where(and(eq(refund.paymentId, row.id), ne(refund.state, "failed")));
+  await tx
+    .update(payment)
+    .set({ refundHeld: sql`least(${payment.captured}, (${held}))` })
+    .where(eq(payment.id, row.id));
+}
+
+/** Opens a dispute, or writes down how it ended; news of the end may come first. */
+export async function recordDisputes(
+  tx: Transaction,
+  now: Instant,
+  row: PaymentRow,
+  facts: readonly PaymentFact[],
+): Promise<void> {
+  for (const fact of facts) {
+    const state = disputeStateOf[fact.type];
+    if (!state || !fact.amount) continue;
+    await tx
+      .insert(dispute)
+      .values({
+        provider: row.provider,
+        reference: fact.reference,
+        paymentId: row.id,
+        state,
+        amount: fact.amount.amount,
+        currency: fact.amount.currency,
+        reason: fact.reason ?? null,
+        openedAt: now,
+        updatedAt: now,
+      })
+      .onConflictDoUpdate({
+        target: [dispute.provider, dispute.reference],
+        set: { state, updatedAt: now },
+        setWhere: inArray(dispute.state, statesBefore(disputeStates, state)),
+      });
+  }
+}

@@ -1,0 +1,315 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { money } from "@stoa/kernel";
+import { paymentOfOrder } from "./payment-of-order.ts";
+import {
+  authorize,
+  balances,
+  capture,
+  crashAfterCall,
+  paymentRow,
+  perform,
+  refund,
+  release,
+  type TestOrder,
+  type TestShop,
+  testOrder,
+  testShop,
+} from "./test-support.ts";
+
+let shop: TestShop;
+beforeAll(async () => {
+  shop = await testShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+/** Every intent that Stripe knows for an order, with what it holds and has taken. */
+async function atStripe(order: TestOrder) {
+  const { data } = await shop.stripeClient.paymentIntents.search({ query: `metadata["orderId"]:"${order.orderId}"` });
+  return data.map(({ status, amount_capturable, amount_received }) => ({ status, amount_capturable, amount_received }));
+}
+
+const arm = (operation: string, kind: "loseAnswer" | "drop", times: number) =>
+  shop.stripe.faults?.arm({ operation, action: { kind }, times });
+
+describe("authorizing", () => {
+  test("holds exactly the order's amount, once", async () => {
+    const order = testOrder();
+    expect(await authorize(shop, order)).toMatchObject({ kind: "authorized", isCaptured: false });
+    expect(await atStripe(order)).toEqual([
+      { status: "requires_capture", amount_capturable: 5_200, amount_received: 0 },
+    ]);
+    expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({
+      state: "authorized",
+      authorizedAmount: 5_200,
+    });
+  });
+
+  test("called again it finds the hold and makes no other", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
+    expect(await atStripe(order)).toHaveLength(1);
+    expect((await paymentRow(shop, order)).tries).toBe(2);
+  });
+
+  for (const operation of ["payment_intents.create", "payment_intents.confirm"]) {
+    test(`an answer to ${operation} lost after the effect leads to one charge`, async () => {
+      const order = testOrder();
+      arm(operation, "loseAnswer", 1);
+      expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
+      expect(await atStripe(order)).toEqual([
+        { status: "requires_capture", amount_capturable: 5_200, amount_received: 0 },
+      ]);
+    });
+  }
+
+  test("killed after Stripe has answered, it finds the hold when it is called again", async () => {
+    const order = testOrder();
+    await crashAfterCall(shop, shop.verbs.authorizePayment, { key: order.key, deadlineAt: null }, order);
+    expect((await paymentRow(shop, order)).state).toBe("pending");
+    expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
+    expect(await atStripe(order)).toHaveLength(1);
+  });
+
+  test("killed before it has stored Stripe's id, it finds the intent by its key", async () => {
+    const order = testOrder();
+    await crashAfterCreating(order);
+    expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
+    expect(await atStripe(order)).toHaveLength(1);
+  });
+
+  test("while Stripe is away it fails, and nothing is charged twice when it is back", async () => {
+    const order = testOrder();
+    arm("payment_intents.confirm", "drop", 2);
+    await expect(authorize(shop, order)).rejects.toThrow();
+    expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
+    expect(await atStripe(order)).toHaveLength(1);
+  });
+
+  test("a declined card leaves nothing that could still be charged", async () => {
+    const order = testOrder({ provider: "stripe", paymentMethod: "pm_card_visa_chargeDeclinedInsufficientFunds" });
+    expect(await authorize(shop, order)).toMatchObject({ kind: "declined", declineCode: "insufficient_funds" });
+    expect(await atStripe(order)).toEqual([{ status: "canceled", amount_capturable: 0, amount_received: 0 }]);
+    expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "failed" });
+  });
+
+  test("a decline whose clean-up got lost is cleaned up on the next call", async () => {
+    const order = testOrder({ provider: "stripe", paymentMethod: "pm_card_visa_chargeDeclined" });
+    arm("payment_intents.cancel", "drop", 2);
+    await expect(authorize(shop, order)).rejects.toThrow();
+    expect(await authorize(shop, order)).toMatchObject({ kind: "declined", declineCode: "generic_decline" });
+    expect(await atStripe(order)).toMatchObject([{ status: "canceled" }]);
+  });
+
+  test("a token that Stripe does not know is a decline", async () => {
+    const order = testOrder({ provider: "stripe", paymentMethod: "pm_nobody_knows" });
+    expect(await authorize(shop, order)).toMatchObject({ kind: "declined", declineCode: "resource_missing" });
+    expect(await atStripe(order)).toMatchObject([{ status: "canceled" }]);
+  });
+
+  test("an amount below Stripe's least is a decline, and nothing is created", async () => {
+    const order = { ...testOrder(), amount: money(1, "USD") };
+    expect(await authorize(shop, order)).toMatchObject({ kind: "declined", declineCode: "amount_too_small" });
+    expect(await atStripe(order)).toEqual([]);
+  });
+
+  test("an order that costs nothing is settled without Stripe", async () => {
+    const order = { ...testOrder(), amount: money(0, "USD") };
+    expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
+    expect(await capture(shop, order)).toMatchObject({ kind: "captured" });
+    expect(await atStripe(order)).toEqual([]);
+  });
+
+  test("3-D Secure asks the shopper first and goes on when it is done", async () => {
+    const order = testOrder({
+      provider: "stripe",
+      paymentMethod: "pm_card_authenticationRequired",
+      returnUrl: "https://shop.example/return",
+    });
+    const asked = await authorize(shop, order);
+    if (asked.kind !== "requires_action" || asked.nextAction.type !== "redirect") throw new Error(asked.kind);
+    expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({
+      state: "requires_action",
+      nextAction: asked.nextAction,
+    });
+    expect(await authorize(shop, order)).toMatchObject({ kind: "requires_action" });
+    await approve(asked.nextAction.url);
+    expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
+    expect((await paymentOfOrder(shop.db, order.orderId))?.nextAction).toBeNull();
+  });
+
+  test("without a return URL the shopper's own page finishes 3-D Secure", async () => {
+    const order = testOrder({ provider: "stripe", paymentMethod: "pm_card_authenticationRequired" });
+    expect(await authorize(shop, order)).toMatchObject({
+      kind: "requires_action",
+      nextAction: { type: "stripe_sdk", clientSecret: expect.stringContaining("_secret_") },
+    });
+  });
+
+  test("an action that nobody took by the deadline is closed at Stripe before the order is refused", async () => {
+    const order = testOrder({ provider: "stripe", paymentMethod: "pm_card_authenticationRequired" });
+    const answer = await authorize(shop, order, shop.deps.clock.now());
+    expect(answer).toMatchObject({ kind: "declined", declineCode: "payment_expired" });
+    expect(await atStripe(order)).toMatchObject([{ status: "canceled" }]);
+  });
+});
+
+/** Leaves an intent at Stripe whose id nobody here knows. */
+async function crashAfterCreating({ key, ...input }: TestOrder): Promise<void> {
+  const now = shop.deps.clock.now();
+  const { attempt } = await shop.db.transaction((tx) =>
+    shop.verbs.authorizePayment.prepare({ tx, now, key, deadlineAt: null }, input),
+  );
+  await shop.deps.providers.get("stripe")?.prepareAttempt?.(attempt);
+}
+
+/** What a shopper's browser does on the stand-in's page. */
+async function approve(url: string): Promise<void> {
+  const page = await (await fetch(url)).text();
+  const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1]?.replaceAll("&amp;", "&") ?? url;
+  const button = /<button[^>]*name="([^"]+)"[^>]*value="([^"]+)"/.exec(page);
+  const body = new URLSearchParams(button ? { [button[1] ?? ""]: button[2] ?? "" } : {});
+  await fetch(new URL(action, url), { method: "POST", body, redirect: "manual" });
+}
+
+describe("letting go", () => {
+  test("of an order that nobody tried to pay for does nothing", async () => {
+    expect(await release(shop, testOrder())).toEqual({ kind: "nothing" });
+  });
+
+  test("gives the hold back, and twice is the same as once", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    expect(await release(shop, order)).toEqual({ kind: "released" });
+    expect(await release(shop, order)).toEqual({ kind: "nothing" });
+    expect(await atStripe(order)).toEqual([{ status: "canceled", amount_capturable: 0, amount_received: 0 }]);
+    expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "voided", authorizedAmount: 5_200 });
+  });
+
+  test("after the answer that said the money is held was never seen, holds nothing", async () => {
+    const order = testOrder();
+    await crashAfterCall(shop, shop.verbs.authorizePayment, { key: order.key, deadlineAt: null }, order);
+    expect(await release(shop, order)).toEqual({ kind: "released" });
+    expect(await atStripe(order)).toEqual([{ status: "canceled", amount_capturable: 0, amount_received: 0 }]);
+  });
+
+  test("of an intent whose id was never stored closes that too", async () => {
+    const order = testOrder();
+    await crashAfterCreating(order);
+    expect(await release(shop, order)).toEqual({ kind: "released" });
+    expect(await atStripe(order)).toEqual([{ status: "canceled", amount_capturable: 0, amount_received: 0 }]);
+  });
+
+  test("whose own answer is never seen ends the same when it is done again", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    await crashAfterCall(shop, shop.verbs.voidAuthorization, {}, order);
+    expect(await release(shop, order)).toEqual({ kind: "released" });
+    expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "voided" });
+  });
+
+  test("stops an authorization that stands between its two calls", async () => {
+    const order = testOrder();
+    const { key, ...input } = order;
+    const { authorizePayment } = shop.verbs;
+    const now = shop.deps.clock.now();
+    const prepared = await shop.db.transaction((tx) =>
+      authorizePayment.prepare({ tx, now, key, deadlineAt: null }, input),
+    );
+    await release(shop, order);
+    await expect(authorizePayment.call(prepared)).rejects.toThrow("released");
+    expect(await atStripe(order)).toMatchObject([{ status: "canceled", amount_capturable: 0 }]);
+    expect(await authorize(shop, order)).toMatchObject({ kind: "declined" });
+  });
+
+  test("of money that was taken sends it back", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    await capture(shop, order);
+    expect(await release(shop, order)).toEqual({ kind: "refunded" });
+    expect(await release(shop, order)).toEqual({ kind: "released" });
+    expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "refunded", refundedAmount: 5_200 });
+  });
+
+  test("of money that was taken behind our back sends it back once, though that answer is never seen", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    const { providerReference } = await paymentRow(shop, order);
+    await shop.stripeClient.paymentIntents.capture(providerReference ?? "");
+    await crashAfterCall(shop, shop.verbs.voidAuthorization, {}, order);
+    expect(await release(shop, order)).toEqual({ kind: "refunded" });
+    const refunds = await shop.stripeClient.refunds.list({ payment_intent: providerReference ?? "" });
+    expect(refunds.data.map((one) => one.amount)).toEqual([5_200]);
+  });
+});
+
+describe("capturing and refunding", () => {
+  test("takes the whole amount once, though the answer is lost", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    arm("payment_intents.capture", "loseAnswer", 1);
+    await crashAfterCall(shop, shop.verbs.capturePayment, {}, order);
+    expect((await paymentRow(shop, order)).state).toBe("authorized");
+    expect(await capture(shop, order)).toMatchObject({ kind: "captured" });
+    expect(await capture(shop, order)).toMatchObject({ kind: "captured" });
+    expect(await atStripe(order)).toEqual([{ status: "succeeded", amount_capturable: 0, amount_received: 5_200 }]);
+  });
+
+  test("says why when the hold is gone", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    const { providerReference } = await paymentRow(shop, order);
+    await shop.stripeClient.paymentIntents.cancel(providerReference ?? "");
+    expect(await capture(shop, order)).toMatchObject({ kind: "failed", state: "voided" });
+  });
+
+  test("refunds never pass what was captured, and the same key pays once", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    await expect(refund(shop, order, "r-0", money(1, "USD"))).rejects.toThrow("nothing was captured");
+    await capture(shop, order);
+    const first = { ...order, amount: money(2_000, "USD"), reason: null };
+    await crashAfterCall(shop, shop.verbs.refundPayment, { key: `${order.key}/r1` }, first);
+    expect(await refund(shop, order, `${order.key}/r1`, money(2_000, "USD"))).toMatchObject({ kind: "refunded" });
+    await expect(refund(shop, order, `${order.key}/r2`, money(3_201, "USD"))).rejects.toThrow("more than what is left");
+    expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({
+      state: "partially_refunded",
+      refundedAmount: 2_000,
+    });
+    expect(await refund(shop, order, `${order.key}/r2`, money(3_200, "USD"))).toMatchObject({ kind: "refunded" });
+    expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "refunded" });
+  });
+
+  test("ten refunds at once send back no more than there is", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    await capture(shop, order);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) => refund(shop, order, `${order.key}/p${index}`, money(1_000, "USD"))),
+    );
+    expect(outcomes.filter((outcome) => outcome.status === "fulfilled")).toHaveLength(5);
+    const { providerReference } = await paymentRow(shop, order);
+    const sent = await shop.stripeClient.refunds.list({ payment_intent: providerReference ?? "" });
+    expect(sent.data.reduce((sum, one) => sum + one.amount, 0)).toBe(5_000);
+  });
+});
+
+test("the books end where Stripe's do", async () => {
+  await using own = await testShop();
+  const [kept, returned, voided] = [testOrder(), testOrder(), testOrder()];
+  for (const order of [kept, returned, voided]) await authorize(own, order);
+  await capture(own, kept);
+  await capture(own, returned);
+  await perform(
+    own,
+    own.verbs.refundPayment,
+    { key: "r" },
+    { ...returned, amount: money(1_200, "USD"), reason: "late" },
+  );
+  await release(own, voided);
+  expect(await balances(own)).toEqual({
+    "stripe.balance": 2 * 5_200 - 1_200,
+    "stripe.sales": -2 * 5_200,
+    "stripe.refunds": 1_200,
+  });
+});

@@ -1,0 +1,250 @@
+import type { NextAction } from "@stoa/read-models";
+import { sql } from "drizzle-orm";
+import {
+  bigserial,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/columns.ts";
+import type { LedgerAccountKind } from "./ledger.ts";
+import type { DisputeState, FactType, PaymentState, ProviderName, RefundState } from "./payment.ts";
+
+export const payments = pgSchema("payments");
+
+/** One attempt to be paid for an order, committed before its provider hears of it. Amounts are sums over its events. */
+export const payment = payments.table(
+  "payment",
+  {
+    id: idColumn("id", "pay").primaryKey(),
+    orderId: idColumn("order_id", "ord").notNull(),
+    attempt: integer("attempt").notNull(),
+    /** The saga step's key; keys of calls to the provider are made from it. */
+    key: text("key").notNull(),
+    provider: text("provider").$type<ProviderName>().notNull(),
+    /** The provider's id for the attempt, stored before anything can be charged on it. */
+    providerReference: text("provider_reference"),
+    /** The provider's token for the shopper's means; never a card number. */
+    paymentMethod: text("payment_method"),
+    returnUrl: text("return_url"),
+    customerId: idColumn("customer_id", "cus"),
+    state: text("state").$type<PaymentState>().notNull(),
+    currency: currencyColumn().notNull(),
+    amount: amountColumn("amount").notNull(),
+    authorized: amountColumn("authorized").notNull().default(0),
+    captured: amountColumn("captured").notNull().default(0),
+    refunded: amountColumn("refunded").notNull().default(0),
+    /** Refunds that are requested, pending or done: what is promised can be promised once. */
+    refundHeld: amountColumn("refund_held").notNull().default(0),
+    nextAction: jsonb("next_action").$type<NextAction>(),
+    declineCode: text("decline_code"),
+    /** Calls about this attempt that were begun; 1 means that the provider cannot know it yet. */
+    tries: integer("tries").notNull().default(0),
+    /** A call was begun and its answer has not been written down. */
+    hasOpenCall: boolean("has_open_call").notNull().default(false),
+    captureStartedAt: instantColumn("capture_started_at"),
+    authorizedUntil: instantColumn("authorized_until"),
+    expiresAt: instantColumn("expires_at").notNull(),
+    /** Nobody wants the money any more: whatever the provider holds has to be let go. */
+    releaseRequestedAt: instantColumn("release_requested_at"),
+    /** The provider can take nothing more on this attempt. */
+    closedAt: instantColumn("closed_at"),
+    createdAt: instantColumn("created_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("payment_key").on(table.key),
+    uniqueIndex("payment_attempt").on(table.orderId, table.attempt),
+    uniqueIndex("payment_reference").on(table.provider, table.providerReference),
+    index("payment_open")
+      .on(table.expiresAt)
+      .where(sql`${table.state} in ('pending', 'requires_action', 'processing')`),
+    index("payment_held").on(table.authorizedUntil).where(sql`${table.state} = 'authorized'`),
+    index("payment_release")
+      .on(table.releaseRequestedAt)
+      .where(sql`${table.releaseRequestedAt} is not null and ${table.closedAt} is null`),
+    check("payment_provider", sql`${table.provider} in ('stripe', 'paypal', 'manual')`),
+    check(
+      "payment_state",
+      sql`${table.state} in ('pending', 'requires_action', 'processing', 'authorized', 'captured', 'failed', 'cancelled', 'voided', 'expired')`,
+    ),
+    check("payment_amount", sql`${table.amount} >= 0`),
+    check(
+      "payment_sums",
+      sql`0 <= ${table.refunded} and ${table.refunded} <= ${table.captured} and ${table.captured} <= ${table.authorized}`,
+    ),
+    check("payment_refund_held", sql`0 <= ${table.refundHeld} and ${table.refundHeld} <= ${table.captured}`),
+  ],
+);
+
+/** What providers have said about money; append-only, and the source of every amount above. */
+export const paymentEvent = payments.table(
+  "payment_event",
+  {
+    id: idColumn("id", "evt").primaryKey(),
+    paymentId: idColumn("payment_id", "pay")
+      .notNull()
+      .references(() => payment.id),
+    provider: text("provider").$type<ProviderName>().notNull(),
+    reference: text("reference").notNull(),
+    type: text("type").$type<FactType>().notNull(),
+    amount: amountColumn("amount"),
+    currency: currencyColumn(),
+    /** The fact's other members: until, declineCode, refundId, reason. */
+    data: jsonb("data").notNull(),
+    recordedAt: instantColumn("recorded_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("payment_event_once").on(table.provider, table.reference, table.type),
+    index("payment_event_payment").on(table.paymentId),
+    check(
+      "payment_event_type",
+      sql`${table.type} in ('authorized', 'captured', 'voided', 'expired', 'failed', 'refunded', 'refund_failed', 'disputed', 'dispute_won', 'dispute_lost')`,
+    ),
+  ],
+);
+
+export const refund = payments.table(
+  "refund",
+  {
+    id: idColumn("id", "ref").primaryKey(),
+    paymentId: idColumn("payment_id", "pay")
+      .notNull()
+      .references(() => payment.id),
+    key: text("key").notNull(),
+    providerReference: text("provider_reference"),
+    state: text("state").$type<RefundState>().notNull(),
+    amount: amountColumn("amount").notNull(),
+    currency: currencyColumn().notNull(),
+    reason: text("reason"),
+    tries: integer("tries").notNull().default(0),
+    createdAt: instantColumn("created_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("refund_key").on(table.key),
+    index("refund_payment").on(table.paymentId),
+    index("refund_open").on(table.updatedAt).where(sql`${table.state} in ('requested', 'pending')`),
+    check("refund_state", sql`${table.state} in ('requested', 'pending', 'succeeded', 'failed')`),
+    check("refund_amount", sql`${table.amount} > 0`),
+  ],
+);
+
+export const dispute = payments.table(
+  "dispute",
+  {
+    provider: text("provider").$type<ProviderName>().notNull(),
+    reference: text("reference").notNull(),
+    paymentId: idColumn("payment_id", "pay")
+      .notNull()
+      .references(() => payment.id),
+    state: text("state").$type<DisputeState>().notNull(),
+    amount: amountColumn("amount").notNull(),
+    currency: currencyColumn().notNull(),
+    reason: text("reason"),
+    openedAt: instantColumn("opened_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ name: "dispute_pkey", columns: [table.provider, table.reference] }),
+    index("dispute_payment").on(table.paymentId),
+    check("dispute_state", sql`${table.state} in ('opened', 'evidence_sent', 'won', 'lost')`),
+  ],
+);
+
+/** How an event's origin was proved. */
+export type EventVerdict = "signature_valid" | "provider_confirmed";
+export type EventResult = "applied" | "ignored" | "unmatched" | "mismatch" | "failed";
+
+/** The inbox of provider webhooks: stored first, answered, then applied. */
+export const providerEvent = payments.table(
+  "provider_event",
+  {
+    id: idColumn("id", "evt").primaryKey(),
+    provider: text("provider").$type<ProviderName>().notNull(),
+    eventId: text("event_id").notNull(),
+    type: text("type").notNull(),
+    rawBody: text("raw_body").notNull(),
+    verdict: text("verdict").$type<EventVerdict>().notNull(),
+    paymentId: idColumn("payment_id", "pay"),
+    result: text("result").$type<EventResult>(),
+    error: text("error"),
+    attempts: integer("attempts").notNull().default(0),
+    receivedAt: instantColumn("received_at").notNull(),
+    appliedAt: instantColumn("applied_at"),
+  },
+  (table) => [
+    uniqueIndex("provider_event_once").on(table.provider, table.eventId),
+    index("provider_event_unapplied").on(table.receivedAt).where(sql`${table.appliedAt} is null`),
+    index("provider_event_recent").on(table.receivedAt),
+    check("provider_event_verdict", sql`${table.verdict} in ('signature_valid', 'provider_confirmed')`),
+    check("provider_event_result", sql`${table.result} in ('applied', 'ignored', 'unmatched', 'mismatch', 'failed')`),
+  ],
+);
+
+export type CallOutcome = "ok" | "declined" | "rejected" | "unknown" | "not_sent";
+
+/** Every call to a provider. Written in batches beside the work; nothing is decided from it. */
+export const providerCall = payments.table(
+  "provider_call",
+  {
+    seq: bigserial("seq", { mode: "number" }).primaryKey(),
+    paymentId: idColumn("payment_id", "pay"),
+    provider: text("provider").$type<ProviderName>().notNull(),
+    operation: text("operation").notNull(),
+    key: text("key"),
+    outcome: text("outcome").$type<CallOutcome>().notNull(),
+    status: integer("status"),
+    code: text("code"),
+    latencyMs: integer("latency_ms").notNull(),
+    at: instantColumn("at").notNull(),
+  },
+  (table) => [
+    index("provider_call_payment").on(table.paymentId),
+    index("provider_call_recent").on(table.at),
+    check("provider_call_outcome", sql`${table.outcome} in ('ok', 'declined', 'rejected', 'unknown', 'not_sent')`),
+  ],
+);
+
+export const ledgerAccount = payments.table(
+  "ledger_account",
+  { code: text("code").primaryKey(), kind: text("kind").$type<LedgerAccountKind>().notNull() },
+  (table) => [check("ledger_account_kind", sql`${table.kind} in ('memo', 'asset', 'income', 'expense')`)],
+);
+
+export const ledgerPosting = payments.table(
+  "ledger_posting",
+  {
+    key: text("key").primaryKey(),
+    paymentId: idColumn("payment_id", "pay")
+      .notNull()
+      .references(() => payment.id),
+    postedAt: instantColumn("posted_at").notNull(),
+  },
+  (table) => [index("ledger_posting_payment").on(table.paymentId)],
+);
+
+/** A debit is positive, a credit negative. A deferred trigger refuses a posting whose entries do not add up to zero. */
+export const ledgerEntry = payments.table(
+  "ledger_entry",
+  {
+    postingKey: text("posting_key").notNull(),
+    line: integer("line").notNull(),
+    account: text("account").notNull(),
+    currency: currencyColumn().notNull(),
+    amount: amountColumn("amount").notNull(),
+  },
+  (table) => [
+    primaryKey({ name: "ledger_entry_pkey", columns: [table.postingKey, table.line] }),
+    foreignKey({ name: "ledger_entry_posting", columns: [table.postingKey], foreignColumns: [ledgerPosting.key] }),
+    foreignKey({ name: "ledger_entry_account", columns: [table.account], foreignColumns: [ledgerAccount.code] }),
+    index("ledger_entry_account_balance").on(table.account, table.currency),
+  ],
+);

@@ -1,0 +1,166 @@
+import { type StripeStandIn, startStripe } from "@stoa/devstack/stripe";
+import { type Clock, type Instant, type Money, money, newId, type OrderId, systemClock } from "@stoa/kernel";
+import { eq, sql } from "drizzle-orm";
+import { type Database, transact } from "../../platform/db/index.ts";
+import { testDatabase } from "../../testing/index.ts";
+import type { PaymentsDeps, RemoteVerb, VerbContext } from "./attempt.ts";
+import type { Authorization } from "./authorize-payment.ts";
+import { createCallLog } from "./call-log.ts";
+import type { ProviderName } from "./payment.ts";
+import { createManualProvider } from "./providers/manual.ts";
+import type { PaymentMethodChoice, PaymentProvider } from "./providers/provider.ts";
+import { createStripeProvider } from "./providers/stripe.ts";
+import { createStripeClient } from "./providers/stripe-client.ts";
+import { ledgerEntry, payment } from "./tables.ts";
+import { createPaymentVerbs, type PaymentVerbs } from "./verbs.ts";
+
+export const STRIPE_SECRET = "sk_test_stoa";
+export const STRIPE_WEBHOOK_SECRET = "whsec_test_stoa";
+export const SHOP_ORIGIN = "https://shop.example";
+
+export interface TestShop extends AsyncDisposable {
+  readonly db: Database;
+  readonly deps: PaymentsDeps;
+  readonly verbs: PaymentVerbs;
+  readonly stripe: StripeStandIn;
+  /** Stripe's own books, asked over the wire. */
+  readonly stripeClient: ReturnType<typeof createStripeClient>;
+  readonly drainCalls: () => Promise<void>;
+}
+
+export interface TestShopOptions {
+  readonly clock?: Clock;
+  /** Further providers, by name. */
+  readonly providers?: readonly PaymentProvider[];
+}
+
+/** A shop of its own: a fresh database, a Stripe stand-in with fault knobs, and the verbs over both. */
+export async function testShop({ clock = systemClock, providers = [] }: TestShopOptions = {}): Promise<TestShop> {
+  const database = await testDatabase();
+  const stripe = await startStripe({
+    port: 0,
+    dataDir: null,
+    faults: { seed: 1 },
+    secretKey: STRIPE_SECRET,
+    webhookSecret: STRIPE_WEBHOOK_SECRET,
+    webhookUrl: null,
+  });
+  const { db } = database;
+  const log = createCallLog({
+    db,
+    clock,
+    onLost: (_, error) => {
+      throw error;
+    },
+  });
+  const credentials = { apiUrl: stripe.url, secretKey: STRIPE_SECRET };
+  const all = [
+    createManualProvider(),
+    createStripeProvider({ ...credentials, clock, record: log.record }),
+    ...providers,
+  ];
+  const deps: PaymentsDeps = {
+    db,
+    clock,
+    providers: new Map<ProviderName, PaymentProvider>(all.map((provider) => [provider.name, provider])),
+    returnOrigins: [SHOP_ORIGIN],
+  };
+  return {
+    db,
+    deps,
+    verbs: createPaymentVerbs(deps),
+    stripe,
+    stripeClient: createStripeClient(credentials),
+    drainCalls: log.drain,
+    async [Symbol.asyncDispose]() {
+      await log.drain();
+      await stripe.stop();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Does a verb the way the saga does: one transaction, the call, another transaction. */
+export async function perform<C, I, P, R, O>(
+  shop: Pick<TestShop, "deps">,
+  verb: RemoteVerb<C & VerbContext, I, P, R, O>,
+  context: Omit<C & VerbContext, "tx" | "now">,
+  input: I,
+): Promise<O> {
+  const { db, clock } = shop.deps;
+  const now = clock.now();
+  // The transaction and the hour are all that is left out of the context.
+  const within = (tx: VerbContext["tx"]) => ({ ...context, tx, now }) as C & VerbContext;
+  const prepared = await transact(db, (tx) => verb.prepare(within(tx), input));
+  const result = await verb.call(prepared);
+  return transact(db, (tx) => verb.settle({ tx, now: clock.now() }, prepared, result));
+}
+
+/** The same, by a process that is killed between the call and its second transaction. */
+export async function crashAfterCall<C, I, P, R, O>(
+  shop: Pick<TestShop, "deps">,
+  verb: RemoteVerb<C & VerbContext, I, P, R, O>,
+  context: Omit<C & VerbContext, "tx" | "now">,
+  input: I,
+): Promise<void> {
+  const dying: RemoteVerb<C & VerbContext, I, P, R, O> = {
+    ...verb,
+    settle: async () => {
+      throw new Error("killed");
+    },
+  };
+  await perform(shop, dying, context, input).then(
+    () => undefined,
+    (error: unknown) => {
+      if (!(error instanceof Error && error.message === "killed")) throw error;
+    },
+  );
+}
+
+export interface TestOrder {
+  readonly orderId: OrderId;
+  readonly key: string;
+  readonly amount: Money;
+  readonly method: PaymentMethodChoice;
+}
+
+export function testOrder(
+  method: PaymentMethodChoice = { provider: "stripe", paymentMethod: "pm_card_visa" },
+): TestOrder {
+  const orderId = newId("ord");
+  return { orderId, key: `${newId("saga")}/payment`, amount: money(5_200, "USD"), method };
+}
+
+export function authorize(shop: TestShop, order: TestOrder, deadlineAt: Instant | null = null): Promise<Authorization> {
+  const { key, ...input } = order;
+  return perform(shop, shop.verbs.authorizePayment, { key, deadlineAt }, input);
+}
+
+export function release(shop: TestShop, { orderId }: TestOrder) {
+  return perform(shop, shop.verbs.voidAuthorization, {}, { orderId });
+}
+
+export function capture(shop: TestShop, { orderId }: TestOrder, byStaff = false) {
+  return perform(shop, shop.verbs.capturePayment, {}, { orderId, byStaff });
+}
+
+export function refund(shop: TestShop, { orderId }: TestOrder, key: string, amount: Money) {
+  return perform(shop, shop.verbs.refundPayment, { key }, { orderId, amount, reason: null });
+}
+
+export async function paymentRow(shop: TestShop, order: TestOrder) {
+  const [row] = await shop.db.select().from(payment).where(eq(payment.orderId, order.orderId));
+  if (!row) throw new Error("no payment");
+  return row;
+}
+
+/** Balances of the ledger by account, zero ones left out. */
+export async function balances(shop: TestShop): Promise<Record<string, number>> {
+  const rows = await shop.db
+    .select({ account: ledgerEntry.account, balance: sql<string>`sum(${ledgerEntry.amount})` })
+    .from(ledgerEntry)
+    .groupBy(ledgerEntry.account);
+  return Object.fromEntries(
+    rows.flatMap(({ account, balance }) => (balance === "0" ? [] : [[account, Number(balance)]])),
+  );
+}

@@ -1,0 +1,22 @@
+import type { PaymentsDeps } from "./attempt.ts";
+import { type AuthorizeVerb, createAuthorizePayment } from "./authorize-payment.ts";
+import { type CaptureVerb, createCapturePayment } from "./capture-payment.ts";
+import { createRefundPayment, type RefundVerb } from "./refund-payment.ts";
+import { createVoidAuthorization, type VoidVerb } from "./void-authorization.ts";
+
+/** The verbs that call providers, in the shape of a saga's remote steps. */
+export interface PaymentVerbs {
+  readonly authorizePayment: AuthorizeVerb;
+  readonly voidAuthorization: VoidVerb;
+  readonly capturePayment: CaptureVerb;
+  readonly refundPayment: RefundVerb;
+}
+
+export function createPaymentVerbs(deps: PaymentsDeps): PaymentVerbs {
+  return {
+    authorizePayment: createAuthorizePayment(deps),
+    voidAuthorization: createVoidAuthorization(deps),
+    capturePayment: createCapturePayment(deps),
+    refundPayment: createRefundPayment(deps),
+  };
+}

@@ -1,0 +1,124 @@
+import { type Instant, money, type OrderId, type PaymentId } from "@stoa/kernel";
+import { and, eq, isNull, or, sql } from "drizzle-orm";
+import { type Transaction, transact } from "../../platform/db/index.ts";
+import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
+import type { ProviderName } from "./payment.ts";
+import type { ProviderAttempt, ProviderReport, RefundOrder, RefundReport } from "./providers/provider.ts";
+import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
+import { settleRefund, startRefund } from "./start-refund.ts";
+import { payment, refund } from "./tables.ts";
+
+export interface VoidAuthorization {
+  readonly orderId: OrderId;
+}
+
+export interface PreparedRelease {
+  readonly provider: ProviderName;
+  readonly attempt: ProviderAttempt;
+}
+
+export interface ReleasedAttempt {
+  readonly paymentId: PaymentId;
+  readonly report: ProviderReport;
+  /** It was too late to let go: the money had been taken and was sent back. */
+  readonly refund: { readonly order: RefundOrder; readonly report: RefundReport } | null;
+}
+
+/** `nothing`: no attempt held anything. `refund_pending`: the provider has yet to say that the money is back. */
+export interface Release {
+  readonly kind: "nothing" | "released" | "refunded" | "refund_pending";
+}
+
+export type VoidVerb = RemoteVerb<
+  VerbContext,
+  VoidAuthorization,
+  readonly PreparedRelease[],
+  readonly ReleasedAttempt[],
+  Release
+>;
+
+/**
+ * Lets go of whatever is held for an order: the opposite of `authorizePayment`. Accepts that nothing was ever tried, that the answer
+ * to a call was lost (the provider is asked and closed first), that it is done already, and that the money was taken: then it is refunded.
+ */
+export function createVoidAuthorization(deps: PaymentsDeps): VoidVerb {
+  return {
+    prepare: ({ tx, now }, { orderId }) => prepareRelease(tx, now, orderId),
+    async call(prepared) {
+      const released: ReleasedAttempt[] = [];
+      for (const one of prepared) released.push(await release(deps, one));
+      return released;
+    },
+    async settle(context, _prepared, released) {
+      for (const one of released) await settleOne(context, one);
+      return { kind: kindOf(released) };
+    },
+  };
+}
+
+/** From here on no call that is still under way can charge anything: it finds the request when it stores its reference. */
+async function prepareRelease(tx: Transaction, now: Instant, orderId: OrderId): Promise<PreparedRelease[]> {
+  const rows = await tx
+    .update(payment)
+    .set({
+      releaseRequestedAt: sql`coalesce(${payment.releaseRequestedAt}, ${new Date(now).toISOString()}::timestamptz)`,
+      tries: sql`${payment.tries} + 1`,
+      updatedAt: now,
+    })
+    .where(and(eq(payment.orderId, orderId), or(isNull(payment.closedAt), eq(payment.state, "captured"))))
+    .returning();
+  const prepared: PreparedRelease[] = [];
+  for (const row of rows) {
+    prepared.push({ provider: row.provider, attempt: attemptOf(row, await readFacts(tx, row.id)) });
+  }
+  return prepared;
+}
+
+async function release(deps: PaymentsDeps, { provider: name, attempt }: PreparedRelease): Promise<ReleasedAttempt> {
+  const provider = providerOf(deps, { provider: name, amount: attempt.amount.amount });
+  const report = await provider.void(attempt);
+  const { paymentId } = attempt;
+  if (!report.facts.some((fact) => fact.type === "captured")) return { paymentId, report, refund: null };
+  const now = deps.clock.now();
+  const order = await transact(deps.db, async (tx) => {
+    const recorded = await recordReport({ tx, now }, paymentId, report);
+    return startReleaseRefund(tx, now, recorded);
+  });
+  if (!order) return { paymentId, report, refund: null };
+  const refunded = await provider.refund({ ...attempt, facts: report.facts, reference: report.reference }, order);
+  return { paymentId, report, refund: { order, report: refunded } };
+}
+
+/** A refund of all that is left; one whose answer is out is taken up again, one that failed is followed by another. */
+async function startReleaseRefund(tx: Transaction, now: Instant, row: PaymentRow): Promise<RefundOrder | null> {
+  const earlier = await tx.select().from(refund).where(eq(refund.paymentId, row.id)).orderBy(refund.createdAt);
+  const open = earlier.find((one) => one.state === "requested" && one.key.startsWith(releaseKey(row)));
+  const amount = open?.amount ?? row.captured - row.refundHeld;
+  if (amount <= 0) return null;
+  const started = await startRefund(tx, now, {
+    paymentId: row.id,
+    key: open?.key ?? `${releaseKey(row)}${earlier.length + 1}`,
+    amount: money(amount, row.currency),
+    reason: "order_not_completed",
+  });
+  return started.order;
+}
+
+const releaseKey = (row: PaymentRow) => `${row.key}/release/`;
+
+async function recordReport(context: VerbContext, paymentId: PaymentId, report: ProviderReport): Promise<PaymentRow> {
+  const { facts, reference, isClosed } = report;
+  const { payment: row } = await recordNews(context, paymentId, { facts, reference, isClosed, endsCall: true });
+  return row;
+}
+
+async function settleOne(context: VerbContext, { paymentId, report, refund: sent }: ReleasedAttempt): Promise<void> {
+  await recordReport(context, paymentId, report);
+  if (sent) await settleRefund(context, paymentId, sent.order, sent.report);
+}
+
+function kindOf(released: readonly ReleasedAttempt[]): Release["kind"] {
+  if (released.some((one) => one.refund && one.refund.report.state !== "succeeded")) return "refund_pending";
+  if (released.some((one) => one.refund)) return "refunded";
+  return released.some((one) => one.report.reference !== null) ? "released" : "nothing";
+}
