@@ -2,7 +2,7 @@ import type { Instant, OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
 import { orderConfirmed } from "./messages.ts";
 import { moveOrder } from "./move-order.ts";
-import { recordEvent, sagaActor } from "./timeline.ts";
+import { checkoutActor, noteInTimeline } from "./timeline.ts";
 
 export interface ConfirmOrder {
   readonly orderId: OrderId;
@@ -17,6 +17,10 @@ export async function confirmOrder(tx: Transaction, now: Instant, input: Confirm
   const { orderId, items } = input;
   const moved = await moveOrder(tx, now, { orderId, to: "confirmed" });
   if (!moved) throw new Error(`order ${orderId} is not pending, so it cannot be confirmed`);
-  const announced = orderConfirmed.of(orderId, { orderId, items: [...items] });
-  await recordEvent(tx, now, { orderId, type: "confirmed", actor: sagaActor }, [announced]);
+  await noteInTimeline(tx, now, {
+    orderId,
+    actor: checkoutActor,
+    entries: [{ type: "payment_authorized" }, { type: "confirmed" }],
+    announce: [orderConfirmed.of(orderId, { orderId, items: [...items] })],
+  });
 }

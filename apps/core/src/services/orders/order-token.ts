@@ -1,5 +1,6 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { OrderId } from "@stoa/kernel";
+import type { Actor } from "../../platform/rpc/index.ts";
 
 /**
  * What a guest shows to see the order again. Derived, not stored: a checkout that is asked again answers the same token,
@@ -12,4 +13,21 @@ export function orderAccessToken(secret: string, orderId: OrderId): string {
 /** SHA-256 (hex), as it lies in the database and in the read model. */
 export function hashAccessToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
+}
+
+interface Owned {
+  readonly customerId: string | null;
+  readonly accessTokenHash: string;
+}
+
+/** Whether the actor may act on the order without a token: its customer, or staff who may write orders. */
+export function mayActOn(order: Owned, actor: Actor): boolean {
+  if (actor.kind === "customer") return order.customerId === actor.customerId;
+  return actor.kind === "staff" && actor.rights.has("orders:write");
+}
+
+/** Compared in constant time, though only hashes are compared. */
+export function isTokenOf(order: Owned, token: string | undefined): boolean {
+  if (token === undefined) return false;
+  return timingSafeEqual(Buffer.from(hashAccessToken(token)), Buffer.from(order.accessTokenHash));
 }

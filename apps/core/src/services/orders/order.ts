@@ -14,6 +14,7 @@ export const orderStateTable = {
 /** What stands in the timeline, with the words the shopper reads. */
 export const orderEventTypes = [
   "placed",
+  "payment_pending",
   "payment_requires_action",
   "payment_authorized",
   "confirmed",
@@ -23,7 +24,6 @@ export const orderEventTypes = [
   "cancelled",
   "payment_voided",
   "payment_refunded",
-  "stock_short",
 ] as const;
 export type OrderEventType = (typeof orderEventTypes)[number];
 

@@ -1,7 +1,7 @@
 import { decodeCursor, encodeCursor, isId, type OrderId, type Page, problem } from "@stoa/kernel";
 import type { OrderState, StoredOrder } from "@stoa/read-models";
 import { and, asc, desc, eq, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
-import type { Database } from "../../platform/db/index.ts";
+import type { Database, Transaction } from "../../platform/db/index.ts";
 import { paymentsOfOrders } from "../payments/index.ts";
 import { renderOrder } from "./order-view.ts";
 import { order, orderEvent, orderLine } from "./tables.ts";
@@ -102,4 +102,10 @@ function behind(cursor: string): SQL {
     throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
   }
   return sql`(${order.placedAt}, ${order.id}) < (${sql.param(placedAt, order.placedAt)}, ${sql.param(id, order.id)})`;
+}
+
+/** Whether an order has not been cancelled since it was confirmed. Waits for a cancellation that is just being written. */
+export async function isStillConfirmed(tx: Transaction, orderId: OrderId): Promise<boolean> {
+  const [row] = await tx.select({ state: order.state }).from(order).where(eq(order.id, orderId)).for("update");
+  return row?.state === "confirmed" || row?.state === "completed";
 }

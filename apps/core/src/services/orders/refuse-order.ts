@@ -3,7 +3,7 @@ import type { Transaction } from "../../platform/db/index.ts";
 import type { Failure } from "../../platform/saga/index.ts";
 import { moveOrder } from "./move-order.ts";
 import type { StoredRefusal } from "./tables.ts";
-import { recordEvent, sagaActor } from "./timeline.ts";
+import { checkoutActor, noteInTimeline } from "./timeline.ts";
 
 /** The refusal as the order keeps it: what the shopper reads, and what the problem body carries beside it. */
 export function refusalOfFailure({ code, members }: Failure): StoredRefusal {
@@ -21,6 +21,6 @@ export async function refuseOrder(
   const refusal = refusalOfFailure(input.failure);
   const moved = await moveOrder(tx, now, { orderId: input.orderId, to: "refused", refusal });
   if (!moved) return;
-  const { orderId } = input;
-  await recordEvent(tx, now, { orderId, type: "refused", actor: sagaActor, detail: refusal.detail });
+  const entries = [{ type: "refused", detail: refusal.detail }] as const;
+  await noteInTimeline(tx, now, { orderId: input.orderId, actor: checkoutActor, entries });
 }

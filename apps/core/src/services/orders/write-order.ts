@@ -4,7 +4,7 @@ import type { Transaction } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { FrozenCart } from "../carts/index.ts";
 import { order, orderLine, orderNumber, type StoredRefusal } from "./tables.ts";
-import { recordEvent } from "./timeline.ts";
+import { noteInTimeline } from "./timeline.ts";
 
 export interface WriteOrder {
   readonly cart: FrozenCart;
@@ -64,6 +64,6 @@ export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId
       total: line.total.amount,
     })),
   );
-  await recordEvent(tx, now, { orderId, type: "placed", actor });
-  if (refusal) await recordEvent(tx, now, { orderId, type: "refused", actor, detail: refusal.detail });
+  const refused = refusal ? [{ type: "refused", detail: refusal.detail } as const] : [];
+  await noteInTimeline(tx, now, { orderId, actor, entries: [{ type: "placed" }, ...refused] });
 }

@@ -1,0 +1,116 @@
+import type { Clock } from "@stoa/kernel";
+import { problem, problemBody } from "@stoa/kernel";
+import type { Health, Logger, Metrics } from "@stoa/runtime";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { Elysia } from "elysia";
+import type { Actor } from "./platform/rpc/index.ts";
+import { createContext } from "./rpc/context.ts";
+import type { AppRouter } from "./rpc/router.ts";
+import { CLIENT_IP_HEADER, SHOP_AUTH_PATH, STAFF_AUTH_PATH } from "./services/users/index.ts";
+import { QSTASH_PATH } from "./webhooks/qstash.ts";
+
+/** Prices of a whole catalog page fit; a file does not belong into a call. */
+const BODY_MAX_BYTES = 1_048_576;
+
+type Handle = (request: Request) => Promise<Response>;
+
+export interface HttpDeps {
+  readonly router: AppRouter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly internalTokenSecret: string;
+  readonly findStaff: (headers: Headers) => Promise<Actor | null>;
+  /** Whether the caller is edge or the dashboard's server, which alone know a client's address. */
+  readonly isInternal: (headers: Headers) => Promise<boolean>;
+  readonly shopAuth: Handle;
+  readonly staffAuth: Handle;
+  readonly webhooks: { readonly qstash: Handle; readonly stripe: Handle; readonly paypal: Handle };
+}
+
+/** Core's doors. It stands in a private network: edge and the dashboard call it, QStash and the payment providers reach it through edge. */
+export function createHttp(deps: HttpDeps) {
+  const { webhooks } = deps;
+  return new Elysia({ serve: { maxRequestBodySize: BODY_MAX_BYTES, reusePort: false, idleTimeout: 60 } })
+    .onError(({ error, request, code }) => {
+      if (code === "NOT_FOUND") return refuse(request, problem("not_found"));
+      deps.logger.error("a request failed", { path: new URL(request.url).pathname, error });
+      return refuse(request, problem("internal_error"));
+    })
+    .get("/healthz", () => ({ status: "ok" }))
+    .get("/readyz", async ({ set }) => {
+      const report = await deps.health.check();
+      set.status = report.ok ? 200 : 503;
+      return { status: report.ok ? "ready" : "not ready", checks: report.checks };
+    })
+    .get("/metrics", async () => {
+      const headers = { "content-type": "text/plain; version=0.0.4" };
+      return new Response(await deps.metrics.metricsText(), { headers });
+    })
+    .all(
+      "/trpc/*",
+      ({ request, server }) => {
+        // A subscription is silent for as long as nothing happens.
+        if (request.headers.get("accept")?.includes("text/event-stream")) server?.timeout(request, 0);
+        return measured(deps, request, () => answerCall(deps, request));
+      },
+      { parse: "none" },
+    )
+    .all(`${SHOP_AUTH_PATH}/*`, ({ request }) => authenticate(deps, deps.shopAuth, request), { parse: "none" })
+    .all(`${STAFF_AUTH_PATH}/*`, ({ request }) => authenticate(deps, deps.staffAuth, request), { parse: "none" })
+    .post(QSTASH_PATH, ({ request }) => measured(deps, request, () => webhooks.qstash(request)), { parse: "none" })
+    .post("/webhooks/stripe", ({ request }) => measured(deps, request, () => webhooks.stripe(request)), {
+      parse: "none",
+    })
+    .post("/webhooks/paypal", ({ request }) => measured(deps, request, () => webhooks.paypal(request)), {
+      parse: "none",
+    });
+}
+
+function answerCall(deps: HttpDeps, request: Request): Promise<Response> {
+  return fetchRequestHandler({
+    endpoint: "/trpc",
+    req: request,
+    router: deps.router,
+    createContext: () => createContext(deps, request),
+    onError: ({ error, path, ctx }) => {
+      if (error.code !== "INTERNAL_SERVER_ERROR") return;
+      deps.logger.error("a call failed", { path, requestId: ctx?.requestId, error: error.cause ?? error });
+    },
+  });
+}
+
+/** The client's address counts rate limits, so it is believed only from those who may tell it. */
+async function authenticate(deps: HttpDeps, handle: Handle, request: Request): Promise<Response> {
+  return measured(deps, request, async () => {
+    const trusted = await deps.isInternal(request.headers);
+    const headers = new Headers(request.headers);
+    headers.delete("authorization-internal");
+    if (!trusted) headers.delete(CLIENT_IP_HEADER);
+    return handle(new Request(request, { headers }));
+  });
+}
+
+async function measured(deps: HttpDeps, request: Request, answer: () => Promise<Response>): Promise<Response> {
+  const startedAt = performance.now();
+  const response = await answer();
+  const route = routeOf(new URL(request.url).pathname);
+  const durationSeconds = (performance.now() - startedAt) / 1_000;
+  deps.metrics.observeHttp({ route, method: request.method, status: response.status, durationSeconds });
+  return response;
+}
+
+/** Calls by procedure; everything else by its first two parts, so that labels stay few. */
+function routeOf(path: string): string {
+  if (path.startsWith("/trpc/")) return path.includes(",") ? "/trpc/(batch)" : path.slice(0, 80);
+  return path.split("/").slice(0, 3).join("/");
+}
+
+function refuse(request: Request, refusal: ReturnType<typeof problem>): Response {
+  const requestId = request.headers.get("x-request-id") ?? crypto.randomUUID();
+  return new Response(JSON.stringify(problemBody(refusal, requestId)), {
+    status: refusal.status,
+    headers: { "content-type": "application/problem+json", "x-request-id": requestId },
+  });
+}

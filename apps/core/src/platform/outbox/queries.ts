@@ -1,0 +1,86 @@
+import { type Instant, type MessageId, problem, toTimestamp } from "@stoa/kernel";
+import { and, desc, eq, isNull, lte, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../db/index.ts";
+import { deadLetter, idempotencyKey, inbox, outbox } from "../tables.ts";
+import { enqueue } from "./enqueue.ts";
+
+export interface OutboxHealth {
+  readonly waiting: number;
+  /** Age of the oldest message that is due and not sent, in seconds. */
+  readonly lagSeconds: number;
+  readonly deadLetters: number;
+}
+
+export async function readOutboxHealth(db: Database, now: Instant): Promise<OutboxHealth> {
+  const [row] = await db
+    .select({
+      waiting: sql<number>`count(*)::int`,
+      oldest: sql<string | null>`extract(epoch from min(${outbox.availableAt}))`,
+    })
+    .from(outbox)
+    .where(and(isNull(outbox.sentAt), lte(outbox.availableAt, now)));
+  const [letters] = await db
+    .select({ open: sql<number>`count(*)::int` })
+    .from(deadLetter)
+    .where(isNull(deadLetter.replayedAt));
+  const oldest = row?.oldest === null || row === undefined ? null : Number(row.oldest);
+  const lagSeconds = oldest === null ? 0 : Math.max(0, now / 1_000 - oldest);
+  return { waiting: row?.waiting ?? 0, lagSeconds, deadLetters: letters?.open ?? 0 };
+}
+
+export interface DeadLetterView {
+  readonly id: MessageId;
+  readonly type: string;
+  readonly key: string;
+  readonly error: string;
+  readonly attempts: number;
+  readonly createdAt: string;
+}
+
+/** Messages that exhausted their tries and have not been replayed, newest first. */
+export async function openDeadLetters(db: Database, limit: number): Promise<DeadLetterView[]> {
+  const rows = await db
+    .select()
+    .from(deadLetter)
+    .where(isNull(deadLetter.replayedAt))
+    .orderBy(desc(deadLetter.createdAt))
+    .limit(limit);
+  return rows.map(({ id, type, key, error, attempts, createdAt }) => ({
+    id,
+    type,
+    key,
+    error,
+    attempts,
+    createdAt: toTimestamp(createdAt),
+  }));
+}
+
+/** Sends a dead letter once more, as a new message. @throws problem `not_found` when it has been replayed already. */
+export async function replayDeadLetter(tx: Transaction, now: Instant, id: MessageId): Promise<void> {
+  const [row] = await tx
+    .update(deadLetter)
+    .set({ replayedAt: now })
+    .where(and(eq(deadLetter.id, id), isNull(deadLetter.replayedAt)))
+    .returning();
+  if (!row) throw problem("not_found");
+  const [origin] = await tx.select({ channel: outbox.channel }).from(outbox).where(eq(outbox.id, id));
+  const { type, key, payload } = row;
+  await enqueue(tx, now, [{ channel: origin?.channel ?? "queue", type, key, payload }]);
+}
+
+const KEEP_MS = 7 * 24 * 60 * 60 * 1_000;
+const PURGE_BATCH = 5_000;
+
+/** Deletes what is past its use: sent messages and taken deliveries after a week, idempotency keys after their day. Answers how many. */
+export async function purgePlatform(db: Database, now: Instant): Promise<number> {
+  const before = toTimestamp((now - KEEP_MS) as Instant);
+  const at = toTimestamp(now);
+  const statements = [
+    sql`delete from ${outbox} where ctid in (select ctid from ${outbox} where sent_at < ${before}::timestamptz limit ${PURGE_BATCH})`,
+    sql`delete from ${inbox} where ctid in (select ctid from ${inbox} where received_at < ${before}::timestamptz limit ${PURGE_BATCH})`,
+    sql`delete from ${idempotencyKey} where ctid in (select ctid from ${idempotencyKey} where expires_at < ${at}::timestamptz limit ${PURGE_BATCH})`,
+  ];
+  let deleted = 0;
+  for (const statement of statements) deleted += (await db.execute(statement)).count;
+  return deleted;
+}

@@ -1,0 +1,106 @@
+import { type Instant, problem, type SagaId, toTimestamp } from "@stoa/kernel";
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../db/index.ts";
+import { enqueue } from "../outbox/index.ts";
+import { type SagaState, type SagaStepState, saga, sagaStep } from "../tables.ts";
+import { sagaRun, WAKE_GRACE_MS } from "./start.ts";
+
+/** A saga as the dashboard shows it. */
+export interface SagaView {
+  readonly id: SagaId;
+  readonly type: string;
+  readonly key: string;
+  readonly state: SagaState;
+  readonly failure: { readonly code: string; readonly detail: string | null } | null;
+  readonly attempts: number;
+  readonly wakeAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly steps: readonly SagaStepView[];
+}
+
+export interface SagaStepView {
+  readonly name: string;
+  readonly state: SagaStepState;
+  readonly attempts: number;
+  readonly output: unknown;
+  readonly lastError: string | null;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+}
+
+/** All sagas of one key (an order's id), oldest first, with their steps. */
+export async function sagasOf(db: Database, key: string): Promise<SagaView[]> {
+  return withSteps(db, await db.select().from(saga).where(eq(saga.key, key)).orderBy(asc(saga.createdAt)).limit(20));
+}
+
+/** The sagas in these states that changed last, at most `limit`. */
+export async function recentSagas(db: Database, states: readonly SagaState[], limit: number): Promise<SagaView[]> {
+  const rows = await db
+    .select()
+    .from(saga)
+    .where(inArray(saga.state, [...states]))
+    .orderBy(desc(saga.updatedAt))
+    .limit(limit);
+  return withSteps(db, rows);
+}
+
+async function withSteps(db: Database, rows: readonly (typeof saga.$inferSelect)[]): Promise<SagaView[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.id);
+  const steps = await db.select().from(sagaStep).where(inArray(sagaStep.sagaId, ids)).orderBy(asc(sagaStep.position));
+  return rows.map((row) => ({
+    id: row.id,
+    type: row.type,
+    key: row.key,
+    state: row.state,
+    failure: failureOf(row.failure),
+    attempts: row.attempts,
+    wakeAt: row.wakeAt === null ? null : toTimestamp(row.wakeAt),
+    createdAt: toTimestamp(row.createdAt),
+    updatedAt: toTimestamp(row.updatedAt),
+    steps: steps
+      .filter((step) => step.sagaId === row.id)
+      .map(({ name, state, attempts, output, lastError, startedAt, finishedAt }) => ({
+        name,
+        state,
+        attempts,
+        output,
+        lastError,
+        startedAt: toTimestamp(startedAt),
+        finishedAt: finishedAt === null ? null : toTimestamp(finishedAt),
+      })),
+  }));
+}
+
+function failureOf(stored: unknown): SagaView["failure"] {
+  if (stored === null || typeof stored !== "object" || !("code" in stored)) return null;
+  const members = "members" in stored && typeof stored.members === "object" ? stored.members : null;
+  const detail = members && "detail" in members ? String(members.detail) : null;
+  return { code: String(stored.code), detail };
+}
+
+/**
+ * Lets a stuck saga try again where it stopped: forward behind its pivot, back when it was unwinding.
+ * @throws problem `state_conflict` when it is not stuck.
+ */
+export async function retrySaga(tx: Transaction, now: Instant, id: SagaId): Promise<{ readonly key: string }> {
+  // A saga that was on its way back has a step that is being undone, or one that refused.
+  const wasUnwinding = sql`exists (select from ${sagaStep} where ${sagaStep.sagaId} = ${saga.id}
+    and ${sagaStep.state} in ('undoing', 'refused', 'undone'))`;
+  const [row] = await tx
+    .update(saga)
+    .set({
+      state: sql`case when ${wasUnwinding} then 'unwinding' else 'running' end`,
+      attempts: 0,
+      leaseUntil: null,
+      wakes: sql`${saga.wakes} + 1`,
+      wakeAt: (now + WAKE_GRACE_MS) as Instant,
+      updatedAt: now,
+    })
+    .where(and(eq(saga.id, id), eq(saga.state, "stuck")))
+    .returning({ key: saga.key });
+  if (!row) throw problem("state_conflict", { detail: "Only a stuck saga can be tried again." });
+  await enqueue(tx, now, [sagaRun.of(row.key, { sagaId: id })]);
+  return row;
+}

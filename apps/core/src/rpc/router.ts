@@ -1,0 +1,34 @@
+import { router } from "../platform/rpc/index.ts";
+import { type CartsDeps, createCartsRouter } from "../services/carts/index.ts";
+import { type CatalogRouterDeps, createCatalogRouter } from "../services/catalog/index.ts";
+import { createInventoryRouter, type InventoryDeps } from "../services/inventory/index.ts";
+import { createOrdersRouter, type OrdersRouterDeps } from "../services/orders/index.ts";
+import { createPaymentsRouter, type PaymentsRouterDeps } from "../services/payments/index.ts";
+import { createUsersRouter, type UsersDeps } from "../services/users/index.ts";
+import { createSystemRouter, type SystemDeps } from "./system.ts";
+
+export interface RouterDeps {
+  readonly carts: CartsDeps;
+  readonly catalog: CatalogRouterDeps;
+  readonly inventory: InventoryDeps;
+  readonly orders: OrdersRouterDeps;
+  readonly payments: PaymentsRouterDeps;
+  readonly users: UsersDeps;
+  readonly system: SystemDeps;
+}
+
+/** Every procedure of core, by service. */
+export function createRouter(deps: RouterDeps) {
+  return router({
+    carts: createCartsRouter(deps.carts),
+    catalog: createCatalogRouter(deps.catalog),
+    inventory: createInventoryRouter(deps.inventory),
+    orders: createOrdersRouter(deps.orders),
+    payments: createPaymentsRouter(deps.payments),
+    users: createUsersRouter(deps.users),
+    system: createSystemRouter(deps.system),
+  });
+}
+
+/** What edge and the dashboard see of core: types, never code. */
+export type AppRouter = ReturnType<typeof createRouter>;

@@ -1,0 +1,43 @@
+import { type Clock, idSchema } from "@stoa/kernel";
+import type { Health } from "@stoa/runtime";
+import { z } from "zod";
+import { recordAudit } from "../platform/audit/index.ts";
+import { type Database, transact } from "../platform/db/index.ts";
+import { openDeadLetters, readOutboxHealth, replayDeadLetter } from "../platform/outbox/index.ts";
+import { anyStaffProcedure, router, staffProcedure } from "../platform/rpc/index.ts";
+import { recentSagas } from "../platform/saga/index.ts";
+import { readSetting, shopSetting } from "../platform/settings/index.ts";
+
+export interface SystemDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly health: Health;
+}
+
+const LIST_MAX = 50;
+
+/** For the dashboard: how the shop itself is doing, and what staff can do about it. */
+export function createSystemRouter(deps: SystemDeps) {
+  return router({
+    shop: anyStaffProcedure.query(() => readSetting(deps.db, shopSetting)),
+    health: staffProcedure("system:read").query(async () => {
+      const [dependencies, outbox, stuck] = await Promise.all([
+        deps.health.check(),
+        readOutboxHealth(deps.db, deps.clock.now()),
+        recentSagas(deps.db, ["stuck"], LIST_MAX),
+      ]);
+      return { dependencies, outbox, stuck };
+    }),
+    deadLetters: staffProcedure("system:read").query(() => openDeadLetters(deps.db, LIST_MAX)),
+    replay: staffProcedure("system:write")
+      .input(z.strictObject({ id: idSchema("msg") }))
+      .mutation(({ ctx, input: { id } }) =>
+        transact(deps.db, async (tx) => {
+          const at = ctx.clock.now();
+          await replayDeadLetter(tx, at, id);
+          const { actor, requestId } = ctx;
+          await recordAudit(tx, { at, actor, requestId, action: "message.replayed", entity: "message", entityId: id });
+        }),
+      ),
+  });
+}

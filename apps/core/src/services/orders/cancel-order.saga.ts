@@ -1,0 +1,45 @@
+import type { OrderId } from "@stoa/kernel";
+import { done, type SagaBuilder, saga } from "../../platform/saga/index.ts";
+import { giveBackPromotionUsage } from "../carts/index.ts";
+import { releaseAllocations, releaseReservation } from "../inventory/index.ts";
+import type { PaymentVerbs } from "../payments/index.ts";
+import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
+
+export const CANCEL_ORDER = "cancel-order";
+
+export interface CancelOrder {
+  readonly orderId: OrderId;
+}
+
+/** What follows from an order's cancellation; the order itself was cancelled in the transaction that started this. */
+export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilder<CancelOrder, unknown> {
+  return saga<CancelOrder>(CANCEL_ORDER)
+    .pivot("cancelled", { do: async () => done(null) })
+    .step("stock", {
+      async do({ tx, now, input: { orderId } }) {
+        await releaseReservation({ tx, now }, { holder: orderId });
+        await releaseAllocations({ tx, now }, { orderId });
+        return done(null);
+      },
+    })
+    .step("promotions", {
+      async do({ tx, now, input: { orderId } }) {
+        await giveBackPromotionUsage({ tx, now }, { orderId });
+        return done(null);
+      },
+    })
+    .remote("payment", {
+      do: {
+        prepare: ({ tx, now, input: { orderId } }) => voidAuthorization.prepare({ tx, now }, { orderId }),
+        call: ({ prepared }) => voidAuthorization.call(prepared),
+        async settle({ tx, now, prepared, result, input: { orderId } }) {
+          const { kind } = await voidAuthorization.settle({ tx, now }, prepared, result);
+          if (kind === "nothing") return done(null);
+          await touchOrder(tx, now, orderId);
+          const type = kind === "released" ? "payment_voided" : "payment_refunded";
+          await noteInTimeline(tx, now, { orderId, actor: checkoutActor, entries: [{ type }] });
+          return done(null);
+        },
+      },
+    });
+}

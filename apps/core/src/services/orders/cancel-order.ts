@@ -1,0 +1,46 @@
+import { type OrderId, problem } from "@stoa/kernel";
+import type { StoredOrder } from "@stoa/read-models";
+import { eq } from "drizzle-orm";
+import { type Transaction, transact } from "../../platform/db/index.ts";
+import type { Actor } from "../../platform/rpc/index.ts";
+import { abortSaga } from "../../platform/saga/index.ts";
+import { cancelConfirmed } from "./cancel-confirmed.ts";
+import type { OrdersDeps } from "./deps.ts";
+import { isTokenOf, mayActOn } from "./order-token.ts";
+import { PLACE_ORDER } from "./place-order.saga.ts";
+import { readOrder } from "./queries.ts";
+import { order } from "./tables.ts";
+
+export interface CancelOrderRequest {
+  readonly orderId: OrderId;
+  /** The guest's token, in clear. */
+  readonly accessToken?: string | undefined;
+}
+
+/**
+ * Cancels an order that has not been sent: a confirmed one at once (stock and money follow), a pending one by taking back
+ * what its checkout has done so far. Cancelling twice answers the same.
+ * @throws problem `not_found` for a stranger's order, `order_not_cancellable` when it is too late.
+ */
+export async function cancelOrder(deps: OrdersDeps, actor: Actor, request: CancelOrderRequest): Promise<StoredOrder> {
+  const { orderId, accessToken } = request;
+  const now = deps.clock.now();
+  await transact(deps.db, async (tx) => {
+    const [row] = await tx.select().from(order).where(eq(order.id, orderId)).for("update");
+    if (!row || !(mayActOn(row, actor) || isTokenOf(row, accessToken))) throw problem("not_found");
+    if (row.state === "cancelled") return;
+    const cancelled =
+      row.state === "pending" ? await abort(tx, deps, orderId) : await cancelConfirmed(tx, now, { orderId, actor });
+    if (!cancelled) throw problem("order_not_cancellable", { detail: `The order is ${row.state}.` });
+  });
+  return readOrder(deps.db, orderId);
+}
+
+/** The pivot and this meet at the saga's row: either the checkout goes back, or it has just been confirmed. */
+async function abort(tx: Transaction, deps: OrdersDeps, orderId: OrderId): Promise<boolean> {
+  const failure = {
+    code: "order_cancelled",
+    members: { detail: "The order was cancelled before it was confirmed." },
+  } as const;
+  return abortSaga(tx, deps.clock.now(), { type: PLACE_ORDER, key: orderId, failure });
+}

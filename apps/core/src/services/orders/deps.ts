@@ -1,0 +1,14 @@
+import type { Clock } from "@stoa/kernel";
+import type { Database } from "../../platform/db/index.ts";
+import type { CartsDeps } from "../carts/index.ts";
+import type { PaymentsDeps } from "../payments/index.ts";
+
+/** What the verbs of this service work with. */
+export interface OrdersDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly carts: CartsDeps;
+  readonly payments: PaymentsDeps;
+  /** Signs what guests show to see their order. */
+  readonly orderTokenSecret: string;
+}

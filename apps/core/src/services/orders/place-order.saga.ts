@@ -1,0 +1,159 @@
+import type { CartId, CustomerId, Instant, Money, OrderId } from "@stoa/kernel";
+import type { Transaction } from "../../platform/db/index.ts";
+import { done, refused, type SagaBuilder, saga, waiting } from "../../platform/saga/index.ts";
+import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
+import { completeCart, giveBackPromotionUsage, reopenCart, takePromotionUsage } from "../carts/index.ts";
+import { commitReservation, extendReservation, releaseReservation, reserveStock } from "../inventory/index.ts";
+import type { Authorization, PaymentMethodChoice, PaymentVerbs } from "../payments/index.ts";
+import { cancelConfirmed } from "./cancel-confirmed.ts";
+import { confirmOrder } from "./confirm-order.ts";
+import { isStillConfirmed } from "./queries.ts";
+import { refuseOrder } from "./refuse-order.ts";
+import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
+
+export const PLACE_ORDER = "place-order";
+
+/** What the saga needs to know of the order; fixed when it was written. */
+export interface PlaceOrder {
+  readonly orderId: OrderId;
+  readonly cartId: CartId;
+  readonly customerId: CustomerId | null;
+  readonly email: string;
+  readonly total: Money;
+  readonly lines: readonly {
+    readonly sku: string;
+    readonly quantity: number;
+    readonly trackInventory: boolean;
+    readonly allowBackorder: boolean;
+  }[];
+  readonly promotionIds: readonly string[];
+  readonly payment: PaymentMethodChoice;
+}
+
+/** The plan, top to bottom. Up to `confirmed` everything can be taken back; behind it everything is retried until done. */
+export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, unknown> {
+  const { authorizePayment, voidAuthorization, capturePayment } = payments;
+  return saga<PlaceOrder>(PLACE_ORDER)
+    .step("accepted", {
+      // The order was written together with this saga; what is left is how to take it back.
+      do: async () => done(null),
+      async undo({ tx, now, input: { orderId, cartId }, failure }) {
+        await refuseOrder(tx, now, { orderId, failure });
+        await reopenCart({ tx, now }, { cartId, orderId });
+      },
+    })
+    .step("stock", {
+      async do({ tx, now, input: { orderId, lines } }) {
+        const { reservationTtlSeconds } = await readSetting(tx, checkoutSetting);
+        const expiresAt = (now + reservationTtlSeconds * 1_000) as Instant;
+        const wanted = lines.map(({ sku, quantity, trackInventory, allowBackorder }) => ({
+          sku,
+          quantity,
+          policy: { tracked: trackInventory, allowBackorder },
+        }));
+        const { reservationId } = await reserveStock({ tx, now }, { holder: orderId, lines: wanted, expiresAt });
+        return done({ reservationId });
+      },
+      async undo({ tx, now, input: { orderId } }) {
+        await releaseReservation({ tx, now }, { holder: orderId });
+      },
+    })
+    .step("promotions", {
+      async do({ tx, now, input: { orderId, customerId, email, promotionIds } }) {
+        await takePromotionUsage({ tx, now }, { orderId, customerId, email, promotionIds });
+        return done(null);
+      },
+      async undo({ tx, now, input: { orderId } }) {
+        await giveBackPromotionUsage({ tx, now }, { orderId });
+      },
+    })
+    .remote("payment", {
+      do: {
+        prepare: ({ tx, now, key, deadlineAt, input: { orderId, total, payment, customerId } }) =>
+          authorizePayment.prepare(
+            { tx, now, key, deadlineAt },
+            { orderId, amount: total, method: payment, customer: customerId === null ? undefined : { customerId } },
+          ),
+        call: ({ prepared }) => authorizePayment.call(prepared),
+        async settle({ tx, now, deadlineAt, input: { orderId }, prepared, result }) {
+          const authorization = await authorizePayment.settle({ tx, now }, prepared, result);
+          if (authorization.kind === "authorized") return done({ paymentId: authorization.paymentId });
+          if (authorization.kind === "declined") {
+            const { declineCode } = authorization;
+            return refused("payment_declined", { detail: "The payment was declined.", declineCode });
+          }
+          // The hold lasts as long as the shopper may take to pay.
+          if (deadlineAt !== null) await extendReservation({ tx, now }, { holder: orderId, until: deadlineAt });
+          await showWaiting(tx, now, orderId, authorization);
+          return waiting(authorization.until);
+        },
+      },
+      undo: {
+        prepare: ({ tx, now, input: { orderId } }) => voidAuthorization.prepare({ tx, now }, { orderId }),
+        call: ({ prepared }) => voidAuthorization.call(prepared),
+        async settle({ tx, now, prepared, result, input: { orderId } }) {
+          await voidAuthorization.settle({ tx, now }, prepared, result);
+          await touchOrder(tx, now, orderId);
+        },
+      },
+    })
+    .pivot("confirmed", {
+      async do({ tx, now, input: { orderId, cartId, lines } }) {
+        await confirmOrder(tx, now, { orderId, items: lines.map(({ sku, quantity }) => ({ sku, quantity })) });
+        await completeCart({ tx, now }, { cartId, orderId });
+        return done(null);
+      },
+    })
+    .step("allocated", {
+      async do({ tx, now, input: { orderId } }) {
+        const committed = await commitReservation({ tx, now }, { orderId });
+        if (committed.kind === "allocated") return done({ isShort: false });
+        // The hold had lapsed and the units are sold: the shopper gets the money back at once instead of a late parcel.
+        const detail = `Sold out meanwhile: ${committed.items.map((item) => item.sku).join(", ")}`;
+        await cancelConfirmed(tx, now, { orderId, actor: checkoutActor, detail });
+        return done({ isShort: true });
+      },
+    })
+    .remote("captured", {
+      do: {
+        async prepare({ tx, now, input: { orderId } }) {
+          const { capture } = await readSetting(tx, checkoutSetting);
+          if (capture === "at_shipment" || !(await isStillConfirmed(tx, orderId))) return null;
+          return capturePayment.prepare({ tx, now }, { orderId });
+        },
+        call: async ({ prepared }) => (prepared === null ? null : { report: await capturePayment.call(prepared) }),
+        async settle({ tx, now, prepared, result, input: { orderId } }) {
+          if (prepared === null || result === null) return done({ isCaptured: false });
+          const capture = await capturePayment.settle({ tx, now }, prepared, result.report);
+          if (capture.kind === "left_to_staff") return done({ isCaptured: false });
+          if (capture.kind === "pending") return waiting(capture.until);
+          await touchOrder(tx, now, orderId);
+          if (capture.kind === "captured") {
+            const entries = [{ type: "payment_captured" }] as const;
+            await noteInTimeline(tx, now, { orderId, actor: checkoutActor, entries });
+            return done({ isCaptured: true });
+          }
+          // Cancelled while the capture was on its way: the money has been let go of, as it should be.
+          if (!(await isStillConfirmed(tx, orderId))) return done({ isCaptured: false });
+          await noteInTimeline(tx, now, {
+            orderId,
+            actor: checkoutActor,
+            entries: [{ type: "payment_failed", detail: capture.code }],
+          });
+          return refused("state_conflict", { detail: `The provider will not capture: ${capture.code}` });
+        },
+      },
+    });
+}
+
+async function showWaiting(
+  tx: Transaction,
+  now: Instant,
+  orderId: OrderId,
+  authorization: Extract<Authorization, { kind: "requires_action" | "pending" }>,
+): Promise<void> {
+  await touchOrder(tx, now, orderId);
+  const isAction = authorization.kind === "requires_action";
+  const entries = [{ type: isAction ? "payment_requires_action" : "payment_pending" }] as const;
+  await noteInTimeline(tx, now, { orderId, actor: checkoutActor, entries });
+}

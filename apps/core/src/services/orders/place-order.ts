@@ -1,0 +1,112 @@
+import { type CartId, type Instant, type Money, type OrderId, problem } from "@stoa/kernel";
+import { type Transaction, transact } from "../../platform/db/index.ts";
+import { replayable } from "../../platform/idempotency/index.ts";
+import type { ShopActor } from "../../platform/rpc/index.ts";
+import { startSaga } from "../../platform/saga/index.ts";
+import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
+import { type CartPatch, type FrozenCart, freezeCart, reopenCart } from "../carts/index.ts";
+import { checkPaymentChoice, type PaymentMethodChoice } from "../payments/index.ts";
+import type { OrdersDeps } from "./deps.ts";
+import { hashAccessToken, orderAccessToken } from "./order-token.ts";
+import { PLACE_ORDER, type PlaceOrder } from "./place-order.saga.ts";
+import type { StoredRefusal } from "./tables.ts";
+import { newOrderId, writeOrder } from "./write-order.ts";
+
+export interface PlaceOrderRequest {
+  readonly cartId: CartId;
+  readonly payment: PaymentMethodChoice;
+  /** What the shopper was shown; another total refuses the order. */
+  readonly expectedTotal?: Money | undefined;
+  /** Any member of a cart's patch, applied before the order is made. */
+  readonly patch: CartPatch;
+  readonly idempotencyKey: string;
+}
+
+export interface PlacedOrder {
+  readonly orderId: OrderId;
+  /** For guests: what they show to see the order again. */
+  readonly accessToken: string | null;
+  readonly replayed: boolean;
+}
+
+/** Types the start of the saga without building its plan, which needs the payment providers. */
+const PLACE_ORDER_PLAN: {
+  readonly type: string;
+  readonly steps: readonly [];
+  readonly __input?: (input: PlaceOrder) => void;
+} = { type: PLACE_ORDER, steps: [] };
+
+/**
+ * Turns a cart into an order, once for each idempotency key: prices, promotions, shipping and tax are taken afresh, the order,
+ * its saga and the message that wakes it commit together. What comes of it, the order's view tells.
+ * A total other than expected is an order that is refused at once, with the cart open as before.
+ * @throws problem `cart_empty`, `email_required`, `shipping_address_required`, `shipping_method_required`, `cart_completed`,
+ * `not_found`, `validation_failed`, `idempotency_key_reused`.
+ */
+export async function placeOrder(deps: OrdersDeps, actor: ShopActor, request: PlaceOrderRequest): Promise<PlacedOrder> {
+  const { idempotencyKey: key, ...hashed } = request;
+  const scope = `${actor.kind === "customer" ? actor.customerId : "guest"}:orders.place:${request.cartId}`;
+  const now = deps.clock.now();
+  const { value: orderId, replayed } = await transact(deps.db, (tx) =>
+    replayable({ tx, now, scope, key, request: hashed }, () => accept(deps, { tx, now, actor }, request)),
+  );
+  const accessToken = actor.kind === "guest" ? orderAccessToken(deps.orderTokenSecret, orderId) : null;
+  return { orderId, accessToken, replayed };
+}
+
+interface AcceptContext {
+  readonly tx: Transaction;
+  readonly now: Instant;
+  readonly actor: ShopActor;
+}
+
+async function accept(deps: OrdersDeps, context: AcceptContext, request: PlaceOrderRequest): Promise<OrderId> {
+  const { tx, now, actor } = context;
+  const { cartId, patch, payment, expectedTotal } = request;
+  const orderId = newOrderId();
+  const cart = await freezeCart(deps.carts, { tx, now }, { cartId, actor, orderId, patch });
+  await checkPaymentChoice(deps.payments, tx, payment, cart.totals.total);
+  const refusal = expectedTotal ? priceChange(cart, expectedTotal) : null;
+  const accessTokenHash = hashAccessToken(orderAccessToken(deps.orderTokenSecret, orderId));
+  await writeOrder(tx, now, orderId, { cart, actor, paymentProvider: payment.provider, accessTokenHash, refusal });
+  if (refusal) {
+    await reopenCart({ tx, now }, { cartId, orderId });
+    return orderId;
+  }
+  const { paymentDeadlineSeconds } = await readSetting(tx, checkoutSetting);
+  await startSaga(tx, now, {
+    plan: PLACE_ORDER_PLAN,
+    key: orderId,
+    input: sagaInput(cart, orderId, payment),
+    deadlineAt: (now + paymentDeadlineSeconds * 1_000) as Instant,
+  });
+  return orderId;
+}
+
+function priceChange(cart: FrozenCart, expected: Money): StoredRefusal | null {
+  const { total } = cart.totals;
+  if (expected.currency !== total.currency) {
+    throw problem("currency_mismatch", { detail: `This cart is in ${total.currency}.` });
+  }
+  if (expected.amount === total.amount) return null;
+  const detail = "The total has changed since it was shown.";
+  return { code: "price_changed", detail, extensions: { totals: cart.totals } };
+}
+
+function sagaInput(cart: FrozenCart, orderId: OrderId, payment: PaymentMethodChoice): PlaceOrder {
+  return {
+    orderId,
+    cartId: cart.cartId,
+    customerId: cart.customerId,
+    email: cart.email,
+    total: cart.totals.total,
+    lines: cart.lines.map(({ sku, quantity, trackInventory, allowBackorder }) => ({
+      sku,
+      quantity,
+      trackInventory,
+      allowBackorder,
+    })),
+    promotionIds: cart.promotions.map((promotion) => promotion.promotionId),
+    payment,
+  };
+}

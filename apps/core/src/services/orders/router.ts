@@ -1,0 +1,125 @@
+import { type CartId, type Instant, idSchema, moneySchema, pageQuerySchema, problem, type SagaId } from "@stoa/kernel";
+import { orderStates, type StoredOrder } from "@stoa/read-models";
+import { z } from "zod";
+import { recordAudit } from "../../platform/audit/index.ts";
+import { transact } from "../../platform/db/index.ts";
+import { customerProcedure, router, shopProcedure, staffProcedure } from "../../platform/rpc/index.ts";
+import { retrySaga, sagasOf } from "../../platform/saga/index.ts";
+import { cartPatchSchema } from "../carts/index.ts";
+import { providerNames } from "../payments/index.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import type { OrdersDeps } from "./deps.ts";
+import type { OrderFeed } from "./order-feed.ts";
+import { placeOrder } from "./place-order.ts";
+import { listOrders, readOrder, readOrders } from "./queries.ts";
+
+export interface OrdersRouterDeps extends OrdersDeps {
+  readonly feed: OrderFeed;
+}
+
+const orderId = idSchema("ord");
+const payment = z.strictObject({
+  provider: z.enum(providerNames),
+  paymentMethod: z.string().min(1).max(255).optional(),
+  returnUrl: z.url().max(2_000).optional(),
+});
+
+/** For edge: placing, seeing and cancelling orders. For the dashboard: lists, details, the saga of each. */
+export function createOrdersRouter(deps: OrdersRouterDeps) {
+  return router({
+    place: shopProcedure
+      .input(
+        z.strictObject({
+          cartId: idSchema("cart"),
+          payment,
+          expectedTotal: moneySchema.optional(),
+          patch: cartPatchSchema.default({}),
+        }),
+      )
+      .mutation(async ({ ctx, input }) => {
+        if (ctx.idempotencyKey === null) throw problem("idempotency_key_required");
+        const cartId: CartId = input.cartId;
+        const placed = await placeOrder(deps, ctx.actor, { ...input, cartId, idempotencyKey: ctx.idempotencyKey });
+        // An order that is asked for again is there already; a new one is told by its view.
+        const order = placed.replayed ? await readOrder(deps.db, placed.orderId) : null;
+        return { ...placed, order };
+      }),
+    view: shopProcedure.input(z.strictObject({ orderId })).query(({ input }) => readOrder(deps.db, input.orderId)),
+    cancel: shopProcedure
+      .input(z.strictObject({ orderId, accessToken: z.string().min(1).max(200).optional() }))
+      .mutation(({ ctx, input }) => cancelOrder(deps, ctx.actor, input)),
+    mine: customerProcedure
+      .input(z.strictObject(pageQuerySchema.shape))
+      .query(({ ctx, input }) => listOrders(deps.db, { ...input, customerId: ctx.actor.customerId })),
+    staff: staffRouter(deps),
+  });
+}
+
+function staffRouter(deps: OrdersRouterDeps) {
+  return router({
+    list: staffProcedure("orders:read")
+      .input(
+        z.strictObject({
+          ...pageQuerySchema.shape,
+          states: z.array(z.enum(orderStates)).max(orderStates.length).optional(),
+          search: z.string().max(254).optional(),
+        }),
+      )
+      .query(async ({ input }) => {
+        const page = await listOrders(deps.db, input);
+        return { ...page, items: page.items.map(forStaff) };
+      }),
+    get: staffProcedure("orders:read")
+      .input(z.strictObject({ orderId }))
+      .query(async ({ input }) => {
+        const [order, sagas] = await Promise.all([readOrder(deps.db, input.orderId), sagasOf(deps.db, input.orderId)]);
+        return { ...forStaff(order), sagas };
+      }),
+    cancel: staffProcedure("orders:write")
+      .input(z.strictObject({ orderId }))
+      .mutation(async ({ ctx, input }) => {
+        const cancelled = await cancelOrder(deps, ctx.actor, input);
+        await transact(deps.db, (tx) =>
+          recordAudit(tx, {
+            at: ctx.clock.now(),
+            actor: ctx.actor,
+            action: "order.cancelled",
+            entity: "order",
+            entityId: input.orderId,
+            requestId: ctx.requestId,
+          }),
+        );
+        return forStaff(cancelled);
+      }),
+    retrySaga: staffProcedure("system:write")
+      .input(z.strictObject({ sagaId: idSchema("saga") }))
+      .mutation(({ ctx, input }) => retry(deps, ctx.actor, { id: input.sagaId, now: ctx.clock.now() })),
+    /** Ids of orders as they change, for screens that stay fresh. */
+    changes: staffProcedure("orders:read").subscription(async function* ({ signal }) {
+      for await (const ids of deps.feed.watch(signal)) yield { orderIds: ids };
+    }),
+    /** The orders of a few ids, for rows that have changed on the screen. */
+    some: staffProcedure("orders:read")
+      .input(z.strictObject({ orderIds: z.array(orderId).max(100) }))
+      .query(async ({ input }) => {
+        const found = await readOrders(deps.db, input.orderIds);
+        return { items: [...found.values()].map(({ stored }) => forStaff(stored)) };
+      }),
+  });
+}
+
+async function retry(
+  deps: OrdersRouterDeps,
+  actor: Parameters<typeof recordAudit>[1]["actor"],
+  { id, now }: { readonly id: SagaId; readonly now: Instant },
+): Promise<void> {
+  await transact(deps.db, async (tx) => {
+    await retrySaga(tx, now, id);
+    await recordAudit(tx, { at: now, actor, action: "saga.retried", entity: "saga", entityId: id });
+  });
+}
+
+/** Staff see everything but what would let them act as the guest. */
+function forStaff({ view, customerId, settled }: StoredOrder) {
+  return { ...view, customerId, settled };
+}
