@@ -1,0 +1,125 @@
+import { AMOUNT_MAX, currencySchema, moneySchema } from "@stoa/kernel";
+import { z } from "zod";
+import { image, SKU_LENGTH_MAX } from "./catalog-shapes.ts";
+import { countryCodes } from "./countries.ts";
+import { text } from "./text.ts";
+
+export const LINES_PER_CART_MAX = 100;
+export const QUANTITY_MAX = 999;
+export const EMAIL_LENGTH_MAX = 254;
+export const PROMOTION_CODE_LENGTH_MAX = 64;
+
+export const country = z
+  .string()
+  .refine((code) => countryCodes.has(code), { message: "must be an ISO 3166-1 alpha-2 code" })
+  .meta({ description: "ISO 3166-1 alpha-2" });
+
+export const addressMembers = {
+  name: text(200),
+  line1: text(200),
+  line2: text(200).optional(),
+  city: text(100),
+  region: text(100).optional(),
+  postalCode: text(20),
+  country,
+  phone: text(40).optional(),
+};
+export const address = z.strictObject(addressMembers).meta({ id: "Address" });
+
+/** An address in an answer: shaped alike, but not judged again. */
+export const storedAddress = z
+  .object({
+    name: z.string(),
+    line1: z.string(),
+    line2: z.string().optional(),
+    city: z.string(),
+    region: z.string().optional(),
+    postalCode: z.string(),
+    country: z.string(),
+    phone: z.string().optional(),
+  })
+  .meta({ id: "StoredAddress" });
+
+export const totals = z
+  .object({
+    subtotal: moneySchema,
+    discount: moneySchema,
+    shipping: moneySchema,
+    tax: moneySchema,
+    total: moneySchema,
+  })
+  .meta({ id: "Totals" });
+
+export const shippingMethod = z
+  .object({ id: z.string(), name: z.string(), price: moneySchema })
+  .meta({ id: "ShippingMethod" });
+export const shippingMethods = z.object({ items: z.array(shippingMethod) }).meta({ id: "ShippingMethods" });
+
+export const cart = z
+  .object({
+    id: z.string(),
+    state: z.enum(["open", "completed"]),
+    currency: currencySchema,
+    items: z.array(
+      z.object({
+        sku: z.string(),
+        productId: z.string(),
+        slug: z.string(),
+        title: z.string(),
+        image: image.optional(),
+        options: z.record(z.string(), z.string()),
+        quantity: z.int(),
+        unitPrice: moneySchema,
+        discount: moneySchema,
+        total: moneySchema,
+        available: z.int(),
+      }),
+    ),
+    email: z.string().optional(),
+    shippingAddress: storedAddress.optional(),
+    billingAddress: storedAddress.optional(),
+    shippingMethod: shippingMethod.optional(),
+    promotions: z.array(z.object({ code: z.string(), discount: moneySchema })),
+    totals,
+    version: z.int(),
+  })
+  .meta({ id: "Cart" });
+
+const sku = text(SKU_LENGTH_MAX);
+export const cartItem = z.strictObject({ sku, quantity: z.int().min(1).max(QUANTITY_MAX) }).meta({ id: "CartItem" });
+export const createCart = z
+  .strictObject({ currency: currencySchema.optional(), items: z.array(cartItem).max(LINES_PER_CART_MAX).optional() })
+  .meta({ id: "CreateCart" });
+export const setQuantity = z
+  .strictObject({ quantity: z.int().min(0).max(QUANTITY_MAX).meta({ description: "0 removes" }) })
+  .meta({ id: "SetQuantity" });
+export const applyPromotion = z.strictObject({ code: text(PROMOTION_CODE_LENGTH_MAX) }).meta({ id: "ApplyPromotion" });
+
+const cartPatchMembers = {
+  email: z.email().max(EMAIL_LENGTH_MAX).optional(),
+  shippingAddress: address.optional(),
+  billingAddress: address.optional(),
+  shippingMethod: text(64).optional().meta({ description: "Id of one of the cart's shipping methods" }),
+};
+export const updateCart = z.strictObject(cartPatchMembers).meta({ id: "UpdateCart" });
+export type UpdateCart = z.output<typeof updateCart>;
+
+export const checkout = z
+  .strictObject({
+    ...cartPatchMembers,
+    payment: z.strictObject({
+      provider: z.enum(["stripe", "paypal", "manual"]),
+      paymentMethod: text(255).optional(),
+      returnUrl: z
+        .url({ protocol: /^https?$/ })
+        .max(2_000)
+        .optional()
+        .meta({ description: "Where a wallet sends the shopper back to; on an origin of the shop" }),
+    }),
+    expectedTotal: z
+      .strictObject({ amount: z.int().min(0).max(AMOUNT_MAX), currency: currencySchema })
+      .optional()
+      .meta({ description: "The total the shopper saw; another one answers 409 price_changed" }),
+  })
+  .meta({ id: "Checkout" });
+export type Checkout = z.output<typeof checkout>;

@@ -1,0 +1,76 @@
+import * as shapes from "./catalog-shapes.ts";
+import { endpoint } from "./endpoint.ts";
+import { slugParams } from "./params.ts";
+
+const everybody = { tag: "catalog", method: "GET", auth: "none", rateClass: "read", cache: "public" } as const;
+const plain = { ...everybody, idempotency: "none" } as const;
+
+export const catalogEndpoints = [
+  endpoint({
+    ...plain,
+    id: "categories.list",
+    path: "/v1/categories",
+    summary: "The tree of categories",
+    answers: { 200: { description: "The tree", schema: shapes.categoryTree } },
+    problems: [],
+  }),
+  endpoint({
+    ...plain,
+    id: "products.list",
+    path: "/v1/products",
+    summary: "Products by filter, a page at a time",
+    query: shapes.productListQuery,
+    answers: { 200: { description: "A page", schema: shapes.productPage } },
+    problems: ["currency_mismatch"],
+  }),
+  endpoint({
+    ...plain,
+    id: "products.get",
+    path: "/v1/products/{slug}",
+    summary: "One product",
+    params: slugParams,
+    query: shapes.productQuery,
+    answers: {
+      200: { description: "The product", schema: shapes.product },
+      301: { description: "A former slug; Location holds the present one", schema: null },
+    },
+    problems: ["not_found", "currency_mismatch"],
+  }),
+  endpoint({
+    ...plain,
+    id: "products.recommendations",
+    path: "/v1/products/{slug}/recommendations",
+    summary: "Products that go with this one; bestsellers where nothing is known",
+    params: slugParams,
+    query: shapes.recommendationQuery,
+    answers: { 200: { description: "Products, best first", schema: shapes.recommendations } },
+    problems: ["not_found", "currency_mismatch"],
+  }),
+  endpoint({
+    ...plain,
+    id: "search.products",
+    path: "/v1/search",
+    summary: "Full-text search with facets",
+    query: shapes.searchQuery,
+    answers: { 200: { description: "A page of hits", schema: shapes.searchPage } },
+    problems: ["currency_mismatch"],
+  }),
+  endpoint({
+    ...plain,
+    id: "search.suggest",
+    path: "/v1/search/suggest",
+    summary: "Products whose title begins like this",
+    query: shapes.suggestQuery,
+    answers: { 200: { description: "Suggestions", schema: shapes.suggestions } },
+    problems: [],
+  }),
+  endpoint({
+    ...plain,
+    id: "stock.list",
+    path: "/v1/stock",
+    summary: "What is left of up to 100 SKUs; unknown SKUs are left out",
+    query: shapes.stockQuery,
+    answers: { 200: { description: "Stock by SKU", schema: shapes.stockList } },
+    problems: [],
+  }),
+] as const;

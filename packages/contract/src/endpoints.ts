@@ -1,0 +1,25 @@
+import { accountEndpoints } from "./account.ts";
+import { cartEndpoints } from "./carts.ts";
+import { catalogEndpoints } from "./catalog.ts";
+import { orderEndpoints } from "./orders.ts";
+import { systemEndpoints } from "./system.ts";
+
+/** Every endpoint of the storefront API, each once. */
+export const endpoints = [
+  ...catalogEndpoints,
+  ...cartEndpoints,
+  ...orderEndpoints,
+  ...accountEndpoints,
+  ...systemEndpoints,
+] as const;
+
+type Listed = (typeof endpoints)[number];
+export type EndpointId = Listed["id"];
+export type EndpointById<Id extends EndpointId> = Extract<Listed, { id: Id }>;
+
+const byId = new Map<string, Listed>(endpoints.map((definition) => [definition.id, definition]));
+
+/** The endpoint of that id, with its literal type. */
+export function endpointById<Id extends EndpointId>(id: Id): EndpointById<Id> {
+  return byId.get(id) as EndpointById<Id>;
+}

@@ -1,0 +1,73 @@
+import { currencySchema, moneySchema } from "@stoa/kernel";
+import { z } from "zod";
+import { shippingMethod, storedAddress, totals } from "./cart-shapes.ts";
+
+export const nextAction = z
+  .discriminatedUnion("type", [
+    z.object({ type: z.literal("redirect"), url: z.string() }),
+    z.object({ type: z.literal("stripe_sdk"), clientSecret: z.string() }),
+  ])
+  .meta({ id: "NextAction" });
+
+export const order = z
+  .object({
+    id: z.string(),
+    number: z.string(),
+    state: z.enum(["pending", "confirmed", "completed", "refused", "cancelled"]),
+    currency: currencySchema,
+    email: z.string(),
+    items: z.array(
+      z.object({
+        sku: z.string(),
+        title: z.string(),
+        options: z.record(z.string(), z.string()),
+        quantity: z.int(),
+        unitPrice: moneySchema,
+        discount: moneySchema,
+        tax: moneySchema,
+        total: moneySchema,
+      }),
+    ),
+    totals,
+    shippingAddress: storedAddress,
+    billingAddress: storedAddress.optional(),
+    shippingMethod,
+    payment: z.object({
+      state: z.enum([
+        "pending",
+        "requires_action",
+        "authorized",
+        "captured",
+        "partially_refunded",
+        "refunded",
+        "voided",
+        "failed",
+      ]),
+      provider: z.enum(["stripe", "paypal", "manual"]),
+      nextAction: nextAction.optional(),
+      refundedTotal: moneySchema,
+    }),
+    fulfilment: z.object({
+      state: z.enum(["unfulfilled", "partially_fulfilled", "fulfilled", "partially_returned", "returned"]),
+      shipments: z.array(
+        z.object({
+          carrier: z.string(),
+          trackingNumber: z.string().nullable(),
+          items: z.array(z.object({ sku: z.string(), quantity: z.int() })),
+          shippedAt: z.string(),
+        }),
+      ),
+    }),
+    refusal: z.object({ code: z.string(), detail: z.string() }).optional(),
+    placedAt: z.string(),
+    timeline: z.array(z.object({ at: z.string(), type: z.string(), detail: z.string().optional() })),
+    accessToken: z
+      .string()
+      .optional()
+      .meta({ description: "Only in the answer to checkout; shown as x-order-token it opens the order to a guest" }),
+  })
+  .meta({ id: "Order" });
+
+export const orderPage = z
+  .object({ items: z.array(order), nextCursor: z.string().nullable(), total: z.int().min(0) })
+  .meta({ id: "OrderPage" });

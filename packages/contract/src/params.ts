@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { PROMOTION_CODE_LENGTH_MAX } from "./cart-shapes.ts";
+import { SKU_LENGTH_MAX, SLUG_LENGTH_MAX } from "./catalog-shapes.ts";
+import { text } from "./text.ts";
+
+/** An id of one kind. A malformed one names nothing, so it answers 404 like a stranger's. */
+function id(prefix: string) {
+  return z.string().regex(new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`));
+}
+
+export const slugParams = z.object({ slug: text(SLUG_LENGTH_MAX) });
+export const cartParams = z.object({ cartId: id("cart") });
+export const cartItemParams = z.object({ cartId: id("cart"), sku: text(SKU_LENGTH_MAX) });
+export const cartPromotionParams = z.object({ cartId: id("cart"), code: text(PROMOTION_CODE_LENGTH_MAX) });
+export const orderParams = z.object({ orderId: id("ord") });
+export const addressParams = z.object({ id: id("adr") });
