@@ -1,5 +1,3 @@
-import type { Logger } from "@stoa/runtime";
-
 /** Work that is done again and again: sweeps that find what a crash or a lost delivery has left. */
 export interface Chore {
   readonly name: string;
@@ -61,14 +59,4 @@ function pause(durationMs: number, signal: AbortSignal): Promise<void> {
       resolve();
     }
   });
-}
-
-/** Chores have nothing to say while all is well; failures are for whoever is on call. */
-export function logChores(logger: Logger): ChoreObserver {
-  return {
-    done: (name, found, durationMs) => {
-      if (found > 0) logger.debug("chore", { chore: name, found, durationMs: Math.round(durationMs) });
-    },
-    failed: (name, error) => logger.error("a chore failed and will be tried again", { chore: name, error }),
-  };
 }

@@ -41,4 +41,5 @@ function databaseUrl(name: string): string {
   return url.toString();
 }
 
+export { eventually } from "./eventually.ts";
 export { testRedis } from "./redis.ts";

@@ -54,6 +54,7 @@ export interface QstashWebhookDeps {
   readonly handlers: Readonly<Record<string, QueueHandler>>;
   readonly deadLetter: (delivery: QueueDelivery, error: string) => Promise<void>;
   readonly logger: Logger;
+  readonly observe: (type: string, outcome: "ok" | "failed" | "unknown", durationSeconds: number) => void;
 }
 
 /**
@@ -69,22 +70,31 @@ export function createQstashWebhook(deps: QstashWebhookDeps) {
       deps.logger.warn("a delivery with a bad signature was refused", { bodyHash: sha256(body) });
       return new Response(null, { status: 401 });
     }
-    const delivery = envelopeSchema.safeParse(parseJson(body));
-    const handler = delivery.success ? deps.handlers[delivery.data.type] : undefined;
-    if (!delivery.success || !handler) {
-      deps.logger.error("a delivery that nobody understands", { bodyHash: sha256(body), type: delivery.data?.type });
-      if (delivery.success) await deps.deadLetter(delivery.data, "no handler for this type");
-      return new Response(null, { status: 489, headers: { "upstash-nonretryable-error": "true" } });
-    }
-    try {
-      await handler(delivery.data);
-      return new Response(null, { status: 204 });
-    } catch (error) {
-      const { id: messageId, type, key } = delivery.data;
-      deps.logger.error("a delivery failed and will come again", { messageId, type, key, error });
-      return new Response(null, { status: 500 });
-    }
+    return work(deps, body);
   };
+}
+
+async function work(deps: QstashWebhookDeps, body: string): Promise<Response> {
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1_000;
+  const { data: delivery } = envelopeSchema.safeParse(parseJson(body));
+  const handler = delivery && deps.handlers[delivery.type];
+  if (!delivery || !handler) {
+    deps.logger.error("a delivery that nobody understands", { bodyHash: sha256(body), type: delivery?.type });
+    if (delivery) await deps.deadLetter(delivery, "no handler for this type");
+    deps.observe("unknown", "unknown", seconds());
+    return new Response(null, { status: 489, headers: { "upstash-nonretryable-error": "true" } });
+  }
+  const { id: messageId, type, key } = delivery;
+  try {
+    await handler(delivery);
+    deps.observe(type, "ok", seconds());
+    return new Response(null, { status: 204 });
+  } catch (error) {
+    deps.observe(type, "failed", seconds());
+    deps.logger.error("a delivery failed and will come again", { messageId, type, key, error });
+    return new Response(null, { status: 500 });
+  }
 }
 
 interface SignedBody {

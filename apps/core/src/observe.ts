@@ -1,0 +1,124 @@
+import type { Logger, Metrics } from "@stoa/runtime";
+import type { OutboxHealth, RelayObserver } from "./platform/outbox/index.ts";
+import type { SagaObserver } from "./platform/saga/index.ts";
+import type { ChoreObserver } from "./workers.ts";
+
+/** What an operator watches: every metric of core that is not about HTTP, and the log lines that go with them. */
+export interface Observers {
+  readonly relay: RelayObserver;
+  readonly saga: SagaObserver;
+  readonly chores: ChoreObserver;
+  readonly queue: (type: string, outcome: "ok" | "failed" | "unknown", durationSeconds: number) => void;
+  readonly outbox: (health: OutboxHealth) => void;
+}
+
+export function createObservers(logger: Logger, metrics: Metrics): Observers {
+  return {
+    relay: relayObserver(logger, metrics),
+    saga: sagaObserver(logger, metrics),
+    chores: choreObserver(logger, metrics),
+    queue: queueObserver(metrics),
+    outbox: outboxObserver(metrics),
+  };
+}
+
+function relayObserver(logger: Logger, metrics: Metrics): RelayObserver {
+  const messages = metrics.counter({
+    name: "outbox_messages_total",
+    help: "Messages the relay carried, by channel and outcome",
+    labels: ["channel", "outcome"],
+  });
+  const lag = metrics.histogram({
+    name: "outbox_lag_seconds",
+    help: "From the commit of a message until it was carried",
+    labels: ["channel"],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600],
+  });
+  return {
+    sent(channel, rows, lagMs) {
+      messages({ channel, outcome: "sent" }, rows.length);
+      lag({ channel }, lagMs / 1_000);
+    },
+    failed(channel, rows, error) {
+      messages({ channel, outcome: "failed" }, rows.length);
+      logger.warn("messages could not be carried and will be tried again", { channel, count: rows.length, error });
+    },
+    deadLettered(row, error) {
+      messages({ channel: row.channel, outcome: "dead" }, 1);
+      const { id: messageId, type, key } = row;
+      logger.error("a message has exhausted its tries; it waits among the dead letters", {
+        messageId,
+        type,
+        key,
+        error,
+      });
+    },
+  };
+}
+
+function sagaObserver(logger: Logger, metrics: Metrics): SagaObserver {
+  const runs = metrics.counter({
+    name: "saga_rests_total",
+    help: "Runs of sagas, by the state in which they came to rest",
+    labels: ["type", "state"],
+  });
+  const failures = metrics.counter({
+    name: "saga_step_failures_total",
+    help: "Steps that failed and are tried again, unwound or stuck",
+    labels: ["type", "step"],
+  });
+  const age = metrics.histogram({
+    name: "saga_age_seconds",
+    help: "Age of a saga when it ended",
+    labels: ["type", "state"],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 300, 1_800, 86_400],
+  });
+  return {
+    stepFailed({ type, step, key: orderId, sagaId, attempts, error }) {
+      failures({ type, step });
+      logger.warn("a saga's step failed", { type, step, orderId, sagaId, attempts, error });
+    },
+    rested({ type, state, key: orderId, sagaId, ageMs }) {
+      runs({ type, state });
+      if (state === "done" || state === "unwound") age({ type, state }, ageMs / 1_000);
+      if (state === "stuck") logger.error("a saga is stuck and needs somebody to look", { type, orderId, sagaId });
+      else logger.info("a saga came to rest", { type, state, orderId, sagaId, ageMs });
+    },
+  };
+}
+
+function choreObserver(logger: Logger, metrics: Metrics): ChoreObserver {
+  const found = metrics.counter({
+    name: "chore_found_total",
+    help: "What the sweeps found to do, by chore",
+    labels: ["chore"],
+  });
+  const failed = metrics.counter({ name: "chore_failures_total", help: "Sweeps that failed", labels: ["chore"] });
+  return {
+    done: (chore, count) => found({ chore }, count),
+    failed: (chore, error) => {
+      failed({ chore });
+      logger.error("a chore failed and will be tried again", { chore, error });
+    },
+  };
+}
+
+function queueObserver(metrics: Metrics): Observers["queue"] {
+  const seconds = metrics.histogram({
+    name: "queue_delivery_seconds",
+    help: "Work on deliveries of QStash, by type of message and outcome",
+    labels: ["type", "outcome"],
+  });
+  return (type, outcome, durationSeconds) => seconds({ type, outcome }, durationSeconds);
+}
+
+function outboxObserver(metrics: Metrics): Observers["outbox"] {
+  const waiting = metrics.gauge({ name: "outbox_waiting", help: "Messages that are due and not sent", labels: [] });
+  const lag = metrics.gauge({ name: "outbox_oldest_seconds", help: "Age of the oldest of them", labels: [] });
+  const dead = metrics.gauge({ name: "dead_letters_open", help: "Dead letters not replayed", labels: [] });
+  return (health) => {
+    waiting({}, health.waiting);
+    lag({}, health.lagSeconds);
+    dead({}, health.deadLetters);
+  };
+}

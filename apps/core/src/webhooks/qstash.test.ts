@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { startQstash } from "@stoa/devstack/qstash";
+import { fixedClock, type Instant, newId } from "@stoa/kernel";
+import { silentLogger } from "@stoa/runtime";
+import { Client, Receiver } from "@upstash/qstash";
+import type { OutboxRow } from "../platform/outbox/index.ts";
+import { eventually } from "../testing/index.ts";
+import { createPublisher, createQstashWebhook, QSTASH_PATH, type QueueDelivery } from "./qstash.ts";
+
+const keys = { currentSigningKey: "sig_current_for_tests", nextSigningKey: "sig_next_for_tests" };
+const token = "token-for-tests";
+
+/** A QStash over the wire, core's door behind it, and what came through. */
+async function aQueue() {
+  const qstash = await startQstash({ port: 0, dataDir: null, token, ...keys });
+  const worked: QueueDelivery[] = [];
+  const dead: QueueDelivery[] = [];
+  let failures = 0;
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => webhook(request) });
+  const webhookBaseUrl = `http://127.0.0.1:${server.port}`;
+  const webhook = createQstashWebhook({
+    receiver: new Receiver(keys),
+    webhookBaseUrl,
+    logger: silentLogger,
+    observe: () => undefined,
+    deadLetter: async (delivery) => void dead.push(delivery),
+    handlers: {
+      "test.told": async (delivery) => {
+        if (failures > 0) {
+          failures -= 1;
+          throw new Error("not yet");
+        }
+        worked.push(delivery);
+      },
+    },
+  });
+  const clock = fixedClock(new Date().toISOString());
+  const client = new Client({ baseUrl: qstash.url, token });
+  return {
+    webhookBaseUrl,
+    worked,
+    dead,
+    publish: createPublisher({ client, webhookBaseUrl, clock }),
+    failNext: (times: number) => {
+      failures = times;
+    },
+    row: (type: string): OutboxRow => ({
+      id: newId("msg"),
+      channel: "queue",
+      type,
+      key: "k",
+      payload: { n: 1 },
+      availableAt: clock.now() as Instant,
+      attempts: 1,
+    }),
+    async [Symbol.asyncDispose]() {
+      await server.stop(true);
+      await qstash.stop();
+    },
+  };
+}
+
+let queue: Awaited<ReturnType<typeof aQueue>>;
+beforeAll(async () => {
+  queue = await aQueue();
+});
+afterAll(() => queue[Symbol.asyncDispose]());
+
+test("what is published is delivered to the handler of its type, signed", async () => {
+  const row = queue.row("test.told");
+  await queue.publish([row]);
+  await eventually(() => queue.worked.some((delivery) => delivery.id === row.id));
+  expect(queue.worked.find((delivery) => delivery.id === row.id)).toMatchObject({ key: "k", payload: { n: 1 } });
+});
+
+test("publishing a row twice delivers it once", async () => {
+  const [row, next] = [queue.row("test.told"), queue.row("test.told")];
+  await queue.publish([row]);
+  await queue.publish([row, next]);
+  await eventually(() => queue.worked.some((delivery) => delivery.id === next.id));
+  expect(queue.worked.filter((delivery) => delivery.id === row.id)).toHaveLength(1);
+});
+
+test("a delivery that fails comes again", async () => {
+  const row = queue.row("test.told");
+  queue.failNext(1);
+  await queue.publish([row]);
+  await eventually(() => queue.worked.some((delivery) => delivery.id === row.id));
+}, 20_000);
+
+test("a type that nobody handles ends among the dead letters", async () => {
+  const row = queue.row("test.unheard-of");
+  await queue.publish([row]);
+  await eventually(() => queue.dead.some((delivery) => delivery.id === row.id));
+});
+
+test("an unsigned, a foreign and a tampered delivery are refused", async () => {
+  const url = queue.webhookBaseUrl + QSTASH_PATH;
+  const body = JSON.stringify({ id: newId("msg"), type: "test.told", key: "k", payload: {} });
+  expect((await fetch(url, { method: "POST", body })).status).toBe(401);
+  const headers = { "upstash-signature": "eyJhbGciOiJub25lIn0.e30." };
+  expect((await fetch(url, { method: "POST", body, headers })).status).toBe(401);
+});
