@@ -13,7 +13,7 @@ export {
   touchDueProducts,
   unpublishProduct,
 } from "./publish-product.ts";
-export { createCatalogRouter } from "./router.ts";
+export { type CatalogRouterDeps, createCatalogRouter } from "./router.ts";
 export { type SaveCategory, saveCategory } from "./save-category.ts";
 export { type CatalogSource, type CategoryCount, catalogSource, type Projected, type SoldItem } from "./source.ts";
 export { changeSlug, updateProduct } from "./update-product.ts";

@@ -1,6 +1,7 @@
 import type { CategoryId, Instant, ProductId } from "@stoa/kernel";
 import type { CatalogDatabase } from "./database.ts";
 import { CATEGORIES_MAX, type CategoryDocument, type ProductDocument } from "./documents.ts";
+import { touchDueProducts } from "./publish-product.ts";
 
 /** One revision of one document that has been brought into the read models. */
 export interface Projected<Id> {
@@ -34,6 +35,8 @@ export interface CatalogSource {
   countProducts(): Promise<number>;
   categories(): Promise<CategoryDocument[]>;
   publishedByCategory(): Promise<CategoryCount[]>;
+  /** Publishes what is due and marks what has a new price by now, as dirty. Answers how many it touched. */
+  touchDue(now: Instant): Promise<number>;
   /** Takes the dirty mark off, but only where the revision is still this one. */
   settleProducts(done: readonly Projected<ProductId>[]): Promise<void>;
   settleCategories(done: readonly Projected<CategoryId>[]): Promise<void>;
@@ -71,6 +74,7 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
         .toArray();
       return groups.map((group) => ({ categoryIds: group._id, products: group.products }));
     },
+    touchDue: (now) => touchDueProducts({ catalog, now, changed: () => undefined }),
     settleProducts: async (done) => {
       if (done.length === 0) return;
       await products.bulkWrite(done.map(settle), { ordered: false });

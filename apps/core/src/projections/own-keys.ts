@@ -1,0 +1,21 @@
+import { SCHEMA } from "@stoa/read-models";
+
+/** Redis keys of the projections themselves. Edge reads none of them, and all may be lost: a rebuild makes them anew. */
+export const ownKeys = {
+  /** There while the counts of the category tree are older than the products. */
+  categoriesStale: `${SCHEMA}:categories-stale`,
+  /** Counter that orders the writers of the category tree. */
+  categoryTicket: `${SCHEMA}:category-ticket`,
+  /** Hash: product id → token of the change that the search index does not show yet. */
+  searchPending: `${SCHEMA}:search-pending`,
+  /** Name of the search collection that is being filled, while it is. */
+  searchBuilding: `${SCHEMA}:search-building`,
+  /** Set: ids of products that changed while it was. */
+  searchReplay: `${SCHEMA}:search-replay`,
+  /** Hash: product id → units sold in the window. */
+  sold: `${SCHEMA}:sold`,
+  /** There while recommendations are older than what they are made of. */
+  recommendStale: `${SCHEMA}:recommend-stale`,
+  /** Held by the one process that does a kind of work at present. */
+  lock: (work: string) => `${SCHEMA}:lock:${work}`,
+} as const;

@@ -1,0 +1,105 @@
+import { type Currency, currencySchema, type Instant } from "@stoa/kernel";
+import { attributeValueSchema, imageViewSchema } from "@stoa/read-models";
+import { z } from "zod";
+import { type CategoryTree, type ProductDocument, pathTo, priceInForce, textIn } from "../services/catalog/index.ts";
+
+const priceSchema = z.object({ amount: z.int(), compareAt: z.int().optional() });
+
+/** All that is needed to render a published product when its stock changes: MongoDB is not asked again. */
+export const productBaseSchema = z.object({
+  id: z.string(),
+  slug: z.string(),
+  formerSlugs: z.array(z.string()),
+  title: z.string(),
+  brand: z.string().nullable(),
+  description: z.string(),
+  /** Each category with all that stand above it, root first. */
+  categories: z.array(z.object({ slug: z.string(), name: z.string() })),
+  images: z.array(imageViewSchema),
+  options: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
+  attributes: z.record(z.string(), attributeValueSchema),
+  /** Currencies in which at least one variant has a price. */
+  currencies: z.array(currencySchema),
+  variants: z.array(
+    z.object({
+      sku: z.string(),
+      barcode: z.string().nullable(),
+      options: z.record(z.string(), z.string()),
+      image: imageViewSchema.optional(),
+      prices: z.partialRecord(currencySchema, priceSchema),
+      trackInventory: z.boolean(),
+      allowBackorder: z.boolean(),
+    }),
+  ),
+  /** Milliseconds since the epoch. */
+  publishedAt: z.int(),
+});
+export type ProductBase = z.infer<typeof productBaseSchema>;
+
+/** What stands in Redis as a product's base: null for one that was taken out of the shop, so that a late writer sees it. */
+export const storedBaseSchema = productBaseSchema.nullable();
+
+export interface BaseContext {
+  readonly tree: CategoryTree;
+  readonly locale: string;
+  readonly now: Instant;
+}
+
+/** The base of a published product that is sold in some currency; null for any other. */
+export function baseOf(product: ProductDocument, context: BaseContext): ProductBase | null {
+  if (product.status !== "published") return null;
+  const variants = product.variants.map((variant) => variantBase(product, variant, context));
+  const currencies = [...new Set(variants.flatMap((variant) => Object.keys(variant.prices)))].sort() as Currency[];
+  if (currencies.length === 0) return null;
+  const { locale } = context;
+  return {
+    id: product._id,
+    slug: product.slug,
+    formerSlugs: product.slugs.filter((slug) => slug !== product.slug),
+    title: textIn(product.title, locale),
+    brand: product.brand,
+    description: textIn(product.description, locale),
+    categories: categoriesOf(product, context),
+    images: product.media.map(({ url, alt }) => ({ url, alt })),
+    options: product.options.map(({ name, values }) => ({ name, values })),
+    attributes: Object.fromEntries(product.attributes.map(({ code, value }) => [code, value])),
+    currencies,
+    variants,
+    publishedAt: product.publishedAt ?? product.createdAt,
+  };
+}
+
+function variantBase(
+  product: ProductDocument,
+  variant: ProductDocument["variants"][number],
+  { now }: BaseContext,
+): ProductBase["variants"][number] {
+  const prices: ProductBase["variants"][number]["prices"] = {};
+  for (const { currency } of variant.prices) {
+    const price = priceInForce(variant.prices, { currency, now });
+    if (price) {
+      prices[currency] = {
+        amount: price.amount,
+        ...(price.compareAt !== undefined && { compareAt: price.compareAt }),
+      };
+    }
+  }
+  const image = variant.image ?? (product.variants.length === 1 ? product.media[0] : undefined);
+  return {
+    sku: variant.sku,
+    barcode: variant.barcode,
+    options: variant.options,
+    ...(image && { image: { url: image.url, alt: image.alt } }),
+    prices,
+    trackInventory: variant.trackInventory,
+    allowBackorder: variant.allowBackorder,
+  };
+}
+
+function categoriesOf(product: ProductDocument, { tree, locale }: BaseContext): ProductBase["categories"] {
+  const found = new Map<string, { slug: string; name: string }>();
+  for (const id of product.categoryIds) {
+    for (const node of pathTo(tree, id)) found.set(node.slug, { slug: node.slug, name: textIn(node.name, locale) });
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,60 @@
+import { keys } from "@stoa/read-models";
+import { type ProductBase, storedBaseSchema } from "./product-base.ts";
+import type { Entry, ReadModelStore } from "./store.ts";
+
+/** How long the mark of a product that was taken out stays: far longer than any writer can be late. */
+const TOMBSTONE_TTL_SECONDS = 120;
+
+/** A product's base as it stands in Redis; null for one that is not in the shop. */
+export interface StoredBase {
+  readonly id: string;
+  /** Revision of the product; 0 when Redis knows nothing of it. */
+  readonly major: number;
+  readonly base: ProductBase | null;
+}
+
+export interface PlainText {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** The bases in Redis, in the order of the ids. */
+export async function storedBases(store: ReadModelStore, ids: readonly string[]): Promise<StoredBase[]> {
+  const envelopes = await store.envelopes(ids.map((id) => keys.productBase(id)));
+  return ids.map((id, index) => {
+    const envelope = envelopes[index];
+    if (!envelope) return { id, major: 0, base: null };
+    // A base of another release cannot be read; its product is as good as unknown until it is projected again.
+    const parsed = storedBaseSchema.safeParse(JSON.parse(envelope.body));
+    return { id, major: envelope.version.major, base: parsed.success ? parsed.data : null };
+  });
+}
+
+/** The base as it is written; that of a product which is not in the shop goes away by itself. */
+export function baseEntry({ id, major, base }: StoredBase): Entry {
+  const entry = { key: keys.productBase(id), version: { major, minor: 0 }, body: JSON.stringify(base) };
+  return base ? entry : { ...entry, ttlSeconds: TOMBSTONE_TTL_SECONDS };
+}
+
+/** Keys of the envelopes that a product has beside its base. */
+export function viewKeys(base: ProductBase): string[] {
+  return base.currencies.flatMap((currency) => [keys.product(currency, base.slug), keys.summary(currency, base.id)]);
+}
+
+/** Keys of product views under slugs that are former now. */
+export function formerViewKeys(base: ProductBase): string[] {
+  return base.currencies.flatMap((currency) => base.formerSlugs.map((slug) => keys.product(currency, slug)));
+}
+
+/** Lists that belong to a product and are worked out apart from it. */
+export function recommendationKeys(id: string): string[] {
+  return [keys.recommendations("similar", id), keys.recommendations("bought-together", id)];
+}
+
+/** What a product has in Redis as plain text. */
+export function plainTexts(base: ProductBase): PlainText[] {
+  return [
+    ...base.formerSlugs.map((slug) => ({ key: keys.formerSlug(slug), text: base.slug })),
+    ...base.variants.map((variant) => ({ key: keys.skuOwner(variant.sku), text: base.id })),
+  ];
+}

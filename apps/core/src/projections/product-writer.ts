@@ -1,0 +1,146 @@
+import { keys } from "@stoa/read-models";
+import { z } from "zod";
+import type { ProductBase } from "./product-base.ts";
+import {
+  formerViewKeys,
+  plainTexts,
+  recommendationKeys,
+  type StoredBase,
+  storedBases,
+  viewKeys,
+} from "./product-keys.ts";
+import { renderProduct } from "./render.ts";
+import type { SearchQueue } from "./search-queue.ts";
+import { readStock, type StockNow } from "./stock-read.ts";
+import type { Entry, ReadModelStore } from "./store.ts";
+
+/** A product that changes more often than this while it is written is left to the next sweep. */
+const ROUNDS_MAX = 8;
+
+export interface WriterDeps {
+  readonly store: ReadModelStore;
+  readonly queue: SearchQueue;
+}
+
+/** "repair" also replaces what is of the same version and different, and leaves the search index to the rebuild. */
+export type WriteMode = "newer" | "repair";
+
+type Bases = ReadonlyMap<string, ProductBase>;
+
+/**
+ * Writes everything that follows from these bases and their stock, and takes away what followed from `before` only.
+ * Views of one product lie under several keys, so no single command can write them all: after writing, the base is read again,
+ * and whoever finds another one there writes once more. The last writer of a product thus always leaves it whole.
+ */
+export async function writeViews(
+  deps: WriterDeps,
+  bases: readonly StoredBase[],
+  options: { readonly mode: WriteMode; readonly before?: Bases },
+): Promise<void> {
+  let round = bases;
+  let before = options.before ?? new Map();
+  for (let count = 0; round.length > 0; count += 1) {
+    if (count === ROUNDS_MAX) throw new Error(`${round[0]?.id} changes faster than it can be written`);
+    await writeOnce(deps, round, { mode: options.mode, before });
+    const written = new Map(round.map((stored) => [stored.id, stored]));
+    const present = await storedBases(deps.store, [...written.keys()]);
+    round = present.filter(({ id, major }) => major !== written.get(id)?.major);
+    before = new Map([...written].flatMap(([id, { base }]) => (base ? [[id, base] as const] : [])));
+  }
+}
+
+async function writeOnce(
+  { store, queue }: WriterDeps,
+  bases: readonly StoredBase[],
+  { mode, before }: { mode: WriteMode; before: Bases },
+): Promise<void> {
+  const live = bases.flatMap(({ major, base }) => (base ? [{ major, base }] : []));
+  const skus = live.flatMap(({ base }) => base.variants.map((variant) => variant.sku));
+  const stock = await readStock(store, skus);
+  const views = live.flatMap(({ major, base }) => viewsOf(base, major, stock));
+  // Marked first: a crash in between then costs a search update too many, never one too few.
+  if (mode === "newer") await queue.mark(await needingSearch(store, bases, views));
+  const entries = views.flatMap((view) => [view.product, view.summary]);
+  const written = mode === "repair" ? await store.repair(entries) : await store.setIfNewer(entries);
+  const texts = live.flatMap(({ base }) => plainTexts(base));
+  const replaced = await store.setTexts(texts);
+  const removed = await removeOld(store, bases, before);
+  await store.invalidate([
+    ...entries.filter((_, index) => written[index]).map((entry) => entry.key),
+    ...texts.filter((_, index) => replaced[index]).map((text) => text.key),
+    ...removed,
+  ]);
+}
+
+interface View {
+  readonly id: string;
+  readonly inStock: boolean;
+  readonly product: Entry;
+  readonly summary: Entry;
+}
+
+/** A view is as new as the product's revision and, within it, as all its stock together. */
+function viewsOf(base: ProductBase, major: number, stock: StockNow): View[] {
+  const minor = base.variants.reduce((sum, variant) => sum + (stock.versions.get(variant.sku) ?? 0), 0);
+  const version = { major, minor };
+  return base.currencies.flatMap((currency) => {
+    const rendered = renderProduct(base, stock.available, currency);
+    if (!rendered) return [];
+    const { product, summary } = rendered;
+    return [
+      {
+        id: base.id,
+        inStock: summary.inStock,
+        product: { key: keys.product(currency, base.slug), version, body: JSON.stringify(product) },
+        summary: { key: keys.summary(currency, base.id), version, body: JSON.stringify(summary) },
+      },
+    ];
+  });
+}
+
+const summaryState = z.object({ inStock: z.boolean() });
+
+/** The search index needs to know of another revision, and of nothing in the stock but whether there is any. */
+async function needingSearch(
+  store: ReadModelStore,
+  bases: readonly StoredBase[],
+  views: readonly View[],
+): Promise<string[]> {
+  const shown = [...new Map(views.map((view) => [view.id, view])).values()];
+  const old = await store.envelopes(shown.map((view) => view.summary.key));
+  const unchanged = new Set<string>();
+  shown.forEach((view, index) => {
+    const envelope = old[index];
+    if (!envelope || envelope.version.major !== view.summary.version.major) return;
+    if (summaryState.parse(JSON.parse(envelope.body)).inStock === view.inStock) unchanged.add(view.id);
+  });
+  return bases.filter(({ id }) => !unchanged.has(id)).map(({ id }) => id);
+}
+
+/**
+ * Takes away what a product had before and has no longer. Views under former slugs go in any case: a crash between two writes
+ * might have left them behind. Answers the keys that were there.
+ */
+async function removeOld(store: ReadModelStore, bases: readonly StoredBase[], before: Bases): Promise<string[]> {
+  const kept = new Set(
+    bases.flatMap(({ base }) => (base ? [...viewKeys(base), ...plainTexts(base).map(({ key }) => key)] : [])),
+  );
+  const views = bases.flatMap(({ id, major, base }) => {
+    const old = before.get(id);
+    const candidates = [...(old ? viewKeys(old) : []), ...(base ? formerViewKeys(base) : [])];
+    return candidates.filter((key) => !kept.has(key)).map((key) => ({ key, major }));
+  });
+  const texts = bases.flatMap(({ id }) => {
+    const old = before.get(id);
+    return old ? plainTexts(old).filter(({ key }) => !kept.has(key)) : [];
+  });
+  const lists = bases.flatMap(({ id, base }) => (base ? [] : recommendationKeys(id)));
+  const removedLists = await store.remove(lists);
+  const removedViews = await store.deleteUnlessNewer(views);
+  const removedTexts = await store.deleteIfEqual(texts);
+  return [
+    ...views.filter((_, index) => removedViews[index]).map(({ key }) => key),
+    ...texts.filter((_, index) => removedTexts[index]).map(({ key }) => key),
+    ...lists.filter((_, index) => removedLists[index]),
+  ];
+}

@@ -1,0 +1,203 @@
+import { expect, test } from "bun:test";
+import { channels, keys } from "@stoa/read-models";
+import { Redis } from "ioredis";
+import { changeSlug, saveCategory, unpublishProduct, updateProduct } from "../services/catalog/index.ts";
+import { testShop } from "./test-shop.ts";
+
+test("a published product stands in Redis in each of its currencies, with its stock, and a draft does not", async () => {
+  await using shop = await testShop();
+  const prices = [
+    { currency: "USD", amount: 2_000, compareAt: 2_500 },
+    { currency: "EUR", amount: 1_900 },
+  ];
+  await shop.stockChanged("R-1", 4);
+  const id = await shop.publish({ title: "Rain coat", content: { brand: "Stoa", variants: [{ sku: "R-1", prices }] } });
+  await shop.projections.sweep();
+  expect(await shop.product("rain-coat")).toMatchObject({
+    id,
+    price: { amount: 2_000, currency: "USD" },
+    compareAtPrice: { amount: 2_500, currency: "USD" },
+    inStock: true,
+    variants: [{ sku: "R-1", available: 4, inStock: true }],
+  });
+  const [euro] = await shop.store.envelopes([keys.summary("EUR", id)]);
+  expect(JSON.parse(euro?.body ?? "{}")).toMatchObject({ price: { amount: 1_900, currency: "EUR" }, inStock: true });
+  expect(await shop.catalog.products.countDocuments({ dirty: true })).toBe(0);
+  expect(shop.failures).toEqual([]);
+});
+
+test("the stock of a SKU shows at once in its own view, in the product, in the summary and in the search index", async () => {
+  await using shop = await testShop();
+  const id = await shop.publish({ title: "Cap", skus: ["CAP-S", "CAP-L"] });
+  await shop.projections.sweep();
+  expect((await shop.summary(id))?.inStock).toBe(false);
+  await shop.stockChanged("CAP-L", 2);
+  const [stock] = await shop.store.envelopes([keys.stock("CAP-L")]);
+  expect(JSON.parse(stock?.body ?? "{}")).toEqual({
+    sku: "CAP-L",
+    available: 2,
+    status: "low_stock",
+    asOf: "2026-03-01T12:00:00.000Z",
+  });
+  expect((await shop.product("cap"))?.variants.map((variant) => variant.available)).toEqual([0, 2]);
+  expect((await shop.summary(id))?.inStock).toBe(true);
+  expect((await shop.index.documents()).map((found) => found.inStock)).toEqual([true]);
+  await shop.stockChanged("CAP-L", 0);
+  expect((await shop.summary(id))?.inStock).toBe(false);
+  expect((await shop.index.documents()).map((found) => found.inStock)).toEqual([false]);
+});
+
+test("an older stock message that comes late changes nothing", async () => {
+  await using shop = await testShop();
+  await shop.publish({ title: "Scarf", skus: ["SCARF"] });
+  await shop.projections.sweep();
+  const send = (version: number, available: number) =>
+    shop.projections.handlers["stock.changed"]?.([
+      { payload: { sku: "SCARF", available, version, allowBackorder: false }, availableAt: shop.clock.now() },
+    ]);
+  await send(8, 5);
+  await send(7, 99);
+  expect((await shop.product("scarf"))?.variants[0]?.available).toBe(5);
+});
+
+test("stock messages of one product taken by several cores at once end with what was told last", async () => {
+  await using shop = await testShop();
+  const skus = ["M-1", "M-2", "M-3"];
+  await shop.publish({ title: "Mitten", skus });
+  await shop.projections.sweep();
+  const cores = [shop.anotherCore(), shop.anotherCore(), shop.anotherCore()];
+  const messages = Array.from({ length: 20 }, (_, index) => index + 1).flatMap((version) =>
+    skus.map((sku) => ({ sku, version, available: version, allowBackorder: false })),
+  );
+  await Promise.all(
+    messages
+      .map((payload, index) => ({ payload, core: cores[index % 3] }))
+      .map(({ payload, core }) => core?.handlers["stock.changed"]?.([{ payload, availableAt: shop.clock.now() }])),
+  );
+  expect((await shop.product("mitten"))?.variants.map((variant) => variant.available)).toEqual([20, 20, 20]);
+});
+
+test("a product taken out of the shop leaves no view, no owner of a SKU and no search document", async () => {
+  await using shop = await testShop();
+  const id = await shop.publish({ title: "Gone", skus: ["GONE"] });
+  await shop.projections.sweep();
+  expect(await shop.index.documents()).toHaveLength(1);
+  const { catalog } = shop;
+  const changed = shop.projections.catalogChanged;
+  await unpublishProduct({ catalog, now: shop.clock.now(), changed }, { id, version: 2 });
+  await shop.projections.idle();
+  await shop.stockChanged("GONE", 5);
+  const left = Object.keys(await shop.snapshot()).filter((key) => key.includes(id) || key.endsWith(":gone"));
+  expect(left).toEqual([keys.productBase(id)]);
+  expect(await shop.redis.get(keys.skuOwner("GONE"))).toBeNull();
+  expect(await shop.index.documents()).toEqual([]);
+});
+
+test("stock that changes while a product is taken out never brings it back", async () => {
+  await using shop = await testShop();
+  for (const round of [1, 2, 3, 4, 5, 6]) {
+    const title = `Flicker ${round}`;
+    const id = await shop.publish({ title, skus: [title] });
+    await shop.projections.sweep();
+    const changed = shop.anotherCore().catalogChanged;
+    const { catalog } = shop;
+    await Promise.all([
+      unpublishProduct({ catalog, now: shop.clock.now(), changed }, { id, version: 2 }),
+      ...[1, 2, 3, 4].map((available) => shop.stockChanged(title, available)),
+    ]);
+    await shop.projections.sweep();
+    await shop.projections.idle();
+    expect(await shop.product(`flicker-${round}`)).toBeNull();
+    expect(await shop.summary(id)).toBeNull();
+  }
+});
+
+test("a former slug leads to the present one, also after a second change and a change back", async () => {
+  await using shop = await testShop();
+  const id = await shop.publish({ title: "First" });
+  const { catalog } = shop;
+  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  let version = 2;
+  for (const slug of ["second", "third", "first"]) {
+    await changeSlug(context, { id, version, slug });
+    version += 1;
+    await shop.projections.idle();
+    expect((await shop.product(slug))?.slug).toBe(slug);
+  }
+  expect(await shop.redis.mget(keys.formerSlug("second"), keys.formerSlug("third"), keys.formerSlug("first"))).toEqual([
+    "first",
+    "first",
+    null,
+  ]);
+  expect(await shop.product("second")).toBeNull();
+});
+
+test("a renamed category shows in the tree and in its products, and counts each published product once", async () => {
+  await using shop = await testShop();
+  const { catalog } = shop;
+  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  const name = (text: string) => ({ "en-US": text });
+  const root = (await saveCategory(context, { parentId: null, slug: "men", name: name("Men"), position: 0 })).after;
+  const leaf = { parentId: root._id, name: name("Tops"), position: 0 };
+  const tops = (await saveCategory(context, { ...leaf, slug: "men-tops" })).after;
+  const tees = (await saveCategory(context, { ...leaf, slug: "men-tees", name: name("Tees") })).after;
+  await shop.publish({ title: "Tee", content: { categoryIds: [tops._id, tees._id] } });
+  await shop.projections.sweep();
+  const renamed = { id: tops._id, version: 1, parentId: root._id, slug: "men-tops", name: name("Shirts"), position: 1 };
+  await saveCategory(context, renamed);
+  await shop.projections.idle();
+  await shop.projections.sweep();
+  const [tree] = await shop.store.envelopes([keys.categories()]);
+  expect(JSON.parse(tree?.body ?? "{}")).toMatchObject({
+    items: [
+      {
+        slug: "men",
+        productCount: 1,
+        children: [
+          { slug: "men-tees", productCount: 1 },
+          { slug: "men-tops", name: "Shirts", productCount: 1 },
+        ],
+      },
+    ],
+  });
+  expect((await shop.product("tee"))?.categories).toEqual([
+    { slug: "men", name: "Men" },
+    { slug: "men-tops", name: "Shirts" },
+    { slug: "men-tees", name: "Tees" },
+  ]);
+});
+
+test("every edge is told which keys have changed, and of none that have not", async () => {
+  await using shop = await testShop();
+  const id = await shop.publish({ title: "Told", skus: ["TOLD"] });
+  await shop.projections.sweep();
+  const listener = new Redis(process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6399");
+  const told: string[] = [];
+  listener.on("message", (_, keysChanged: string) => told.push(...keysChanged.split("\n")));
+  await listener.subscribe(channels.invalidate);
+  await shop.stockChanged("TOLD", 7);
+  await shop.projections.sweep();
+  await listener.unsubscribe(channels.invalidate);
+  listener.disconnect();
+  const own = told.filter((key) => key.includes(id) || key.toLowerCase().includes("told"));
+  expect(own.sort()).toEqual([keys.product("USD", "told"), keys.stock("TOLD"), keys.summary("USD", id)].sort());
+});
+
+test("while search is away everything else goes on, and search catches up by itself", async () => {
+  await using shop = await testShop();
+  const id = await shop.publish({ title: "Patient" });
+  await shop.projections.sweep();
+  const upsert = shop.index.upsert;
+  shop.index.upsert = () => Promise.reject(new Error("search is away"));
+  const { catalog } = shop;
+  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  await updateProduct(context, { id, version: 2, patch: { title: { "en-US": "Patience" } } });
+  await shop.projections.idle();
+  expect((await shop.summary(id))?.title).toBe("Patience");
+  expect(await shop.projections.searchBacklog()).toBe(1);
+  shop.index.upsert = upsert;
+  shop.clock.advance(5_000);
+  await shop.projections.sweep();
+  expect((await shop.index.documents()).map((found) => found.title)).toEqual(["Patience"]);
+  expect(await shop.projections.searchBacklog()).toBe(0);
+});

@@ -1,0 +1,196 @@
+import type { Clock, Instant, ProductId } from "@stoa/kernel";
+import { keys } from "@stoa/read-models";
+import type { CatalogChange, CatalogSource } from "../services/catalog/index.ts";
+import { projectCategories } from "./categories.ts";
+import { oneAtATime } from "./locks.ts";
+import { whileMarked } from "./marks.ts";
+import { ownKeys } from "./own-keys.ts";
+import { projectDirty } from "./product-projector.ts";
+import {
+  basesInRedis,
+  type RebuildDeps,
+  type RebuildOptions,
+  type RebuildResult,
+  rebuildReadModels,
+  type StockSource,
+} from "./rebuild.ts";
+import { orderConfirmedSchema, recordOrder, refreshRecommendations } from "./recommendations.ts";
+import type { RedisClient } from "./scripts.ts";
+import { flushSearch, rebuildSearch } from "./search-flush.ts";
+import type { SearchIndex } from "./search-index.ts";
+import { type Pending, SearchQueue } from "./search-queue.ts";
+import { projectShop, type Shop } from "./shop-view.ts";
+import { projectStock, stockFactSchema } from "./stock-projector.ts";
+import { ReadModelStore } from "./store.ts";
+
+/** What a handler needs of an outbox row, or of a message that came over the queue. */
+export interface ProjectionRow {
+  readonly payload: unknown;
+  readonly availableAt: Instant;
+}
+
+export interface ProjectionsDeps {
+  readonly redis: RedisClient;
+  readonly index: SearchIndex;
+  readonly source: CatalogSource;
+  readonly stock: StockSource;
+  readonly shop: () => Promise<Shop>;
+  readonly clock: Clock;
+  /** Told of what went wrong in the background; the next sweep tries again. */
+  readonly failed: (work: string, error: unknown) => void;
+  readonly rebuildOthers?: () => Promise<void>;
+}
+
+const BATCH = 200;
+const SEARCH_OVERDUE_MS = 2_000;
+const SHOP_CACHE_MS = 2_000;
+
+interface Running {
+  readonly deps: RebuildDeps;
+  readonly failed: ProjectionsDeps["failed"];
+}
+
+export type Projections = ReturnType<typeof createProjections>;
+
+/** The read models of the catalog and its stock: handlers for messages, the short cut for writes, and the sweep behind both. */
+export function createProjections(options: ProjectionsDeps) {
+  const { redis, clock } = options;
+  const store = new ReadModelStore(redis, clock);
+  const queue = new SearchQueue(redis, clock);
+  const shop = cached(options.shop, clock, SHOP_CACHE_MS);
+  const deps: RebuildDeps = { ...options, store, queue, shop, locale: async () => (await shop()).locale };
+  const running: Running = { deps, failed: options.failed };
+  const nudges = nudger(running);
+  return {
+    /** By message type. Rows may come more than once and in any order; a throw asks for all of them again. */
+    handlers: handlersOf(running),
+    /** To be called right after a write to the catalog. Returns at once and never throws. */
+    catalogChanged: (change: CatalogChange): void => nudges.take(change),
+    /** Waits until what `catalogChanged` has started is done. */
+    idle: (): Promise<void> => nudges.idle(),
+    /** One round of what the short cuts may have missed. Any number of processes may run it. */
+    sweep: (): Promise<void> => sweep(running),
+    /** Works recommendations out anew if sales or products have changed since. */
+    refreshRecommendations: async (): Promise<void> => {
+      await oneAtATime(redis, "recommendations", () =>
+        whileMarked(redis, ownKeys.recommendStale, () => refreshRecommendations(deps)),
+      );
+    },
+    /** Null when another process is rebuilding. */
+    rebuild: (rebuildOptions?: RebuildOptions): Promise<RebuildResult | null> =>
+      oneAtATime(redis, "rebuild", () => rebuildReadModels(deps, rebuildOptions)),
+    /** Products that the search index has yet to take in. */
+    searchBacklog: (): Promise<number> => queue.size(),
+    /** Brings Redis' picture of the shop's settings up to date. */
+    projectShop: async (): Promise<void> => projectShop(store, await options.shop()),
+  };
+}
+
+function handlersOf({ deps, failed }: Running): Record<string, (rows: readonly ProjectionRow[]) => Promise<void>> {
+  return {
+    "stock.changed": async (rows) => {
+      const facts = rows.map((row) => stockFactSchema.parse(row.payload));
+      const { lowStockThreshold } = (await deps.shop()).view;
+      const ids = await projectStock(deps, facts, { mode: "newer", lowStockThreshold, asOf: deps.clock.now() });
+      await flushQuietly({ deps, failed }, ids);
+    },
+    "order.confirmed": async (rows) => {
+      const orders = rows.map((row) => ({ order: orderConfirmedSchema.parse(row.payload), at: row.availableAt }));
+      await Promise.all(orders.map(({ order, at }) => recordOrder(deps, order, at)));
+    },
+  };
+}
+
+/** Collects writes of one process and projects them together, one batch at a time. */
+function nudger({ deps, failed }: Running) {
+  const waiting = new Set<ProductId>();
+  let categories = false;
+  let working: Promise<void> | null = null;
+  const projectNext = async () => {
+    const ids = [...waiting].slice(0, BATCH);
+    for (const id of ids) waiting.delete(id);
+    const wantsCategories = categories;
+    categories = false;
+    await projectDirty(deps, ids, BATCH);
+    if (wantsCategories) await projectCategories(deps);
+    else await refreshCounts(deps);
+    await flushQuietly({ deps, failed }, ids);
+  };
+  const drain = async () => {
+    while (waiting.size > 0 || categories) await projectNext().catch((error) => failed("project", error));
+    working = null;
+  };
+  return {
+    take(change: CatalogChange) {
+      for (const id of change.products) waiting.add(id);
+      categories ||= change.categories;
+      working ??= drain();
+    },
+    async idle() {
+      while (working) await working;
+    },
+  };
+}
+
+async function sweep({ deps, failed }: Running): Promise<void> {
+  const { redis } = deps.store;
+  const steps: Record<string, () => Promise<unknown>> = {
+    shop: async () => projectShop(deps.store, await deps.shop()),
+    "read models": async () => {
+      if (!(await redis.exists(keys.ready()))) await oneAtATime(redis, "rebuild", () => rebuildReadModels(deps));
+    },
+    catalog: () => oneAtATime(redis, "catalog", () => sweepCatalog({ deps, failed })),
+    search: () => oneAtATime(redis, "search", () => sweepSearch(deps)),
+  };
+  for (const [name, step] of Object.entries(steps)) await step().catch((error) => failed(name, error));
+}
+
+async function sweepCatalog({ deps, failed }: Running): Promise<void> {
+  await deps.source.touchDue(deps.clock.now());
+  let ids: readonly ProductId[];
+  do {
+    ids = await projectDirty(deps, null, BATCH);
+    await flushQuietly({ deps, failed }, ids);
+  } while (ids.length === BATCH);
+  if ((await deps.source.dirtyCategories()).length > 0) await projectCategories(deps);
+  else await refreshCounts(deps);
+}
+
+/** Takes in what has waited too long; builds the index first where there is none, e.g. after Typesense lost it. */
+async function sweepSearch(deps: RebuildDeps): Promise<void> {
+  if ((await deps.index.current()) === null) {
+    await oneAtATime(deps.store.redis, "rebuild", () => rebuildSearch(deps, basesInRedis(deps)));
+  }
+  let overdue: readonly Pending[];
+  do {
+    overdue = await deps.queue.overdue(SEARCH_OVERDUE_MS, BATCH);
+    await flushSearch(deps, overdue);
+  } while (overdue.length >= BATCH);
+}
+
+async function refreshCounts(deps: RebuildDeps): Promise<void> {
+  await whileMarked(deps.store.redis, ownKeys.categoriesStale, () => projectCategories(deps));
+}
+
+/** Search may be away without keeping anything else from being written: what it misses waits in the queue. */
+async function flushQuietly({ deps, failed }: Running, ids: readonly string[]): Promise<void> {
+  try {
+    await flushSearch(deps, await deps.queue.waiting(ids));
+  } catch (error) {
+    failed("search", error);
+  }
+}
+
+function cached<T>(read: () => Promise<T>, clock: Clock, forMs: number): () => Promise<T> {
+  let known: { readonly value: T; readonly until: number } | null = null;
+  return async () => {
+    if (known && clock.now() < known.until) return known.value;
+    try {
+      known = { value: await read(), until: clock.now() + forMs };
+    } catch (error) {
+      // Settings hardly ever change: while Postgres is away, the last ones known still hold.
+      if (!known) throw error;
+    }
+    return known.value;
+  };
+}

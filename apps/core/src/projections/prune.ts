@@ -1,0 +1,111 @@
+import { isId, type ProductId } from "@stoa/kernel";
+import { keys } from "@stoa/read-models";
+import { z } from "zod";
+import type { ProductBase } from "./product-base.ts";
+import { plainTexts, storedBases, viewKeys } from "./product-keys.ts";
+import { baseContext, type ProjectorDeps, projectProducts } from "./product-projector.ts";
+
+const identified = z.object({ id: z.string() });
+
+/**
+ * Takes away every key that belongs to no published product, or to one that has it no longer. A key is judged by its product's
+ * base; a product without one is asked for in MongoDB first, because it may have come a moment ago.
+ * Answers how many keys went.
+ */
+export async function prune(deps: ProjectorDeps): Promise<number> {
+  const { store } = deps;
+  let removed = 0;
+  for (const prefix of [prefixOf(keys.product("USD", "")), prefixOf(keys.summary("USD", ""))]) {
+    for await (const found of store.keysWithPrefix(prefix)) removed += await pruneViews(deps, found);
+  }
+  for await (const found of store.keysWithPrefix(keys.skuOwner(""))) removed += await pruneSkuOwners(deps, found);
+  for await (const found of store.keysWithPrefix(keys.formerSlug(""))) removed += await pruneFormerSlugs(deps, found);
+  for (const kind of ["similar", "bought-together"] as const) {
+    const prefix = keys.recommendations(kind, "");
+    for await (const found of store.keysWithPrefix(prefix)) removed += await pruneRecommendations(deps, prefix, found);
+  }
+  return removed;
+}
+
+/** The part of a key before its currency. */
+function prefixOf(key: string): string {
+  return key.slice(0, key.lastIndexOf("USD:"));
+}
+
+async function pruneViews(deps: ProjectorDeps, found: readonly string[]): Promise<number> {
+  const { store } = deps;
+  const envelopes = await store.envelopes(found);
+  const owners = envelopes.map((envelope) => {
+    const body = envelope && identified.safeParse(JSON.parse(envelope.body));
+    return body?.success ? body.data.id : null;
+  });
+  const bases = await livingBases(deps, owners);
+  const doomed = found.flatMap((key, index) => {
+    const base = bases.get(owners[index] ?? "");
+    if (base && viewKeys(base).includes(key)) return [];
+    return [{ key, major: envelopes[index]?.version.major ?? 0 }];
+  });
+  return countAndTell(deps, doomed, await store.deleteUnlessNewer(doomed));
+}
+
+async function pruneSkuOwners(deps: ProjectorDeps, found: readonly string[]): Promise<number> {
+  const owners = await deps.store.texts(found);
+  const bases = await livingBases(deps, owners);
+  const doomed = found.flatMap((key, index) => {
+    const owner = owners[index] ?? "";
+    const base = bases.get(owner);
+    return base && plainTexts(base).some((text) => text.key === key) ? [] : [{ key, text: owner }];
+  });
+  return countAndTell(deps, doomed, await deps.store.deleteIfEqual(doomed));
+}
+
+async function pruneFormerSlugs(deps: ProjectorDeps, found: readonly string[]): Promise<number> {
+  const targets = await deps.store.texts(found);
+  const slugs = found.map((key) => key.slice(keys.formerSlug("").length));
+  const products = await deps.source.productsBySlug(slugs);
+  const present = new Map(
+    products
+      .filter((product) => product.status === "published")
+      .flatMap((product) => product.slugs.map((slug) => [slug, product.slug] as const)),
+  );
+  const doomed = found.flatMap((key, index) => {
+    const [slug = "", target = ""] = [slugs[index], targets[index] ?? ""];
+    return present.get(slug) === target && slug !== target ? [] : [{ key, text: target }];
+  });
+  return countAndTell(deps, doomed, await deps.store.deleteIfEqual(doomed));
+}
+
+async function pruneRecommendations(deps: ProjectorDeps, prefix: string, found: readonly string[]): Promise<number> {
+  const owners = found.map((key) => key.slice(prefix.length));
+  const [bases, texts] = await Promise.all([livingBases(deps, owners), deps.store.texts(found)]);
+  const doomed = found.flatMap((key, index) =>
+    bases.has(owners[index] ?? "") ? [] : [{ key, text: texts[index] ?? "" }],
+  );
+  return countAndTell(deps, doomed, await deps.store.deleteIfEqual(doomed));
+}
+
+/** Bases of the products that are in the shop now, by id; those that Redis lacks are projected first. */
+async function livingBases(
+  deps: ProjectorDeps,
+  owners: readonly (string | null)[],
+): Promise<ReadonlyMap<string, ProductBase>> {
+  const ids = [...new Set(owners.filter((owner) => isId("prod", owner)))];
+  const known = await storedBases(deps.store, ids);
+  const missing: ProductId[] = ids.filter((_, index) => known[index]?.base === null);
+  if (missing.length > 0) {
+    const products = await deps.source.productsById(missing);
+    if (products.length > 0) await projectProducts(deps, products, await baseContext(deps), "repair");
+  }
+  const bases = missing.length > 0 ? await storedBases(deps.store, ids) : known;
+  return new Map(bases.flatMap(({ id, base }) => (base ? [[id, base] as const] : [])));
+}
+
+async function countAndTell(
+  deps: ProjectorDeps,
+  doomed: readonly { readonly key: string }[],
+  removed: readonly boolean[],
+): Promise<number> {
+  const gone = doomed.filter((_, index) => removed[index]).map(({ key }) => key);
+  await deps.store.invalidate(gone);
+  return gone.length;
+}

@@ -1,0 +1,133 @@
+import { currencyDigits } from "@stoa/kernel";
+import { PRODUCTS_ALIAS, type SearchDocument } from "@stoa/read-models";
+import { Client, Errors } from "typesense";
+import { z } from "zod";
+
+const TIMEOUT_SECONDS = 5;
+const RETRIES = 1;
+const IMPORT_BATCH = 500;
+/** Ids in one filter: it travels in the URL. */
+const DELETE_BATCH = 50;
+
+export interface SearchOptions {
+  readonly url: string;
+  readonly apiKey: string;
+  /** The alias that edge searches; another one in tests. */
+  readonly alias?: string;
+}
+
+/** The search index: one alias, behind it the collection that is shown, at times beside it one that is being filled. */
+export class SearchIndex {
+  readonly alias: string;
+  readonly #client: Client;
+
+  constructor(options: SearchOptions) {
+    this.alias = options.alias ?? PRODUCTS_ALIAS;
+    const { hostname, port, protocol, pathname } = new URL(options.url);
+    const scheme = protocol.replace(":", "");
+    this.#client = new Client({
+      nodes: [
+        {
+          host: hostname,
+          port: Number(port || (scheme === "https" ? 443 : 80)),
+          protocol: scheme,
+          path: pathname.replace(/\/$/, ""),
+        },
+      ],
+      apiKey: options.apiKey,
+      connectionTimeoutSeconds: TIMEOUT_SECONDS,
+      numRetries: RETRIES,
+      retryIntervalSeconds: 0.2,
+      logLevel: "silent",
+    });
+  }
+
+  /** The collection that is shown, or null when there is none yet. */
+  async current(): Promise<string | null> {
+    try {
+      return (await this.#client.aliases(this.alias).retrieve()).collection_name;
+    } catch (error) {
+      if (error instanceof Errors.ObjectNotFound) return null;
+      throw error;
+    }
+  }
+
+  /** An empty collection beside the one that is shown. */
+  async create(name: string): Promise<void> {
+    await this.#client.collections().create({ name, fields: searchFields, enable_nested_fields: true });
+  }
+
+  /** Shows this collection from now on and drops every other one of the alias. */
+  async show(name: string): Promise<void> {
+    await this.#client.aliases().upsert(this.alias, { collection_name: name });
+    for (const other of await this.collections()) {
+      if (other !== name) await this.drop(other);
+    }
+  }
+
+  /** Collections made for this alias, whether shown or left behind. */
+  async collections(): Promise<string[]> {
+    const all = await this.#client.collections().retrieve();
+    return all.map((collection) => collection.name).filter((name) => name.startsWith(`${this.alias}_`));
+  }
+
+  async drop(name: string): Promise<void> {
+    try {
+      await this.#client.collections(name).delete();
+    } catch (error) {
+      if (!(error instanceof Errors.ObjectNotFound)) throw error;
+    }
+  }
+
+  /** Writes documents into a collection or, by default, into the one that is shown. @throws when one is refused. */
+  async upsert(documents: readonly SearchDocument[], collection: string = this.alias): Promise<void> {
+    for (let start = 0; start < documents.length; start += IMPORT_BATCH) {
+      await this.#client
+        .collections<SearchDocument>(collection)
+        .documents()
+        .import(documents.slice(start, start + IMPORT_BATCH), { action: "upsert" });
+    }
+  }
+
+  /** Takes products out of the collection that is shown; those that are not in it do no harm. */
+  async remove(ids: readonly string[]): Promise<void> {
+    for (let start = 0; start < ids.length; start += DELETE_BATCH) {
+      const batch = ids.slice(start, start + DELETE_BATCH);
+      await this.#client
+        .collections(this.alias)
+        .documents()
+        .delete({ filter_by: `id:[${batch.map((id) => `\`${id}\``).join(",")}]` });
+    }
+  }
+
+  /** Every document of the collection that is shown, for comparing. */
+  async documents(): Promise<SearchDocument[]> {
+    const lines = await this.#client.collections(this.alias).documents().export();
+    return lines
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => z.custom<SearchDocument>((value) => typeof value === "object").parse(JSON.parse(line)));
+  }
+}
+
+/** Prices are named one by one: a nested number can be sorted by only when the schema knows it. */
+const searchFields = [
+  { name: "slug", type: "string" as const, index: false, optional: true },
+  { name: "title", type: "string" as const },
+  { name: "brand", type: "string" as const, facet: true },
+  { name: "description", type: "string" as const },
+  { name: "skus", type: "string[]" as const },
+  { name: "categories", type: "string[]" as const, facet: true },
+  { name: "categoryNames", type: "string[]" as const },
+  { name: "attributes", type: "string[]" as const, facet: true },
+  { name: "attributeText", type: "string" as const },
+  ...Object.keys(currencyDigits).map((currency) => ({
+    name: `prices.${currency}`,
+    type: "int64" as const,
+    facet: true,
+    optional: true,
+  })),
+  { name: "inStock", type: "bool" as const, facet: true },
+  { name: "publishedAt", type: "int64" as const },
+  { name: "sold", type: "int32" as const },
+];

@@ -1,0 +1,107 @@
+import { newId, type ProductId } from "@stoa/kernel";
+import { keys, productSummaryViewSchema, productViewSchema, type ShopView } from "@stoa/read-models";
+import { Redis } from "ioredis";
+import { catalogSource, createProduct, publishProduct } from "../services/catalog/index.ts";
+import { someProduct, type TestCatalog, testCatalog } from "../services/catalog/test-catalog.ts";
+import { createProjections, type Projections } from "./projections.ts";
+import { SearchIndex } from "./search-index.ts";
+import type { StockFact } from "./stock-projector.ts";
+import { ReadModelStore } from "./store.ts";
+
+const redisUrl = process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6399";
+const typesenseUrl = process.env.TEST_TYPESENSE_URL ?? "http://127.0.0.1:18108";
+const typesenseKey = process.env.TEST_TYPESENSE_API_KEY ?? "stoa-dev";
+/** A Redis database that these tests have to themselves; emptied for each of them. */
+const REDIS_DATABASE = 9;
+
+export interface TestShop extends TestCatalog {
+  readonly redis: Redis;
+  readonly store: ReadModelStore;
+  readonly index: SearchIndex;
+  readonly projections: Projections;
+  /** What inventory would answer. */
+  readonly stock: Map<string, StockFact>;
+  readonly failures: unknown[];
+  /** Another core beside the first one. */
+  anotherCore(): Projections;
+  publish(members: Parameters<typeof someProduct>[0]): Promise<ProductId>;
+  stockChanged(sku: string, available: number): Promise<void>;
+  product(slug: string): Promise<ReturnType<typeof productViewSchema.parse> | null>;
+  summary(id: string): Promise<ReturnType<typeof productSummaryViewSchema.parse> | null>;
+  /** Every key with its value, but for locks, marks and counters. */
+  snapshot(): Promise<Record<string, string | null>>;
+}
+
+/** A catalog, a Redis database and a search alias of its own, with the projections between them. */
+export async function testShop(): Promise<TestShop> {
+  const shop = await testCatalog();
+  const redis = new Redis(redisUrl, { db: REDIS_DATABASE, maxRetriesPerRequest: 1, commandTimeout: 5_000 });
+  await redis.flushdb();
+  const alias = `test_${newId("cat")}`;
+  const index = new SearchIndex({ url: typesenseUrl, apiKey: typesenseKey, alias });
+  const store = new ReadModelStore(redis, shop.clock);
+  const stock = new Map<string, StockFact>();
+  const failures: unknown[] = [];
+  const anotherCore = () =>
+    createProjections({
+      redis,
+      index,
+      source: catalogSource(shop.catalog),
+      stock: async (skus) => skus.flatMap((sku) => stock.get(sku) ?? []),
+      shop: async () => ({ view, locale: "en-US" }),
+      clock: shop.clock,
+      failed: (_, error) => failures.push(error),
+    });
+  const projections = anotherCore();
+  return {
+    ...shop,
+    redis,
+    store,
+    index,
+    projections,
+    stock,
+    failures,
+    anotherCore,
+    async publish(members) {
+      const product = await createProduct(shop.context(), someProduct(members));
+      await publishProduct(shop.context(), { id: product._id, version: 1 });
+      return product._id;
+    },
+    async stockChanged(sku, available) {
+      const version = (stock.get(sku)?.version ?? 0) + 1;
+      const fact = { sku, available, version, allowBackorder: false };
+      stock.set(sku, fact);
+      await projections.handlers["stock.changed"]?.([{ payload: fact, availableAt: shop.clock.now() }]);
+    },
+    async product(slug) {
+      const [envelope] = await store.envelopes([keys.product("USD", slug)]);
+      return envelope ? productViewSchema.parse(JSON.parse(envelope.body)) : null;
+    },
+    async summary(id) {
+      const [envelope] = await store.envelopes([keys.summary("USD", id)]);
+      return envelope ? productSummaryViewSchema.parse(JSON.parse(envelope.body)) : null;
+    },
+    async snapshot() {
+      const found = (await redis.keys("v1:*")).filter(
+        (key) => !/:(?:lock|search-|recommend-stale|sold|category-ticket)/.test(key),
+      );
+      const texts = await store.texts(found);
+      return Object.fromEntries(found.sort().map((key) => [key, texts[found.indexOf(key)] ?? null]));
+    },
+    async [Symbol.asyncDispose]() {
+      await projections.idle();
+      for (const name of await index.collections()) await index.drop(name);
+      await redis.flushdb();
+      redis.disconnect();
+      await shop[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const view: ShopView = {
+  name: "Test shop",
+  defaultCurrency: "USD",
+  currencies: ["USD", "EUR"],
+  lowStockThreshold: 3,
+  version: 1,
+};
