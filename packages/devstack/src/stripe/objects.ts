@@ -79,6 +79,7 @@ export type NextAction =
 export interface PaymentIntent {
   readonly id: string;
   readonly object: "payment_intent";
+  readonly allowed_payment_method_types: readonly string[] | null;
   amount: number;
   amount_capturable: number;
   amount_received: number;

@@ -61,16 +61,16 @@ export const createIntentSchema = z.strictObject({
   ...confirmationFields,
   amount: integer,
   currency,
+  allowed_payment_method_types: z
+    .array(z.enum(["card"]))
+    .min(1)
+    .optional(),
   automatic_payment_methods: z
     .strictObject({ enabled: flag, allow_redirects: z.enum(["always", "never"]).optional() })
     .optional(),
   capture_method: z.enum(["automatic", "automatic_async", "manual"]).optional(),
   confirm: flag.optional(),
   confirmation_method: z.enum(["automatic"]).optional(),
-  payment_method_types: z
-    .array(z.enum(["card"]))
-    .min(1)
-    .optional(),
 });
 
 export const updateIntentSchema = z.strictObject({
@@ -150,17 +150,11 @@ function useMethod(turn: Turn, intent: StoredIntent, id: string): void {
 type CreateParameters = z.infer<typeof createIntentSchema>;
 
 function newIntent(turn: Turn, params: CreateParameters): PaymentIntent {
-  const { automatic_payment_methods: automatic, payment_method_types: types } = params;
-  if (automatic?.enabled === true && types !== undefined) {
-    throw invalidParameter(
-      "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.",
-      "parameters_exclusive",
-    );
-  }
   const id = newId("pi");
   return {
     id,
     object: "payment_intent",
+    allowed_payment_method_types: params.allowed_payment_method_types ?? null,
     amount: params.amount,
     amount_capturable: 0,
     amount_received: 0,
@@ -181,7 +175,7 @@ function newIntent(turn: Turn, params: CreateParameters): PaymentIntent {
     on_behalf_of: null,
     payment_method: null,
     payment_method_options: params.payment_method_options ?? {},
-    payment_method_types: types ?? ["card"],
+    payment_method_types: ["card"],
     processing: null,
     review: null,
     source: null,
@@ -191,11 +185,11 @@ function newIntent(turn: Turn, params: CreateParameters): PaymentIntent {
   };
 }
 
-/** Since 2023-08-16 the Dashboard's methods are on unless the request names types or turns them off. */
+/** Since 2023-08-16 the Dashboard's methods are on unless the request turns them off; cards alone never redirect. */
 function automaticMethods(params: CreateParameters): PaymentIntent["automatic_payment_methods"] {
-  const { automatic_payment_methods: automatic, payment_method_types: types } = params;
-  if (types !== undefined || automatic?.enabled === false) return null;
-  return { enabled: true, allow_redirects: automatic?.allow_redirects ?? "always" };
+  const { automatic_payment_methods: automatic, allowed_payment_method_types: allowed } = params;
+  if (automatic?.enabled === false) return null;
+  return { enabled: true, allow_redirects: automatic?.allow_redirects ?? (allowed === undefined ? "always" : "never") };
 }
 
 type Description = Pick<PaymentIntent, keyof typeof descriptiveFields>;
