@@ -1,0 +1,13 @@
+export * from "./commit-reservation.ts";
+export * from "./expire-reservations.ts";
+export * from "./extend-reservation.ts";
+export * from "./locations.ts";
+export * from "./messages.ts";
+export type { StockContext } from "./post-movements.ts";
+export * from "./read-availability.ts";
+export { type ReservationRef, releaseReservation } from "./release-reservation.ts";
+export { type ReserveLine, type ReserveStock, reserveStock, type StockHolder } from "./reserve-stock.ts";
+export * from "./set-stock-levels.ts";
+export * from "./set-stock-policies.ts";
+export type { Availability, Shortage, StockLine, StockPolicy } from "./stock.ts";
+export * from "./verify-stock.ts";

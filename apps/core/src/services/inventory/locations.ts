@@ -1,0 +1,67 @@
+import { type Instant, type LocationId, newId, problem } from "@stoa/kernel";
+import { asc, eq } from "drizzle-orm";
+import type { Database, Transaction } from "../../platform/db/index.ts";
+import { isUniqueViolation } from "../../platform/db/index.ts";
+import type { StockContext } from "./post-movements.ts";
+import type { LocationKind } from "./stock.ts";
+import { location } from "./tables.ts";
+
+export const DEFAULT_LOCATION_CODE = "main";
+
+export interface LocationInput {
+  /** Unique and short, e.g. "main". */
+  readonly code: string;
+  readonly name: string;
+  readonly kind: LocationKind;
+  /** The lowest is taken from first. */
+  readonly priority: number;
+  readonly address?: Readonly<Record<string, string>> | null | undefined;
+}
+
+export interface Location extends LocationInput {
+  readonly id: LocationId;
+  readonly createdAt: Instant;
+}
+
+/** There is always one place to put stock. Idempotent; answers the first location by priority. */
+export async function ensureDefaultLocation({ tx, now }: StockContext): Promise<LocationId> {
+  const [first] = await tx
+    .select({ id: location.id })
+    .from(location)
+    .orderBy(asc(location.priority), asc(location.id))
+    .limit(1);
+  if (first) return first.id;
+  const row = { code: DEFAULT_LOCATION_CODE, name: "Main warehouse", kind: "warehouse" as const, priority: 100 };
+  await tx
+    .insert(location)
+    .values({ id: newId("loc"), ...row, createdAt: now, updatedAt: now })
+    .onConflictDoNothing({ target: location.code });
+  return ensureDefaultLocation({ tx, now });
+}
+
+/** Creates a location, or changes the one named by `id`. @throws problem `not_found`, or `state_conflict` for a code in use. */
+export async function saveLocation(
+  { tx, now }: StockContext,
+  input: LocationInput & { readonly id?: LocationId | undefined },
+): Promise<Location> {
+  const { id, code, name, kind, priority } = input;
+  const row = { code, name, kind, priority, address: input.address ?? null, updatedAt: now };
+  try {
+    const [saved] = id
+      ? await tx.update(location).set(row).where(eq(location.id, id)).returning()
+      : await tx
+          .insert(location)
+          .values({ ...row, id: newId("loc"), createdAt: now })
+          .returning();
+    if (!saved) throw problem("not_found");
+    return saved;
+  } catch (error) {
+    if (isUniqueViolation(error)) throw problem("state_conflict", { detail: `the code ${code} is in use` });
+    throw error;
+  }
+}
+
+/** By priority, the first first. */
+export function listLocations({ db }: { readonly db: Database | Transaction }): Promise<Location[]> {
+  return db.select().from(location).orderBy(asc(location.priority), asc(location.id));
+}

@@ -1,0 +1,157 @@
+import { fromUuid, type Id, type Instant, toTimestamp } from "@stoa/kernel";
+import { type SQL, sql } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
+import { enqueue } from "../../platform/outbox/index.ts";
+import { type Actor, describeActor } from "../../platform/rpc/index.ts";
+import { type StockChanged, stockChanged } from "./messages.ts";
+import { readAvailability } from "./read-availability.ts";
+import type { MovementKind, Shortage } from "./stock.ts";
+
+/** What every verb that moves stock needs. */
+export interface StockContext {
+  readonly tx: Transaction;
+  readonly now: Instant;
+}
+
+export const stockSystem: Actor = { kind: "system", name: "inventory" };
+
+export interface Posting {
+  readonly kind: MovementKind;
+  /** Every SKU that may move. Their items and levels are locked, in order, before anything is decided. */
+  readonly skus: readonly string[];
+  /**
+   * CTEs over `locked (sku, tracked, allow_backorder, location_id, on_hand, reserved, allocated, buffer, free, place, total_free)`
+   * that end in `change (sku, location_id, on_hand, reserved, allocated, cause)` and `refused (sku, requested, available)`.
+   * `place` counts a SKU's locations from 1 by priority.
+   */
+  readonly decide: SQL;
+  /** Further CTEs over `moved`, each with a leading comma. */
+  readonly record?: SQL;
+  readonly reason?: string | null;
+  readonly actor?: Actor;
+}
+
+export interface MovedLevel {
+  readonly sku: string;
+  readonly locationId: Id<"loc">;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly allocated: number;
+}
+
+export interface Posted {
+  readonly moved: readonly MovedLevel[];
+  readonly refused: readonly Shortage[];
+}
+
+interface PostedRow extends Record<string, unknown> {
+  readonly moved: readonly (Omit<MovedLevel, "locationId"> & { readonly locationId: string })[];
+  readonly refused: readonly Shortage[];
+  readonly changed: readonly StockChanged[];
+}
+
+/** Rows as one JSON parameter, for `jsonb_to_recordset`: the statement's text, and so its plan, stays the same for any number. */
+export function jsonRows(rows: readonly unknown[]): SQL {
+  return sql`${JSON.stringify(rows)}::jsonb`;
+}
+
+/**
+ * Decides and moves in one statement: locks the SKUs in order, computes the changes from the locked values, appends the
+ * movements, projects them onto the levels and announces each SKU of which more or fewer units can now be bought.
+ * A movement whose cause has been counted before changes nothing.
+ */
+export async function postMovements({ tx, now }: StockContext, posting: Posting): Promise<Posted> {
+  const [row] = await tx.execute<PostedRow>(sql`
+    with ${lockedLevels(posting.skus)},
+    ${posting.decide},
+    ${appendMovements(now, posting)},
+    delta as (
+      select sku, location_id, sum(on_hand)::int as on_hand, sum(reserved)::int as reserved, sum(allocated)::int as allocated
+      from moved group by sku, location_id
+    ),
+    level as (
+      update inventory.stock_level l
+      set on_hand = l.on_hand + d.on_hand, reserved = l.reserved + d.reserved, allocated = l.allocated + d.allocated,
+        updated_at = ${toTimestamp(now)}::timestamptz
+      from delta d where l.sku = d.sku and l.location_id = d.location_id
+    ),
+    sellable as (
+      select k.sku, max(k.total_free)::int as before,
+        sum(greatest(k.free + coalesce(d.on_hand - d.reserved - d.allocated, 0), 0))::int as after
+      from locked k left join delta d on d.sku = k.sku and d.location_id = k.location_id
+      group by k.sku
+    ),
+    item as (
+      update inventory.stock_item i set version = i.version + 1
+      from sellable s where s.sku = i.sku and s.before <> s.after
+      returning i.sku, s.after as available, i.allow_backorder, i.tracked, i.version
+    )
+    ${posting.record ?? sql``}
+    select
+      (select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'locationId', location_id, 'onHand', on_hand,
+        'reserved', reserved, 'allocated', allocated)), '[]') from moved) as moved,
+      (select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'requested', requested, 'available', available)
+        order by sku), '[]') from refused) as refused,
+      (select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'available', available, 'allowBackorder', allow_backorder,
+        'tracked', tracked, 'version', version)), '[]') from item) as changed
+  `);
+  if (!row) throw new Error("a posting answers one row");
+  await announceStock({ tx, now }, row.changed);
+  return {
+    moved: row.moved.map((level) => ({ ...level, locationId: fromUuid("loc", level.locationId) })),
+    refused: row.refused,
+  };
+}
+
+/** Tells how each SKU stands now, whatever it was that changed. Call it with the items locked, or just written. */
+export async function announcePresent({ tx, now }: StockContext, skus: readonly string[]): Promise<void> {
+  if (skus.length === 0) return;
+  const stock = await readAvailability({ db: tx }, skus);
+  await announceStock(
+    { tx, now },
+    [...stock].map(([sku, availability]) => ({ sku, ...availability })),
+  );
+}
+
+/** One message for each SKU. */
+async function announceStock({ tx, now }: StockContext, changed: readonly StockChanged[]): Promise<void> {
+  await enqueue(
+    tx,
+    now,
+    changed.map((stock) => stockChanged.of(stock.sku, stock)),
+  );
+}
+
+/** `locked`: the rows as they are once nobody else can change them. FOR UPDATE reads the newest version, not the snapshot's. */
+function lockedLevels(skus: readonly string[]): SQL {
+  return sql`
+    held as materialized (
+      select i.sku, i.tracked, l.location_id, l.on_hand, l.reserved, l.allocated, l.buffer, i.allow_backorder, o.priority,
+        l.on_hand - l.reserved - l.allocated - l.buffer as free
+      from inventory.stock_item i
+      join inventory.stock_level l on l.sku = i.sku
+      join inventory.location o on o.id = l.location_id
+      where i.sku in (select jsonb_array_elements_text(${jsonRows(skus)}))
+      order by i.sku, l.location_id
+      for update of i, l
+    ),
+    locked as materialized (
+      select held.*, row_number() over (partition by sku order by priority, location_id) as place,
+        sum(greatest(free, 0)) over (partition by sku) as total_free
+      from held
+    )`;
+}
+
+function appendMovements(now: Instant, posting: Posting): SQL {
+  const actor = describeActor(posting.actor ?? stockSystem);
+  return sql`moved as (
+    insert into inventory.stock_movement
+      (sku, location_id, kind, on_hand, reserved, allocated, cause, reason, actor_kind, actor_id, actor_name, at)
+    select c.sku, c.location_id, ${posting.kind}, c.on_hand, c.reserved, c.allocated, c.cause, ${posting.reason ?? null},
+      ${actor.kind}, ${actor.id}, ${actor.name}, ${toTimestamp(now)}::timestamptz
+    from change c join locked k on k.sku = c.sku and k.location_id = c.location_id
+    order by c.sku, c.location_id
+    on conflict (cause, kind, sku, location_id) do nothing
+    returning sku, location_id, on_hand, reserved, allocated, cause
+  )`;
+}
