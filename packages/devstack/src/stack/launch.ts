@@ -1,0 +1,47 @@
+import type { RunningService, StandInOptions } from "../service.ts";
+import type { Launch } from "./protocol.ts";
+
+/** Starts one service in this process. Each module is loaded only where it is needed. */
+export async function launch(request: Launch): Promise<RunningService> {
+  const { settings } = request;
+  const options: StandInOptions = { port: request.port, dataDir: request.dataDir, faults: request.faults };
+  switch (request.launcher) {
+    case "postgres": {
+      const { startPostgres } = await import("../postgres/index.ts");
+      const password = required(settings, "password");
+      return startPostgres({
+        port: request.port,
+        dataDir: request.dataDir,
+        password,
+        onLog: (line) => console.log(line),
+      });
+    }
+    case "qstash": {
+      const { startQstash } = await import("../qstash/index.ts");
+      return startQstash({
+        ...options,
+        token: required(settings, "token"),
+        currentSigningKey: required(settings, "currentSigningKey"),
+        nextSigningKey: required(settings, "nextSigningKey"),
+        timeScale: Number(required(settings, "timeScale")),
+      });
+    }
+    case "stripe": {
+      const { startStripe } = await import("../stripe/index.ts");
+      return startStripe({
+        ...options,
+        secretKey: required(settings, "secretKey"),
+        webhookSecret: required(settings, "webhookSecret"),
+        webhookUrl: settings.webhookUrl ?? null,
+      });
+    }
+    default:
+      throw new Error(`nothing here starts ${request.launcher}`);
+  }
+}
+
+function required(settings: Readonly<Record<string, string>>, name: string): string {
+  const value = settings[name];
+  if (value === undefined) throw new Error(`the setting ${name} is missing`);
+  return value;
+}
