@@ -1,4 +1,5 @@
 export * from "./commit-reservation.ts";
+export * from "./end-allocations.ts";
 export * from "./expire-reservations.ts";
 export * from "./extend-reservation.ts";
 export * from "./locations.ts";
