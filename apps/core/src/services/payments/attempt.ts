@@ -1,4 +1,4 @@
-import { type Clock, type Instant, type Money, money, problem } from "@stoa/kernel";
+import { type Clock, type Instant, type Money, money, type OrderId, type PaymentId, problem } from "@stoa/kernel";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { readSetting } from "../../platform/settings/index.ts";
 import type { PaymentFact, ProviderName } from "./payment.ts";
@@ -19,6 +19,16 @@ export interface PaymentsDeps {
 export interface VerbContext {
   readonly tx: Transaction;
   readonly now: Instant;
+}
+
+/** What others do when something about a payment has changed without them: wake the order's saga, write its view again. */
+export type OnPaymentEvent = (
+  event: VerbContext & { readonly orderId: OrderId; readonly paymentId: PaymentId },
+) => Promise<void>;
+
+/** For what happens outside a saga: webhooks, sweeps, staff. */
+export interface PaymentEventDeps extends PaymentsDeps {
+  readonly onPaymentEvent: OnPaymentEvent;
 }
 
 export interface KeyedContext extends VerbContext {

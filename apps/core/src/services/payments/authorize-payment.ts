@@ -126,11 +126,14 @@ async function call(deps: PaymentsDeps, prepared: PreparedAuthorization): Promis
   if (isReleased) return provider.void(attempt);
   try {
     let known = attempt;
+    let report: ProviderReport | null = null;
     if (!attempt.reference && provider.prepareAttempt) {
-      known = { ...attempt, reference: await provider.prepareAttempt(attempt) };
+      const made = await provider.prepareAttempt(attempt);
+      known = { ...attempt, reference: made.reference };
+      report = made.report;
       await storeReference(deps, known);
     }
-    const report = await provider.authorize(known);
+    report ??= await provider.authorize(known);
     const mismatch = report.facts.find((fact) => !isForWholeAmount(fact, attempt.amount));
     if (mismatch) {
       const { reference } = mismatch;

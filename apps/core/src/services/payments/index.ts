@@ -1,14 +1,25 @@
-export { checkPaymentChoice, type PaymentsDeps, type RemoteVerb, type VerbContext } from "./attempt.ts";
+export {
+  checkPaymentChoice,
+  type OnPaymentEvent,
+  type PaymentEventDeps,
+  type PaymentsDeps,
+  type RemoteVerb,
+  type VerbContext,
+} from "./attempt.ts";
 export type { Authorization, AuthorizeContext, AuthorizePayment, PreparedAuthorization } from "./authorize-payment.ts";
 export { type CallLog, type CallLogOptions, createCallLog } from "./call-log.ts";
 export type { Capture, CapturePayment, PreparedCapture } from "./capture-payment.ts";
 export { type PaymentState, type ProviderName, paymentStates, providerNames } from "./payment.ts";
 export { type PaymentView, paymentOfOrder, paymentsOfOrders } from "./payment-of-order.ts";
+export { applyProviderEvent, applyProviderEvents, type ReceivedEvent, storeProviderEvent } from "./provider-events.ts";
 export type { CallRecord } from "./providers/gate.ts";
 export { createManualProvider } from "./providers/manual.ts";
+export { createPaypalProvider, type PaypalOptions } from "./providers/paypal.ts";
 export type { PaymentMethodChoice, PaymentProvider, ProviderReport } from "./providers/provider.ts";
 export { createStripeProvider, type StripeOptions } from "./providers/stripe.ts";
 export type { PreparedRefund, Refund, RefundPayment } from "./refund-payment.ts";
+export { createPaymentsRouter, type PaymentsRouterDeps } from "./router.ts";
 export { paymentsSetting } from "./settings.ts";
+export { expirePayments, type PaymentSweep } from "./sweep-payments.ts";
 export { createPaymentVerbs, type PaymentVerbs } from "./verbs.ts";
 export type { PreparedRelease, Release, ReleasedAttempt, VoidAuthorization } from "./void-authorization.ts";

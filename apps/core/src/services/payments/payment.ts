@@ -80,13 +80,14 @@ export function standingOf(facts: readonly PaymentFact[], open: OpenState): Paym
   const refunded = facts
     .filter((fact) => fact.type === "refunded" && !failedRefunds.has(fact.reference))
     .reduce((sum, fact) => sum + (fact.amount?.amount ?? 0), 0);
+  const state = stateOf(facts, open);
   return {
-    state: stateOf(facts, open),
+    state,
     // News of a capture may overtake that of its authorisation, and news of a refund that of its capture.
     authorized: Math.max(authorization?.amount?.amount ?? 0, captured),
     captured,
     refunded: Math.min(refunded, captured),
-    authorizedUntil: authorization?.until ?? null,
+    authorizedUntil: state === "authorized" ? (authorization?.until ?? null) : null,
     declineCode: facts.find((fact) => fact.type === "failed")?.declineCode ?? null,
   };
 }

@@ -1,7 +1,7 @@
 import { type Instant, money, newId, type PaymentId, statesBefore } from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
 import { and, eq, inArray } from "drizzle-orm";
-import type { Transaction } from "../../platform/db/index.ts";
+import type { Database, Transaction } from "../../platform/db/index.ts";
 import { postingsFor } from "./ledger.ts";
 import {
   type FactType,
@@ -74,8 +74,8 @@ export async function recordNews(
 }
 
 /** The facts that a payment's events tell. */
-export async function readFacts(tx: Pick<Transaction, "select">, paymentId: PaymentId): Promise<PaymentFact[]> {
-  const rows = await tx
+export async function readFacts(db: Database | Transaction, paymentId: PaymentId): Promise<PaymentFact[]> {
+  const rows = await db
     .select()
     .from(paymentEvent)
     .where(eq(paymentEvent.paymentId, paymentId))

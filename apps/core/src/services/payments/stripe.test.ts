@@ -6,14 +6,16 @@ import {
   balances,
   capture,
   crashAfterCall,
+  keyed,
   paymentRow,
-  perform,
+  plain,
   refund,
   release,
   type TestOrder,
   type TestShop,
   testOrder,
   testShop,
+  timed,
 } from "./test-support.ts";
 
 let shop: TestShop;
@@ -65,7 +67,7 @@ describe("authorizing", () => {
 
   test("killed after Stripe has answered, it finds the hold when it is called again", async () => {
     const order = testOrder();
-    await crashAfterCall(shop, shop.verbs.authorizePayment, { key: order.key, deadlineAt: null }, order);
+    await crashAfterCall(shop, shop.verbs.authorizePayment, timed(order.key, null), order);
     expect((await paymentRow(shop, order)).state).toBe("pending");
     expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
     expect(await atStripe(order)).toHaveLength(1);
@@ -188,7 +190,7 @@ describe("letting go", () => {
 
   test("after the answer that said the money is held was never seen, holds nothing", async () => {
     const order = testOrder();
-    await crashAfterCall(shop, shop.verbs.authorizePayment, { key: order.key, deadlineAt: null }, order);
+    await crashAfterCall(shop, shop.verbs.authorizePayment, timed(order.key, null), order);
     expect(await release(shop, order)).toEqual({ kind: "released" });
     expect(await atStripe(order)).toEqual([{ status: "canceled", amount_capturable: 0, amount_received: 0 }]);
   });
@@ -203,7 +205,7 @@ describe("letting go", () => {
   test("whose own answer is never seen ends the same when it is done again", async () => {
     const order = testOrder();
     await authorize(shop, order);
-    await crashAfterCall(shop, shop.verbs.voidAuthorization, {}, order);
+    await crashAfterCall(shop, shop.verbs.voidAuthorization, plain, order);
     expect(await release(shop, order)).toEqual({ kind: "released" });
     expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "voided" });
   });
@@ -236,7 +238,7 @@ describe("letting go", () => {
     await authorize(shop, order);
     const { providerReference } = await paymentRow(shop, order);
     await shop.stripeClient.paymentIntents.capture(providerReference ?? "");
-    await crashAfterCall(shop, shop.verbs.voidAuthorization, {}, order);
+    await crashAfterCall(shop, shop.verbs.voidAuthorization, plain, order);
     expect(await release(shop, order)).toEqual({ kind: "refunded" });
     const refunds = await shop.stripeClient.refunds.list({ payment_intent: providerReference ?? "" });
     expect(refunds.data.map((one) => one.amount)).toEqual([5_200]);
@@ -248,7 +250,7 @@ describe("capturing and refunding", () => {
     const order = testOrder();
     await authorize(shop, order);
     arm("payment_intents.capture", "loseAnswer", 1);
-    await crashAfterCall(shop, shop.verbs.capturePayment, {}, order);
+    await crashAfterCall(shop, shop.verbs.capturePayment, plain, order);
     expect((await paymentRow(shop, order)).state).toBe("authorized");
     expect(await capture(shop, order)).toMatchObject({ kind: "captured" });
     expect(await capture(shop, order)).toMatchObject({ kind: "captured" });
@@ -269,7 +271,7 @@ describe("capturing and refunding", () => {
     await expect(refund(shop, order, "r-0", money(1, "USD"))).rejects.toThrow("nothing was captured");
     await capture(shop, order);
     const first = { ...order, amount: money(2_000, "USD"), reason: null };
-    await crashAfterCall(shop, shop.verbs.refundPayment, { key: `${order.key}/r1` }, first);
+    await crashAfterCall(shop, shop.verbs.refundPayment, keyed(`${order.key}/r1`), first);
     expect(await refund(shop, order, `${order.key}/r1`, money(2_000, "USD"))).toMatchObject({ kind: "refunded" });
     await expect(refund(shop, order, `${order.key}/r2`, money(3_201, "USD"))).rejects.toThrow("more than what is left");
     expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({
@@ -300,12 +302,7 @@ test("the books end where Stripe's do", async () => {
   for (const order of [kept, returned, voided]) await authorize(own, order);
   await capture(own, kept);
   await capture(own, returned);
-  await perform(
-    own,
-    own.verbs.refundPayment,
-    { key: "r" },
-    { ...returned, amount: money(1_200, "USD"), reason: "late" },
-  );
+  await refund(own, returned, `${returned.key}/r`, money(1_200, "USD"));
   await release(own, voided);
   expect(await balances(own)).toEqual({
     "stripe.balance": 2 * 5_200 - 1_200,

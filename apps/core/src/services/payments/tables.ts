@@ -178,11 +178,14 @@ export const providerEvent = payments.table(
     error: text("error"),
     attempts: integer("attempts").notNull().default(0),
     receivedAt: instantColumn("received_at").notNull(),
+    /** When the sweep tries to apply it, if nobody has by then. */
+    retryAt: instantColumn("retry_at").notNull(),
+    /** When it was dealt with for good; its result says how. */
     appliedAt: instantColumn("applied_at"),
   },
   (table) => [
     uniqueIndex("provider_event_once").on(table.provider, table.eventId),
-    index("provider_event_unapplied").on(table.receivedAt).where(sql`${table.appliedAt} is null`),
+    index("provider_event_unapplied").on(table.retryAt).where(sql`${table.appliedAt} is null`),
     index("provider_event_recent").on(table.receivedAt),
     check("provider_event_verdict", sql`${table.verdict} in ('signature_valid', 'provider_confirmed')`),
     check("provider_event_result", sql`${table.result} in ('applied', 'ignored', 'unmatched', 'mismatch', 'failed')`),

@@ -3,10 +3,11 @@ import { type Clock, type Instant, type Money, money, newId, type OrderId, syste
 import { eq, sql } from "drizzle-orm";
 import { type Database, transact } from "../../platform/db/index.ts";
 import { testDatabase } from "../../testing/index.ts";
-import type { PaymentsDeps, RemoteVerb, VerbContext } from "./attempt.ts";
+import type { PaymentEventDeps, RemoteVerb, VerbContext } from "./attempt.ts";
 import type { Authorization } from "./authorize-payment.ts";
 import { createCallLog } from "./call-log.ts";
 import type { ProviderName } from "./payment.ts";
+import { perform } from "./perform.ts";
 import { createManualProvider } from "./providers/manual.ts";
 import type { PaymentMethodChoice, PaymentProvider } from "./providers/provider.ts";
 import { createStripeProvider } from "./providers/stripe.ts";
@@ -20,7 +21,9 @@ export const SHOP_ORIGIN = "https://shop.example";
 
 export interface TestShop extends AsyncDisposable {
   readonly db: Database;
-  readonly deps: PaymentsDeps;
+  readonly deps: PaymentEventDeps;
+  /** Orders about whose payments others were told, in order. */
+  readonly told: OrderId[];
   readonly verbs: PaymentVerbs;
   readonly stripe: StripeStandIn;
   /** Stripe's own books, asked over the wire. */
@@ -59,15 +62,20 @@ export async function testShop({ clock = systemClock, providers = [] }: TestShop
     createStripeProvider({ ...credentials, clock, record: log.record }),
     ...providers,
   ];
-  const deps: PaymentsDeps = {
+  const told: OrderId[] = [];
+  const deps: PaymentEventDeps = {
     db,
     clock,
     providers: new Map<ProviderName, PaymentProvider>(all.map((provider) => [provider.name, provider])),
     returnOrigins: [SHOP_ORIGIN],
+    onPaymentEvent: async ({ orderId }) => {
+      told.push(orderId);
+    },
   };
   return {
     db,
     deps,
+    told,
     verbs: createPaymentVerbs(deps),
     stripe,
     stripeClient: createStripeClient(credentials),
@@ -80,42 +88,20 @@ export async function testShop({ clock = systemClock, providers = [] }: TestShop
   };
 }
 
-/** Does a verb the way the saga does: one transaction, the call, another transaction. */
-export async function perform<C, I, P, R, O>(
-  shop: Pick<TestShop, "deps">,
-  verb: RemoteVerb<C & VerbContext, I, P, R, O>,
-  context: Omit<C & VerbContext, "tx" | "now">,
-  input: I,
-): Promise<O> {
-  const { db, clock } = shop.deps;
-  const now = clock.now();
-  // The transaction and the hour are all that is left out of the context.
-  const within = (tx: VerbContext["tx"]) => ({ ...context, tx, now }) as C & VerbContext;
-  const prepared = await transact(db, (tx) => verb.prepare(within(tx), input));
-  const result = await verb.call(prepared);
-  return transact(db, (tx) => verb.settle({ tx, now: clock.now() }, prepared, result));
-}
-
-/** The same, by a process that is killed between the call and its second transaction. */
-export async function crashAfterCall<C, I, P, R, O>(
-  shop: Pick<TestShop, "deps">,
-  verb: RemoteVerb<C & VerbContext, I, P, R, O>,
-  context: Omit<C & VerbContext, "tx" | "now">,
+/** Does a verb up to its call, as a process does that is killed before its second transaction. */
+export async function crashAfterCall<C extends VerbContext, I, P, R, O>(
+  { deps: { db, clock } }: Pick<TestShop, "deps">,
+  verb: RemoteVerb<C, I, P, R, O>,
+  context: (base: VerbContext) => C,
   input: I,
 ): Promise<void> {
-  const dying: RemoteVerb<C & VerbContext, I, P, R, O> = {
-    ...verb,
-    settle: async () => {
-      throw new Error("killed");
-    },
-  };
-  await perform(shop, dying, context, input).then(
-    () => undefined,
-    (error: unknown) => {
-      if (!(error instanceof Error && error.message === "killed")) throw error;
-    },
-  );
+  const prepared = await transact(db, (tx) => verb.prepare(context({ tx, now: clock.now() }), input));
+  await verb.call(prepared);
 }
+
+export const plain = (base: VerbContext): VerbContext => base;
+export const keyed = (key: string) => (base: VerbContext) => ({ ...base, key });
+export const timed = (key: string, deadlineAt: Instant | null) => (base: VerbContext) => ({ ...base, key, deadlineAt });
 
 export interface TestOrder {
   readonly orderId: OrderId;
@@ -131,21 +117,25 @@ export function testOrder(
   return { orderId, key: `${newId("saga")}/payment`, amount: money(5_200, "USD"), method };
 }
 
-export function authorize(shop: TestShop, order: TestOrder, deadlineAt: Instant | null = null): Promise<Authorization> {
-  const { key, ...input } = order;
-  return perform(shop, shop.verbs.authorizePayment, { key, deadlineAt }, input);
+export function authorize(
+  { deps, verbs }: TestShop,
+  { key, ...input }: TestOrder,
+  deadlineAt: Instant | null = null,
+): Promise<Authorization> {
+  return perform(deps, { verb: verbs.authorizePayment, context: timed(key, deadlineAt), input });
 }
 
-export function release(shop: TestShop, { orderId }: TestOrder) {
-  return perform(shop, shop.verbs.voidAuthorization, {}, { orderId });
+export function release({ deps, verbs }: TestShop, { orderId }: TestOrder) {
+  return perform(deps, { verb: verbs.voidAuthorization, context: plain, input: { orderId } });
 }
 
-export function capture(shop: TestShop, { orderId }: TestOrder, byStaff = false) {
-  return perform(shop, shop.verbs.capturePayment, {}, { orderId, byStaff });
+export function capture({ deps, verbs }: TestShop, { orderId }: TestOrder, byStaff = false) {
+  return perform(deps, { verb: verbs.capturePayment, context: plain, input: { orderId, byStaff } });
 }
 
-export function refund(shop: TestShop, { orderId }: TestOrder, key: string, amount: Money) {
-  return perform(shop, shop.verbs.refundPayment, { key }, { orderId, amount, reason: null });
+export function refund({ deps, verbs }: TestShop, { orderId }: TestOrder, key: string, amount: Money) {
+  const input = { orderId, amount, reason: null };
+  return perform(deps, { verb: verbs.refundPayment, context: keyed(key), input });
 }
 
 export async function paymentRow(shop: TestShop, order: TestOrder) {

@@ -45,6 +45,13 @@ export interface ProviderReport {
   readonly refusal: string | null;
 }
 
+/** An attempt that the provider knows and has not charged. */
+export interface KnownAttempt {
+  readonly reference: string;
+  /** Where it stands when the shopper has to act before `authorize` can do anything; else null. */
+  readonly report: ProviderReport | null;
+}
+
 export interface RefundOrder {
   readonly refundId: RefundId;
   readonly amount: Money;
@@ -80,8 +87,8 @@ export interface PaymentProvider {
   readonly name: ProviderName;
   /** Why this choice or amount cannot be taken, as a path and a message for the shopper; null when it can. */
   refuses(choice: PaymentMethodChoice, amount: Money): { readonly path: string; readonly message: string } | null;
-  /** Makes the attempt known to the provider without charging anything; answers the provider's id for it. */
-  prepareAttempt?(attempt: ProviderAttempt): Promise<string>;
+  /** Makes the attempt known to the provider without charging anything. */
+  prepareAttempt?(attempt: ProviderAttempt): Promise<KnownAttempt>;
   /** Holds the money, or says what the shopper has to do first. A decline leaves nothing open at the provider. */
   authorize(attempt: ProviderAttempt): Promise<ProviderReport>;
   /** Takes the whole amount that is held. */

@@ -31,7 +31,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       const message = stripeRefusesAmount(amount);
       return message ? { path: "payment.provider", message } : null;
     },
-    prepareAttempt: async (attempt) => (await api.create(attempt)).id,
+    prepareAttempt: async (attempt) => ({ reference: (await api.create(attempt)).id, report: null }),
     authorize: (attempt) => api.authorize(attempt),
     capture: (attempt) => api.capture(attempt),
     void: (attempt) => api.void(attempt),

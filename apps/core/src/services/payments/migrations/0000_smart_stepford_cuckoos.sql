@@ -109,6 +109,7 @@ CREATE TABLE "payments"."provider_event" (
 	"error" text,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"received_at" timestamptz NOT NULL,
+	"retry_at" timestamptz NOT NULL,
 	"applied_at" timestamptz,
 	CONSTRAINT "provider_event_verdict" CHECK ("payments"."provider_event"."verdict" in ('signature_valid', 'provider_confirmed')),
 	CONSTRAINT "provider_event_result" CHECK ("payments"."provider_event"."result" in ('applied', 'ignored', 'unmatched', 'mismatch', 'failed'))
@@ -150,7 +151,7 @@ CREATE INDEX "payment_event_payment" ON "payments"."payment_event" USING btree (
 CREATE INDEX "provider_call_payment" ON "payments"."provider_call" USING btree ("payment_id");--> statement-breakpoint
 CREATE INDEX "provider_call_recent" ON "payments"."provider_call" USING btree ("at");--> statement-breakpoint
 CREATE UNIQUE INDEX "provider_event_once" ON "payments"."provider_event" USING btree ("provider","event_id");--> statement-breakpoint
-CREATE INDEX "provider_event_unapplied" ON "payments"."provider_event" USING btree ("received_at") WHERE "payments"."provider_event"."applied_at" is null;--> statement-breakpoint
+CREATE INDEX "provider_event_unapplied" ON "payments"."provider_event" USING btree ("retry_at") WHERE "payments"."provider_event"."applied_at" is null;--> statement-breakpoint
 CREATE INDEX "provider_event_recent" ON "payments"."provider_event" USING btree ("received_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "refund_key" ON "payments"."refund" USING btree ("key");--> statement-breakpoint
 CREATE INDEX "refund_payment" ON "payments"."refund" USING btree ("payment_id");--> statement-breakpoint

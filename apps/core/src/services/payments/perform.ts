@@ -1,0 +1,26 @@
+import { transact } from "../../platform/db/index.ts";
+import type { PaymentsDeps, RemoteVerb, VerbContext } from "./attempt.ts";
+
+export interface Performance<C extends VerbContext, I, P, R, O> {
+  readonly verb: RemoteVerb<C, I, P, R, O>;
+  /** What the verb's context holds beside the transaction and the hour. */
+  readonly context: (base: VerbContext) => C;
+  readonly input: I;
+  /** Runs in the transaction that settles. */
+  readonly settled?: (context: VerbContext, outcome: O) => Promise<void>;
+}
+
+/** Does a verb outside a saga: one transaction, the call, another transaction. Whoever is killed in between does it again. */
+export async function perform<C extends VerbContext, I, P, R, O>(
+  { db, clock }: Pick<PaymentsDeps, "db" | "clock">,
+  { verb, context, input, settled }: Performance<C, I, P, R, O>,
+): Promise<O> {
+  const prepared = await transact(db, (tx) => verb.prepare(context({ tx, now: clock.now() }), input));
+  const result = await verb.call(prepared);
+  return transact(db, async (tx) => {
+    const base = { tx, now: clock.now() };
+    const outcome = await verb.settle(base, prepared, result);
+    await settled?.(base, outcome);
+    return outcome;
+  });
+}

@@ -1,0 +1,159 @@
+import { type Id, type Instant, isId, newId } from "@stoa/kernel";
+import { and, asc, eq, isNull, lte, or } from "drizzle-orm";
+import { type Transaction, transact } from "../../platform/db/index.ts";
+import type { PaymentEventDeps, PaymentsDeps, VerbContext } from "./attempt.ts";
+import type { ProviderName } from "./payment.ts";
+import type { ParsedEvent } from "./providers/provider.ts";
+import { recordNews } from "./record-news.ts";
+import { type EventResult, type EventVerdict, payment, paymentEvent, providerEvent } from "./tables.ts";
+
+export type ProviderEventId = Id<"evt">;
+
+export interface ReceivedEvent {
+  readonly provider: ProviderName;
+  readonly rawBody: string;
+  /** How its origin was proved; what was not proved does not come here. */
+  readonly verdict: EventVerdict;
+}
+
+/** Whoever stored an event applies it; the sweep takes over after this. */
+const FIRST_RETRY_MS = 10_000;
+const RETRY_MAX_MS = 60 * 60 * 1_000;
+const RETRY_FIRST_MS = 5_000;
+/** Providers repeat their own events for three days; what nobody could place by then stays as it is. */
+const GIVE_UP_MS = 3 * 24 * 60 * 60 * 1_000;
+const SWEEP_BATCH = 50;
+const ERROR_LENGTH_MAX = 500;
+
+/** Stores a proved event; answers null when it is there already. @throws when the body is not an event of this provider. */
+export async function storeProviderEvent(deps: PaymentsDeps, event: ReceivedEvent): Promise<ProviderEventId | null> {
+  const now = deps.clock.now();
+  const { eventId, type } = parserOf(deps, event.provider)(event.rawBody);
+  const [stored] = await deps.db
+    .insert(providerEvent)
+    .values({
+      ...event,
+      id: newId("evt"),
+      eventId,
+      type,
+      receivedAt: now,
+      retryAt: (now + FIRST_RETRY_MS) as Instant,
+    })
+    .onConflictDoNothing()
+    .returning({ id: providerEvent.id });
+  return stored?.id ?? null;
+}
+
+/**
+ * Applies a stored event in a transaction of its own. Doing so again, or in another order than others, ends alike.
+ * Answers null when somebody else has dealt with it or does so right now.
+ */
+export async function applyProviderEvent(deps: PaymentEventDeps, id: ProviderEventId): Promise<EventResult | null> {
+  try {
+    return await transact(deps.db, async (tx) => {
+      const [row] = await tx
+        .select()
+        .from(providerEvent)
+        .where(and(eq(providerEvent.id, id), isNull(providerEvent.appliedAt)))
+        .for("update", { skipLocked: true });
+      if (!row) return null;
+      const context = { tx, now: deps.clock.now() };
+      const applied = await apply(deps, context, row.provider, parserOf(deps, row.provider)(row.rawBody));
+      await markEvent(context, row, { ...applied, error: null });
+      return applied.result;
+    });
+  } catch (error) {
+    await transact(deps.db, async (tx) => {
+      const [row] = await tx.select().from(providerEvent).where(eq(providerEvent.id, id)).for("update");
+      const text = (error instanceof Error ? error.message : String(error)).slice(0, ERROR_LENGTH_MAX);
+      if (row) await markEvent({ tx, now: deps.clock.now() }, row, { result: "failed", paymentId: null, error: text });
+    });
+    return "failed";
+  }
+}
+
+/** The sweep: applies what nobody has applied, and tries again what could not be placed. Answers how many it looked at. */
+export async function applyProviderEvents(deps: PaymentEventDeps): Promise<number> {
+  const due = await deps.db
+    .select({ id: providerEvent.id })
+    .from(providerEvent)
+    .where(and(isNull(providerEvent.appliedAt), lte(providerEvent.retryAt, deps.clock.now())))
+    .orderBy(asc(providerEvent.retryAt))
+    .limit(SWEEP_BATCH);
+  for (const { id } of due) await applyProviderEvent(deps, id);
+  return due.length;
+}
+
+type EventRow = typeof providerEvent.$inferSelect;
+type Applied = Pick<EventRow, "paymentId"> & { readonly result: EventResult };
+
+async function apply(
+  deps: PaymentEventDeps,
+  context: VerbContext,
+  provider: ProviderName,
+  event: ParsedEvent,
+): Promise<Applied> {
+  if (!event.about) return { result: "ignored", paymentId: null };
+  const match = await findPayment(context.tx, provider, event.about);
+  if (!match) return { result: "unmatched", paymentId: null };
+  const { facts, about } = event;
+  const recorded = await recordNews(context, match.id, { facts, reference: about.reference });
+  const { id: paymentId, orderId, state } = recorded.payment;
+  // An event without facts may still be what a waiting order waits for, such as a shopper's approval.
+  const isAwaited = facts.length === 0 && (state === "requires_action" || state === "processing");
+  if (recorded.isChanged || isAwaited) await deps.onPaymentEvent({ ...context, orderId, paymentId });
+  return { result: recorded.mismatched.length > 0 ? "mismatch" : "applied", paymentId };
+}
+
+/** The payment that an event is about. One that names our payment but another object at the provider is about none. */
+async function findPayment(tx: Transaction, provider: ProviderName, about: NonNullable<ParsedEvent["about"]>) {
+  const { paymentId, reference, factReference } = about;
+  const byId = isId("pay", paymentId) ? eq(payment.id, paymentId) : undefined;
+  const byReference = reference === null ? undefined : eq(payment.providerReference, reference);
+  const named = byId || byReference ? or(byId, byReference) : undefined;
+  const found = named
+    ? await tx
+        .select()
+        .from(payment)
+        .where(and(eq(payment.provider, provider), named))
+    : [];
+  if (found.length > 0) {
+    const [one] = found;
+    const isOther = reference !== null && one?.providerReference != null && one.providerReference !== reference;
+    return found.length === 1 && one && !isOther ? one : null;
+  }
+  if (!factReference) return null;
+  const [event] = await tx
+    .select({ id: paymentEvent.paymentId })
+    .from(paymentEvent)
+    .where(and(eq(paymentEvent.provider, provider), eq(paymentEvent.reference, factReference)))
+    .limit(1);
+  return event ?? null;
+}
+
+async function markEvent(
+  { tx, now }: VerbContext,
+  row: EventRow,
+  { result, paymentId, error }: Applied & { readonly error: string | null },
+): Promise<void> {
+  const mayHelp = result === "unmatched" || result === "failed";
+  const isOver = !mayHelp || now - row.receivedAt > GIVE_UP_MS;
+  const delayMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(row.attempts, 20));
+  await tx
+    .update(providerEvent)
+    .set({
+      result,
+      paymentId,
+      error,
+      attempts: row.attempts + 1,
+      retryAt: (now + delayMs) as Instant,
+      appliedAt: isOver ? now : null,
+    })
+    .where(eq(providerEvent.id, row.id));
+}
+
+function parserOf(deps: PaymentsDeps, provider: ProviderName): (rawBody: string) => ParsedEvent {
+  const found = deps.providers.get(provider);
+  if (!found) throw new Error(`payment provider ${provider} has no credentials`);
+  return found.parseEvent;
+}

@@ -1,0 +1,90 @@
+import { ApiError, Client, Environment } from "@paypal/paypal-server-sdk";
+import { z } from "zod";
+import { CALL_TIMEOUT_MS, type CallFailure } from "./gate.ts";
+
+export interface PaypalCredentials {
+  /** The API's origin: PayPal's own or a stand-in's. */
+  readonly apiUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+type RequestBuilderFactory = ReturnType<Client["getRequestBuilderFactory"]>;
+
+/**
+ * The SDK knows two hosts only, so every request is sent on to `apiUrl` by a public seam of it.
+ * A request for any other host fails: an SDK that builds its addresses in another way must not reach PayPal by accident.
+ */
+class RoutedClient extends Client {
+  readonly #origin: string;
+
+  constructor({ apiUrl, clientId, clientSecret }: PaypalCredentials) {
+    super({
+      clientCredentialsAuthCredentials: { oAuthClientId: clientId, oAuthClientSecret: clientSecret },
+      environment: Environment.Sandbox,
+      timeout: CALL_TIMEOUT_MS,
+    });
+    this.#origin = new URL(apiUrl).origin;
+  }
+
+  override getRequestBuilderFactory(): RequestBuilderFactory {
+    const create = super.getRequestBuilderFactory();
+    return (...target) => {
+      const builder = create(...target);
+      // The parent's constructor asks for a builder before the origin is set, so it is read when a request is made.
+      builder.interceptRequest((request) => ({ ...request, url: reroute(request.url, this.#origin) }));
+      return builder;
+    };
+  }
+}
+
+const SDK_ORIGIN = "https://api-m.sandbox.paypal.com";
+
+function reroute(address: string, origin: string): string {
+  const url = new URL(address);
+  if (url.origin !== SDK_ORIGIN) throw new Error(`the PayPal SDK wanted to call ${url.origin}`);
+  return origin + url.pathname + url.search;
+}
+
+export function createPaypalClient(credentials: PaypalCredentials): Client {
+  return new RoutedClient(credentials);
+}
+
+const errorBodySchema = z.object({
+  name: z.string().optional(),
+  details: z.array(z.object({ issue: z.string() })).optional(),
+});
+
+/** Issues by which PayPal says no to the shopper's means. */
+const declines: ReadonlySet<string> = new Set([
+  "INSTRUMENT_DECLINED",
+  "TRANSACTION_REFUSED",
+  "PAYER_CANNOT_PAY",
+  "PAYEE_BLOCKED_TRANSACTION",
+  "PAYER_ACCOUNT_RESTRICTED",
+  "PAYER_ACCOUNT_LOCKED_OR_CLOSED",
+  "CARD_EXPIRED",
+  "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED",
+]);
+
+/** Issues after which the same request may yet have an effect, or may have had one. */
+const undecided: ReadonlySet<string> = new Set(["PREVIOUS_REQUEST_IN_PROGRESS", "DUPLICATE_REQUEST_ID"]);
+
+/** What an error of PayPal's SDK says about the call. A rejected token is undecided: the next call brings a fresh one. */
+export function classifyPaypalError(error: unknown): CallFailure {
+  if (!(error instanceof ApiError)) return { outcome: "unknown", status: null, code: null };
+  const status = error.statusCode;
+  const code = issueOf(error.body);
+  const isUndecided = status >= 500 || [401, 408, 409, 429].includes(status) || (code !== null && undecided.has(code));
+  if (isUndecided) return { outcome: "unknown", status, code };
+  return { outcome: code !== null && declines.has(code) ? "declined" : "rejected", status, code };
+}
+
+function issueOf(body: unknown): string | null {
+  try {
+    const parsed = errorBodySchema.parse(JSON.parse(String(body)));
+    return parsed.details?.[0]?.issue ?? parsed.name ?? null;
+  } catch {
+    return null;
+  }
+}

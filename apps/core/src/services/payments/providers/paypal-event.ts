@@ -1,0 +1,100 @@
+import { z } from "zod";
+import type { PaymentFact } from "../payment.ts";
+import { fromPaypalAmount } from "./paypal-amount.ts";
+import {
+  authorizationFacts,
+  authorizationSchema,
+  captureFacts,
+  captureSchema,
+  orderSchema,
+  refundSchema,
+  reportOf,
+} from "./paypal-report.ts";
+import type { ParsedEvent } from "./provider.ts";
+
+const eventSchema = z.object({
+  id: z.string().min(1).max(255),
+  event_type: z.string().min(1).max(255),
+  resource: z.record(z.string(), z.unknown()),
+});
+
+const disputeSchema = z.object({
+  dispute_id: z.string(),
+  reason: z.string().default("unknown"),
+  dispute_amount: z.object({ currency_code: z.string(), value: z.string() }),
+  disputed_transactions: z.array(z.object({ seller_transaction_id: z.string().optional() })).default([]),
+  dispute_outcome: z.object({ outcome_code: z.string().optional() }).optional(),
+});
+
+type Told = Pick<ParsedEvent, "about" | "facts">;
+const nothing: Told = { about: null, facts: [] };
+
+/** Reads a PayPal event; its snapshot of the resource tells facts, never orders. */
+export function parsePaypalEvent(rawBody: string): ParsedEvent {
+  const { id: eventId, event_type: type, resource } = eventSchema.parse(JSON.parse(rawBody));
+  return { eventId, type, ...told(type, resource) };
+}
+
+function told(type: string, resource: unknown): Told {
+  if (type.startsWith("CHECKOUT.ORDER.")) return tellOrder(resource);
+  if (type.startsWith("PAYMENT.AUTHORIZATION.")) return tellAuthorization(resource);
+  if (
+    type === "PAYMENT.CAPTURE.REFUNDED" ||
+    type === "PAYMENT.CAPTURE.REVERSED" ||
+    type.startsWith("PAYMENT.REFUND.")
+  ) {
+    return tellRefund(resource);
+  }
+  if (type.startsWith("PAYMENT.CAPTURE.")) return tellCapture(resource);
+  if (type.startsWith("CUSTOMER.DISPUTE.")) return tellDispute(resource);
+  return nothing;
+}
+
+function tellOrder(resource: unknown): Told {
+  const order = orderSchema.parse(resource);
+  const about = { paymentId: order.purchase_units[0]?.custom_id ?? null, reference: order.id };
+  return { about, facts: reportOf(order).facts };
+}
+
+function tellAuthorization(resource: unknown): Told {
+  const authorization = authorizationSchema.parse(resource);
+  const { custom_id: paymentId = null, supplementary_data: data, id: factReference } = authorization;
+  const about = { paymentId, reference: data?.related_ids?.order_id ?? null, factReference };
+  return { about, facts: authorizationFacts(authorization) };
+}
+
+function tellCapture(resource: unknown): Told {
+  const capture = captureSchema.parse(resource);
+  const { custom_id: paymentId = null, supplementary_data: data } = capture;
+  const factReference = data?.related_ids?.authorization_id ?? capture.id;
+  const about = { paymentId, reference: data?.related_ids?.order_id ?? null, factReference };
+  return { about, facts: captureFacts(capture, null) };
+}
+
+/** The refund names its capture only by a link to it. */
+function tellRefund(resource: unknown): Told {
+  const refund = refundSchema.parse(resource);
+  const captureId =
+    refund.links
+      .find(({ rel }) => rel === "up")
+      ?.href.split("/")
+      .at(-1) ?? null;
+  const about = { paymentId: null, reference: null, factReference: captureId };
+  if (!refund.amount) return { about, facts: [] };
+  const fact = { reference: refund.id, amount: fromPaypalAmount(refund.amount), refundId: refund.custom_id ?? null };
+  const type = { COMPLETED: "refunded", FAILED: "refund_failed", CANCELLED: "refund_failed" } as const;
+  const known = Object.entries(type).find(([status]) => status === refund.status)?.[1];
+  return { about, facts: known ? [{ type: known, ...fact }] : [] };
+}
+
+function tellDispute(resource: unknown): Told {
+  const dispute = disputeSchema.parse(resource);
+  const { dispute_id: reference, reason } = dispute;
+  const factReference = dispute.disputed_transactions[0]?.seller_transaction_id ?? null;
+  const fact = { reference, amount: fromPaypalAmount(dispute.dispute_amount), reason };
+  const facts: PaymentFact[] = [{ type: "disputed", ...fact }];
+  const outcome = dispute.dispute_outcome?.outcome_code;
+  if (outcome === "RESOLVED_SELLER_FAVOUR") facts.push({ type: "dispute_won", ...fact });
+  if (outcome === "RESOLVED_BUYER_FAVOUR") facts.push({ type: "dispute_lost", ...fact });
+  return { about: { paymentId: null, reference: null, factReference }, facts };
+}

@@ -1,0 +1,203 @@
+import {
+  type ApiResponse,
+  CheckoutPaymentIntent,
+  type Client,
+  OrdersController,
+  PaymentsController,
+  PaypalExperienceUserAction,
+  PaypalWalletContextShippingPreference,
+} from "@paypal/paypal-server-sdk";
+import type { z } from "zod";
+import type { ProviderGate } from "./gate.ts";
+import { toPaypalAmount } from "./paypal-amount.ts";
+import { classifyPaypalError } from "./paypal-client.ts";
+import {
+  authorizationsOf,
+  captureSchema,
+  capturesOf,
+  orderSchema,
+  type PaypalCapture,
+  type PaypalOrder,
+  type PaypalRefund,
+  refundSchema,
+  reportOf,
+} from "./paypal-report.ts";
+import {
+  nothingHeld,
+  type ProviderAttempt,
+  type ProviderReport,
+  type RefundOrder,
+  type RefundReport,
+} from "./provider.ts";
+
+const WHOLE_ANSWER = "return=representation";
+
+/** The calls to PayPal, each of them safe to make again. */
+export class PaypalOrders {
+  constructor(
+    /** Asked for every call: after a rejected token it is another one. */
+    readonly client: () => Client,
+    readonly gate: ProviderGate,
+  ) {}
+
+  /** Creates the order that the shopper approves, or answers the one that an earlier call with the same key created. */
+  create(attempt: ProviderAttempt): Promise<PaypalOrder> {
+    const { paymentId, returnUrl } = attempt;
+    const experienceContext = {
+      shippingPreference: PaypalWalletContextShippingPreference.NoShipping,
+      userAction: PaypalExperienceUserAction.PayNow,
+      ...(returnUrl && { returnUrl, cancelUrl: returnUrl }),
+    };
+    const body = {
+      intent: CheckoutPaymentIntent.Authorize,
+      purchaseUnits: [{ customId: paymentId, amount: toPaypalAmount(attempt.amount) }],
+      paymentSource: { paypal: { experienceContext } },
+    };
+    const key = `${attempt.key}/create`;
+    return this.#send(attempt, { operation: "create", key, schema: orderSchema }, () =>
+      this.#orders().createOrder({ body, paypalRequestId: key, prefer: WHOLE_ANSWER }),
+    );
+  }
+
+  find(attempt: ProviderAttempt): Promise<PaypalOrder> {
+    const id = referenceOf(attempt);
+    return this.#send(attempt, { operation: "get_order", key: null, schema: orderSchema }, () =>
+      this.#orders().getOrder({ id }),
+    );
+  }
+
+  async authorize(attempt: ProviderAttempt): Promise<ProviderReport> {
+    const order = await this.find(attempt);
+    const isReady = order.status === "APPROVED" && authorizationsOf(order).length === 0;
+    return isReady ? this.#authorizeApproved(attempt) : reportOf(order);
+  }
+
+  async capture(attempt: ProviderAttempt): Promise<ProviderReport> {
+    const order = await this.find(attempt);
+    const authorizationId = authorizationsOf(order)[0]?.id;
+    const isBegun = capturesOf(order).some((capture) => capture.status !== "DECLINED" && capture.status !== "FAILED");
+    if (!authorizationId || isBegun || reportOf(order).isClosed) return reportOf(order);
+    const key = `${attempt.key}/capture`;
+    try {
+      const body = { amount: toPaypalAmount(attempt.amount), finalCapture: true };
+      const capture = await this.#send(attempt, { operation: "capture", key, schema: captureSchema }, () =>
+        this.#payments().captureAuthorizedPayment({
+          authorizationId,
+          body,
+          paypalRequestId: key,
+          prefer: WHOLE_ANSWER,
+        }),
+      );
+      return withCapture(order, capture);
+    } catch (error) {
+      return { ...reportOf(await this.find(attempt)), refusal: refusalOf(error) };
+    }
+  }
+
+  async void(attempt: ProviderAttempt): Promise<ProviderReport> {
+    // Without a stored id nobody can have authorised the order, and an unapproved order holds nothing; it expires by itself.
+    if (!attempt.reference) return nothingHeld(attempt);
+    let order = await this.find(attempt);
+    if (order.status === "APPROVED" && attempt.hasOpenCall) {
+      // A call to authorise may still be under way; the same call with the same key ends in the authorization that it makes.
+      const replayed = await this.#authorizeApproved(attempt);
+      if (replayed.isClosed) return replayed;
+      order = await this.find(attempt);
+    }
+    const report = reportOf(order);
+    if (report.isClosed) return report;
+    const held = authorizationsOf(order)[0];
+    if (!held) return nothingHeld(attempt);
+    const key = `${attempt.key}/void`;
+    try {
+      await this.gate.run({ operation: "void", paymentId: attempt.paymentId, key, safe: true }, () =>
+        this.#payments().voidPayment({ authorizationId: held.id, paypalRequestId: key }),
+      );
+    } catch (error) {
+      refusalOf(error);
+    }
+    const closed = reportOf(await this.find(attempt));
+    if (!closed.isClosed) throw new Error(`PayPal has not let go of authorization ${held.id} yet`);
+    return closed;
+  }
+
+  async refund(attempt: ProviderAttempt, { refundId, amount }: RefundOrder): Promise<RefundReport> {
+    const captureId = attempt.facts.find((fact) => fact.type === "captured")?.reference;
+    if (!captureId) return { reference: null, state: "failed", refusal: "nothing_captured" };
+    const key = `${refundId}/create`;
+    try {
+      const body = { amount: toPaypalAmount(amount), customId: refundId };
+      const refund = await this.#send(attempt, { operation: "refund", key, schema: refundSchema }, () =>
+        this.#payments().refundCapturedPayment({ captureId, body, paypalRequestId: key, prefer: WHOLE_ANSWER }),
+      );
+      // An answer kept under the key is the first one; the refund may have moved on since.
+      return refundReportOf(refund.status === "PENDING" ? await this.#findRefund(attempt, refund.id) : refund);
+    } catch (error) {
+      return { reference: null, state: "failed", refusal: refusalOf(error) };
+    }
+  }
+
+  async #authorizeApproved(attempt: ProviderAttempt): Promise<ProviderReport> {
+    const id = referenceOf(attempt);
+    const key = `${attempt.key}/authorize`;
+    try {
+      const order = await this.#send(attempt, { operation: "authorize", key, schema: orderSchema }, () =>
+        this.#orders().authorizeOrder({ id, paypalRequestId: key, prefer: WHOLE_ANSWER }),
+      );
+      return reportOf(order);
+    } catch (error) {
+      const declineCode = refusalOf(error);
+      const report = reportOf(await this.find(attempt));
+      if (report.facts.length > 0 || report.nextAction) return report;
+      // Only we can authorise an order, so a declined one is over as soon as we say so.
+      return { ...report, facts: [{ type: "failed", reference: id, amount: null, declineCode }], isClosed: true };
+    }
+  }
+
+  #findRefund(attempt: ProviderAttempt, refundId: string): Promise<PaypalRefund> {
+    return this.#send(attempt, { operation: "get_refund", key: null, schema: refundSchema }, () =>
+      this.#payments().getRefund({ refundId }),
+    );
+  }
+
+  #orders = () => new OrdersController(this.client());
+  #payments = () => new PaymentsController(this.client());
+
+  /** Reads the answer as it came over the wire, in the same shape in which events carry it. */
+  async #send<S extends z.ZodType>(
+    { paymentId }: ProviderAttempt,
+    { operation, key, schema }: { readonly operation: string; readonly key: string | null; readonly schema: S },
+    send: () => Promise<ApiResponse<unknown>>,
+  ): Promise<z.infer<S>> {
+    const { body } = await this.gate.run({ operation, paymentId, key, safe: true }, send);
+    return schema.parse(JSON.parse(String(body)));
+  }
+}
+
+function withCapture(order: PaypalOrder, capture: PaypalCapture): ProviderReport {
+  const [unit] = order.purchase_units;
+  const authorizations = authorizationsOf(order);
+  const report = reportOf({
+    ...order,
+    purchase_units: [{ ...unit, payments: { authorizations, captures: [capture] } }],
+  });
+  const isRefused = capture.status === "DECLINED" || capture.status === "FAILED";
+  return { ...report, refusal: isRefused ? capture.status.toLowerCase() : null };
+}
+
+function refundReportOf(refund: PaypalRefund): RefundReport {
+  const state = refund.status === "COMPLETED" ? "succeeded" : refund.status === "PENDING" ? "pending" : "failed";
+  return { reference: refund.id, state, refusal: state === "failed" ? refund.status.toLowerCase() : null };
+}
+
+/** PayPal's word for its refusal, in lower case. @throws the error itself when its outcome is not known. */
+function refusalOf(error: unknown): string {
+  const { outcome, code } = classifyPaypalError(error);
+  if (outcome === "unknown") throw error;
+  return code?.toLowerCase() ?? "rejected";
+}
+
+function referenceOf(attempt: ProviderAttempt): string {
+  if (!attempt.reference) throw new Error(`payment ${attempt.paymentId} is not known to PayPal`);
+  return attempt.reference;
+}

@@ -1,0 +1,56 @@
+import { ApiError, type Client } from "@paypal/paypal-server-sdk";
+import { createGate, type GateOptions } from "./gate.ts";
+import { paypalRefusesAmount } from "./paypal-amount.ts";
+import { classifyPaypalError, createPaypalClient, type PaypalCredentials } from "./paypal-client.ts";
+import { parsePaypalEvent } from "./paypal-event.ts";
+import { PaypalOrders } from "./paypal-orders.ts";
+import { reportOf } from "./paypal-report.ts";
+import type { PaymentProvider } from "./provider.ts";
+
+export interface PaypalOptions extends PaypalCredentials, Pick<GateOptions, "clock" | "record" | "observe"> {}
+
+/** PayPal publishes no limit; this is far below the rates at which it is known to answer 429. */
+const REQUESTS_PER_SECOND = 50;
+
+/** The PayPal wallet, straight from PayPal: an order that the shopper approves, then an authorization that we capture. */
+export function createPaypalProvider(options: PaypalOptions): PaymentProvider {
+  const { clock, record, observe } = options;
+  let client: Client = createPaypalClient(options);
+  const gate = createGate({
+    provider: "paypal",
+    clock,
+    classify: classifyPaypalError,
+    record,
+    observe,
+    requestsPerSecond: REQUESTS_PER_SECOND,
+  });
+  const api = new PaypalOrders(() => client, {
+    run: (call, send) =>
+      gate.run(call, async () => {
+        try {
+          return await send();
+        } catch (error) {
+          // The SDK keeps its token for hours even when PayPal has taken it back; a new client asks for a new one.
+          if (error instanceof ApiError && error.statusCode === 401) client = createPaypalClient(options);
+          throw error;
+        }
+      }),
+  });
+  return {
+    name: "paypal",
+    refuses: (_choice, amount) => {
+      const message = paypalRefusesAmount(amount);
+      return message ? { path: "payment.provider", message } : null;
+    },
+    prepareAttempt: async (attempt) => {
+      const order = await api.create(attempt);
+      return { reference: order.id, report: reportOf(order) };
+    },
+    authorize: (attempt) => api.authorize(attempt),
+    capture: (attempt) => api.capture(attempt),
+    void: (attempt) => api.void(attempt),
+    refund: (attempt, order) => api.refund(attempt, order),
+    lookup: async (attempt) => (attempt.reference ? reportOf(await api.find(attempt)) : null),
+    parseEvent: parsePaypalEvent,
+  };
+}

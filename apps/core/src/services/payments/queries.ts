@@ -1,0 +1,152 @@
+import {
+  decodeCursor,
+  encodeCursor,
+  type Instant,
+  isId,
+  type OrderId,
+  type Page,
+  problem,
+  toTimestamp,
+} from "@stoa/kernel";
+import { and, asc, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
+import type { Database } from "../../platform/db/index.ts";
+import type { ProviderName } from "./payment.ts";
+import { dispute, type EventResult, payment, paymentEvent, providerCall, providerEvent, refund } from "./tables.ts";
+
+const CALLS_SHOWN_MAX = 200;
+
+/** Everything that the dashboard shows about how an order was paid, newest attempt first. Amounts are minor units. */
+export async function paymentDetails(db: Database, orderId: OrderId) {
+  const rows = await db.select().from(payment).where(eq(payment.orderId, orderId)).orderBy(desc(payment.attempt));
+  const ids = rows.map((row) => row.id);
+  if (ids.length === 0) return [];
+  const [events, refunds, disputes, calls] = await Promise.all([
+    db.select().from(paymentEvent).where(inArray(paymentEvent.paymentId, ids)).orderBy(asc(paymentEvent.recordedAt)),
+    db.select().from(refund).where(inArray(refund.paymentId, ids)).orderBy(asc(refund.createdAt)),
+    db.select().from(dispute).where(inArray(dispute.paymentId, ids)).orderBy(asc(dispute.openedAt)),
+    db
+      .select()
+      .from(providerCall)
+      .where(inArray(providerCall.paymentId, ids))
+      .orderBy(desc(providerCall.seq))
+      .limit(CALLS_SHOWN_MAX),
+  ]);
+  const of = <T extends { readonly paymentId: string | null }>(all: readonly T[], id: string) =>
+    all.filter((one) => one.paymentId === id);
+  return rows.map((row) => ({
+    id: row.id,
+    attempt: row.attempt,
+    provider: row.provider,
+    providerReference: row.providerReference,
+    state: row.state,
+    currency: row.currency,
+    amount: row.amount,
+    authorized: row.authorized,
+    captured: row.captured,
+    refunded: row.refunded,
+    declineCode: row.declineCode,
+    authorizedUntil: row.authorizedUntil && toTimestamp(row.authorizedUntil),
+    createdAt: toTimestamp(row.createdAt),
+    events: of(events, row.id).map(({ type, reference, amount, recordedAt }) => ({
+      type,
+      reference,
+      amount,
+      at: toTimestamp(recordedAt),
+    })),
+    refunds: of(refunds, row.id).map(({ id, state, amount, reason, createdAt }) => ({
+      id,
+      state,
+      amount,
+      reason,
+      at: toTimestamp(createdAt),
+    })),
+    disputes: of(disputes, row.id).map(({ reference, state, amount, reason, openedAt }) => ({
+      reference,
+      state,
+      amount,
+      reason,
+      at: toTimestamp(openedAt),
+    })),
+    calls: of(calls, row.id).map(({ operation, key, outcome, status, code, latencyMs, at }) => ({
+      operation,
+      key,
+      outcome,
+      status,
+      code,
+      latencyMs,
+      at: toTimestamp(at),
+    })),
+  }));
+}
+
+export interface EventFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly provider?: ProviderName | undefined;
+  /** `waiting`: not dealt with yet. */
+  readonly result?: EventResult | "waiting" | undefined;
+}
+
+export interface InboxEntry {
+  readonly id: string;
+  readonly provider: ProviderName;
+  readonly eventId: string;
+  readonly type: string;
+  readonly verdict: string;
+  readonly result: EventResult | null;
+  readonly error: string | null;
+  readonly attempts: number;
+  readonly paymentId: string | null;
+  readonly orderId: string | null;
+  readonly receivedAt: string;
+  readonly appliedAt: string | null;
+}
+
+/** The inbox of provider events, newest first, without their bodies. @throws problem `validation_failed` for a strange cursor. */
+export async function listProviderEvents(db: Database, filter: EventFilter): Promise<Page<InboxEntry>> {
+  const { provider, result, limit } = filter;
+  const matching = and(
+    provider && eq(providerEvent.provider, provider),
+    result === "waiting" ? sql`${providerEvent.appliedAt} is null` : result && eq(providerEvent.result, result),
+  );
+  const [rows, [counted]] = await Promise.all([
+    db
+      .select({ event: providerEvent, orderId: payment.orderId })
+      .from(providerEvent)
+      .leftJoin(payment, eq(payment.id, providerEvent.paymentId))
+      .where(and(matching, before(filter.cursor)))
+      .orderBy(desc(providerEvent.receivedAt), desc(providerEvent.id))
+      .limit(limit + 1),
+    db.select({ total: sql<string>`count(*)` }).from(providerEvent).where(matching),
+  ]);
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1)?.event : undefined;
+  return {
+    items: shown.map(({ event, orderId }) => ({
+      id: event.id,
+      provider: event.provider,
+      eventId: event.eventId,
+      type: event.type,
+      verdict: event.verdict,
+      result: event.result,
+      error: event.error,
+      attempts: event.attempts,
+      paymentId: event.paymentId,
+      orderId,
+      receivedAt: toTimestamp(event.receivedAt),
+      appliedAt: event.appliedAt && toTimestamp(event.appliedAt),
+    })),
+    nextCursor: last ? encodeCursor([last.receivedAt, last.id]) : null,
+    total: Number(counted?.total ?? 0),
+  };
+}
+
+function before(cursor: string | undefined) {
+  if (cursor === undefined) return undefined;
+  const [receivedAt, id] = decodeCursor(cursor) ?? [];
+  if (typeof receivedAt !== "number" || !isId("evt", id)) {
+    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
+  }
+  const at = receivedAt as Instant;
+  return or(lt(providerEvent.receivedAt, at), and(eq(providerEvent.receivedAt, at), lt(providerEvent.id, id)));
+}

@@ -1,0 +1,54 @@
+import { idSchema, pageQuerySchema } from "@stoa/kernel";
+import { z } from "zod";
+import { recordAudit } from "../../platform/audit/index.ts";
+import { router, staffProcedure } from "../../platform/rpc/index.ts";
+import type { PaymentEventDeps } from "./attempt.ts";
+import { createCapturePayment } from "./capture-payment.ts";
+import { providerNames } from "./payment.ts";
+import { perform } from "./perform.ts";
+import { listProviderEvents, paymentDetails } from "./queries.ts";
+
+export interface PaymentsRouterDeps extends PaymentEventDeps {}
+
+const orderId = idSchema("ord");
+const results = ["applied", "ignored", "unmatched", "mismatch", "failed", "waiting"] as const;
+
+/** For the dashboard: how an order was paid, what providers have sent, and taking money that staff have seen come in. */
+export function createPaymentsRouter(deps: PaymentsRouterDeps) {
+  return router({
+    ofOrder: staffProcedure("payments:read")
+      .input(z.strictObject({ orderId }))
+      .query(async ({ input }) => ({ items: await paymentDetails(deps.db, input.orderId) })),
+    events: staffProcedure("payments:read")
+      .input(
+        z.strictObject({
+          ...pageQuerySchema.shape,
+          provider: z.enum(providerNames).optional(),
+          result: z.enum(results).optional(),
+        }),
+      )
+      .query(({ input }) => listProviderEvents(deps.db, input)),
+    capture: staffProcedure("orders:write")
+      .input(z.strictObject({ orderId }))
+      .mutation(({ ctx, input }) =>
+        perform(deps, {
+          verb: createCapturePayment(deps),
+          context: (base) => base,
+          input: { orderId: input.orderId, byStaff: true },
+          settled: async ({ tx, now }, outcome) => {
+            const { paymentId, kind } = outcome;
+            await deps.onPaymentEvent({ tx, now, orderId: input.orderId, paymentId });
+            await recordAudit(tx, {
+              at: now,
+              actor: ctx.actor,
+              action: "payment.captured",
+              entity: "payment",
+              entityId: paymentId,
+              after: { outcome: kind },
+              requestId: ctx.requestId,
+            });
+          },
+        }),
+      ),
+  });
+}

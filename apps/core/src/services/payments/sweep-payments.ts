@@ -1,0 +1,94 @@
+import type { Instant, OrderId } from "@stoa/kernel";
+import { and, asc, eq, inArray, isNull, lte } from "drizzle-orm";
+import { transact } from "../../platform/db/index.ts";
+import { attemptOf, type PaymentEventDeps, providerOf } from "./attempt.ts";
+import { openStates } from "./payment.ts";
+import { perform } from "./perform.ts";
+import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
+import { payment } from "./tables.ts";
+import { createVoidAuthorization } from "./void-authorization.ts";
+
+const SWEEP_BATCH = 20;
+/** The order's own saga comes first; the sweep is for what it has left behind. */
+const GRACE_MS = 5 * 60 * 1_000;
+const ASK_AGAIN_MS = 60 * 60 * 1_000;
+
+/** What a sweep did: how many payments it dealt with, and which ones have to wait for the next time. */
+export interface PaymentSweep {
+  readonly done: number;
+  readonly failed: readonly { readonly orderId: OrderId; readonly error: unknown }[];
+}
+
+/**
+ * Closes payments that nobody finished by their deadline, lets go of money that nobody wants, and notices authorizations that have
+ * lapsed. Each is closed at the provider first; any number of processes may sweep at once.
+ */
+export async function expirePayments(deps: PaymentEventDeps): Promise<PaymentSweep> {
+  const now = deps.clock.now();
+  const before = (now - GRACE_MS) as Instant;
+  const [unfinished, unwanted, lapsed] = await Promise.all([
+    dueBy(deps, and(inArray(payment.state, [...openStates]), lte(payment.expiresAt, before))),
+    dueBy(deps, and(isNull(payment.closedAt), lte(payment.releaseRequestedAt, before))),
+    dueBy(deps, and(eq(payment.state, "authorized"), lte(payment.authorizedUntil, now))),
+  ]);
+  const releases = [...new Set([...unfinished, ...unwanted].map((row) => row.orderId))];
+  return collect([
+    ...releases.map((orderId) => ({ orderId, work: () => releaseOrder(deps, orderId) })),
+    ...lapsed.map((row) => ({ orderId: row.orderId, work: () => noticeLapse(deps, row) })),
+  ]);
+}
+
+function dueBy(deps: PaymentEventDeps, condition: ReturnType<typeof and>): Promise<PaymentRow[]> {
+  return deps.db.select().from(payment).where(condition).orderBy(asc(payment.updatedAt)).limit(SWEEP_BATCH);
+}
+
+async function collect(
+  works: readonly { readonly orderId: OrderId; readonly work: () => Promise<void> }[],
+): Promise<PaymentSweep> {
+  const failed: { orderId: OrderId; error: unknown }[] = [];
+  for (const { orderId, work } of works) {
+    try {
+      await work();
+    } catch (error) {
+      failed.push({ orderId, error });
+    }
+  }
+  return { done: works.length - failed.length, failed };
+}
+
+async function releaseOrder(deps: PaymentEventDeps, orderId: OrderId): Promise<void> {
+  const verb = createVoidAuthorization(deps);
+  let touched: readonly PaymentRow["id"][] = [];
+  await perform(deps, {
+    verb: {
+      ...verb,
+      settle: (context, prepared, released) => {
+        touched = released.map((one) => one.paymentId);
+        return verb.settle(context, prepared, released);
+      },
+    },
+    context: (base) => base,
+    input: { orderId },
+    settled: async (context) => {
+      for (const paymentId of touched) await deps.onPaymentEvent({ ...context, orderId, paymentId });
+    },
+  });
+}
+
+/** The hold should be over by now. The provider's word decides; while it still holds, it is asked again later. */
+async function noticeLapse(deps: PaymentEventDeps, row: PaymentRow): Promise<void> {
+  const facts = await readFacts(deps.db, row.id);
+  const report = await providerOf(deps, row).lookup(attemptOf(row, facts));
+  const now = deps.clock.now();
+  await transact(deps.db, async (tx) => {
+    const { facts: told = [], reference = null, isClosed = false } = report ?? {};
+    const recorded = await recordNews({ tx, now }, row.id, { facts: told, reference, isClosed });
+    const { id: paymentId, orderId, state } = recorded.payment;
+    if (recorded.isChanged) await deps.onPaymentEvent({ tx, now, orderId, paymentId });
+    if (state !== "authorized") return;
+    await tx
+      .update(payment)
+      .set({ authorizedUntil: (now + ASK_AGAIN_MS) as Instant })
+      .where(eq(payment.id, row.id));
+  });
+}
