@@ -14,9 +14,10 @@ export { type PaymentView, paymentOfOrder, paymentsOfOrders } from "./payment-of
 export { applyProviderEvent, applyProviderEvents, type ReceivedEvent, storeProviderEvent } from "./provider-events.ts";
 export type { CallRecord } from "./providers/gate.ts";
 export { createManualProvider } from "./providers/manual.ts";
-export { createPaypalProvider, type PaypalOptions } from "./providers/paypal.ts";
+export { createPaypalProvider, type PaypalOptions, type PaypalProvider } from "./providers/paypal.ts";
 export type { PaymentMethodChoice, PaymentProvider, ProviderReport } from "./providers/provider.ts";
 export { createStripeProvider, type StripeOptions } from "./providers/stripe.ts";
+export { createStripeClient } from "./providers/stripe-client.ts";
 export type { PreparedRefund, Refund, RefundPayment } from "./refund-payment.ts";
 export { createPaymentsRouter, type PaymentsRouterDeps } from "./router.ts";
 export { paymentsSetting } from "./settings.ts";

@@ -1,19 +1,25 @@
 import { ApiError, type Client } from "@paypal/paypal-server-sdk";
-import { createGate, type GateOptions } from "./gate.ts";
+import { createGate, type GateOptions, type ProviderGate } from "./gate.ts";
 import { paypalRefusesAmount } from "./paypal-amount.ts";
 import { classifyPaypalError, createPaypalClient, type PaypalCredentials } from "./paypal-client.ts";
 import { parsePaypalEvent } from "./paypal-event.ts";
 import { PaypalOrders } from "./paypal-orders.ts";
 import { reportOf } from "./paypal-report.ts";
+import { createPaypalVerifier, type PaypalTransmission } from "./paypal-verify.ts";
 import type { PaymentProvider } from "./provider.ts";
 
 export interface PaypalOptions extends PaypalCredentials, Pick<GateOptions, "clock" | "record" | "observe"> {}
+
+export interface PaypalProvider extends PaymentProvider {
+  /** Whether PayPal has sent this. @throws when it cannot be asked. */
+  verifyEvent(transmission: PaypalTransmission): Promise<boolean>;
+}
 
 /** PayPal publishes no limit; this is far below the rates at which it is known to answer 429. */
 const REQUESTS_PER_SECOND = 50;
 
 /** The PayPal wallet, straight from PayPal: an order that the shopper approves, then an authorization that we capture. */
-export function createPaypalProvider(options: PaypalOptions): PaymentProvider {
+export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
   const { clock, record, observe } = options;
   let client: Client = createPaypalClient(options);
   const gate = createGate({
@@ -24,7 +30,7 @@ export function createPaypalProvider(options: PaypalOptions): PaymentProvider {
     observe,
     requestsPerSecond: REQUESTS_PER_SECOND,
   });
-  const api = new PaypalOrders(() => client, {
+  const renewing: ProviderGate = {
     run: (call, send) =>
       gate.run(call, async () => {
         try {
@@ -35,7 +41,8 @@ export function createPaypalProvider(options: PaypalOptions): PaymentProvider {
           throw error;
         }
       }),
-  });
+  };
+  const api = new PaypalOrders(() => client, renewing);
   return {
     name: "paypal",
     refuses: (_choice, amount) => {
@@ -52,5 +59,6 @@ export function createPaypalProvider(options: PaypalOptions): PaymentProvider {
     refund: (attempt, order) => api.refund(attempt, order),
     lookup: async (attempt) => (attempt.reference ? reportOf(await api.find(attempt)) : null),
     parseEvent: parsePaypalEvent,
+    verifyEvent: createPaypalVerifier({ apiUrl: options.apiUrl, client: () => client, gate: renewing }),
   };
 }
