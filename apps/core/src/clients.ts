@@ -1,22 +1,14 @@
 import { Client as QstashClient, Receiver } from "@upstash/qstash";
 import { Redis } from "ioredis";
-import { MongoClient } from "mongodb";
-import { Client as TypesenseClient } from "typesense";
 import type { CoreConfig } from "./config.ts";
 
 /**
- * Every client's patience, in one table: by default most of them wait far longer than a breaker or a shopper would.
- * Milliseconds.
+ * How long these clients wait: by default most wait far longer than a breaker or a shopper would. Milliseconds unless named.
+ * Postgres' limits stand in platform/db, MongoDB's in the catalog,
+ * Typesense's in the search index, the payment providers' with each provider.
  */
 export const patience = {
   redis: { connectTimeout: 2_000, commandTimeout: 2_000 },
-  mongodb: {
-    connectTimeoutMS: 2_000,
-    serverSelectionTimeoutMS: 3_000,
-    socketTimeoutMS: 20_000,
-    waitQueueTimeoutMS: 3_000,
-  },
-  typesense: { connectionTimeoutSeconds: 5, numRetries: 2, retryIntervalSeconds: 0.2 },
 } as const;
 
 export function openRedis(config: Pick<CoreConfig, "REDIS_URL">): Redis {
@@ -44,17 +36,6 @@ export function openSubscriber(config: Pick<CoreConfig, "REDIS_URL">): Redis {
   });
   redis.on("error", () => undefined);
   return redis;
-}
-
-export function openMongo(config: Pick<CoreConfig, "MONGODB_URL">): MongoClient {
-  return new MongoClient(config.MONGODB_URL, { ...patience.mongodb, maxPoolSize: 20, appName: "stoa-core" });
-}
-
-export function openTypesense(config: Pick<CoreConfig, "TYPESENSE_URL" | "TYPESENSE_API_KEY">): TypesenseClient {
-  const { hostname, port, protocol } = new URL(config.TYPESENSE_URL);
-  const scheme = protocol.replace(":", "");
-  const node = { host: hostname, port: Number(port) || (scheme === "https" ? 443 : 80), protocol: scheme };
-  return new TypesenseClient({ ...patience.typesense, nodes: [node], apiKey: config.TYPESENSE_API_KEY });
 }
 
 export function openQstash(config: CoreConfig): { readonly client: QstashClient; readonly receiver: Receiver } {

@@ -12,9 +12,14 @@ import { QSTASH_PATH } from "./webhooks/qstash.ts";
 /** Prices of a whole catalog page fit; a file does not belong into a call. */
 const BODY_MAX_BYTES = 1_048_576;
 
+/** Beside a shopper's own Authorization, which better-auth reads, edge proves itself here. */
+export const INTERNAL_TOKEN_HEADER = "x-stoa-internal";
+
 type Handle = (request: Request) => Promise<Response>;
 
 export interface HttpDeps {
+  /** False for a process that only sweeps: it has its health to show and nothing else. */
+  readonly isWeb: boolean;
   readonly router: AppRouter;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -31,7 +36,12 @@ export interface HttpDeps {
 
 /** Core's doors. It stands in a private network: edge and the dashboard call it, QStash and the payment providers reach it through edge. */
 export function createHttp(deps: HttpDeps) {
-  const { webhooks } = deps;
+  const app = createHealthDoor(deps);
+  if (deps.isWeb) openDoors(app, deps);
+  return app;
+}
+
+function createHealthDoor(deps: HttpDeps) {
   return new Elysia({ serve: { maxRequestBodySize: BODY_MAX_BYTES, reusePort: false, idleTimeout: 60 } })
     .onError(({ error, request, code }) => {
       if (code === "NOT_FOUND") return refuse(request, problem("not_found"));
@@ -47,7 +57,12 @@ export function createHttp(deps: HttpDeps) {
     .get("/metrics", async () => {
       const headers = { "content-type": "text/plain; version=0.0.4" };
       return new Response(await deps.metrics.metricsText(), { headers });
-    })
+    });
+}
+
+function openDoors(app: ReturnType<typeof createHealthDoor>, deps: HttpDeps): void {
+  const { webhooks } = deps;
+  app
     .all(
       "/trpc/*",
       ({ request, server }) => {
@@ -86,7 +101,7 @@ async function authenticate(deps: HttpDeps, handle: Handle, request: Request): P
   return measured(deps, request, async () => {
     const trusted = await deps.isInternal(request.headers);
     const headers = new Headers(request.headers);
-    headers.delete("authorization-internal");
+    headers.delete(INTERNAL_TOKEN_HEADER);
     if (!trusted) headers.delete(CLIENT_IP_HEADER);
     return handle(new Request(request, { headers }));
   });
@@ -95,15 +110,18 @@ async function authenticate(deps: HttpDeps, handle: Handle, request: Request): P
 async function measured(deps: HttpDeps, request: Request, answer: () => Promise<Response>): Promise<Response> {
   const startedAt = performance.now();
   const response = await answer();
-  const route = routeOf(new URL(request.url).pathname);
+  const route = routeOf(new URL(request.url).pathname, deps.router._def.procedures);
   const durationSeconds = (performance.now() - startedAt) / 1_000;
   deps.metrics.observeHttp({ route, method: request.method, status: response.status, durationSeconds });
   return response;
 }
 
 /** Calls by procedure; everything else by its first two parts, so that labels stay few. */
-function routeOf(path: string): string {
-  if (path.startsWith("/trpc/")) return path.includes(",") ? "/trpc/(batch)" : path.slice(0, 80);
+function routeOf(path: string, procedures: object): string {
+  if (path.startsWith("/trpc/")) {
+    const name = path.slice("/trpc/".length);
+    return Object.hasOwn(procedures, name) ? path : `/trpc/(${name.includes(",") ? "batch" : "unknown"})`;
+  }
   return path.split("/").slice(0, 3).join("/");
 }
 

@@ -1,0 +1,52 @@
+import type { Clock } from "@stoa/kernel";
+import type { Logger } from "@stoa/runtime";
+import type { Composition } from "./compose.ts";
+import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
+import { sweepSagas } from "./platform/saga/index.ts";
+import { expireCarts } from "./services/carts/index.ts";
+import { expireReservations } from "./services/inventory/index.ts";
+import { applyProviderEvents, expirePayments } from "./services/payments/index.ts";
+import type { Chore } from "./workers.ts";
+
+export interface ChoresDeps {
+  readonly composition: Composition;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Every sweep of core, with its beat in milliseconds. Any number of processes may run them side by side. */
+export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
+  const { db, relay, engine, payments, projections, observers } = composition;
+  const chore = (name: string, everyMs: number, run: () => Promise<number>): Chore => ({ name, everyMs, run });
+  // Work that says nothing about what is left is not repeated at once.
+  const nothingMore = async (work: Promise<unknown>) => {
+    await work;
+    return 0;
+  };
+  return [
+    chore("outbox", 1_000, () => relay.sweep()),
+    chore("sagas", 1_000, async () => {
+      const results = await sweepSagas(engine);
+      for (const [sagaId, result] of results) {
+        if (result instanceof Error) logger.error("a saga could not be run", { sagaId, error: result });
+      }
+      // A saga that cannot be run is found again at once; trying it on the next beat is soon enough.
+      return [...results.values()].filter((result) => !(result instanceof Error) && result !== "busy").length;
+    }),
+    chore("provider events", 2_000, () => applyProviderEvents(payments)),
+    chore("payments", 15_000, async () => {
+      const { done, failed } = await expirePayments(payments);
+      for (const { orderId, error } of failed) logger.warn("a payment could not be closed", { orderId, error });
+      return failed.length > 0 ? 0 : done;
+    }),
+    chore("reservations", 5_000, async () => (await expireReservations({ db, now: clock.now() })).expired),
+    chore("carts", 60_000, () => expireCarts({ db, now: clock.now() })),
+    chore("read models", 2_000, () => nothingMore(projections.sweep())),
+    chore("recommendations", 30_000, () => nothingMore(projections.refreshRecommendations())),
+    chore("purge", 60_000, () => purgePlatform(db, clock.now())),
+    chore("outbox gauge", 5_000, async () => {
+      observers.outbox(await readOutboxHealth(db, clock.now()));
+      return 0;
+    }),
+  ];
+}

@@ -1,0 +1,169 @@
+import type { Clock } from "@stoa/kernel";
+import type { Logger, Metrics } from "@stoa/runtime";
+import type { CoreConfig } from "./config.ts";
+import { type Connections, connect } from "./connect.ts";
+import { createObservers, type Observers } from "./observe.ts";
+import { onOutboxCommit, Relay } from "./platform/outbox/index.ts";
+import { defaultRetryPolicy, type SagaEngineOptions } from "./platform/saga/index.ts";
+import { createProjections, type Projections, readShop, SearchIndex } from "./projections/index.ts";
+import { createOrderProjection } from "./projections/order-view.ts";
+import { createProviders } from "./providers.ts";
+import { catalogSource, findOffers } from "./services/catalog/index.ts";
+import { readAvailability } from "./services/inventory/index.ts";
+import {
+  cancelOrderSaga,
+  createOrderFeed,
+  noteProviderNews,
+  placeOrderSaga,
+  readOrders,
+} from "./services/orders/index.ts";
+import { createPaymentVerbs, type PaymentEventDeps, type PaymentVerbs } from "./services/payments/index.ts";
+import { createShopAuth, createStaffAuth } from "./services/users/index.ts";
+import { createPublisher } from "./webhooks/qstash.ts";
+
+export interface ComposeOptions {
+  readonly config: CoreConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Everything that core is made of, but for its doors and its sweeps. The command line composes the same. */
+export type Composition = Awaited<ReturnType<typeof compose>>;
+
+/** Longer than the calls outside of any step take together. */
+const LEASE_MS = 45_000;
+const RELAY_ATTEMPTS_MAX = 20;
+const RELAY_CLAIM_MS = 15_000;
+
+/** Opens every client and wires the services to each other. Nothing is listened to and nothing is swept yet. */
+export async function compose(options: ComposeOptions) {
+  const { config, clock, logger } = options;
+  const observers = createObservers(logger, options.metrics);
+  const connections = await connect(config);
+  const { db } = connections;
+  const { providers, paypal, callLog } = createProviders({ ...options, db });
+  const payments: PaymentEventDeps = {
+    db,
+    clock,
+    providers,
+    returnOrigins: [config.PUBLIC_URL, ...config.STOREFRONT_ORIGINS].map((url) => new URL(url).origin),
+    onPaymentEvent: ({ tx, now, orderId }) => noteProviderNews(tx, now, orderId),
+  };
+  const verbs = createPaymentVerbs(payments);
+  const projections = composeProjections(options, connections);
+  const relay = composeRelay(options, { connections, projections, observers });
+  const carts = composeCarts(options, connections);
+  return {
+    ...connections,
+    observers,
+    paypal,
+    payments,
+    projections,
+    relay,
+    carts,
+    orders: { db, clock, carts, payments, orderTokenSecret: config.ORDER_TOKEN_SECRET },
+    orderFeed: createOrderFeed(connections.subscriber),
+    engine: composeEngine(options, { connections, verbs, observers }),
+    ...composeAuth(config, connections),
+    async [Symbol.asyncDispose]() {
+      await projections.idle();
+      await relay.idle();
+      await callLog.drain();
+      onOutboxCommit(() => undefined);
+      await connections[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function composeCarts({ clock }: ComposeOptions, { db, catalog }: Connections) {
+  return {
+    db,
+    clock,
+    findOffers: (wanted: Omit<Parameters<typeof findOffers>[1], "now">) =>
+      findOffers({ catalog }, { ...wanted, now: clock.now() }),
+    readAvailability: (skus: readonly string[]) => readAvailability({ db }, skus),
+  };
+}
+
+function composeProjections({ config, clock, logger }: ComposeOptions, { db, redis, catalog }: Connections) {
+  return createProjections({
+    redis,
+    clock,
+    index: new SearchIndex({ url: config.TYPESENSE_URL, apiKey: config.TYPESENSE_API_KEY }),
+    source: catalogSource(catalog),
+    stock: async (skus) => [...(await readAvailability({ db }, skus))].map(([sku, stock]) => ({ sku, ...stock })),
+    shop: () => readShop(db),
+    failed: (work, error) => logger.warn("a projection failed and will be tried again", { work, error }),
+  });
+}
+
+interface RelayParts {
+  readonly connections: Connections;
+  readonly projections: Projections;
+  readonly observers: Observers;
+}
+
+/** The relay takes what this process commits from here on. */
+function composeRelay({ config, clock }: ComposeOptions, { connections, projections, observers }: RelayParts): Relay {
+  const { db, redis } = connections;
+  const orderView = createOrderProjection({
+    redis,
+    readOrders: (ids) => readOrders(db, ids),
+    now: () => clock.now(),
+  });
+  const handlers = { ...projections.handlers, "order.changed": orderView };
+  const client = connections.qstash.client;
+  const relay = new Relay({
+    db,
+    clock,
+    claimMs: RELAY_CLAIM_MS,
+    attemptsMax: RELAY_ATTEMPTS_MAX,
+    observe: observers.relay,
+    forward: {
+      queue: createPublisher({ client, webhookBaseUrl: config.WEBHOOK_BASE_URL, clock }),
+      async projection(rows) {
+        for (const [type, of] of Map.groupBy(rows, (row) => row.type)) {
+          const handle = Object.hasOwn(handlers, type) ? handlers[type as keyof typeof handlers] : undefined;
+          if (!handle) throw new Error(`no projection takes ${type}`);
+          await handle(of);
+        }
+      },
+    },
+  });
+  onOutboxCommit((rows) => relay.take(rows));
+  return relay;
+}
+
+interface EngineParts {
+  readonly connections: Connections;
+  readonly verbs: PaymentVerbs;
+  readonly observers: Observers;
+}
+
+function composeEngine({ clock }: ComposeOptions, { connections, verbs, observers }: EngineParts): SagaEngineOptions {
+  const plans = [placeOrderSaga(verbs), cancelOrderSaga(verbs)];
+  return {
+    db: connections.db,
+    clock,
+    plans: new Map(plans.map((plan) => [plan.type, plan])),
+    random: Math.random,
+    leaseMs: LEASE_MS,
+    retry: defaultRetryPolicy,
+    observe: observers.saga,
+  };
+}
+
+function composeAuth(config: CoreConfig, { db, redis }: Connections) {
+  const secret = config.AUTH_SECRET;
+  return {
+    shopAuth: createShopAuth({
+      db,
+      redis,
+      secret,
+      publicUrl: config.PUBLIC_URL,
+      trustedOrigins: config.STOREFRONT_ORIGINS,
+    }),
+    staffAuth: createStaffAuth({ db, redis, secret, adminUrl: config.ADMIN_URL }),
+  };
+}

@@ -1,0 +1,38 @@
+import { channels } from "@stoa/read-models";
+import { openQstash, openRedis, openSubscriber } from "./clients.ts";
+import type { CoreConfig } from "./config.ts";
+import { openDatabase } from "./platform/db/index.ts";
+import { openCatalog } from "./services/catalog/index.ts";
+
+const STATEMENT_TIMEOUT_MS = 10_000;
+
+export type Connections = Awaited<ReturnType<typeof connect>>;
+
+/** Opens a client to each backing service. One that is away does not keep core from starting: its health tells, and it comes back. */
+export async function connect(config: CoreConfig) {
+  const database = openDatabase({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    applicationName: "stoa-core",
+  });
+  const redis = openRedis(config);
+  const subscriber = openSubscriber(config);
+  const mongo = openCatalog(config.MONGODB_URL);
+  await Promise.allSettled([redis.connect(), subscriber.connect()]);
+  subscriber.subscribe(channels.orders).catch(() => undefined);
+  return {
+    db: database.db,
+    database,
+    redis,
+    subscriber,
+    catalog: mongo.catalog,
+    mongo,
+    qstash: openQstash(config),
+    async [Symbol.asyncDispose]() {
+      redis.disconnect();
+      subscriber.disconnect();
+      await Promise.allSettled([mongo[Symbol.asyncDispose](), database[Symbol.asyncDispose]()]);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { createHealth, type Health } from "@stoa/runtime";
+import { sql } from "drizzle-orm";
+import { choresOf } from "./chores.ts";
+import { type ComposeOptions, type Composition, compose } from "./compose.ts";
+import { createHttp, INTERNAL_TOKEN_HEADER } from "./http.ts";
+import { migrateDatabase, transact } from "./platform/db/index.ts";
+import { runSaga, sagaRun } from "./platform/saga/index.ts";
+import { deadLetter } from "./platform/tables.ts";
+import { verifyInternalToken } from "./rpc/context.ts";
+import { createRouter } from "./rpc/router.ts";
+import { ensureCartDefaults } from "./services/carts/index.ts";
+import { ensureCatalogIndexes } from "./services/catalog/index.ts";
+import { ensureDefaultLocation } from "./services/inventory/index.ts";
+import { createStripeClient } from "./services/payments/index.ts";
+import { findStaff } from "./services/users/index.ts";
+import { createPaypalWebhook } from "./webhooks/paypal.ts";
+import { createQstashWebhook, type QueueDelivery } from "./webhooks/qstash.ts";
+import { createStripeWebhook } from "./webhooks/stripe.ts";
+import { startChores } from "./workers.ts";
+
+export interface Core {
+  /** Where it listens. */
+  readonly url: string;
+  /** Takes no more work, finishes what is under way, closes every client. */
+  stop(): Promise<void>;
+}
+
+const HEALTH_TIMEOUT_MS = 2_000;
+const PREPARE_TRIES = 30;
+
+/** Starts core: schema, clients, services, doors and sweeps, as its roles say. */
+export async function startCore(options: ComposeOptions): Promise<Core> {
+  const { config, clock, logger } = options;
+  const composition = await compose(options);
+  await prepare(options, composition);
+  const health = createCoreHealth(options, composition);
+  const http = createHttp({
+    isWeb: config.CORE_ROLES.includes("web"),
+    router: routerOf(options, composition, health),
+    clock,
+    logger,
+    metrics: options.metrics,
+    health,
+    internalTokenSecret: config.INTERNAL_TOKEN_SECRET,
+    findStaff: (headers) => findStaff({ ...composition, clock }, headers),
+    isInternal: async (headers) =>
+      (await verifyInternalToken(config.INTERNAL_TOKEN_SECRET, headers.get(INTERNAL_TOKEN_HEADER) ?? "")) !== null,
+    shopAuth: (request) => composition.shopAuth.handler(request),
+    staffAuth: (request) => composition.staffAuth.handler(request),
+    webhooks: webhooksOf(options, composition),
+  }).listen({ port: config.CORE_PORT, hostname: config.HOST });
+  const isWorker = config.CORE_ROLES.includes("worker");
+  const chores = startChores(isWorker ? choresOf({ composition, clock, logger }) : [], composition.observers.chores);
+  return {
+    url: `http://${config.HOST}:${http.server?.port}`,
+    async stop() {
+      await Promise.all([closeDoors(http), chores[Symbol.asyncDispose]()]);
+      await composition[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Schemas, indexes and what a shop cannot be without. Waits a while for databases that are still starting. */
+async function prepare({ config, clock, logger }: ComposeOptions, { db, catalog }: Composition): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (config.MIGRATE_ON_START) await migrateDatabase(config.DATABASE_URL);
+      await ensureCatalogIndexes(catalog);
+      const now = clock.now();
+      await transact(db, async (tx) => {
+        await ensureDefaultLocation({ tx, now });
+        await ensureCartDefaults({ tx, now });
+      });
+      return;
+    } catch (error) {
+      if (attempt >= PREPARE_TRIES) throw error;
+      logger.warn("the databases are not ready yet", { attempt, error });
+      await Bun.sleep(1_000);
+    }
+  }
+}
+
+function createCoreHealth({ config, logger }: ComposeOptions, composition: Composition): Health {
+  const { db, redis, mongo } = composition;
+  const reach = (url: string) => async () => {
+    const response = await fetch(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+    await response.body?.cancel();
+    if (response.status >= 500) throw new Error(`answered ${response.status}`);
+  };
+  return createHealth({
+    timeoutMs: HEALTH_TIMEOUT_MS,
+    onFailure: (name, error) => logger.warn("a dependency is not well", { dependency: name, error }),
+    checks: {
+      postgres: async () => void (await db.execute(sql`select 1`)),
+      redis: async () => void (await redis.ping()),
+      mongodb: () => mongo.ping(),
+      typesense: reach(new URL("/health", config.TYPESENSE_URL).href),
+      qstash: reach(new URL("/v2/keys", config.QSTASH_URL).href),
+    },
+  });
+}
+
+function routerOf({ clock }: ComposeOptions, composition: Composition, health: Health) {
+  const { db, redis, catalog, carts, payments, projections, shopAuth } = composition;
+  return createRouter({
+    carts,
+    catalog: { db, catalog, changed: projections.catalogChanged, locale: "en-US" },
+    inventory: { db, clock },
+    orders: { ...composition.orders, feed: composition.orderFeed },
+    payments,
+    users: { db, clock, redis, shopAuth },
+    system: { db, clock, health },
+  });
+}
+
+function webhooksOf({ config, clock, logger }: ComposeOptions, composition: Composition) {
+  const { db, engine, payments, paypal, projections, qstash, observers } = composition;
+  const nothing = async () => new Response(null, { status: 404 });
+  const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_URL: apiUrl, PAYPAL_WEBHOOK_ID: webhookId } = config;
+  return {
+    qstash: createQstashWebhook({
+      receiver: qstash.receiver,
+      webhookBaseUrl: config.WEBHOOK_BASE_URL,
+      logger,
+      observe: observers.queue,
+      handlers: {
+        "saga.run": async (delivery) => {
+          await runSaga(engine, sagaRun.schema.parse(delivery.payload).sagaId as Parameters<typeof runSaga>[1]);
+        },
+        "order.confirmed": async ({ payload }) => {
+          await projections.handlers["order.confirmed"]?.([{ payload, availableAt: clock.now() }]);
+        },
+      },
+      deadLetter: async ({ id, type, key, payload }: QueueDelivery, error: string) => {
+        const row = { id, source: "queue" as const, type, key, payload, error, attempts: 1, createdAt: clock.now() };
+        await db.insert(deadLetter).values(row).onConflictDoNothing();
+      },
+    }),
+    stripe:
+      STRIPE_SECRET_KEY && STRIPE_WEBHOOK_SECRET
+        ? createStripeWebhook({
+            payments,
+            logger,
+            secret: STRIPE_WEBHOOK_SECRET,
+            webhooks: createStripeClient({ apiUrl, secretKey: STRIPE_SECRET_KEY }).webhooks,
+          })
+        : nothing,
+    paypal: paypal && webhookId ? createPaypalWebhook({ payments, logger, provider: paypal, webhookId }) : nothing,
+  };
+}
+
+const DRAIN_MS = 10_000;
+
+/** Answers what has been asked; a dashboard's open subscription is not waited for. */
+async function closeDoors(http: ReturnType<typeof createHttp>): Promise<void> {
+  await Promise.race([http.stop(), Bun.sleep(DRAIN_MS)]);
+  await http.stop(true);
+}
