@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
-import type { FaultAction, Faults } from "../faults.ts";
+import type { Faults } from "../faults.ts";
 import { answerControl } from "../payment-page/control-paths.ts";
+import { type Failure, throughFaults } from "../payment-page/fault-gate.ts";
 import { type DoorAnswer, type DoorOutcome, type DoorRequest, headerOf } from "../payment-page/http-door.ts";
 import type { StandInClock } from "../payment-page/stand-in-clock.ts";
 import { booksOf } from "./account.ts";
@@ -16,7 +17,6 @@ import { findRoute, type Route, routes } from "./routes.ts";
 import { type Account, newId, type Turn } from "./turn.ts";
 
 const SWEEP_BATCH = 100;
-const DELAY_MS_MAX = 600_000;
 
 export interface ApiOptions {
   readonly database: Database;
@@ -125,27 +125,12 @@ async function answerCall(options: ApiOptions, call: Call, workshop: Workshop): 
     });
   }
   try {
-    return await strikeOrRun(options, call, workshop);
+    return await throughFaults(options.faults, call.route.operation, {
+      run: () => run(options, call, workshop),
+      fail: (failure) => injectedFailure(options, call, failure),
+    });
   } finally {
     if (key !== null) keys.release(key);
-  }
-}
-
-async function strikeOrRun(options: ApiOptions, call: Call, workshop: Workshop): Promise<DoorOutcome> {
-  const strike = options.faults?.next(call.route.operation) ?? null;
-  switch (strike?.kind) {
-    case "drop":
-      return "hang-up";
-    case "fail":
-      return injectedFailure(options, call, strike);
-    case "delay":
-      await Bun.sleep(Math.min(strike.delayMs, DELAY_MS_MAX));
-      return run(options, call, workshop);
-    case "loseAnswer":
-      run(options, call, workshop);
-      return "hang-up";
-    default:
-      return run(options, call, workshop);
   }
 }
 
@@ -191,12 +176,8 @@ function keep(options: ApiOptions, call: Call, answer: DoorAnswer): void {
  * A 500 happens inside the endpoint, so Stripe keeps it under the key and replays it; any other status
  * (429, 503 …) turns the request away at the door and is not kept.
  */
-function injectedFailure(
-  options: ApiOptions,
-  call: Call,
-  strike: Extract<FaultAction, { readonly kind: "fail" }>,
-): DoorAnswer {
-  const { status = 503, code, retryAfterSeconds } = strike;
+function injectedFailure(options: ApiOptions, call: Call, failure: Failure): DoorAnswer {
+  const { status = 503, code, retryAfterSeconds } = failure;
   const body = {
     type: status >= 500 ? "api_error" : "invalid_request_error",
     message: status === 429 ? "Request rate limit exceeded." : "An unknown error occurred.",

@@ -1,0 +1,77 @@
+import type { Database } from "bun:sqlite";
+import { recordsOf } from "../payment-page/record-store.ts";
+import type { Courier } from "../payment-page/webhook-courier.ts";
+import { minorUnits } from "./amounts.ts";
+import type { Authorization, Capture, Money, Order, Refund } from "./objects.ts";
+import type {
+  Account,
+  AuthorizationSecrets,
+  CaptureSecrets,
+  OrderSecrets,
+  RefundSecrets,
+  UsedInvoice,
+} from "./turn.ts";
+
+export function openAccount(database: Database, courier: Courier): Account {
+  return {
+    orders: recordsOf<Order, OrderSecrets>(database, "order"),
+    authorizations: recordsOf<Authorization, AuthorizationSecrets>(database, "authorization"),
+    captures: recordsOf<Capture, CaptureSecrets>(database, "capture"),
+    refunds: recordsOf<Refund, RefundSecrets>(database, "refund"),
+    invoices: recordsOf<UsedInvoice, null>(database, "invoice"),
+    courier,
+  };
+}
+
+const BOOKS_MAX = 10_000;
+
+/** The account as a test checks it: what is held, captured and given back, newest first, amounts in minor units. */
+export function booksOf(account: Account): unknown {
+  const minor = (amount: Money) => minorUnits(amount, "/amount");
+  return {
+    orders: first(account.orders.newestFirst()).map(({ view }) => ({
+      id: view.id,
+      status: view.status,
+      intent: view.intent,
+      customId: view.purchase_units[0]?.custom_id ?? null,
+      currency: view.purchase_units[0]?.amount.currency_code ?? null,
+      amount: view.purchase_units.reduce((sum, unit) => sum + minor(unit.amount), 0),
+    })),
+    authorizations: first(account.authorizations.newestFirst()).map(({ view, hidden }) => ({
+      id: view.id,
+      order: view.supplementary_data.related_ids.order_id,
+      status: view.status,
+      currency: view.amount.currency_code,
+      amount: minor(view.amount),
+      captured: hidden.captured,
+      held:
+        view.status === "CREATED" || view.status === "PARTIALLY_CAPTURED"
+          ? Math.max(0, minor(view.amount) - hidden.captured)
+          : 0,
+    })),
+    captures: first(account.captures.newestFirst()).map(({ view, hidden }) => ({
+      id: view.id,
+      order: view.supplementary_data.related_ids.order_id,
+      status: view.status,
+      currency: view.amount.currency_code,
+      amount: minor(view.amount),
+      refunded: hidden.refunded,
+    })),
+    refunds: first(account.refunds.newestFirst()).map(({ view, hidden }) => ({
+      id: view.id,
+      capture: hidden.captureId,
+      status: view.status,
+      currency: view.amount.currency_code,
+      amount: minor(view.amount),
+    })),
+  };
+}
+
+function first<Item>(items: Iterable<Item>): Item[] {
+  const taken: Item[] = [];
+  for (const item of items) {
+    if (taken.length === BOOKS_MAX) break;
+    taken.push(item);
+  }
+  return taken;
+}

@@ -1,0 +1,196 @@
+import type { Database } from "bun:sqlite";
+import type { Faults } from "../faults.ts";
+import { answerControl } from "../payment-page/control-paths.ts";
+import { throughFaults } from "../payment-page/fault-gate.ts";
+import {
+  type DoorAnswer,
+  type DoorOutcome,
+  type DoorRequest,
+  headerOf,
+  jsonAnswer,
+} from "../payment-page/http-door.ts";
+import type { StandInClock } from "../payment-page/stand-in-clock.ts";
+import { booksOf } from "./account.ts";
+import { injectedFailure, refusalAnswer, reply } from "./answers.ts";
+import { APPROVAL_PATH, answerApproval } from "./approval-page.ts";
+import { expireAuthorizations } from "./authorizations.ts";
+import { settleCaptures } from "./captures.ts";
+import { invalidRequest, PaypalRefusal } from "./errors.ts";
+import { refuseAsMocked } from "./mock-response.ts";
+import { settleRefunds } from "./refunds.ts";
+import type { RequestIds } from "./request-ids.ts";
+import { findRoute, operations, parseBody, type Route } from "./routes.ts";
+import { CERTIFICATE_PATH, type Signer, verifySchema } from "./signing.ts";
+import { issueToken, isToken } from "./tokens.ts";
+import type { Account, Turn } from "./turn.ts";
+
+const SWEEP_BATCH = 100;
+
+export interface ApiOptions {
+  readonly database: Database;
+  readonly account: Account;
+  readonly requestIds: RequestIds;
+  readonly signer: Signer;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly clock: StandInClock;
+  readonly faults: Faults | null;
+  /** The stand-in's own address, known once it listens. */
+  readonly baseUrl: () => string;
+}
+
+export interface Api {
+  handle(request: DoorRequest): Promise<DoorOutcome>;
+  /** Does what has become due: authorisations that end, captures and refunds that settle. */
+  sweep(): void;
+  /** Forgets request ids that PayPal would have forgotten too. */
+  prune(): void;
+}
+
+export function createApi(options: ApiOptions): Api {
+  const { account, clock, faults } = options;
+  const sweep = () => {
+    const idle = turnOf(options);
+    const batches = commit(options, () => [
+      expireAuthorizations(idle, SWEEP_BATCH),
+      settleCaptures(idle, SWEEP_BATCH),
+      settleRefunds(idle, SWEEP_BATCH),
+    ]);
+    if (batches.includes(SWEEP_BATCH)) sweep();
+  };
+  const books = () => booksOf(account);
+  const control = faults === null ? null : { faults, clock, operations, books, clockMoved: sweep };
+  return {
+    sweep,
+    prune: () => options.requestIds.prune(clock.now()),
+    handle: async (request) => {
+      const controlled = control === null ? null : answerControl(request, control);
+      if (controlled !== null) return controlled;
+      try {
+        return await answer(options, request);
+      } catch (error) {
+        if (error instanceof PaypalRefusal) return refusalAnswer(error);
+        throw error;
+      }
+    },
+  };
+}
+
+async function answer(options: ApiOptions, request: DoorRequest): Promise<DoorOutcome> {
+  const { faults, signer } = options;
+  switch (`${request.method} ${request.path}`) {
+    case `GET ${APPROVAL_PATH}`:
+    case `POST ${APPROVAL_PATH}`:
+      return commit(options, () => answerApproval(turnOf(options), request));
+    case `GET ${CERTIFICATE_PATH}`:
+      return { status: 200, headers: { "content-type": "application/x-pem-file" }, body: signer.publicKey };
+    case "POST /v1/oauth2/token":
+      return throughFaults(faults, "oauth.token", { run: () => answerToken(options, request), fail: injectedFailure });
+    default:
+  }
+  const refused = checkToken(options, request);
+  if (refused !== null) return refused;
+  if (request.method === "POST" && request.path === "/v1/notifications/verify-webhook-signature") {
+    return throughFaults(faults, "webhooks.verify", {
+      run: () => answerVerify(options, request),
+      fail: injectedFailure,
+    });
+  }
+  const found = findRoute(request.method, request.path);
+  if (found === null) throw new PaypalRefusal(404, "RESOURCE_NOT_FOUND");
+  return answerRoute(options, { ...found, request });
+}
+
+interface Call {
+  readonly route: Route;
+  readonly id: string;
+  readonly request: DoorRequest;
+}
+
+async function answerRoute(options: ApiOptions, call: Call): Promise<DoorOutcome> {
+  const { request, route } = call;
+  const { requestIds, clock } = options;
+  const requestId = request.method === "POST" ? headerOf(request, "paypal-request-id") : null;
+  const kept = requestId === null ? null : requestIds.claim(requestId, request.path, clock.now());
+  if (kept !== null) return reply(kept.status, kept.body);
+  try {
+    return await throughFaults(options.faults, route.operation, {
+      run: () => runSafely(options, call, requestId),
+      fail: injectedFailure,
+    });
+  } finally {
+    if (requestId !== null) requestIds.release(requestId, request.path);
+  }
+}
+
+/** Runs the endpoint in one transaction with its webhooks and the answer kept under the request id. */
+function runSafely(options: ApiOptions, call: Call, requestId: string | null): DoorAnswer {
+  const { request, route } = call;
+  try {
+    return commit(options, () => {
+      if (request.method === "POST") refuseAsMocked(headerOf(request, "paypal-mock-response"));
+      const result = route.run(turnOf(options), call.id, jsonOf(request));
+      const wantsAll = headerOf(request, "prefer") === "return=representation";
+      const status = wantsAll ? result.status : (result.minimalStatus ?? result.status);
+      const content = wantsAll ? result.full : result.minimal;
+      const body = content === null ? "" : JSON.stringify(content);
+      if (requestId !== null) {
+        options.requestIds.store(requestId, request.path, { status, body }, options.clock.now());
+      }
+      return reply(status, body);
+    });
+  } catch (error) {
+    if (error instanceof PaypalRefusal) return refusalAnswer(error);
+    throw error;
+  }
+}
+
+function answerToken(options: ApiOptions, request: DoorRequest): DoorAnswer {
+  const credentials = Buffer.from(`${options.clientId}:${options.clientSecret}`).toString("base64");
+  if (headerOf(request, "authorization") !== `Basic ${credentials}`) {
+    return jsonAnswer(401, { error: "invalid_client", error_description: "Client Authentication failed" });
+  }
+  if (new URLSearchParams(request.body).get("grant_type") !== "client_credentials") {
+    return jsonAnswer(400, { error: "unsupported_grant_type", error_description: "Grant Type is not supported" });
+  }
+  const { token, expiresIn } = issueToken(options.clientSecret);
+  return jsonAnswer(200, {
+    scope: "https://uri.paypal.com/services/payments/payment/authcapture",
+    access_token: token,
+    token_type: "Bearer",
+    app_id: "APP-STANDIN",
+    expires_in: expiresIn,
+    nonce: new Date().toISOString(),
+  });
+}
+
+function checkToken(options: ApiOptions, request: DoorRequest): DoorAnswer | null {
+  const authorization = headerOf(request, "authorization") ?? "";
+  if (isToken(authorization.replace(/^Bearer /, ""), options.clientSecret)) return null;
+  return jsonAnswer(401, { error: "invalid_token", error_description: "Token signature verification failed" });
+}
+
+function answerVerify(options: ApiOptions, request: DoorRequest): DoorAnswer {
+  const body = parseBody(verifySchema, jsonOf(request));
+  const holds = options.signer.verifies(body, request.body, options.baseUrl() + CERTIFICATE_PATH);
+  return jsonAnswer(200, { verification_status: holds ? "SUCCESS" : "FAILURE" });
+}
+
+function jsonOf(request: DoorRequest): unknown {
+  if (request.body.trim() === "") return {};
+  try {
+    return JSON.parse(request.body);
+  } catch {
+    throw invalidRequest("MALFORMED_REQUEST_JSON", "The request JSON is not well formed.");
+  }
+}
+
+function turnOf({ account, clock, baseUrl, faults }: ApiOptions): Turn {
+  return { ...account, nowMs: clock.now(), baseUrl: baseUrl(), faults };
+}
+
+function commit<Result>(options: ApiOptions, work: () => Result): Result {
+  const result = options.database.transaction(work).immediate();
+  options.account.courier.wake();
+  return result;
+}
