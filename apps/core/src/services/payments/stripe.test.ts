@@ -6,6 +6,7 @@ import {
   balances,
   capture,
   crashAfterCall,
+  decide,
   keyed,
   paymentRow,
   plain,
@@ -135,7 +136,7 @@ describe("authorizing", () => {
       nextAction: asked.nextAction,
     });
     expect(await authorize(shop, order)).toMatchObject({ kind: "requires_action" });
-    await approve(asked.nextAction.url);
+    await decide(asked.nextAction.url, "pay");
     expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
     expect((await paymentOfOrder(shop.db, order.orderId))?.nextAction).toBeNull();
   });
@@ -163,15 +164,6 @@ async function crashAfterCreating({ key, ...input }: TestOrder): Promise<void> {
     shop.verbs.authorizePayment.prepare({ tx, now, key, deadlineAt: null }, input),
   );
   await shop.deps.providers.get("stripe")?.prepareAttempt?.(attempt);
-}
-
-/** What a shopper's browser does on the stand-in's page. */
-async function approve(url: string): Promise<void> {
-  const page = await (await fetch(url)).text();
-  const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1]?.replaceAll("&amp;", "&") ?? url;
-  const button = /<button[^>]*name="([^"]+)"[^>]*value="([^"]+)"/.exec(page);
-  const body = new URLSearchParams(button ? { [button[1] ?? ""]: button[2] ?? "" } : {});
-  await fetch(new URL(action, url), { method: "POST", body, redirect: "manual" });
 }
 
 describe("letting go", () => {

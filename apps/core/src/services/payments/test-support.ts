@@ -1,3 +1,4 @@
+import { type PaypalStandIn, startPaypal } from "@stoa/devstack/paypal";
 import { type StripeStandIn, startStripe } from "@stoa/devstack/stripe";
 import { type Clock, type Instant, type Money, money, newId, type OrderId, systemClock } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
@@ -9,6 +10,7 @@ import { createCallLog } from "./call-log.ts";
 import type { ProviderName } from "./payment.ts";
 import { perform } from "./perform.ts";
 import { createManualProvider } from "./providers/manual.ts";
+import { createPaypalProvider, type PaypalProvider } from "./providers/paypal.ts";
 import type { PaymentMethodChoice, PaymentProvider } from "./providers/provider.ts";
 import { createStripeProvider } from "./providers/stripe.ts";
 import { createStripeClient } from "./providers/stripe-client.ts";
@@ -17,6 +19,7 @@ import { createPaymentVerbs, type PaymentVerbs } from "./verbs.ts";
 
 export const STRIPE_SECRET = "sk_test_stoa";
 export const STRIPE_WEBHOOK_SECRET = "whsec_test_stoa";
+export const PAYPAL_WEBHOOK_ID = "WH-STOA";
 export const SHOP_ORIGIN = "https://shop.example";
 
 export interface TestShop extends AsyncDisposable {
@@ -26,6 +29,8 @@ export interface TestShop extends AsyncDisposable {
   readonly told: OrderId[];
   readonly verbs: PaymentVerbs;
   readonly stripe: StripeStandIn;
+  readonly paypal: PaypalStandIn;
+  readonly paypalProvider: PaypalProvider;
   /** Stripe's own books, asked over the wire. */
   readonly stripeClient: ReturnType<typeof createStripeClient>;
   readonly drainCalls: () => Promise<void>;
@@ -33,21 +38,30 @@ export interface TestShop extends AsyncDisposable {
 
 export interface TestShopOptions {
   readonly clock?: Clock;
-  /** Further providers, by name. */
-  readonly providers?: readonly PaymentProvider[];
+  /** Where the stand-ins deliver their events: below it, `/stripe` and `/paypal`. */
+  readonly webhookBase?: string;
 }
 
-/** A shop of its own: a fresh database, a Stripe stand-in with fault knobs, and the verbs over both. */
-export async function testShop({ clock = systemClock, providers = [] }: TestShopOptions = {}): Promise<TestShop> {
+/** A shop of its own: a fresh database, stand-ins for both providers with fault knobs, and the verbs over all three. */
+export async function testShop({ clock = systemClock, webhookBase }: TestShopOptions = {}): Promise<TestShop> {
   const database = await testDatabase();
-  const stripe = await startStripe({
-    port: 0,
-    dataDir: null,
-    faults: { seed: 1 },
-    secretKey: STRIPE_SECRET,
-    webhookSecret: STRIPE_WEBHOOK_SECRET,
-    webhookUrl: null,
-  });
+  const standIn = { port: 0, dataDir: null, faults: { seed: 1 } };
+  const webhookUrl = (name: string) => (webhookBase === undefined ? null : `${webhookBase}/${name}`);
+  const [stripe, paypal] = await Promise.all([
+    startStripe({
+      ...standIn,
+      secretKey: STRIPE_SECRET,
+      webhookSecret: STRIPE_WEBHOOK_SECRET,
+      webhookUrl: webhookUrl("stripe"),
+    }),
+    startPaypal({
+      ...standIn,
+      clientId: "stoa",
+      clientSecret: "stoa-secret",
+      webhookId: PAYPAL_WEBHOOK_ID,
+      webhookUrl: webhookUrl("paypal"),
+    }),
+  ]);
   const { db } = database;
   const log = createCallLog({
     db,
@@ -57,10 +71,17 @@ export async function testShop({ clock = systemClock, providers = [] }: TestShop
     },
   });
   const credentials = { apiUrl: stripe.url, secretKey: STRIPE_SECRET };
+  const paypalProvider = createPaypalProvider({
+    apiUrl: paypal.url,
+    clientId: "stoa",
+    clientSecret: "stoa-secret",
+    clock,
+    record: log.record,
+  });
   const all = [
     createManualProvider(),
     createStripeProvider({ ...credentials, clock, record: log.record }),
-    ...providers,
+    paypalProvider,
   ];
   const told: OrderId[] = [];
   const deps: PaymentEventDeps = {
@@ -78,11 +99,13 @@ export async function testShop({ clock = systemClock, providers = [] }: TestShop
     told,
     verbs: createPaymentVerbs(deps),
     stripe,
+    paypal,
+    paypalProvider,
     stripeClient: createStripeClient(credentials),
     drainCalls: log.drain,
     async [Symbol.asyncDispose]() {
       await log.drain();
-      await stripe.stop();
+      await Promise.all([stripe.stop(), paypal.stop()]);
       await database[Symbol.asyncDispose]();
     },
   };
@@ -153,4 +176,25 @@ export async function balances(shop: TestShop): Promise<Record<string, number>> 
   return Object.fromEntries(
     rows.flatMap(({ account, balance }) => (balance === "0" ? [] : [[account, Number(balance)]])),
   );
+}
+
+/** What a shopper's browser does on a stand-in's page. */
+export async function decide(url: string, decision: "pay" | "decline" | "cancel"): Promise<void> {
+  const answer = await fetch(url, { method: "POST", body: new URLSearchParams({ decision }), redirect: "manual" });
+  if (answer.status >= 400) throw new Error(`the page answered ${answer.status}`);
+}
+
+const EVENTUALLY_MS = 8_000;
+
+/** Waits until `check` no longer throws, and gives what it returns. */
+export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  const deadline = Date.now() + EVENTUALLY_MS;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await Bun.sleep(10);
+    }
+  }
 }

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { money } from "@stoa/kernel";
+import { z } from "zod";
+import type { ProviderName } from "./payment.ts";
+import { paymentOfOrder } from "./payment-of-order.ts";
+import {
+  authorize,
+  capture,
+  crashAfterCall,
+  decide,
+  paymentRow,
+  plain,
+  refund,
+  release,
+  type TestOrder,
+  type TestShop,
+  testOrder,
+  testShop,
+  timed,
+} from "./test-support.ts";
+
+let shop: TestShop;
+beforeAll(async () => {
+  shop = await testShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+/** What a provider's own books say about an order, in minor units. */
+interface Books {
+  readonly charges: number;
+  readonly held: number;
+  readonly taken: number;
+  readonly returned: number;
+}
+
+const sum = (amounts: readonly number[]) => amounts.reduce((left, right) => left + right, 0);
+
+async function stripeBooks({ orderId }: TestOrder): Promise<Books> {
+  const { data } = await shop.stripeClient.paymentIntents.search({ query: `metadata["orderId"]:"${orderId}"` });
+  const refunds = await Promise.all(
+    data.map((intent) => shop.stripeClient.refunds.list({ payment_intent: intent.id })),
+  );
+  const charges = await Promise.all(
+    data.map((intent) => shop.stripeClient.charges.list({ payment_intent: intent.id })),
+  );
+  return {
+    charges: charges.flatMap((page) => page.data.filter((charge) => charge.status === "succeeded")).length,
+    held: sum(data.map((intent) => intent.amount_capturable)),
+    taken: sum(data.map((intent) => intent.amount_received)),
+    returned: sum(refunds.flatMap((page) => page.data.map((one) => one.amount))),
+  };
+}
+
+const paypalBooksSchema = z.object({
+  authorizations: z.array(z.object({ order: z.string(), held: z.int() })),
+  captures: z.array(z.object({ order: z.string(), amount: z.int(), refunded: z.int() })),
+});
+
+async function paypalBooks(order: TestOrder): Promise<Books> {
+  const reference = (await paymentRow(shop, order)).providerReference;
+  const books = paypalBooksSchema.parse(await (await fetch(`${shop.paypal.url}/_stoa/books`)).json());
+  const authorizations = books.authorizations.filter((one) => one.order === reference);
+  const captures = books.captures.filter((one) => one.order === reference);
+  return {
+    charges: authorizations.length,
+    held: sum(authorizations.map((one) => one.held)),
+    taken: sum(captures.map((one) => one.amount)),
+    returned: sum(captures.map((one) => one.refunded)),
+  };
+}
+
+/** Nobody keeps books about manual payments but us. */
+async function manualBooks({ orderId }: TestOrder): Promise<Books> {
+  const view = await paymentOfOrder(shop.db, orderId);
+  if (!view) throw new Error("no payment");
+  const { authorizedAmount, capturedAmount: taken, refundedAmount: returned } = view;
+  return { charges: 1, held: view.state === "authorized" ? authorizedAmount : 0, taken, returned };
+}
+
+const providers: readonly {
+  readonly name: ProviderName;
+  readonly paymentMethod?: string;
+  readonly books: (order: TestOrder) => Promise<Books>;
+  readonly faults: readonly { readonly verb: "authorize" | "capture" | "void"; readonly operation: string }[];
+}[] = [
+  {
+    name: "stripe",
+    paymentMethod: "pm_card_visa",
+    books: stripeBooks,
+    faults: [
+      { verb: "authorize", operation: "payment_intents.confirm" },
+      { verb: "capture", operation: "payment_intents.capture" },
+      { verb: "void", operation: "payment_intents.cancel" },
+    ],
+  },
+  {
+    name: "paypal",
+    books: paypalBooks,
+    faults: [
+      { verb: "authorize", operation: "orders.authorize" },
+      { verb: "capture", operation: "authorizations.capture" },
+      { verb: "void", operation: "authorizations.void" },
+    ],
+  },
+  { name: "manual", books: manualBooks, faults: [] },
+];
+
+for (const { name, paymentMethod, books, faults } of providers) {
+  const newOrder = () => testOrder({ provider: name, paymentMethod, returnUrl: "https://shop.example/back" });
+  const standIn = () => (name === "paypal" ? shop.paypal : shop.stripe);
+  /** Goes as far as the provider does with a shopper who approves everything. */
+  const pay = async (order: TestOrder) => {
+    const first = await authorize(shop, order);
+    if (first.kind !== "requires_action" || first.nextAction.type !== "redirect") return first;
+    await decide(first.nextAction.url, "pay");
+    return authorize(shop, order);
+  };
+  /** Up to the shopper's approval, where the provider asks for one. */
+  const approve = async (order: TestOrder) => {
+    if (name !== "paypal") return;
+    const asked = await authorize(shop, order);
+    if (asked.kind !== "requires_action" || asked.nextAction.type !== "redirect") throw new Error(asked.kind);
+    await decide(asked.nextAction.url, "pay");
+  };
+
+  describe(`every provider keeps its promises: ${name}`, () => {
+    test("it holds the whole amount once, however often it is asked", async () => {
+      const order = newOrder();
+      expect(await pay(order)).toMatchObject({ kind: "authorized" });
+      expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
+      expect(await books(order)).toEqual({ charges: 1, held: 5_200, taken: 0, returned: 0 });
+    });
+
+    test("it takes what it holds once, and gives part of it back once a key", async () => {
+      const order = newOrder();
+      await pay(order);
+      for (const _ of [1, 2]) expect(await capture(shop, order, true)).toMatchObject({ kind: "captured" });
+      for (const _ of [1, 2]) {
+        expect(await refund(shop, order, `${order.key}/r`, money(1_200, "USD"))).toMatchObject({ kind: "refunded" });
+      }
+      expect(await books(order)).toEqual({ charges: 1, held: 0, taken: 5_200, returned: 1_200 });
+      expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "partially_refunded" });
+    });
+
+    test("it lets go of what it holds, and twice is the same as once", async () => {
+      const order = newOrder();
+      await pay(order);
+      for (const _ of [1, 2]) await release(shop, order);
+      expect(await books(order)).toEqual({ charges: 1, held: 0, taken: 0, returned: 0 });
+      expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "voided" });
+      expect(await authorize(shop, order)).toMatchObject({ kind: "declined" });
+    });
+
+    test("killed before it saw the answer, it holds the amount once all the same", async () => {
+      const order = newOrder();
+      await approve(order);
+      await crashAfterCall(shop, shop.verbs.authorizePayment, timed(order.key, null), order);
+      expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
+      expect(await books(order)).toMatchObject({ charges: 1, held: 5_200 });
+    });
+
+    test("killed before it saw the answer, it lets go of what may be held", async () => {
+      const order = newOrder();
+      await approve(order);
+      await crashAfterCall(shop, shop.verbs.authorizePayment, timed(order.key, null), order);
+      await release(shop, order);
+      expect(await books(order)).toMatchObject({ held: 0, taken: 0 });
+    });
+
+    test("killed before it saw the answer to a capture or a refund, it makes neither twice", async () => {
+      const order = newOrder();
+      await pay(order);
+      await crashAfterCall(shop, shop.verbs.capturePayment, plain, { ...order, byStaff: true });
+      expect(await capture(shop, order, true)).toMatchObject({ kind: "captured" });
+      const partly = { ...order, amount: money(200, "USD"), reason: null };
+      const context = (base: Parameters<typeof plain>[0]) => ({ ...base, key: `${order.key}/r` });
+      await crashAfterCall(shop, shop.verbs.refundPayment, context, partly);
+      expect(await refund(shop, order, `${order.key}/r`, partly.amount)).toMatchObject({ kind: "refunded" });
+      expect(await books(order)).toEqual({ charges: 1, held: 0, taken: 5_200, returned: 200 });
+    });
+
+    test("money that was taken comes back when the order is let go of", async () => {
+      const order = newOrder();
+      await pay(order);
+      await capture(shop, order, true);
+      expect(await release(shop, order)).toEqual({ kind: "refunded" });
+      expect(await books(order)).toEqual({ charges: 1, held: 0, taken: 5_200, returned: 5_200 });
+    });
+
+    for (const { verb, operation } of faults) {
+      for (const kind of ["loseAnswer", "drop"] as const) {
+        test(`a connection that breaks during ${verb} (${kind}) changes nothing about the end`, async () => {
+          const order = newOrder();
+          await approve(order);
+          if (verb !== "authorize") await pay(order);
+          standIn().faults?.arm({ operation, action: { kind }, times: 1 });
+          if (verb === "capture") await capture(shop, order);
+          else if (verb === "void") await release(shop, order);
+          else await authorize(shop, order);
+          const expected = {
+            authorize: { held: 5_200 },
+            capture: { held: 0, taken: 5_200 },
+            void: { held: 0, taken: 0 },
+          };
+          expect(await books(order)).toMatchObject({ charges: 1, ...expected[verb] });
+        });
+      }
+    }
+  });
+}
