@@ -1,6 +1,7 @@
 import type { Socket } from "bun";
 import type { FaultAction, Faults } from "../faults.ts";
 import { Block, type Command, type CommandContext, type Connection, type Shared } from "./command.ts";
+import { subscribedPing } from "./commands/connection.ts";
 import { findCommand, runCommand } from "./commands/index.ts";
 import { Outbox } from "./outbox.ts";
 import { CommandParser } from "./parser.ts";
@@ -45,14 +46,7 @@ export class Session implements Connection {
   }
 
   receive(bytes: Buffer): void {
-    try {
-      this.#parser.push(bytes.toString("latin1"));
-      this.#work();
-    } catch (error) {
-      // Only a break of the protocol gets here; there is no telling where the next command would begin.
-      this.deliver(error instanceof RedisError ? error : new RedisError("ERR Protocol error"));
-      this.closeAfterReply();
-    }
+    this.#work(bytes.toString("latin1"));
   }
 
   drained(): void {
@@ -119,11 +113,18 @@ export class Session implements Connection {
     queueMicrotask(() => this.#outbox.end());
   }
 
-  #work(): void {
-    while (!this.#closed && !this.#resume) {
-      const words = this.#parser.next();
-      if (!words) break;
-      this.#handle(words);
+  #work(input = ""): void {
+    try {
+      this.#parser.push(input);
+      while (!this.#closed && !this.#resume) {
+        const words = this.#parser.next();
+        if (!words) break;
+        this.#handle(words);
+      }
+    } catch (error) {
+      // Only a break of the protocol gets here; there is no telling where the next command would begin.
+      this.deliver(error instanceof RedisError ? error : new RedisError("ERR Protocol error"));
+      this.closeAfterReply();
     }
     this.#outbox.flush();
   }
@@ -179,7 +180,7 @@ export class Session implements Connection {
           `ERR Can't execute '${command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
         );
       }
-      return this.#subscriptions.count > 0 && command.name === "ping" ? SUBSCRIBED_PING : command;
+      return this.#subscriptions.count > 0 && command.name === "ping" ? subscribedPing : command;
     } catch (error) {
       if (this.#transaction.isOpen) this.#transaction.spoil();
       throw error;
@@ -238,14 +239,6 @@ export class Session implements Connection {
     return { store: this.#store(), shared: this.#shared, connection: this };
   }
 }
-
-const SUBSCRIBED_PING: Command = {
-  name: "ping",
-  arity: -1,
-  immediate: true,
-  scriptable: false,
-  run: (_context, args) => ["pong", args.length > 0 ? args.text(0) : ""],
-};
 
 function attemptSafely(block: Block): Reply | null {
   try {

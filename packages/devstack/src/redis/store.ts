@@ -173,6 +173,11 @@ export class Store {
     this.#waiters.set(key, waiters.add(waiter));
   }
 
+  /** How many clients wait for a key. */
+  waiting(): number {
+    return new Set([...this.#waiters.values()].flatMap((waiters) => [...waiters])).size;
+  }
+
   stopWaiting(key: string, waiter: Waiter): void {
     const waiters = this.#waiters.get(key);
     waiters?.delete(waiter);

@@ -6,6 +6,12 @@ function hello(_context: CommandContext): Reply {
   throw new RedisError("NOPROTO unsupported protocol version");
 }
 
+/** PING of a connection that has subscribed, which answers as a message would look. */
+export const subscribedPing = immediateCommand("ping", -1, (_context, args) => [
+  "pong",
+  args.length > 0 ? args.text(0) : "",
+]);
+
 export const connectionCommands = [
   immediateCommand("multi", 1, ({ connection }) => connection.begin()),
   immediateCommand("exec", 1, ({ connection }) => connection.commit()),

@@ -19,6 +19,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 function info({ shared }: CommandContext, args: Args): Reply {
+  const blocked = shared.databases.reduce((sum, store) => sum + store.waiting(), 0);
   const sections: Record<string, string[]> = {
     Server: [
       `redis_version:${EMULATED_VERSION}`,
@@ -27,7 +28,11 @@ function info({ shared }: CommandContext, args: Args): Reply {
       `process_id:${process.pid}`,
       `uptime_in_seconds:${Math.floor((shared.now() - shared.startedAt) / 1000)}`,
     ],
-    Clients: [`connected_clients:${shared.connections()}`, `maxclients:${CONNECTIONS_MAX}`],
+    Clients: [
+      `connected_clients:${shared.connections()}`,
+      `blocked_clients:${blocked}`,
+      `maxclients:${CONNECTIONS_MAX}`,
+    ],
     Memory: [`used_memory:${process.memoryUsage().heapUsed}`, "maxmemory:0", "maxmemory_policy:noeviction"],
     Persistence: ["loading:0", `rdb_last_save_time:${Math.floor(shared.lastSavedAt() / 1000)}`],
     Replication: ["role:master", "connected_slaves:0"],
