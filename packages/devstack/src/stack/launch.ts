@@ -16,6 +16,14 @@ export async function launch(request: Launch): Promise<RunningService> {
         onLog: (line) => console.log(line),
       });
     }
+    case "redis": {
+      const { startRedis } = await import("../redis/index.ts");
+      return startRedis(options);
+    }
+    case "redis-binary": {
+      const { startRedisBinary } = await import("../redis/index.ts");
+      return startRedisBinary({ ...options, binary: required(settings, "binary") });
+    }
     case "qstash": {
       const { startQstash } = await import("../qstash/index.ts");
       return startQstash({
@@ -32,6 +40,16 @@ export async function launch(request: Launch): Promise<RunningService> {
         ...options,
         secretKey: required(settings, "secretKey"),
         webhookSecret: required(settings, "webhookSecret"),
+        webhookUrl: settings.webhookUrl ?? null,
+      });
+    }
+    case "paypal": {
+      const { startPaypal } = await import("../paypal/index.ts");
+      return startPaypal({
+        ...options,
+        clientId: required(settings, "clientId"),
+        clientSecret: required(settings, "clientSecret"),
+        webhookId: required(settings, "webhookId"),
         webhookUrl: settings.webhookUrl ?? null,
       });
     }
