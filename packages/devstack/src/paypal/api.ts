@@ -35,8 +35,8 @@ export interface ApiOptions {
   readonly clientSecret: string;
   readonly clock: StandInClock;
   readonly faults: Faults | null;
-  /** The stand-in's own address, known once it listens. */
-  readonly baseUrl: () => string;
+  /** The stand-in's own address. */
+  readonly baseUrl: string;
 }
 
 export interface Api {
@@ -172,7 +172,7 @@ function checkToken(options: ApiOptions, request: DoorRequest): DoorAnswer | nul
 
 function answerVerify(options: ApiOptions, request: DoorRequest): DoorAnswer {
   const body = parseBody(verifySchema, jsonOf(request));
-  const holds = options.signer.verifies(body, request.body, options.baseUrl() + CERTIFICATE_PATH);
+  const holds = options.signer.verifies(body, request.body, options.baseUrl + CERTIFICATE_PATH);
   return jsonAnswer(200, { verification_status: holds ? "SUCCESS" : "FAILURE" });
 }
 
@@ -186,7 +186,7 @@ function jsonOf(request: DoorRequest): unknown {
 }
 
 function turnOf({ account, clock, baseUrl, faults }: ApiOptions): Turn {
-  return { ...account, nowMs: clock.now(), baseUrl: baseUrl(), faults };
+  return { ...account, nowMs: clock.now(), baseUrl, faults };
 }
 
 function commit<Result>(options: ApiOptions, work: () => Result): Result {

@@ -39,19 +39,20 @@ export async function startPaypal(options: PaypalOptions): Promise<PaypalStandIn
   const faults = options.faults === undefined ? null : new Faults(options.faults.seed);
   const database = openDatabase(options.dataDir, "paypal");
   const signer = openSigner(database, options.webhookId);
-  let baseUrl = "";
   const door = await openDoor({
     port: options.port,
     bodyBytesMax: BODY_BYTES_MAX,
     handle: (request) => api.handle(request),
     tooLarge: tooLargeAnswer(),
     broken: failureAnswer,
+  }).catch((error: unknown) => {
+    database.close();
+    throw error;
   });
-  baseUrl = door.url;
   const courier = startCourier({
     database,
     url: options.webhookUrl,
-    headersFor: (body) => signer.headersFor(body, baseUrl + CERTIFICATE_PATH),
+    headersFor: (body) => signer.headersFor(body, door.url + CERTIFICATE_PATH),
     faults,
   });
   const api = createApi({
@@ -63,7 +64,7 @@ export async function startPaypal(options: PaypalOptions): Promise<PaypalStandIn
     clientSecret: options.clientSecret,
     clock: standInClock(options.clock),
     faults,
-    baseUrl: () => baseUrl,
+    baseUrl: door.url,
   });
   api.prune();
   api.sweep();
@@ -87,7 +88,7 @@ export async function startPaypal(options: PaypalOptions): Promise<PaypalStandIn
     name: "paypal",
     rung: "embedded",
     description: "PayPal sandbox (stand-in)",
-    url: baseUrl,
+    url: door.url,
     port: door.port,
     faults,
     stop: stopOnce,

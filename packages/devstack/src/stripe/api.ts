@@ -25,6 +25,8 @@ export interface ApiOptions {
   readonly secretKey: string;
   readonly clock: StandInClock;
   readonly faults: Faults | null;
+  /** The stand-in's own address, where the approval page is reached. */
+  readonly baseUrl: string;
 }
 
 export interface Api {
@@ -33,8 +35,6 @@ export interface Api {
   sweep(): void;
   /** Forgets idempotency keys and events that Stripe would have forgotten too. */
   prune(): void;
-  /** The base of the approval page's address, known once the port is. */
-  listensAt(url: string): void;
 }
 
 interface Call {
@@ -46,8 +46,7 @@ interface Call {
 }
 
 export function createApi(options: ApiOptions): Api {
-  const { database, account, clock, faults } = options;
-  let baseUrl = "";
+  const { database, account, clock, faults, baseUrl } = options;
   const turn = (request: Turn["request"]): Turn => ({ ...account, nowMs: clock.now(), baseUrl, request });
   const commit = <Result>(work: () => Result): Result => {
     const result = database.transaction(work).immediate();
@@ -69,9 +68,6 @@ export function createApi(options: ApiOptions): Api {
     prune: () => {
       options.keys.prune(clock.now());
       account.events.prune(Date.now() - EVENT_KEPT_MS);
-    },
-    listensAt: (url) => {
-      baseUrl = url;
     },
     handle: async (request) => {
       const controlled = control === null ? null : answerControl(request, control);

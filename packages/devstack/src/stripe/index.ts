@@ -38,6 +38,16 @@ export interface StripeStandIn extends RunningService {
 export async function startStripe(options: StripeOptions): Promise<StripeStandIn> {
   const faults = options.faults === undefined ? null : new Faults(options.faults.seed);
   const database = openDatabase(options.dataDir, "stripe");
+  const door = await openDoor({
+    port: options.port,
+    bodyBytesMax: BODY_BYTES_MAX,
+    handle: (request) => api.handle(request),
+    tooLarge: tooLargeAnswer(),
+    broken: failureAnswer,
+  }).catch((error: unknown) => {
+    database.close();
+    throw error;
+  });
   const courier = startCourier({
     database,
     url: options.webhookUrl,
@@ -51,15 +61,8 @@ export async function startStripe(options: StripeOptions): Promise<StripeStandIn
     secretKey: options.secretKey,
     clock: standInClock(options.clock),
     faults,
+    baseUrl: door.url,
   });
-  const door = await openDoor({
-    port: options.port,
-    bodyBytesMax: BODY_BYTES_MAX,
-    handle: (request) => api.handle(request),
-    tooLarge: tooLargeAnswer(),
-    broken: failureAnswer,
-  });
-  api.listensAt(door.url);
   api.prune();
   api.sweep();
   const sweeper = setInterval(() => api.sweep(), SWEEP_EVERY_MS);
