@@ -1,0 +1,26 @@
+import type { Doc } from "../bson/values.ts";
+import type { Evaluate } from "../query/expression-fields.ts";
+import type { Search } from "../storage/search.ts";
+import { expressionEvaluator, type Variables } from "./expressions.ts";
+
+/** Reads other collections of the same database for stages that join. */
+export interface Reader {
+  /** Documents of a collection, each decoded for the caller alone; none when there is no such collection. */
+  find(collection: string, search: Search, evaluate: Evaluate): Iterable<Doc>;
+  /** True when equality on the field is answered by an index. */
+  hasIndex(collection: string, field: string): boolean;
+}
+
+/** What the stages of one pipeline share. */
+export interface Environment {
+  readonly variables: Variables;
+  readonly evaluate: Evaluate;
+  readonly reader: Reader;
+}
+
+export function environmentOf(variables: Variables, reader: Reader): Environment {
+  return { variables, reader, evaluate: expressionEvaluator(variables) };
+}
+
+/** Documents in, documents out; nothing runs before the first one is asked for. */
+export type Stage = (input: Iterable<Doc>) => Iterable<Doc>;
