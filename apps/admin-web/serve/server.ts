@@ -1,0 +1,76 @@
+import type { AdminConfig } from "../config.ts";
+import { internalToken } from "./internal-token.ts";
+import { serveFile } from "./static-files.ts";
+
+const BODY_MAX_BYTES = 1_048_576;
+
+/** Nothing but our own files, no inline script, no frame around us. */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: http: https:; " +
+    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
+};
+
+/** Headers that only edge and this server may set. A browser that sends them is not believed. */
+const OWN_HEADERS = ["authorization", "x-stoa-client-ip", "x-stoa-internal", "x-forwarded-for", "host", "connection"];
+
+export interface ServerDeps {
+  readonly config: AdminConfig;
+  readonly distDir: string;
+}
+
+/** The dashboard's one origin: static files, and `/trpc` and `/auth` passed to core. */
+export function createServer({ config, distDir }: ServerDeps) {
+  return {
+    maxRequestBodySize: BODY_MAX_BYTES,
+    idleTimeout: 60,
+    async fetch(request: Request, server: Bun.Server<undefined>): Promise<Response> {
+      const url = new URL(request.url);
+      if (url.pathname === "/healthz") return Response.json({ status: "ok" });
+      if (/^\/(trpc|auth)\//.test(url.pathname)) {
+        // A subscription is silent for as long as nothing happens.
+        if (request.headers.get("accept")?.includes("text/event-stream")) server.timeout(request, 0);
+        return passToCore(config, request, server.requestIP(request)?.address ?? null);
+      }
+      return secured(await serveFile(distDir, request, url.pathname));
+    },
+  };
+}
+
+async function passToCore(config: AdminConfig, request: Request, clientIp: string | null): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const headers = new Headers(request.headers);
+  for (const name of OWN_HEADERS) headers.delete(name);
+  if (config.INTERNAL_TOKEN_SECRET && clientIp !== null) {
+    headers.set("x-stoa-client-ip", clientIp);
+    headers.set("x-stoa-internal", internalToken(config.INTERNAL_TOKEN_SECRET, Date.now()));
+  }
+  try {
+    const answer = await fetch(new URL(pathname + search, config.CORE_URL), {
+      method: request.method,
+      headers,
+      body: request.body,
+      redirect: "manual",
+      // The browser has gone: what core streams to nobody is cut off.
+      signal: request.signal,
+    });
+    const passed = new Headers(answer.headers);
+    // fetch has taken the encoding off already.
+    passed.delete("content-encoding");
+    passed.delete("content-length");
+    passed.set("cache-control", "private, no-store");
+    return secured(new Response(answer.body, { status: answer.status, headers: passed }));
+  } catch {
+    const problem = { code: "service_unavailable", status: 503, title: "Service unavailable" };
+    return secured(Response.json(problem, { status: 503, headers: { "retry-after": "5" } }));
+  }
+}
+
+function secured(response: Response): Response {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
+  return response;
+}

@@ -1,0 +1,45 @@
+import { cva, type VariantProps } from "class-variance-authority";
+import type { ComponentProps } from "react";
+import { cn } from "./cn.ts";
+
+const styles = cva(
+  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-55",
+  {
+    variants: {
+      variant: {
+        primary: "bg-accent text-accent-ink hover:not-disabled:opacity-90",
+        outline: "border border-line bg-surface text-ink hover:not-disabled:bg-sunken",
+        ghost: "text-ink-soft hover:not-disabled:bg-sunken hover:not-disabled:text-ink",
+        danger: "border border-bad/40 bg-surface text-bad hover:not-disabled:bg-bad-soft",
+      },
+      size: { md: "h-9 px-3", sm: "h-8 px-2.5 text-[13px]", icon: "size-9" },
+    },
+    defaultVariants: { variant: "outline", size: "md" },
+  },
+);
+
+export interface ButtonProps extends Omit<ComponentProps<"button">, "disabled">, VariantProps<typeof styles> {
+  /** Why it cannot be pressed; shown on hover and told to screen readers. Without it the button is enabled. */
+  readonly disabledReason?: string | null | undefined;
+  readonly isBusy?: boolean;
+}
+
+/** A button that is off says why. */
+export function Button({ className, variant, size, disabledReason, isBusy, type, children, ...rest }: ButtonProps) {
+  const isOff = Boolean(disabledReason);
+  return (
+    <button
+      type={type ?? "button"}
+      className={cn(styles({ variant, size }), isOff && "cursor-not-allowed opacity-55", className)}
+      title={disabledReason ?? rest.title}
+      aria-disabled={isOff || undefined}
+      aria-busy={isBusy || undefined}
+      disabled={isBusy}
+      {...rest}
+      onClick={isOff ? (event) => event.preventDefault() : rest.onClick}
+    >
+      {children}
+      {isOff ? <span className="sr-only">({disabledReason})</span> : null}
+    </button>
+  );
+}
