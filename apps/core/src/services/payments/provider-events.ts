@@ -28,7 +28,7 @@ const ERROR_LENGTH_MAX = 500;
 /** Stores a proved event; answers null when it is there already. @throws when the body is not an event of this provider. */
 export async function storeProviderEvent(deps: PaymentsDeps, event: ReceivedEvent): Promise<ProviderEventId | null> {
   const now = deps.clock.now();
-  const { eventId, type } = parserOf(deps, event.provider)(event.rawBody);
+  const { eventId, type } = readerOf(deps, event.provider).identifyEvent(event.rawBody);
   const [stored] = await deps.db
     .insert(providerEvent)
     .values({
@@ -58,7 +58,7 @@ export async function applyProviderEvent(deps: PaymentEventDeps, id: ProviderEve
         .for("update", { skipLocked: true });
       if (!row) return null;
       const context = { tx, now: deps.clock.now() };
-      const applied = await apply(deps, context, row.provider, parserOf(deps, row.provider)(row.rawBody));
+      const applied = await apply(deps, context, row.provider, readerOf(deps, row.provider).parseEvent(row.rawBody));
       await markEvent(context, row, { ...applied, error: null });
       return applied.result;
     });
@@ -152,8 +152,8 @@ async function markEvent(
     .where(eq(providerEvent.id, row.id));
 }
 
-function parserOf(deps: PaymentsDeps, provider: ProviderName): (rawBody: string) => ParsedEvent {
+function readerOf(deps: PaymentsDeps, provider: ProviderName) {
   const found = deps.providers.get(provider);
   if (!found) throw new Error(`payment provider ${provider} has no credentials`);
-  return found.parseEvent;
+  return found;
 }

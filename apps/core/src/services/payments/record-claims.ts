@@ -28,7 +28,8 @@ export async function recordRefunds(
 ): Promise<void> {
   const told = facts.filter((fact) => refundStateOf[fact.type] !== undefined);
   for (const fact of told) await recordRefund(tx, now, row, fact);
-  if (told.length > 0) await holdRefunds(tx, row);
+  // News of a refund may have overtaken that of the capture, which it could not be held against then.
+  if (told.length > 0 || facts.some((fact) => fact.type === "captured")) await holdRefunds(tx, row);
 }
 
 async function recordRefund(tx: Transaction, now: Instant, row: PaymentRow, fact: PaymentFact): Promise<void> {
@@ -70,7 +71,7 @@ async function findRefund(tx: Transaction, row: PaymentRow, fact: PaymentFact) {
 }
 
 /** What is promised to shoppers, counted anew; the payment's row is locked by the caller. */
-export async function holdRefunds(tx: Transaction, row: Pick<PaymentRow, "id">): Promise<void> {
+async function holdRefunds(tx: Transaction, row: Pick<PaymentRow, "id">): Promise<void> {
   const held = tx
     .select({ sum: sql`coalesce(sum(${refund.amount}), 0)` })
     .from(refund)

@@ -1,4 +1,4 @@
-import type { ParsedEvent, PaymentProvider, ProviderAttempt, ProviderReport } from "./provider.ts";
+import type { PaymentProvider, ProviderAttempt, ProviderReport } from "./provider.ts";
 import { nothingYet } from "./provider.ts";
 
 /**
@@ -18,10 +18,13 @@ export function createManualProvider(): PaymentProvider {
       refusal: null,
     }),
     lookup: async (attempt) => (attempt.facts.length === 0 ? null : reportOf(attempt)),
-    parseEvent: (): ParsedEvent => {
-      throw new Error("nobody sends events about manual payments");
-    },
+    identifyEvent: nobodySendsEvents,
+    parseEvent: nobodySendsEvents,
   };
+}
+
+function nobodySendsEvents(): never {
+  throw new Error("nobody sends events about manual payments");
 }
 
 const referenceOf = (attempt: ProviderAttempt) => `manual_${attempt.paymentId}`;

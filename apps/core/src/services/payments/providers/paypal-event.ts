@@ -10,7 +10,7 @@ import {
   refundSchema,
   reportOf,
 } from "./paypal-report.ts";
-import type { ParsedEvent } from "./provider.ts";
+import type { EventIdentity, ParsedEvent } from "./provider.ts";
 
 const eventSchema = z.object({
   id: z.string().min(1).max(255),
@@ -26,16 +26,14 @@ const disputeSchema = z.object({
   dispute_outcome: z.object({ outcome_code: z.string().optional() }).optional(),
 });
 
-type Told = Pick<ParsedEvent, "about" | "facts">;
-const nothing: Told = { about: null, facts: [] };
+export function identifyPaypalEvent(rawBody: string): EventIdentity {
+  const { id: eventId, event_type: type } = eventSchema.parse(JSON.parse(rawBody));
+  return { eventId, type };
+}
 
 /** Reads a PayPal event; its snapshot of the resource tells facts, never orders. */
 export function parsePaypalEvent(rawBody: string): ParsedEvent {
-  const { id: eventId, event_type: type, resource } = eventSchema.parse(JSON.parse(rawBody));
-  return { eventId, type, ...told(type, resource) };
-}
-
-function told(type: string, resource: unknown): Told {
+  const { event_type: type, resource } = eventSchema.parse(JSON.parse(rawBody));
   if (type.startsWith("CHECKOUT.ORDER.")) return tellOrder(resource);
   if (type.startsWith("PAYMENT.AUTHORIZATION.")) return tellAuthorization(resource);
   if (
@@ -47,23 +45,23 @@ function told(type: string, resource: unknown): Told {
   }
   if (type.startsWith("PAYMENT.CAPTURE.")) return tellCapture(resource);
   if (type.startsWith("CUSTOMER.DISPUTE.")) return tellDispute(resource);
-  return nothing;
+  return { about: null, facts: [] };
 }
 
-function tellOrder(resource: unknown): Told {
+function tellOrder(resource: unknown): ParsedEvent {
   const order = orderSchema.parse(resource);
   const about = { paymentId: order.purchase_units[0]?.custom_id ?? null, reference: order.id };
   return { about, facts: reportOf(order).facts };
 }
 
-function tellAuthorization(resource: unknown): Told {
+function tellAuthorization(resource: unknown): ParsedEvent {
   const authorization = authorizationSchema.parse(resource);
   const { custom_id: paymentId = null, supplementary_data: data, id: factReference } = authorization;
   const about = { paymentId, reference: data?.related_ids?.order_id ?? null, factReference };
   return { about, facts: authorizationFacts(authorization) };
 }
 
-function tellCapture(resource: unknown): Told {
+function tellCapture(resource: unknown): ParsedEvent {
   const capture = captureSchema.parse(resource);
   const { custom_id: paymentId = null, supplementary_data: data } = capture;
   const factReference = data?.related_ids?.authorization_id ?? capture.id;
@@ -72,7 +70,7 @@ function tellCapture(resource: unknown): Told {
 }
 
 /** The refund names its capture only by a link to it. */
-function tellRefund(resource: unknown): Told {
+function tellRefund(resource: unknown): ParsedEvent {
   const refund = refundSchema.parse(resource);
   const captureId =
     refund.links
@@ -87,7 +85,7 @@ function tellRefund(resource: unknown): Told {
   return { about, facts: known ? [{ type: known, ...fact }] : [] };
 }
 
-function tellDispute(resource: unknown): Told {
+function tellDispute(resource: unknown): ParsedEvent {
   const dispute = disputeSchema.parse(resource);
   const { dispute_id: reference, reason } = dispute;
   const factReference = dispute.disputed_transactions[0]?.seller_transaction_id ?? null;

@@ -2,7 +2,7 @@ import { ApiError, type Client } from "@paypal/paypal-server-sdk";
 import { createGate, type GateOptions, type ProviderGate } from "./gate.ts";
 import { paypalRefusesAmount } from "./paypal-amount.ts";
 import { classifyPaypalError, createPaypalClient, type PaypalCredentials } from "./paypal-client.ts";
-import { parsePaypalEvent } from "./paypal-event.ts";
+import { identifyPaypalEvent, parsePaypalEvent } from "./paypal-event.ts";
 import { PaypalOrders } from "./paypal-orders.ts";
 import { reportOf } from "./paypal-report.ts";
 import { createPaypalVerifier, type PaypalTransmission } from "./paypal-verify.ts";
@@ -58,6 +58,7 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
     void: (attempt) => api.void(attempt),
     refund: (attempt, order) => api.refund(attempt, order),
     lookup: async (attempt) => (attempt.reference ? reportOf(await api.find(attempt)) : null),
+    identifyEvent: identifyPaypalEvent,
     parseEvent: parsePaypalEvent,
     verifyEvent: createPaypalVerifier({ apiUrl: options.apiUrl, client: () => client, gate: renewing }),
   };

@@ -65,10 +65,14 @@ export interface RefundReport {
   readonly refusal: string | null;
 }
 
-/** A verified webhook, read: which payment it is about, and what it adds to what is known. */
-export interface ParsedEvent {
+/** Which event a webhook carries. */
+export interface EventIdentity {
   readonly eventId: string;
   readonly type: string;
+}
+
+/** A verified webhook, read: which payment it is about, and what it adds to what is known. */
+export interface ParsedEvent {
   /** Null when this kind of event tells nothing about a payment. */
   readonly about: {
     readonly paymentId: string | null;
@@ -98,7 +102,9 @@ export interface PaymentProvider {
   refund(attempt: ProviderAttempt, order: RefundOrder): Promise<RefundReport>;
   /** What the provider says now; null when it does not know the attempt. */
   lookup(attempt: ProviderAttempt): Promise<ProviderReport | null>;
-  /** Reads the body of a webhook whose origin has been proved. @throws when the body is not an event. */
+  /** Both read the body of a webhook whose origin has been proved. @throws when the body is not an event. */
+  identifyEvent(rawBody: string): EventIdentity;
+  /** @throws also when the event's snapshot is not of a shape that we know. */
   parseEvent(rawBody: string): ParsedEvent;
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { PaymentFact } from "../payment.ts";
-import type { ParsedEvent } from "./provider.ts";
+import type { EventIdentity, ParsedEvent } from "./provider.ts";
 import { fromStripeAmount } from "./stripe-amount.ts";
 import { paymentIntentSchema, reportOf } from "./stripe-report.ts";
 
@@ -28,29 +28,32 @@ const disputeSchema = z.object({
   payment_intent: z.string().nullish(),
 });
 
+export function identifyStripeEvent(rawBody: string): EventIdentity {
+  const { id: eventId, type } = eventSchema.parse(JSON.parse(rawBody));
+  return { eventId, type };
+}
+
 /** Reads a Stripe event; its snapshot of the object tells facts, never orders. */
 export function parseStripeEvent(rawBody: string): ParsedEvent {
-  const { id: eventId, type, data } = eventSchema.parse(JSON.parse(rawBody));
-  const event = { eventId, type };
+  const { type, data } = eventSchema.parse(JSON.parse(rawBody));
   if (type.startsWith("payment_intent.")) {
     const intent = paymentIntentSchema.parse(data.object);
     const about = { paymentId: intent.metadata.paymentId ?? null, reference: intent.id };
-    return { ...event, about, facts: reportOf(intent).facts };
+    return { about, facts: reportOf(intent).facts };
   }
   if (type.startsWith("refund.")) {
     const refund = refundSchema.parse(data.object);
     const about = { paymentId: refund.metadata?.paymentId ?? null, reference: refund.payment_intent ?? null };
-    return { ...event, about, facts: refundFacts(refund) };
+    return { about, facts: refundFacts(refund) };
   }
   if (type.startsWith("charge.dispute.")) {
     const dispute = disputeSchema.parse(data.object);
     return {
-      ...event,
       about: { paymentId: null, reference: dispute.payment_intent ?? null },
       facts: disputeFacts(dispute),
     };
   }
-  return { ...event, about: null, facts: [] };
+  return { about: null, facts: [] };
 }
 
 function refundFacts(refund: z.infer<typeof refundSchema>): PaymentFact[] {

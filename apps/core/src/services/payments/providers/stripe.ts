@@ -2,7 +2,7 @@ import { createGate, type GateOptions } from "./gate.ts";
 import type { PaymentProvider } from "./provider.ts";
 import { stripeRefusesAmount } from "./stripe-amount.ts";
 import { classifyStripeError, createStripeClient, type StripeCredentials } from "./stripe-client.ts";
-import { parseStripeEvent } from "./stripe-event.ts";
+import { identifyStripeEvent, parseStripeEvent } from "./stripe-event.ts";
 import { StripeIntents } from "./stripe-intents.ts";
 import { reportOf } from "./stripe-report.ts";
 
@@ -40,6 +40,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       const intent = await api.find(attempt);
       return intent && reportOf(intent);
     },
+    identifyEvent: identifyStripeEvent,
     parseEvent: parseStripeEvent,
   };
 }
