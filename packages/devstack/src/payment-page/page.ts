@@ -95,7 +95,7 @@ function htmlPage(title: string, main: string, returnUrls: readonly (string | nu
 <style>${STYLE}</style>
 </head>
 <body>
-<p class="banner" role="note">This is a test page of the local shop. No money moves and no card is charged.</p>
+<header class="banner">This is a test page of the local shop. No money moves and no card is charged.</header>
 <main>${main}
 </main>
 </body>

@@ -1,4 +1,4 @@
-import { type Currency, currencyDigits, isCurrency } from "@stoa/kernel";
+import { currencyDigits, isCurrency } from "@stoa/kernel";
 import type { DoorAnswer, DoorRequest } from "../payment-page/http-door.ts";
 import { approvalPage, type Decision, decisionOf, noticePage, withParameters } from "../payment-page/page.ts";
 import { charge, failAuthentication } from "./confirm.ts";
@@ -91,7 +91,7 @@ function notice(
 
 function shownAmount(intent: PaymentIntent): string {
   const code = intent.currency.toUpperCase();
-  const digits = isCurrency(code) ? currencyDigits[code satisfies Currency] : 2;
+  const digits = isCurrency(code) ? currencyDigits[code] : 2;
   return `${(intent.amount / 10 ** digits).toFixed(digits)} ${code}`;
 }
 
