@@ -3,5 +3,5 @@ export type { RebuildProgress, RebuildResult, StockSource } from "./rebuild.ts";
 export type { RedisClient } from "./scripts.ts";
 export { SearchIndex } from "./search-index.ts";
 export { readShop, type Shop } from "./shop-view.ts";
-export { type StockFact, stockFactSchema } from "./stock-projector.ts";
+export { type StockFact, stockFactSchema } from "./stock-entry.ts";
 export { ReadModelStore } from "./store.ts";

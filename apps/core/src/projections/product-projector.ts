@@ -35,11 +35,7 @@ export async function projectProducts(
     store,
     products.map((product) => product._id),
   );
-  const fresh: StoredBase[] = products.map((product) => ({
-    id: product._id,
-    major: product.revision,
-    base: baseOf(product, context),
-  }));
+  const fresh = products.map((product) => storedBaseOf(product, context));
   const moved = fresh.some((stored, index) => placeOf(stored) !== placeOf(known[index]));
   if (moved && mode === "newer") await setMark(store.redis, ownKeys.categoriesStale);
   const entries = fresh.map(baseEntry);
@@ -61,6 +57,10 @@ export async function projectDirty(
   await setMark(deps.store.redis, ownKeys.recommendStale);
   await deps.source.settleProducts(products.map((product) => ({ id: product._id, revision: product.revision })));
   return products.map((product) => product._id);
+}
+
+export function storedBaseOf(product: ProductDocument, context: BaseContext): StoredBase {
+  return { id: product._id, major: product.revision, base: baseOf(product, context) };
 }
 
 function placeOf(stored: StoredBase | undefined): string {

@@ -9,9 +9,9 @@ import {
   storedBases,
   viewKeys,
 } from "./product-keys.ts";
-import { renderProduct } from "./render.ts";
+import { type Availability, renderProduct, unitsOf } from "./render.ts";
 import type { SearchQueue } from "./search-queue.ts";
-import { readStock, type StockNow } from "./stock-read.ts";
+import { type KnownStock, ownersIn, readStock, stockEntry } from "./stock-entry.ts";
 import type { Entry, ReadModelStore } from "./store.ts";
 
 /** A product that changes more often than this while it is written is left to the next sweep. */
@@ -20,12 +20,15 @@ const ROUNDS_MAX = 8;
 export interface WriterDeps {
   readonly store: ReadModelStore;
   readonly queue: SearchQueue;
+  /** The shop's own; a SKU with as many units or fewer is low. */
+  readonly lowStockThreshold: () => Promise<number>;
 }
 
 /** "repair" also replaces what is of the same version and different, and leaves the search index to the rebuild. */
 export type WriteMode = "newer" | "repair";
 
 type Bases = ReadonlyMap<string, ProductBase>;
+type Stock = ReadonlyMap<string, KnownStock>;
 
 /**
  * Writes everything that follows from these bases and their stock, and takes away what followed from `before` only.
@@ -50,24 +53,28 @@ export async function writeViews(
 }
 
 async function writeOnce(
-  { store, queue }: WriterDeps,
+  deps: WriterDeps,
   bases: readonly StoredBase[],
   { mode, before }: { mode: WriteMode; before: Bases },
 ): Promise<void> {
+  const { store, queue } = deps;
   const live = bases.flatMap(({ major, base }) => (base ? [{ major, base }] : []));
   const skus = live.flatMap(({ base }) => base.variants.map((variant) => variant.sku));
   const stock = await readStock(store, skus);
-  const views = live.flatMap(({ major, base }) => viewsOf(base, major, stock));
+  const units = unitsOf(stock);
+  const views = live.flatMap(({ major, base }) => viewsOf({ base, major }, stock, units));
   // Marked first: a crash in between then costs a search update too many, never one too few.
   if (mode === "newer") await queue.mark(await needingSearch(store, bases, views));
   const entries = views.flatMap((view) => [view.product, view.summary]);
   const written = mode === "repair" ? await store.repair(entries) : await store.setIfNewer(entries);
+  const toldStock = await tellStock(deps, bases, stock, mode);
   const texts = live.flatMap(({ base }) => plainTexts(base));
   const replaced = await store.setTexts(texts);
   const removed = await removeOld(store, bases, before);
   await store.invalidate([
     ...entries.filter((_, index) => written[index]).map((entry) => entry.key),
     ...texts.filter((_, index) => replaced[index]).map((text) => text.key),
+    ...toldStock,
     ...removed,
   ]);
 }
@@ -80,11 +87,11 @@ interface View {
 }
 
 /** A view is as new as the product's revision and, within it, as all its stock together. */
-function viewsOf(base: ProductBase, major: number, stock: StockNow): View[] {
-  const minor = base.variants.reduce((sum, variant) => sum + (stock.versions.get(variant.sku) ?? 0), 0);
+function viewsOf({ base, major }: { base: ProductBase; major: number }, stock: Stock, units: Availability): View[] {
+  const minor = base.variants.reduce((sum, variant) => sum + (stock.get(variant.sku)?.version ?? 0), 0);
   const version = { major, minor };
   return base.currencies.flatMap((currency) => {
-    const rendered = renderProduct(base, stock.available, currency);
+    const rendered = renderProduct(base, units, currency);
     if (!rendered) return [];
     const { product, summary } = rendered;
     return [
@@ -96,6 +103,25 @@ function viewsOf(base: ProductBase, major: number, stock: StockNow): View[] {
       },
     ];
   });
+}
+
+/**
+ * Tells the stock of these products' SKUs by their present revision: whether a SKU may be sold ahead is the catalog's word.
+ * A SKU that inventory has never told of has none. Answers the keys that changed.
+ */
+async function tellStock(deps: WriterDeps, bases: readonly StoredBase[], stock: Stock, mode: WriteMode) {
+  const { store } = deps;
+  const lowStockThreshold = await deps.lowStockThreshold();
+  const now = store.clock.now();
+  const entries = [...ownersIn(bases)].flatMap(([sku, owner]) => {
+    const known = stock.get(sku);
+    if (known && known.ownerRevision >= owner.revision) return [];
+    const { allowBackorder } = owner;
+    const fact = { sku, available: known?.view.available ?? 0, version: known?.version ?? 0, allowBackorder };
+    return [stockEntry(fact, { owner, known, lowStockThreshold, now })];
+  });
+  const written = mode === "repair" ? await store.repair(entries) : await store.setIfNewer(entries);
+  return entries.filter((_, index) => written[index]).map((entry) => entry.key);
 }
 
 const summaryState = z.object({ inStock: z.boolean() });

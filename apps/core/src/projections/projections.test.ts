@@ -201,3 +201,58 @@ test("while search is away everything else goes on, and search catches up by its
   expect((await shop.index.documents()).map((found) => found.title)).toEqual(["Patience"]);
   expect(await shop.projections.searchBacklog()).toBe(0);
 });
+
+test("whether a SKU may be sold ahead, or is counted at all, is the catalog's word, in every view", async () => {
+  await using shop = await testShop();
+  const prices = [{ currency: "USD", amount: 500 }];
+  const options = [{ name: "kind", values: ["made", "file", "plain"] }];
+  const variants = [
+    { sku: "MADE", options: { kind: "made" }, prices, allowBackorder: true },
+    { sku: "FILE", options: { kind: "file" }, prices, trackInventory: false },
+    { sku: "PLAIN", options: { kind: "plain" }, prices },
+  ];
+  const id = await shop.publish({ title: "Print", content: { options, variants } });
+  await shop.projections.sweep();
+  await shop.stockChanged("PLAIN", 0);
+  const statuses = async () => {
+    const envelopes = await shop.store.envelopes(["MADE", "FILE", "PLAIN"].map((sku) => keys.stock(sku)));
+    return envelopes.map((envelope) => JSON.parse(envelope?.body ?? "{}").status);
+  };
+  expect(await statuses()).toEqual(["backorder", "in_stock", "out_of_stock"]);
+  expect((await shop.product("print"))?.variants.map((variant) => variant.inStock)).toEqual([true, true, false]);
+  const context = { catalog: shop.catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  const turned = shop.catalog.products.findOne({ _id: id });
+  const patch = {
+    variants: ((await turned)?.variants ?? []).map((variant) => ({
+      ...variant,
+      allowBackorder: variant.sku === "PLAIN",
+      trackInventory: true,
+    })),
+  };
+  await updateProduct(context, { id, version: 2, patch });
+  await shop.projections.idle();
+  expect(await statuses()).toEqual(["out_of_stock", "out_of_stock", "backorder"]);
+});
+
+test("what is bought together, and bestsellers, follow confirmed orders; an order told twice counts once", async () => {
+  await using shop = await testShop();
+  const ids = new Map<string, string>();
+  for (const sku of ["TEA", "POT", "CUP", "PEN"]) ids.set(sku, await shop.publish({ title: sku, skus: [sku] }));
+  await shop.projections.sweep();
+  const order = (orderId: string, ...skus: string[]) => ({
+    payload: { orderId, items: skus.map((sku) => ({ sku, quantity: 2 })) },
+    availableAt: shop.clock.now(),
+  });
+  const rows = [order("a", "TEA", "POT"), order("b", "TEA", "POT", "CUP"), order("c", "CUP", "SOLD-NO-MORE")];
+  await shop.projections.handlers["order.confirmed"]?.([...rows, ...rows]);
+  await shop.projections.refreshRecommendations();
+  const list = async (key: string) => JSON.parse((await shop.redis.get(key)) ?? "[]");
+  const named = (...skus: string[]) => skus.map((sku) => ids.get(sku) ?? "");
+  expect(await list(keys.recommendations("bought-together", ids.get("TEA") ?? ""))).toEqual(named("POT", "CUP"));
+  expect((await list(keys.bestsellers())).toSorted()).toEqual(named("TEA", "POT", "CUP", "PEN").toSorted());
+  expect((await list(keys.bestsellers())).at(-1)).toBe(ids.get("PEN"));
+  shop.clock.advance(5_000);
+  await shop.projections.sweep();
+  const sold = new Map((await shop.index.documents()).map((found) => [found.title, found.sold]));
+  expect(Object.fromEntries(sold)).toEqual({ TEA: 4, POT: 4, CUP: 4, PEN: 0 });
+});

@@ -20,7 +20,8 @@ import { flushSearch, rebuildSearch } from "./search-flush.ts";
 import type { SearchIndex } from "./search-index.ts";
 import { type Pending, SearchQueue } from "./search-queue.ts";
 import { projectShop, type Shop } from "./shop-view.ts";
-import { projectStock, stockFactSchema } from "./stock-projector.ts";
+import { stockFactSchema } from "./stock-entry.ts";
+import { projectStock } from "./stock-projector.ts";
 import { ReadModelStore } from "./store.ts";
 
 /** What a handler needs of an outbox row, or of a message that came over the queue. */
@@ -58,7 +59,14 @@ export function createProjections(options: ProjectionsDeps) {
   const store = new ReadModelStore(redis, clock);
   const queue = new SearchQueue(redis, clock);
   const shop = cached(options.shop, clock, SHOP_CACHE_MS);
-  const deps: RebuildDeps = { ...options, store, queue, shop, locale: async () => (await shop()).locale };
+  const deps: RebuildDeps = {
+    ...options,
+    store,
+    queue,
+    shop,
+    locale: async () => (await shop()).locale,
+    lowStockThreshold: async () => (await shop()).view.lowStockThreshold,
+  };
   const running: Running = { deps, failed: options.failed };
   const nudges = nudger(running);
   return {
@@ -90,8 +98,7 @@ function handlersOf({ deps, failed }: Running): Record<string, (rows: readonly P
   return {
     "stock.changed": async (rows) => {
       const facts = rows.map((row) => stockFactSchema.parse(row.payload));
-      const { lowStockThreshold } = (await deps.shop()).view;
-      const ids = await projectStock(deps, facts, { mode: "newer", lowStockThreshold, asOf: deps.clock.now() });
+      const ids = await projectStock(deps, facts);
       await flushQuietly({ deps, failed }, ids);
     },
     "order.confirmed": async (rows) => {

@@ -3,13 +3,14 @@ import { keys } from "@stoa/read-models";
 import type { ProductDocument } from "../services/catalog/index.ts";
 import { repairCategories } from "./categories.ts";
 import { type StoredBase, storedBases } from "./product-keys.ts";
-import { baseContext, type ProjectorDeps, projectProducts } from "./product-projector.ts";
+import { baseContext, type ProjectorDeps, projectProducts, storedBaseOf } from "./product-projector.ts";
 import { prune } from "./prune.ts";
 import { refreshRecommendations } from "./recommendations.ts";
 import { rebuildSearch } from "./search-flush.ts";
 import type { SearchIndex } from "./search-index.ts";
 import { projectShop, type Shop } from "./shop-view.ts";
-import { type StockFact, writeStock } from "./stock-projector.ts";
+import { ownersIn, type StockFact } from "./stock-entry.ts";
+import { writeStock } from "./stock-projector.ts";
 
 const PAGE = 200;
 
@@ -83,9 +84,9 @@ async function rebuildProducts(deps: RebuildDeps, { progress, signal }: RebuildO
 
 async function rebuildPage(deps: RebuildDeps, page: readonly ProductDocument[]): Promise<void> {
   const skus = page.flatMap((product) => product.variants.map((variant) => variant.sku));
-  const [facts, { view }, context] = await Promise.all([deps.stock(skus), deps.shop(), baseContext(deps)]);
-  const { lowStockThreshold } = view;
-  await writeStock(deps, facts, { mode: "repair", lowStockThreshold, asOf: deps.clock.now() });
+  const [facts, context] = await Promise.all([deps.stock(skus), baseContext(deps)]);
+  const bases = page.map((product) => storedBaseOf(product, context));
+  await writeStock(deps, facts, { mode: "repair", owners: ownersIn(bases) });
   await projectProducts(deps, page, context, "repair");
   const dirty = page.filter((product) => product.dirty);
   await deps.source.settleProducts(dirty.map((product) => ({ id: product._id, revision: product.revision })));

@@ -1,5 +1,11 @@
 import type { Currency, Money } from "@stoa/kernel";
-import { attributeToken, type ProductSummaryView, type ProductView, type SearchDocument } from "@stoa/read-models";
+import {
+  attributeToken,
+  type ProductSummaryView,
+  type ProductView,
+  type SearchDocument,
+  type StockView,
+} from "@stoa/read-models";
 import type { ProductBase } from "./product-base.ts";
 
 /** Units shown for a SKU whose stock nobody counts: the most that one cart line may hold. */
@@ -10,6 +16,10 @@ const ATTRIBUTE_TEXT_MAX = 5_000;
 
 /** Units that may be sold, by SKU. A SKU that is missing has none. */
 export type Availability = ReadonlyMap<string, number>;
+
+export function unitsOf(stock: ReadonlyMap<string, { readonly view: StockView }>): Availability {
+  return new Map([...stock].map(([sku, { view }]) => [sku, view.available]));
+}
 
 /** The product and its summary in one currency; null when it is not sold in it. */
 export function renderProduct(

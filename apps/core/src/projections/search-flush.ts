@@ -1,10 +1,10 @@
 import type { SearchDocument } from "@stoa/read-models";
 import { ownKeys } from "./own-keys.ts";
 import { type StoredBase, storedBases } from "./product-keys.ts";
-import { searchDocumentOf } from "./render.ts";
+import { searchDocumentOf, unitsOf } from "./render.ts";
 import type { SearchIndex } from "./search-index.ts";
 import type { Pending, SearchQueue } from "./search-queue.ts";
-import { readStock } from "./stock-read.ts";
+import { readStock } from "./stock-entry.ts";
 import type { ReadModelStore } from "./store.ts";
 
 export interface SearchDeps {
@@ -32,11 +32,12 @@ export async function searchDocuments(store: ReadModelStore, bases: readonly Sto
   const live = bases.flatMap(({ base }) => (base ? [base] : []));
   if (live.length === 0) return [];
   const skus = live.flatMap((base) => base.variants.map((variant) => variant.sku));
-  const [{ available }, sold] = await Promise.all([
+  const [stock, sold] = await Promise.all([
     readStock(store, skus),
     store.redis.hmget(ownKeys.sold, ...live.map((base) => base.id)),
   ]);
-  return live.map((base, index) => searchDocumentOf(base, available, Number(sold[index] ?? 0)));
+  const units = unitsOf(stock);
+  return live.map((base, index) => searchDocumentOf(base, units, Number(sold[index] ?? 0)));
 }
 
 /**

@@ -5,7 +5,7 @@ import { catalogSource, createProduct, publishProduct } from "../services/catalo
 import { someProduct, type TestCatalog, testCatalog } from "../services/catalog/test-catalog.ts";
 import { createProjections, type Projections } from "./projections.ts";
 import { SearchIndex } from "./search-index.ts";
-import type { StockFact } from "./stock-projector.ts";
+import type { StockFact } from "./stock-entry.ts";
 import { ReadModelStore } from "./store.ts";
 
 const redisUrl = process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6399";
@@ -82,11 +82,10 @@ export async function testShop(): Promise<TestShop> {
       return envelope ? productSummaryViewSchema.parse(JSON.parse(envelope.body)) : null;
     },
     async snapshot() {
-      const found = (await redis.keys("v1:*")).filter(
-        (key) => !/:(?:lock|search-|recommend-stale|sold|category-ticket)/.test(key),
-      );
+      const all = await redis.keys("v1:*");
+      const found = all.filter((key) => !/:(?:lock|search-|recommend-stale|sold|category-ticket)/.test(key)).sort();
       const texts = await store.texts(found);
-      return Object.fromEntries(found.sort().map((key) => [key, texts[found.indexOf(key)] ?? null]));
+      return Object.fromEntries(found.map((key, index) => [key, texts[index] ?? null]));
     },
     async [Symbol.asyncDispose]() {
       await projections.idle();

@@ -1,5 +1,5 @@
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
-import type { CategoryDocument, CollectionDocument, ProductDocument, SaleDocument } from "./documents.ts";
+import type { CategoryDocument, ProductDocument, SaleDocument } from "./documents.ts";
 
 /** The driver waits 30 s for a server and for ever on a socket or in its queue; a shop does not. Milliseconds. */
 const CLIENT_LIMITS = {
@@ -19,7 +19,6 @@ export const SALES_WINDOW_DAYS = 90;
 export interface CatalogDatabase {
   readonly products: Collection<ProductDocument>;
   readonly categories: Collection<CategoryDocument>;
-  readonly collections: Collection<CollectionDocument>;
   readonly sales: Collection<SaleDocument>;
 }
 
@@ -37,7 +36,6 @@ export function openCatalog(url: string, name?: string): CatalogConnection {
     catalog: {
       products: database.collection("products"),
       categories: database.collection("categories"),
-      collections: database.collection("collections"),
       sales: database.collection("sales"),
     },
     async ping() {

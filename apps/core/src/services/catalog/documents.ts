@@ -104,6 +104,7 @@ export const productContentSchema = z.strictObject({
   description: localized(50_000).default({}),
   brand: line(100).nullable().default(null),
   categoryIds: z.array(idSchema("cat")).max(CATEGORIES_PER_PRODUCT_MAX).default([]),
+  /** Slugs of hand-picked groups; a group is nothing but its members. */
   collections: z.array(slugSchema).max(50).default([]),
   attributes: z.array(attributeSchema).max(ATTRIBUTES_PER_PRODUCT_MAX).default([]),
   media: z.array(mediaSchema).max(MEDIA_MAX).default([]),
@@ -169,13 +170,6 @@ export const categoryInputSchema = z.strictObject({
   position: z.int().min(0).max(1_000_000),
 });
 export type CategoryInput = z.infer<typeof categoryInputSchema>;
-
-/** A hand-picked group of products; membership stands in the products. */
-export interface CollectionDocument {
-  /** Its slug. */
-  readonly _id: string;
-  readonly name: string;
-}
 
 /** What a confirmed order sold, kept for recommendations only. */
 export interface SaleDocument {

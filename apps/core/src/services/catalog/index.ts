@@ -4,6 +4,15 @@ export { type CreateProduct, createProduct } from "./create-product.ts";
 export { type CatalogConnection, type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "./database.ts";
 export type { CategoryDocument, ProductContent, ProductDocument } from "./documents.ts";
 export { type FindOffers, findOffers, type Offer } from "./find-offers.ts";
+export type { StockLine } from "./import/batch.ts";
+export {
+  type ImportDeps,
+  type ImportOptions,
+  type ImportProgress,
+  type ImportResult,
+  importCatalog,
+} from "./import/import-catalog.ts";
+export type { ImportIssue } from "./import/imported-product.ts";
 export { priceInForce } from "./price.ts";
 export { textIn } from "./product.ts";
 export {

@@ -1,0 +1,185 @@
+import type { ProductId } from "@stoa/kernel";
+import type { CatalogContext } from "../context.ts";
+import type { ProductDocument } from "../documents.ts";
+import { slugify } from "../slug.ts";
+import { type ProductUpsert, upsertProducts } from "../upsert-products.ts";
+import type { CategoryPaths } from "./category-paths.ts";
+import type { ImportedProduct } from "./imported-product.ts";
+import type { MediaImporter } from "./media.ts";
+import { importedContent, importHash, type ResolvedProduct } from "./plan.ts";
+
+/** Units on hand of one SKU. */
+export interface StockLine {
+  readonly sku: string;
+  readonly onHand: number;
+}
+
+export interface BatchDeps {
+  readonly context: CatalogContext;
+  readonly categories: CategoryPaths;
+  readonly media: MediaImporter;
+  readonly setStock: (lines: readonly StockLine[]) => Promise<void>;
+  readonly locale: string;
+  readonly defaultStock: number | null;
+  readonly dryRun: boolean;
+  readonly bad: (product: ImportedProduct, message: string) => void;
+  readonly warn: (product: ImportedProduct, message: string) => void;
+}
+
+export interface BatchOutcome {
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly stockLines: number;
+}
+
+type Known = Pick<ProductDocument, "_id" | "importKey" | "importHash" | "variants">;
+
+interface Planned {
+  readonly resolved: ResolvedProduct;
+  readonly hash: string;
+  readonly existing: Known | null;
+}
+
+/** Writes a batch of products: a fixed number of queries, however many they are. */
+export async function importBatch(deps: BatchDeps, products: readonly ImportedProduct[]): Promise<BatchOutcome> {
+  const planned = await planBatch(deps, products);
+  const changed = planned.filter(({ existing, hash }) => existing?.importHash !== hash);
+  const upserts = await prepare(deps, changed);
+  const writable = new Set(upserts.map(({ planned: plan }) => plan));
+  const kept = planned.filter((plan) => !changed.includes(plan));
+  // Stock goes first: a crash in between leaves stock of a SKU that is not for sale yet, and the next run counts it as new again.
+  const stock = [...kept, ...writable].flatMap((plan) => stockLines(plan, deps.defaultStock));
+  if (!deps.dryRun && stock.length > 0) await deps.setStock(stock);
+  const outcomes = deps.dryRun
+    ? upserts.map(() => null)
+    : await upsertProducts(
+        deps.context,
+        upserts.map(({ upsert }) => upsert),
+      );
+  const written = upserts.filter(({ planned: plan }, index) => {
+    const reason = outcomes[index] ?? null;
+    if (reason !== null) deps.bad(plan.resolved.product, reason);
+    return reason === null;
+  });
+  const created = written.filter(({ upsert }) => upsert.existing === null).length;
+  return { created, updated: written.length - created, unchanged: kept.length, stockLines: stock.length };
+}
+
+/** Finds what is there already and brings the images in. */
+async function planBatch(deps: BatchDeps, products: readonly ImportedProduct[]): Promise<Planned[]> {
+  const known = await knownProducts(deps, products);
+  const planned = await Promise.all(
+    products.map(async (product): Promise<Planned | null> => {
+      const matches = known.matching(product);
+      if (matches.length > 1) {
+        deps.bad(product, "its SKUs belong to several products of the shop");
+        return null;
+      }
+      const resolved = { product, imageUrls: await imageUrls(deps, product) };
+      return { resolved, hash: importHash(resolved), existing: matches[0] ?? null };
+    }),
+  );
+  return planned.filter((plan) => plan !== null);
+}
+
+async function knownProducts({ context }: BatchDeps, products: readonly ImportedProduct[]) {
+  const projection = { importKey: 1, importHash: 1, "variants.sku": 1 } as const;
+  const skus = products.flatMap((product) => product.variants.map((variant) => variant.sku));
+  const importKeys = products.map((product) => product.key);
+  const [byKey, bySku] = await Promise.all([
+    context.catalog.products.find<Known>({ importKey: { $in: importKeys } }, { projection }).toArray(),
+    context.catalog.products.find<Known>({ "variants.sku": { $in: skus } }, { projection }).toArray(),
+  ]);
+  const owners = new Map(bySku.flatMap((found) => found.variants.map((variant) => [variant.sku, found] as const)));
+  const keys = new Map(byKey.map((found) => [found.importKey, found]));
+  return {
+    matching(product: ImportedProduct): Known[] {
+      const owned = product.variants.flatMap((variant) => owners.get(variant.sku) ?? []);
+      const all = [...(keys.has(product.key) ? [keys.get(product.key)] : []), ...owned];
+      return [...new Map(all.flatMap((found) => (found ? [[found._id, found] as const] : []))).values()];
+    },
+  };
+}
+
+async function imageUrls(deps: BatchDeps, product: ImportedProduct): Promise<Map<string, string>> {
+  const references = [...product.images, ...product.variants.flatMap((variant) => variant.image ?? [])];
+  const urls = new Map<string, string>();
+  for (const reference of new Set(references)) {
+    const outcome = await deps.media.resolve(reference);
+    if (outcome.kind === "ok") urls.set(reference, outcome.url);
+    else deps.warn(product, outcome.message);
+  }
+  return urls;
+}
+
+interface Prepared {
+  readonly planned: Planned;
+  readonly upsert: ProductUpsert;
+}
+
+/** Turns what has changed into writes; what does not hold together is told of and left out. */
+async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<Prepared[]> {
+  const { products } = deps.context.catalog;
+  const ids: ProductId[] = changed.flatMap(({ existing }) => existing?._id ?? []);
+  const documents = ids.length > 0 ? await products.find({ _id: { $in: ids } }).toArray() : [];
+  const present = new Map(documents.map((document) => [document._id, document]));
+  const slugs = await freeSlugs(deps, changed);
+  const prepared: Prepared[] = [];
+  for (const plan of changed) {
+    const { product } = plan.resolved;
+    const categoryIds =
+      product.categoryPath.length > 0 ? [await deps.categories.ensure(deps.context, product.categoryPath)] : [];
+    const existing = plan.existing ? (present.get(plan.existing._id) ?? null) : null;
+    const content = importedContent(plan.resolved, { locale: deps.locale, categoryIds, existing });
+    if (typeof content === "string") {
+      deps.bad(product, content);
+      continue;
+    }
+    const upsert: ProductUpsert = {
+      existing: existing?._id ?? null,
+      slug: slugs.get(plan) ?? "",
+      status: product.status,
+      content,
+      importKey: product.key,
+      importHash: plan.hash,
+    };
+    prepared.push({ planned: plan, upsert });
+  }
+  return prepared;
+}
+
+/** A slug for each new product: of its title, with the first SKU behind it where that is taken. */
+async function freeSlugs(deps: BatchDeps, changed: readonly Planned[]): Promise<Map<Planned, string>> {
+  const candidates = new Map(
+    changed
+      .filter(({ existing }) => existing === null)
+      .map((plan) => {
+        const { title, key, variants } = plan.resolved.product;
+        const base = slugify(title) || slugify(key) || "product";
+        const suffix = slugify(variants[0]?.sku ?? key) || "2";
+        return [plan, [base, `${base.slice(0, 60)}-${suffix}`.slice(0, 110).replace(/-+$/, "")]] as const;
+      }),
+  );
+  const wanted = [...candidates.values()].flat();
+  const found = await deps.context.catalog.products
+    .find({ slugs: { $in: wanted } }, { projection: { slugs: 1 } })
+    .toArray();
+  const taken = new Set(found.flatMap((product) => product.slugs));
+  const slugs = new Map<Planned, string>();
+  for (const [plan, [first, second]] of candidates) {
+    const slug = taken.has(first) ? second : first;
+    taken.add(slug);
+    slugs.set(plan, slug);
+  }
+  return slugs;
+}
+
+/** What the file says is on hand; where it says nothing, the default, but only for SKUs that the shop did not have. */
+function stockLines({ resolved, existing }: Planned, defaultStock: number | null): StockLine[] {
+  const known = new Set(existing?.variants.map((variant) => variant.sku));
+  return resolved.product.variants.flatMap(({ sku, stock }) => {
+    if (stock !== null) return [{ sku, onHand: stock }];
+    return defaultStock !== null && !known.has(sku) ? [{ sku, onHand: defaultStock }] : [];
+  });
+}

@@ -1,0 +1,96 @@
+import { type CategoryId, newId } from "@stoa/kernel";
+import type { CatalogContext } from "../context.ts";
+import { violatedIndex } from "../database.ts";
+import { CATEGORIES_MAX, type CategoryDocument } from "../documents.ts";
+import { slugify } from "../slug.ts";
+import { allCategories } from "../source.ts";
+
+/** Finds categories by the names on their path, and makes those that are missing. */
+export class CategoryPaths {
+  created = 0;
+  #byPath = new Map<string, CategoryId>();
+  #slugs = new Set<string>();
+  #count = 0;
+
+  constructor(readonly options: { readonly locale: string; readonly dryRun: boolean }) {}
+
+  async load(context: CatalogContext): Promise<void> {
+    const categories = await allCategories(context.catalog);
+    const names = new Map(categories.map((category) => [category._id, category]));
+    this.#byPath = new Map(categories.map((category) => [pathKey(namesOf(category, names)), category._id]));
+    this.#slugs = new Set(categories.map((category) => category.slug));
+    this.#count = categories.length;
+  }
+
+  /** The category at the end of a path. @throws RangeError when the shop would have too many. */
+  async ensure(context: CatalogContext, path: readonly string[]): Promise<CategoryId> {
+    let parentId: CategoryId | null = null;
+    for (let depth = 1; depth <= path.length; depth += 1) {
+      parentId = await this.#ensureOne(context, path.slice(0, depth), parentId);
+    }
+    if (parentId === null) throw new RangeError("an empty path leads to no category");
+    return parentId;
+  }
+
+  async #ensureOne(context: CatalogContext, path: readonly string[], parentId: CategoryId | null): Promise<CategoryId> {
+    const known = this.#byPath.get(pathKey(path));
+    if (known) return known;
+    if (this.#count >= CATEGORIES_MAX) throw new RangeError(`more than ${CATEGORIES_MAX} categories`);
+    const { now } = context;
+    const category: CategoryDocument = {
+      _id: newId("cat"),
+      parentId,
+      slug: this.#freeSlug(path),
+      name: { [this.options.locale]: path.at(-1) ?? "" },
+      position: this.#count,
+      revision: 1,
+      dirty: true,
+      createdAt: now,
+      updatedAt: now,
+    };
+    const id = this.options.dryRun ? category._id : await this.#insert(context, category, path);
+    this.#byPath.set(pathKey(path), id);
+    this.#slugs.add(category.slug);
+    this.#count += 1;
+    this.created += 1;
+    return id;
+  }
+
+  async #insert(context: CatalogContext, category: CategoryDocument, path: readonly string[]): Promise<CategoryId> {
+    try {
+      await context.catalog.categories.insertOne(category);
+      context.changed({ products: [], categories: true });
+      return category._id;
+    } catch (error) {
+      if (violatedIndex(error) === null) throw error;
+      // Another import made it a moment ago.
+      await this.load(context);
+      const known = this.#byPath.get(pathKey(path));
+      if (!known) throw error;
+      return known;
+    }
+  }
+
+  #freeSlug(path: readonly string[]): string {
+    const base = path.map(slugify).filter(Boolean).join("-").slice(0, 110).replace(/-+$/, "") || "category";
+    let slug = base;
+    for (let number = 2; this.#slugs.has(slug); number += 1) slug = `${base}-${number}`;
+    return slug;
+  }
+}
+
+function namesOf(category: CategoryDocument, byId: ReadonlyMap<CategoryId, CategoryDocument>): string[] {
+  const names: string[] = [];
+  const seen = new Set<CategoryId>();
+  let next: CategoryDocument | undefined = category;
+  while (next && !seen.has(next._id)) {
+    seen.add(next._id);
+    names.unshift(Object.values(next.name)[0] ?? "");
+    next = next.parentId === null ? undefined : byId.get(next.parentId);
+  }
+  return names;
+}
+
+function pathKey(path: readonly string[]): string {
+  return JSON.stringify(path.map((name) => name.trim().toLowerCase()));
+}

@@ -1,0 +1,73 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+
+const LINE_LENGTH_MAX = 1_000_000;
+/** Unpacked; a small archive must not fill the machine. */
+const FILE_BYTES_MAX = 4_000_000_000;
+
+/** A file that is read as it is needed, unpacked when its name ends in .gz. */
+export interface OpenFile {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** How much of it has been read, from 0 to 1. */
+  fraction(): number;
+}
+
+export async function openFile(path: string): Promise<OpenFile> {
+  const { size } = await stat(path);
+  const source = createReadStream(path);
+  const stream: Readable = path.endsWith(".gz") ? pipeThrough(source) : source;
+  return { chunks: limited(stream), fraction: () => (size === 0 ? 1 : Math.min(1, source.bytesRead / size)) };
+}
+
+export interface Line {
+  /** From 1. */
+  readonly number: number;
+  /** Null when it is longer than LINE_LENGTH_MAX. */
+  readonly text: string | null;
+}
+
+/** The lines of a file, empty ones left out. A line that is too long costs no memory and spoils no other. */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Line> {
+  const decoder = new TextDecoder("utf-8");
+  let rest = "";
+  let tooLong = false;
+  let number = 0;
+  const finish = (text: string): Line | null => {
+    number += 1;
+    const line = { number, text: tooLong ? null : text.replace(/\r$/, "") };
+    tooLong = false;
+    return line.text !== null && line.text.trim() === "" ? null : line;
+  };
+  for await (const chunk of chunks) {
+    const pieces = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = pieces.pop() ?? "";
+    for (const piece of pieces) {
+      const line = finish(piece);
+      if (line) yield line;
+    }
+    if (rest.length > LINE_LENGTH_MAX) {
+      tooLong = true;
+      rest = "";
+    }
+  }
+  const last = rest === "" && !tooLong ? null : finish(rest);
+  if (last) yield last;
+}
+
+function pipeThrough(source: Readable): Readable {
+  const gunzip = createGunzip();
+  source.on("error", (error) => gunzip.destroy(error));
+  return source.pipe(gunzip);
+}
+
+async function* limited(stream: Readable): AsyncIterable<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of stream) {
+    const piece: Uint8Array = chunk;
+    bytes += piece.byteLength;
+    if (bytes > FILE_BYTES_MAX) throw new Error(`the file holds more than ${FILE_BYTES_MAX} bytes`);
+    yield piece;
+  }
+}

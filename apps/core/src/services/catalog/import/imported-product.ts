@@ -1,0 +1,67 @@
+import type { Currency } from "@stoa/kernel";
+import type { Attribute } from "../documents.ts";
+
+/** A product as a file tells it, whatever the file's format. Amounts are minor units. */
+export interface ImportedProduct {
+  /** Line of the file on which it begins, from 1. */
+  readonly line: number;
+  /** What the file knows it by; the same product in a later file has the same key. */
+  readonly key: string;
+  readonly title: string;
+  readonly description: string;
+  readonly brand: string | null;
+  /** Names of categories, root first; empty for none. */
+  readonly categoryPath: readonly string[];
+  readonly collections: readonly string[];
+  readonly attributes: readonly Attribute[];
+  readonly options: readonly string[];
+  readonly images: readonly string[];
+  readonly status: "draft" | "published";
+  readonly variants: readonly ImportedVariant[];
+}
+
+export interface ImportedVariant {
+  readonly sku: string;
+  readonly barcode: string | null;
+  readonly options: Readonly<Record<string, string>>;
+  readonly price: { readonly currency: Currency; readonly amount: number; readonly compareAt?: number };
+  readonly image: string | null;
+  readonly weightGrams: number | null;
+  /** Units on hand; null when the file does not say. */
+  readonly stock: number | null;
+}
+
+/** Why a line, or the product that begins on it, was left out; or what about it is odd. */
+export interface ImportIssue {
+  readonly line: number;
+  readonly sku: string;
+  readonly message: string;
+}
+
+/** What a reader yields for each product of a file. */
+export type Reading =
+  | { readonly kind: "product"; readonly product: ImportedProduct }
+  | { readonly kind: "bad"; readonly issue: ImportIssue };
+
+export function bad(line: number, sku: string, message: string): Reading {
+  return { kind: "bad", issue: { line, sku, message } };
+}
+
+/** Attribute value from text: true/false, a number, a list with `|` between, else the text. Null for nothing. */
+export function attributeFromText(code: string, text: string): Attribute | null {
+  const value = text.trim();
+  if (value === "") return null;
+  if (value === "true" || value === "false") return { code, type: "boolean", value: value === "true" };
+  if (/^-?\d{1,15}(?:\.\d{1,10})?$/.test(value) && !/^-?0\d/.test(value)) {
+    return { code, type: "number", value: Number(value) };
+  }
+  const parts = listFromText(value);
+  return parts.length > 1 ? { code, type: "list", value: parts } : { code, type: "text", value };
+}
+
+export function listFromText(text: string): string[] {
+  return text
+    .split("|")
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
