@@ -24,10 +24,12 @@ export interface ChildOptions {
 export class Child {
   readonly exited: Promise<number>;
   readonly #process: Subprocess;
+  readonly #logStart: number;
   #expected = false;
 
   constructor(readonly options: ChildOptions) {
     const log = openLog(options.logFile);
+    this.#logStart = statSync(options.logFile).size;
     const { onMessage } = options;
     this.#process = Bun.spawn([process.execPath, "--no-orphans", ...options.command], {
       cwd: options.cwd,
@@ -75,9 +77,9 @@ export class Child {
     clearTimeout(timer);
   }
 
-  /** The last lines it wrote. */
+  /** The last lines that this process wrote; what an earlier one left in the file is not its doing. */
   logs(): string {
-    return readTail(this.options.logFile);
+    return readTail(this.options.logFile, this.#logStart);
   }
 }
 
@@ -91,13 +93,15 @@ function openLog(file: string): number {
   return openSync(file, "a", 0o640);
 }
 
-function readTail(file: string): string {
+function readTail(file: string, from: number): string {
   if (!existsSync(file)) return "";
   const size = statSync(file).size;
+  const start = Math.max(from, size - TAIL_BYTES);
+  if (start >= size) return "";
   const descriptor = openSync(file, "r");
   try {
-    const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
-    const read = readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
+    const buffer = Buffer.alloc(size - start);
+    const read = readSync(descriptor, buffer, 0, buffer.length, start);
     return buffer.toString("utf8", 0, read);
   } finally {
     closeSync(descriptor);

@@ -24,6 +24,15 @@ export async function launch(request: Launch): Promise<RunningService> {
       const { startRedisBinary } = await import("../redis/index.ts");
       return startRedisBinary({ ...options, binary: required(settings, "binary") });
     }
+    case "mongodb": {
+      const { startMongodb } = await import("../mongodb/index.ts");
+      return startMongodb(options);
+    }
+    case "mongodb-binary": {
+      const { startMongodBinary } = await import("../mongodb/index.ts");
+      const dataDir = request.dataDir ?? required(settings, "dataDir");
+      return startMongodBinary({ executable: required(settings, "binary"), port: request.port, dataDir });
+    }
     case "qstash": {
       const { startQstash } = await import("../qstash/index.ts");
       return startQstash({
