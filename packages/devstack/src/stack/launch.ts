@@ -30,8 +30,7 @@ export async function launch(request: Launch): Promise<RunningService> {
     }
     case "mongodb-binary": {
       const { startMongodBinary } = await import("../mongodb/index.ts");
-      const dataDir = request.dataDir ?? required(settings, "dataDir");
-      return startMongodBinary({ executable: required(settings, "binary"), port: request.port, dataDir });
+      return startMongodBinary({ ...options, binary: required(settings, "binary") });
     }
     case "qstash": {
       const { startQstash } = await import("../qstash/index.ts");
