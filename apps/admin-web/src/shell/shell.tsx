@@ -1,0 +1,79 @@
+import { Link, Outlet } from "@tanstack/react-router";
+import { Search } from "lucide-react";
+import { lazy, Suspense, useCallback, useState } from "react";
+import { cn } from "../ui/cn.ts";
+import { useMe } from "./me.tsx";
+import { type Screen, screensFor } from "./screens.ts";
+import { ShortcutHelp, useShortcuts } from "./shortcuts.tsx";
+import { UserMenu } from "./user-menu.tsx";
+
+// Only who asks for the palette loads it.
+const Palette = lazy(() => import("./palette.tsx"));
+
+/** The frame of every screen: navigation at the side, on a phone at the bottom. */
+export function Shell() {
+  const screens = screensFor(useMe());
+  const [open, setOpen] = useState<"palette" | "help" | null>(null);
+  const openPalette = useCallback(() => setOpen("palette"), []);
+  const openHelp = useCallback(() => setOpen("help"), []);
+  useShortcuts({ screens, openPalette, openHelp });
+  const close = () => setOpen(null);
+  return (
+    <div className="md:grid md:min-h-dvh md:grid-cols-[13.5rem_minmax(0,1fr)]">
+      <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-surface focus:p-2">
+        Skip to content
+      </a>
+      <header className="sticky top-0 z-30 flex items-center gap-2 border-b border-line bg-surface px-3 py-2 md:static md:h-dvh md:flex-col md:items-stretch md:border-r md:border-b-0 md:p-3 md:sticky">
+        <Link to="/orders" className="flex items-center gap-2 px-2 py-1 font-semibold">
+          <img src="/icon.svg" alt="" className="size-6" />
+          <span className="text-base">Stoa</span>
+        </Link>
+        <button
+          type="button"
+          onClick={openPalette}
+          className="ml-auto flex items-center gap-2 rounded-md border border-line bg-sunken px-2.5 py-1.5 text-ink-faint hover:text-ink md:ml-0"
+        >
+          <Search aria-hidden="true" className="size-4" />
+          <span className="hidden md:inline">Find…</span>
+          <span className="sr-only md:hidden">Find</span>
+          <kbd className="ml-auto hidden font-mono text-[11px] md:inline">⌘K</kbd>
+        </button>
+        <Navigation screens={screens} className="hidden md:grid" />
+        <div className="md:mt-auto">
+          <UserMenu />
+        </div>
+      </header>
+      <main id="content" tabIndex={-1} className="min-w-0 px-4 pt-5 pb-24 outline-none md:px-8 md:pb-12">
+        <Outlet />
+      </main>
+      <Navigation
+        screens={screens}
+        className="fixed inset-x-0 bottom-0 z-30 grid grid-flow-col border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+      />
+      {open === "palette" ? (
+        <Suspense fallback={null}>
+          <Palette screens={screens} onClose={close} />
+        </Suspense>
+      ) : null}
+      <ShortcutHelp isOpen={open === "help"} onClose={close} screens={screens} />
+    </div>
+  );
+}
+
+function Navigation({ screens, className }: { readonly screens: readonly Screen[]; readonly className: string }) {
+  return (
+    <nav aria-label="Screens" className={cn("gap-0.5", className)}>
+      {screens.map(({ name, path, icon: Icon }) => (
+        <Link
+          key={path}
+          to={path}
+          className="flex flex-col items-center gap-0.5 rounded-md px-2 py-1.5 text-[12px] text-ink-soft hover:bg-sunken hover:text-ink md:flex-row md:gap-2.5 md:text-sm"
+          activeProps={{ className: "bg-accent-soft !text-accent font-medium", "aria-current": "page" }}
+        >
+          <Icon aria-hidden="true" className="size-5 md:size-4" />
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
