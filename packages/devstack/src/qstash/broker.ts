@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { FaultAction, Faults } from "../faults.ts";
 import { type Attempt, attemptDelivery } from "./attempt.ts";
-import { Dispatcher, type Entry } from "./dispatcher.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { Entry } from "./entry.ts";
 import { QstashRefusal } from "./errors.ts";
 import { EventLog } from "./event-log.ts";
 import { parseFlowControl } from "./flow-control.ts";

@@ -1,30 +1,11 @@
 import { DueHeap } from "./due-heap.ts";
+import type { Entry, QueueState } from "./entry.ts";
 import { Fifo } from "./fifo.ts";
-import { Flow, type FlowSettings } from "./flow-control.ts";
+import { Flow, type FlowSettings, OPEN_FLOW } from "./flow-control.ts";
 
 const TIMER_MAX_MS = 2_147_483_647;
 /** A message held back to arrive out of order waits for another one to overtake it, but no longer than this. */
 const HOLD_BACK_MS = 200;
-
-/** One undelivered message as the dispatcher sees it; its content stays in the store until it is sent. */
-export interface Entry {
-  readonly id: string;
-  readonly seq: number;
-  readonly queue: string | null;
-  readonly flow: string | null;
-  dueAt: number;
-  state: "held" | "delayed" | "ready" | "parked" | "running" | "gone";
-  /** It has been overtaken once, which is enough. */
-  overtaken: boolean;
-}
-
-export interface QueueState {
-  readonly name: string;
-  parallelism: number;
-  paused: boolean;
-  /** Undelivered messages in order of arrival. The first `parallelism` of them may run; a retry keeps its place. */
-  readonly order: Entry[];
-}
 
 export interface DispatcherOptions {
   /** Deliveries in flight at once. */
@@ -43,6 +24,7 @@ export class Dispatcher {
   readonly #ready = new Fifo<Entry>();
   readonly #queues = new Map<string, QueueState>();
   readonly #flows = new Map<string, Flow<Entry>>();
+  readonly #flowsWithWaiting = new Set<Flow<Entry>>();
   readonly #heldBack = new Set<Entry>();
   readonly #running = new Set<Promise<void>>();
   #timer: Timer | null = null;
@@ -161,13 +143,13 @@ export class Dispatcher {
   /** Lets parked messages of every flow with room line up again; answers when the next closed flow opens by itself. */
   #unpark(now: number): number {
     let wakeAt = Number.POSITIVE_INFINITY;
-    for (const flow of this.#flows.values()) {
-      if (flow.waiting.length === 0) continue;
+    for (const flow of this.#flowsWithWaiting) {
       const closedUntil = flow.closedUntil(now);
       if (closedUntil !== null) {
         wakeAt = Math.min(wakeAt, closedUntil);
         continue;
       }
+      this.#flowsWithWaiting.delete(flow);
       for (const entry of flow.waiting.splice(0)) {
         if (entry.state !== "parked") continue;
         entry.state = "ready";
@@ -189,6 +171,7 @@ export class Dispatcher {
     if (flow !== null && closedUntil !== null) {
       entry.state = "parked";
       flow.waiting.push(entry);
+      this.#flowsWithWaiting.add(flow);
       return closedUntil;
     }
     if (!entry.overtaken && this.options.holdBack(entry)) {
@@ -206,7 +189,7 @@ export class Dispatcher {
     entry.overtaken = false;
     flow?.started();
     const delivery = this.options.run(entry).then((retryAt) => {
-      flow?.finished();
+      if (flow !== null) this.#finish(flow);
       this.#running.delete(delivery);
       if (retryAt === null) {
         this.#forget(entry);
@@ -219,6 +202,13 @@ export class Dispatcher {
     });
     this.#running.add(delivery);
     if (this.#heldBack.size > 0) this.#release();
+  }
+
+  /** A key per order must not pile up: one that nobody uses and that limits no rate has nothing to remember. */
+  #finish(flow: Flow<Entry>): void {
+    flow.finished();
+    const idle = flow.active === 0 && flow.waiting.length === 0 && flow.settings === OPEN_FLOW;
+    if (idle && flow.limits.rate === null) this.#flows.delete(flow.key);
   }
 
   #release(): void {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { QueueState } from "../dispatcher.ts";
+import type { QueueState } from "../entry.ts";
 import { QstashRefusal } from "../errors.ts";
 import type { FlowSettings } from "../flow-control.ts";
 import { readName } from "../message.ts";
