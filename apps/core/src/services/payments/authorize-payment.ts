@@ -89,11 +89,11 @@ async function prepare(
   { orderId, amount, method, customer }: AuthorizePayment,
 ): Promise<PreparedAuthorization> {
   await checkPaymentChoice(deps, tx, method, amount);
-  const begun = { hasOpenCall: true, updatedAt: now };
+  // Once somebody has asked to let go of it, no call is begun that could hold anything.
+  const hasOpenCall = sql`${payment.hasOpenCall} or ${payment.releaseRequestedAt} is null`;
   const [row] = await tx
     .insert(payment)
     .values({
-      ...begun,
       id: newId("pay"),
       orderId,
       attempt: sql`(select coalesce(max(attempt), 0) + 1 from payments.payment where order_id = ${sql.param(orderId, payment.orderId)})`,
@@ -106,10 +106,15 @@ async function prepare(
       currency: amount.currency,
       amount: amount.amount,
       tries: 1,
+      hasOpenCall: true,
       expiresAt: deadlineAt ?? ((now + DEADLINE_MS) as Instant),
       createdAt: now,
+      updatedAt: now,
     })
-    .onConflictDoUpdate({ target: payment.key, set: { ...begun, tries: sql`${payment.tries} + 1` } })
+    .onConflictDoUpdate({
+      target: payment.key,
+      set: { hasOpenCall, tries: sql`${payment.tries} + 1`, updatedAt: now },
+    })
     .returning();
   if (!row) throw new Error(`no payment under ${key}`);
   return {

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { newId, type StaffId } from "@stoa/kernel";
+import { eq } from "drizzle-orm";
+import type { Actor, Right } from "../../platform/rpc/index.ts";
+import { auditLog } from "../../platform/tables.ts";
+import { storeProviderEvent } from "./provider-events.ts";
+import { createPaymentsRouter } from "./router.ts";
+import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./test-support.ts";
+
+let shop: TestShop;
+beforeAll(async () => {
+  shop = await testShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const staffId: StaffId = newId("stf");
+const staff = (...rights: Right[]): Actor => ({
+  kind: "staff",
+  staffId,
+  userId: "user",
+  name: "Ada",
+  email: "ada@shop.example",
+  roles: [],
+  rights: new Set(rights),
+});
+
+function callerFor(actor: Actor) {
+  const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.deps.clock };
+  return createPaymentsRouter(shop.deps).createCaller(context);
+}
+
+describe("the dashboard", () => {
+  test("sees how an order was paid, with what was said and every call", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    await shop.drainCalls();
+    const { items } = await callerFor(staff("payments:read")).ofOrder({ orderId: order.orderId });
+    expect(items).toMatchObject([
+      { provider: "stripe", state: "authorized", amount: 5_200, events: [{ type: "authorized", amount: 5_200 }] },
+    ]);
+    expect(items[0]?.calls.map((call) => `${call.operation} ${call.outcome}`)).toEqual(["confirm ok", "create ok"]);
+    expect(JSON.stringify(items)).not.toContain("_secret_");
+  });
+
+  test("pages through the inbox of provider events, by provider and result", async () => {
+    for (const index of [1, 2, 3]) {
+      const rawBody = JSON.stringify({ id: `evt_${index}`, type: "customer.created", data: { object: {} } });
+      await storeProviderEvent(shop.deps, { provider: "stripe", rawBody, verdict: "signature_valid" });
+    }
+    const caller = callerFor(staff("payments:read"));
+    const first = await caller.events({ limit: 2, provider: "stripe", result: "waiting" });
+    expect(first).toMatchObject({ total: 3, items: [{ eventId: "evt_3" }, { eventId: "evt_2" }] });
+    const rest = await caller.events({ limit: 2, cursor: first.nextCursor ?? "" });
+    expect(rest).toMatchObject({ nextCursor: null, items: [{ eventId: "evt_1", type: "customer.created" }] });
+    expect(await caller.events({ provider: "paypal" })).toMatchObject({ total: 0, items: [] });
+    await expect(caller.events({ cursor: "bm9uZQ" })).rejects.toMatchObject({ code: "UNPROCESSABLE_CONTENT" });
+  });
+
+  test("takes a manual payment, once, with its line in the audit log", async () => {
+    const order = testOrder({ provider: "manual" });
+    await authorize(shop, order);
+    expect(await callerFor(staff("orders:write")).capture({ orderId: order.orderId })).toMatchObject({
+      kind: "captured",
+    });
+    const { id, state } = await paymentRow(shop, order);
+    expect(state).toBe("captured");
+    expect(shop.told).toContain(order.orderId);
+    const lines = await shop.db.select().from(auditLog).where(eq(auditLog.entityId, id));
+    expect(lines).toMatchObject([{ action: "payment.captured", actorId: staffId, after: { outcome: "captured" } }]);
+  });
+
+  test("cannot capture where nothing is held", async () => {
+    const nobody = callerFor(staff("orders:write")).capture({ orderId: newId("ord") });
+    await expect(nobody).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test("answers nobody without the right", async () => {
+    const orderId = newId("ord");
+    for (const [actor, code] of [
+      [{ kind: "guest" }, "UNAUTHORIZED"],
+      [staff("catalog:read"), "FORBIDDEN"],
+    ] as const) {
+      const caller = callerFor(actor);
+      await expect(caller.ofOrder({ orderId })).rejects.toMatchObject({ code });
+      await expect(caller.events({})).rejects.toMatchObject({ code });
+      await expect(caller.capture({ orderId })).rejects.toMatchObject({ code });
+    }
+  });
+});
