@@ -80,6 +80,8 @@ function readArguments(args: readonly string[]): ImportCommand | string | null {
   if (values.help) return null;
   const [file, ...others] = positionals;
   if (!file || others.length > 0) return "Name one file to import.";
+  if (!/\.(?:jsonl|ndjson|csv)(?:\.gz)?$/i.test(file))
+    return "The file must end in .jsonl, .ndjson or .csv, or in one of these and .gz.";
   const stock = values["default-stock"];
   if (stock !== undefined && !/^\d{1,9}$/.test(stock)) return "--default-stock must be a whole number.";
   return {

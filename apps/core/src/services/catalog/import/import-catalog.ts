@@ -167,7 +167,7 @@ class ImportRun {
       ...this.#totals,
       categoriesCreated: this.#categories.created,
       imagesCopied: this.#media.copied,
-      errors: this.#errors,
+      errors: this.#errors.toSorted((left, right) => left.line - right.line),
     };
   }
 

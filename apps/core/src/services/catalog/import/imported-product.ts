@@ -1,6 +1,8 @@
 import type { Currency } from "@stoa/kernel";
 import type { Attribute } from "../documents.ts";
 
+const MESSAGE_LENGTH_MAX = 160;
+
 /** A product as a file tells it, whatever the file's format. Amounts are minor units. */
 export interface ImportedProduct {
   /** Line of the file on which it begins, from 1. */
@@ -43,8 +45,8 @@ export type Reading =
   | { readonly kind: "product"; readonly product: ImportedProduct }
   | { readonly kind: "bad"; readonly issue: ImportIssue };
 
-export function bad(line: number, sku: string, message: string): Reading {
-  return { kind: "bad", issue: { line, sku, message } };
+export function bad(line: number, sku: string, message: string): Extract<Reading, { kind: "bad" }> {
+  return { kind: "bad", issue: { line, sku: sku.slice(0, 100), message: message.slice(0, MESSAGE_LENGTH_MAX) } };
 }
 
 /** Attribute value from text: true/false, a number, a list with `|` between, else the text. Null for nothing. */

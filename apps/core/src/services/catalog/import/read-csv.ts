@@ -57,6 +57,7 @@ const rowSchema = z.looseObject({
 });
 
 interface Row {
+  /** Where the row ends; a row with line breaks in it began above. */
   readonly line: number;
   readonly data: z.infer<typeof rowSchema>;
   readonly variant: ImportedVariant;
@@ -111,10 +112,7 @@ const entrySchema = z
   .transform(({ info, record }) => ({ line: info.lines, record }));
 
 function readRow(line: number, record: Readonly<Record<string, string>>): Row | Extract<Reading, { kind: "bad" }> {
-  const refuse = (message: string) => ({
-    kind: "bad" as const,
-    issue: { line, sku: (record.sku ?? "").slice(0, 100), message },
-  });
+  const refuse = (message: string) => bad(line, record.sku ?? "", message);
   const parsed = rowSchema.safeParse(record);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

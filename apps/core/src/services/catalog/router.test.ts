@@ -1,0 +1,81 @@
+import { expect, test } from "bun:test";
+import { newId, Problem } from "@stoa/kernel";
+import { verifyAuditChain } from "../../platform/audit/index.ts";
+import type { Right, RpcContext } from "../../platform/rpc/index.ts";
+import { auditLog } from "../../platform/tables.ts";
+import { testDatabase } from "../../testing/index.ts";
+import { createCatalogRouter } from "./router.ts";
+import { someProduct, testCatalog } from "./test-catalog.ts";
+
+async function callerWith(rights: readonly Right[]) {
+  const database = await testDatabase();
+  const shop = await testCatalog();
+  const actor: RpcContext["actor"] = {
+    kind: "staff",
+    staffId: newId("stf"),
+    userId: "user",
+    name: "Ada",
+    email: "ada@example.com",
+    roles: [],
+    rights: new Set(rights),
+  };
+  const { db } = database;
+  const { catalog, clock, changes } = shop;
+  const router = createCatalogRouter({ db, catalog, locale: "en-US", changed: (change) => changes.push(change) });
+  const context = { actor, requestId: "req-1", traceparent: null, idempotencyKey: null, clock };
+  return {
+    db,
+    shop,
+    caller: router.createCaller(context),
+    async [Symbol.asyncDispose]() {
+      await shop[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Problem ? cause.code : String(error);
+}
+
+test("every write of staff leaves a row in the audit chain that says what changed, and no more", async () => {
+  await using desk = await callerWith(["catalog:read", "catalog:write"]);
+  const { caller, db } = desk;
+  const product = await caller.products.create(someProduct({ title: "Desk lamp", skus: ["LAMP"] }));
+  const at = { id: product._id };
+  await caller.products.update({ ...at, version: 1, patch: { brand: "Stoa" } });
+  await caller.products.publish({ ...at, version: 2 });
+  const name = { "en-US": "Lamps" };
+  await caller.categories.save({ parentId: null, slug: "lamps", name, position: 0 });
+  const rows = await db.select().from(auditLog).orderBy(auditLog.seq);
+  expect(rows.map(({ action, entityId }) => [action, entityId.slice(0, 4)])).toEqual([
+    ["product.created", "prod"],
+    ["product.updated", "prod"],
+    ["product.published", "prod"],
+    ["category.saved", "cat_"],
+  ]);
+  expect(rows[1]).toMatchObject({ before: { brand: null, revision: 1 }, after: { brand: "Stoa", revision: 2 } });
+  expect(Object.keys(rows[1]?.after ?? {})).not.toContain("variants");
+  expect(desk.shop.changes).toHaveLength(4);
+  expect(await verifyAuditChain(db)).toEqual({ rows: 4, brokenAt: null });
+});
+
+test("a refused write leaves neither a change nor an audit row", async () => {
+  await using desk = await callerWith(["catalog:read", "catalog:write"]);
+  const { caller, db } = desk;
+  const product = await caller.products.create(someProduct({ skus: ["ONE"] }));
+  const late = caller.products.update({ id: product._id, version: 7, patch: { brand: "Late" } });
+  expect(await late.catch(codeOf)).toBe("version_conflict");
+  expect(await db.select().from(auditLog)).toHaveLength(1);
+  expect((await caller.products.get({ id: product._id })).brand).toBeNull();
+});
+
+test("who may read the catalog may not write it, and who may do neither sees nothing", async () => {
+  await using reader = await callerWith(["catalog:read"]);
+  expect((await reader.caller.products.list({})).items).toEqual([]);
+  expect(await reader.caller.products.create(someProduct({})).catch(codeOf)).toBe("forbidden");
+  await using stranger = await callerWith(["orders:read"]);
+  expect(await stranger.caller.products.list({}).catch(codeOf)).toBe("forbidden");
+  expect(await stranger.caller.categories.list().catch(codeOf)).toBe("forbidden");
+});
