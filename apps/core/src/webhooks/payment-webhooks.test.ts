@@ -123,8 +123,10 @@ describe("PayPal's events", () => {
 
   test("wake an order that waits for its shopper's approval", async () => {
     const { order, eventId } = await genuine();
-    await eventually(() => expect(shop.told).toContain(order.orderId));
-    expect(await storedWith(eventId)).toMatchObject([{ result: "applied", verdict: "provider_confirmed" }]);
+    await eventually(async () =>
+      expect(await storedWith(eventId)).toMatchObject([{ result: "applied", verdict: "provider_confirmed" }]),
+    );
+    expect(shop.told).toContain(order.orderId);
     expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
   });
 

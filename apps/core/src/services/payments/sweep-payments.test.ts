@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { fixedClock } from "@stoa/kernel";
 import { expirePayments } from "./sweep-payments.ts";
-import { authorize, paymentRow, release, type TestShop, testOrder, testShop } from "./test-support.ts";
+import {
+  authorize,
+  capture,
+  crashAfterCall,
+  paymentRow,
+  plain,
+  release,
+  type TestShop,
+  testOrder,
+  testShop,
+} from "./test-support.ts";
 
 const MINUTE_MS = 60_000;
 let clock: ReturnType<typeof fixedClock>;
@@ -37,6 +47,20 @@ describe("the sweep of payments", () => {
     clock.advance(6 * MINUTE_MS);
     expect(await expirePayments(shop.deps)).toEqual({ done: 1, failed: [] });
     expect(await paymentRow(shop, order)).toMatchObject({ state: "voided" });
+  });
+
+  test("finishes sending back money that an order did not want, once", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    await capture(shop, order);
+    await crashAfterCall(shop, shop.verbs.voidAuthorization, plain, order);
+    expect(await paymentRow(shop, order)).toMatchObject({ refunded: 0, refundHeld: 5_200 });
+    clock.advance(6 * MINUTE_MS);
+    expect(await expirePayments(shop.deps)).toEqual({ done: 1, failed: [] });
+    const { providerReference, refunded } = await paymentRow(shop, order);
+    expect(refunded).toBe(5_200);
+    const sent = await shop.stripeClient.refunds.list({ payment_intent: providerReference ?? "" });
+    expect(sent.data.map((one) => one.amount)).toEqual([5_200]);
   });
 
   test("names what it could not do, and goes on with the rest", async () => {

@@ -1,5 +1,5 @@
 import type { Instant, OrderId } from "@stoa/kernel";
-import { and, asc, eq, inArray, isNull, lte } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, lt, lte, or } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { attemptOf, type PaymentEventDeps, providerOf } from "./attempt.ts";
 import { openStates } from "./payment.ts";
@@ -26,9 +26,14 @@ export interface PaymentSweep {
 export async function expirePayments(deps: PaymentEventDeps): Promise<PaymentSweep> {
   const now = deps.clock.now();
   const before = (now - GRACE_MS) as Instant;
+  const isLeft = lte(payment.updatedAt, before);
+  const mayHoldMoney = or(
+    isNull(payment.closedAt),
+    and(eq(payment.state, "captured"), lt(payment.refunded, payment.captured)),
+  );
   const [unfinished, unwanted, lapsed] = await Promise.all([
-    dueBy(deps, and(inArray(payment.state, [...openStates]), lte(payment.expiresAt, before))),
-    dueBy(deps, and(isNull(payment.closedAt), lte(payment.releaseRequestedAt, before))),
+    dueBy(deps, and(inArray(payment.state, [...openStates]), lte(payment.expiresAt, before), isLeft)),
+    dueBy(deps, and(mayHoldMoney, lte(payment.releaseRequestedAt, before), isLeft)),
     dueBy(deps, and(eq(payment.state, "authorized"), lte(payment.authorizedUntil, now))),
   ]);
   const releases = [...new Set([...unfinished, ...unwanted].map((row) => row.orderId))];

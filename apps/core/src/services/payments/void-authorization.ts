@@ -2,7 +2,7 @@ import { type Instant, money, type OrderId, type PaymentId } from "@stoa/kernel"
 import { and, eq, isNull, or, sql } from "drizzle-orm";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
-import type { ProviderName } from "./payment.ts";
+import type { ProviderName, RefundState } from "./payment.ts";
 import type { ProviderAttempt, ProviderReport, RefundOrder, RefundReport } from "./providers/provider.ts";
 import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
 import { settleRefund, startRefund } from "./start-refund.ts";
@@ -92,7 +92,8 @@ async function release(deps: PaymentsDeps, { provider: name, attempt }: Prepared
 /** A refund of all that is left; one whose answer is out is taken up again, one that failed is followed by another. */
 async function startReleaseRefund(tx: Transaction, now: Instant, row: PaymentRow): Promise<RefundOrder | null> {
   const earlier = await tx.select().from(refund).where(eq(refund.paymentId, row.id)).orderBy(refund.createdAt);
-  const open = earlier.find((one) => one.state === "requested" && one.key.startsWith(releaseKey(row)));
+  const isOpen = (state: RefundState) => state === "requested" || state === "pending";
+  const open = earlier.find((one) => isOpen(one.state) && one.key.startsWith(releaseKey(row)));
   const amount = open?.amount ?? row.captured - row.refundHeld;
   if (amount <= 0) return null;
   const started = await startRefund(tx, now, {
