@@ -12,7 +12,7 @@ export const HEADER_BYTES = 16;
 
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
-const OP_MSG = 2013;
+export const OP_MSG = 2013;
 const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;
 const REQUIRED_FLAGS = 0xffff;
