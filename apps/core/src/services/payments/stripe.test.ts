@@ -3,14 +3,12 @@ import { money } from "@stoa/kernel";
 import { paymentOfOrder } from "./payment-of-order.ts";
 import {
   authorize,
-  balances,
   capture,
   crashAfterCall,
   decide,
-  keyed,
+  intentsOf,
   paymentRow,
   plain,
-  refund,
   release,
   type TestOrder,
   type TestShop,
@@ -25,12 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-/** Every intent that Stripe knows for an order, with what it holds and has taken. */
-async function atStripe(order: TestOrder) {
-  const { data } = await shop.stripeClient.paymentIntents.search({ query: `metadata["orderId"]:"${order.orderId}"` });
-  return data.map(({ status, amount_capturable, amount_received }) => ({ status, amount_capturable, amount_received }));
-}
-
+const atStripe = (order: TestOrder) => intentsOf(shop, order);
 const arm = (operation: string, kind: "loseAnswer" | "drop", times: number) =>
   shop.stripe.faults?.arm({ operation, action: { kind }, times });
 
@@ -234,71 +227,5 @@ describe("letting go", () => {
     expect(await release(shop, order)).toEqual({ kind: "refunded" });
     const refunds = await shop.stripeClient.refunds.list({ payment_intent: providerReference ?? "" });
     expect(refunds.data.map((one) => one.amount)).toEqual([5_200]);
-  });
-});
-
-describe("capturing and refunding", () => {
-  test("takes the whole amount once, though the answer is lost", async () => {
-    const order = testOrder();
-    await authorize(shop, order);
-    arm("payment_intents.capture", "loseAnswer", 1);
-    await crashAfterCall(shop, shop.verbs.capturePayment, plain, order);
-    expect((await paymentRow(shop, order)).state).toBe("authorized");
-    expect(await capture(shop, order)).toMatchObject({ kind: "captured" });
-    expect(await capture(shop, order)).toMatchObject({ kind: "captured" });
-    expect(await atStripe(order)).toEqual([{ status: "succeeded", amount_capturable: 0, amount_received: 5_200 }]);
-  });
-
-  test("says why when the hold is gone", async () => {
-    const order = testOrder();
-    await authorize(shop, order);
-    const { providerReference } = await paymentRow(shop, order);
-    await shop.stripeClient.paymentIntents.cancel(providerReference ?? "");
-    expect(await capture(shop, order)).toMatchObject({ kind: "failed", state: "voided" });
-  });
-
-  test("refunds never pass what was captured, and the same key pays once", async () => {
-    const order = testOrder();
-    await authorize(shop, order);
-    await expect(refund(shop, order, "r-0", money(1, "USD"))).rejects.toThrow("nothing was captured");
-    await capture(shop, order);
-    const first = { ...order, amount: money(2_000, "USD"), reason: null };
-    await crashAfterCall(shop, shop.verbs.refundPayment, keyed(`${order.key}/r1`), first);
-    expect(await refund(shop, order, `${order.key}/r1`, money(2_000, "USD"))).toMatchObject({ kind: "refunded" });
-    await expect(refund(shop, order, `${order.key}/r2`, money(3_201, "USD"))).rejects.toThrow("more than what is left");
-    expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({
-      state: "partially_refunded",
-      refundedAmount: 2_000,
-    });
-    expect(await refund(shop, order, `${order.key}/r2`, money(3_200, "USD"))).toMatchObject({ kind: "refunded" });
-    expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "refunded" });
-  });
-
-  test("ten refunds at once send back no more than there is", async () => {
-    const order = testOrder();
-    await authorize(shop, order);
-    await capture(shop, order);
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 10 }, (_, index) => refund(shop, order, `${order.key}/p${index}`, money(1_000, "USD"))),
-    );
-    expect(outcomes.filter((outcome) => outcome.status === "fulfilled")).toHaveLength(5);
-    const { providerReference } = await paymentRow(shop, order);
-    const sent = await shop.stripeClient.refunds.list({ payment_intent: providerReference ?? "" });
-    expect(sent.data.reduce((sum, one) => sum + one.amount, 0)).toBe(5_000);
-  });
-});
-
-test("the books end where Stripe's do", async () => {
-  await using own = await testShop();
-  const [kept, returned, voided] = [testOrder(), testOrder(), testOrder()];
-  for (const order of [kept, returned, voided]) await authorize(own, order);
-  await capture(own, kept);
-  await capture(own, returned);
-  await refund(own, returned, `${returned.key}/r`, money(1_200, "USD"));
-  await release(own, voided);
-  expect(await balances(own)).toEqual({
-    "stripe.balance": 2 * 5_200 - 1_200,
-    "stripe.sales": -2 * 5_200,
-    "stripe.refunds": 1_200,
   });
 });

@@ -167,6 +167,12 @@ export async function paymentRow(shop: TestShop, order: TestOrder) {
   return row;
 }
 
+/** Every intent that Stripe knows for an order, with what it holds and has taken. */
+export async function intentsOf({ stripeClient }: TestShop, { orderId }: TestOrder) {
+  const { data } = await stripeClient.paymentIntents.search({ query: `metadata["orderId"]:"${orderId}"` });
+  return data.map(({ status, amount_capturable, amount_received }) => ({ status, amount_capturable, amount_received }));
+}
+
 /** Balances of the ledger by account, zero ones left out. */
 export async function balances(shop: TestShop): Promise<Record<string, number>> {
   const rows = await shop.db
