@@ -17,7 +17,7 @@ import {
 import { orderConfirmedSchema, recordOrder, refreshRecommendations } from "./recommendations.ts";
 import type { RedisClient } from "./scripts.ts";
 import { flushSearch, rebuildSearch } from "./search-flush.ts";
-import type { SearchIndex } from "./search-index.ts";
+import { type SearchIndex, SearchIndexMissing } from "./search-index.ts";
 import { type Pending, SearchQueue } from "./search-queue.ts";
 import { projectShop, type Shop } from "./shop-view.ts";
 import { stockFactSchema } from "./stock-entry.ts";
@@ -184,7 +184,8 @@ async function flushQuietly({ deps, failed }: Running, ids: readonly string[]): 
   try {
     await flushSearch(deps, await deps.queue.waiting(ids));
   } catch (error) {
-    failed("search", error);
+    // A new shop has no index yet; the first sweep builds it with all that waits.
+    if (!(error instanceof SearchIndexMissing)) failed("search", error);
   }
 }
 

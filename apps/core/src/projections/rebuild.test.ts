@@ -107,3 +107,15 @@ test("only one process rebuilds at a time", async () => {
   const results = await Promise.all([shop.projections.rebuild(), shop.anotherCore().rebuild()]);
   expect(results.filter((result) => result === null)).toHaveLength(1);
 });
+
+test("what waits for the search index is taken in by a rebuild and waits no longer", async () => {
+  await using shop = await testShop();
+  const core = shop.anotherCore();
+  const id = await shop.publish({ title: "Waiting" });
+  core.catalogChanged({ products: [id], categories: false });
+  await core.idle();
+  expect([await core.searchBacklog(), shop.failures]).toEqual([1, []]);
+  await shop.projections.rebuild();
+  expect(await core.searchBacklog()).toBe(0);
+  expect((await shop.index.documents()).map((found) => found.title)).toEqual(["Waiting"]);
+});

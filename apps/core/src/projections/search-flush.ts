@@ -51,6 +51,8 @@ export async function rebuildSearch(
   const { store, queue, index } = deps;
   const name = `${index.alias}_${store.clock.now()}_${crypto.randomUUID().slice(0, 8)}`;
   await store.redis.set(ownKeys.searchBuilding, name);
+  // What waits by now is taken in along with everything else.
+  const covered = await queue.overdue(0, Number.POSITIVE_INFINITY);
   let documents = 0;
   try {
     await index.create(name);
@@ -60,6 +62,7 @@ export async function rebuildSearch(
       documents += found.length;
     }
     await index.show(name);
+    await queue.settle(covered);
   } catch (error) {
     await index.drop(name).catch(() => undefined);
     throw error;

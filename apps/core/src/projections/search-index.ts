@@ -6,6 +6,7 @@ import { z } from "zod";
 const TIMEOUT_SECONDS = 5;
 const RETRIES = 1;
 const IMPORT_BATCH = 500;
+const ERROR_LENGTH_MAX = 300;
 /** Ids in one filter: it travels in the URL. */
 const DELETE_BATCH = 50;
 
@@ -14,6 +15,11 @@ export interface SearchOptions {
   readonly apiKey: string;
   /** The alias that edge searches; another one in tests. */
   readonly alias?: string;
+}
+
+/** There is no collection behind the alias: nothing was ever indexed, or Typesense has lost it. A rebuild makes one. */
+export class SearchIndexMissing extends Error {
+  override readonly name = "SearchIndexMissing";
 }
 
 /** The search index: one alias, behind it the collection that is shown, at times beside it one that is being filled. */
@@ -82,10 +88,10 @@ export class SearchIndex {
   /** Writes documents into a collection or, by default, into the one that is shown. @throws when one is refused. */
   async upsert(documents: readonly SearchDocument[], collection: string = this.alias): Promise<void> {
     for (let start = 0; start < documents.length; start += IMPORT_BATCH) {
-      await this.#client
-        .collections<SearchDocument>(collection)
-        .documents()
-        .import(documents.slice(start, start + IMPORT_BATCH), { action: "upsert" });
+      const batch = documents.slice(start, start + IMPORT_BATCH);
+      await this.#brief(() =>
+        this.#client.collections<SearchDocument>(collection).documents().import(batch, { action: "upsert" }),
+      );
     }
   }
 
@@ -93,10 +99,20 @@ export class SearchIndex {
   async remove(ids: readonly string[]): Promise<void> {
     for (let start = 0; start < ids.length; start += DELETE_BATCH) {
       const batch = ids.slice(start, start + DELETE_BATCH);
-      await this.#client
-        .collections(this.alias)
-        .documents()
-        .delete({ filter_by: `id:[${batch.map((id) => `\`${id}\``).join(",")}]` });
+      const filter = `id:[${batch.map((id) => `\`${id}\``).join(",")}]`;
+      await this.#brief(() => this.#client.collections(this.alias).documents().delete({ filter_by: filter }));
+    }
+  }
+
+  /** The client's errors carry every document that was sent; what is told on is one line. */
+  async #brief<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof Errors.ObjectNotFound) throw new SearchIndexMissing(`${this.alias} leads nowhere`);
+      const refused = error instanceof Errors.ImportError ? error.importResults.find(({ success }) => !success) : null;
+      const message = refused?.error ?? (error instanceof Error ? error.message : String(error));
+      throw new Error(`the search index refused: ${message.slice(0, ERROR_LENGTH_MAX)}`);
     }
   }
 

@@ -58,8 +58,10 @@ export class SearchQueue {
   /** Takes off what has been indexed, unless it has changed again or somebody else was at it with an older state. */
   async settle(done: readonly Pending[]): Promise<void> {
     if (done.length === 0) return;
-    const args = done.flatMap(({ id, token }) => [id, token]);
-    await runScript(this.redis, scripts.settlePending, ownKeys.searchPending, args);
+    for (let start = 0; start < done.length; start += BATCH) {
+      const args = done.slice(start, start + BATCH).flatMap(({ id, token }) => [id, token]);
+      await runScript(this.redis, scripts.settlePending, ownKeys.searchPending, args);
+    }
   }
 
   async size(): Promise<number> {
