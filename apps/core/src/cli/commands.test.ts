@@ -2,12 +2,14 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { newId, systemClock } from "@stoa/kernel";
 import type { RebuildResult } from "../projections/index.ts";
-import { testCatalog } from "../services/catalog/test-catalog.ts";
+import { ensureCatalogIndexes, openCatalog } from "../services/catalog/index.ts";
 import { runImport } from "./import.ts";
 import type { Output } from "./output.ts";
 import { runRebuild } from "./rebuild.ts";
 
+const mongoUrl = process.env.TEST_MONGODB_URL ?? "mongodb://127.0.0.1:27018";
 const fixtures = join(import.meta.dir, "../services/catalog/import/fixtures");
 
 function recorder(isTerminal = false) {
@@ -17,13 +19,15 @@ function recorder(isTerminal = false) {
 }
 
 async function importCommand(args: readonly string[], isTerminal = false) {
-  await using shop = await testCatalog();
+  const name = `stoa_test_${newId("cat")}`;
+  await using connection = openCatalog(mongoUrl, name);
+  const { catalog } = connection;
+  await ensureCatalogIndexes(catalog);
   const mediaDir = await mkdtemp(join(tmpdir(), "stoa-cli-"));
   const { output, text } = recorder(isTerminal);
-  const { catalog, clock } = shop;
   const deps = {
     catalog,
-    clock,
+    clock: systemClock,
     output,
     mediaDir,
     locale: "en-US",
@@ -45,6 +49,7 @@ async function importCommand(args: readonly string[], isTerminal = false) {
     };
   } finally {
     await rm(mediaDir, { recursive: true, force: true });
+    await Promise.all([catalog.products.drop(), catalog.categories.drop(), catalog.sales.drop()]);
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { channels, keys } from "@stoa/read-models";
 import { Redis } from "ioredis";
 import { changeSlug, saveCategory, unpublishProduct, updateProduct } from "../services/catalog/index.ts";
-import { testShop } from "./test-shop.ts";
+import { testShop } from "./testing/shop.ts";
 
 test("a published product stands in Redis in each of its currencies, with its stock, and a draft does not", async () => {
   await using shop = await testShop();

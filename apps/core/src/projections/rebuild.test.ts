@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { keys, packEnvelope } from "@stoa/read-models";
 import { changeSlug, saveCategory, unpublishProduct, updateProduct } from "../services/catalog/index.ts";
-import { testShop } from "./test-shop.ts";
+import { testShop } from "./testing/shop.ts";
 
 async function filledShop() {
   const shop = await testShop();

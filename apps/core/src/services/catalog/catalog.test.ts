@@ -5,7 +5,7 @@ import { findOffers } from "./find-offers.ts";
 import { publishProduct, schedulePublication, touchDueProducts, unpublishProduct } from "./publish-product.ts";
 import { listProducts, listProductsSchema } from "./queries.ts";
 import { saveCategory } from "./save-category.ts";
-import { someProduct, testCatalog } from "./test-catalog.ts";
+import { someProduct, testCatalog } from "./testing/catalog.ts";
 import { changeSlug, updateProduct } from "./update-product.ts";
 
 async function refusal(work: Promise<unknown>): Promise<Problem> {

@@ -1,6 +1,6 @@
 export { type CategoryNode, type CategoryTree, categoryTree, pathTo, subtree } from "./category-tree.ts";
 export type { CatalogChange, CatalogContext } from "./context.ts";
-export { type CreateProduct, createProduct } from "./create-product.ts";
+export { type CreateProduct, createProduct, createProductSchema } from "./create-product.ts";
 export { type CatalogConnection, type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "./database.ts";
 export type { CategoryDocument, ProductContent, ProductDocument } from "./documents.ts";
 export { type FindOffers, findOffers, type Offer } from "./find-offers.ts";

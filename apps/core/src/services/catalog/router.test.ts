@@ -5,7 +5,7 @@ import type { Right, RpcContext } from "../../platform/rpc/index.ts";
 import { auditLog } from "../../platform/tables.ts";
 import { testDatabase } from "../../testing/index.ts";
 import { createCatalogRouter } from "./router.ts";
-import { someProduct, testCatalog } from "./test-catalog.ts";
+import { someProduct, testCatalog } from "./testing/catalog.ts";
 
 async function callerWith(rights: readonly Right[]) {
   const database = await testDatabase();

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestCatalog, testCatalog } from "../test-catalog.ts";
+import { type TestCatalog, testCatalog } from "../testing/catalog.ts";
 import { updateProduct } from "../update-product.ts";
 import type { StockLine } from "./batch.ts";
 import { type ImportOptions, importCatalog } from "./import-catalog.ts";

@@ -1,12 +1,12 @@
 import { newId, type ProductId } from "@stoa/kernel";
 import { keys, productSummaryViewSchema, productViewSchema, type ShopView } from "@stoa/read-models";
 import { Redis } from "ioredis";
-import { catalogSource, createProduct, publishProduct } from "../services/catalog/index.ts";
-import { someProduct, type TestCatalog, testCatalog } from "../services/catalog/test-catalog.ts";
-import { createProjections, type Projections } from "./projections.ts";
-import { SearchIndex } from "./search-index.ts";
-import type { StockFact } from "./stock-entry.ts";
-import { ReadModelStore } from "./store.ts";
+import { catalogSource, createProduct, publishProduct } from "../../services/catalog/index.ts";
+import { createProjections, type Projections } from "../projections.ts";
+import { SearchIndex } from "../search-index.ts";
+import type { StockFact } from "../stock-entry.ts";
+import { ReadModelStore } from "../store.ts";
+import { type ProductMembers, someProduct, type TestCatalog, testCatalog } from "./catalog.ts";
 
 const redisUrl = process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6399";
 const typesenseUrl = process.env.TEST_TYPESENSE_URL ?? "http://127.0.0.1:18108";
@@ -24,7 +24,7 @@ export interface TestShop extends TestCatalog {
   readonly failures: unknown[];
   /** Another core beside the first one. */
   anotherCore(): Projections;
-  publish(members: Parameters<typeof someProduct>[0]): Promise<ProductId>;
+  publish(members: ProductMembers): Promise<ProductId>;
   stockChanged(sku: string, available: number): Promise<void>;
   product(slug: string): Promise<ReturnType<typeof productViewSchema.parse> | null>;
   summary(id: string): Promise<ReturnType<typeof productSummaryViewSchema.parse> | null>;
@@ -63,8 +63,9 @@ export async function testShop(): Promise<TestShop> {
     failures,
     anotherCore,
     async publish(members) {
-      const product = await createProduct(shop.context(), someProduct(members));
-      await publishProduct(shop.context(), { id: product._id, version: 1 });
+      const context = { catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined };
+      const product = await createProduct(context, someProduct(members));
+      await publishProduct(context, { id: product._id, version: 1 });
       return product._id;
     },
     async stockChanged(sku, available) {

@@ -1,31 +1,28 @@
 import { fixedClock, newId } from "@stoa/kernel";
 import { MongoClient } from "mongodb";
-import type { CatalogChange, CatalogContext } from "./context.ts";
-import type { CreateProduct } from "./create-product.ts";
-import { type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "./database.ts";
-import { productContentSchema } from "./documents.ts";
+import {
+  type CatalogDatabase,
+  type CreateProduct,
+  createProductSchema,
+  ensureCatalogIndexes,
+  openCatalog,
+} from "../../services/catalog/index.ts";
 
 const url = process.env.TEST_MONGODB_URL ?? "mongodb://127.0.0.1:27018";
 
 export interface TestCatalog extends AsyncDisposable {
   readonly catalog: CatalogDatabase;
   readonly clock: ReturnType<typeof fixedClock>;
-  readonly changes: CatalogChange[];
-  context(): CatalogContext;
 }
 
-/** A catalog of its own for one test, with its indexes; dropped when disposed. */
+/** A catalog of its own for one test; dropped when disposed. */
 export async function testCatalog(): Promise<TestCatalog> {
   const name = `stoa_test_${newId("cat")}`;
   const connection = openCatalog(url, name);
   await ensureCatalogIndexes(connection.catalog);
-  const clock = fixedClock("2026-03-01T12:00:00Z");
-  const changes: CatalogChange[] = [];
   return {
     catalog: connection.catalog,
-    clock,
-    changes,
-    context: () => ({ catalog: connection.catalog, now: clock.now(), changed: (change) => changes.push(change) }),
+    clock: fixedClock("2026-03-01T12:00:00Z"),
     async [Symbol.asyncDispose]() {
       const client = new MongoClient(url);
       await client.db(name).dropDatabase();
@@ -35,22 +32,28 @@ export async function testCatalog(): Promise<TestCatalog> {
   };
 }
 
-/** A product with one variant for each SKU, at 10.00 USD. */
-export function someProduct(members: {
+/** What a test says of a product; the rest is made up. */
+export interface ProductMembers {
   readonly title?: string;
   readonly skus?: readonly string[];
   readonly content?: object;
-}): CreateProduct {
-  const skus = members.skus ?? [newId("prod").slice(-12).toUpperCase()];
+}
+
+/** A product with one variant for each SKU, at 10.00 USD. */
+export function someProduct({ title = "Walking shoe", skus = [newSku()], content }: ProductMembers): CreateProduct {
   const options = skus.length > 1 ? [{ name: "size", values: [...skus] }] : [];
-  return productContentSchema.parse({
-    title: { "en-US": members.title ?? "Walking shoe" },
+  return createProductSchema.parse({
+    title: { "en-US": title },
     options,
     variants: skus.map((sku) => ({
       sku,
       options: options.length > 0 ? { size: sku } : {},
       prices: [{ currency: "USD", amount: 1_000 }],
     })),
-    ...members.content,
+    ...content,
   });
+}
+
+function newSku(): string {
+  return newId("prod").slice(-12).toUpperCase();
 }

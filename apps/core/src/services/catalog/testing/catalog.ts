@@ -1,0 +1,56 @@
+import { fixedClock, newId } from "@stoa/kernel";
+import { MongoClient } from "mongodb";
+import type { CatalogChange, CatalogContext } from "../context.ts";
+import type { CreateProduct } from "../create-product.ts";
+import { type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "../database.ts";
+import { productContentSchema } from "../documents.ts";
+
+const url = process.env.TEST_MONGODB_URL ?? "mongodb://127.0.0.1:27018";
+
+export interface TestCatalog extends AsyncDisposable {
+  readonly catalog: CatalogDatabase;
+  readonly clock: ReturnType<typeof fixedClock>;
+  readonly changes: CatalogChange[];
+  context(): CatalogContext;
+}
+
+/** A catalog of its own for one test, with its indexes; dropped when disposed. */
+export async function testCatalog(): Promise<TestCatalog> {
+  const name = `stoa_test_${newId("cat")}`;
+  const connection = openCatalog(url, name);
+  await ensureCatalogIndexes(connection.catalog);
+  const clock = fixedClock("2026-03-01T12:00:00Z");
+  const changes: CatalogChange[] = [];
+  return {
+    catalog: connection.catalog,
+    clock,
+    changes,
+    context: () => ({ catalog: connection.catalog, now: clock.now(), changed: (change) => changes.push(change) }),
+    async [Symbol.asyncDispose]() {
+      const client = new MongoClient(url);
+      await client.db(name).dropDatabase();
+      await client.close();
+      await connection[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A product with one variant for each SKU, at 10.00 USD. */
+export function someProduct(members: {
+  readonly title?: string;
+  readonly skus?: readonly string[];
+  readonly content?: object;
+}): CreateProduct {
+  const skus = members.skus ?? [newId("prod").slice(-12).toUpperCase()];
+  const options = skus.length > 1 ? [{ name: "size", values: [...skus] }] : [];
+  return productContentSchema.parse({
+    title: { "en-US": members.title ?? "Walking shoe" },
+    options,
+    variants: skus.map((sku) => ({
+      sku,
+      options: options.length > 0 ? { size: sku } : {},
+      prices: [{ currency: "USD", amount: 1_000 }],
+    })),
+    ...members.content,
+  });
+}
