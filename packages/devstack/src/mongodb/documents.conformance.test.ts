@@ -38,7 +38,7 @@ describe.each(SERVERS.map((server) => [server.name, server] as const))("document
     const found = await items.findOne({ _id: "x" });
     expect(String(found?.long)).toBe("9007199254740993");
     expect(String(found?.decimal)).toBe("12.30");
-    expect((found?.binary as Binary).value()).toEqual(document.binary.value());
+    expect(found?.binary).toEqual(document.binary);
     expect(String(found?.uuid)).toBe(uuid.toString());
     expect(found?.pattern).toEqual(/ab/i);
     const { date, nothing, nested, big, negative, yes } = document;
@@ -93,7 +93,8 @@ describe.each(SERVERS.map((server) => [server.name, server] as const))("document
     const items = await bench.collection();
     const text = "x".repeat(16 * 1024 * 1024 - 1_000);
     await items.insertOne({ _id: 1, text });
-    expect(((await items.findOne({ _id: 1 }))?.text as string).length).toBe(text.length);
+    const found = await items.findOne({ _id: 1 });
+    expect(String(found?.text).length).toBe(text.length);
   });
 
   test("a write that wants no acknowledgement happens all the same", async () => {
