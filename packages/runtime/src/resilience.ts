@@ -14,9 +14,12 @@ import {
   wrap,
 } from "cockatiel";
 
-export type UnavailableReason = "timeout" | "breaker_open" | "bulkhead_full";
+export type UnavailableReason = "timeout" | "breaker_open" | "bulkhead_full" | "unreachable";
 
-/** A dependency did not answer. Only after a "timeout" may the call have had its effect; else it was never sent. */
+/**
+ * A dependency did not answer. After "breaker_open" and "bulkhead_full" the call was never sent; after "timeout" and
+ * "unreachable" (the connection failed, perhaps after the call had left) it may have had its effect.
+ */
 export class Unavailable extends Error {
   override readonly name = "Unavailable";
 
@@ -30,7 +33,7 @@ export class Unavailable extends Error {
 
 export interface ResilienceEvent {
   readonly dependency: string;
-  readonly kind: "ok" | "failed" | "retried" | "timeout" | "breaker_open" | "bulkhead_full" | "opened" | "closed";
+  readonly kind: "ok" | "failed" | "retried" | UnavailableReason | "opened" | "closed";
   /** Whole call with its retries; 0 for "retried", "opened" and "closed". */
   readonly durationMs: number;
 }

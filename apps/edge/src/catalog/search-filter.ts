@@ -1,0 +1,52 @@
+import type { ProductListQuery } from "@stoa/contract";
+import type { Currency } from "@stoa/kernel";
+import { attributeToken } from "@stoa/read-models";
+
+export type ProductFilters = Pick<
+  ProductListQuery,
+  "category" | "brand" | "minPrice" | "maxPrice" | "inStock" | "attr"
+>;
+
+/**
+ * A value inside back-ticks, where no operator of the filter language counts. The contract lets no back-tick through;
+ * should one come all the same, it ends as a blank.
+ */
+function quoted(value: string): string {
+  return `\`${value.replaceAll("`", " ")}\``;
+}
+
+/** The filters as the search engine's `filter_by`: all must hold, several values of one attribute are alternatives. */
+export function filterBy(filters: ProductFilters, currency: Currency): string {
+  // Also keeps out what is not sold in this currency, so that totals count what can be shown.
+  const clauses = [`prices.${currency}:>=${filters.minPrice ?? 0}`];
+  if (filters.maxPrice !== undefined) clauses.push(`prices.${currency}:<=${filters.maxPrice}`);
+  if (filters.category !== undefined) clauses.push(`categories:=${quoted(filters.category)}`);
+  if (filters.brand !== undefined) clauses.push(`brand:=${quoted(filters.brand)}`);
+  if (filters.inStock !== undefined) clauses.push(`inStock:=${filters.inStock}`);
+  for (const [name, values] of Object.entries(filters.attr ?? {})) {
+    const tokens = values.map((value) => quoted(attributeToken(name, value)));
+    clauses.push(`attributes:=[${tokens.join(",")}]`);
+  }
+  return clauses.join(" && ");
+}
+
+/** The order of the engine; the last members make it total, so that pages do not overlap. */
+export function sortBy(sort: ProductListQuery["sort"], { currency, hasText }: SortContext): string {
+  switch (sort) {
+    case "price":
+      return `prices.${currency}:asc,sold:desc,publishedAt:desc`;
+    case "-price":
+      return `prices.${currency}:desc,sold:desc,publishedAt:desc`;
+    case "newest":
+      return "publishedAt:desc,sold:desc";
+    case "bestselling":
+      return "sold:desc,publishedAt:desc";
+    case "relevance":
+      return hasText ? "_text_match:desc,sold:desc,publishedAt:desc" : "sold:desc,publishedAt:desc";
+  }
+}
+
+export interface SortContext {
+  readonly currency: Currency;
+  readonly hasText: boolean;
+}

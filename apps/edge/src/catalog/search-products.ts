@@ -1,0 +1,32 @@
+import { endpointById } from "@stoa/contract";
+import { publicAnswer } from "../http/answers.ts";
+import { route } from "../http/call.ts";
+import { etagOf } from "../http/etag.ts";
+import { listFreshness } from "./freshness.ts";
+import { readProductPage } from "./product-page.ts";
+import { facetsOf, highlightOf, MARK_END, MARK_START } from "./search-answer.ts";
+import { itemsJson } from "./summaries.ts";
+
+const FACET_VALUES_MAX = 100;
+
+export const searchProducts = route(endpointById("search.products"), async (deps, { request, query }) => {
+  const { result, shown, nextCursor, total } = await readProductPage(deps, query, {
+    query_by: "title,brand,skus,categoryNames,attributeText,description",
+    query_by_weights: "10,6,8,4,2,1",
+    facet_by: "brand,categories,attributes,inStock",
+    max_facet_values: FACET_VALUES_MAX,
+    highlight_fields: "title,brand,description",
+    highlight_full_fields: "title,brand",
+    highlight_start_tag: MARK_START,
+    highlight_end_tag: MARK_END,
+  });
+  const items = shown.map(({ hit, summary }) => {
+    const highlight = JSON.stringify(highlightOf(hit.highlight ?? {}));
+    return `${summary.slice(0, -1)},"highlight":${highlight}}`;
+  });
+  const rest = { nextCursor, total, facets: facetsOf(result.facet_counts) };
+  const tookMs = Math.round(result.search_time_ms);
+  // How long it took differs each time and says nothing about the answer, so the ETag is weak and leaves it out.
+  const etag = `W/${etagOf(itemsJson(items, rest))}`;
+  return publicAnswer(request, { body: itemsJson(items, { ...rest, tookMs }), etag, freshness: listFreshness });
+});

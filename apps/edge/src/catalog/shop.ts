@@ -1,0 +1,26 @@
+import { type Currency, problem } from "@stoa/kernel";
+import { keys, type ShopView, shopViewSchema } from "@stoa/read-models";
+import type { EdgeDeps } from "../deps.ts";
+import type { ReadModel } from "./read-cache.ts";
+
+/** What was parsed last, by the model it was parsed from. */
+const parsed = new WeakMap<ReadModel, ShopView>();
+
+/** The shop's settings. @throws problem `service_unavailable` while the read models are not there. */
+async function readShop(deps: Pick<EdgeDeps, "readModel">): Promise<ShopView> {
+  const model = await deps.readModel(keys.shop());
+  if (!model) throw problem("service_unavailable", { detail: "The catalog is being made ready." });
+  const known = parsed.get(model);
+  if (known) return known;
+  const shop = shopViewSchema.parse(JSON.parse(model.body));
+  parsed.set(model, shop);
+  return shop;
+}
+
+/** The currency to answer in: the one asked for, or the shop's own. @throws problem `currency_mismatch`. */
+export async function currencyOf(deps: Pick<EdgeDeps, "readModel">, asked: Currency | undefined): Promise<Currency> {
+  const shop = await readShop(deps);
+  const currency = asked ?? shop.defaultCurrency;
+  if (shop.currencies.includes(currency)) return currency;
+  throw problem("currency_mismatch", { detail: `The shop does not sell in ${currency}.` });
+}

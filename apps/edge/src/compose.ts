@@ -1,0 +1,110 @@
+import { systemClock } from "@stoa/kernel";
+import { PRODUCTS_ALIAS } from "@stoa/read-models";
+import { createHealth, type Logger, type Metrics, type ResilienceEvent } from "@stoa/runtime/portable";
+import { createRemoteJWKSet } from "jose";
+import { createProductSearch } from "./catalog/search-index.ts";
+import type { EdgeConfig } from "./config.ts";
+import { createCoreClient } from "./core-client.ts";
+import type { EdgeDeps, EdgeSettings } from "./deps.ts";
+import { createCoreForward } from "./http/forward.ts";
+import { RateLimiter } from "./http/rate-limit.ts";
+import type { Store } from "./redis/store.ts";
+
+const CHECK_TIMEOUT_MS = 1_000;
+const READS_PER_LEASE = 50;
+const JWKS_TIMEOUT_MS = 2_000;
+const JWKS_AGE_MS = 10 * 60_000;
+
+/** What differs between Bun's server and a Worker. */
+export interface Platform
+  extends Pick<EdgeDeps, "media" | "socketAddress" | "store" | "subscriptions" | "readModel" | "metrics" | "logger"> {
+  readonly adapter?: EdgeDeps["adapter"];
+}
+
+/** Everything edge is made of, from its configuration and what its platform offers. */
+export function composeEdge(config: EdgeConfig, platform: Platform): EdgeDeps {
+  const { logger, metrics, store, adapter, ...rest } = platform;
+  const observe = observer(metrics);
+  const jwksUrl = new URL("/v1/auth/jwks", config.CORE_URL);
+  const { CORE_URL: coreUrl, INTERNAL_TOKEN_SECRET: internalTokenSecret } = config;
+  return {
+    ...rest,
+    ...(adapter ? { adapter } : {}),
+    logger,
+    metrics,
+    store,
+    settings: settingsOf(config),
+    clock: systemClock,
+    limiter: new RateLimiter(store, systemClock),
+    search: createProductSearch({
+      url: config.TYPESENSE_URL,
+      apiKey: config.TYPESENSE_API_KEY,
+      collection: PRODUCTS_ALIAS,
+      logger,
+    }),
+    core: createCoreClient({
+      url: coreUrl,
+      internalTokenSecret,
+      logger,
+      observe,
+      timeoutMs: config.CORE_TIMEOUT_MS,
+      checkoutTimeoutMs: config.CORE_CHECKOUT_TIMEOUT_MS,
+    }),
+    forward: createCoreForward({ coreUrl, internalTokenSecret, timeoutMs: config.CORE_TIMEOUT_MS, observe }),
+    jwks: createRemoteJWKSet(jwksUrl, { timeoutDuration: JWKS_TIMEOUT_MS, cacheMaxAge: JWKS_AGE_MS }),
+    health: healthOf({ coreUrl, store, logger }),
+  };
+}
+
+function settingsOf(config: EdgeConfig): EdgeSettings {
+  return {
+    publicUrl: new URL(config.PUBLIC_URL).origin,
+    storefrontOrigins: config.STOREFRONT_ORIGINS.map((url) => new URL(url).origin),
+    trustedProxies: config.TRUSTED_PROXIES,
+    metricsOnPublicListener: config.METRICS_PORT === undefined,
+    limits: {
+      read: { perMinute: config.RATE_LIMIT_READS_PER_MINUTE, lease: READS_PER_LEASE },
+      write: { perMinute: config.RATE_LIMIT_WRITES_PER_MINUTE },
+      checkout: { perMinute: config.RATE_LIMIT_CHECKOUTS_PER_MINUTE },
+      auth: { perMinute: config.RATE_LIMIT_AUTH_PER_MINUTE },
+    },
+  };
+}
+
+interface HealthParts {
+  readonly coreUrl: string;
+  readonly store: Store;
+  readonly logger: Logger;
+}
+
+/** Ready means that a checkout could succeed; search is not needed for one. */
+function healthOf({ coreUrl, store, logger }: HealthParts) {
+  return createHealth({
+    timeoutMs: CHECK_TIMEOUT_MS,
+    onFailure: (name, error) => logger.warn("a dependency is not ready", { name, error }),
+    checks: {
+      redis: () => store.ping(),
+      core: async () => {
+        const answer = await fetch(new URL("/readyz", coreUrl), { signal: AbortSignal.timeout(CHECK_TIMEOUT_MS) });
+        if (!answer.ok) throw new Error(`core answered ${answer.status}`);
+      },
+    },
+  });
+}
+
+function observer(metrics: Metrics): (event: ResilienceEvent) => void {
+  const calls = metrics.histogram({
+    name: "dependency_call_duration_seconds",
+    help: "Calls to dependencies by how they ended.",
+    labels: ["dependency", "outcome"],
+  });
+  const events = metrics.counter({
+    name: "dependency_events_total",
+    help: "Retries, and breakers that opened or closed.",
+    labels: ["dependency", "event"],
+  });
+  return ({ dependency, kind, durationMs }) => {
+    if (kind === "retried" || kind === "opened" || kind === "closed") events({ dependency, event: kind });
+    else calls({ dependency, outcome: kind }, durationMs / 1_000);
+  };
+}

@@ -1,0 +1,48 @@
+import { listSchema, loadConfig, logLevels, portSchema } from "@stoa/runtime/portable";
+import { z } from "zod";
+
+const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
+const perMinute = z.coerce.number("must be a number").int().min(0).max(100_000_000);
+const durationMs = z.coerce.number("must be milliseconds").int().min(10).max(300_000);
+
+const schema = z.object({
+  HOST: z.string().min(1).default("127.0.0.1"),
+  EDGE_PORT: portSchema.default(8080),
+  /** Where Prometheus asks, on a port that is not public. Without it only this machine may ask, on the public port. */
+  METRICS_PORT: portSchema.optional(),
+  LOG_LEVEL: z.enum(logLevels).default("info"),
+  SHUTDOWN_DEADLINE_MS: durationMs.default(25_000),
+
+  /** The shop's own origin, as shoppers see it. */
+  PUBLIC_URL: httpUrl,
+  /** Other origins whose pages may call with cookies. */
+  STOREFRONT_ORIGINS: listSchema.pipe(z.array(httpUrl).max(50)).default([]),
+  /** Proxies of ours in front of edge; that many steps of X-Forwarded-For are believed. */
+  TRUSTED_PROXIES: z.coerce.number("must be a number").int().min(0).max(10).default(0),
+
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, "must start with redis:// or rediss://"),
+  TYPESENSE_URL: httpUrl,
+  TYPESENSE_API_KEY: z.string().min(1),
+  CORE_URL: httpUrl,
+  CORE_TIMEOUT_MS: durationMs.default(5_000),
+  CORE_CHECKOUT_TIMEOUT_MS: durationMs.default(15_000),
+  INTERNAL_TOKEN_SECRET: z.string().min(32, "must have at least 32 characters"),
+
+  /** Folder of uploaded files; without it another server answers /media. */
+  MEDIA_DIR: z.string().min(1).optional(),
+  /** Memory for the read models most asked for. */
+  CACHE_BYTES: z.coerce.number("must be a number").int().min(0).max(8_000_000_000).default(64_000_000),
+
+  /** Calls per client address and per account; 0 switches a limit off. */
+  RATE_LIMIT_READS_PER_MINUTE: perMinute.default(6_000),
+  RATE_LIMIT_WRITES_PER_MINUTE: perMinute.default(600),
+  RATE_LIMIT_CHECKOUTS_PER_MINUTE: perMinute.default(60),
+  RATE_LIMIT_AUTH_PER_MINUTE: perMinute.default(120),
+});
+
+export type EdgeConfig = z.output<typeof schema>;
+
+/** @throws ConfigError with a sentence for each variable that is missing or wrong. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): EdgeConfig {
+  return loadConfig(schema, env);
+}

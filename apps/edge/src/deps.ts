@@ -1,0 +1,63 @@
+import type { Clock } from "@stoa/kernel";
+import type { Health, Logger, Metrics } from "@stoa/runtime/portable";
+import type { ElysiaAdapter } from "elysia";
+import type { JWTVerifyGetKey } from "jose";
+import type { ReadModelReader } from "./catalog/read-cache.ts";
+import type { ProductSearch } from "./catalog/search-index.ts";
+import type { CorePort } from "./core-port.ts";
+import type { Forwarded } from "./http/forward.ts";
+import type { Limit, RateLimiter } from "./http/rate-limit.ts";
+import type { Store } from "./redis/store.ts";
+import type { Subscriptions } from "./redis/subscriptions.ts";
+
+export interface EdgeSettings {
+  /** The shop's own origin. */
+  readonly publicUrl: string;
+  /** Other origins whose pages may call with cookies. */
+  readonly storefrontOrigins: readonly string[];
+  /** Proxies of ours in front; that many steps of X-Forwarded-For are believed. */
+  readonly trustedProxies: number;
+  readonly limits: { readonly [Name in "read" | "write" | "checkout" | "auth"]: Limit };
+  /** Whether /metrics may be asked on the public listener, from the loopback address alone. */
+  readonly metricsOnPublicListener: boolean;
+}
+
+/** A file that was uploaded to the shop. */
+export interface MediaFile {
+  readonly body: Blob | ReadableStream;
+  readonly size: number;
+  readonly contentType: string;
+  readonly etag: string;
+}
+
+/** Sends a request to core's HTTP doors and answers what core answers. @throws Unavailable. */
+export type CoreForward = (forwarded: Forwarded) => Promise<Response>;
+
+/** Everything edge is made of; main.ts, worker.ts and tests each put it together in their own way. */
+export interface EdgeDeps {
+  readonly settings: EdgeSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly store: Store;
+  readonly subscriptions: Subscriptions;
+  readonly readModel: ReadModelReader;
+  readonly search: ProductSearch;
+  readonly limiter: RateLimiter;
+  readonly core: CorePort;
+  readonly forward: CoreForward;
+  /** The keys that check JWTs. */
+  readonly jwks: JWTVerifyGetKey;
+  /** Answers null for what is not there; null where the shop's files are served by something else. */
+  readonly media: ((path: string) => Promise<MediaFile | null>) | null;
+  /** The address at the other end of the socket. */
+  readonly socketAddress: (request: Request, server: ServerLike | null) => string;
+  readonly adapter?: ElysiaAdapter;
+}
+
+/** What Bun's server offers to a request. */
+export interface ServerLike {
+  requestIP(request: Request): { readonly address: string } | null;
+  timeout(request: Request, seconds: number): void;
+}

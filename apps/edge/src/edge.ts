@@ -1,0 +1,71 @@
+import { type Endpoint, endpoints } from "@stoa/contract";
+import { problem } from "@stoa/kernel";
+import { Elysia } from "elysia";
+import { forwardAuth } from "./account/forward-auth.ts";
+import type { EdgeDeps, ServerLike } from "./deps.ts";
+import { arrive, complete } from "./http/arrival.ts";
+import { allowedMethods, preflight } from "./http/origins.ts";
+import { serve } from "./http/serve.ts";
+import { routes } from "./routes.ts";
+import { forwardWebhook } from "./system/forward-webhook.ts";
+import { mediaAnswer } from "./system/media.ts";
+import { publicMetrics } from "./system/metrics.ts";
+
+/** Beyond what our own check lets pass, for the listener itself; webhooks are the largest bodies there are. */
+const LISTENER_BODY_BYTES_MAX = 2 * 1024 * 1024;
+const IDLE_SECONDS = 30;
+
+const unparsed = { parse: "none" } as const;
+
+/** The storefront API as one app, for Bun's server, for Workers and for tests. */
+export function createEdge(deps: EdgeDeps) {
+  const app = new Elysia({
+    ...(deps.adapter ? { adapter: deps.adapter } : {}),
+    serve: { maxRequestBodySize: LISTENER_BODY_BYTES_MAX, reusePort: false, idleTimeout: IDLE_SECONDS },
+  });
+  for (const route of routes) {
+    const { method, path } = route.endpoint;
+    const handle = ({ request, server, params }: Context) => serve(deps, route, { request, server, params });
+    app.route(method, elysiaPath(path), handle, unparsed);
+    if (method === "GET") app.route("HEAD", elysiaPath(path), handle, unparsed);
+  }
+  return app
+    .all("/v1/auth/*", ({ request, server }) => forwardAuth(deps, { request, server }), unparsed)
+    .all("/webhooks/*", ({ request, server }) => forwardWebhook(deps, { request, server }), unparsed)
+    .get("/media/*", ({ request, server }) => serveMedia(deps, request, server), unparsed)
+    .get("/metrics", ({ request, server }) => serveMetrics(deps, request, server), unparsed)
+    .all("/*", ({ request, server }) => otherwise(deps, request, server), unparsed)
+    .all("/", ({ request, server }) => otherwise(deps, request, server), unparsed);
+}
+
+export type Edge = ReturnType<typeof createEdge>;
+
+interface Context {
+  readonly request: Request;
+  readonly server: ServerLike | null;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+function elysiaPath(template: string): string {
+  return template.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+function serveMedia(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> {
+  const arrival = arrive(deps, { request, server }, "/media/*");
+  return complete(deps, arrival, () => mediaAnswer(deps, request, arrival.url.pathname));
+}
+
+function serveMetrics(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> {
+  return complete(deps, arrive(deps, { request, server }, "/metrics"), () => publicMetrics(deps, request, server));
+}
+
+/** OPTIONS of known paths, and 404 for every other path and method. */
+function otherwise(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> {
+  const arrival = arrive(deps, { request, server }, "(none)");
+  return complete(deps, arrival, () => {
+    const known: readonly Endpoint[] = endpoints;
+    const methods = allowedMethods(known, arrival.url.pathname);
+    if (request.method !== "OPTIONS" || methods === null) throw problem("not_found");
+    return preflight(deps.settings, request.headers.get("origin"), methods);
+  });
+}

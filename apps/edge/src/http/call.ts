@@ -1,0 +1,44 @@
+import type { Endpoint } from "@stoa/contract";
+import type { Logger } from "@stoa/runtime/portable";
+import type { z } from "zod";
+import type { CoreCall, ShopActor } from "../core-port.ts";
+import type { EdgeDeps } from "../deps.ts";
+
+type Parsed<E, K extends "params" | "query" | "body"> = E extends { readonly [key in K]: infer S }
+  ? S extends z.ZodType
+    ? z.output<S>
+    : undefined
+  : undefined;
+
+/** One request, parsed and judged: everything a handler may rely on. */
+export interface Call<E = Endpoint> {
+  readonly request: Request;
+  readonly url: URL;
+  readonly params: Parsed<E, "params">;
+  readonly query: Parsed<E, "query">;
+  readonly body: Parsed<E, "body">;
+  /** A guest wherever the endpoint's auth is `none`. */
+  readonly actor: ShopActor;
+  readonly clientAddress: string;
+  readonly requestId: string;
+  /** What to hand to core. */
+  readonly core: CoreCall;
+  readonly logger: Logger;
+  /** Lifts the server's idle time-out for an answer that is silent for long. */
+  readonly keepOpen: () => void;
+}
+
+/** An endpoint of the contract with the function that answers it. */
+export interface Route {
+  readonly endpoint: Endpoint;
+  readonly handle: (deps: EdgeDeps, call: Call) => Promise<Response> | Response;
+}
+
+/** Ties a handler to its endpoint, whose schemas give it its types. */
+export function route<E extends Endpoint>(
+  endpoint: E,
+  handle: (deps: EdgeDeps, call: Call<E>) => Promise<Response> | Response,
+): Route {
+  // The server parses by this very endpoint before it calls, so the parsed members have these types.
+  return { endpoint, handle: handle as Route["handle"] };
+}

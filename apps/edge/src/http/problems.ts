@@ -1,0 +1,44 @@
+import { type FieldError, Problem, problem, problemBody } from "@stoa/kernel";
+import { Unavailable } from "@stoa/runtime/portable";
+import type { z } from "zod";
+
+const ERRORS_MAX = 20;
+const NAME_LENGTH_MAX = 100;
+const RETRY_AFTER_SECONDS = 2;
+
+/** What a failure is to the outside. What is not a refusal says no more than that something went wrong. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof Unavailable) return problem("service_unavailable", { retryAfterSeconds: RETRY_AFTER_SECONDS });
+  return problem("internal_error");
+}
+
+export function problemResponse(refusal: Problem, requestId: string): Response {
+  const headers: Record<string, string> = {
+    "content-type": "application/problem+json",
+    "cache-control": "private, no-store",
+  };
+  const { retryAfterSeconds } = refusal.members;
+  const waits = refusal.code === "service_unavailable" ? RETRY_AFTER_SECONDS : undefined;
+  const seconds = retryAfterSeconds ?? waits;
+  if (seconds !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(seconds)));
+  return new Response(JSON.stringify(problemBody(refusal, requestId)), { status: refusal.status, headers });
+}
+
+/** A 422 that names each wrong member by its path and repeats no value. */
+export function validationProblem(error: z.ZodError, at = ""): Problem {
+  const errors = error.issues.flatMap((issue) => fieldErrors(issue, at)).slice(0, ERRORS_MAX);
+  return problem("validation_failed", { errors });
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, at: string): FieldError[] {
+  const path = [at, ...issue.path.map(String)]
+    .filter((part) => part !== "")
+    .join(".")
+    .slice(0, NAME_LENGTH_MAX * 3);
+  if (issue.code !== "unrecognized_keys") return [{ path, message: issue.message }];
+  return issue.keys.map((key) => ({
+    path: [path, key.slice(0, NAME_LENGTH_MAX)].filter((part) => part !== "").join("."),
+    message: "unknown member",
+  }));
+}

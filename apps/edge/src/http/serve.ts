@@ -1,0 +1,129 @@
+import type { Endpoint } from "@stoa/contract";
+import { problem } from "@stoa/kernel";
+import { z } from "zod";
+import type { CoreCall, ShopActor } from "../core-port.ts";
+import type { EdgeDeps, ServerLike } from "../deps.ts";
+import { type Arrival, arrive, complete } from "./arrival.ts";
+import { readJson } from "./body.ts";
+import type { Call, Route } from "./call.ts";
+import { rateLimitSubject } from "./client-address.ts";
+import { idempotencyKeyOf, onceForKey } from "./idempotency.ts";
+import { assertOwnOrigin } from "./origins.ts";
+import { validationProblem } from "./problems.ts";
+import { queryMembers } from "./query.ts";
+import type { Limit, Verdict } from "./rate-limit.ts";
+import { findCaller, guest } from "./session.ts";
+
+const noMembers = z.strictObject({});
+
+/** What the server knows of a request before it is looked at. */
+export interface Incoming {
+  readonly request: Request;
+  readonly server: ServerLike | null;
+  /** Path parameters, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Answers a request to an endpoint under the rules that hold everywhere. Never rejects. */
+export async function serve(deps: EdgeDeps, route: Route, incoming: Incoming): Promise<Response> {
+  const arrival = arrive(deps, incoming, route.endpoint.path);
+  return complete(deps, arrival, () => answer(deps, route, { ...incoming, arrival }));
+}
+
+interface Accepted extends Incoming {
+  readonly arrival: Arrival;
+}
+
+async function answer(deps: EdgeDeps, { endpoint, handle }: Route, accepted: Accepted): Promise<Response> {
+  const { arrival, request } = accepted;
+  await spend(deps, arrival, { endpoint, subject: rateLimitSubject(arrival.clientAddress) });
+  const idempotencyKey = endpoint.idempotency === "none" ? null : idempotencyKeyOf(request.headers);
+  const core: CoreCall = {
+    actor: guest,
+    clientAddress: arrival.clientAddress,
+    requestId: arrival.requestId,
+    traceparent: arrival.traceparent,
+    idempotencyKey,
+  };
+  const actor = endpoint.auth === "none" ? guest : await admit(deps, accepted, { endpoint, core });
+  const call: Call = {
+    ...arrival,
+    request,
+    actor,
+    core: { ...core, actor },
+    ...parseInputs(endpoint, accepted),
+    body: request.method === "GET" || request.method === "HEAD" ? undefined : await parseBody(endpoint, request),
+    keepOpen: () => accepted.server?.timeout(request, 0),
+  } as Call;
+  if (endpoint.idempotency === "required" && idempotencyKey === null) throw problem("idempotency_key_required");
+  if (idempotencyKey === null) return handle(deps, call);
+  const scope = `${scopeOf(endpoint, call)} ${request.method} ${call.url.pathname}`;
+  return onceForKey(deps.store, { key: idempotencyKey, scope, body: call.body ?? {} }, async () => handle(deps, call));
+}
+
+/**
+ * Keys of different people never meet: a customer's belong to the account, a guest's to the secret id in the path, or to the
+ * client's address where the path holds none.
+ */
+function scopeOf(endpoint: Endpoint, call: Call): string {
+  if (call.actor.kind === "customer") return call.actor.customerId;
+  return endpoint.params ? "guest" : `guest ${call.clientAddress}`;
+}
+
+async function admit(
+  deps: EdgeDeps,
+  { arrival, request }: Accepted,
+  { endpoint, core }: { readonly endpoint: Endpoint; readonly core: CoreCall },
+): Promise<ShopActor> {
+  const session = await findCaller(
+    {
+      store: deps.store,
+      core: deps.core,
+      clock: deps.clock,
+      publicUrl: deps.settings.publicUrl,
+      jwks: deps.jwks,
+    },
+    request.headers,
+    core,
+  );
+  if (session.actor.kind === "customer") {
+    assertOwnOrigin(deps.settings, request, session);
+    await spend(deps, arrival, { endpoint, subject: session.actor.customerId });
+  } else if (endpoint.auth === "customer") throw problem("unauthenticated");
+  return session.actor;
+}
+
+/** Counts the call against a subject's limit. @throws problem `rate_limited`. */
+async function spend(
+  deps: EdgeDeps,
+  arrival: Arrival,
+  { endpoint, subject }: { readonly endpoint: Endpoint; readonly subject: string },
+): Promise<void> {
+  const limit: Limit = deps.settings.limits[endpoint.rateClass];
+  const verdict = deps.limiter.take(endpoint.rateClass, subject, limit);
+  applyVerdict(arrival, verdict instanceof Promise ? await verdict : verdict);
+}
+
+/** The tighter of several limits is the one the answer tells of. @throws problem `rate_limited`. */
+export function applyVerdict(arrival: Arrival, verdict: Verdict | null): void {
+  if (verdict === null) return;
+  const { tightest } = arrival;
+  if (!tightest.verdict || verdict.remaining <= tightest.verdict.remaining) tightest.verdict = verdict;
+  if (!verdict.allowed) throw problem("rate_limited", { retryAfterSeconds: verdict.retryAfterSeconds });
+}
+
+function parseInputs(endpoint: Endpoint, { arrival, params }: Accepted): { params: unknown; query: unknown } {
+  const named = endpoint.params?.safeParse(params);
+  // A path that cannot name anything names nothing.
+  if (named && !named.success) throw problem("not_found");
+  if (!endpoint.query) return { params: named?.data, query: undefined };
+  const query = endpoint.query.safeParse(arrival.url.search === "" ? {} : queryMembers(arrival.url.searchParams));
+  if (!query.success) throw validationProblem(query.error);
+  return { params: named?.data, query: query.data };
+}
+
+async function parseBody(endpoint: Endpoint, request: Request): Promise<unknown> {
+  const body = (endpoint.body ?? noMembers).safeParse(await readJson(request));
+  if (!body.success) throw validationProblem(body.error);
+  return endpoint.body ? body.data : undefined;
+}

@@ -1,0 +1,57 @@
+import { endpointById } from "@stoa/contract";
+import { problem } from "@stoa/kernel";
+import { channels } from "@stoa/read-models";
+import type { EdgeDeps } from "../deps.ts";
+import { route } from "../http/call.ts";
+import { eventStream } from "../http/event-stream.ts";
+import { orderAnswer } from "./order-answer.ts";
+import { findStoredOrder, parseStoredOrder, readOwnOrder, type VersionedOrder } from "./read-order.ts";
+
+/** Streams one process keeps open at once; each costs a socket and a subscription. */
+const STREAMS_MAX = 10_000;
+const open = new WeakMap<EdgeDeps, number>();
+
+export const watchOrder = route(endpointById("orders.events"), async (deps, call) => {
+  const { orderId } = call.params;
+  const first = await readOwnOrder(deps, call, orderId);
+  const streams = open.get(deps) ?? 0;
+  if (streams >= STREAMS_MAX) throw problem("service_unavailable", { retryAfterSeconds: 5 });
+  open.set(deps, streams + 1);
+  call.keepOpen();
+  const lastEventId = call.request.headers.get("last-event-id");
+  return eventStream({
+    signal: call.request.signal,
+    start: async (send) => {
+      const show = orderEvents(send, lastEventId);
+      // Listening begins before the second look, so no change falls between the two.
+      const end = await deps.subscriptions.subscribe(channels.order(orderId), (message) =>
+        show(parseStoredOrder(message)),
+      );
+      show((await findStoredOrder(deps.store, orderId)) ?? first);
+      return {
+        beat: async () => show(await findStoredOrder(deps.store, orderId)),
+        end: () => {
+          end();
+          open.set(deps, (open.get(deps) ?? 1) - 1);
+        },
+      };
+    },
+  });
+});
+
+/** Sends an order once for each version, and never an older one after a newer one. */
+function orderEvents(send: (event: { id: string; event: string; data: string }) => void, lastEventId: string | null) {
+  let last = lastEventId;
+  return (found: VersionedOrder | null) => {
+    if (!found || found.version === last || isOlder(found.version, last)) return;
+    last = found.version;
+    send({ id: found.version, event: "order", data: JSON.stringify(orderAnswer(found.order)) });
+  };
+}
+
+function isOlder(version: string, last: string | null): boolean {
+  const [major, minor] = version.split(".").map(Number);
+  const [lastMajor, lastMinor] = (last ?? "").split(".").map(Number);
+  if (major === undefined || lastMajor === undefined || Number.isNaN(lastMajor)) return false;
+  return major < lastMajor || (major === lastMajor && (minor ?? 0) < (lastMinor ?? 0));
+}

@@ -1,0 +1,35 @@
+import type { Logger } from "@stoa/runtime/portable";
+import { Redis } from "ioredis";
+
+const COMMAND_TIMEOUT_MS = 500;
+const CONNECT_TIMEOUT_MS = 2_000;
+const RECONNECT_DELAY_MS_MAX = 1_000;
+
+/** No queue and no patience: a read that Redis does not answer at once becomes a 503, not a hanging request. */
+const fastFailing = {
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  enableAutoPipelining: true,
+  maxRetriesPerRequest: 1,
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  retryStrategy: (attempt: number) => Math.min(50 * attempt, RECONNECT_DELAY_MS_MAX),
+};
+
+export interface RedisChoices {
+  readonly autoResubscribe?: boolean;
+  readonly enableAutoPipelining?: boolean;
+  readonly keyPrefix?: string;
+}
+
+/** A client that is told to connect, keeps reconnecting by itself, and reports its errors to the log alone. */
+export function createRedis(url: string, logger: Logger, choices: RedisChoices = {}): Redis {
+  const redis = new Redis(url, { ...fastFailing, ...choices });
+  redis.on("error", (error) => logger.warn("redis connection failed", { error }));
+  return redis;
+}
+
+/** Waits for the first connection, but no longer than its time-out: edge also starts while Redis is away. */
+export async function connectRedis(redis: Redis): Promise<void> {
+  await redis.connect().catch(() => {});
+}

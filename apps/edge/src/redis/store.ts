@@ -1,0 +1,52 @@
+import { problem } from "@stoa/kernel";
+import type { Logger } from "@stoa/runtime/portable";
+import type { Cluster, Redis } from "ioredis";
+
+/** What edge asks of Redis. Every call is refused with `service_unavailable` while Redis is away. */
+export interface Store {
+  get(key: string): Promise<string | null>;
+  /** In the order of the keys. */
+  mget(keys: readonly string[]): Promise<(string | null)[]>;
+  put(key: string, value: string, ttlSeconds: number): Promise<void>;
+  /** Answers whether the key was free and is now set. */
+  putIfAbsent(key: string, value: string, ttlSeconds: number): Promise<boolean>;
+  remove(key: string): Promise<void>;
+  /** Runs a Lua script on the server. */
+  run(lua: string, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
+  ping(): Promise<void>;
+}
+
+export type RedisClient = Redis | Cluster;
+
+/** @param client answers the connection to use now: one for the process on Bun, one for each request in a Worker. */
+export function createStore(client: () => RedisClient, logger: Logger): Store {
+  const asked = async <T>(command: (redis: RedisClient) => Promise<T>): Promise<T> => {
+    try {
+      return await command(client());
+    } catch (error) {
+      logger.warn("redis did not answer", { error });
+      throw problem("service_unavailable", { retryAfterSeconds: 1 });
+    }
+  };
+  return {
+    get: (key) => asked((redis) => redis.get(key)),
+    mget: (keys) => (keys.length === 0 ? Promise.resolve([]) : asked((redis) => readAll(redis, keys))),
+    put: async (key, value, ttlSeconds) => {
+      await asked((redis) => redis.set(key, value, "EX", ttlSeconds));
+    },
+    putIfAbsent: async (key, value, ttlSeconds) =>
+      (await asked((redis) => redis.set(key, value, "EX", ttlSeconds, "NX"))) === "OK",
+    remove: async (key) => {
+      await asked((redis) => redis.del(key));
+    },
+    run: (lua, keys, args) => asked((redis) => redis.eval(lua, keys.length, ...keys, ...args)),
+    ping: async () => {
+      await asked((redis) => redis.ping());
+    },
+  };
+}
+
+/** A cluster refuses MGET over several slots; there auto-pipelining makes single GETs as cheap. */
+function readAll(redis: RedisClient, keys: readonly string[]): Promise<(string | null)[]> {
+  return redis.isCluster ? Promise.all(keys.map((key) => redis.get(key))) : redis.mget([...keys]);
+}

@@ -1,0 +1,71 @@
+import { createAddress } from "./account/create-address.ts";
+import { deleteAddress } from "./account/delete-address.ts";
+import { deleteMe } from "./account/delete-me.ts";
+import { exportMe } from "./account/export-me.ts";
+import { getMe } from "./account/get-me.ts";
+import { listAddresses } from "./account/list-addresses.ts";
+import { listMyOrders } from "./account/list-my-orders.ts";
+import { updateAddress } from "./account/update-address.ts";
+import { updateMe } from "./account/update-me.ts";
+import { addItem } from "./carts/add-item.ts";
+import { applyPromotion } from "./carts/apply-promotion.ts";
+import { checkout } from "./carts/checkout.ts";
+import { claimCart } from "./carts/claim-cart.ts";
+import { createCart } from "./carts/create-cart.ts";
+import { getCart } from "./carts/get-cart.ts";
+import { listShippingMethods } from "./carts/list-shipping-methods.ts";
+import { removeItem } from "./carts/remove-item.ts";
+import { removePromotion } from "./carts/remove-promotion.ts";
+import { setQuantity } from "./carts/set-quantity.ts";
+import { updateCart } from "./carts/update-cart.ts";
+import { getProduct } from "./catalog/get-product.ts";
+import { getRecommendations } from "./catalog/get-recommendations.ts";
+import { getStock } from "./catalog/get-stock.ts";
+import { listCategories } from "./catalog/list-categories.ts";
+import { listProducts } from "./catalog/list-products.ts";
+import { searchProducts } from "./catalog/search-products.ts";
+import { suggestProducts } from "./catalog/suggest-products.ts";
+import type { Route } from "./http/call.ts";
+import { cancelOrder } from "./orders/cancel-order.ts";
+import { getOrder } from "./orders/get-order.ts";
+import { watchOrder } from "./orders/watch-order.ts";
+import { docs, openapiDocument } from "./system/documents.ts";
+import { healthz, readyz } from "./system/health.ts";
+
+/** Every endpoint of the contract with its handler; a test compares this list with the contract. */
+export const routes: readonly Route[] = [
+  listCategories,
+  listProducts,
+  getProduct,
+  getRecommendations,
+  searchProducts,
+  suggestProducts,
+  getStock,
+  createCart,
+  getCart,
+  updateCart,
+  addItem,
+  setQuantity,
+  removeItem,
+  applyPromotion,
+  removePromotion,
+  listShippingMethods,
+  claimCart,
+  checkout,
+  getOrder,
+  watchOrder,
+  cancelOrder,
+  getMe,
+  updateMe,
+  deleteMe,
+  exportMe,
+  listAddresses,
+  createAddress,
+  updateAddress,
+  deleteAddress,
+  listMyOrders,
+  healthz,
+  readyz,
+  openapiDocument,
+  docs,
+];

@@ -1,0 +1,85 @@
+import { createLogger, createMetrics, type Logger, METRICS_CONTENT_TYPE, type Metrics } from "@stoa/runtime";
+import type { Redis } from "ioredis";
+import { followInvalidations, ReadCache } from "./catalog/read-cache.ts";
+import { composeEdge } from "./compose.ts";
+import type { EdgeConfig } from "./config.ts";
+import type { EdgeDeps } from "./deps.ts";
+import { createEdge } from "./edge.ts";
+import { connectRedis, createRedis } from "./redis/connect.ts";
+import { createStore } from "./redis/store.ts";
+import { createSubscriptions } from "./redis/subscriptions.ts";
+import { mediaFolder } from "./system/media-files.ts";
+
+const CACHE_AGE_MS_MAX = 30_000;
+
+export interface RunningEdge {
+  readonly url: string;
+  readonly logger: Logger;
+  /** Takes no more requests, lets those under way finish, then closes what is open. Streams are cut at last. */
+  stop(): Promise<void>;
+}
+
+/** Edge on Bun's server, connected and listening. @throws when the port is taken. */
+export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
+  const logger = createLogger({ name: "edge", level: config.LOG_LEVEL });
+  const metrics = createMetrics({ app: "edge" });
+  const redis = createRedis(config.REDIS_URL, logger);
+  const listener = createRedis(config.REDIS_URL, logger, { autoResubscribe: false, enableAutoPipelining: false });
+  const deps = depsOn({ config, logger, metrics, redis, listener });
+  await Promise.all([connectRedis(redis), connectRedis(listener)]);
+  const app = createEdge(deps).listen({ port: config.EDGE_PORT, hostname: config.HOST });
+  const measured = serveMetrics(config, metrics);
+  const url = `http://${config.HOST}:${app.server?.port ?? config.EDGE_PORT}`;
+  logger.info("listening", { url });
+  return {
+    url,
+    logger,
+    stop: async () => {
+      const drained = app.stop();
+      await Promise.race([drained, Bun.sleep(config.SHUTDOWN_DEADLINE_MS / 2)]);
+      await app.stop(true);
+      await measured?.stop(true);
+      redis.disconnect();
+      listener.disconnect();
+    },
+  };
+}
+
+interface Parts {
+  readonly config: EdgeConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly redis: Redis;
+  readonly listener: Redis;
+}
+
+function depsOn({ config, logger, metrics, redis, listener }: Parts): EdgeDeps {
+  const store = createStore(() => redis, logger);
+  const subscriptions = createSubscriptions(listener, logger);
+  const load = (key: string) => store.get(key);
+  // A character of a string takes up to two bytes.
+  const cache = new ReadCache({ load, sizeMax: config.CACHE_BYTES / 2, ageMaxMs: CACHE_AGE_MS_MAX });
+  followInvalidations(cache, subscriptions);
+  return composeEdge(config, {
+    logger,
+    metrics,
+    store,
+    subscriptions,
+    readModel: async (key) => cache.read(key),
+    media: config.MEDIA_DIR === undefined ? null : mediaFolder(config.MEDIA_DIR),
+    socketAddress: (request, server) => server?.requestIP(request)?.address ?? "unknown",
+  });
+}
+
+/** A listener of its own for Prometheus, where the configuration asks for one. */
+function serveMetrics(config: EdgeConfig, metrics: Metrics) {
+  if (config.METRICS_PORT === undefined) return null;
+  return Bun.serve({
+    port: config.METRICS_PORT,
+    hostname: config.HOST,
+    fetch: async (request) => {
+      if (new URL(request.url).pathname !== "/metrics") return new Response(null, { status: 404 });
+      return new Response(await metrics.metricsText(), { headers: { "content-type": METRICS_CONTENT_TYPE } });
+    },
+  });
+}

@@ -1,0 +1,193 @@
+import { type Clock, newId, systemClock } from "@stoa/kernel";
+import { keys, packEnvelope, SESSION_KEY_PREFIX } from "@stoa/read-models";
+import { createHealth, noMetrics, silentLogger } from "@stoa/runtime/portable";
+import { createRemoteJWKSet } from "jose";
+import { followInvalidations, ReadCache } from "../catalog/read-cache.ts";
+import { createProductSearch } from "../catalog/search-index.ts";
+import { createCoreClient } from "../core-client.ts";
+import type { EdgeDeps, EdgeSettings } from "../deps.ts";
+import { createEdge, type Edge } from "../edge.ts";
+import { createCoreForward } from "../http/forward.ts";
+import { RateLimiter } from "../http/rate-limit.ts";
+import { createRedis } from "../redis/connect.ts";
+import { createStore } from "../redis/store.ts";
+import { createSubscriptions } from "../redis/subscriptions.ts";
+import { CoreDouble } from "./core-double.ts";
+
+export const PUBLIC_URL = "http://localhost";
+export const TEST_ADDRESS_HEADER = "x-test-socket-address";
+const redisUrl = process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6399";
+const typesenseUrl = process.env.TEST_TYPESENSE_URL ?? "http://127.0.0.1:18108";
+const typesenseKey = process.env.TEST_TYPESENSE_API_KEY ?? "stoa-dev";
+const secret = "an internal secret of thirty-two characters";
+const off = { perMinute: 0 };
+
+export interface TestOptions {
+  readonly settings?: Partial<EdgeSettings>;
+  readonly deps?: Partial<EdgeDeps>;
+  readonly clock?: Clock;
+  readonly redisUrl?: string;
+  readonly typesenseUrl?: string;
+}
+
+/** Edge before real Redis and Typesense, under keys of its own, with a double of core behind it. */
+export async function edgeUnderTest(options: TestOptions = {}) {
+  const core = new CoreDouble().start();
+  const prefix = `edge-test:${crypto.randomUUID()}:`;
+  const url = options.redisUrl ?? redisUrl;
+  const redis = createRedis(url, silentLogger, { keyPrefix: prefix });
+  const listener = createRedis(url, silentLogger, { autoResubscribe: false, enableAutoPipelining: false });
+  const store = createStore(() => redis, silentLogger);
+  const subscriptions = createSubscriptions(listener, silentLogger);
+  const cache = new ReadCache({ load: (key) => store.get(key), sizeMax: 1_000_000, ageMaxMs: 60_000 });
+  followInvalidations(cache, subscriptions);
+  await Promise.all([redis.connect().catch(() => {}), listener.connect().catch(() => {})]);
+  const collection = `edge-test-${crypto.randomUUID()}`;
+  const clock = options.clock ?? systemClock;
+  const deps: EdgeDeps = {
+    settings: {
+      publicUrl: PUBLIC_URL,
+      storefrontOrigins: [],
+      trustedProxies: 0,
+      limits: { read: off, write: off, checkout: off, auth: off },
+      metricsOnPublicListener: true,
+      ...options.settings,
+    },
+    clock,
+    logger: silentLogger,
+    metrics: noMetrics,
+    health: createHealth({ timeoutMs: 1_000, checks: { redis: () => store.ping() } }),
+    store,
+    subscriptions,
+    readModel: async (key) => cache.read(key),
+    search: createProductSearch({
+      url: options.typesenseUrl ?? typesenseUrl,
+      apiKey: typesenseKey,
+      collection,
+      logger: silentLogger,
+    }),
+    limiter: new RateLimiter(store, clock),
+    core: createCoreClient({
+      url: core.url,
+      internalTokenSecret: secret,
+      logger: silentLogger,
+      timeoutMs: 2_000,
+      checkoutTimeoutMs: 5_000,
+    }),
+    forward: createCoreForward({ coreUrl: core.url, internalTokenSecret: secret, timeoutMs: 2_000 }),
+    jwks: createRemoteJWKSet(new URL("/v1/auth/jwks", core.url)),
+    media: null,
+    socketAddress: (request, server) =>
+      request.headers.get(TEST_ADDRESS_HEADER) ?? server?.requestIP(request)?.address ?? "127.0.0.1",
+    ...options.deps,
+  };
+  return new EdgeUnderTest({ deps, core, redis, listener, cache, prefix, collection });
+}
+
+interface Parts {
+  readonly deps: EdgeDeps;
+  readonly core: CoreDouble;
+  readonly redis: ReturnType<typeof createRedis>;
+  readonly listener: ReturnType<typeof createRedis>;
+  readonly cache: ReadCache;
+  readonly prefix: string;
+  readonly collection: string;
+}
+
+export interface Ask {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is. */
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+}
+
+export class EdgeUnderTest {
+  readonly app: Edge;
+  #listening = false;
+
+  constructor(readonly parts: Parts) {
+    this.app = createEdge(parts.deps);
+  }
+
+  get core(): CoreDouble {
+    return this.parts.core;
+  }
+
+  get redis() {
+    return this.parts.redis;
+  }
+
+  ask(path: string, { method, headers, body, raw }: Ask = {}): Promise<Response> {
+    const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    return this.app.handle(
+      new Request(`http://localhost${path}`, {
+        method: method ?? (content === undefined ? "GET" : "POST"),
+        headers: { ...(content === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        ...(content === undefined ? {} : { body: content }),
+      }),
+    );
+  }
+
+  /** The origin of a real listener. */
+  listen(): string {
+    if (!this.#listening) this.app.listen({ port: 0, hostname: "127.0.0.1" });
+    this.#listening = true;
+    return `http://127.0.0.1:${this.app.server?.port}`;
+  }
+
+  /** Stores a read model as core does; its version is the time. */
+  async seed(key: string, value: unknown, version = Date.now()): Promise<string> {
+    const body = JSON.stringify(value);
+    const etag = `"${Bun.hash(body).toString(36)}"`;
+    const envelope = packEnvelope({ version: { major: version, minor: 0 }, etag, writtenAt: Date.now(), body });
+    await this.redis.set(key, envelope, "EX", 600);
+    return envelope;
+  }
+
+  /** Settings of the shop, and the mark that the read models are there. */
+  async seedShop(): Promise<void> {
+    const shop = { name: "Test", defaultCurrency: "USD", currencies: ["USD", "EUR"], lowStockThreshold: 5, version: 1 };
+    await this.seed(keys.shop(), shop);
+    await this.redis.set(keys.ready(), "1", "EX", 600);
+  }
+
+  /** A signed-in customer, as better-auth leaves one in Redis. */
+  async signIn(members: { readonly expiresAt?: string; readonly inRedis?: boolean } = {}) {
+    const token = crypto.randomUUID().replaceAll("-", "");
+    const customerId = newId("cus");
+    const user = { id: crypto.randomUUID(), customerId, email: `${customerId}@shop.example`, emailVerified: true };
+    const expiresAt = members.expiresAt ?? new Date(Date.now() + 600_000).toISOString();
+    const session = JSON.stringify({ session: { token, expiresAt }, user });
+    if (members.inRedis !== false) await this.redis.set(SESSION_KEY_PREFIX + token, session, "EX", 600);
+    const headers = { authorization: `Bearer ${token}` };
+    return { token, customerId, user, headers, cookie: { cookie: `stoa.session_token=${token}.c2lnbmF0dXJl%3D` } };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { redis, listener, core, prefix } = this.parts;
+    if (this.#listening) await this.app.stop(true);
+    if (redis.status === "ready") {
+      const left = await redis.keys(`${prefix}*`);
+      if (left.length > 0) await redis.unlink(...left.map((key) => key.slice(prefix.length)));
+    }
+    redis.disconnect();
+    listener.disconnect();
+    await core.stop();
+  }
+}
+
+/** Waits until the check holds. @throws after five seconds, with the last failure. */
+export async function eventually(check: () => Promise<void> | void): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  for (;;) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await Bun.sleep(5);
+    }
+  }
+}
