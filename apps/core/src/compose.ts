@@ -8,6 +8,7 @@ import { defaultRetryPolicy, type SagaEngineOptions } from "./platform/saga/inde
 import { createProjections, type Projections, readShop, SearchIndex } from "./projections/index.ts";
 import { createOrderProjection } from "./projections/order-view.ts";
 import { createProviders } from "./providers.ts";
+import type { CartsDeps } from "./services/carts/index.ts";
 import { catalogSource, findOffers } from "./services/catalog/index.ts";
 import { readAvailability } from "./services/inventory/index.ts";
 import {
@@ -53,7 +54,8 @@ export async function compose(options: ComposeOptions) {
   const verbs = createPaymentVerbs(payments);
   const projections = composeProjections(options, connections);
   const relay = composeRelay(options, { connections, projections, observers });
-  const carts = composeCarts(options, connections);
+  const { catalog } = connections;
+  const carts: CartsDeps = { db, clock, findOffers: (question) => findOffers({ catalog }, question) };
   return {
     ...connections,
     observers,
@@ -73,16 +75,6 @@ export async function compose(options: ComposeOptions) {
       onOutboxCommit(() => undefined);
       await connections[Symbol.asyncDispose]();
     },
-  };
-}
-
-function composeCarts({ clock }: ComposeOptions, { db, catalog }: Connections) {
-  return {
-    db,
-    clock,
-    findOffers: (wanted: Omit<Parameters<typeof findOffers>[1], "now">) =>
-      findOffers({ catalog }, { ...wanted, now: clock.now() }),
-    readAvailability: (skus: readonly string[]) => readAvailability({ db }, skus),
   };
 }
 

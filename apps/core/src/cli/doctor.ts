@@ -1,0 +1,169 @@
+import { parseArgs } from "node:util";
+import type { Clock } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
+import type { Composition } from "../compose.ts";
+import type { CoreConfig } from "../config.ts";
+import { verifyAuditChain } from "../platform/audit/index.ts";
+import { readOutboxHealth } from "../platform/outbox/index.ts";
+import { recentSagas } from "../platform/saga/index.ts";
+import { verifyStock } from "../services/inventory/index.ts";
+import type { Output } from "./output.ts";
+
+export interface DoctorDeps {
+  readonly config: CoreConfig;
+  readonly composition: Composition;
+  readonly clock: Clock;
+  readonly output: Output;
+}
+
+const USAGE = `Usage: stoa doctor [--deep]
+
+Looks for what is misconfigured or not well, and says what to do about it.
+
+Options:
+  --deep   also walks the audit chain and compares all stock with its movements
+  --help   show this text
+`;
+
+/** `warn` is worth knowing, `bad` is worth getting up for. */
+export interface Finding {
+  readonly verdict: "ok" | "warn" | "bad";
+  readonly what: string;
+  /** What to do; nothing when all is well. */
+  readonly remedy?: string;
+}
+
+type Examination = (deps: DoctorDeps) => Promise<Finding>;
+
+/** Runs `stoa doctor`. Answers the exit code: 0, 1 when something is bad, 2 for arguments that are wrong. */
+export async function runDoctor(args: readonly string[], deps: DoctorDeps): Promise<number> {
+  const { output } = deps;
+  let isDeep: boolean;
+  try {
+    const options = { deep: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    if (values.help) {
+      output.write(USAGE);
+      return 0;
+    }
+    isDeep = values.deep ?? false;
+  } catch (error) {
+    output.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return 2;
+  }
+  let worst = 0;
+  for (const [name, examine] of [...Object.entries(quick), ...(isDeep ? Object.entries(deep) : [])]) {
+    const finding = await examined(deps, name, examine);
+    if (finding.verdict === "bad") worst = 1;
+    const sign = { ok: "ok  ", warn: "warn", bad: "BAD " }[finding.verdict];
+    output.write(`${sign} ${name}: ${finding.what}\n${finding.remedy ? `       ${finding.remedy}\n` : ""}`);
+  }
+  return worst;
+}
+
+async function examined(deps: DoctorDeps, name: string, examine: Examination): Promise<Finding> {
+  try {
+    return await examine(deps);
+  } catch (error) {
+    const what = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    return { verdict: "bad", what: what || "no answer", remedy: `Check that ${name} runs and that its URL is right.` };
+  }
+}
+
+const quick: Readonly<Record<string, Examination>> = {
+  PostgreSQL: async ({ composition: { db } }) => {
+    const [row] = await db.execute<{ version: string; schemas: number }>(
+      sql`select current_setting('server_version') as version,
+        (select count(*)::int from information_schema.schemata where schema_name in
+          ('platform', 'users', 'inventory', 'payments', 'carts', 'orders')) as schemas`,
+    );
+    if (row?.schemas === 6) return { verdict: "ok", what: `version ${row.version}` };
+    const remedy = "Start core once, or set MIGRATE_ON_START=true.";
+    return { verdict: "bad", what: "the schemas are not complete", remedy };
+  },
+  MongoDB: async ({ composition: { mongo, catalog } }) => {
+    await mongo.ping();
+    const products = await catalog.products.estimatedDocumentCount();
+    if (products > 0) return { verdict: "ok", what: `${products} products` };
+    return { verdict: "warn", what: "there are no products", remedy: "stoa import <file>" };
+  },
+  Redis: async ({ composition: { redis } }) => {
+    await redis.ping();
+    return { verdict: "ok", what: "answers" };
+  },
+  Typesense: async ({ config }) => {
+    const headers = { "x-typesense-api-key": config.TYPESENSE_API_KEY };
+    const answer = await ask(new URL("/collections", config.TYPESENSE_URL), headers);
+    if (answer.status === 200) return { verdict: "ok", what: "answers and takes the key" };
+    return { verdict: "bad", what: `answered ${answer.status}`, remedy: "Check TYPESENSE_API_KEY." };
+  },
+  QStash: async ({ config }) => {
+    const headers = { authorization: `Bearer ${config.QSTASH_TOKEN}` };
+    const answer = await ask(new URL("/v2/keys", config.QSTASH_URL), headers);
+    if (answer.status !== 200) {
+      return { verdict: "bad", what: `answered ${answer.status}`, remedy: "Check QSTASH_URL and QSTASH_TOKEN." };
+    }
+    const { current } = (await answer.json()) as { current?: string };
+    if (current === config.QSTASH_CURRENT_SIGNING_KEY || current === config.QSTASH_NEXT_SIGNING_KEY) {
+      return { verdict: "ok", what: "answers, and its signing key is ours" };
+    }
+    const remedy = "Set QSTASH_CURRENT_SIGNING_KEY and QSTASH_NEXT_SIGNING_KEY to the keys of this account.";
+    return { verdict: "bad", what: "signs with a key that core would refuse", remedy };
+  },
+  "public addresses": async ({ config }) => {
+    const { PUBLIC_URL, ADMIN_URL, WEBHOOK_BASE_URL, NODE_ENV } = config;
+    const open = [PUBLIC_URL, ADMIN_URL, WEBHOOK_BASE_URL].filter((url) => !url.startsWith("https://"));
+    if (open.length === 0 || NODE_ENV !== "production") return { verdict: "ok", what: PUBLIC_URL };
+    return { verdict: "bad", what: `${open.join(", ")} without TLS`, remedy: "Production needs https addresses." };
+  },
+  payments: async ({ config, composition: { payments } }) => {
+    const names = [...payments.providers.keys()];
+    const isUnheard = config.STRIPE_SECRET_KEY && !config.STRIPE_WEBHOOK_SECRET;
+    if (isUnheard) {
+      return { verdict: "bad", what: "Stripe's events cannot be verified", remedy: "Set STRIPE_WEBHOOK_SECRET." };
+    }
+    if (names.length > 1) return { verdict: "ok", what: names.join(", ") };
+    return { verdict: "warn", what: "only manual payment", remedy: "Set STRIPE_SECRET_KEY or PAYPAL_CLIENT_ID." };
+  },
+  messages: async ({ composition: { db }, clock }) => {
+    const { waiting, lagSeconds, deadLetters } = await readOutboxHealth(db, clock.now());
+    const what = `${waiting} waiting, the oldest for ${Math.round(lagSeconds)} s, ${deadLetters} dead letters`;
+    if (deadLetters > 0)
+      return { verdict: "warn", what, remedy: "Look at them in the dashboard under System; replay or leave." };
+    if (lagSeconds < 30) return { verdict: "ok", what };
+    return { verdict: "bad", what, remedy: "Is a core with the role worker running, and does QStash answer?" };
+  },
+  sagas: async ({ composition: { db } }) => {
+    const stuck = await recentSagas(db, ["stuck"], 50);
+    if (stuck.length === 0) return { verdict: "ok", what: "none is stuck" };
+    const remedy = `Look at them in the dashboard under System: ${stuck
+      .slice(0, 3)
+      .map((saga) => saga.key)
+      .join(", ")}`;
+    return { verdict: "bad", what: `${stuck.length} stuck`, remedy };
+  },
+};
+
+const deep: Readonly<Record<string, Examination>> = {
+  "audit chain": async ({ composition: { db } }) => {
+    const { rows, brokenAt } = await verifyAuditChain(db);
+    if (brokenAt === null) return { verdict: "ok", what: `${rows} rows, whole` };
+    return { verdict: "bad", what: `broken at row ${brokenAt}`, remedy: "Somebody has changed or removed rows." };
+  },
+  stock: async ({ composition: { db } }) => {
+    const wrong = await verifyStock({ db });
+    if (wrong.length === 0) return { verdict: "ok", what: "every level equals its movements" };
+    const skus = wrong.slice(0, 5).map((level) => level.sku);
+    return {
+      verdict: "bad",
+      what: `${wrong.length} levels differ: ${skus.join(", ")}`,
+      remedy: "They can be repaired from the movements.",
+    };
+  },
+};
+
+const PATIENCE_MS = 5_000;
+
+function ask(url: URL, headers: Record<string, string>): Promise<Response> {
+  return fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+}

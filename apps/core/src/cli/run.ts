@@ -1,0 +1,100 @@
+import { systemClock } from "@stoa/kernel";
+import { ConfigError, createLogger, noMetrics } from "@stoa/runtime";
+import { type Composition, compose } from "../compose.ts";
+import { type CoreConfig, readConfig } from "../config.ts";
+import { migrateDatabase, transact } from "../platform/db/index.ts";
+import { ensureCatalogIndexes } from "../services/catalog/index.ts";
+import { ensureDefaultLocation, setStockLevels } from "../services/inventory/index.ts";
+import { runDoctor } from "./doctor.ts";
+import { runImport } from "./import.ts";
+import { terminal } from "./output.ts";
+import { runRebuild } from "./rebuild.ts";
+import { runStaff } from "./staff.ts";
+
+const USAGE = `Usage: stoa <command> [options]
+
+Commands:
+  import <file>   bring products from a JSONL or CSV file into the catalog
+  rebuild         write every read model anew, while the shop is open
+  staff add       let a person into the dashboard
+  doctor          look for what is misconfigured or not well
+
+  stoa <command> --help tells about each.
+`;
+
+type Command = (args: readonly string[], shop: CommandShop) => Promise<number>;
+
+interface CommandShop {
+  readonly config: CoreConfig;
+  readonly composition: Composition;
+  readonly signal: AbortSignal;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  import: (args, { config, composition, signal }) => {
+    const { db, catalog, projections } = composition;
+    return runImport(args, {
+      catalog,
+      clock: systemClock,
+      changed: projections.catalogChanged,
+      locale: "en-US",
+      mediaDir: config.MEDIA_DIR,
+      output: terminal,
+      signal,
+      setStock: async (lines) => {
+        const now = systemClock.now();
+        await transact(db, async (tx) => {
+          await ensureDefaultLocation({ tx, now });
+          await setStockLevels({ tx, now }, { lines, reason: "import" });
+        });
+      },
+      shown: async () => {
+        await projections.idle();
+        await composition.relay.idle();
+      },
+    });
+  },
+  rebuild: (args, { composition: { projections }, signal }) =>
+    runRebuild(args, { projections, clock: systemClock, output: terminal, signal }),
+  staff: (args, { composition }) => runStaff(args, { ...composition, clock: systemClock, output: terminal }),
+  doctor: (args, { config, composition }) =>
+    runDoctor(args, { config, composition, clock: systemClock, output: terminal }),
+};
+
+/** The operator's command line. Answers the exit code: 0, 1 when it could not be done, 2 for arguments that are wrong. */
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    terminal.write(USAGE);
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    terminal.write(`There is no command ${name}.\n\n${USAGE}`);
+    return 2;
+  }
+  const config = readConfig();
+  // Lines for machines would stand between those for people: only what went wrong is logged.
+  const logger = createLogger({ name: "stoa", level: "error" });
+  const stopping = new AbortController();
+  process.once("SIGINT", () => stopping.abort());
+  await using composition = await compose({ config, clock: systemClock, logger, metrics: noMetrics });
+  if (!args.includes("--help") && !args.includes("-h") && name !== "doctor") {
+    await migrateDatabase(config.DATABASE_URL);
+    await ensureCatalogIndexes(composition.catalog);
+  }
+  return command(args, { config, composition, signal: stopping.signal });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  terminal.write(`${error instanceof ConfigError ? error.message : explain(error)}\n`);
+  process.exitCode = 1;
+}
+process.exit();
+
+function explain(error: unknown): string {
+  if (error instanceof DOMException && error.name === "AbortError") return "Stopped.";
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
