@@ -1,3 +1,4 @@
+export * from "./adjust-stock.ts";
 export * from "./commit-reservation.ts";
 export * from "./end-allocations.ts";
 export * from "./expire-reservations.ts";
@@ -5,10 +6,13 @@ export * from "./extend-reservation.ts";
 export * from "./locations.ts";
 export * from "./messages.ts";
 export type { StockContext } from "./post-movements.ts";
+export * from "./queries.ts";
 export * from "./read-availability.ts";
 export { type ReservationRef, releaseReservation } from "./release-reservation.ts";
 export { type ReserveLine, type ReserveStock, reserveStock, type StockHolder } from "./reserve-stock.ts";
+export { createInventoryRouter, type InventoryDeps } from "./router.ts";
 export * from "./set-stock-levels.ts";
 export * from "./set-stock-policies.ts";
 export type { Availability, Shortage, StockLine, StockPolicy } from "./stock.ts";
+export * from "./stock-alerts.ts";
 export * from "./verify-stock.ts";

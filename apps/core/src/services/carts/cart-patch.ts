@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+// Postgres refuses NUL in text, and half a surrogate pair is no Unicode.
+const CONTROL = /\p{Cc}/u;
+
+/** One to `max` characters without control characters. */
+export function plainText(max: number) {
+  return z
+    .string()
+    .max(max)
+    .trim()
+    .min(1)
+    .refine((value) => value.isWellFormed() && !CONTROL.test(value), { message: "must not hold control characters" });
+}
+
+export const addressSchema = z.strictObject({
+  name: plainText(200),
+  line1: plainText(200),
+  line2: plainText(200).optional(),
+  city: plainText(100),
+  region: plainText(100).optional(),
+  postalCode: plainText(20),
+  country: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code"),
+  phone: plainText(40).optional(),
+});
+export type Address = z.infer<typeof addressSchema>;
+
+/** What a shopper may change of a cart beside its lines and codes. Absent members stay as they are. */
+export const cartPatchSchema = z.strictObject({
+  email: z.email().max(254).optional(),
+  shippingAddress: addressSchema.optional(),
+  billingAddress: addressSchema.optional(),
+  /** Id of one of the cart's shipping methods. */
+  shippingMethod: plainText(64).optional(),
+});
+export type CartPatch = z.infer<typeof cartPatchSchema>;

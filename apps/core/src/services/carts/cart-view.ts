@@ -1,0 +1,54 @@
+import { zero } from "@stoa/kernel";
+import type { CartView } from "@stoa/read-models";
+import type { Availability } from "../inventory/index.ts";
+import type { PricedCart } from "./price-cart.ts";
+
+/** Units shown for a SKU whose stock is not counted, or that may be sold ahead: as many as a line can hold. */
+const UNCOUNTED_UNITS = 999;
+
+/** The cart as the storefront API shows it. While an order is being made of it, it counts as completed. */
+export function cartView(priced: PricedCart, stock: ReadonlyMap<string, Availability>): CartView {
+  const { cart, pricing } = priced;
+  return {
+    id: cart.id,
+    state: cart.state === "open" ? "open" : "completed",
+    currency: cart.currency,
+    items: priced.lines.map(({ offer, quantity, unitPrice, discount, total }) => ({
+      sku: offer.sku,
+      productId: offer.productId,
+      slug: offer.slug,
+      title: offer.title,
+      ...(offer.image && { image: { url: offer.image.url, alt: offer.image.alt } }),
+      options: { ...offer.options },
+      quantity,
+      unitPrice,
+      discount,
+      total,
+      available:
+        offer.trackInventory && !offer.allowBackorder ? (stock.get(offer.sku)?.available ?? 0) : UNCOUNTED_UNITS,
+    })),
+    ...(cart.email !== null && { email: cart.email }),
+    ...(cart.shippingAddress && { shippingAddress: cart.shippingAddress }),
+    ...(cart.billingAddress && { billingAddress: cart.billingAddress }),
+    ...(pricing.shipping && {
+      shippingMethod: {
+        id: pricing.shipping.option.id,
+        name: pricing.shipping.option.name,
+        price: pricing.shipping.price,
+      },
+    }),
+    promotions: shownPromotions(priced),
+    totals: pricing.totals,
+    version: cart.version,
+  };
+}
+
+/** What was applied, automatic ones by name, and then the codes that take nothing off at present. */
+function shownPromotions({ cart, pricing }: PricedCart): CartView["promotions"] {
+  const applied = pricing.applied
+    .filter(({ promotion, discount }) => promotion.code !== null || discount.amount > 0)
+    .map(({ promotion, discount }) => ({ code: promotion.code ?? promotion.name, discount }));
+  const shown = new Set(applied.map((one) => one.code.toUpperCase()));
+  const idle = cart.promotionCodes.filter((code) => !shown.has(code.toUpperCase()));
+  return [...applied, ...idle.map((code) => ({ code, discount: zero(cart.currency) }))];
+}

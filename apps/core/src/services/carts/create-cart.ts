@@ -1,0 +1,38 @@
+import { type CartId, type Currency, newId, problem } from "@stoa/kernel";
+import { readSetting, shopSetting } from "../../platform/settings/index.ts";
+import { addItem } from "./add-item.ts";
+import { LINES_PER_CART_MAX } from "./cart.ts";
+import type { CartContext, CartsDeps } from "./context.ts";
+import { touched } from "./edit-cart.ts";
+import { cart } from "./tables.ts";
+
+export interface CreateCart {
+  /** The shop's default currency when left out. */
+  readonly currency?: Currency | undefined;
+  readonly items?: readonly { readonly sku: string; readonly quantity: number }[] | undefined;
+}
+
+/**
+ * A new cart: the customer's own when a customer asks, else open to whoever holds its id.
+ * @throws problem `currency_mismatch` for a currency the shop does not sell in, and the refusals of `addItem`.
+ */
+export async function createCart(deps: CartsDeps, context: CartContext, input: CreateCart): Promise<CartId> {
+  const { tx, now, actor } = context;
+  const { defaultCurrency, currencies } = await readSetting(tx, shopSetting);
+  const currency = input.currency ?? defaultCurrency;
+  if (!currencies.includes(currency)) {
+    throw problem("currency_mismatch", { detail: `This shop sells in ${currencies.join(", ")}.` });
+  }
+  if ((input.items?.length ?? 0) > LINES_PER_CART_MAX) throw tooManyLines();
+  const id = newId("cart");
+  const owner = actor.kind === "customer" ? { customerId: actor.customerId, email: actor.email } : {};
+  const { updatedAt, expiresAt } = touched(now);
+  await tx.insert(cart).values({ id, state: "open", currency, createdAt: now, updatedAt, expiresAt, ...owner });
+  if (input.items && input.items.length > 0) await addItem(deps, context, { cartId: id, items: input.items });
+  return id;
+}
+
+function tooManyLines() {
+  const message = `at most ${LINES_PER_CART_MAX} lines`;
+  return problem("validation_failed", { detail: `A cart holds ${message}.`, errors: [{ path: "items", message }] });
+}

@@ -1,0 +1,154 @@
+import { type CartId, type Currency, type CustomerId, type Money, type OrderId, problem } from "@stoa/kernel";
+import type { AddressView, ShippingMethodView, TotalsView } from "@stoa/read-models";
+import { and, eq } from "drizzle-orm";
+import type { Actor } from "../../platform/rpc/index.ts";
+import type { CartPatch } from "./cart-patch.ts";
+import type { CartContext, CartsDeps } from "./context.ts";
+import { touched } from "./edit-cart.ts";
+import { type CartRow, findCart, findLines } from "./find-cart.ts";
+import { type PricedCart, priceCart } from "./price-cart.ts";
+import type { TaxLine } from "./pricing.ts";
+import type { PromotionId } from "./promotion.ts";
+import { promotionRefused } from "./promotions-on-cart.ts";
+import { cart } from "./tables.ts";
+import { cannotShip, patchColumns } from "./update-cart.ts";
+
+/** How often pricing starts again because the cart changed under it. */
+const ATTEMPTS_MAX = 5;
+
+export interface FreezeCart {
+  readonly cartId: CartId;
+  /** The order that is being made of it. */
+  readonly orderId: OrderId;
+  /** Applied before pricing, and kept. */
+  readonly patch?: CartPatch;
+  /** What the shopper was shown; another total is refused. */
+  readonly expectedTotal?: Money | undefined;
+  readonly actor: Actor;
+}
+
+export interface FrozenLine {
+  readonly sku: string;
+  readonly productId: string;
+  readonly slug: string;
+  readonly title: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  readonly discount: Money;
+  readonly tax: Money;
+  /** Units times price, less the discount. */
+  readonly total: Money;
+  readonly weightGrams: number | null;
+  readonly trackInventory: boolean;
+  readonly allowBackorder: boolean;
+}
+
+/** What an order is made of: a snapshot that follows neither cart nor catalog. */
+export interface FrozenCart {
+  readonly cartId: CartId;
+  readonly customerId: CustomerId | null;
+  readonly email: string;
+  readonly currency: Currency;
+  readonly lines: readonly FrozenLine[];
+  readonly shippingAddress: AddressView;
+  readonly billingAddress: AddressView | null;
+  readonly shippingMethod: ShippingMethodView;
+  /** Those that take something off; each counts as used once the order takes it. */
+  readonly promotions: readonly {
+    readonly promotionId: PromotionId;
+    readonly code: string | null;
+    readonly discount: Money;
+  }[];
+  readonly taxLines: readonly TaxLine[];
+  readonly totals: TotalsView;
+}
+
+/**
+ * Prices the cart a last time and binds it to an order, so that it can neither be changed nor checked out twice.
+ * `reopenCart` undoes it, `completeCart` makes it final.
+ * @throws problem `not_found`, `cart_completed`, `request_in_progress` while another order is being made of it, `cart_empty`,
+ * `email_required`, `shipping_address_required`, `shipping_method_required`, `out_of_stock` for a SKU that is no longer for sale,
+ * `promotion_not_applicable` for a code that no longer holds, `price_changed` with the new `totals`, `currency_mismatch`.
+ */
+export async function freezeCart(
+  deps: CartsDeps,
+  { tx, now }: Pick<CartContext, "tx" | "now">,
+  input: FreezeCart,
+): Promise<FrozenCart> {
+  const { cartId, orderId, actor, patch = {}, expectedTotal } = input;
+  const columns = patchColumns(patch);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const present = await findCart({ db: tx, now, actor }, cartId);
+    refuseClosed(present, orderId);
+    const lines = await findLines(tx, cartId);
+    const priced = await priceCart(deps, { db: tx, now }, { cart: { ...present, ...columns }, lines });
+    const frozen = frozenCart(priced, patch);
+    if (expectedTotal) refuseChangedPrice(frozen.totals, expectedTotal);
+    const bound = await tx
+      .update(cart)
+      .set({ ...columns, ...touched(now), state: "completing", orderId })
+      .where(and(eq(cart.id, cartId), eq(cart.state, "open"), eq(cart.version, present.version)))
+      .returning({ id: cart.id });
+    if (bound.length > 0) return frozen;
+  }
+  throw problem("version_conflict");
+}
+
+function refuseClosed(present: CartRow, orderId: OrderId): void {
+  if (present.state === "open") return;
+  if (present.state === "completing" && present.orderId !== orderId) {
+    throw problem("request_in_progress", { detail: "This cart is being checked out." });
+  }
+  throw problem("cart_completed");
+}
+
+function refuseChangedPrice(totals: TotalsView, expected: Money): void {
+  if (expected.currency !== totals.total.currency) {
+    throw problem("currency_mismatch", { detail: `This cart is in ${totals.total.currency}.` });
+  }
+  if (expected.amount !== totals.total.amount) throw problem("price_changed", { totals });
+}
+
+function frozenCart(priced: PricedCart, patch: CartPatch): FrozenCart {
+  const { cart: row, pricing } = priced;
+  refuseUnsellable(priced);
+  if (row.email === null) throw problem("email_required");
+  if (row.shippingAddress === null) throw problem("shipping_address_required");
+  const chosen = pricing.shipping?.option.id;
+  if (patch.shippingMethod !== undefined && patch.shippingMethod !== chosen) throw cannotShip();
+  if (pricing.shipping === null) throw problem("shipping_method_required");
+  const { option, price } = pricing.shipping;
+  return {
+    cartId: row.id,
+    customerId: row.customerId,
+    email: row.email,
+    currency: row.currency,
+    lines: priced.lines.map(frozenLine),
+    shippingAddress: row.shippingAddress,
+    billingAddress: row.billingAddress,
+    shippingMethod: { id: option.id, name: option.name, price },
+    promotions: pricing.applied
+      .filter(({ discount }) => discount.amount > 0)
+      .map(({ promotion, discount }) => ({ promotionId: promotion.id, code: promotion.code, discount })),
+    taxLines: pricing.taxLines,
+    totals: pricing.totals,
+  };
+}
+
+function refuseUnsellable({ lines, unavailable, refusedCodes }: PricedCart): void {
+  if (unavailable.length > 0) {
+    const items = unavailable.map(({ sku, quantity }) => ({ sku, requested: quantity, available: 0 }));
+    throw problem("out_of_stock", { detail: `No longer for sale: ${items.map((item) => item.sku).join(", ")}`, items });
+  }
+  if (lines.length === 0) throw problem("cart_empty");
+  for (const [code, reason] of refusedCodes) {
+    // A code that only gives way to another one is no reason to stop a sale.
+    if (reason !== "not_combinable") throw promotionRefused(code, reason);
+  }
+}
+
+function frozenLine({ offer, ...line }: PricedCart["lines"][number]): FrozenLine {
+  const { productId, slug, title, options, weightGrams, trackInventory, allowBackorder } = offer;
+  return { ...line, productId, slug, title, options, weightGrams, trackInventory, allowBackorder };
+}

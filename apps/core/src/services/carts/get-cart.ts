@@ -1,0 +1,18 @@
+import type { CartId } from "@stoa/kernel";
+import type { CartView } from "@stoa/read-models";
+import { readAvailability } from "../inventory/index.ts";
+import { cartView } from "./cart-view.ts";
+import type { CartReading, CartsDeps } from "./context.ts";
+import { findCart, findLines } from "./find-cart.ts";
+import { priceCart } from "./price-cart.ts";
+
+/** The cart at today's prices and stock. @throws problem `not_found`, for another customer's cart too. */
+export async function getCart(deps: CartsDeps, reading: CartReading, cartId: CartId): Promise<CartView> {
+  const [cart, lines] = await Promise.all([findCart(reading, cartId), findLines(reading.db, cartId)]);
+  const skus = lines.map((line) => line.sku);
+  const [priced, stock] = await Promise.all([
+    priceCart(deps, reading, { cart, lines }),
+    readAvailability({ db: reading.db }, skus),
+  ]);
+  return cartView(priced, stock);
+}

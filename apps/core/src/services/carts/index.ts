@@ -1,0 +1,17 @@
+export { addItem } from "./add-item.ts";
+export { type Address, addressSchema, type CartPatch, cartPatchSchema } from "./cart-patch.ts";
+export { claimCart, restoreMergedCart } from "./claim-cart.ts";
+export type { CartContext, CartReading, CartsDeps, FindOffers } from "./context.ts";
+export { type CreateCart, createCart } from "./create-cart.ts";
+export { ensureCartDefaults } from "./defaults.ts";
+export { expireCarts } from "./expire-carts.ts";
+export { type FreezeCart, type FrozenCart, type FrozenLine, freezeCart } from "./freeze-cart.ts";
+export { getCart } from "./get-cart.ts";
+export { listShippingMethods } from "./list-shipping-methods.ts";
+export { giveBackPromotionUsage, type TakePromotionUsage, takePromotionUsage } from "./promotion-usage.ts";
+export { applyPromotion, removePromotion } from "./promotions-on-cart.ts";
+export { createCartsRouter } from "./router.ts";
+export * from "./save-terms.ts";
+export { setQuantity } from "./set-quantity.ts";
+export { completeCart, reopenCart } from "./settle-cart.ts";
+export { updateCart } from "./update-cart.ts";

@@ -1,0 +1,177 @@
+import { addMoney, type Currency, type Money, money, multiplyMoney, subtractMoney, sumMoney, zero } from "@stoa/kernel";
+import type { TotalsView } from "@stoa/read-models";
+import { type Remaining, reductionOf } from "./discounts.ts";
+import { eligibleLines, type Promotion, type PromotionRefusal } from "./promotion.ts";
+import { type ShippingOption, shippingPrice } from "./shipping.ts";
+import { SHIPPING_TAX_CLASS, type TaxPlace, type TaxRate, taxOf, taxRateFor } from "./tax.ts";
+
+/** What pricing has to know of a line; prices are the catalog's. */
+export interface PricingLine {
+  readonly sku: string;
+  readonly productId: string;
+  readonly categoryIds: readonly string[];
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  readonly taxClass: string;
+  readonly weightGrams: number | null;
+}
+
+export interface PricingInput {
+  readonly currency: Currency;
+  readonly lines: readonly PricingLine[];
+  /** Those whose dates and limits allow them now. */
+  readonly promotions: readonly Promotion[];
+  readonly isSignedIn: boolean;
+  readonly shippingOption: ShippingOption | null;
+  /** Null until an address is known: no tax then. */
+  readonly taxPlace: TaxPlace | null;
+  readonly taxRates: readonly TaxRate[];
+}
+
+export interface PricedLine {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  /** Its share of every reduction of the goods. */
+  readonly discount: Money;
+  readonly tax: Money;
+  /** Units times price, less the discount. Holds the tax only where prices include it. */
+  readonly total: Money;
+}
+
+export interface TaxLine {
+  readonly name: string;
+  readonly basisPoints: number;
+  readonly included: boolean;
+  readonly amount: Money;
+}
+
+export interface AppliedPromotion {
+  readonly promotion: Promotion;
+  readonly discount: Money;
+}
+
+export interface Pricing {
+  readonly lines: readonly PricedLine[];
+  /** Before the discount on it; null when nothing was chosen or the choice cannot ship this cart. */
+  readonly shipping: { readonly option: ShippingOption; readonly price: Money } | null;
+  readonly applied: readonly AppliedPromotion[];
+  readonly refused: ReadonlyMap<Promotion["id"], PromotionRefusal>;
+  readonly taxLines: readonly TaxLine[];
+  /**
+   * total = subtotal − discount + shipping + the taxes that prices do not include.
+   * `tax` counts all taxes, those that prices include too.
+   */
+  readonly totals: TotalsView;
+}
+
+/**
+ * Prices a basket: units times price, reductions of the goods by priority, shipping by what remains, reductions of shipping,
+ * then tax, rounded once for each line and once for shipping. No amount is ever below zero, and the parts add up to the total.
+ */
+export function priceBasket(input: PricingInput): Pricing {
+  const { currency, lines, shippingOption } = input;
+  const gross = lines.map((line) => multiplyMoney(line.unitPrice, line.quantity));
+  const remaining: Remaining = { currency, lines: gross.map((amount) => amount.amount), shipping: 0 };
+  const chosen = chooseTogether(input);
+  const onGoods = chosen.kept.map((promotion) => reduce(input, promotion, remaining, "goods"));
+
+  const goods = remaining.lines.reduce((sum, amount) => sum + amount, 0);
+  const weightGrams = lines.reduce((sum, line) => sum + (line.weightGrams ?? 0) * line.quantity, 0);
+  const price =
+    shippingOption && lines.length > 0 ? shippingPrice(shippingOption, { currency, goods, weightGrams }) : null;
+  remaining.shipping = price?.amount ?? 0;
+  const onShipping = chosen.kept.map((promotion) => reduce(input, promotion, remaining, "shipping"));
+
+  const tax = taxEach(input, remaining);
+  const priced = lines.map((line, place) =>
+    pricedLine(line, money(remaining.lines[place] ?? 0, currency), tax.lines[place]),
+  );
+  const applied = chosen.kept.map((promotion, place) => ({
+    promotion,
+    discount: money((onGoods[place] ?? 0) + (onShipping[place] ?? 0), currency),
+  }));
+  return {
+    lines: priced,
+    shipping: shippingOption && price ? { option: shippingOption, price } : null,
+    applied,
+    refused: chosen.refused,
+    taxLines: tax.taxLines,
+    totals: totalsOf(currency, { gross, applied, price, taxLines: tax.taxLines }),
+  };
+}
+
+/** By priority; one that does not stack goes alone: nothing before it and nothing after it. */
+function chooseTogether({ promotions, lines, isSignedIn, currency }: PricingInput) {
+  const refused = new Map<Promotion["id"], PromotionRefusal>();
+  const kept: Promotion[] = [];
+  const inOrder = [...promotions].sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
+  for (const promotion of inOrder) {
+    const eligible = eligibleLines(promotion, { lines, isSignedIn });
+    const isAlone = kept.some((earlier) => !earlier.stackable) || (!promotion.stackable && kept.length > 0);
+    if (typeof eligible === "string") refused.set(promotion.id, eligible);
+    else if (promotion.effect.kind === "fixed" && promotion.effect.amounts[currency] === undefined) {
+      refused.set(promotion.id, "not_in_this_currency");
+    } else if (isAlone) refused.set(promotion.id, "not_combinable");
+    else kept.push(promotion);
+  }
+  return { kept, refused };
+}
+
+/** Applies the part of a promotion that reduces the goods, or the part that reduces shipping. Answers minor units. */
+function reduce(input: PricingInput, promotion: Promotion, remaining: Remaining, part: "goods" | "shipping"): number {
+  const eligible = eligibleLines(promotion, input);
+  if (typeof eligible === "string") return 0;
+  const reduction = reductionOf(promotion.effect, { lines: input.lines, places: eligible, remaining });
+  if (part === "shipping") {
+    remaining.shipping -= reduction.shipping;
+    return reduction.shipping;
+  }
+  // The goods are reduced while shipping still stands at zero, so an effect on shipping takes nothing here.
+  let off = 0;
+  for (const [place, amount] of reduction.lines) {
+    remaining.lines[place] = (remaining.lines[place] ?? 0) - amount;
+    off += amount;
+  }
+  return off;
+}
+
+function taxEach({ lines, taxPlace, taxRates, currency }: PricingInput, remaining: Remaining) {
+  const sums = new Map<TaxRate, number>();
+  const taxOn = (amount: number, taxClass: string): Money => {
+    const rate = taxPlace && taxRateFor(taxRates, taxPlace, taxClass);
+    if (!rate) return zero(currency);
+    const tax = taxOf(money(amount, currency), rate);
+    sums.set(rate, (sums.get(rate) ?? 0) + tax.amount);
+    return tax;
+  };
+  const taxes = lines.map((line, place) => taxOn(remaining.lines[place] ?? 0, line.taxClass));
+  if (remaining.shipping > 0) taxOn(remaining.shipping, SHIPPING_TAX_CLASS);
+  const taxLines = [...sums].map(([{ name, basisPoints, included }, amount]): TaxLine => {
+    return { name, basisPoints, included, amount: money(amount, currency) };
+  });
+  return { lines: taxes, taxLines };
+}
+
+function pricedLine(line: PricingLine, total: Money, tax: Money = zero(total.currency)): PricedLine {
+  const { sku, quantity, unitPrice } = line;
+  return { sku, quantity, unitPrice, discount: subtractMoney(multiplyMoney(unitPrice, quantity), total), tax, total };
+}
+
+interface TotalParts {
+  readonly gross: readonly Money[];
+  readonly applied: readonly AppliedPromotion[];
+  readonly price: Money | null;
+  readonly taxLines: readonly TaxLine[];
+}
+
+function totalsOf(currency: Currency, parts: TotalParts): TotalsView {
+  const subtotal = sumMoney(parts.gross, currency);
+  const discounts = parts.applied.map((one) => one.discount);
+  const discount = sumMoney(discounts, currency);
+  const shipping = parts.price ?? zero(currency);
+  const taxes = parts.taxLines.map((line) => line.amount);
+  const added = parts.taxLines.filter((line) => !line.included).map((line) => line.amount);
+  const total = addMoney(addMoney(subtractMoney(subtotal, discount), shipping), sumMoney(added, currency));
+  return { subtotal, discount, shipping, tax: sumMoney(taxes, currency), total };
+}

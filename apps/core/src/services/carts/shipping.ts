@@ -1,0 +1,68 @@
+import { AMOUNT_MAX, type Currency, currencySchema, type Id, type Money, money } from "@stoa/kernel";
+import { z } from "zod";
+
+export type ShippingOptionId = Id<"shp">;
+
+const amount = z.int().min(0).max(AMOUNT_MAX);
+const freeAbove = amount.optional();
+
+/** Minor units. Tiers are tried in order; one without a bound takes the rest, and without it heavier or dearer carts cannot be shipped so. */
+const rateSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("flat"), price: amount, freeAbove }),
+  z.strictObject({
+    kind: z.literal("by_weight"),
+    tiers: z
+      .array(z.strictObject({ upToGrams: z.int().min(0).optional(), price: amount }))
+      .min(1)
+      .max(50),
+    freeAbove,
+  }),
+  z.strictObject({
+    kind: z.literal("by_price"),
+    tiers: z
+      .array(z.strictObject({ upTo: amount.optional(), price: amount }))
+      .min(1)
+      .max(50),
+    freeAbove,
+  }),
+]);
+
+/** By currency. `freeAbove`: from this price of the goods on, shipping costs nothing. */
+export const shippingRatesSchema = z.partialRecord(currencySchema, rateSchema);
+export type ShippingRates = z.infer<typeof shippingRatesSchema>;
+
+export interface ShippingOption {
+  readonly id: ShippingOptionId;
+  readonly name: string;
+  readonly rates: ShippingRates;
+}
+
+export interface Parcel {
+  readonly currency: Currency;
+  /** Minor units of the goods after discounts on them. */
+  readonly goods: number;
+  readonly weightGrams: number;
+}
+
+/** What it costs to ship the parcel so, or null when it cannot be. */
+export function shippingPrice(option: ShippingOption, parcel: Parcel): Money | null {
+  const rate = option.rates[parcel.currency];
+  if (!rate) return null;
+  const price = tierPrice(rate, parcel);
+  if (price === null) return null;
+  const isFree = rate.freeAbove !== undefined && parcel.goods >= rate.freeAbove;
+  return money(isFree ? 0 : price, parcel.currency);
+}
+
+function tierPrice(rate: z.infer<typeof rateSchema>, parcel: Parcel): number | null {
+  switch (rate.kind) {
+    case "flat":
+      return rate.price;
+    case "by_weight":
+      return (
+        rate.tiers.find((tier) => tier.upToGrams === undefined || parcel.weightGrams <= tier.upToGrams)?.price ?? null
+      );
+    case "by_price":
+      return rate.tiers.find((tier) => tier.upTo === undefined || parcel.goods <= tier.upTo)?.price ?? null;
+  }
+}

@@ -1,0 +1,52 @@
+import { type CartId, isId, problem } from "@stoa/kernel";
+import type { CartPatch } from "./cart-patch.ts";
+import type { CartContext, CartsDeps } from "./context.ts";
+import { type CartChange, editCart } from "./edit-cart.ts";
+import { type CartRow, findCart, findLines } from "./find-cart.ts";
+import { priceCart } from "./price-cart.ts";
+
+/**
+ * Takes over e-mail, addresses and the shipping method. An address that the chosen method does not serve unsets the choice.
+ * @throws problem `not_found`, `cart_completed`, and `validation_failed` for a method that cannot ship this cart.
+ */
+export async function updateCart(
+  deps: CartsDeps,
+  context: CartContext,
+  { cartId, patch }: { readonly cartId: CartId; readonly patch: CartPatch },
+): Promise<void> {
+  const { tx, now, actor } = context;
+  if (patch.shippingMethod !== undefined) {
+    const cart = { ...(await findCart({ db: tx, now, actor }, cartId)), ...patchColumns(patch) };
+    const lines = await findLines(tx, cartId);
+    const { shippingMethods } = await priceCart(deps, { db: tx, now }, { cart, lines });
+    if (!shippingMethods.some((method) => method.id === patch.shippingMethod)) throw cannotShip();
+  }
+  await editCart(context, cartId, patchColumns(patch));
+}
+
+/** The columns that a patch sets; the shipping method only when it is the id of one. */
+export function patchColumns(patch: CartPatch): CartChange & Partial<CartRow> {
+  const { email, shippingAddress, billingAddress, shippingMethod } = patch;
+  return {
+    ...(email !== undefined && { email }),
+    ...(shippingAddress !== undefined && { shippingAddress: withoutGaps(shippingAddress) }),
+    ...(billingAddress !== undefined && { billingAddress: withoutGaps(billingAddress) }),
+    ...(isId("shp", shippingMethod) && { shippingOptionId: shippingMethod }),
+  };
+}
+
+export function cannotShip() {
+  const message = "is not one of the cart's shipping methods";
+  return problem("validation_failed", { errors: [{ path: "shippingMethod", message }] });
+}
+
+type Address = NonNullable<CartPatch["shippingAddress"]>;
+
+function withoutGaps({ line2, region, phone, ...rest }: Address): NonNullable<CartRow["shippingAddress"]> {
+  return {
+    ...rest,
+    ...(line2 !== undefined && { line2 }),
+    ...(region !== undefined && { region }),
+    ...(phone !== undefined && { phone }),
+  };
+}

@@ -1,0 +1,197 @@
+import {
+  decodeCursor,
+  encodeCursor,
+  fromUuid,
+  type Instant,
+  type LocationId,
+  type Page,
+  problem,
+  toUuid,
+} from "@stoa/kernel";
+import { and, desc, eq, ilike, inArray, lt, type SQL, sql } from "drizzle-orm";
+import type { Database } from "../../platform/db/index.ts";
+import type { ReservationStatus } from "./stock.ts";
+import { reservation, reservationLine, stockMovement } from "./tables.ts";
+
+export interface StockLevelRow {
+  readonly locationId: LocationId;
+  readonly code: string;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly allocated: number;
+  readonly buffer: number;
+}
+
+export interface StockRow {
+  readonly sku: string;
+  readonly tracked: boolean;
+  readonly allowBackorder: boolean;
+  readonly alertThreshold: number | null;
+  readonly available: number;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly allocated: number;
+  /** First location first. */
+  readonly levels: readonly StockLevelRow[];
+}
+
+export interface StockFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** The SKU's beginning. */
+  readonly search?: string | undefined;
+  readonly locationId?: LocationId | undefined;
+  /** Only tracked SKUs with at most so many units available. */
+  readonly availableMax?: number | undefined;
+}
+
+/** SKUs with their levels, by SKU. @throws problem `validation_failed` for a cursor that is none of ours. */
+export async function listStock(db: Database, filter: StockFilter): Promise<Page<StockRow>> {
+  const after = filter.cursor === undefined ? null : textKey(filter.cursor);
+  const totals = sql`
+    select i.sku, i.tracked, i.allow_backorder as "allowBackorder", i.alert_threshold as "alertThreshold",
+      coalesce(sum(greatest(l.on_hand - l.reserved - l.allocated - l.buffer, 0)), 0)::int as available,
+      coalesce(sum(l.on_hand), 0)::int as "onHand", coalesce(sum(l.reserved), 0)::int as reserved,
+      coalesce(sum(l.allocated), 0)::int as allocated,
+      coalesce(jsonb_agg(jsonb_build_object('locationId', o.id, 'code', o.code, 'onHand', l.on_hand, 'reserved', l.reserved,
+        'allocated', l.allocated, 'buffer', l.buffer) order by o.priority, o.id) filter (where o.id is not null), '[]') as levels
+    from inventory.stock_item i
+    left join inventory.stock_level l on l.sku = i.sku
+    left join inventory.location o on o.id = l.location_id`;
+  const matching = matchesStock(filter);
+  const low = filter.availableMax === undefined ? sql`true` : sql`tracked and available <= ${filter.availableMax}`;
+  const [page, counted] = await Promise.all([
+    db.execute<StockRow & Record<string, unknown>>(sql`
+      select * from (${totals} where ${matching} and ${after === null ? sql`true` : sql`i.sku > ${after}`} group by i.sku) stock
+      where ${low} order by sku limit ${filter.limit + 1}`),
+    db.execute<{ total: number }>(sql`
+      select count(*)::int as total from (${totals} where ${matching} group by i.sku) stock where ${low}`),
+  ]);
+  const items = page.slice(0, filter.limit).map((row) => ({
+    ...row,
+    levels: row.levels.map((level) => ({ ...level, locationId: fromUuid("loc", level.locationId) })),
+  }));
+  return { items, nextCursor: cursorAfter(page, items), total: counted[0]?.total ?? 0 };
+}
+
+function matchesStock({ search, locationId }: StockFilter): SQL {
+  const bySku = search ? sql`i.sku ilike ${startsWith(search)}` : sql`true`;
+  if (!locationId) return bySku;
+  return sql`${bySku} and exists (select from inventory.stock_level x
+    where x.sku = i.sku and x.location_id = ${toUuid(locationId)}::uuid)`;
+}
+
+function cursorAfter(page: readonly unknown[], items: readonly { readonly sku: string }[]): string | null {
+  const last = items.at(-1);
+  return page.length > items.length && last ? encodeCursor([last.sku]) : null;
+}
+
+function startsWith(text: string): string {
+  return `${text.trim().replaceAll(/[\\%_]/g, "\\$&")}%`;
+}
+
+export interface MovementFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly sku?: string | undefined;
+  readonly locationId?: LocationId | undefined;
+}
+
+/** What moved, newest first. */
+export async function listMovements(db: Database, filter: MovementFilter): Promise<Page<StockMovement>> {
+  const matching = and(
+    filter.sku === undefined ? undefined : eq(stockMovement.sku, filter.sku),
+    filter.locationId === undefined ? undefined : eq(stockMovement.locationId, filter.locationId),
+  );
+  const after = filter.cursor === undefined ? undefined : lt(stockMovement.seq, numberKey(filter.cursor));
+  const [page, counted] = await Promise.all([
+    db
+      .select()
+      .from(stockMovement)
+      .where(and(matching, after))
+      .orderBy(desc(stockMovement.seq))
+      .limit(filter.limit + 1),
+    db.select({ total: sql<number>`count(*)::int` }).from(stockMovement).where(matching),
+  ]);
+  const items = page.slice(0, filter.limit);
+  const last = items.at(-1);
+  const nextCursor = page.length > filter.limit && last ? encodeCursor([last.seq]) : null;
+  return { items, nextCursor, total: counted[0]?.total ?? 0 };
+}
+export type StockMovement = typeof stockMovement.$inferSelect;
+
+export interface ReservationRow {
+  readonly id: string;
+  readonly holder: string;
+  readonly status: ReservationStatus;
+  readonly expiresAt: Instant;
+  readonly createdAt: Instant;
+  readonly lines: readonly { readonly sku: string; readonly locationId: LocationId; readonly quantity: number }[];
+}
+
+export interface ReservationFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly sku?: string | undefined;
+  readonly status?: ReservationStatus | undefined;
+  /** The beginning of an order's or cart's id. */
+  readonly holder?: string | undefined;
+}
+
+/** Reservations, newest first. */
+export async function listReservations(db: Database, filter: ReservationFilter): Promise<Page<ReservationRow>> {
+  const matching = and(
+    filter.status === undefined ? undefined : eq(reservation.status, filter.status),
+    filter.holder === undefined ? undefined : ilike(reservation.holder, startsWith(filter.holder)),
+    filter.sku === undefined
+      ? undefined
+      : sql`exists (select 1 from ${reservationLine} where ${reservationLine.reservationId} = ${reservation.id}
+          and ${reservationLine.sku} = ${filter.sku})`,
+  );
+  // The ids are time-ordered, so they alone give the order and the place to go on from.
+  const after = filter.cursor === undefined ? undefined : sql`${reservation.id} < ${textKey(filter.cursor)}::uuid`;
+  const [page, counted] = await Promise.all([
+    db
+      .select()
+      .from(reservation)
+      .where(and(matching, after))
+      .orderBy(desc(reservation.id))
+      .limit(filter.limit + 1),
+    db.select({ total: sql<number>`count(*)::int` }).from(reservation).where(matching),
+  ]);
+  const shown = page.slice(0, filter.limit);
+  const lines = await linesOf(db, shown);
+  const last = shown.at(-1);
+  return {
+    items: shown.map((row) => ({ ...row, lines: lines.get(row.id) ?? [] })),
+    nextCursor: page.length > filter.limit && last ? encodeCursor([toUuid(last.id)]) : null,
+    total: counted[0]?.total ?? 0,
+  };
+}
+
+async function linesOf(db: Database, shown: readonly (typeof reservation.$inferSelect)[]) {
+  if (shown.length === 0) return new Map<string, never[]>();
+  const ids = shown.map((row) => row.id);
+  const rows = await db
+    .select()
+    .from(reservationLine)
+    .where(inArray(reservationLine.reservationId, ids))
+    .orderBy(reservationLine.sku);
+  return Map.groupBy(rows, (line) => line.reservationId as string);
+}
+
+function textKey(cursor: string): string {
+  const [key] = decodeCursor(cursor) ?? [];
+  if (typeof key !== "string") throw badCursor();
+  return key;
+}
+
+function numberKey(cursor: string): number {
+  const [key] = decodeCursor(cursor) ?? [];
+  if (typeof key !== "number" || !Number.isSafeInteger(key)) throw badCursor();
+  return key;
+}
+
+function badCursor() {
+  return problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
+}
