@@ -32,6 +32,10 @@ export async function launch(request: Launch): Promise<RunningService> {
       const { startMongodBinary } = await import("../mongodb/index.ts");
       return startMongodBinary({ ...options, binary: required(settings, "binary") });
     }
+    case "typesense": {
+      const { startTypesense } = await import("../typesense/index.ts");
+      return startTypesense({ ...options, apiKey: required(settings, "apiKey") });
+    }
     case "qstash": {
       const { startQstash } = await import("../qstash/index.ts");
       return startQstash({
@@ -61,8 +65,6 @@ export async function launch(request: Launch): Promise<RunningService> {
         webhookUrl: settings.webhookUrl ?? null,
       });
     }
-    default:
-      throw new Error(`nothing here starts ${request.launcher}`);
   }
 }
 
