@@ -62,6 +62,11 @@ export async function giveBackPromotionUsage(
   { tx }: UsageContext,
   { orderId }: { readonly orderId: OrderId },
 ): Promise<void> {
+  // Held in the order in which they are taken; what counts by customer is only written under them.
+  await tx.execute(sql`
+    select from carts.promotion where id in (
+      select promotion_id from carts.promotion_usage where order_id = ${toUuid(orderId)}::uuid
+    ) order by id for no key update`);
   await tx.execute(sql`
     with given as (
       delete from carts.promotion_usage where order_id = ${toUuid(orderId)}::uuid returning promotion_id, customer_keys

@@ -1,0 +1,235 @@
+import { expect, test } from "bun:test";
+import { type Money, newId } from "@stoa/kernel";
+import fc from "fast-check";
+import { type PricingInput, type PricingLine, priceBasket } from "./pricing.ts";
+import type { Promotion, PromotionCondition, PromotionEffect } from "./promotion.ts";
+import type { ShippingOption } from "./shipping.ts";
+import type { TaxRate } from "./tax.ts";
+
+const usd = (amount: number): Money => ({ amount, currency: "USD" });
+
+const line: fc.Arbitrary<Omit<PricingLine, "sku">> = fc.record({
+  productId: fc.constantFrom("p1", "p2", "p3"),
+  categoryIds: fc.subarray(["c1", "c2"]),
+  quantity: fc.integer({ min: 1, max: 999 }),
+  unitPrice: fc.integer({ min: 0, max: 100_000 }).map(usd),
+  taxClass: fc.constantFrom("standard", "reduced", "none"),
+  weightGrams: fc.option(fc.integer({ min: 0, max: 5_000 })),
+});
+const share = fc.integer({ min: 1, max: 10_000 });
+const amounts = fc.integer({ min: 1, max: 200_000 }).map((USD) => ({ USD }));
+const target = fc.constantFrom("items" as const, "order" as const, "shipping" as const);
+const effect: fc.Arbitrary<PromotionEffect> = fc.oneof(
+  fc.record({ kind: fc.constant("percent" as const), target, basisPoints: share }),
+  fc.record({ kind: fc.constant("fixed" as const), target, amounts }),
+  fc.record({
+    kind: fc.constant("buy_x_get_y" as const),
+    buy: fc.integer({ min: 1, max: 5 }),
+    get: fc.integer({ min: 1, max: 3 }),
+    basisPoints: share,
+  }),
+  fc.constant({ kind: "free_shipping" as const }),
+);
+const condition: fc.Arbitrary<PromotionCondition> = fc.oneof(
+  fc.record({ kind: fc.constant("minimum_subtotal" as const), amounts }),
+  fc.record({ kind: fc.constant("products" as const), productIds: fc.subarray(["p1", "p2"], { minLength: 1 }) }),
+  fc.record({ kind: fc.constant("categories" as const), categoryIds: fc.constant<string[]>(["c1"]) }),
+);
+const promotion: fc.Arbitrary<Promotion> = fc
+  .record({
+    effect,
+    conditions: fc.array(condition, { maxLength: 2 }),
+    priority: fc.nat({ max: 3 }),
+    stackable: fc.boolean(),
+  })
+  .map((one) => ({ ...base(), ...one }));
+const rate: fc.Arbitrary<TaxRate> = fc.record({
+  country: fc.constant("DE"),
+  region: fc.constant(""),
+  taxClass: fc.constantFrom("standard", "reduced", "shipping"),
+  name: fc.constant("VAT"),
+  basisPoints: fc.integer({ min: 0, max: 3_000 }),
+  included: fc.boolean(),
+});
+const shippingOption: ShippingOption = {
+  id: newId("shp"),
+  name: "Standard",
+  rates: { USD: { kind: "flat", price: 999, freeAbove: 1_000_000 } },
+};
+
+function base(): Promotion {
+  return {
+    id: newId("prm"),
+    code: null,
+    name: "any",
+    effect: { kind: "free_shipping" },
+    conditions: [],
+    priority: 100,
+    stackable: true,
+    startsAt: null,
+    endsAt: null,
+    usageLimit: null,
+    usageLimitPerCustomer: null,
+    used: 0,
+    active: true,
+    usedByCustomer: 0,
+  };
+}
+
+function input(some: Partial<PricingInput>): PricingInput {
+  return {
+    currency: "USD",
+    lines: [],
+    promotions: [],
+    isSignedIn: false,
+    shippingOption,
+    taxPlace: { country: "DE" },
+    taxRates: [],
+    ...some,
+  };
+}
+
+const basket = fc
+  .record({
+    lines: fc
+      .array(line, { maxLength: 12 })
+      .map((lines) => lines.map((one, index): PricingLine => ({ ...one, sku: `sku-${index}` }))),
+    promotions: fc.array(promotion, { maxLength: 4 }),
+    taxRates: fc.uniqueArray(rate, { selector: (one) => one.taxClass }),
+  })
+  .map(input);
+
+test("the parts of any basket add up to its total, to the cent, and none is below zero", () => {
+  fc.assert(
+    fc.property(basket, (any) => {
+      const { lines, totals, taxLines, applied } = priceBasket(any);
+      const sum = (amounts: readonly Money[]) => amounts.reduce((total, one) => total + one.amount, 0);
+      const all = [...Object.values(totals), ...lines.flatMap((one) => [one.discount, one.tax, one.total])];
+      for (const amount of [...all, ...applied.map((one) => one.discount)]) {
+        expect(Number.isSafeInteger(amount.amount) && amount.amount >= 0).toBe(true);
+      }
+      const added = sum(taxLines.filter((tax) => !tax.included).map((tax) => tax.amount));
+      const { subtotal, discount, shipping, tax, total } = totals;
+      expect(total.amount).toBe(subtotal.amount - discount.amount + shipping.amount + added);
+      expect(sum(lines.map((one) => one.total))).toBe(subtotal.amount - sum(lines.map((one) => one.discount)));
+      expect(sum(applied.map((one) => one.discount))).toBe(discount.amount);
+      expect(sum(taxLines.map((one) => one.amount))).toBe(tax.amount);
+      expect(sum(lines.map((one) => one.tax))).toBeLessThanOrEqual(tax.amount);
+      for (const one of lines) {
+        expect(one.total.amount).toBe(one.unitPrice.amount * one.quantity - one.discount.amount);
+      }
+      const alone = applied.filter((one) => !one.promotion.stackable);
+      if (alone.length > 0) expect(applied).toHaveLength(1);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+const tea = (quantity: number, price: number, more: Partial<PricingLine> = {}): PricingLine => ({
+  sku: "tea",
+  productId: "p1",
+  categoryIds: [],
+  quantity,
+  unitPrice: usd(price),
+  taxClass: "standard",
+  weightGrams: null,
+  ...more,
+});
+const price = (effects: readonly PromotionEffect[], lines: readonly PricingLine[], more: Partial<PricingInput> = {}) =>
+  priceBasket(input({ lines, promotions: effects.map((one) => ({ ...base(), effect: one })), ...more }));
+
+test("a percentage of the order loses no cent over its lines", () => {
+  const lines = [tea(1, 333), tea(1, 333), tea(1, 334)];
+  const { totals, lines: priced } = price([{ kind: "percent", target: "order", basisPoints: 1_000 }], lines);
+  expect(totals.discount.amount).toBe(100);
+  expect(priced.map((one) => one.discount.amount)).toEqual([33, 33, 34]);
+});
+
+test("a fixed amount takes no more than there is, and on items it counts for each unit", () => {
+  const all: PromotionEffect = { kind: "fixed", target: "order", amounts: { USD: 5_000 } };
+  expect(price([all], [tea(1, 1_000)]).totals.discount.amount).toBe(1_000);
+  const each: PromotionEffect = { kind: "fixed", target: "items", amounts: { USD: 150 } };
+  expect(price([each], [tea(4, 1_000)]).totals.discount.amount).toBe(600);
+  const inYen: PromotionEffect = { kind: "fixed", target: "order", amounts: { JPY: 100 } };
+  expect([...price([inYen], [tea(1, 1_000)]).refused.values()]).toEqual(["not_in_this_currency"]);
+});
+
+test("buy two, get one: of every three units the cheapest is free", () => {
+  const effect: PromotionEffect = { kind: "buy_x_get_y", buy: 2, get: 1, basisPoints: 10_000 };
+  expect(price([effect], [tea(2, 1_000)]).totals.discount.amount).toBe(0);
+  const { lines } = price([effect], [tea(4, 1_000), tea(3, 400)]);
+  expect(lines.map((one) => one.discount.amount)).toEqual([0, 800]);
+});
+
+test("promotions are applied one after another, and free shipping covers what shipping costs", () => {
+  const effects: PromotionEffect[] = [
+    { kind: "percent", target: "items", basisPoints: 5_000 },
+    { kind: "fixed", target: "order", amounts: { USD: 100 } },
+    { kind: "free_shipping" },
+  ];
+  const { totals } = price(effects, [tea(1, 1_000)]);
+  expect(totals).toMatchObject({ subtotal: usd(1_000), shipping: usd(999), discount: usd(1_599), total: usd(400) });
+});
+
+test("conditions confine a promotion to the lines they name, or refuse it with the reason", () => {
+  const half: PromotionEffect = { kind: "percent", target: "items", basisPoints: 5_000 };
+  const refusal = (condition: PromotionCondition) => {
+    const one = { ...base(), effect: half, conditions: [condition] };
+    return priceBasket(
+      input({ lines: [tea(1, 1_000), tea(1, 600, { sku: "pot", productId: "p2" })], promotions: [one] }),
+    );
+  };
+  expect(refusal({ kind: "skus", skus: ["pot"] }).totals.discount.amount).toBe(300);
+  expect(refusal({ kind: "products", productIds: ["p1"] }).totals.discount.amount).toBe(500);
+  const reasons = [
+    refusal({ kind: "minimum_subtotal", amounts: { USD: 1_601 } }),
+    refusal({ kind: "minimum_subtotal", amounts: { EUR: 1 } }),
+    refusal({ kind: "signed_in" }),
+    refusal({ kind: "categories", categoryIds: ["c1"] }),
+  ].map((priced) => [...priced.refused.values()]);
+  expect(reasons).toEqual([
+    ["minimum_not_reached"],
+    ["not_in_this_currency"],
+    ["sign_in_required"],
+    ["no_matching_items"],
+  ]);
+});
+
+test("tax is added or contained, by class, and a region's rate goes before its country's", () => {
+  const vat = { country: "DE", region: "", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: true };
+  const contained = price([], [tea(3, 333)], { taxRates: [vat] });
+  expect(contained.totals).toMatchObject({ tax: usd(160), total: usd(999 + 999) });
+
+  const added = price([], [tea(3, 333)], { taxRates: [{ ...vat, included: false }] });
+  expect(added.totals).toMatchObject({ tax: usd(190), total: usd(999 + 190 + 999) });
+
+  const city = { ...vat, region: "by", basisPoints: 2_500, included: false };
+  const there = { taxRates: [vat, city], taxPlace: { country: "DE", region: "BY" } };
+  expect(price([], [tea(1, 1_000)], there).totals.tax).toEqual(usd(250));
+  const shipping = { ...vat, taxClass: "shipping", included: false, basisPoints: 1_000 };
+  expect(price([], [tea(1, 1_000)], { taxRates: [shipping] }).taxLines[0]?.amount).toEqual(usd(100));
+  expect(price([], [tea(1, 1_000)], { taxRates: [vat], taxPlace: null }).totals.tax).toEqual(usd(0));
+});
+
+test("shipping by weight and by price takes the tier, and refuses what no tier covers", () => {
+  const option = (rates: ShippingOption["rates"]) => ({ id: newId("shp"), name: "Tiers", rates }) as const;
+  const byWeight = option({
+    USD: {
+      kind: "by_weight",
+      tiers: [
+        { upToGrams: 1_000, price: 400 },
+        { upToGrams: 5_000, price: 900 },
+      ],
+    },
+  });
+  const heavy = (weightGrams: number) => [tea(2, 1_000, { weightGrams })];
+  const shippingOf = (lines: readonly PricingLine[], shippingOption: ShippingOption) =>
+    price([], lines, { shippingOption }).shipping?.price.amount;
+  expect(shippingOf(heavy(500), byWeight)).toBe(400);
+  expect(shippingOf(heavy(501), byWeight)).toBe(900);
+  expect(shippingOf(heavy(2_501), byWeight)).toBeUndefined();
+  const byPrice = option({ USD: { kind: "by_price", tiers: [{ upTo: 2_000, price: 300 }, { price: 100 }] } });
+  expect(shippingOf([tea(2, 1_000)], byPrice)).toBe(300);
+  expect(shippingOf([tea(3, 1_000)], byPrice)).toBe(100);
+  expect(shippingOf([tea(3, 1_000)], option({ EUR: { kind: "flat", price: 1 } }))).toBeUndefined();
+});

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { newId, Problem } from "@stoa/kernel";
+import { cartViewSchema } from "@stoa/read-models";
+import { TRPCError } from "@trpc/server";
+import { type Actor, refusalOf } from "../../platform/rpc/index.ts";
+import { createCartsRouter } from "./index.ts";
+import { address, type CartShop, cartShop, guest, newCustomer } from "./testing/fixture.ts";
+
+let shop: CartShop;
+beforeAll(async () => {
+  shop = await cartShop();
+  shop.sell("tea", 1_000, { image: { url: "https://shop.example/tea.jpg", alt: "Tea" } });
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+function caller(actor: Actor = guest, idempotencyKey: string | null = null) {
+  const context = { actor, requestId: "test", traceparent: null, idempotencyKey, clock: shop.deps.clock };
+  return createCartsRouter(shop.deps).createCaller(context);
+}
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  const error = await call.then(
+    () => null,
+    (failure: unknown) => failure,
+  );
+  if (error instanceof Problem) return error.code;
+  if (error instanceof TRPCError) return refusalOf(error).code;
+  throw new Error("was not refused");
+}
+
+test("every procedure answers the cart in the shape the storefront API promises", async () => {
+  const carts = caller();
+  const { id } = await carts.create({ items: [{ sku: "tea", quantity: 1 }] });
+  const [standard] = (await carts.shippingMethods({ cartId: id })).items;
+  const answers = [
+    await carts.addItem({ cartId: id, sku: "tea", quantity: 2 }),
+    await carts.setQuantity({ cartId: id, sku: "tea", quantity: 4 }),
+    await carts.update({
+      cartId: id,
+      patch: { email: "a@example.com", shippingAddress: address, shippingMethod: standard?.id },
+    }),
+    await carts.removePromotion({ cartId: id, code: "none" }),
+    await carts.get({ cartId: id }),
+  ];
+  for (const answer of answers) expect(cartViewSchema.strict().parse(answer)).toEqual(answer);
+  expect(answers.at(-1)).toMatchObject({ version: 6, items: [{ quantity: 4 }], totals: { total: { amount: 4_500 } } });
+});
+
+test("the same Idempotency-Key makes one cart and adds once; with another request it is refused", async () => {
+  const carts = caller(guest, "key-1");
+  const items = [{ sku: "tea", quantity: 1 }];
+  const both = await Promise.all([carts.create({ items }), carts.create({ items })]);
+  expect(both[0]).toEqual(both[1]);
+  expect(await codeOf(carts.create({ items: [{ sku: "tea", quantity: 2 }] }))).toBe("idempotency_key_reused");
+  const add = () => caller(guest, "key-2").addItem({ cartId: both[0].id, sku: "tea", quantity: 1 });
+  expect(await add()).toEqual(await add());
+  expect((await caller().get({ cartId: both[0].id })).items[0]?.quantity).toBe(2);
+});
+
+test("what is no request for a cart is refused at the door", async () => {
+  const carts = caller();
+  const { id } = await carts.create({});
+  for (const quantity of [0, -1, 1.5, 1e9, "1"]) {
+    const call = carts.addItem({ cartId: id, sku: "tea", quantity } as never);
+    expect(await codeOf(call)).toBe("validation_failed");
+  }
+  for (const body of [
+    { cartId: id, sku: "tea", quantity: 1, price: 1 },
+    { cartId: id, sku: { $gt: "" }, quantity: 1 },
+    { cartId: "cart_1", sku: "tea", quantity: 1 },
+    { cartId: newId("ord"), sku: "tea", quantity: 1 },
+    { cartId: id, sku: "a\u0000b", quantity: 1 },
+  ]) {
+    expect(await codeOf(carts.addItem(body as never))).toBe("validation_failed");
+  }
+  for (const patch of [{ total: 1 }, { email: "none" }, { shippingAddress: { ...address, country: "gb" } }]) {
+    expect(await codeOf(carts.update({ cartId: id, patch } as never))).toBe("validation_failed");
+  }
+});
+
+test("only a signed-in customer claims, and staff are no shoppers", async () => {
+  const { id } = await caller().create({ items: [{ sku: "tea", quantity: 1 }] });
+  expect(await codeOf(caller().claim({ cartId: id }))).toBe("unauthenticated");
+  expect(await codeOf(caller({ kind: "system", name: "any" }).get({ cartId: id }))).toBe("unauthenticated");
+  const ada = newCustomer();
+  expect((await caller(ada).claim({ cartId: id })).email).toBe(ada.email);
+  expect(await codeOf(caller().get({ cartId: id }))).toBe("not_found");
+});
