@@ -1,0 +1,111 @@
+import { malformed, unsupported } from "../errors.ts";
+import { type Json, type JsonObject, valuesAt } from "../json.ts";
+import { elementType, type Field } from "../schema/field.ts";
+import type { Schema } from "../schema/schema.ts";
+import { type TokenRules, words } from "../tokens.ts";
+import { type FilterNode, type FilterValue, parseFilter } from "./parse.ts";
+
+export type Predicate = (document: JsonObject) => boolean;
+type Test = (value: Json) => boolean;
+
+/** What `filter_by` means for this schema. An absent or empty filter lets everything pass. */
+export function compileFilter(source: string | undefined, schema: Schema): Predicate {
+  if (source === undefined || source.trim() === "") return () => true;
+  if (/\.\{/.test(source)) throw unsupported("filters on one element of an object array");
+  if (/\$\w+\s*\(/.test(source)) throw unsupported("filters on joined collections");
+  return compileNode(parseFilter(source), schema);
+}
+
+function compileNode(node: FilterNode, schema: Schema): Predicate {
+  if (node.kind === "condition") return compileCondition(node, schema);
+  const left = compileNode(node.left, schema);
+  const right = compileNode(node.right, schema);
+  if (node.kind === "and") return (document) => left(document) && right(document);
+  return (document) => left(document) || right(document);
+}
+
+function compileCondition(node: Extract<FilterNode, { kind: "condition" }>, schema: Schema): Predicate {
+  if (node.field === "id") return compileIds(node);
+  const field = schema.indexed(node.field, "filter field");
+  const rules = schema.tokenRules(field.name);
+  const tests = node.values.map((value) => compileValue(value, field, rules));
+  const holds: Predicate = (document) =>
+    valuesAt(document, field.name).some((value) => tests.some((test) => test(value)));
+  return node.negated ? (document) => !holds(document) : holds;
+}
+
+function compileIds(node: Extract<FilterNode, { kind: "condition" }>): Predicate {
+  const ids = new Set(node.values.map((value) => value.text));
+  const everyId = node.values.some((value) => value.text === "*" && !value.quoted);
+  return (document) => (everyId || ids.has(String(document.id))) !== node.negated;
+}
+
+function compileValue(value: FilterValue, field: Field, rules: TokenRules): Test {
+  const type = elementType(field.type);
+  if (type === "string") return compileText(value, rules);
+  if (type === "bool") return compileBoolean(value, field);
+  if (type === "object") throw malformed(`Error with filter field \`${field.name}\`: objects cannot be filtered by.`);
+  return compileNumber(value, field, type);
+}
+
+function compileBoolean(value: FilterValue, field: Field): Test {
+  if (value.text !== "true" && value.text !== "false") {
+    throw malformed(`Error with filter field \`${field.name}\`: Not a bool.`);
+  }
+  const wanted = value.text === "true";
+  return (present) => present === wanted;
+}
+
+function compileNumber(value: FilterValue, field: Field, type: string): Test {
+  const range = /^(.+?)\.\.(.+)$/.exec(value.text);
+  if (range) {
+    const low = readNumber(range[1] ?? "", field, type);
+    const high = readNumber(range[2] ?? "", field, type);
+    return (present) => Number(present) >= low && Number(present) <= high;
+  }
+  const wanted = readNumber(value.text, field, type);
+  switch (value.comparison) {
+    case ">":
+      return (present) => Number(present) > wanted;
+    case ">=":
+      return (present) => Number(present) >= wanted;
+    case "<":
+      return (present) => Number(present) < wanted;
+    case "<=":
+      return (present) => Number(present) <= wanted;
+    default:
+      return (present) => present === wanted;
+  }
+}
+
+function readNumber(text: string, field: Field, type: string): number {
+  const pattern = type === "float" ? /^-?\d*\.?\d+(e[+-]?\d+)?$/i : /^-?\d+$/;
+  if (!pattern.test(text.trim())) throw malformed(`Error with filter field \`${field.name}\`: Not ${article(type)}.`);
+  return Number(text);
+}
+
+const article = (type: string) => (type === "float" ? "a float" : `an ${type}`);
+
+/** Text is compared word by word: `:` asks for all words, `:=` for exactly these, a `*` at the end for a beginning. */
+function compileText(value: FilterValue, rules: TokenRules): Test {
+  if (value.comparison !== "match" && value.comparison !== "equals") {
+    throw malformed("Error with filter field: string fields cannot be compared by order.");
+  }
+  const isPrefix = !value.quoted && value.text.endsWith("*");
+  const wanted = words(isPrefix ? value.text.slice(0, -1) : value.text, rules);
+  if (wanted.length === 0) return () => isPrefix;
+  if (value.comparison === "equals") {
+    const text = wanted.join(" ");
+    return (present) => {
+      const own = words(String(present), rules).join(" ");
+      return isPrefix ? own.startsWith(text) : own === text;
+    };
+  }
+  const whole = isPrefix ? wanted.slice(0, -1) : wanted;
+  const beginning = isPrefix ? (wanted.at(-1) ?? "") : null;
+  return (present) => {
+    const own = words(String(present), rules);
+    if (beginning !== null && !own.some((word) => word.startsWith(beginning))) return false;
+    return whole.every((word) => own.includes(word));
+  };
+}

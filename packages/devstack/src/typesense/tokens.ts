@@ -1,0 +1,92 @@
+export interface TokenRules {
+  /** Symbols that are part of words. */
+  readonly symbols: ReadonlySet<string>;
+  /** Symbols that part words, beside white space. */
+  readonly separators: ReadonlySet<string>;
+}
+
+/** One word of a text, where it stands there, and how it is indexed. */
+export interface Token {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export const PLAIN_RULES: TokenRules = { symbols: new Set(), separators: new Set() };
+const CACHE_MAX = 50_000;
+const folded = new Map<string, string>();
+
+/** Lower case without accents. */
+function fold(char: string): string {
+  const known = folded.get(char);
+  if (known !== undefined) return known;
+  const result = char.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  if (folded.size < CACHE_MAX) folded.set(char, result);
+  return result;
+}
+
+/** Words are parted by white space only; other symbols vanish inside them, so that "T-Shirt" is "tshirt". */
+export function tokenize(text: string, rules: TokenRules = PLAIN_RULES): Token[] {
+  const tokens: Token[] = [];
+  let word = "";
+  let start = 0;
+  let at = 0;
+  const finish = () => {
+    if (word !== "") tokens.push({ text: word, start, end: at });
+    word = "";
+  };
+  for (const char of text) {
+    if (/\s/u.test(char) || rules.separators.has(char)) finish();
+    else if (/[\p{L}\p{N}]/u.test(char) || rules.symbols.has(char)) {
+      if (word === "") start = at;
+      word += fold(char);
+    }
+    at += char.length;
+  }
+  finish();
+  return tokens;
+}
+
+const known = new WeakMap<TokenRules, Map<string, readonly string[]>>();
+const KNOWN_LENGTH_MAX = 80;
+
+/** The words of a text as they are indexed. Short texts recur (brands, categories), so their words are remembered. */
+export function words(text: string, rules: TokenRules = PLAIN_RULES): readonly string[] {
+  if (text.length > KNOWN_LENGTH_MAX) return tokenize(text, rules).map((token) => token.text);
+  let cache = known.get(rules);
+  if (!cache || cache.size >= CACHE_MAX) {
+    cache = new Map();
+    known.set(rules, cache);
+  }
+  let found = cache.get(text);
+  if (!found) {
+    found = tokenize(text, rules).map((token) => token.text);
+    cache.set(text, found);
+  }
+  return found;
+}
+
+/** Edits (insert, delete, replace, swap of neighbours) from one word to another; stops counting beyond the limit. */
+export function editDistance(one: string, other: string, limit: number): number {
+  if (Math.abs(one.length - other.length) > limit) return limit + 1;
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let row = 1; row <= one.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column += 1) {
+      const same = one[row - 1] === other[column - 1];
+      let cost = Math.min(
+        (last[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + (same ? 0 : 1),
+      );
+      const swapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      if (row > 1 && column > 1 && swapped) cost = Math.min(cost, (beforeLast[column - 2] ?? 0) + 1);
+      current.push(cost);
+    }
+    if (Math.min(...current) > limit) return limit + 1;
+    beforeLast = last;
+    last = current;
+  }
+  return last[other.length] ?? limit + 1;
+}
