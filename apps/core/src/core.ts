@@ -153,6 +153,8 @@ const DRAIN_MS = 10_000;
 
 /** Answers what has been asked; a dashboard's open subscription is not waited for. */
 async function closeDoors(http: ReturnType<typeof createHttp>): Promise<void> {
-  await Promise.race([http.stop(), Bun.sleep(DRAIN_MS)]);
-  await http.stop(true);
+  const { server } = http;
+  const drained = server?.stop().then(() => true);
+  const isDrained = await Promise.race([drained, Bun.sleep(DRAIN_MS).then(() => false)]);
+  if (!isDrained) await server?.stop(true);
 }

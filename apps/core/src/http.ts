@@ -88,6 +88,8 @@ function answerCall(deps: HttpDeps, request: Request): Promise<Response> {
     endpoint: "/trpc",
     req: request,
     router: deps.router,
+    // Edge posts its queries too: what they ask for does not belong into a URL.
+    allowMethodOverride: true,
     createContext: () => createContext(deps, request),
     onError: ({ error, path, ctx }) => {
       if (error.code !== "INTERNAL_SERVER_ERROR") return;

@@ -83,7 +83,8 @@ async function main(argv: readonly string[]): Promise<number> {
     await migrateDatabase(config.DATABASE_URL);
     await ensureCatalogIndexes(composition.catalog);
   }
-  return command(args, { config, composition, signal: stopping.signal });
+  // Awaited here, because the clients are closed when this function ends.
+  return await command(args, { config, composition, signal: stopping.signal });
 }
 
 try {
