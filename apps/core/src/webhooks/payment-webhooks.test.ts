@@ -20,6 +20,7 @@ type Handle = (request: Request) => Promise<Response>;
 
 const received: { name: string; headers: Headers; body: string }[] = [];
 const handlers: Record<string, Handle> = {};
+const answers: Promise<Response>[] = [];
 let shop: TestShop;
 
 /** Core's door as the stand-ins see it. What it was sent is kept, so that tests can send it again. */
@@ -30,7 +31,9 @@ const door = Bun.serve({
     const name = new URL(request.url).pathname.slice(1);
     const body = await request.clone().text();
     received.push({ name, headers: request.headers, body });
-    return (await handlers[name]?.(request)) ?? new Response(null, { status: 404 });
+    const answer = handlers[name]?.(request) ?? Promise.resolve(new Response(null, { status: 404 }));
+    answers.push(answer);
+    return answer;
   },
 });
 
@@ -42,6 +45,9 @@ beforeAll(async () => {
   handlers.paypal = createPaypalWebhook({ ...deps, provider: shop.paypalProvider, webhookId: PAYPAL_WEBHOOK_ID });
 });
 afterAll(async () => {
+  // No delivery may still be at work when its database goes.
+  for (const name of Object.keys(handlers)) delete handlers[name];
+  await Promise.allSettled(answers);
   await shop[Symbol.asyncDispose]();
   await door.stop(true);
 });

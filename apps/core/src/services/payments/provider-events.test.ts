@@ -67,6 +67,16 @@ describe("an event", () => {
     expect(shop.told.filter((orderId) => orderId === told.order.orderId)).toHaveLength(1);
   });
 
+  test("and others that tell the same at the same time are taken one after another", async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const told = await begin();
+      const bodies = Array.from({ length: 4 }, () =>
+        stripeEvent("payment_intent.amount_capturable_updated", intent(told, "requires_capture")),
+      );
+      expect(await Promise.all(bodies.map(take))).toEqual(["applied", "applied", "applied", "applied"]);
+    }
+  });
+
   test("about a smaller amount or another currency never counts as paid", async () => {
     for (const wrong of [{ amount: 1 }, { currency: "eur" }]) {
       const told = await begin();
@@ -204,7 +214,7 @@ describe("the log of events", () => {
         }),
         { numRuns: 25 },
       );
-    });
+    }, 60_000);
   }
 
   test("tells of the same refund that we asked for, and makes no second one of it", async () => {

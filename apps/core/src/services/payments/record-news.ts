@@ -50,11 +50,10 @@ export async function recordNews(
   paymentId: PaymentId,
   news: News,
 ): Promise<Recorded> {
-  const [[row], events] = await Promise.all([
-    tx.select().from(payment).where(eq(payment.id, paymentId)).for("update"),
-    readFacts(tx, paymentId),
-  ]);
+  const [row] = await tx.select().from(payment).where(eq(payment.id, paymentId)).for("update");
   if (!row) throw new Error(`no payment ${paymentId}`);
+  // Only now: what was read before the lock was ours could be older than the row.
+  const events = await readFacts(tx, paymentId);
   const expected = money(row.amount, row.currency);
   const mismatched = news.facts.filter((fact) => !isForWholeAmount(fact, expected));
   const fresh = freshFacts(
@@ -165,10 +164,8 @@ async function post(
   const known = new Set(postingsFor(booked, facts.before).map((posting) => posting.key));
   const postings = postingsFor(booked, facts.after).filter((posting) => !known.has(posting.key));
   if (postings.length === 0) return;
-  await Promise.all([
-    tx.insert(ledgerPosting).values(postings.map(({ key }) => ({ key, paymentId: row.id, postedAt: now }))),
-    tx
-      .insert(ledgerEntry)
-      .values(postings.flatMap(({ key, lines }) => lines.map((entry, line) => ({ ...entry, postingKey: key, line })))),
-  ]);
+  await tx.insert(ledgerPosting).values(postings.map(({ key }) => ({ key, paymentId: row.id, postedAt: now })));
+  await tx
+    .insert(ledgerEntry)
+    .values(postings.flatMap(({ key, lines }) => lines.map((entry, line) => ({ ...entry, postingKey: key, line }))));
 }
