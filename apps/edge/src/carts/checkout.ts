@@ -3,6 +3,7 @@ import { isProblemCode, problem } from "@stoa/kernel";
 import type { StoredOrder } from "@stoa/read-models";
 import { privateJson } from "../http/answers.ts";
 import { route } from "../http/call.ts";
+import { problemResponse } from "../http/problems.ts";
 import { orderAnswer } from "../orders/order-answer.ts";
 import { waitForSettled } from "../orders/wait-for-order.ts";
 import { assertReturnUrl } from "./return-url.ts";
@@ -10,7 +11,7 @@ import { assertReturnUrl } from "./return-url.ts";
 /** How long a shopper's request waits for the order to settle before it answers 202. */
 const SETTLE_WAIT_MS = 1_500;
 
-export const checkout = route(endpointById("carts.checkout"), async (deps, { core, params, body }) => {
+export const checkout = route(endpointById("carts.checkout"), async (deps, { core, params, body, requestId }) => {
   const { payment, expectedTotal, ...patch } = body;
   assertReturnUrl(deps.settings, payment.returnUrl);
   const placed = await deps.core.placeOrder(core, {
@@ -22,7 +23,8 @@ export const checkout = route(endpointById("carts.checkout"), async (deps, { cor
   const settled = placed.order?.settled ? placed.order : await waitForSettled(deps, placed.orderId, SETTLE_WAIT_MS);
   // Redis may be behind or away; the order stands in core all the same, and core says how far it is.
   const order = settled ?? placed.order ?? (await deps.core.viewOrder(core, { orderId: placed.orderId }));
-  if (order.view.state === "refused") throw refusalOf(order);
+  // Returned, not thrown: an order stands behind this refusal, so the key keeps it like any other answer.
+  if (order.view.state === "refused") return problemResponse(refusalOf(order), requestId);
   const answer = { ...orderAnswer(order), accessToken: placed.accessToken };
   const status = answer.state === "pending" ? 202 : 201;
   return privateJson(answer, status, { location: `/v1/orders/${placed.orderId}` });

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { newId } from "@stoa/kernel";
+import { type EdgeUnderTest, edgeUnderTest } from "../testing/edge-under-test.ts";
+import { cartView } from "../testing/fixtures.ts";
+
+let edge: EdgeUnderTest;
+beforeAll(async () => {
+  edge = await edgeUnderTest();
+});
+afterAll(() => edge[Symbol.asyncDispose]());
+
+const cartId = newId("cart");
+const path = `/v1/carts/${cartId}/promotions/SPRING`;
+const request = { method: "DELETE" };
+
+test("200: core's cart, kept by no cache", async () => {
+  const cart = cartView({ id: cartId });
+  edge.core.on("carts.removePromotion", () => cart);
+  const answer = await edge.ask(path, request);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("cache-control")).toBe("private, no-store");
+  expect(await answer.json()).toEqual(cart);
+  expect(edge.core.callsOf("carts.removePromotion").at(-1)?.input).toEqual({ cartId, code: "SPRING" });
+});
+
+test("404: a stranger's cart is not told from one that does not exist", async () => {
+  edge.core.refuse("carts.removePromotion", "not_found");
+  const answer = await edge.ask(path, request);
+  expect(answer.status).toBe(404);
+  expect(await answer.json()).toMatchObject({ code: "not_found" });
+});
+
+test("409: a cart that was ordered changes no more", async () => {
+  edge.core.refuse("carts.removePromotion", "cart_completed");
+  expect((await edge.ask(path, request)).status).toBe(409);
+});
