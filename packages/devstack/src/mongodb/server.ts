@@ -98,10 +98,10 @@ export class MongoServer implements Disposable {
 
 function readerOf(store: Store, database: string): Reader {
   return {
-    *find(name, request, evaluate): Generator<Doc> {
+    *find(name, request, evaluate, fields): Generator<Doc> {
       const collection = store.get(`${database}.${name}`);
       if (!collection) return;
-      for (const record of search(collection, request, evaluate)) yield record.fresh();
+      for (const record of search(collection, request, evaluate)) yield record.part(fields ?? null);
     },
     hasIndex(name, field) {
       const collection = store.get(`${database}.${name}`);

@@ -16,7 +16,7 @@ export function projectStage(specification: unknown, environment: Environment): 
     throw new MongoError("Location51272", "$project specification must be a non-empty object");
   }
   checkExpression(specification);
-  return mapped(compileProjection(specification, {}, environment.evaluate) ?? ((document) => document));
+  return mapped(compileProjection(specification, {}, environment.evaluate)?.project ?? ((document) => document));
 }
 
 export function unsetStage(specification: unknown, environment: Environment): Stage {

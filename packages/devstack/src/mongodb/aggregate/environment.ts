@@ -5,8 +5,11 @@ import { expressionEvaluator, type Variables } from "./expressions.ts";
 
 /** Reads other collections of the same database for stages that join. */
 export interface Reader {
-  /** Documents of a collection, each decoded for the caller alone; none when there is no such collection. */
-  find(collection: string, search: Search, evaluate: Evaluate): Iterable<Doc>;
+  /**
+   * Documents of a collection, each decoded for the caller alone; none when there is no such collection.
+   * With `fields`, only those top-level fields are decoded.
+   */
+  find(collection: string, search: Search, evaluate: Evaluate, fields?: ReadonlySet<string> | null): Iterable<Doc>;
   /** True when equality on the field is answered by an index. */
   hasIndex(collection: string, field: string): boolean;
 }

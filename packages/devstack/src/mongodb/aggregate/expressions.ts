@@ -5,8 +5,9 @@ import * as expressions from "mingo/operators/expression";
 import * as pipelines from "mingo/operators/pipeline";
 import * as windows from "mingo/operators/window";
 import { compareValues, equalValues } from "../bson/compare.ts";
-import { type Doc, isDoc } from "../bson/values.ts";
+import { isDoc } from "../bson/values.ts";
 import { asMongoError, MongoError, notImplemented } from "../errors.ts";
+import type { Evaluate } from "../query/expression-fields.ts";
 import { FOLDS } from "./folds.ts";
 import { plainNumbersOnly } from "./plain-numbers.ts";
 
@@ -35,6 +36,9 @@ const REFUSED = new Set([
   "$type",
   "$meta",
 ]);
+
+/** An operator of our own, by which the library hands out its state; `checkExpression` does not let clients name it. */
+const CAPTURE = "$stoaCapture";
 
 const COMPARISONS: Readonly<Record<string, (order: number) => unknown>> = {
   $cmp: (order) => order,
@@ -118,6 +122,7 @@ function contextWith(own: Record<string, Operator>): Context {
 
 /** For expressions of clients. */
 const EXPRESSION_CONTEXT = contextWith({
+  [CAPTURE]: (_document, _expression, options) => options,
   ...Object.fromEntries(["$sum", "$avg", "$min", "$max"].map((name) => [name, listOperator(name)])),
   ...Object.fromEntries([...REFUSED].map((name) => [name, refusal(name)])),
 });
@@ -130,19 +135,44 @@ export function libraryOptions(variables: Variables): Record<string, unknown> {
   return { context: STAGE_CONTEXT, variables, scriptEnabled: true };
 }
 
+/** What the library hands to operators; making one copies the whole table of operators, so each evaluator keeps one. */
+interface LibraryState {
+  update(locals: { readonly root: unknown }): LibraryState;
+}
+
+function libraryState(variables: Variables): LibraryState {
+  return evaluateRaw(
+    {},
+    { [CAPTURE]: 1 },
+    { context: EXPRESSION_CONTEXT, variables, scriptEnabled: false },
+  ) as LibraryState;
+}
+
 /**
  * An evaluator of aggregation expressions with these variables.
  * @throws 168 for an unknown operator.
  */
-export function expressionEvaluator(variables: Variables): (document: Doc, expression: unknown) => unknown {
-  const options = { context: EXPRESSION_CONTEXT, variables, scriptEnabled: false };
+export function expressionEvaluator(variables: Variables): Evaluate {
+  let state: LibraryState | null = null;
   return (document, expression) => {
+    if (typeof expression === "string" && /^\$[^$]/.test(expression)) return fieldValue(document, expression.slice(1));
+    if (typeof expression !== "string" && !isDoc(expression) && !Array.isArray(expression)) return expression;
     try {
-      return evaluateRaw(document, expression, options);
+      state ??= libraryState(variables);
+      return evaluateRaw(document, expression, state.update({ root: document }));
     } catch (error) {
       throw expressionError(error);
     }
   };
+}
+
+/** What "$a.b" stands for: in an array, the values of all its documents. */
+function fieldValue(value: unknown, path: string): unknown {
+  const dot = path.indexOf(".");
+  const name = dot === -1 ? path : path.slice(0, dot);
+  if (Array.isArray(value)) return value.map((item) => fieldValue(item, path)).filter((item) => item !== undefined);
+  if (!isDoc(value) || !Object.hasOwn(value, name)) return undefined;
+  return dot === -1 ? value[name] : fieldValue(value[name], path.slice(dot + 1));
 }
 
 function expressionError(error: unknown): MongoError {
@@ -175,6 +205,7 @@ export function checkExpression(expression: unknown): void {
 /** The variables of a command's `let`, each an expression without a document. */
 export function evaluateLet(definitions: unknown, outer: Variables = {}): Variables {
   if (!isDoc(definitions)) return outer;
+  checkExpression(definitions);
   const evaluate = expressionEvaluator(outer);
   const variables: Record<string, unknown> = { ...outer };
   for (const [name, expression] of Object.entries(definitions)) variables[name] = evaluate({}, expression);

@@ -3,7 +3,7 @@ import { type Doc, isDoc } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
 import { setAt, someValueAtPath, splitPath, valueAt } from "../query/path.ts";
 import { type Environment, environmentOf, type Stage } from "./environment.ts";
-import { evaluateLet } from "./expressions.ts";
+import { checkExpression, evaluateLet } from "./expressions.ts";
 
 /** Compiles a pipeline within a pipeline. */
 export type CompilePipeline = (pipeline: unknown, environment: Environment) => Stage;
@@ -72,6 +72,7 @@ function readLookup(specification: unknown): Lookup {
   if (pipeline === null && localField === null) {
     throw new MongoError("FailedToParse", "$lookup requires either 'pipeline' or both 'localField' and 'foreignField'");
   }
+  checkExpression(variables);
   return { from, as, local: localField, foreign: foreignField, variables, pipeline };
 }
 

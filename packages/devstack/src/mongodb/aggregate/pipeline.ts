@@ -99,7 +99,7 @@ function sortStage(specification: unknown): Stage {
   const directions = sort.map(([, direction]) => direction);
   return function* (input) {
     const entries = held(input).map((document) => ({ document, key: sortKey(document, paths, directions) }));
-    for (const { document } of entries.sort((a, b) => Buffer.compare(a.key, b.key))) yield document;
+    for (const { document } of entries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))) yield document;
   };
 }
 

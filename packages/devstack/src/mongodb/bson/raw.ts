@@ -46,8 +46,9 @@ function malformed(): MongoError {
 }
 
 function endOfCString(bytes: Uint8Array, from: number): number {
-  const end = bytes.indexOf(0, from);
-  if (end === -1) throw malformed();
+  // Names are short, so looking at each byte is cheaper than a call into the runtime.
+  let end = from;
+  while (byteAt(bytes, end) !== 0) end += 1;
   return end;
 }
 
@@ -102,7 +103,7 @@ export function rawMember(
 ): { readonly isArray: boolean; readonly bytes: Uint8Array } | null {
   const wanted = Buffer.from(name);
   for (const element of rawElements(bytes)) {
-    if (!sameName(bytes, element, wanted)) continue;
+    if (!sameName(bytes, element.nameStart, element.nameEnd, wanted)) continue;
     if (element.type !== TYPE_DOCUMENT && element.type !== TYPE_ARRAY) return null;
     return { isArray: element.type === TYPE_ARRAY, bytes: bytes.subarray(element.valueStart, element.end) };
   }
@@ -119,31 +120,54 @@ export function rawItems(array: Uint8Array): Uint8Array[] {
   return items;
 }
 
-function sameName(bytes: Uint8Array, element: RawElement, wanted: Uint8Array): boolean {
-  if (element.nameEnd - element.nameStart !== wanted.length) return false;
-  for (let at = 0; at < wanted.length; at++) if (bytes[element.nameStart + at] !== wanted[at]) return false;
+function sameName(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
+  if (end - start !== wanted.length) return false;
+  for (let at = 0; at < wanted.length; at++) if (bytes[start + at] !== wanted[at]) return false;
   return true;
 }
 
+const encodedNames = new WeakMap<ReadonlySet<string>, readonly Uint8Array[]>();
+
+/** The names as bytes, worked out once for each set. */
+export function fieldNames(fields: ReadonlySet<string>): readonly Uint8Array[] {
+  const known = encodedNames.get(fields);
+  if (known) return known;
+  const names = [...fields].map((name) => Buffer.from(name));
+  encodedNames.set(fields, names);
+  return names;
+}
+
+/** Start and end of what `pickFields` keeps; one list serves every call, because picking never waits. */
+const kept: number[] = [];
+
 /** An encoded document with only those top-level fields, so that a scan decodes what its filter looks at and no more. */
 export function pickFields(bytes: Uint8Array, names: readonly Uint8Array[]): Uint8Array {
-  const parts: Uint8Array[] = [];
+  const last = readInt32(bytes, 0) - 1;
   let size = 5;
-  for (const element of rawElements(bytes)) {
-    if (!names.some((name) => sameName(bytes, element, name))) continue;
-    const part = bytes.subarray(element.nameStart - 1, element.end);
-    parts.push(part);
-    size += part.length;
-    if (parts.length === names.length) break;
+  kept.length = 0;
+  for (let at = 4; at < last && kept.length < names.length * 2; ) {
+    const nameEnd = endOfCString(bytes, at + 1);
+    const end = valueEnd(bytes, byteAt(bytes, at), nameEnd + 1);
+    if (end > last || end <= at) throw malformed();
+    if (isWanted(bytes, at + 1, nameEnd, names)) {
+      kept.push(at, end);
+      size += end - at;
+    }
+    at = end;
   }
   const picked = new Uint8Array(size);
   writeInt32(picked, size, 0);
-  let at = 4;
-  for (const part of parts) {
-    picked.set(part, at);
-    at += part.length;
+  let length = 4;
+  for (let part = 0; part < kept.length; part += 2) {
+    const end = kept[part + 1] ?? 0;
+    for (let at = kept[part] ?? end; at < end; at++) picked[length++] = bytes[at] ?? 0;
   }
   return picked;
+}
+
+function isWanted(bytes: Uint8Array, start: number, end: number, names: readonly Uint8Array[]): boolean {
+  for (const name of names) if (sameName(bytes, start, end, name)) return true;
+  return false;
 }
 
 export function writeInt32(bytes: Uint8Array, value: number, at: number): void {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Environment, environmentOf } from "../aggregate/environment.ts";
 import { evaluateLet } from "../aggregate/expressions.ts";
+import { neededFields } from "../aggregate/needed-fields.ts";
 import { compilePipeline } from "../aggregate/pipeline.ts";
 import { parseSink } from "../aggregate/sinks.ts";
 import { encode } from "../bson/codec.ts";
@@ -57,7 +58,8 @@ function run(source: string | 1, stages: readonly Doc[], environment: Environmen
   // Compiled whole first: a bad stage is refused before anything is read.
   compilePipeline(stages, environment);
   const { search, rest } = pushdown(stages);
-  return compilePipeline(rest, environment)(environment.reader.find(source, { ...search, hint }, environment.evaluate));
+  const documents = environment.reader.find(source, { ...search, hint }, environment.evaluate, neededFields(rest));
+  return compilePipeline(rest, environment)(documents);
 }
 
 /** Takes leading `$match`, `$sort` and `$limit` out of the pipeline. */

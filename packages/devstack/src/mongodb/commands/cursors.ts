@@ -3,6 +3,9 @@ import type { CursorReply } from "../wire/message.ts";
 
 /** As in MongoDB: what a first batch holds when the client does not say. */
 const FIRST_BATCH_DEFAULT = 101;
+
+/** What a later batch holds when the client does not say: more would only take memory twice. */
+const BATCH_DOCUMENTS_DEFAULT = 2_000;
 const BATCH_BYTES_MAX = 16 * 1024 * 1024;
 const IDLE_MS_MAX = 10 * 60 * 1_000;
 const CURSORS_MAX = 1_000;
@@ -64,7 +67,7 @@ export class CursorRegistry {
     cursor.usedAt = this.now().getTime();
     let batch: Uint8Array[];
     try {
-      batch = takeBatch(cursor, batchSize || Number.POSITIVE_INFINITY);
+      batch = takeBatch(cursor, batchSize || BATCH_DOCUMENTS_DEFAULT);
     } catch (error) {
       this.#cursors.delete(id);
       throw error;

@@ -61,6 +61,6 @@ export const findAndModify: Handler = (command, context) => {
 
 function project(record: StoredRecord | null, fields: Doc, filter: Doc, variables: unknown): Doc | null {
   if (!record) return null;
-  const apply = compileProjection(fields, filter, expressionEvaluator(evaluateLet(variables)));
-  return apply ? apply(record.fresh()) : record.exact();
+  const projection = compileProjection(fields, filter, expressionEvaluator(evaluateLet(variables)));
+  return projection ? projection.project(record.fresh()) : record.exact();
 }

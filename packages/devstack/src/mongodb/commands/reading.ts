@@ -78,7 +78,7 @@ function checkedEmpty(request: Find): Uint8Array[] {
 function* found(collection: Collection, request: Find): Generator<Uint8Array> {
   const evaluate = expressionEvaluator(evaluateLet(request.let));
   const filter = request.filter ?? {};
-  const project = compileProjection(request.projection ?? {}, filter, evaluate);
+  const projection = compileProjection(request.projection ?? {}, filter, evaluate);
   const records = search(
     collection,
     {
@@ -91,7 +91,8 @@ function* found(collection: Collection, request: Find): Generator<Uint8Array> {
     evaluate,
   );
   // Without a projection the stored bytes go out as they are.
-  for (const record of records) yield project ? encode(project(record.fresh())) : record.bytes;
+  for (const record of records)
+    yield projection ? encode(projection.project(record.part(projection.fields))) : record.bytes;
 }
 
 const countSchema = z.object({

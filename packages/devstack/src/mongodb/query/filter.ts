@@ -1,3 +1,4 @@
+import { checkExpression } from "../aggregate/expressions.ts";
 import { type Doc, isDoc, isOperatorDoc } from "../bson/values.ts";
 import { MongoError, notImplemented } from "../errors.ts";
 import { type Evaluate, fieldsOfExpression } from "./expression-fields.ts";
@@ -67,6 +68,7 @@ function compileTopLevel(name: string, value: unknown, scope: FilterScope, depth
       return (document) => !tests.some((test) => test(document));
     }
     case "$expr": {
+      checkExpression(value);
       scope.flags.usesExpressions = true;
       mergeFields(scope, fieldsOfExpression(value));
       const evaluate = scope.evaluate;

@@ -1,3 +1,4 @@
+import { checkExpression } from "../aggregate/expressions.ts";
 import { type Doc, isDoc, isNumeric, isOperatorDoc, plainNumber } from "../bson/values.ts";
 import { MongoError, notImplemented } from "../errors.ts";
 import type { Evaluate } from "./expression-fields.ts";
@@ -7,6 +8,12 @@ import { matchedElement } from "./positional.ts";
 
 /** Gives the part of a document that a query asked for; the document itself stays as it is. */
 export type Project = (document: Doc) => Doc;
+
+/** A projection and the top-level fields it reads, null when it may read any. */
+export interface Projection {
+  readonly project: Project;
+  readonly fields: ReadonlySet<string> | null;
+}
 
 type Tree = Map<string, Tree | true>;
 
@@ -28,7 +35,7 @@ interface Parts {
  * Reads the projection of `find` and `findAndModify`.
  * @throws 31253, 31254 when inclusion and exclusion are mixed.
  */
-export function compileProjection(source: Doc, filter: Doc, evaluate: Evaluate): Project | null {
+export function compileProjection(source: Doc, filter: Doc, evaluate: Evaluate): Projection | null {
   if (Object.keys(source).length === 0) return null;
   const parts: Parts = { included: [], excluded: [], computed: [], arrays: [], selects: false, id: null };
   for (const [field, value] of flatten(source)) readField(parts, field, value, { filter, evaluate });
@@ -40,7 +47,17 @@ export function compileProjection(source: Doc, filter: Doc, evaluate: Evaluate):
     inclusive || (parts.id === true && parts.excluded.length === 0 && parts.arrays.length === 0)
       ? inclusion(parts)
       : exclusion(parts);
-  return (document) => finish(parts, select(document), document, evaluate);
+  return {
+    project: (document) => finish(parts, select(document), document, evaluate),
+    fields:
+      inclusive && parts.computed.length === 0
+        ? new Set(["_id", ...parts.included, ...parts.arrays.map(([field]) => field)].map(topLevel))
+        : null,
+  };
+}
+
+function topLevel(field: string): string {
+  return splitPath(field)[0] ?? field;
 }
 
 /** `{ a: { b: 1 } }` means the same as `{ "a.b": 1 }`. */
@@ -72,6 +89,7 @@ function readField(parts: Parts, field: string, value: unknown, scope: { filter:
   } else if (isDoc(value) && "$meta" in value) {
     throw notImplemented("projection $meta");
   } else {
+    checkExpression(value);
     parts.computed.push([field, value]);
   }
 }

@@ -1,4 +1,4 @@
-import { EMPTY_ARRAY, encodeKey } from "../bson/key.ts";
+import { EMPTY_ARRAY, encodeKey, encodeKeyText } from "../bson/key.ts";
 import { isDoc } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
 import { isIndexName, type Path } from "../query/path.ts";
@@ -27,6 +27,35 @@ export interface DocumentKeys {
  * @throws 171 when two of the paths lead through different arrays.
  */
 export function documentKeys(document: unknown, paths: readonly Path[], directions: readonly (1 | -1)[]): DocumentKeys {
+  const { tuples, multikey } = tuplesOf(document, paths);
+  const allMissing = tuples.every((tuple) => tuple.every((value) => value === undefined));
+  const [only] = tuples;
+  if (tuples.length === 1 && only) return { keys: [encodeKey(only, directions)], multikey, allMissing };
+  const distinct = new Map<string, Buffer>();
+  for (const tuple of tuples) {
+    const key = encodeKey(tuple, directions);
+    distinct.set(key.toString("latin1"), key);
+  }
+  return { keys: [...distinct.values()], multikey, allMissing };
+}
+
+/**
+ * The key a document sorts by, comparable as a string: the least of its keys, which for a descending field is its
+ * greatest value.
+ */
+export function sortKey(document: unknown, paths: readonly Path[], directions: readonly (1 | -1)[]): string {
+  let least: string | null = null;
+  for (const tuple of tuplesOf(document, paths).tuples) {
+    const key = encodeKeyText(tuple, directions);
+    if (least === null || key < least) least = key;
+  }
+  return least ?? "";
+}
+
+function tuplesOf(
+  document: unknown,
+  paths: readonly Path[],
+): { readonly tuples: unknown[][]; readonly multikey: boolean } {
   const tuples: unknown[][] = [];
   const state = { multikey: false };
   expand(
@@ -34,15 +63,7 @@ export function documentKeys(document: unknown, paths: readonly Path[], directio
     tuples,
     state,
   );
-  const allMissing = tuples.every((tuple) => tuple.every((value) => value === undefined));
-  const [only] = tuples;
-  if (tuples.length === 1 && only) return { keys: [encodeKey(only, directions)], ...state, allMissing };
-  const distinct = new Map<string, Buffer>();
-  for (const tuple of tuples) {
-    const key = encodeKey(tuple, directions);
-    distinct.set(key.toString("latin1"), key);
-  }
-  return { keys: [...distinct.values()], ...state, allMissing };
+  return { tuples, ...state };
 }
 
 function expand(cursors: readonly Cursor[], tuples: unknown[][], state: { multikey: boolean }): void {
@@ -96,10 +117,4 @@ function walk(cursor: Cursor): Cursor {
     rest = rest.slice(1);
   }
   return { value, rest };
-}
-
-/** The key a document sorts by: the least of its keys, which for a descending field is its greatest value. */
-export function sortKey(document: unknown, paths: readonly Path[], directions: readonly (1 | -1)[]): Buffer {
-  const { keys } = documentKeys(document, paths, directions);
-  return keys.reduce((least, key) => (Buffer.compare(key, least) < 0 ? key : least));
 }

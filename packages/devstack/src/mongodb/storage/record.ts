@@ -1,4 +1,5 @@
 import { decode, decodeExact } from "../bson/codec.ts";
+import { fieldNames, pickFields } from "../bson/raw.ts";
 import type { Doc } from "../bson/values.ts";
 
 /** A stored document: its place in the collection and its BSON, decoded when first asked for. */
@@ -20,6 +21,12 @@ export class StoredRecord {
   /** A copy of its own, for code that may change what it is given. */
   fresh(): Doc {
     return decode(this.bytes);
+  }
+
+  /** A copy of its own with only those top-level fields, or with all of them for null. */
+  part(fields: ReadonlySet<string> | null): Doc {
+    if (fields === null) return this.fresh();
+    return decode(pickFields(this.bytes, fieldNames(fields)));
   }
 
   /** A copy of its own with numbers in their BSON classes, for updates. */

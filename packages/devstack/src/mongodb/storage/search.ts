@@ -1,5 +1,5 @@
 import { decode, decodeExact } from "../bson/codec.ts";
-import { pickFields } from "../bson/raw.ts";
+import { fieldNames, pickFields } from "../bson/raw.ts";
 import type { Doc } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
 import type { Evaluate } from "../query/expression-fields.ts";
@@ -89,11 +89,20 @@ function* filtered(records: Iterable<StoredRecord>, filter: Filter, isScan: bool
 function viewFor(filter: Filter, isScan: boolean): (record: StoredRecord) => Doc {
   const asDoc = filter.exactNumbers ? decodeExact : decode;
   if (isScan && filter.fields) {
-    const names = [...filter.fields].map((name) => Buffer.from(name));
+    const names = fieldNames(filter.fields);
     return (record) => asDoc(pickFields(record.bytes, names));
   }
   if (filter.exactNumbers || filter.usesExpressions) return (record) => asDoc(record.bytes);
   return (record) => record.document;
+}
+
+interface SortEntry {
+  readonly key: string;
+  readonly seq: number;
+}
+
+function inOrder(a: SortEntry, b: SortEntry): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : a.seq - b.seq;
 }
 
 /** Sorts by keys alone and reads the documents afterwards, so that memory holds no more than their order. */
@@ -104,24 +113,22 @@ function* sorted(
 ): Generator<StoredRecord> {
   const paths = sort.map(([field]) => splitPath(field));
   const directions = sort.map(([, direction]) => direction);
-  const names = [...new Set(paths.map((path) => path[0] ?? ""))].map((name) => Buffer.from(name));
-  let entries: Array<{ readonly key: Buffer; readonly seq: number }> = [];
+  const names = fieldNames(new Set(paths.map((path) => path[0] ?? "")));
+  let entries: SortEntry[] = [];
   let bytes = 0;
-  const order = (a: { key: Buffer; seq: number }, b: { key: Buffer; seq: number }) =>
-    Buffer.compare(a.key, b.key) || a.seq - b.seq;
   for (const record of records) {
     const key = sortKey(decode(pickFields(record.bytes, names)), paths, directions);
     entries.push({ key, seq: record.seq });
     bytes += key.length + SORT_ENTRY_BYTES;
     if (keep > 0 && entries.length >= keep * 2 + 1_000) {
-      entries = entries.sort(order).slice(0, keep);
+      entries = entries.sort(inOrder).slice(0, keep);
       bytes = entries.reduce((sum, entry) => sum + entry.key.length + SORT_ENTRY_BYTES, 0);
     }
     if (bytes > SORT_BYTES_MAX) {
       throw new MongoError("QueryExceededMemoryLimitNoDiskUseAllowed", "Sort exceeded memory limit; add an index");
     }
   }
-  for (const { seq } of entries.sort(order)) {
+  for (const { seq } of entries.sort(inOrder)) {
     const record = collection.read(seq);
     if (record) yield record;
     ensureAlive(collection);
