@@ -1,4 +1,4 @@
-import type { CollectionCreateSchema } from "typesense";
+import type { Client, CollectionCreateSchema } from "typesense";
 import type { SearchDocument } from "../../../../read-models/src/search-document.ts";
 import { seededRandom } from "../../faults.ts";
 
@@ -63,3 +63,10 @@ export function shopSchema(name: string): CollectionCreateSchema {
     ],
   };
 }
+
+/** The client's handle on the products of a shop. */
+export function productsOf(client: Client, name: string) {
+  return client.collections<SearchDocument>(name).documents();
+}
+
+export type Documents = ReturnType<typeof productsOf>;

@@ -1,0 +1,35 @@
+import { expect, test } from "bun:test";
+import { editDistance, tokenize, words } from "./tokens.ts";
+
+test.each([
+  ["Größe XL", ["große", "xl"]],
+  ["T-Shirt, crème!", ["tshirt", "creme"]],
+  ["A.B-12/3", ["ab123"]],
+  ["  ", []],
+  ["価格 100", ["価格", "100"]],
+])("%p has the words %j", (text, expected) => {
+  expect(words(text)).toEqual(expected.map((word) => word.normalize("NFKD").replace(/\p{M}/gu, "")));
+});
+
+test("separators part words and symbols stay in them", () => {
+  const rules = { separators: new Set(["-"]), symbols: new Set(["+"]) };
+  expect(words("C++ T-Shirt", rules)).toEqual(["c++", "t", "shirt"]);
+});
+
+test("a word knows where it stands in the text", () => {
+  const text = "Ein T-Shirt, neu";
+  const [, shirt] = tokenize(text);
+  expect(text.slice(shirt?.start, shirt?.end)).toBe("T-Shirt,");
+});
+
+test.each([
+  ["leather", "leather", 0],
+  ["leahter", "leather", 1],
+  ["lether", "leather", 1],
+  ["jcaket", "jacket", 1],
+  ["jaket", "jacket", 1],
+  ["abcdef", "abdcfe", 2],
+  ["lamp", "kettle", 3],
+])("from %p to %p it is %p edits, or more than two", (one, other, edits) => {
+  expect(editDistance(one, other, 2)).toBe(edits);
+});
