@@ -1,0 +1,73 @@
+import type { EndpointId } from "@stoa/contract";
+import { newId } from "@stoa/kernel";
+import type { CorePath } from "./core-double.ts";
+import { address, usd } from "./fixtures.ts";
+
+/** A well-formed request to an endpoint, from which attacks are made by changing one thing. */
+export interface AttackTarget {
+  readonly path: string;
+  /** A body that core would get. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** A query that is accepted. */
+  readonly query?: string;
+  /** What decides in core whose resource it is; null where nothing belongs to anybody. */
+  readonly owner: CorePath | null;
+}
+
+const cart = `/v1/carts/${newId("cart")}`;
+const order = `/v1/orders/${newId("ord")}`;
+const saved = `/v1/me/addresses/${newId("adr")}`;
+
+/** The compiler asks for a target for each endpoint of the contract. */
+export const attackTargets: Readonly<Record<EndpointId, AttackTarget>> = {
+  "categories.list": { path: "/v1/categories", owner: null },
+  "products.list": { path: "/v1/products", query: "limit=5", owner: null },
+  "products.get": { path: "/v1/products/lamp", query: "currency=USD", owner: null },
+  "products.recommendations": { path: "/v1/products/lamp/recommendations", query: "kind=similar", owner: null },
+  "search.products": { path: "/v1/search", query: "q=lamp", owner: null },
+  "search.suggest": { path: "/v1/search/suggest", query: "q=la", owner: null },
+  "stock.list": { path: "/v1/stock", query: "sku=A", owner: null },
+  "carts.create": { path: "/v1/carts", body: { currency: "USD", items: [{ sku: "A", quantity: 1 }] }, owner: null },
+  "carts.get": { path: cart, owner: "carts.get" },
+  "carts.update": {
+    path: cart,
+    body: { email: "ann@shop.example", shippingAddress: address, billingAddress: address, shippingMethod: "standard" },
+    owner: "carts.update",
+  },
+  "carts.items.add": { path: `${cart}/items`, body: { sku: "A", quantity: 1 }, owner: "carts.addItem" },
+  "carts.items.set": { path: `${cart}/items/A`, body: { quantity: 1 }, owner: "carts.setQuantity" },
+  "carts.items.remove": { path: `${cart}/items/A`, owner: "carts.setQuantity" },
+  "carts.promotions.apply": { path: `${cart}/promotions`, body: { code: "SPRING" }, owner: "carts.applyPromotion" },
+  "carts.promotions.remove": { path: `${cart}/promotions/SPRING`, owner: "carts.removePromotion" },
+  "carts.shippingMethods": { path: `${cart}/shipping-methods`, owner: "carts.shippingMethods" },
+  "carts.claim": { path: `${cart}/claim`, owner: "carts.claim" },
+  "carts.checkout": {
+    path: `${cart}/checkout`,
+    body: { payment: { provider: "stripe", paymentMethod: "pm_1" }, expectedTotal: usd(1), email: "ann@shop.example" },
+    owner: "orders.place",
+  },
+  "orders.get": { path: order, owner: "orders.view" },
+  "orders.events": { path: `${order}/events`, owner: "orders.view" },
+  "orders.cancel": { path: `${order}/cancel`, owner: "orders.cancel" },
+  "me.get": { path: "/v1/me", owner: "users.me" },
+  "me.update": {
+    path: "/v1/me",
+    body: { name: "Ann", phone: "+1 555", company: "Shop", acceptsMarketing: true },
+    owner: "users.updateMe",
+  },
+  "me.delete": { path: "/v1/me", owner: "users.deleteMe" },
+  "me.export": { path: "/v1/me/export", owner: "users.exportMe" },
+  "me.addresses.list": { path: "/v1/me/addresses", owner: "users.addresses.list" },
+  "me.addresses.create": {
+    path: "/v1/me/addresses",
+    body: { ...address, isDefaultShipping: true },
+    owner: "users.addresses.create",
+  },
+  "me.addresses.update": { path: saved, body: { ...address }, owner: "users.addresses.update" },
+  "me.addresses.delete": { path: saved, owner: "users.addresses.delete" },
+  "me.orders": { path: "/v1/me/orders", query: "limit=5", owner: "orders.mine" },
+  "system.healthz": { path: "/healthz", owner: null },
+  "system.readyz": { path: "/readyz", owner: null },
+  "system.openapi": { path: "/openapi.json", owner: null },
+  "system.docs": { path: "/docs", owner: null },
+};
