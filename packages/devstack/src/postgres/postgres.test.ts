@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -19,6 +19,9 @@ import postgres from "postgres";
 import { freePort } from "../stack/free-port.ts";
 import { canReach, serverAccount } from "./account.ts";
 import { startPostgres } from "./index.ts";
+
+// Servers start and crash here, on machines that may be busy with something else.
+setDefaultTimeout(30_000);
 
 const root = mkdtempSync(join(tmpdir(), "stoa-postgres-test-"));
 chmodSync(root, 0o755);

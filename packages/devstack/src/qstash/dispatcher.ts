@@ -191,6 +191,7 @@ export class Dispatcher {
     const delivery = this.options.run(entry).then((retryAt) => {
       if (flow !== null) this.#finish(flow);
       this.#running.delete(delivery);
+      if (this.#heldBack.size > 0) this.#release();
       if (retryAt === null) {
         this.#forget(entry);
       } else {
@@ -201,7 +202,6 @@ export class Dispatcher {
       this.#pump();
     });
     this.#running.add(delivery);
-    if (this.#heldBack.size > 0) this.#release();
   }
 
   /** A key per order must not pile up: one that nobody uses and that limits no rate has nothing to remember. */

@@ -1,9 +1,12 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startQstash } from "./index.ts";
 import { CURRENT_KEY, eventually, NEXT_KEY, newClient, startBench } from "./testing.ts";
+
+// Servers start and crash here, on machines that may be busy with something else.
+setDefaultTimeout(30_000);
 
 const OPTIONS = {
   port: 0,

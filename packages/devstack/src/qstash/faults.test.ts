@@ -68,7 +68,7 @@ test("a publish whose answer is lost has taken effect, a dropped one has not", a
   }
   expect(outcomes).toEqual(["cut", "cut", "answered"]);
   await eventually(() => bench.received.length === 2);
-  expect(bench.paths()).toEqual(["/lost-answer", "/fine"]);
+  expect(bench.paths().sort()).toEqual(["/fine", "/lost-answer"]);
 });
 
 test("a failed publish answers the status asked for and stores nothing", async () => {
@@ -88,5 +88,5 @@ test("a duplicated publish is stored once when it carries a deduplication id and
   await bench.client.publishJSON({ url: `${bench.destination}/once`, body: 1, deduplicationId: "d" });
   await bench.client.publishJSON({ url: `${bench.destination}/twice`, body: 1 });
   await eventually(() => bench.received.length === 3);
-  expect(bench.paths()).toEqual(["/once", "/twice", "/twice"]);
+  expect(bench.paths().sort()).toEqual(["/once", "/twice", "/twice"]);
 });

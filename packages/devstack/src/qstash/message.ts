@@ -4,7 +4,7 @@ import { parseDuration } from "./durations.ts";
 import { QstashRefusal } from "./errors.ts";
 import { evaluateRetryDelay } from "./retry-expression.ts";
 
-export const MESSAGE_BYTES_MAX = 1_048_576;
+const MESSAGE_BYTES_MAX = 1_048_576;
 const DELAY_MAX_MS = 366 * 86_400_000;
 const TIMEOUT_MAX_MS = 900_000;
 const RETRIES_DEFAULT = 3;

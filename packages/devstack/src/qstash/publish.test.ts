@@ -49,10 +49,10 @@ test("the same deduplication id is delivered once and answers 202 with the first
     { url: `${bench.destination}/once`, body: 1, deduplicationId: "order-1" },
   ]);
   await bench.client.publishJSON({ url: `${bench.destination}/last`, body: 1 });
-  await eventually(() => bench.paths().includes("/last"));
+  await eventually(() => bench.paths().includes("/once") && bench.paths().includes("/last"));
   expect(second).toMatchObject({ messageId: first.messageId, deduplicated: true });
   expect(batched).toMatchObject({ messageId: first.messageId, deduplicated: true });
-  expect(bench.paths()).toEqual(["/once", "/last"]);
+  expect(bench.paths().sort()).toEqual(["/last", "/once"]);
 });
 
 test("content-based deduplication tells different bodies apart", async () => {

@@ -105,7 +105,7 @@ function readSecrets(path: string): Secrets {
   return secrets.data;
 }
 
-export function newSecrets(): Secrets {
+function newSecrets(): Secrets {
   const random = (prefix = "") => prefix + randomBytes(32).toString("hex");
   return {
     authSecret: random(),

@@ -3,7 +3,7 @@ import type { FaultRule } from "../faults.ts";
 import { SERVICE_NAMES } from "./names.ts";
 
 /** What starts a service: its stand-in, or the real program. */
-export const LAUNCHERS = [
+const LAUNCHERS = [
   "postgres",
   "redis",
   "redis-binary",

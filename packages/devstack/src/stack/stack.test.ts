@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,9 @@ import { Client } from "@upstash/qstash";
 import postgres from "postgres";
 import { freePort } from "./free-port.ts";
 import { type Stack, startStack } from "./index.ts";
+
+// Servers start and crash here, on machines that may be busy with something else.
+setDefaultTimeout(30_000);
 
 const root = mkdtempSync(join(tmpdir(), "stoa-stack-test-"));
 chmodSync(root, 0o755);
