@@ -45,7 +45,7 @@ export class MongoServer implements Disposable {
       this.#store[Symbol.dispose]();
       throw error;
     }
-    this.#sweeper = setInterval(() => this.sweep(new Date()), SWEEP_MS);
+    this.#sweeper = setInterval(() => this.#sweepQuietly(), SWEEP_MS);
     this.#sweeper.unref();
   }
 
@@ -86,6 +86,15 @@ export class MongoServer implements Disposable {
   sweep(now: Date): void {
     sweepExpired(this.#store, now);
     this.#cursors.sweep();
+  }
+
+  /** A sweep that fails is tried again a minute later; commands meet the same trouble, such as a full disk, and report it. */
+  #sweepQuietly(): void {
+    try {
+      this.sweep(new Date());
+    } catch (error) {
+      console.error("The MongoDB stand-in could not remove expired documents", error);
+    }
   }
 
   [Symbol.dispose](): void {
