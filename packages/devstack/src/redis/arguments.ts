@@ -78,12 +78,4 @@ export class Args {
     for (let at = index; at < this.length; at += 2) pairs.push([this.text(at), this.text(at + 1)]);
     return pairs;
   }
-
-  /** A count of keys followed by that many keys. */
-  countedKeys(index: number): { keys: string[]; next: number } {
-    const count = this.int(index);
-    if (count <= 0) throw new RedisError("ERR numkeys should be greater than 0");
-    if (index + count >= this.length) throw syntaxError();
-    return { keys: this.slice(index + 1, index + 1 + count), next: index + 1 + count };
-  }
 }

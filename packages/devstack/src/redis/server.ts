@@ -67,7 +67,6 @@ export async function listen(options: RedisServerOptions): Promise<RedisServer> 
   const keeper = new Keeper(options.dataDir === null ? null : new SnapshotFile(options.dataDir), databases, now());
   await keeper.load();
   let connections = 0;
-  let nextId = 1;
   const shared: Shared = {
     databases,
     pubsub: new PubSub(),
@@ -78,25 +77,8 @@ export async function listen(options: RedisServerOptions): Promise<RedisServer> 
     save: () => keeper.save(),
     lastSavedAt: () => keeper.savedAt,
   };
-  const listener = Bun.listen<Session>({
-    hostname: "127.0.0.1",
-    port: options.port,
-    socket: {
-      open(socket) {
-        connections += 1;
-        socket.data = new Session({ id: nextId, shared, socket, faults: options.faults });
-        nextId += 1;
-        socket.setNoDelay(true);
-        if (connections > CONNECTIONS_MAX) socket.end("-ERR max number of clients reached\r\n");
-      },
-      data: (socket, bytes) => socket.data.receive(bytes),
-      drain: (socket) => socket.data.drained(),
-      close(socket) {
-        connections -= 1;
-        socket.data.closed();
-      },
-      error: (socket) => socket.terminate(),
-    },
+  const listener = openPort(options, shared, (change) => {
+    connections += change;
   });
   const sweeper = setInterval(() => {
     for (const store of databases) store.sweepExpired();
@@ -113,4 +95,28 @@ export async function listen(options: RedisServerOptions): Promise<RedisServer> 
       await keeper.save();
     },
   };
+}
+
+function openPort(options: RedisServerOptions, shared: Shared, countConnections: (change: 1 | -1) => void) {
+  let nextId = 1;
+  return Bun.listen<Session>({
+    hostname: "127.0.0.1",
+    port: options.port,
+    socket: {
+      open(socket) {
+        countConnections(1);
+        socket.data = new Session({ id: nextId, shared, socket, faults: options.faults });
+        nextId += 1;
+        socket.setNoDelay(true);
+        if (shared.connections() > CONNECTIONS_MAX) socket.end("-ERR max number of clients reached\r\n");
+      },
+      data: (socket, bytes) => socket.data.receive(bytes),
+      drain: (socket) => socket.data.drained(),
+      close(socket) {
+        countConnections(-1);
+        socket.data.closed();
+      },
+      error: (socket) => socket.terminate(),
+    },
+  });
 }

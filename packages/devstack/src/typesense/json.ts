@@ -15,17 +15,29 @@ export function isArray(value: Json | undefined): value is readonly Json[] {
 export function valueAt(document: JsonObject, path: string): Json | undefined {
   // A field name may hold dots of its own, so the whole name goes first.
   if (path in document) return document[path];
-  return path.includes(".") ? descend(document, path.split(".")) : undefined;
+  return path.includes(".") ? descend(document, stepsOf(path), 0) : undefined;
 }
 
-function descend(value: Json | undefined, steps: readonly string[]): Json | undefined {
-  const [step, ...rest] = steps;
+const knownSteps = new Map<string, readonly string[]>();
+const KNOWN_PATHS_MAX = 10_000;
+
+/** A path taken apart. Filters and sorts ask for the same few paths in every document. */
+function stepsOf(path: string): readonly string[] {
+  const known = knownSteps.get(path);
+  if (known) return known;
+  const steps = path.split(".");
+  if (knownSteps.size < KNOWN_PATHS_MAX) knownSteps.set(path, steps);
+  return steps;
+}
+
+function descend(value: Json | undefined, steps: readonly string[], at: number): Json | undefined {
+  const step = steps[at];
   if (step === undefined || value === undefined || value === null) return value;
   if (isArray(value)) {
-    const found = value.map((item) => descend(item, steps)).filter((item) => item !== undefined);
+    const found = value.map((item) => descend(item, steps, at)).filter((item) => item !== undefined);
     return found.length > 0 ? found.flat() : undefined;
   }
-  return isObject(value) ? descend(value[step], rest) : undefined;
+  return isObject(value) ? descend(value[step], steps, at + 1) : undefined;
 }
 
 /** The values of a field one by one: none when absent or null, one for a single value. */

@@ -161,6 +161,17 @@ describe.each(targetSources.map((source) => [source.name, source] as const))(
       expect(raw.counts[0]?.highlighted).toBe("<mark>Ald</mark>er");
     });
 
+    test("with grouping a facet counts groups, not documents", async () => {
+      const { counts } = await facet({ facet_by: "inStock", group_by: "brand" });
+      const brands = new Set(all.map((document) => document.brand)).size;
+      expect(counts).toEqual(
+        new Map([
+          ["true", brands],
+          ["false", brands],
+        ]),
+      );
+    });
+
     test("a facet on a field that is none is refused", async () => {
       for (const facet_by of ["nosuch", "title"]) {
         await expect(documents.search({ q: "*", facet_by })).rejects.toBeInstanceOf(Errors.ObjectNotFound);

@@ -17,10 +17,10 @@ interface FacetRequest {
   readonly alphabetical: "asc" | "desc" | null;
 }
 
-/** A document that counts, and what it counts as: with grouping, all documents of a group count once. */
+/** A document that counts; with grouping, all documents of a group count once, and stand together. */
 export interface Counted {
   readonly document: JsonObject;
-  readonly group: string;
+  readonly group: string | null;
 }
 
 /** The `facet_counts` of an answer. */
@@ -74,23 +74,13 @@ function countFacet(
   queryText: string | null,
   { parameters, schema }: { parameters: SearchParameters; schema: Schema },
 ): JsonObject {
-  const groups = new Map<string, Set<string>>();
-  const statistics = new Statistics();
-  for (const { document, group } of counted) {
-    const values = valuesAt(document, request.field.name);
-    for (const value of values) if (typeof value === "number") statistics.add(value);
-    for (const label of new Set(values.flatMap((value) => labelsOf(value, request)))) {
-      const members = groups.get(label);
-      if (members) members.add(group);
-      else groups.set(label, new Set([group]));
-    }
-  }
+  const { counts: all, statistics } = countValues(request, counted);
   const rules = schema.tokenRules(request.field.name);
   const matched =
-    queryText === null ? new Map<string, string>() : matchValues([...groups.keys()], queryText, rules, parameters);
-  const counts = [...groups]
+    queryText === null ? new Map<string, string>() : matchValues([...all.keys()], queryText, rules, parameters);
+  const counts = [...all]
     .filter(([value]) => queryText === null || matched.has(value))
-    .map(([value, members]) => ({ count: members.size, highlighted: matched.get(value) ?? value, value }))
+    .map(([value, count]) => ({ count, highlighted: matched.get(value) ?? value, value }))
     .sort((one, other) => order(request, one, other));
   return {
     counts: counts.slice(0, parameters.max_facet_values),
@@ -98,6 +88,28 @@ function countFacet(
     sampled: false,
     stats: { ...statistics.summary(), total_values: counts.length },
   };
+}
+
+function countValues(request: FacetRequest, counted: readonly Counted[]) {
+  const counts = new Map<string, number>();
+  const statistics = new Statistics();
+  let group: string | null = null;
+  // Hits of one group follow each other, so a value met before in the same group is found in this set.
+  const seen = new Set<string>();
+  for (const { document, group: own } of counted) {
+    const values = valuesAt(document, request.field.name);
+    if (own === null || own !== group) seen.clear();
+    group = own;
+    for (const value of values) {
+      if (typeof value === "number") statistics.add(value);
+      for (const label of labelsOf(value, request)) {
+        if (seen.has(label)) continue;
+        if (own !== null || values.length > 1) seen.add(label);
+        counts.set(label, (counts.get(label) ?? 0) + 1);
+      }
+    }
+  }
+  return { counts, statistics };
 }
 
 type Count = { readonly count: number; readonly value: string };

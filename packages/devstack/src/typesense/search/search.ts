@@ -53,7 +53,7 @@ export function search(scope: SearchScope, parameters: SearchParameters): JsonOb
   const groups = parameters.group_by.length > 0 ? groupHits(hits, parameters, collection) : null;
   const counted = groups
     ? groups.flatMap((group) => group.hits.map(({ held }) => ({ document: held.document, group: group.name })))
-    : hits.map(({ held }, at) => ({ document: held.document, group: String(at) }));
+    : hits.map(({ held }) => ({ document: held.document, group: null }));
   const { hitsOffset: from, hitsPerPage } = parameters;
   const page = <T>(items: readonly T[]) => items.slice(from, from + hitsPerPage);
   const show = (hit: Hit) => showHit(hit, parameters, collection);

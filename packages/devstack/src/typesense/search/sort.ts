@@ -54,9 +54,19 @@ const byScore =
 
 /** Documents without the field come last, unless asked first. */
 function byField(name: string, direction: number, missingFirst: boolean): Compare {
+  const keys = new Map<Hit, number | string | null>();
+  // Sorting asks for each hit's key some twenty times.
+  const keyOf = (hit: Hit) => {
+    let key = keys.get(hit);
+    if (key === undefined) {
+      key = sortKey(valueAt(hit.held.document, name));
+      keys.set(hit, key);
+    }
+    return key;
+  };
   return (one, other) => {
-    const a = sortKey(valueAt(one.held.document, name));
-    const b = sortKey(valueAt(other.held.document, name));
+    const a = keyOf(one);
+    const b = keyOf(other);
     if (a === b) return 0;
     if (a === null) return missingFirst ? -1 : 1;
     if (b === null) return missingFirst ? 1 : -1;
