@@ -53,6 +53,11 @@ const allowed: typeof forbidden = [
     "apps/core/src/services/payments/x.test.ts",
     `import { startStripe } from "@stoa/devstack/stripe";`,
   ],
+  [
+    "a test uses a service's fixtures",
+    "apps/core/src/webhooks/x.test.ts",
+    `import { a } from "../services/payments/testing/shop.ts";`,
+  ],
   ["a comment is no import", order, `// import { a } from "../users/index.ts";`],
 ];
 

@@ -9,8 +9,10 @@ export interface Zone {
   readonly may: readonly string[];
   /** Packages of which only types may be imported. */
   readonly typesOnly?: readonly string[];
-  /** The one file through which others come in; without it every file may be imported. */
+  /** The one file through which others come in; without it every file may be imported. Tests also enter by a `testing` folder. */
   readonly door?: string;
+  /** What its tests may import on top of what all tests may. */
+  readonly testsMay?: readonly string[];
 }
 
 const services = "apps/core/src/services";
@@ -55,7 +57,7 @@ export const zones: readonly Zone[] = [
   { prefix: "packages/read-models", may: ["@stoa/kernel"] },
   { prefix: "packages/runtime", may: ["@stoa/kernel"] },
   { prefix: "packages/contract", may: ["@stoa/kernel"] },
-  { prefix: "packages/devstack", may: ["@stoa/kernel", "@stoa/runtime"] },
+  { prefix: "packages/devstack", may: ["@stoa/kernel", "@stoa/runtime"], testsMay: ["@stoa/read-models"] },
   { prefix: "tests", may: ["@stoa/contract", "@stoa/devstack", "@stoa/kernel"] },
   { prefix: "scripts", may: ["@stoa/devstack", "@stoa/kernel"] },
 ];

@@ -4,7 +4,7 @@ import type { Composition } from "./compose.ts";
 import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
 import { sweepSagas } from "./platform/saga/index.ts";
 import { expireCarts } from "./services/carts/index.ts";
-import { expireReservations } from "./services/inventory/index.ts";
+import { expireReservations, sweepStockAlerts } from "./services/inventory/index.ts";
 import { applyProviderEvents, expirePayments } from "./services/payments/index.ts";
 import type { Chore } from "./workers.ts";
 
@@ -40,8 +40,9 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
       return failed.length > 0 ? 0 : done;
     }),
     chore("reservations", 5_000, async () => (await expireReservations({ db, now: clock.now() })).expired),
+    chore("stock alerts", 30_000, () => nothingMore(sweepStockAlerts({ db, now: clock.now() }))),
     chore("carts", 60_000, () => expireCarts({ db, now: clock.now() })),
-    chore("read models", 2_000, () => nothingMore(projections.sweep())),
+    chore("read models", 500, () => nothingMore(projections.sweep())),
     chore("recommendations", 30_000, () => nothingMore(projections.refreshRecommendations())),
     chore("purge", 60_000, () => purgePlatform(db, clock.now())),
     chore("outbox gauge", 5_000, async () => {

@@ -1,7 +1,9 @@
+export { readStackConfig } from "./config.ts";
 export type { FaultAction, FaultRule } from "./faults.ts";
 export type { Rung, ServiceName } from "./service.ts";
 export { buildAdminIfStale } from "./stack/admin-build.ts";
 export type { StackApp } from "./stack/app.ts";
+export { ENVIRONMENT_FILE } from "./stack/data-folder.ts";
 export type { DemoShop, Seed, SeedInput } from "./stack/demo-shop.ts";
 export { freePort } from "./stack/free-port.ts";
 export { type Stack, type StackOptions, type StackService, startStack } from "./stack/index.ts";

@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { silentLogger } from "@stoa/runtime";
 import { eq } from "drizzle-orm";
-import { providerEvent } from "../services/payments/tables.ts";
+
 import {
   authorize,
   decide,
   eventually,
   PAYPAL_WEBHOOK_ID,
   paymentRow,
+  providerEvent,
   STRIPE_WEBHOOK_SECRET,
   type TestShop,
   testOrder,
   testShop,
-} from "../services/payments/test-support.ts";
+} from "../services/payments/testing/shop.ts";
 import { createPaypalWebhook } from "./paypal.ts";
 import { createStripeWebhook } from "./stripe.ts";
 

@@ -33,8 +33,13 @@ export interface DataFolder {
   /** Ports of the last start, so that a bookmark or a client's setting stays good. */
   readonly lastPorts: Readonly<Record<string, number>>;
   rememberPorts(ports: Readonly<Record<string, number>>): void;
+  /** For commands that are run beside the shop: the environment its applications were given, readable by the owner alone. */
+  rememberEnvironment(env: Readonly<Record<string, string>>): void;
   release(): void;
 }
+
+/** Name of the file in the data folder that holds the environment of the last start. */
+export const ENVIRONMENT_FILE = "environment.json";
 
 /** Takes the folder, makes it at the first start. Throws `StartError` when another stack holds it or it is half-written. */
 export function openDataFolder(path: string): DataFolder {
@@ -48,6 +53,7 @@ export function openDataFolder(path: string): DataFolder {
         secrets,
         lastPorts: readPorts(join(path, "ports.json")),
         rememberPorts: (ports) => writeWhole(join(path, "ports.json"), ports, 0o644),
+        rememberEnvironment: (env) => writeWhole(join(path, ENVIRONMENT_FILE), env, 0o600),
         release,
       };
     } catch (error) {

@@ -130,6 +130,7 @@ async function start(options: StackOptions, folder: DataFolder, release: () => v
         dataDir: folder.path,
       }),
     };
+    folder.rememberEnvironment(env);
     const logFolder = join(folder.path, "logs");
     const onUnexpectedExit = parts.onUnexpectedExit;
     await parts.startApps(

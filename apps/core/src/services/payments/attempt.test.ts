@@ -4,7 +4,7 @@ import { writeSetting } from "../../platform/settings/index.ts";
 import { checkPaymentChoice } from "./attempt.ts";
 import type { PaymentMethodChoice } from "./providers/provider.ts";
 import { paymentsSetting } from "./settings.ts";
-import { type TestShop, testShop } from "./test-support.ts";
+import { type TestShop, testShop } from "./testing/shop.ts";
 
 let shop: TestShop;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { isUniqueViolation, postgresError } from "../../platform/db/index.ts";
 import { ledgerAccounts } from "./ledger.ts";
 import { providerNames } from "./payment.ts";
 import { ledgerAccount, ledgerEntry, ledgerPosting } from "./tables.ts";
-import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./test-support.ts";
+import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 
 let shop: TestShop;
 beforeAll(async () => {

@@ -17,7 +17,7 @@ import {
   testOrder,
   testShop,
   timed,
-} from "./test-support.ts";
+} from "./testing/shop.ts";
 
 let shop: TestShop;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { asc, eq, inArray } from "drizzle-orm";
 import fc from "fast-check";
 import { applyProviderEvent, applyProviderEvents, storeProviderEvent } from "./provider-events.ts";
 import { dispute, ledgerEntry, ledgerPosting, payment, paymentEvent, providerEvent, refund } from "./tables.ts";
-import { authorize, paymentRow, type TestOrder, type TestShop, testOrder, testShop } from "./test-support.ts";
+import { authorize, paymentRow, type TestOrder, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 
 const clock = fixedClock("2026-11-24T10:00:00Z");
 let shop: TestShop;

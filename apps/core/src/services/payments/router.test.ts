@@ -5,7 +5,7 @@ import type { Actor, Right } from "../../platform/rpc/index.ts";
 import { auditLog } from "../../platform/tables.ts";
 import { storeProviderEvent } from "./provider-events.ts";
 import { createPaymentsRouter } from "./router.ts";
-import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./test-support.ts";
+import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 
 let shop: TestShop;
 beforeAll(async () => {

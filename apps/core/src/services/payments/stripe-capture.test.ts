@@ -15,7 +15,7 @@ import {
   type TestShop,
   testOrder,
   testShop,
-} from "./test-support.ts";
+} from "./testing/shop.ts";
 
 let shop: TestShop;
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import {
   type TestShop,
   testOrder,
   testShop,
-} from "./test-support.ts";
+} from "./testing/shop.ts";
 
 const MINUTE_MS = 60_000;
 let clock: ReturnType<typeof fixedClock>;

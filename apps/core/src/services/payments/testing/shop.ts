@@ -2,25 +2,28 @@ import { type PaypalStandIn, startPaypal } from "@stoa/devstack/paypal";
 import { type StripeStandIn, startStripe } from "@stoa/devstack/stripe";
 import { type Clock, type Instant, type Money, money, newId, type OrderId, systemClock } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
-import { type Database, transact } from "../../platform/db/index.ts";
-import { testDatabase } from "../../testing/index.ts";
-import type { PaymentEventDeps, RemoteVerb, VerbContext } from "./attempt.ts";
-import type { Authorization } from "./authorize-payment.ts";
-import { createCallLog } from "./call-log.ts";
-import type { ProviderName } from "./payment.ts";
-import { perform } from "./perform.ts";
-import { createManualProvider } from "./providers/manual.ts";
-import { createPaypalProvider, type PaypalProvider } from "./providers/paypal.ts";
-import type { PaymentMethodChoice, PaymentProvider } from "./providers/provider.ts";
-import { createStripeProvider } from "./providers/stripe.ts";
-import { createStripeClient } from "./providers/stripe-client.ts";
-import { ledgerEntry, payment } from "./tables.ts";
-import { createPaymentVerbs, type PaymentVerbs } from "./verbs.ts";
+import { type Database, transact } from "../../../platform/db/index.ts";
+import { testDatabase } from "../../../testing/index.ts";
+import type { PaymentEventDeps, RemoteVerb, VerbContext } from "../attempt.ts";
+import type { Authorization } from "../authorize-payment.ts";
+import { createCallLog } from "../call-log.ts";
+import type { ProviderName } from "../payment.ts";
+import { perform } from "../perform.ts";
+import { createManualProvider } from "../providers/manual.ts";
+import { createPaypalProvider, type PaypalProvider } from "../providers/paypal.ts";
+import type { PaymentMethodChoice, PaymentProvider } from "../providers/provider.ts";
+import { createStripeProvider } from "../providers/stripe.ts";
+import { createStripeClient } from "../providers/stripe-client.ts";
+import { ledgerEntry, payment } from "../tables.ts";
+import { createPaymentVerbs, type PaymentVerbs } from "../verbs.ts";
 
 export const STRIPE_SECRET = "sk_test_stoa";
 export const STRIPE_WEBHOOK_SECRET = "whsec_test_stoa";
 export const PAYPAL_WEBHOOK_ID = "WH-STOA";
 export const SHOP_ORIGIN = "https://shop.example";
+
+/** The inbox, for tests that stand outside of this service. */
+export { providerEvent } from "../tables.ts";
 
 export interface TestShop extends AsyncDisposable {
   readonly db: Database;

@@ -1,0 +1,55 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { checkOut, started } from "./shopper.ts";
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto("/");
+  await page.getByLabel("E-mail").fill(started.owner.email);
+  await page.getByLabel("Password").fill(started.owner.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Orders" })).toBeVisible();
+}
+
+test("a member of staff signs in and sees a shopper's order with its saga", async ({ page, request }) => {
+  const order = await (await checkOut(request, { paymentMethod: "pm_card_visa" })).json();
+  await signIn(page);
+  await page
+    .getByRole("link", { name: new RegExp(order.number) })
+    .first()
+    .click();
+  await expect(page.getByRole("heading", { name: new RegExp(order.number) })).toBeVisible();
+  for (const step of ["stock", "payment", "confirmed", "captured"]) {
+    await expect(page.getByText(step, { exact: false }).first()).toBeVisible();
+  }
+});
+
+test("a new order arrives without a reload", async ({ page, request }) => {
+  await signIn(page);
+  await checkOut(request, { paymentMethod: "pm_card_visa" });
+  await expect(page.getByText(/1 new order/)).toBeVisible();
+});
+
+test("a wrong password says no more than that", async ({ page }) => {
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(started.owner.email);
+  await page.getByLabel("Password").fill("certainly not this");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByText("E-mail or password is wrong.")).toBeVisible();
+});
+
+for (const path of ["/orders", "/products", "/stock", "/system"]) {
+  test(`axe finds nothing on ${path}, light or dark, wide or narrow`, async ({ browser }) => {
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const width of [1440, 390]) {
+        const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+        const page = await context.newPage();
+        await signIn(page);
+        await page.goto(path);
+        await page.waitForLoadState("networkidle");
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+        await context.close();
+      }
+    }
+  });
+}
