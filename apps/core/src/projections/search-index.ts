@@ -60,7 +60,9 @@ export class SearchIndex {
 
   /** An empty collection beside the one that is shown. */
   async create(name: string): Promise<void> {
-    await this.#client.collections().create({ name, fields: searchFields, enable_nested_fields: true });
+    // "T-Shirt" is found by "shirt", "12V/24V" by either.
+    const separators = { token_separators: ["-", "/"] };
+    await this.#client.collections().create({ name, fields: searchFields, enable_nested_fields: true, ...separators });
   }
 
   /** Shows this collection from now on and drops every other one of the alias. */

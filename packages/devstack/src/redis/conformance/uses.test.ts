@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { packEnvelope, SET_IF_NEWER_LUA } from "@stoa/read-models";
 import type { Redis } from "ioredis";
-import { packEnvelope, SET_IF_NEWER_LUA } from "../../../../read-models/src/envelope.ts";
 import { eventually, type Target, targetSources } from "./targets.ts";
 
 describe.each(targetSources.map((source) => [source.name, source] as const))(

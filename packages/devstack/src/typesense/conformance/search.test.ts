@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { SearchDocument } from "@stoa/read-models";
 import { Errors } from "typesense";
-import type { SearchDocument } from "../../../../read-models/src/search-document.ts";
 import { type Documents, productsOf, shopDocuments, shopSchema } from "./shop.ts";
 import { type Target, targetSources } from "./targets.ts";
 

@@ -1,5 +1,5 @@
+import type { SearchDocument } from "@stoa/read-models";
 import type { Client, CollectionCreateSchema } from "typesense";
-import type { SearchDocument } from "../../../../read-models/src/search-document.ts";
 import { seededRandom } from "../../faults.ts";
 
 const BRANDS = ["Alder", "Birch & Sons", "Cedar", "Douglas-Fir", "Elm Co."];
