@@ -75,7 +75,7 @@ export class Collection {
     this.storage.putDocument(this.name, { id, position, document });
     this.#position = Math.max(this.#position, position);
     this.#held.set(id, { document, position });
-    if (this.index.covers(this.schema)) this.index.put(document);
+    if (this.index.covers(this.schema) && !this.index.isWorn) this.index.put(document);
     else this.#reindex();
     return document;
   }

@@ -5,6 +5,8 @@ import { editDistance, words } from "./tokens.ts";
 
 const FUZZY_WEIGHT = 0.3;
 const PREFIX_WEIGHT = 0.6;
+/** Fewer outdated documents than this are no burden. */
+const WORN_MIN = 1_000;
 
 /** Fields that are searched alike. */
 export interface FieldGroup {
@@ -41,6 +43,8 @@ export class TextIndex {
     this.#fields = schema.textFields();
     this.#index = new MiniSearch<JsonObject>({
       idField: "id",
+      // Its own clean-up walks the index a piece at a time and falls over what is written in between; see isWorn.
+      autoVacuum: false,
       fields: [...this.#fields],
       // Fields are handed over as lists of words, which one character that no word holds keeps apart.
       tokenize: (text) => (text === "" ? [] : text.split("\n")),
@@ -59,6 +63,11 @@ export class TextIndex {
   covers(schema: Schema): boolean {
     const wanted = schema.textFields();
     return wanted.length === this.#fields.length && wanted.every((field) => this.#fields.includes(field));
+  }
+
+  /** Whether so much of it stands for documents that are gone that making it anew is worth the while. */
+  get isWorn(): boolean {
+    return this.#index.dirtCount > Math.max(WORN_MIN, this.#index.documentCount);
   }
 
   put(document: JsonObject): void {
