@@ -1,10 +1,11 @@
-import { router } from "../platform/rpc/index.ts";
+import { mergeRouters, router } from "../platform/rpc/index.ts";
 import { type CartsDeps, createCartsRouter } from "../services/carts/index.ts";
 import { type CatalogRouterDeps, createCatalogRouter } from "../services/catalog/index.ts";
 import { createInventoryRouter, type InventoryDeps } from "../services/inventory/index.ts";
 import { createOrdersRouter, type OrdersRouterDeps } from "../services/orders/index.ts";
 import { createPaymentsRouter, type PaymentsRouterDeps } from "../services/payments/index.ts";
 import { createUsersRouter, type UsersDeps } from "../services/users/index.ts";
+import { createPrivacyRouter, type PrivacyDeps } from "./privacy.ts";
 import { createSystemRouter, type SystemDeps } from "./system.ts";
 
 export interface RouterDeps {
@@ -13,7 +14,7 @@ export interface RouterDeps {
   readonly inventory: InventoryDeps;
   readonly orders: OrdersRouterDeps;
   readonly payments: PaymentsRouterDeps;
-  readonly users: UsersDeps;
+  readonly users: UsersDeps & PrivacyDeps;
   readonly system: SystemDeps;
 }
 
@@ -25,7 +26,7 @@ export function createRouter(deps: RouterDeps) {
     inventory: createInventoryRouter(deps.inventory),
     orders: createOrdersRouter(deps.orders),
     payments: createPaymentsRouter(deps.payments),
-    users: createUsersRouter(deps.users),
+    users: mergeRouters(createUsersRouter(deps.users), createPrivacyRouter(deps.users)),
     system: createSystemRouter(deps.system),
   });
 }

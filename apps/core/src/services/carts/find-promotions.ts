@@ -14,7 +14,12 @@ export interface Shopper {
 
 /** Every name a customer is known by: a limit per customer is not dodged by signing out, nor by another e-mail address. */
 export function customerKeys({ customerId, email }: Shopper): string[] {
-  return [...(customerId === null ? [] : [customerId]), ...(email === null ? [] : [email.toLowerCase()])];
+  return [...(customerId === null ? [] : [customerId]), ...(email === null ? [] : [emailKey(email)])];
+}
+
+/** An address is kept as its hash: enough to count by, and nothing is left of somebody who asks to be forgotten. */
+function emailKey(email: string): string {
+  return new Bun.CryptoHasher("sha256").update(email.toLowerCase()).digest("hex");
 }
 
 /** Those with one of the codes (in any case), and those that apply by themselves. */

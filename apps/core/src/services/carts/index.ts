@@ -4,6 +4,7 @@ export { claimCart, restoreMergedCart } from "./claim-cart.ts";
 export type { CartContext, CartReading, CartsDeps, FindOffers } from "./context.ts";
 export { type CreateCart, createCart } from "./create-cart.ts";
 export { ensureCartDefaults } from "./defaults.ts";
+export { eraseFromCarts } from "./erase-customer.ts";
 export { expireCarts } from "./expire-carts.ts";
 export { type FreezeCart, type FrozenCart, type FrozenLine, freezeCart } from "./freeze-cart.ts";
 export { getCart } from "./get-cart.ts";

@@ -120,7 +120,7 @@ export const promotionUsage = carts.table(
       .notNull()
       .references(() => promotion.id),
     orderId: idColumn("order_id", "ord").notNull(),
-    /** Who used it, by every name that is known: `cus_…`, and the e-mail address in lower case. */
+    /** Who used it, by every name that is known: `cus_…`, and the hash of the e-mail address in lower case. */
     customerKeys: text("customer_keys").array().notNull(),
     takenAt: instantColumn("taken_at").notNull(),
   },

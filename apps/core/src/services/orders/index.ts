@@ -1,5 +1,6 @@
 export { CANCEL_ORDER, cancelOrderSaga } from "./cancel-order.saga.ts";
 export type { OrdersDeps } from "./deps.ts";
+export { eraseFromOrders } from "./erase-customer.ts";
 export { orderChanged, orderConfirmed } from "./messages.ts";
 export { noteProviderNews } from "./note-provider-news.ts";
 export { createOrderFeed, type OrderFeed } from "./order-feed.ts";

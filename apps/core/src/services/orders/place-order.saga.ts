@@ -7,7 +7,7 @@ import { commitReservation, extendReservation, releaseReservation, reserveStock 
 import type { Authorization, PaymentMethodChoice, PaymentVerbs } from "../payments/index.ts";
 import { cancelConfirmed } from "./cancel-confirmed.ts";
 import { confirmOrder } from "./confirm-order.ts";
-import { isStillConfirmed } from "./queries.ts";
+import { emailOfOrder, isStillConfirmed } from "./queries.ts";
 import { refuseOrder } from "./refuse-order.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
@@ -18,7 +18,6 @@ export interface PlaceOrder {
   readonly orderId: OrderId;
   readonly cartId: CartId;
   readonly customerId: CustomerId | null;
-  readonly email: string;
   readonly total: Money;
   readonly lines: readonly {
     readonly sku: string;
@@ -59,7 +58,10 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
       },
     })
     .step("promotions", {
-      async do({ tx, now, input: { orderId, customerId, email, promotionIds } }) {
+      async do({ tx, now, input: { orderId, customerId, promotionIds } }) {
+        if (promotionIds.length === 0) return done(null);
+        // The e-mail is read where it can be forgotten; a saga's own rows hold nothing personal.
+        const email = await emailOfOrder(tx, orderId);
         await takePromotionUsage({ tx, now }, { orderId, customerId, email, promotionIds });
         return done(null);
       },

@@ -98,7 +98,6 @@ function sagaInput(cart: FrozenCart, orderId: OrderId, payment: PaymentMethodCho
     orderId,
     cartId: cart.cartId,
     customerId: cart.customerId,
-    email: cart.email,
     total: cart.totals.total,
     lines: cart.lines.map(({ sku, quantity, trackInventory, allowBackorder }) => ({
       sku,

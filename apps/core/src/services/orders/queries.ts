@@ -109,3 +109,10 @@ export async function isStillConfirmed(tx: Transaction, orderId: OrderId): Promi
   const [row] = await tx.select({ state: order.state }).from(order).where(eq(order.id, orderId)).for("update");
   return row?.state === "confirmed" || row?.state === "completed";
 }
+
+/** @throws Error when there is no such order. */
+export async function emailOfOrder(tx: Transaction, orderId: OrderId): Promise<string> {
+  const [row] = await tx.select({ email: order.email }).from(order).where(eq(order.id, orderId));
+  if (!row) throw new Error(`there is no order ${orderId}`);
+  return row.email;
+}

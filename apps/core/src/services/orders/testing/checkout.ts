@@ -136,15 +136,15 @@ export async function aSku(shop: Shop, onHand: number): Promise<string> {
   return sku;
 }
 
-/** A guest's cart that lacks nothing for a checkout. */
-export async function aCart(shop: Shop, sku: string, quantity = 1): Promise<CartId> {
+/** A cart that lacks nothing for a checkout; a guest's unless somebody is named. */
+export async function aCart(shop: Shop, sku: string, quantity = 1, actor: ShopActor = guest): Promise<CartId> {
   const now = shop.clock.now();
   return transact(shop.db, async (tx) => {
-    const context = { tx, now, actor: guest };
+    const context = { tx, now, actor };
     const cartId = await createCart(shop.carts, context, { currency: "USD", items: [{ sku, quantity }] });
     const patch = { email: "ada@example.com", shippingAddress: address };
     await updateCart(shop.carts, context, { cartId, patch });
-    const methods = await listShippingMethods(shop.carts, { db: tx, now, actor: guest }, cartId);
+    const methods = await listShippingMethods(shop.carts, { db: tx, now, actor }, cartId);
     const shippingMethod = methods.items[0]?.id;
     if (!shippingMethod) throw new Error("no way to ship");
     await updateCart(shop.carts, context, { cartId, patch: { shippingMethod } });

@@ -1,0 +1,27 @@
+import type { CustomerId, Instant } from "@stoa/kernel";
+import { eq } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
+import { address, customer, session, staffMember, user } from "./tables.ts";
+
+export interface EraseCustomer {
+  readonly customerId: CustomerId;
+  readonly userId: string;
+}
+
+/**
+ * Forgets a person: their account, sessions and addresses go, the customer stays as an empty shell for the orders that name it.
+ * Somebody who is staff too keeps the account. Answers the session tokens whose copies have to go from Redis.
+ */
+export async function eraseCustomer(tx: Transaction, now: Instant, input: EraseCustomer): Promise<readonly string[]> {
+  const { customerId, userId } = input;
+  await tx
+    .update(customer)
+    .set({ email: "", name: "", phone: null, company: null, acceptsMarketing: false, erasedAt: now, updatedAt: now })
+    .where(eq(customer.id, customerId));
+  await tx.delete(address).where(eq(address.customerId, customerId));
+  const ended = await tx.delete(session).where(eq(session.userId, userId)).returning({ token: session.token });
+  const [staff] = await tx.select({ id: staffMember.id }).from(staffMember).where(eq(staffMember.userId, userId));
+  if (staff) await tx.update(user).set({ customerId: null }).where(eq(user.id, userId));
+  else await tx.delete(user).where(eq(user.id, userId));
+  return ended.map((row) => row.token);
+}
