@@ -17,7 +17,10 @@ const JWKS_AGE_MS = 10 * 60_000;
 
 /** What differs between Bun's server and a Worker. */
 export interface Platform
-  extends Pick<EdgeDeps, "media" | "socketAddress" | "store" | "subscriptions" | "readModel" | "metrics" | "logger"> {
+  extends Pick<
+    EdgeDeps,
+    "closing" | "media" | "socketAddress" | "store" | "subscriptions" | "readModel" | "metrics" | "logger"
+  > {
   readonly adapter?: EdgeDeps["adapter"];
 }
 
@@ -52,7 +55,7 @@ export function composeEdge(config: EdgeConfig, platform: Platform): EdgeDeps {
     }),
     forward: createCoreForward({ coreUrl, internalTokenSecret, timeoutMs: config.CORE_TIMEOUT_MS, observe }),
     jwks: createRemoteJWKSet(jwksUrl, { timeoutDuration: JWKS_TIMEOUT_MS, cacheMaxAge: JWKS_AGE_MS }),
-    health: healthOf({ coreUrl, store, logger }),
+    health: createEdgeHealth({ coreUrl, store, logger }),
   };
 }
 
@@ -71,17 +74,17 @@ function settingsOf(config: EdgeConfig): EdgeSettings {
   };
 }
 
-interface HealthParts {
+export interface HealthParts {
   readonly coreUrl: string;
   readonly store: Store;
   readonly logger: Logger;
 }
 
 /** Ready means that a checkout could succeed; search is not needed for one. */
-function healthOf({ coreUrl, store, logger }: HealthParts) {
+export function createEdgeHealth({ coreUrl, store, logger }: HealthParts) {
   return createHealth({
     timeoutMs: CHECK_TIMEOUT_MS,
-    onFailure: (name, error) => logger.warn("a dependency is not ready", { name, error }),
+    onFailure: (name, error) => logger.warn("a dependency is not ready", { dependency: name, error }),
     checks: {
       redis: () => store.ping(),
       core: async () => {

@@ -53,6 +53,8 @@ export interface EdgeDeps {
   readonly media: ((path: string) => Promise<MediaFile | null>) | null;
   /** The address at the other end of the socket. */
   readonly socketAddress: (request: Request, server: ServerLike | null) => string;
+  /** Aborted when this process is to end: streams then end too. Null where processes end without a word. */
+  readonly closing: AbortSignal | null;
   readonly adapter?: ElysiaAdapter;
 }
 

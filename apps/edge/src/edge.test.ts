@@ -132,6 +132,8 @@ test("413: a body over 256 KiB, told beforehand or streamed", async () => {
   const answer = await fetch(`${edge.listen()}/v1/carts`, { method: "POST", body });
   expect(answer.status).toBe(413);
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  const giant = await fetch(`${edge.listen()}/v1/carts`, { method: "POST", body: new Uint8Array(8 * 1024 * 1024) });
+  expect(await giant.json()).toMatchObject({ code: "payload_too_large" });
 });
 
 test("422: a URL or headers beyond their limits", async () => {

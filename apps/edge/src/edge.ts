@@ -11,8 +11,11 @@ import { forwardWebhook } from "./system/forward-webhook.ts";
 import { mediaAnswer } from "./system/media.ts";
 import { publicMetrics } from "./system/metrics.ts";
 
-/** Beyond what our own check lets pass, for the listener itself; webhooks are the largest bodies there are. */
-const LISTENER_BODY_BYTES_MAX = 2 * 1024 * 1024;
+/**
+ * The listener refuses without a word what is larger still; below it our own check answers with a problem, at once and
+ * without reading the body.
+ */
+const LISTENER_BODY_BYTES_MAX = 64 * 1024 * 1024;
 const IDLE_SECONDS = 30;
 
 const unparsed = { parse: "none" } as const;

@@ -15,7 +15,7 @@ const CACHE_AGE_MS_MAX = 30_000;
 export interface RunningEdge {
   readonly url: string;
   readonly logger: Logger;
-  /** Takes no more requests, lets those under way finish, then closes what is open. Streams are cut at last. */
+  /** Takes no more requests, ends event streams, lets the rest finish, then closes what is open. */
   stop(): Promise<void>;
 }
 
@@ -25,19 +25,21 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const metrics = createMetrics({ app: "edge" });
   const redis = createRedis(config.REDIS_URL, logger);
   const listener = createRedis(config.REDIS_URL, logger, { autoResubscribe: false, enableAutoPipelining: false });
-  const deps = depsOn({ config, logger, metrics, redis, listener });
+  const closing = new AbortController();
+  const deps = depsOn({ config, logger, metrics, redis, listener, closing: closing.signal });
   await Promise.all([connectRedis(redis), connectRedis(listener)]);
-  const app = createEdge(deps).listen({ port: config.EDGE_PORT, hostname: config.HOST });
+  const { server } = createEdge(deps).listen({ port: config.EDGE_PORT, hostname: config.HOST });
   const measured = serveMetrics(config, metrics);
-  const url = `http://${config.HOST}:${app.server?.port ?? config.EDGE_PORT}`;
+  const url = `http://${config.HOST}:${server?.port ?? config.EDGE_PORT}`;
   logger.info("listening", { url });
   return {
     url,
     logger,
     stop: async () => {
-      const drained = app.stop();
-      await Promise.race([drained, Bun.sleep(config.SHUTDOWN_DEADLINE_MS / 2)]);
-      await app.stop(true);
+      // Streams would hold the server for as long as somebody watches; their clients come back to another edge.
+      closing.abort();
+      await Promise.race([server?.stop(), Bun.sleep(config.SHUTDOWN_DEADLINE_MS / 2)]);
+      await server?.stop(true);
       await measured?.stop(true);
       redis.disconnect();
       listener.disconnect();
@@ -51,9 +53,10 @@ interface Parts {
   readonly metrics: Metrics;
   readonly redis: Redis;
   readonly listener: Redis;
+  readonly closing: AbortSignal;
 }
 
-function depsOn({ config, logger, metrics, redis, listener }: Parts): EdgeDeps {
+function depsOn({ config, logger, metrics, redis, listener, closing }: Parts): EdgeDeps {
   const store = createStore(() => redis, logger);
   const subscriptions = createSubscriptions(listener, logger);
   const load = (key: string) => store.get(key);
@@ -63,6 +66,7 @@ function depsOn({ config, logger, metrics, redis, listener }: Parts): EdgeDeps {
   return composeEdge(config, {
     logger,
     metrics,
+    closing,
     store,
     subscriptions,
     readModel: async (key) => cache.read(key),

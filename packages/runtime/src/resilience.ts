@@ -1,18 +1,5 @@
 import { Problem } from "@stoa/kernel";
-import {
-  BrokenCircuitError,
-  BulkheadRejectedError,
-  bulkhead,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  ExponentialBackoff,
-  handleWhen,
-  type IPolicy,
-  noop,
-  retry,
-  TaskCancelledError,
-  wrap,
-} from "cockatiel";
+import type { IPolicy } from "cockatiel";
 
 export type UnavailableReason = "timeout" | "breaker_open" | "bulkhead_full" | "unreachable";
 
@@ -73,15 +60,20 @@ const RETRY_DELAY_MS_MAX = 1_000;
 
 /** Guards all calls to one dependency; keep one for each dependency, not one for each call. */
 export function resilient(options: ResilienceOptions): Resilient {
-  const { once, retrying } = policies(options);
+  let loading: Promise<Policies> | null = null;
   return {
     run: async (call, { safe, signal }) => {
       const startedAt = performance.now();
       const done = (kind: ResilienceEvent["kind"]) =>
         options.observe?.({ dependency: options.name, kind, durationMs: performance.now() - startedAt });
+      loading ??= policies(options);
+      const { once, retrying } = await loading;
       try {
-        const policy = safe ? retrying : once;
-        const answer = await policy.execute(() => withDeadline(call, options.timeoutMs, signal), signal);
+        // A signal of the call's own, since the library's default one belongs to the request that loaded it.
+        const answer = await (safe ? retrying : once).execute(
+          () => withDeadline(call, options, signal),
+          signal ?? new AbortController().signal,
+        );
         done("ok");
         return answer;
       } catch (error) {
@@ -93,7 +85,15 @@ export function resilient(options: ResilienceOptions): Resilient {
   };
 }
 
-function policies(options: ResilienceOptions): { once: IPolicy; retrying: IPolicy } {
+interface Policies {
+  readonly once: IPolicy;
+  readonly retrying: IPolicy;
+}
+
+/** Loaded with the first call: the library aborts a signal as it loads, which Workers allow within a request alone. */
+async function policies(options: ResilienceOptions): Promise<Policies> {
+  const { bulkhead, ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhen, noop, retry, wrap } =
+    await import("cockatiel");
   const { name, observe } = options;
   const event = (kind: ResilienceEvent["kind"]) => () => observe?.({ dependency: name, kind, durationMs: 0 });
   const speaksAgainst = handleWhen((error) => isOwnFailure(options, error));
@@ -113,14 +113,18 @@ function policies(options: ResilienceOptions): { once: IPolicy; retrying: IPolic
 }
 
 /** Rejects at the deadline whether or not the call heeds its signal, and before the call's own complaint about the abort. */
-async function withDeadline<T>(call: (signal: AbortSignal) => Promise<T>, timeoutMs: number, outer?: AbortSignal) {
+async function withDeadline<T>(
+  call: (signal: AbortSignal) => Promise<T>,
+  { name, timeoutMs }: ResilienceOptions,
+  outer?: AbortSignal,
+): Promise<T> {
   const controller = new AbortController();
   const { promise: deadline, reject } = Promise.withResolvers<never>();
   const giveUp = (reason: unknown) => {
     reject(reason);
     controller.abort(reason);
   };
-  const timer = setTimeout(() => giveUp(new TaskCancelledError(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(() => giveUp(new Unavailable(name, "timeout")), timeoutMs);
   const onOuterAbort = () => giveUp(outer?.reason);
   outer?.addEventListener("abort", onOuterAbort, { once: true });
   try {
@@ -132,15 +136,19 @@ async function withDeadline<T>(call: (signal: AbortSignal) => Promise<T>, timeou
 }
 
 function isOwnFailure(options: ResilienceOptions, error: unknown): boolean {
-  if (error instanceof BrokenCircuitError || error instanceof BulkheadRejectedError) return false;
-  if (error instanceof TaskCancelledError) return true;
+  if (isMarked(error, "isBrokenCircuitError") || isMarked(error, "isBulkheadRejectedError")) return false;
+  if (error instanceof Unavailable && error.reason === "timeout") return true;
   if (options.isFailure) return options.isFailure(error);
   return !(error instanceof Problem && error.status < 500);
 }
 
 function toUnavailable(name: string, error: unknown): unknown {
-  if (error instanceof BrokenCircuitError) return new Unavailable(name, "breaker_open");
-  if (error instanceof BulkheadRejectedError) return new Unavailable(name, "bulkhead_full");
-  if (error instanceof TaskCancelledError) return new Unavailable(name, "timeout");
+  if (isMarked(error, "isBrokenCircuitError")) return new Unavailable(name, "breaker_open");
+  if (isMarked(error, "isBulkheadRejectedError")) return new Unavailable(name, "bulkhead_full");
   return error;
+}
+
+/** The library marks its errors, so they are known without loading it. */
+function isMarked(error: unknown, mark: string): boolean {
+  return error instanceof Error && mark in error;
 }

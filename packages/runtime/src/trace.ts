@@ -33,8 +33,10 @@ function traceContext(traceId: string, parentId: string | null, sampled: boolean
   return { traceId, spanId, parentId, sampled, traceparent: `00-${traceId}-${spanId}-${sampled ? "01" : "00"}` };
 }
 
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 function randomHex(bytes: number): string {
   let text = "";
-  for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) text += byte.toString(16).padStart(2, "0");
+  for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) text += hexOfByte[byte];
   return text;
 }

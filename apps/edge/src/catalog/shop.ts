@@ -1,20 +1,16 @@
 import { type Currency, problem } from "@stoa/kernel";
 import { keys, type ShopView, shopViewSchema } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
-import type { ReadModel } from "./read-cache.ts";
 
-/** What was parsed last, by the model it was parsed from. */
-const parsed = new WeakMap<ReadModel, ShopView>();
+/** What was parsed last, with the text it was parsed from: the settings change about once a year. */
+let last: { readonly body: string; readonly shop: ShopView } | null = null;
 
 /** The shop's settings. @throws problem `service_unavailable` while the read models are not there. */
 async function readShop(deps: Pick<EdgeDeps, "readModel">): Promise<ShopView> {
   const model = await deps.readModel(keys.shop());
   if (!model) throw problem("service_unavailable", { detail: "The catalog is being made ready." });
-  const known = parsed.get(model);
-  if (known) return known;
-  const shop = shopViewSchema.parse(JSON.parse(model.body));
-  parsed.set(model, shop);
-  return shop;
+  if (last?.body !== model.body) last = { body: model.body, shop: shopViewSchema.parse(JSON.parse(model.body)) };
+  return last.shop;
 }
 
 /** The currency to answer in: the one asked for, or the shop's own. @throws problem `currency_mismatch`. */

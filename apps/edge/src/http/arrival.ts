@@ -1,5 +1,5 @@
-import { problem } from "@stoa/kernel";
-import { type Logger, requestIdFrom, traceFrom } from "@stoa/runtime/portable";
+import { Problem, problem } from "@stoa/kernel";
+import { type Logger, requestIdFrom, traceFrom, Unavailable } from "@stoa/runtime/portable";
 import type { EdgeDeps, EdgeSettings, ServerLike } from "../deps.ts";
 import { clientAddress } from "./client-address.ts";
 import { corsHeaders } from "./origins.ts";
@@ -83,8 +83,12 @@ function assertSize({ request, url }: Arrival): void {
   }
 }
 
+/** What is away is a warning, and its client has said so already; what nobody foresaw is an error with its stack. */
 function report(deps: EdgeDeps, { requestId, template, request }: Arrival, error: unknown): void {
-  deps.logger.error("a request failed", { requestId, route: template, method: request.method, error });
+  const about = { requestId, route: template, method: request.method };
+  const foreseen = error instanceof Problem || error instanceof Unavailable;
+  if (foreseen) deps.logger.warn("a request could not be served", { ...about, reason: error.message });
+  else deps.logger.error("a request failed", { ...about, error });
 }
 
 function decorate(settings: EdgeSettings, arrival: Arrival, headers: Headers): void {

@@ -2,6 +2,8 @@ import { problem } from "@stoa/kernel";
 
 export const BODY_BYTES_MAX = 256 * 1024;
 const JSON_DEPTH_MAX = 32;
+/** A client that sends a byte now and then would otherwise hold its place for hours. */
+const BODY_MS_MAX = 15_000;
 
 /** The request's bytes, refused as soon as they pass the limit, whatever the content-length said. */
 export async function readBytes(request: Request, bytesMax = BODY_BYTES_MAX): Promise<Uint8Array<ArrayBuffer>> {
@@ -10,9 +12,11 @@ export async function readBytes(request: Request, bytesMax = BODY_BYTES_MAX): Pr
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
+  const deadline = performance.now() + BODY_MS_MAX;
   for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > bytesMax) throw problem("payload_too_large");
+    if (performance.now() > deadline) throw problem("malformed_json", { detail: "The body took too long." });
     chunks.push(chunk);
   }
   return joined(chunks, size);

@@ -85,6 +85,16 @@ test("a stream that the client leaves frees its subscription", async () => {
   await eventually(async () => expect(await listeners()).toBe(0));
 });
 
+test("a process that is to end lets its watchers go", async () => {
+  const closing = new AbortController();
+  await using ending = await edgeUnderTest({ deps: { closing: closing.signal } });
+  const stored = order("pending");
+  await ending.seed(keys.order(stored.view.id), stored, 1);
+  const answer = await fetch(`${ending.listen()}/v1/orders/${stored.view.id}/events`, { headers });
+  closing.abort();
+  expect(await answer.text()).toContain('"state":"pending"');
+});
+
 test("404: strangers see no stream", async () => {
   const stored = order("pending");
   await put(stored, 1);

@@ -20,7 +20,7 @@ export const watchOrder = route(endpointById("orders.events"), async (deps, call
   call.keepOpen();
   const lastEventId = call.request.headers.get("last-event-id");
   return eventStream({
-    signal: call.request.signal,
+    signal: deps.closing ? AbortSignal.any([call.request.signal, deps.closing]) : call.request.signal,
     start: async (send) => {
       const show = orderEvents(send, lastEventId);
       // Listening begins before the second look, so no change falls between the two.

@@ -19,6 +19,8 @@ const fastFailing = {
 export interface RedisChoices {
   readonly autoResubscribe?: boolean;
   readonly enableAutoPipelining?: boolean;
+  /** Lets commands wait for the first connection. */
+  readonly enableOfflineQueue?: boolean;
   readonly keyPrefix?: string;
 }
 
