@@ -1,0 +1,83 @@
+import { area, at, disc, line, type Motif, oval, rect, stuff, turned } from "./shapes.ts";
+
+export const textileMotifs = {
+  blanket: ({ main, dark, light }) => [
+    rect(170, 470, [460, 180], dark, 40),
+    rect(160, 380, [480, 130], main, 50),
+    rect(170, 300, [460, 120], light, 50),
+    area("M240 240 L560 240 C600 240 600 300 600 330 L600 560 L240 560 C200 560 200 300 240 240 Z", main),
+    at([300, 370, 440, 510], (x) => line(`M${x} 246 L${x} 556`, light, 12)),
+    at([310, 390, 470], (y) => line(`M222 ${y} L596 ${y}`, dark, 8)),
+    at([250, 290, 330, 370, 410, 450, 490, 530, 570], (x) => line(`M${x} 562 L${x - 4} 610`, main, 10)),
+  ],
+  cushion: ({ main, dark, light }) => [
+    turned(
+      -6,
+      [400, 420],
+      [
+        area("M180 200 Q400 240 620 200 Q580 420 620 640 Q400 600 180 640 Q220 420 180 200 Z", dark),
+        area("M190 190 Q400 230 610 190 Q572 410 610 624 Q400 586 190 624 Q228 410 190 190 Z", main),
+        area("M230 230 Q400 256 500 246 Q300 300 254 500 Q252 340 230 230 Z", light),
+        line("M300 330 L500 330 M300 410 L500 410 M300 490 L500 490", dark, 6),
+      ],
+    ),
+  ],
+  towels: ({ main, dark, light }) => [
+    rect(170, 540, [460, 110], dark, 44),
+    rect(180, 440, [440, 110], main, 44),
+    rect(200, 350, [400, 100], light, 42),
+    rect(230, 270, [340, 90], main, 40),
+    at([595, 495, 400, 315], (y) => line(`M230 ${y} L570 ${y}`, dark, 3)),
+    at([260, 300, 340, 380, 420, 460, 500, 540], (x) => line(`M${x} 456 L${x} 534 M${x} 556 L${x} 634`, light, 3)),
+    rect(360, 250, [80, 420], stuff.paper, 6),
+    rect(376, 430, [48, 48], dark, 24),
+  ],
+  roundRug: ({ main, dark, light }) => [
+    oval(400, 430, [310, 220], dark),
+    oval(400, 418, [310, 220], main),
+    at(
+      [270, 226, 182, 138, 94, 50],
+      (r) =>
+        `<ellipse cx="400" cy="418" rx="${r}" ry="${Math.round(r * 0.71)}" fill="none" stroke="${r % 4 === 2 ? light : dark}" stroke-width="9" stroke-dasharray="16 7"/>`,
+    ),
+    oval(400, 418, [22, 15], light),
+  ],
+  tableRunner: ({ main, dark, light }) => [
+    area("M120 300 L680 300 L720 440 L80 440 Z", stuff.wood),
+    rect(80, 438, [640, 34], stuff.woodDark, 6),
+    line("M130 472 L130 655 M670 472 L670 655", stuff.woodDark, 26),
+    area("M320 300 L480 300 L500 440 L300 440 Z", main),
+    area("M300 440 L500 440 L500 600 L400 640 L300 600 Z", main),
+    line("M330 300 L316 440 L316 590 M470 300 L484 440 L484 590", light, 8),
+    line("M300 600 L400 640 L500 600", dark, 10),
+    rect(366, 240, [68, 110], "#8fa88c", 24),
+    line("M390 240 L380 170 M406 240 L420 150", stuff.leafDark, 8),
+    disc(378, 160, 22, "#d8a02c"),
+    disc(424, 140, 24, "#c86a4b"),
+  ],
+  bedSet: ({ main, dark, light }) => [
+    rect(150, 190, [500, 220], stuff.wood, 30),
+    rect(130, 560, [540, 70], stuff.woodDark, 14),
+    line("M160 630 L160 660 M640 630 L640 660", stuff.woodDark, 22),
+    rect(140, 400, [520, 180], stuff.paper, 30),
+    rect(190, 300, [190, 120], light, 44),
+    rect(420, 300, [190, 120], light, 44),
+    rect(210, 318, [150, 84], main, 36),
+    rect(440, 318, [150, 84], main, 36),
+    area("M130 450 C260 420 540 420 670 450 L670 590 C540 610 260 610 130 590 Z", main),
+    area("M130 450 C260 420 540 420 670 450 L670 490 C540 462 260 462 130 490 Z", light),
+    line("M280 500 C270 540 274 570 276 596 M520 500 C530 540 526 570 524 596", dark, 5),
+  ],
+  curtain: ({ main, dark, light }) => [
+    rect(250, 180, [300, 400], stuff.glass, 8),
+    line("M400 180 L400 580 M250 380 L550 380", stuff.paper, 14),
+    line("M110 160 L690 160", stuff.woodDark, 16),
+    disc(104, 160, 20, stuff.woodDark),
+    disc(696, 160, 20, stuff.woodDark),
+    area("M140 164 L340 164 C330 330 260 420 240 440 C270 500 290 600 296 650 L140 650 Z", main),
+    area("M660 164 L460 164 C470 330 540 420 560 440 C530 500 510 600 504 650 L660 650 Z", main),
+    line("M190 170 L180 646 M240 170 C230 300 210 400 200 440 M290 170 C280 300 250 390 226 430", light, 10),
+    line("M610 170 L620 646 M560 170 C570 300 590 400 600 440 M510 170 C520 300 550 390 574 430", light, 10),
+    line("M140 444 L246 440 M660 444 L554 440", dark, 18),
+  ],
+} as const satisfies Readonly<Record<string, Motif>>;
