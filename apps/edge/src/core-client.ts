@@ -1,6 +1,7 @@
+import type { AppRouter } from "@stoa/core/rpc";
 import { isProblemCode, problem } from "@stoa/kernel";
 import { type Logger, type ResilienceEvent, type Resilient, resilient, Unavailable } from "@stoa/runtime/portable";
-import { createTRPCUntypedClient, httpLink, TRPCClientError } from "@trpc/client";
+import { createTRPCClient, httpLink, type TRPCClient, TRPCClientError } from "@trpc/client";
 import { z } from "zod";
 import type { CoreCall, CorePort } from "./core-port.ts";
 import { signInternalToken } from "./internal-token.ts";
@@ -16,59 +17,56 @@ export interface CoreClientOptions {
   readonly checkoutTimeoutMs: number;
 }
 
-/** How a procedure may be treated when an answer stays out. */
-type Kind = "query" | "repeatable" | "once" | "checkout";
+/**
+ * How a call may be treated when its answer stays out: a `query` and what is `repeatable` by nature are tried again, what is
+ * `keyed` only with the client's idempotency key, what runs `once` never. A `checkout` is keyed and has more time.
+ */
+type Kind = "query" | "repeatable" | "keyed" | "once" | "checkout";
 
-interface Invocation {
-  readonly call: CoreCall;
-  readonly path: string;
-  readonly input: unknown;
-  readonly kind: Kind;
-}
+type Core = TRPCClient<AppRouter>;
+type Options = Parameters<Core["carts"]["get"]["query"]>[1];
 
 /** Core over tRPC: a signed token that says who asks, a time-out, a breaker and a bulkhead; one retry where it is harmless. */
 export function createCoreClient(options: CoreClientOptions): CorePort {
+  const client = createTRPCClient<AppRouter>({ links: [link(options)] });
   const guards = guardsOf(options);
-  const invoke = async ({ call, path, input, kind }: Invocation): Promise<unknown> => {
-    const guard = kind === "checkout" ? guards.checkout : guards.core;
-    const client = createTRPCUntypedClient({ links: [link(options, call)] });
-    const type = kind === "query" ? "query" : "mutation";
-    const attempt = (signal: AbortSignal) => client[type](path, input, { signal }).catch(refusalFrom);
-    try {
-      return await guard.run(attempt, { safe: kind !== "once" });
-    } catch (error) {
-      if (error instanceof CoreFault) options.logger.error("core failed", { path, requestId: call.requestId, error });
-      throw error instanceof CoreFault ? problem("internal_error") : error;
-    }
-  };
-  const procedure =
-    <I, O>(path: string, kind: Kind) =>
-    (call: CoreCall, input: I): Promise<O> =>
-      // Core and edge are released together from one source; what core answers is typed there.
-      invoke({ call, path, input, kind }) as Promise<O>;
+  const over =
+    <I, O>(kind: Kind, ask: (core: Core, input: I, options: Options) => Promise<O>) =>
+    async (call: CoreCall, input: I): Promise<O> => {
+      const guard = kind === "checkout" ? guards.checkout : guards.core;
+      const safe = kind === "keyed" ? call.idempotencyKey !== null : kind !== "once";
+      try {
+        const context = { call };
+        return await guard.run((signal) => ask(client, input, { signal, context }).catch(refusalFrom), { safe });
+      } catch (error) {
+        if (!(error instanceof CoreFault)) throw error;
+        options.logger.error("core failed", { requestId: call.requestId, error });
+        throw problem("internal_error");
+      }
+    };
   return {
-    createCart: procedure("carts.create", "once"),
-    getCart: procedure("carts.get", "query"),
-    updateCart: procedure("carts.update", "repeatable"),
-    addItem: procedure("carts.addItem", "once"),
-    setQuantity: procedure("carts.setQuantity", "repeatable"),
-    applyPromotion: procedure("carts.applyPromotion", "repeatable"),
-    removePromotion: procedure("carts.removePromotion", "repeatable"),
-    shippingMethods: procedure("carts.shippingMethods", "query"),
-    claimCart: procedure("carts.claim", "once"),
-    placeOrder: procedure("orders.place", "checkout"),
-    viewOrder: procedure("orders.view", "query"),
-    cancelOrder: procedure("orders.cancel", "once"),
-    myOrders: procedure("orders.mine", "query"),
-    findSession: procedure("users.session", "query"),
-    me: procedure("users.me", "query"),
-    updateMe: procedure("users.updateMe", "repeatable"),
-    deleteMe: procedure("users.deleteMe", "once"),
-    exportMe: procedure("users.exportMe", "query"),
-    listAddresses: procedure("users.addresses.list", "query"),
-    createAddress: procedure("users.addresses.create", "once"),
-    updateAddress: procedure("users.addresses.update", "repeatable"),
-    deleteAddress: procedure("users.addresses.delete", "once"),
+    createCart: over("keyed", (core, input, call) => core.carts.create.mutate(input, call)),
+    getCart: over("query", (core, input, call) => core.carts.get.query(input, call)),
+    updateCart: over("repeatable", (core, input, call) => core.carts.update.mutate(input, call)),
+    addItem: over("keyed", (core, input, call) => core.carts.addItem.mutate(input, call)),
+    setQuantity: over("repeatable", (core, input, call) => core.carts.setQuantity.mutate(input, call)),
+    applyPromotion: over("repeatable", (core, input, call) => core.carts.applyPromotion.mutate(input, call)),
+    removePromotion: over("repeatable", (core, input, call) => core.carts.removePromotion.mutate(input, call)),
+    shippingMethods: over("query", (core, input, call) => core.carts.shippingMethods.query(input, call)),
+    claimCart: over("keyed", (core, input, call) => core.carts.claim.mutate(input, call)),
+    placeOrder: over("checkout", (core, input, call) => core.orders.place.mutate(input, call)),
+    viewOrder: over("query", (core, input, call) => core.orders.view.query(input, call)),
+    cancelOrder: over("repeatable", (core, input, call) => core.orders.cancel.mutate(input, call)),
+    myOrders: over("query", (core, input, call) => core.orders.mine.query(input, call)),
+    findSession: over("query", (core, input, call) => core.users.session.query(input, call)),
+    me: over("query", (core, input, call) => core.users.me.query(input, call)),
+    updateMe: over("repeatable", (core, input, call) => core.users.updateMe.mutate(input, call)),
+    deleteMe: over("once", (core, input, call) => core.users.deleteMe.mutate(input, call)),
+    exportMe: over("query", (core, input, call) => core.users.exportMe.query(input, call)),
+    listAddresses: over("query", (core, input, call) => core.users.addresses.list.query(input, call)),
+    createAddress: over("once", (core, input, call) => core.users.addresses.create.mutate(input, call)),
+    updateAddress: over("repeatable", (core, input, call) => core.users.addresses.update.mutate(input, call)),
+    deleteAddress: over("once", (core, input, call) => core.users.addresses.delete.mutate(input, call)),
   };
 }
 
@@ -96,16 +94,19 @@ function guardsOf(options: CoreClientOptions): { core: Resilient; checkout: Resi
 }
 
 /** Queries are posted as well: what they ask for, such as a session token, does not belong into a URL. */
-function link(options: CoreClientOptions, call: CoreCall) {
-  return httpLink({
+function link(options: CoreClientOptions) {
+  return httpLink<AppRouter>({
     url: `${options.url}/trpc`,
     methodOverride: "POST",
-    headers: async () => ({
-      authorization: `Bearer ${await signInternalToken(options.internalTokenSecret, call)}`,
-      "x-request-id": call.requestId,
-      traceparent: call.traceparent,
-      ...(call.idempotencyKey ? { "idempotency-key": call.idempotencyKey } : {}),
-    }),
+    headers: async ({ op }) => {
+      const call = op.context.call as CoreCall;
+      return {
+        authorization: `Bearer ${await signInternalToken(options.internalTokenSecret, call)}`,
+        "x-request-id": call.requestId,
+        traceparent: call.traceparent,
+        ...(call.idempotencyKey ? { "idempotency-key": call.idempotencyKey } : {}),
+      };
+    },
   });
 }
 

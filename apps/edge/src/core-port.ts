@@ -19,7 +19,7 @@ export interface CoreCall {
   readonly clientAddress: string;
   readonly requestId: string;
   readonly traceparent: string;
-  /** The client's own key, passed on. */
+  /** Made of the client's key and of whose it is, so that the keys of different people never meet in core either. */
   readonly idempotencyKey: string | null;
 }
 
@@ -31,7 +31,8 @@ interface CartInput {
 
 export interface PlacedOrder {
   readonly orderId: string;
-  readonly accessToken: string;
+  /** What a guest shows to see the order again; null where core gives none. */
+  readonly accessToken: string | null;
   /** What core knows of it already; null when only Redis will tell. */
   readonly order: StoredOrder | null;
   readonly replayed: boolean;
@@ -48,11 +49,16 @@ export interface FoundSession {
 
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-export interface AddressInput {
-  readonly address: AddressView | Optional<AddressView>;
+/** Members that may be absent may also be there without a value. */
+type AddressInput = Omit<AddressView, "line2" | "region" | "phone"> &
+  Optional<Pick<AddressView, "line2" | "region" | "phone">>;
+
+interface AddressDefaults {
   readonly isDefaultShipping?: boolean | undefined;
   readonly isDefaultBilling?: boolean | undefined;
 }
+
+type Profile = Optional<{ name: string; phone: string | null; company: string | null; acceptsMarketing: boolean }>;
 
 /**
  * What edge asks of core, a function for each procedure. Refusals come as problems; an answer that stays out as Unavailable.
@@ -61,7 +67,7 @@ export interface CorePort {
   createCart: Procedure<
     Optional<{
       readonly currency: Currency;
-      readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+      readonly items: { sku: string; quantity: number }[];
     }>,
     CartView
   >;
@@ -84,11 +90,14 @@ export interface CorePort {
   myOrders: Procedure<{ readonly limit: number; readonly cursor?: string }, Page<StoredOrder>>;
   findSession: Procedure<{ readonly token: string }, FoundSession | null>;
   me: Procedure<undefined, unknown>;
-  updateMe: Procedure<object, unknown>;
+  updateMe: Procedure<Profile, unknown>;
   deleteMe: Procedure<undefined, unknown>;
   exportMe: Procedure<undefined, unknown>;
   listAddresses: Procedure<undefined, unknown>;
-  createAddress: Procedure<AddressInput, unknown>;
-  updateAddress: Procedure<Partial<AddressInput> & { readonly id: string }, unknown>;
+  createAddress: Procedure<AddressDefaults & { readonly address: AddressInput }, unknown>;
+  updateAddress: Procedure<
+    AddressDefaults & { readonly id: string; readonly address?: Optional<AddressView> },
+    unknown
+  >;
   deleteAddress: Procedure<{ readonly id: string }, unknown>;
 }

@@ -25,7 +25,8 @@ export const checkout = route(endpointById("carts.checkout"), async (deps, { cor
   const order = settled ?? placed.order ?? (await deps.core.viewOrder(core, { orderId: placed.orderId }));
   // Returned, not thrown: an order stands behind this refusal, so the key keeps it like any other answer.
   if (order.view.state === "refused") return problemResponse(refusalOf(order), requestId);
-  const answer = { ...orderAnswer(order), accessToken: placed.accessToken };
+  const token = placed.accessToken === null ? {} : { accessToken: placed.accessToken };
+  const answer = { ...orderAnswer(order), ...token };
   const status = answer.state === "pending" ? 202 : 201;
   return privateJson(answer, status, { location: `/v1/orders/${placed.orderId}` });
 });

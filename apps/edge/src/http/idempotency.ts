@@ -23,6 +23,11 @@ export interface KeyedRequest {
   readonly body: unknown;
 }
 
+/** One text for a key and whose it is; the same for the record here and for core's. */
+export function ownedKey({ scope, key }: Pick<KeyedRequest, "scope" | "key">): string {
+  return sha256(`${scope}\n${key}`);
+}
+
 const recordSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("running"), fingerprint: z.string() }),
   z.object({
@@ -44,8 +49,8 @@ export async function onceForKey(
   request: KeyedRequest,
   work: () => Promise<Response>,
 ): Promise<Response> {
-  const recordKey = `edge:once:${sha256(`${request.scope}\n${request.key}`)}`;
-  const fingerprint = sha256(canonicalJson(request.body));
+  const recordKey = `edge:once:${ownedKey(request)}`;
+  const fingerprint = sha256(canonicalJson(request.body ?? {}));
   const running = JSON.stringify({ state: "running", fingerprint });
   const begun = await store.putIfAbsent(recordKey, running, RUNNING_SECONDS);
   if (!begun) {

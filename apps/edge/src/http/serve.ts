@@ -7,7 +7,7 @@ import { type Arrival, arrive, complete } from "./arrival.ts";
 import { readJson } from "./body.ts";
 import type { Call, Route } from "./call.ts";
 import { rateLimitSubject } from "./client-address.ts";
-import { idempotencyKeyOf, onceForKey } from "./idempotency.ts";
+import { idempotencyKeyOf, onceForKey, ownedKey } from "./idempotency.ts";
 import { assertOwnOrigin } from "./origins.ts";
 import { validationProblem } from "./problems.ts";
 import { queryMembers } from "./query.ts";
@@ -43,31 +43,34 @@ async function answer(deps: EdgeDeps, { endpoint, handle }: Route, accepted: Acc
     clientAddress: arrival.clientAddress,
     requestId: arrival.requestId,
     traceparent: arrival.traceparent,
-    idempotencyKey,
+    idempotencyKey: null,
   };
   const actor = endpoint.auth === "none" ? guest : await admit(deps, accepted, { endpoint, core });
-  const call: Call = {
+  const inputs = parseInputs(endpoint, accepted);
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const body = isRead ? undefined : await parseBody(endpoint, request);
+  if (endpoint.idempotency === "required" && idempotencyKey === null) throw problem("idempotency_key_required");
+  const keyed =
+    idempotencyKey === null ? null : { key: idempotencyKey, scope: scopeOf(endpoint, actor, arrival), body };
+  const call = {
     ...arrival,
+    ...inputs,
     request,
     actor,
-    core: { ...core, actor },
-    ...parseInputs(endpoint, accepted),
-    body: request.method === "GET" || request.method === "HEAD" ? undefined : await parseBody(endpoint, request),
+    body,
+    core: { ...core, actor, idempotencyKey: keyed && ownedKey(keyed) },
     keepOpen: () => accepted.server?.timeout(request, 0),
   } as Call;
-  if (endpoint.idempotency === "required" && idempotencyKey === null) throw problem("idempotency_key_required");
-  if (idempotencyKey === null) return handle(deps, call);
-  const scope = `${scopeOf(endpoint, call)} ${request.method} ${call.url.pathname}`;
-  return onceForKey(deps.store, { key: idempotencyKey, scope, body: call.body ?? {} }, async () => handle(deps, call));
+  return keyed ? onceForKey(deps.store, keyed, async () => handle(deps, call)) : handle(deps, call);
 }
 
 /**
  * Keys of different people never meet: a customer's belong to the account, a guest's to the secret id in the path, or to the
  * client's address where the path holds none.
  */
-function scopeOf(endpoint: Endpoint, call: Call): string {
-  if (call.actor.kind === "customer") return call.actor.customerId;
-  return endpoint.params ? "guest" : `guest ${call.clientAddress}`;
+function scopeOf(endpoint: Endpoint, actor: ShopActor, { request, url, clientAddress }: Arrival): string {
+  const guestScope = endpoint.params ? "guest" : `guest ${clientAddress}`;
+  return `${actor.kind === "customer" ? actor.customerId : guestScope} ${request.method} ${url.pathname}`;
 }
 
 async function admit(
