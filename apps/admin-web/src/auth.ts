@@ -27,6 +27,11 @@ export async function signIn(email: string, password: string, ask: typeof fetch 
   }
 }
 
-export async function signOut(ask: typeof fetch = fetch): Promise<void> {
-  await ask("/auth/sign-out", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" });
+/** Answers whether the session has ended. */
+export async function signOut(ask: typeof fetch = fetch): Promise<boolean> {
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+  return ask("/auth/sign-out", init).then(
+    (response) => response.ok || response.status === 401,
+    () => false,
+  );
 }

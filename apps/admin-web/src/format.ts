@@ -5,11 +5,19 @@ export interface Money {
   readonly currency: string;
 }
 
-const LOCALE = typeof navigator === "undefined" ? "en-US" : navigator.language;
+/** An instant as core writes it: ISO 8601, or milliseconds since 1970. */
+export type Moment = string | number;
+
+let shopLocale = "en-US";
+
+/** Everything is written as the shop writes it, wherever the member of staff sits. Called once, when the shop is known. */
+export function adoptLocale(locale: string): void {
+  shopLocale = Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? shopLocale;
+}
 
 /** `{ amount: 5200, currency: "USD" }` → "$52.00". */
-export function formatMoney({ amount, currency }: Money, locale = LOCALE): string {
-  const digits = isCurrency(currency) ? currencyDigits[currency as Currency] : 2;
+export function formatMoney({ amount, currency }: Money, locale = shopLocale): string {
+  const digits = digitsOf(currency);
   return new Intl.NumberFormat(locale, {
     style: "currency",
     currency,
@@ -18,11 +26,26 @@ export function formatMoney({ amount, currency }: Money, locale = LOCALE): strin
   }).format(amount / 10 ** digits);
 }
 
-export function formatNumber(value: number, locale = LOCALE): string {
+export function digitsOf(currency: string): number {
+  return isCurrency(currency) ? currencyDigits[currency satisfies Currency] : 2;
+}
+
+/** `{ min: 500, max: 900 }` → "$5.00 – $9.00"; one price when both are the same. */
+export function formatPriceRange({ currency, min, max }: { currency: string; min: number; max: number }): string {
+  const low = formatMoney({ amount: min, currency });
+  return min === max ? low : `${low} – ${formatMoney({ amount: max, currency })}`;
+}
+
+export function formatNumber(value: number, locale = shopLocale): string {
   return new Intl.NumberFormat(locale).format(value);
 }
 
-export function formatInstant(at: string, locale = LOCALE): string {
+/** "+12", "−3": what a number changed by. */
+export function formatChange(value: number, locale = shopLocale): string {
+  return new Intl.NumberFormat(locale, { signDisplay: "exceptZero" }).format(value);
+}
+
+export function formatInstant(at: Moment, locale = shopLocale): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at));
 }
 
@@ -35,8 +58,8 @@ const steps: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 ];
 
 /** "3 minutes ago". Under a minute it is "now". */
-export function formatAgo(at: string, nowMs: number, locale = LOCALE): string {
-  const seconds = (Date.parse(at) - nowMs) / 1_000;
+export function formatAgo(at: Moment, nowMs: number, locale = shopLocale): string {
+  const seconds = (new Date(at).getTime() - nowMs) / 1_000;
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   for (const [unit, size] of steps) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
@@ -44,11 +67,17 @@ export function formatAgo(at: string, nowMs: number, locale = LOCALE): string {
   return relative.format(0, "second");
 }
 
-/** Milliseconds as people read them: "840 ms", "2.4 s", "3 min". */
+/** Milliseconds as people read them: "840 ms", "2.4 s", "3 min", "5 h". */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
   if (durationMs < 60_000) return `${(durationMs / 1_000).toFixed(1)} s`;
-  return `${Math.round(durationMs / 60_000)} min`;
+  if (durationMs < 3_600_000) return `${Math.round(durationMs / 60_000)} min`;
+  return `${Math.round(durationMs / 3_600_000)} h`;
+}
+
+/** "1 order", "3 orders". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
 
 /** `payment_requires_action` → "Payment requires action". */

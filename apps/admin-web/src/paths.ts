@@ -1,10 +1,14 @@
-/** Every address of the dashboard, built in one place. */
+/** Every address of the dashboard's screens, in one place. */
 export const paths = {
   signIn: "/sign-in",
   orders: "/orders",
-  order: (id: string) => `/orders/${id}`,
   products: "/products",
-  product: (id: string) => `/products/${id}`,
   stock: "/stock",
   system: "/system",
 } as const;
+
+/** Where to go after signing in: only ever a screen of this dashboard. */
+export function safeTarget(wanted: unknown): string {
+  const isLocal = typeof wanted === "string" && /^\/(?![/\\])/.test(wanted) && !wanted.startsWith(paths.signIn);
+  return isLocal ? wanted : "/";
+}

@@ -1,23 +1,44 @@
 import type { AppRouter } from "@stoa/core/rpc";
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from "@trpc/client";
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpLink,
+  httpSubscriptionLink,
+  splitLink,
+  type TRPCClient,
+} from "@trpc/client";
 import type { inferRouterOutputs } from "@trpc/server";
-import { createTRPCContext } from "@trpc/tanstack-react-query";
+import { createTRPCContext, type TRPCOptionsProxy } from "@trpc/tanstack-react-query";
 
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
 /** Everything that core answers, by procedure. */
 export type Outputs = inferRouterOutputs<AppRouter>;
+export type Client = TRPCClient<AppRouter>;
+/** Query options by procedure, for loaders, which stand outside of React. */
+export type Trpc = TRPCOptionsProxy<AppRouter>;
 
 const BATCH_MAX = 10;
+/** Proxies on the way may refuse longer addresses. */
+const URL_LENGTH_MAX = 6_000;
 
-export function createClient(url = "/trpc") {
+export function createClient(url = "/trpc"): Client {
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
         condition: (operation) => operation.type === "subscription",
         true: httpSubscriptionLink({ url }),
-        false: httpBatchLink({ url, maxItems: BATCH_MAX }),
+        false: splitLink({
+          condition: (operation) => operation.type === "mutation",
+          // Each change goes alone, under the key that makes it count once.
+          true: httpLink({ url, headers: ({ op }) => keyHeader(op.context.idempotencyKey) }),
+          false: httpBatchLink({ url, maxItems: BATCH_MAX, maxURLLength: URL_LENGTH_MAX }),
+        }),
       }),
     ],
   });
+}
+
+function keyHeader(key: unknown): Record<string, string> {
+  return typeof key === "string" ? { "idempotency-key": key } : {};
 }

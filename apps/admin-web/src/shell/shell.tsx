@@ -24,7 +24,7 @@ export function Shell() {
         Skip to content
       </a>
       <header className="sticky top-0 z-30 flex items-center gap-2 border-b border-line bg-surface px-3 py-2 md:static md:h-dvh md:flex-col md:items-stretch md:border-r md:border-b-0 md:p-3 md:sticky">
-        <Link to="/orders" className="flex items-center gap-2 px-2 py-1 font-semibold">
+        <Link to="/" className="flex items-center gap-2 px-2 py-1 font-semibold">
           <img src="/icon.svg" alt="" className="size-6" />
           <span className="text-base">Stoa</span>
         </Link>

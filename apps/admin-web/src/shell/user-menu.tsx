@@ -1,7 +1,7 @@
 import { Menu } from "@base-ui/react/menu";
 import { Check, ChevronsUpDown, LogOut } from "lucide-react";
 import { useState } from "react";
-import { signOut } from "../auth.ts";
+import { leave } from "./leave.ts";
 import { useMe } from "./me.tsx";
 import { applyTheme, storedTheme, type Theme, themes } from "./theme.ts";
 
@@ -15,10 +15,6 @@ export function UserMenu() {
   const choose = (wanted: Theme) => {
     applyTheme(wanted);
     setTheme(wanted);
-  };
-  const leave = async () => {
-    await signOut();
-    location.assign("/sign-in");
   };
   return (
     <Menu.Root>

@@ -1,19 +1,26 @@
 import { Check, Copy } from "lucide-react";
-import { useState } from "react";
-import { formatAgo, formatInstant, formatMoney, type Money } from "../format.ts";
+import { useEffect, useState } from "react";
+import { formatAgo, formatInstant, formatMoney, type Moment, type Money } from "../format.ts";
+import { cn } from "./cn.ts";
 
-/** How long ago; the exact time on hover and to screen readers. */
-export function Ago({ at }: { readonly at: string }) {
-  const exact = formatInstant(at);
+const TICK_MS = 30_000;
+
+/** How long ago; the exact time on hover. */
+export function Ago({ at }: { readonly at: Moment }) {
+  const [nowMs, setNowMs] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
   return (
-    <time dateTime={at} title={exact} className="whitespace-nowrap">
-      {formatAgo(at, Date.now())}
+    <time dateTime={new Date(at).toISOString()} title={formatInstant(at)} className="whitespace-nowrap">
+      {formatAgo(at, nowMs)}
     </time>
   );
 }
 
-export function Amount({ value }: { readonly value: Money }) {
-  return <span className="whitespace-nowrap tabular-nums">{formatMoney(value)}</span>;
+export function Amount({ value, className }: { readonly value: Money; readonly className?: string }) {
+  return <span className={cn("whitespace-nowrap tabular-nums", className)}>{formatMoney(value)}</span>;
 }
 
 const SHOWN_MS = 1_500;
@@ -36,7 +43,9 @@ export function CopyId({ id, shown }: { readonly id: string; readonly shown?: st
     >
       <span className="truncate">{shown ?? id}</span>
       <Icon aria-hidden="true" className="size-3 shrink-0" />
-      <span className="sr-only">{isCopied ? "copied" : "copy"}</span>
+      <span aria-live="polite" className="sr-only">
+        {isCopied ? "copied" : "copy"}
+      </span>
     </button>
   );
 }

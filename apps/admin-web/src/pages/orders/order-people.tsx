@@ -1,0 +1,52 @@
+import { Link } from "@tanstack/react-router";
+import { Card } from "../../ui/card.tsx";
+import { CopyId } from "../../ui/data.tsx";
+import type { Order } from "./order.ts";
+
+/** Who ordered, and where it goes. */
+export function OrderPeople({ order }: { readonly order: Order }) {
+  return (
+    <Card title="Customer">
+      <p className="font-medium">{order.shippingAddress.name}</p>
+      <p className="break-words">
+        <CopyId id={order.email} />
+      </p>
+      <p className="mt-1 text-[13px] text-ink-soft">
+        {order.customerId === null ? "Guest checkout" : <CopyId id={order.customerId} />}
+      </p>
+      <p className="mt-1 text-[13px]">
+        <Link to="/orders" search={{ q: order.email }} className="text-accent hover:underline">
+          All orders of this e-mail
+        </Link>
+      </p>
+      <div className="mt-4 grid gap-4 sm:grid-cols-2 lg:grid-cols-1">
+        <Address title="Ships to" address={order.shippingAddress} />
+        {order.billingAddress ? (
+          <Address title="Bills to" address={order.billingAddress} />
+        ) : (
+          <div>
+            <h3 className="text-[13px] font-medium text-ink-soft">Bills to</h3>
+            <p>The same address</p>
+          </div>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function Address({ title, address }: { readonly title: string; readonly address: Order["shippingAddress"] }) {
+  const { name, line1, line2, city, region, postalCode, country, phone } = address;
+  const lines = [name, line1, line2, [postalCode, city].join(" "), [region, country].filter(Boolean).join(", "), phone];
+  return (
+    <div>
+      <h3 className="text-[13px] font-medium text-ink-soft">{title}</h3>
+      <address className="not-italic">
+        {lines.filter(Boolean).map((line) => (
+          <span key={line} className="block break-words">
+            {line}
+          </span>
+        ))}
+      </address>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { inWords } from "../../format.ts";
+import { Card } from "../../ui/card.tsx";
+import { cn } from "../../ui/cn.ts";
+import { Ago } from "../../ui/data.tsx";
+import type { Order } from "./order.ts";
+
+const BAD = new Set(["refused", "payment_failed", "cancelled"]);
+
+/** Everything that happened to the order, newest first. */
+export function OrderTimeline({ order }: { readonly order: Order }) {
+  const entries = order.timeline.map((entry, index) => ({ ...entry, key: index })).reverse();
+  return (
+    <Card title="Timeline">
+      <ol className="grid gap-3">
+        {entries.map(({ key, at, type, detail }) => (
+          <li key={key} className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
+            <span
+              aria-hidden="true"
+              className={cn("mt-1.5 size-2 rounded-full", BAD.has(type) ? "bg-bad" : "bg-accent")}
+            />
+            <div>
+              <div className="flex flex-wrap items-baseline justify-between gap-x-3">
+                <span className="font-medium">{inWords(type)}</span>
+                <span className="text-[13px] text-ink-faint">
+                  <Ago at={at} />
+                </span>
+              </div>
+              {detail ? <p className="text-[13px] break-words text-ink-soft">{detail}</p> : null}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}

@@ -1,0 +1,66 @@
+import { counted, formatMoney } from "../../format.ts";
+import type { Outputs } from "../../trpc.ts";
+
+export type Order = Outputs["orders"]["staff"]["get"];
+export type Payment = Outputs["payments"]["ofOrder"]["items"][number];
+
+/** Why an order cannot be cancelled, or null when it can. The server decides all the same. */
+export function cancelRefusal({ state }: Pick<Order, "state">): string | null {
+  switch (state) {
+    case "pending":
+    case "confirmed":
+      return null;
+    case "on_hold":
+      return "The order is on hold: first decide what it waits for";
+    case "completed":
+      return "The order is completed: what has been sent can only be returned";
+    case "cancelled":
+      return "The order is cancelled already";
+    case "refused":
+      return "The order was refused, so there is nothing to take back";
+  }
+}
+
+export interface CancelConsequences {
+  readonly money: string;
+  readonly stock: string;
+}
+
+/** What cancelling will do to money and stock, in words, before it is done. */
+export function cancelConsequences(order: Order): CancelConsequences {
+  const units = order.items.reduce((sum, item) => sum + item.quantity, 0);
+  const skus = counted(order.items.length, "SKU");
+  const stock =
+    order.state === "pending"
+      ? `What is reserved of its ${counted(units, "unit")} (${skus}) becomes available again.`
+      : `${counted(units, "unit")} (${skus}) become available again.`;
+  return { money: moneyConsequence(order), stock };
+}
+
+function moneyConsequence({ payment, totals, state }: Order): string {
+  const total = formatMoney(totals.total);
+  if (payment.provider === "manual") {
+    return payment.state === "captured"
+      ? `${total} was paid outside of the shop: give it back by hand.`
+      : "Nothing has been paid, so nothing is given back.";
+  }
+  switch (payment.state) {
+    case "captured":
+    case "partially_refunded": {
+      const left = totals.total.amount - payment.refundedTotal.amount;
+      return `${formatMoney({ amount: left, currency: totals.total.currency })} is refunded to the customer. The provider may take days.`;
+    }
+    case "authorized":
+      return `The hold of ${total} is released. The customer is not charged.`;
+    case "refunded":
+      return "The money has been refunded already.";
+    case "voided":
+    case "failed":
+      return "No money is held or taken, so nothing is given back.";
+    case "pending":
+    case "requires_action":
+      return state === "pending"
+        ? `If ${total} is being authorised at this moment, it is released. The customer is not charged.`
+        : "No money has been taken. What still arrives is given back.";
+  }
+}

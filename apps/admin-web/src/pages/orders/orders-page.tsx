@@ -1,0 +1,97 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { ArrowUp, Receipt } from "lucide-react";
+import { counted, formatNumber } from "../../format.ts";
+import { PageHeader } from "../../shell/page-header.tsx";
+import { List } from "../../table/list.tsx";
+import { FIRST_PAGE, type Paging } from "../../table/paging.ts";
+import { SearchBox } from "../../table/search-box.tsx";
+import { Tabs } from "../../table/tabs.tsx";
+import { useTRPC } from "../../trpc.ts";
+import { LiveMark } from "./live-mark.tsx";
+import { ordersColumns } from "./orders-columns.tsx";
+import { type OrdersSearch, ordersInput, orderTabs } from "./orders-search.ts";
+import { useLiveOrders } from "./use-live-orders.ts";
+
+const route = getRouteApi("/shell/orders");
+
+/** Every order of the shop, newest first, as it is at this moment. */
+export function OrdersPage() {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const trpc = useTRPC();
+  const query = useQuery({
+    ...trpc.orders.staff.list.queryOptions(ordersInput(search)),
+    placeholderData: keepPreviousData,
+    // Changes arrive by themselves; a reload under the reader's eyes would move the rows.
+    refetchOnWindowFocus: false,
+  });
+  const { fresh, connection, showFresh } = useLiveOrders(search, query.data);
+  const go = (change: Partial<OrdersSearch>) =>
+    navigate({ to: "/orders", search: { ...search, ...FIRST_PAGE, ...change }, replace: change.q !== undefined });
+  const turn = (paging: Paging) =>
+    navigate({
+      to: "/orders",
+      search: { ...search, ...FIRST_PAGE, ...paging },
+      state: paging.cursor === undefined ? {} : { cameByNext: true },
+    });
+  const showNewest = () => {
+    showFresh();
+    void turn(FIRST_PAGE);
+  };
+  return (
+    <>
+      <PageHeader
+        title="Orders"
+        aside={
+          query.data ? <span className="text-ink-faint tabular-nums">{formatNumber(query.data.total)}</span> : null
+        }
+        actions={<LiveMark connection={connection} />}
+      />
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
+        <Tabs
+          label="State"
+          value={search.state ?? "all"}
+          options={orderTabs}
+          onChange={(state) => go({ state: state === "all" ? undefined : state })}
+        />
+        <SearchBox
+          label="Number, e-mail or SKU"
+          value={search.q ?? ""}
+          onSearch={(text) => go({ q: text === "" ? undefined : text })}
+        />
+      </div>
+      <div aria-live="polite">
+        {fresh > 0 ? (
+          <button
+            type="button"
+            onClick={showNewest}
+            className="mb-3 flex w-full items-center justify-center gap-2 rounded-lg border border-info/30 bg-info-soft px-3 py-2 font-medium text-info"
+          >
+            <ArrowUp aria-hidden="true" className="size-4" />
+            {counted(fresh, "new order")}
+          </button>
+        ) : null}
+      </div>
+      <List
+        name="orders"
+        caption="Orders"
+        columns={ordersColumns}
+        idOf={(order) => order.id}
+        onOpen={(order) =>
+          navigate({ to: "/orders/$orderId", params: { orderId: order.id }, state: { cameFromList: true } })
+        }
+        query={query}
+        paging={search}
+        onPage={turn}
+        isFiltered={search.q !== undefined || search.state !== undefined}
+        onClear={() => navigate({ to: "/orders", search: {} })}
+        empty={{
+          icon: Receipt,
+          title: "No orders yet",
+          words: "Every order that a shopper places appears here by itself, the moment it is placed.",
+        }}
+      />
+    </>
+  );
+}

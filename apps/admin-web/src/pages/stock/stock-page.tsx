@@ -1,0 +1,100 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { Boxes } from "lucide-react";
+import { useMemo } from "react";
+import { formatNumber } from "../../format.ts";
+import { PageHeader } from "../../shell/page-header.tsx";
+import { useShop } from "../../shell/shop.tsx";
+import { List } from "../../table/list.tsx";
+import { FIRST_PAGE } from "../../table/paging.ts";
+import { SearchBox } from "../../table/search-box.tsx";
+import { Tabs } from "../../table/tabs.tsx";
+import { useTRPC } from "../../trpc.ts";
+import { Select } from "../../ui/select.tsx";
+import { stockColumns } from "./stock-columns.tsx";
+import { StockDrawer } from "./stock-drawer.tsx";
+import { type StockSearch, stockInput } from "./stock-search.ts";
+
+const route = getRouteApi("/shell/stock");
+const EVERYWHERE = "everywhere";
+
+/** How many there are of everything, where they lie and to whom they are promised. */
+export function StockPage() {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const trpc = useTRPC();
+  const { lowStockThreshold } = useShop();
+  const query = useQuery({
+    ...trpc.inventory.list.queryOptions(stockInput(search, lowStockThreshold)),
+    placeholderData: keepPreviousData,
+  });
+  const locations = useQuery(trpc.inventory.locations.queryOptions());
+  const columns = useMemo(() => stockColumns(search, lowStockThreshold), [search, lowStockThreshold]);
+  const go = (change: Partial<StockSearch>) =>
+    navigate({ to: "/stock", search: { ...search, ...FIRST_PAGE, ...change }, replace: "q" in change });
+  const openSku = (sku: string | undefined) =>
+    navigate({ to: "/stock", search: { ...search, sku }, resetScroll: false });
+  return (
+    <>
+      <PageHeader
+        title="Stock"
+        aside={
+          query.data ? <span className="text-ink-faint tabular-nums">{formatNumber(query.data.total)}</span> : null
+        }
+      />
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
+        <Tabs
+          label="Level"
+          value={search.low ? "low" : "all"}
+          options={[
+            ["all", "All"],
+            ["low", `Low (${lowStockThreshold} or fewer)`],
+          ]}
+          onChange={(level) => go({ low: level === "low" ? true : undefined })}
+        />
+        <div className="flex w-full flex-wrap gap-2 sm:w-auto">
+          {locations.data && locations.data.length > 1 ? (
+            <Select
+              label="Location"
+              value={search.location ?? EVERYWHERE}
+              options={[
+                [EVERYWHERE, "All locations"],
+                ...locations.data.map(({ id, name }): [string, string] => [id, name]),
+              ]}
+              onChange={(id) => go({ location: id === EVERYWHERE ? undefined : id })}
+            />
+          ) : null}
+          <SearchBox
+            label="Beginning of a SKU"
+            value={search.q ?? ""}
+            onSearch={(text) => go({ q: text === "" ? undefined : text })}
+          />
+        </div>
+      </div>
+      <List
+        name="stock"
+        caption="Stock"
+        columns={columns}
+        idOf={(row) => row.sku}
+        onOpen={(row) => openSku(row.sku)}
+        query={query}
+        paging={search}
+        onPage={(paging) =>
+          navigate({
+            to: "/stock",
+            search: { ...search, ...FIRST_PAGE, ...paging },
+            state: paging.cursor === undefined ? {} : { cameByNext: true },
+          })
+        }
+        isFiltered={search.q !== undefined || search.location !== undefined || search.low !== undefined}
+        onClear={() => navigate({ to: "/stock", search: {} })}
+        empty={{
+          icon: Boxes,
+          title: "No stock yet",
+          words: "A SKU appears here with its first count, receipt or import.",
+        }}
+      />
+      <StockDrawer sku={search.sku} onClose={() => openSku(undefined)} />
+    </>
+  );
+}
