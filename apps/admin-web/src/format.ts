@@ -42,7 +42,7 @@ export function formatNumber(value: number, locale = shopLocale): string {
 
 /** "+12", "−3": what a number changed by. */
 export function formatChange(value: number, locale = shopLocale): string {
-  return new Intl.NumberFormat(locale, { signDisplay: "exceptZero" }).format(value);
+  return new Intl.NumberFormat(locale, { signDisplay: "exceptZero" }).format(value).replace("-", "−");
 }
 
 export function formatInstant(at: Moment, locale = shopLocale): string {
@@ -80,8 +80,17 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${formatNumber(count)} ${count === 1 ? one : many}`;
 }
 
-/** `payment_requires_action` → "Payment requires action". */
+const properNames: Readonly<Record<string, string>> = {
+  paypal: "PayPal",
+  mongodb: "MongoDB",
+  qstash: "QStash",
+  postgres: "PostgreSQL",
+};
+
+/** `payment_requires_action` → "Payment requires action"; names of products as their makers write them. */
 export function inWords(code: string): string {
+  const name = properNames[code];
+  if (name) return name;
   const words = code.replaceAll(/[._-]/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -14,7 +14,7 @@ import { productsInput, productsSearchSchema } from "./pages/products/products-s
 import { stockInput, stockSearchSchema } from "./pages/stock/stock-search.ts";
 import { paths, safeTarget } from "./paths.ts";
 import { problemOf } from "./problems.ts";
-import { MissingRight, ScreenFailed, ScreenMissing, ScreenPending } from "./shell/failures.tsx";
+import { AddressMissing, MissingRight, ScreenFailed, ScreenPending } from "./shell/failures.tsx";
 import type { Me } from "./shell/me.tsx";
 import { screensFor } from "./shell/screens.ts";
 import { ShellLayout } from "./shell/shell-layout.tsx";
@@ -27,7 +27,7 @@ export interface RouterContext {
 
 const SESSION_FRESH_MS = 60_000;
 
-const root = createRootRouteWithContext<RouterContext>()({ component: Outlet, notFoundComponent: ScreenMissing });
+const root = createRootRouteWithContext<RouterContext>()({ component: Outlet, notFoundComponent: AddressMissing });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -151,7 +151,7 @@ export function createAppRouter(context: RouterContext) {
     defaultPendingMs: 150,
     defaultPendingComponent: ScreenPending,
     defaultErrorComponent: ScreenFailed,
-    defaultNotFoundComponent: ScreenMissing,
+    defaultNotFoundComponent: AddressMissing,
     scrollRestoration: true,
   });
 }

@@ -14,7 +14,7 @@ export function ScreenFailed({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
   if (error instanceof MissingRight) {
     return (
-      <EmptyState icon={Lock} title="Not for your role">
+      <EmptyState icon={Lock} title="Not for your role" isPage>
         This screen needs the right <code>{error.right}</code>. Whoever runs the shop can give it to you.
       </EmptyState>
     );
@@ -35,6 +35,7 @@ export function ScreenMissing() {
     <EmptyState
       icon={MapPinOff}
       title="There is nothing here"
+      isPage
       action={
         <Link to="/" className="text-accent underline">
           Go to the start
@@ -43,6 +44,15 @@ export function ScreenMissing() {
     >
       The address is wrong, or what stood here has gone.
     </EmptyState>
+  );
+}
+
+/** For an address that belongs to no screen, so that it stands alone. */
+export function AddressMissing() {
+  return (
+    <main className="grid min-h-dvh place-items-center">
+      <ScreenMissing />
+    </main>
   );
 }
 

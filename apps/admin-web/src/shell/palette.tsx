@@ -49,7 +49,7 @@ export default function Palette({ screens, onClose }: PaletteProps) {
               {words ? <PaletteHits words={words} screens={screens} pick={pick} /> : null}
               <Group heading="Screens">
                 {screens
-                  .filter((screen) => matches(screen.name))
+                  .filter(({ name }) => matches(name))
                   .map(({ name, path, icon: Icon, key }) => (
                     <Command.Item
                       key={path}

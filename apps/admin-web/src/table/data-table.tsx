@@ -66,7 +66,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                 {column.header}
               </th>
             ))}
-            <th scope="col" className="w-9 pr-2">
+            <th scope="col" className="hidden w-9 pr-2 md:table-cell">
               <span className="sr-only">Columns</span>
               <ColumnPicker columns={columns} hidden={hidden} onChange={setHidden} />
             </th>
@@ -85,7 +85,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                   {column.cell(original)}
                 </td>
               ))}
-              <td />
+              <td className="hidden md:table-cell" />
             </tr>
           ))}
         </tbody>
@@ -94,8 +94,8 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   );
 }
 
-function looks<Row>({ isNumber, from }: Column<Row>): string {
-  return cn(isNumber && "text-right tabular-nums", from && shownFrom[from]);
+function looks<Row>({ isNumber, from, isFixed }: Column<Row>): string {
+  return cn(isNumber && "text-right tabular-nums", from && shownFrom[from], isFixed && "w-full md:w-auto");
 }
 
 /** A click on a link or button inside the row is theirs, and so is one that selects text. */
@@ -113,7 +113,7 @@ function SkeletonRows<Row>({ columns }: { readonly columns: readonly Column<Row>
           <Skeleton className={cn("h-4", column.isNumber ? "ml-auto w-14" : "w-24 max-w-full")} />
         </td>
       ))}
-      <td />
+      <td className="hidden md:table-cell" />
     </tr>
   ));
 }

@@ -15,13 +15,16 @@ export interface EmptyStateProps {
   readonly children: ReactNode;
   /** The one next thing to do. */
   readonly action?: ReactNode;
+  /** Whether this is all there is on the page. */
+  readonly isPage?: boolean;
 }
 
-export function EmptyState({ icon: Icon, title, children, action }: EmptyStateProps) {
+export function EmptyState({ icon: Icon, title, children, action, isPage }: EmptyStateProps) {
+  const Heading = isPage ? "h1" : "h2";
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-14 text-center">
       <Icon aria-hidden="true" className="size-8 text-ink-faint" strokeWidth={1.5} />
-      <h2 className="text-base font-semibold">{title}</h2>
+      <Heading className="text-base font-semibold">{title}</Heading>
       <div className="max-w-md text-ink-soft">{children}</div>
       {action ? <div className="mt-2">{action}</div> : null}
     </div>

@@ -6,7 +6,6 @@ import { wordsOf } from "../../problems.ts";
 import { useRefusal } from "../../shell/me.tsx";
 import { useTRPC } from "../../trpc.ts";
 import { Button } from "../../ui/button.tsx";
-import { Facts } from "../../ui/card.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
 import { cancelConsequences, cancelRefusal, type Order } from "./order.ts";
 
@@ -51,14 +50,12 @@ export function CancelOrder({ order }: { readonly order: Order }) {
         <p className="text-ink-soft">
           The customer, {order.shippingAddress.name}, sees the order as cancelled at once. This cannot be undone.
         </p>
-        <div className="rounded-md border border-line bg-sunken p-3">
-          <Facts
-            rows={[
-              ["Money", money],
-              ["Stock", stock],
-            ]}
-          />
-        </div>
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-2 rounded-md border border-line bg-sunken p-3">
+          <dt className="font-medium">Money</dt>
+          <dd className="text-ink-soft">{money}</dd>
+          <dt className="font-medium">Stock</dt>
+          <dd className="text-ink-soft">{stock}</dd>
+        </dl>
       </Confirm>
     </>
   );

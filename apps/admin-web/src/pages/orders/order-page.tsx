@@ -87,7 +87,7 @@ function OrderSections({ order }: { readonly order: Order }) {
         ) : null}
         <OrderLines order={order} />
         <OrderPayment order={order} />
-        <Card title="What the shop does for it" aside={<SagaCount order={order} />}>
+        <Card title="Processing" aside={<SagaCount order={order} />}>
           {order.sagas.length === 0 ? (
             <p className="text-ink-soft">Nothing has been started.</p>
           ) : (

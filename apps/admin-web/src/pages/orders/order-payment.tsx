@@ -60,14 +60,14 @@ function Attempt({ payment, isOnly }: { readonly payment: Payment; readonly isOn
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h3 className="font-medium">{isOnly ? inWords(provider) : `${inWords(provider)}, attempt ${attempt}`}</h3>
-        <Badge tone={tones[state]}>{inWords(state)}</Badge>
+        {isOnly ? null : <Badge tone={tones[state]}>{inWords(state)}</Badge>}
         {providerReference ? <CopyId id={providerReference} /> : null}
       </div>
       <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-md border border-line bg-line sm:grid-cols-4">
         {(
           [
             ["Asked for", payment.amount],
-            ["Authorised", payment.authorized],
+            ["Authorized", payment.authorized],
             ["Captured", payment.captured],
             ["Refunded", payment.refunded],
           ] as const

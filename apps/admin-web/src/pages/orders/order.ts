@@ -60,7 +60,7 @@ function moneyConsequence({ payment, totals, state }: Order): string {
     case "pending":
     case "requires_action":
       return state === "pending"
-        ? `If ${total} is being authorised at this moment, it is released. The customer is not charged.`
+        ? `If ${total} is being authorized at this moment, it is released. The customer is not charged.`
         : "No money has been taken. What still arrives is given back.";
   }
 }

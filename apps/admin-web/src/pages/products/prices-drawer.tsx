@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { amountText } from "../../form/amount.ts";
+import { counted } from "../../format.ts";
 import { wordsOf } from "../../problems.ts";
 import { useShop } from "../../shell/shop.tsx";
 import { useTRPC } from "../../trpc.ts";
@@ -87,7 +88,7 @@ function PricesForm({ product, variant, onDone }: PricesFormProps) {
       })}
       {conditional > 0 ? (
         <p className="text-[13px] text-ink-soft">
-          {conditional} further prices, for quantities, groups or a time, stay as they are.
+          {counted(conditional, "further price")} for quantities, groups or a time stay as before.
         </p>
       ) : null}
       <div className="flex justify-end gap-2">

@@ -34,7 +34,7 @@ export function Variants({ product }: { readonly product: Product }) {
             <th scope="col" className="px-4 py-1.5 font-medium">
               Variant
             </th>
-            <th scope="col" className="px-3 py-1.5 text-right font-medium">
+            <th scope="col" className="hidden px-3 py-1.5 text-right font-medium sm:table-cell">
               Prices
             </th>
             {seesStock ? (
@@ -50,11 +50,16 @@ export function Variants({ product }: { readonly product: Product }) {
         <tbody>
           {shown.map((variant) => (
             <tr key={variant.sku} className="border-b border-line/70 align-top last:border-0">
-              <td className="px-4 py-2">
+              <td className="w-full px-4 py-2 sm:w-auto">
                 <VariantName variant={variant} />
+                <div className="flex sm:hidden">
+                  <Prices variant={variant} />
+                </div>
               </td>
-              <td className="px-3 py-2 text-right">
-                <Prices variant={variant} />
+              <td className="hidden px-3 py-2 sm:table-cell">
+                <div className="flex justify-end text-right">
+                  <Prices variant={variant} />
+                </div>
               </td>
               {seesStock ? (
                 <td className="px-3 py-2 text-right tabular-nums">
@@ -102,7 +107,7 @@ function VariantName({ variant }: { readonly variant: Variant }) {
 function Prices({ variant: { prices } }: { readonly variant: Variant }) {
   if (prices.length === 0) return <span className="text-warn">No price</span>;
   return (
-    <ul>
+    <ul className="flex flex-wrap gap-x-4 sm:justify-end">
       {prices.map((price) => {
         const { currency, amount, compareAt, minQuantity, customerGroup } = price;
         const terms = [minQuantity ? `from ${minQuantity}` : null, customerGroup ? inWords(customerGroup) : null];
@@ -113,7 +118,7 @@ function Prices({ variant: { prices } }: { readonly variant: Variant }) {
               <s className="mr-1.5 text-[13px] text-ink-faint">{formatMoney({ amount: compareAt, currency })}</s>
             )}
             {formatMoney({ amount, currency })}
-            <span className="block text-[12px] text-ink-faint">
+            <span className="ml-1 text-[12px] text-ink-faint empty:hidden">
               {[...terms, isTimed ? "for a time" : null].filter(Boolean).join(", ")}
             </span>
           </li>

@@ -16,7 +16,7 @@ export function stockColumns(search: StockSearch, lowStockThreshold: number): re
         <Link
           to="/stock"
           search={{ ...search, sku }}
-          className="font-mono text-[13px] font-medium break-all text-accent hover:underline"
+          className="font-mono text-[13px] font-medium [overflow-wrap:anywhere] text-accent hover:underline"
         >
           {sku}
         </Link>
@@ -79,7 +79,9 @@ function Available({ row, available, onHand, low }: AvailableProps) {
       {row.allowBackorder ? <Badge tone="info">backorder</Badge> : null}
       {available === 0 ? <Badge tone="bad">none</Badge> : isLow ? <Badge tone="warn">low</Badge> : null}
       <span className="font-medium">{formatNumber(available)}</span>
-      <span className="w-full text-[12px] text-ink-faint md:hidden">{formatNumber(onHand)} on hand</span>
+      <span className="w-full text-[12px] whitespace-nowrap text-ink-faint md:hidden">
+        {formatNumber(onHand)} on hand
+      </span>
     </span>
   );
 }

@@ -50,7 +50,10 @@ function Letters({ letters, open }: { readonly letters: readonly DeadLetter[]; r
     <>
       <ul className="grid gap-3">
         {letters.map((letter) => (
-          <li key={letter.id} className="flex flex-wrap items-start justify-between gap-3 border-b border-line/70 pb-3">
+          <li
+            key={letter.id}
+            className="flex flex-wrap items-start justify-between gap-3 border-b border-line/70 pb-3 last:border-0 last:pb-0"
+          >
             <div className="min-w-0 flex-1 basis-72">
               <p className="font-mono text-[13px] font-medium break-all">{letter.type}</p>
               <p className="text-[13px] break-words text-bad">{letter.error}</p>

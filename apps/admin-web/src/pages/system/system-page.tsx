@@ -32,7 +32,7 @@ export function SystemPage() {
         actions={
           data ? (
             <span className="text-[13px] text-ink-faint">
-              Looked <Ago key={dataUpdatedAt} at={dataUpdatedAt} />
+              Checked <Ago key={dataUpdatedAt} at={dataUpdatedAt} />
             </span>
           ) : null
         }
@@ -68,11 +68,11 @@ function Verdict({ health: { dependencies, outbox, stuck } }: { readonly health:
 function Dependencies({ checks }: { readonly checks: Health["dependencies"]["checks"] }) {
   return (
     <Card title="Dependencies" isFlush>
-      <ul className="grid grid-cols-2 gap-px border-t border-line bg-line sm:grid-cols-3 xl:grid-cols-4">
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] border-t border-line">
         {Object.entries(checks).map(([name, { ok, latencyMs, reason }]) => {
           const Icon = ok ? CircleCheck : CircleX;
           return (
-            <li key={name} className="flex items-center gap-2.5 bg-surface px-4 py-3">
+            <li key={name} className="flex items-center gap-2.5 px-4 py-3">
               <Icon aria-hidden="true" className={cn("size-5 shrink-0", ok ? "text-good" : "text-bad")} />
               <div className="min-w-0">
                 <p className="truncate font-medium">{inWords(name)}</p>
