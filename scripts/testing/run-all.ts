@@ -18,7 +18,11 @@ export async function runAll(parts: ReadonlySet<string>): Promise<Tally> {
 
 /** Everything beside the code, against the embedded services: started once, each test with data of its own. */
 async function unitAndIntegration(): Promise<Tally> {
-  await using stack = await startStack({ apps: [], dataDir: null });
+  await using stack = await startStack({
+    apps: [],
+    dataDir: null,
+    onUnexpectedExit: (name, logs) => console.error(`${name} ended in the middle of the tests:\n${logs}`),
+  });
   const { env: services } = stack;
   const named = (name: string) => services[name] ?? "";
   const env = {
@@ -51,7 +55,8 @@ async function unitAndIntegration(): Promise<Tally> {
     ),
     adminWeb,
   ];
-  return inParallel(groups, 2);
+  // Awaited here, because the services end with this function.
+  return await inParallel(groups, 2);
 }
 
 async function inParallel(groups: TestGroup[], lanes: number): Promise<Tally> {
