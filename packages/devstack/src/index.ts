@@ -4,7 +4,7 @@ export type { Rung, ServiceName } from "./service.ts";
 export { buildAdminIfStale } from "./stack/admin-build.ts";
 export type { StackApp } from "./stack/app.ts";
 export { ENVIRONMENT_FILE } from "./stack/data-folder.ts";
-export type { DemoShop, Seed, SeedInput } from "./stack/demo-shop.ts";
+export { type DemoShop, type Seed, type SeedInput, seedOnce } from "./stack/demo-shop.ts";
 export { freePort } from "./stack/free-port.ts";
 export { type Stack, type StackOptions, type StackService, startStack } from "./stack/index.ts";
 export { APP_NAMES, type AppName, SERVICE_NAMES, type StackServiceName } from "./stack/names.ts";

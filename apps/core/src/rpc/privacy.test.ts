@@ -2,9 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { newId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { CustomerActor } from "../platform/rpc/index.ts";
-import { placeOrder } from "../services/orders/place-order.ts";
-import { aCart, aShop, aSku, card, deliver, type Shop } from "../services/orders/testing/checkout.ts";
-import { createAddress } from "../services/users/addresses.ts";
+import { aCart, aShop, aSku, card, deliver, placeOrder, type Shop } from "../services/orders/testing/checkout.ts";
+import { createAddress } from "../services/users/index.ts";
 import { testRedis } from "../testing/index.ts";
 import { createPrivacyRouter } from "./privacy.ts";
 

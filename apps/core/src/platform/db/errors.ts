@@ -12,9 +12,3 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   const refused = postgresError(error);
   return refused?.code === "23505" && (constraint === undefined || refused.constraint_name === constraint);
 }
-
-/** Deadlock or serialisation failure: the same transaction may well succeed at once. */
-export function isRetryable(error: unknown): boolean {
-  const code = postgresError(error)?.code;
-  return code === "40001" || code === "40P01";
-}

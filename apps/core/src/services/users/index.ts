@@ -1,4 +1,4 @@
-export { listAddresses } from "./addresses.ts";
+export { createAddress, listAddresses } from "./addresses.ts";
 export { readProfile } from "./customers.ts";
 export { type EraseCustomer, eraseCustomer } from "./erase-customer.ts";
 export { defaultRoles } from "./roles.ts";

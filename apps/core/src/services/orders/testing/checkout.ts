@@ -33,6 +33,9 @@ import { placeOrderSaga } from "../place-order.saga.ts";
 import { type PlaceOrderRequest, placeOrder } from "../place-order.ts";
 import { readOrder } from "../queries.ts";
 
+/** For tests that stand outside of this service. */
+export { placeOrder } from "../place-order.ts";
+
 export const guest: ShopActor = { kind: "guest" };
 const SECRET = "sk_test_stoa";
 export const PRICE = 2_500;
