@@ -1,14 +1,16 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { Search } from "lucide-react";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { cn } from "../ui/cn.ts";
 import { useMe } from "./me.tsx";
 import { type Screen, screensFor } from "./screens.ts";
 import { ShortcutHelp, useShortcuts } from "./shortcuts.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
-// Only who asks for the palette loads it.
-const Palette = lazy(() => import("./palette.tsx"));
+const loadPalette = () => import("./palette.tsx");
+const Palette = lazy(loadPalette);
+/** The palette comes after everything that the first screen needs, so that the first letters typed into it are not lost. */
+const PALETTE_AFTER_MS = 1_500;
 
 /** The frame of every screen: navigation at the side, on a phone at the bottom. */
 export function Shell() {
@@ -17,6 +19,10 @@ export function Shell() {
   const openPalette = useCallback(() => setOpen("palette"), []);
   const openHelp = useCallback(() => setOpen("help"), []);
   useShortcuts({ screens, openPalette, openHelp });
+  useEffect(() => {
+    const timer = setTimeout(loadPalette, PALETTE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const close = () => setOpen(null);
   return (
     <div className="md:grid md:min-h-dvh md:grid-cols-[13.5rem_minmax(0,1fr)]">

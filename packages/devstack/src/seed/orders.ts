@@ -62,7 +62,7 @@ export const orders: readonly OrderSeed[] = [
     to: linus.address,
     currency: "EUR",
     items: [
-      { sku: "POT-CAST-FOR-5L", quantity: 1 },
+      { sku: "POT-CAST-RED-5L", quantity: 1 },
       { sku: "KNIFE-CHEF-WAL", quantity: 1 },
     ],
     shipping: "Standard",

@@ -13,6 +13,9 @@ import { TextArea, TextField } from "../../ui/field.tsx";
 import { Conflict } from "./conflict.tsx";
 import { type Basics, basicsOf, basicsPatch, basicsSchema, type Product } from "./product.ts";
 
+/** What was typed gives way as well. */
+const REPLACE = { keepDirtyValues: false };
+
 export interface BasicsFormProps {
   readonly product: Product;
   readonly locale: string;
@@ -64,7 +67,10 @@ export function BasicsForm({ product, locale, onDirty }: BasicsFormProps) {
         />
         <div className="flex flex-wrap items-center justify-end gap-2">
           {isDirty ? <span className="mr-auto text-[13px] text-warn">Unsaved changes</span> : null}
-          <Button disabledReason={isDirty ? null : "Nothing has been changed"} onClick={() => form.reset()}>
+          <Button
+            disabledReason={isDirty ? null : "Nothing has been changed"}
+            onClick={() => form.reset(basicsOf(product, locale), REPLACE)}
+          >
             Discard
           </Button>
           <Button
@@ -95,7 +101,7 @@ function useSaveBasics({ product, locale, form }: SaveDeps) {
   const show = (saved: Product) => {
     queries.setQueryData(trpc.catalog.products.get.queryKey({ id: product._id }), saved);
     void queries.invalidateQueries({ queryKey: trpc.catalog.products.list.pathKey() });
-    form.reset(basicsOf(saved, locale));
+    form.reset(basicsOf(saved, locale), REPLACE);
     setTheirs(null);
   };
   const onError = async (error: unknown) => {
