@@ -40,7 +40,7 @@ async function unitAndIntegration(): Promise<Tally> {
     command: (file) => ["bun", "test", "--reporter=junit", `--reporter-outfile=${file}`, ...folders],
   });
   // The dashboard's tests live in a DOM of their own, set up by the folder's bunfig.
-  const adminWeb = { ...bunTest("admin-web", "src"), cwd: resolve(root, "apps/admin-web") };
+  const adminWeb = { ...bunTest("admin-web"), cwd: resolve(root, "apps/admin-web") };
   const groups = [
     bunTest("core", "apps/core/"),
     bunTest("devstack", "packages/devstack/"),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ask, refused, send } from "./http.ts";
+import { ask, parseAnswer, refused, send } from "./http.ts";
 import type { StaffSeed } from "./staff.ts";
 
 export interface DashboardDoor {
@@ -16,10 +16,10 @@ export interface Dashboard {
 
 /** Signs a member of staff in. @throws Error when the door stays closed. */
 export async function openDashboard({ coreUrl, adminUrl }: DashboardDoor, person: StaffSeed): Promise<Dashboard> {
-  const step = `signing in as ${person.email}`;
+  const signingIn = `signing in as ${person.email}`;
   const { email, password } = person;
   const signedIn = await send({
-    step,
+    step: signingIn,
     url: `${coreUrl}/auth/sign-in/email`,
     method: "POST",
     headers: { origin: adminUrl },
@@ -29,25 +29,20 @@ export async function openDashboard({ coreUrl, adminUrl }: DashboardDoor, person
     .getSetCookie()
     .map((line) => line.split(";")[0])
     .join("; ");
-  if (signedIn.status !== 200 || cookie === "") throw refused(step, signedIn);
+  if (signedIn.status !== 200 || cookie === "") throw refused(signingIn, signedIn);
   const headers = { cookie, origin: adminUrl };
+  const url = (procedure: string) => `${coreUrl}/trpc/${procedure}`;
   return {
-    change: async (changeStep, procedure, input, answer) => {
-      const call = {
-        step: changeStep,
-        url: `${coreUrl}/trpc/${procedure}`,
-        method: "POST",
-        headers,
-        body: input,
-      } as const;
-      return answer.parse((await ask(call, envelope)).result.data);
-    },
-    read: async (readStep, procedure, answer) => {
-      const call = { step: readStep, url: `${coreUrl}/trpc/${procedure}`, headers };
-      return answer.parse((await ask(call, envelope)).result.data);
-    },
+    change: async (step, procedure, input, answer) =>
+      unwrap(step, await ask({ step, url: url(procedure), method: "POST", headers, body: input }, envelope), answer),
+    read: async (step, procedure, answer) =>
+      unwrap(step, await ask({ step, url: url(procedure), headers }, envelope), answer),
   };
 }
 
 /** Core wraps every answer; one that holds nothing comes without `data`. */
 const envelope = z.object({ result: z.object({ data: z.unknown() }) });
+
+function unwrap<S extends z.ZodType>(step: string, { result }: z.infer<typeof envelope>, answer: S): z.output<S> {
+  return parseAnswer(step, result.data, answer);
+}

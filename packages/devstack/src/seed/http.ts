@@ -36,8 +36,13 @@ export async function send({ step, url, method = "GET", headers, body }: Call): 
 export async function ask<S extends z.ZodType>(call: Call, schema: S): Promise<z.output<S>> {
   const answer = await send(call);
   if (answer.status >= 300) throw refused(call.step, answer);
-  const parsed = schema.safeParse(answer.body);
-  if (!parsed.success) throw new Error(`${call.step}: the answer is not as expected: ${z.prettifyError(parsed.error)}`);
+  return parseAnswer(call.step, answer.body, schema);
+}
+
+/** @throws Error that names the step when what came back is not shaped as expected. */
+export function parseAnswer<S extends z.ZodType>(step: string, body: unknown, schema: S): z.output<S> {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw new Error(`${step}: the answer is not as expected: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 
