@@ -51,7 +51,7 @@ describe.skipIf(binary === "")("a real server on the PATH", () => {
     while (isAlive(pid) && Date.now() < deadline) await Bun.sleep(10);
     expect(pid).toBeGreaterThan(0);
     expect(isAlive(pid)).toBe(false);
-  });
+  }, 30_000);
 
   test("a binary that is no server is reported, not waited for", async () => {
     await expect(startRedisBinary({ port: 0, dataDir: null, binary: "/bin/false" })).rejects.toThrow("does not answer");
