@@ -66,6 +66,27 @@ test("calls reach core with who the server is, never with what the browser claim
   expect(passed["x-stoa-internal"]).not.toBe("forged");
 });
 
+test("product images come from edge, asked for without the caller's cookies", async () => {
+  let cookie: string | null = "nothing asked";
+  const edge = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) => {
+      cookie = request.headers.get("cookie");
+      return new Response("<svg/>", { headers: { "content-type": "image/svg+xml", "set-cookie": "b=2" } });
+    },
+  });
+  const config = { HOST: "127.0.0.1", ADMIN_PORT: 0, CORE_URL: core.url.href, PUBLIC_URL: edge.url.href };
+  const shown = Bun.serve({ ...createServer({ config, distDir: folder }), port: 0, hostname: "127.0.0.1" });
+  const image = await fetch(new URL("/media/demo/lamp.svg", shown.url), { headers: { cookie: "session=1" } });
+  expect(await image.text()).toBe("<svg/>");
+  expect(image.headers.get("content-type")).toBe("image/svg+xml");
+  expect(image.headers.get("set-cookie")).toBeNull();
+  expect(cookie).toBeNull();
+  await shown.stop(true);
+  await edge.stop(true);
+});
+
 test("cookies of the sign-in come through", async () => {
   const answer = await ask("/auth/sign-in/email", { method: "POST", body: "{}" });
   expect(answer.headers.get("set-cookie")).toContain("a=1");

@@ -3,6 +3,7 @@ import { internalToken } from "./internal-token.ts";
 import { serveFile } from "./static-files.ts";
 
 const BODY_MAX_BYTES = 1_048_576;
+const IMAGE_TIMEOUT_MS = 5_000;
 
 /** Nothing but our own files, no inline script, no frame around us. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -36,6 +37,7 @@ export function createServer({ config, distDir }: ServerDeps) {
         if (request.headers.get("accept")?.includes("text/event-stream")) server.timeout(request, 0);
         return passToCore(config, request, server.requestIP(request)?.address ?? null);
       }
+      if (url.pathname.startsWith("/media/")) return secured(await passImage(config, request, url.pathname));
       return secured(await serveFile(distDir, request, url.pathname));
     },
   };
@@ -67,6 +69,22 @@ async function passToCore(config: AdminConfig, request: Request, clientIp: strin
   } catch {
     const problem = { code: "service_unavailable", status: 503, title: "Service unavailable" };
     return secured(Response.json(problem, { status: 503, headers: { "retry-after": "5" } }));
+  }
+}
+
+/** Product images lie at edge. Asked for without anything of the caller's, and shown on this origin. */
+async function passImage({ PUBLIC_URL }: AdminConfig, request: Request, pathname: string): Promise<Response> {
+  if (!PUBLIC_URL || request.method !== "GET") return new Response(null, { status: 404 });
+  try {
+    const image = await fetch(new URL(pathname, PUBLIC_URL), { signal: AbortSignal.timeout(IMAGE_TIMEOUT_MS) });
+    const headers = new Headers();
+    for (const name of ["content-type", "cache-control", "etag"]) {
+      const value = image.headers.get(name);
+      if (value !== null) headers.set(name, value);
+    }
+    return new Response(image.body, { status: image.status, headers });
+  } catch {
+    return new Response(null, { status: 503 });
   }
 }
 

@@ -36,6 +36,7 @@ export default function Palette({ screens, onClose }: PaletteProps) {
             <div className="flex items-center gap-3 border-b border-line px-4">
               <Search aria-hidden="true" className="size-4 text-ink-faint" />
               <Command.Input
+                autoFocus
                 value={text}
                 onValueChange={setText}
                 maxLength={100}
