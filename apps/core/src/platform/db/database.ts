@@ -55,7 +55,7 @@ function preparing<T extends postgres.Sql | postgres.TransactionSql>(sql: T): T 
     get(target, property, receiver) {
       if (property === "unsafe") {
         return (query: string, parameters?: never[], options?: postgres.UnsafeQueryOptions) =>
-          target.unsafe(query, parameters, { prepare: true, ...options });
+          target.unsafe(query, parameters, { ...options, prepare: true });
       }
       if (property === "begin" || property === "savepoint") {
         const start: unknown = Reflect.get(target, property, receiver);
