@@ -1,7 +1,8 @@
 /// <reference path="./fengari.d.ts" />
-import fengari, { type LuaState } from "fengari";
+import type { LuaState } from "fengari";
 import { formatLuaNumber } from "./numbers.ts";
 import { luaString, pushString, readString } from "./stack.ts";
+import { fengari } from "./vm.ts";
 
 const { lua, lauxlib } = fengari;
 const DEPTH_MAX = 1_000;

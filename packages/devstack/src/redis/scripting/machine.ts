@@ -1,5 +1,5 @@
 /// <reference path="./fengari.d.ts" />
-import fengari, { type LuaFunction, type LuaState } from "fengari";
+import type { LuaFunction, LuaState } from "fengari";
 import { SCRIPT_INSTRUCTIONS_MAX } from "../limits.ts";
 import { RedisError, type Reply } from "../reply.ts";
 import { bitLibrary } from "./bit-library.ts";
@@ -7,6 +7,7 @@ import { pushCjson } from "./cjson.ts";
 import { adoptLua51Numbers } from "./numbers.ts";
 import { PRELUDE } from "./prelude.ts";
 import { luaString, pushReply, pushString, pushTagged, readField, readReply, readString } from "./stack.ts";
+import { fengari } from "./vm.ts";
 
 const { lua, lauxlib, lualib } = fengari;
 const HOOK_EVERY = 10_000;

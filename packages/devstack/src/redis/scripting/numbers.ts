@@ -1,6 +1,5 @@
 /// <reference path="./fengari.d.ts" />
-import lobject from "fengari/src/lobject.js";
-import lstring from "fengari/src/lstring.js";
+import { lobject, lstring } from "./vm.ts";
 
 const DIGITS = 14;
 
