@@ -125,7 +125,7 @@ function webhooksOf({ config, clock, logger }: ComposeOptions, composition: Comp
       observe: observers.queue,
       handlers: {
         "saga.run": async (delivery) => {
-          await runSaga(engine, sagaRun.schema.parse(delivery.payload).sagaId as Parameters<typeof runSaga>[1]);
+          await runSaga(engine, sagaRun.schema.parse(delivery.payload).sagaId);
         },
         "order.confirmed": async ({ payload }) => {
           await projections.handlers["order.confirmed"]?.([{ payload, availableAt: clock.now() }]);

@@ -42,4 +42,5 @@ function databaseUrl(name: string): string {
 }
 
 export { eventually } from "./eventually.ts";
+export { movableClock } from "./movable-clock.ts";
 export { testRedis } from "./redis.ts";

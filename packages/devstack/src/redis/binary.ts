@@ -1,12 +1,8 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { asks, startRealServer, versionText } from "../real-server.ts";
 import type { RunningService, StandInOptions } from "../service.ts";
 
-const START_ATTEMPTS = 3;
 const READY_TIMEOUT_MS = 15_000;
 const READY_POLL_MS = 25;
-const STOP_TIMEOUT_MS = 10_000;
 
 /**
  * Starts a redis-server or valkey-server that is on this machine, on 127.0.0.1 with its data in `dataDir`.
@@ -15,98 +11,33 @@ const STOP_TIMEOUT_MS = 10_000;
 export async function startRedisBinary(
   options: StandInOptions & { binary: string },
 ): Promise<RunningService & { port: number; pid: number }> {
-  const version = await readVersion(options.binary);
-  const folder = options.dataDir ?? (await mkdtemp(join(tmpdir(), "stoa-redis-")));
-  await mkdir(folder, { recursive: true });
-  const save = options.dataDir === null ? "" : "60 1";
-  const { child, port } = await start(options, ["--dir", folder, "--save", save, "--appendonly", "no"]);
-  const killWithUs = () => child.kill("SIGTERM");
-  process.on("exit", killWithUs);
-  let stopping: Promise<void> | null = null;
-  const stop = () => {
-    stopping ??= end(child).then(async () => {
-      process.off("exit", killWithUs);
-      if (options.dataDir === null) await rm(folder, { recursive: true, force: true });
-    });
-    return stopping;
-  };
+  const { binary, port: wanted, dataDir } = options;
+  const version = await readVersion(binary);
+  const settings = ["--save", dataDir === null ? "" : "60 1", "--appendonly", "no", "--daemonize", "no"];
+  const { port, pid, stop } = await startRealServer({
+    binary,
+    port: wanted,
+    dataDir,
+    name: "redis",
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    pollMs: READY_POLL_MS,
+    arguments: (at, folder) => ["--bind", "127.0.0.1", "--port", String(at), "--dir", folder, ...settings],
+    answers: (at) => asks(at, "PING\r\n", (answer) => answer.toString().startsWith("+PONG")),
+  });
   return {
     name: "redis",
     rung: "binary",
-    description: `${version} (${options.binary})`,
+    description: `${version} (${binary})`,
     url: `redis://127.0.0.1:${port}`,
     port,
-    pid: child.pid,
+    pid,
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
 
-type Child = Bun.Subprocess<"ignore", "ignore", "ignore">;
-
-/** Another process may take a free port before the server does, so a port of our own choice is tried more than once. */
-async function start(
-  options: StandInOptions & { binary: string },
-  settings: readonly string[],
-): Promise<{ child: Child; port: number }> {
-  const attempts = options.port === 0 ? START_ATTEMPTS : 1;
-  for (let attempt = 1; ; attempt += 1) {
-    const port = options.port === 0 ? freePort() : options.port;
-    const command = [options.binary, "--bind", "127.0.0.1", "--port", String(port), "--daemonize", "no", ...settings];
-    const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
-    if (await answers(child, port)) return { child, port };
-    await end(child);
-    if (attempt >= attempts) throw new Error(`${options.binary} does not answer on port ${port}`);
-  }
-}
-
 async function readVersion(binary: string): Promise<string> {
-  const child = Bun.spawn([binary, "--version"], { stdin: "ignore", stdout: "pipe", stderr: "ignore" });
-  const text = await new Response(child.stdout).text();
+  const text = await versionText(binary);
   const product = /valkey/i.test(text) ? "Valkey" : "Redis";
   return `${product} ${/v=(\d[\w.-]*)/.exec(text)?.[1] ?? "of unknown version"}`;
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
-}
-
-/** True as soon as the server answers PING; false when it has ended or stays silent. */
-async function answers(child: Child, port: number): Promise<boolean> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline && child.exitCode === null) {
-    if (await ping(port)) return true;
-    await Bun.sleep(READY_POLL_MS);
-  }
-  return false;
-}
-
-function ping(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    Bun.connect({
-      hostname: "127.0.0.1",
-      port,
-      socket: {
-        open: (socket) => void socket.write("PING\r\n"),
-        data(socket, bytes) {
-          resolve(bytes.toString().startsWith("+PONG"));
-          socket.end();
-        },
-        close: () => resolve(false),
-        error: () => resolve(false),
-        connectError: () => resolve(false),
-      },
-    }).catch(() => resolve(false));
-  });
-}
-
-/** SIGTERM lets the server save; one that does not go is killed. */
-async function end(child: Child): Promise<void> {
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
-  await child.exited;
-  clearTimeout(timer);
 }

@@ -1,21 +1,9 @@
 import { expect, test } from "bun:test";
 import { resolve } from "node:path";
-import { type Clock, type Instant, systemClock } from "@stoa/kernel";
-import { testDatabase } from "../../testing/index.ts";
+import { movableClock, testDatabase } from "../../testing/index.ts";
 import { runSaga } from "./index.ts";
 import { recordGates } from "./testing/crash.ts";
 import { booksOf, createShop, startTestSaga, sweepUntilQuiet, testEngine } from "./testing/shop.ts";
-
-/** The real time and whatever it has been moved ahead. */
-function movableClock(): Clock & { advance(durationMs: number): void } {
-  let aheadMs = 0;
-  return {
-    now: () => (systemClock.now() + aheadMs) as Instant,
-    advance: (durationMs) => {
-      aheadMs += durationMs;
-    },
-  };
-}
 
 for (const refuse of [undefined, "payment"] as const) {
   test(`kill -9 between any two steps ${refuse ? "of the way back" : ""} loses nothing and doubles nothing`, async () => {

@@ -82,11 +82,15 @@ export type ErasedRun =
 
 export type ErasedContext = StepContext<never, never> & { readonly failure: Failure };
 
-export interface SagaPlan<I = never> {
+/** A kind of saga by name; enough to start one, wherever its plan is built. */
+export interface SagaType<I> {
   readonly type: string;
-  readonly steps: readonly ErasedStep[];
-  /** Only to tie the input's type to the plan. */
+  /** Only to tie the input's type to the name. */
   readonly __input?: (input: I) => void;
+}
+
+export interface SagaPlan<I = never> extends SagaType<I> {
+  readonly steps: readonly ErasedStep[];
 }
 
 /** Builds a plan that reads top to bottom; each step knows the outputs of those above it. */

@@ -1,20 +1,20 @@
-import { type Instant, newId, type SagaId } from "@stoa/kernel";
+import { type Instant, idSchema, newId, type SagaId } from "@stoa/kernel";
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Transaction } from "../db/index.ts";
 import { defineMessage, enqueue } from "../outbox/index.ts";
 import { saga } from "../tables.ts";
-import type { Failure, SagaPlan } from "./plan.ts";
+import type { Failure, SagaType } from "./plan.ts";
 import { liveStates } from "./store.ts";
 
 /** Wakes a saga; carried by QStash. Running an ended or a busy one does nothing. */
-export const sagaRun = defineMessage("queue", "saga.run", z.object({ sagaId: z.string() }));
+export const sagaRun = defineMessage("queue", "saga.run", z.object({ sagaId: idSchema("saga") }));
 
 /** How long after a promised delivery the sweeper steps in for it. */
 export const WAKE_GRACE_MS = 3_000;
 
 export interface StartSaga<I> {
-  readonly plan: SagaPlan<I>;
+  readonly saga: SagaType<I>;
   /** One saga per (type, key), e.g. the order's id. */
   readonly key: string;
   readonly input: I;
@@ -26,7 +26,7 @@ export async function startSaga<I>(tx: Transaction, now: Instant, start: StartSa
   const id = newId("saga");
   await tx.insert(saga).values({
     id,
-    type: start.plan.type,
+    type: start.saga.type,
     key: start.key,
     state: "running",
     input: start.input,

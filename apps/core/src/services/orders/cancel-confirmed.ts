@@ -2,6 +2,7 @@ import type { Instant, OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
+import { CANCEL_ORDER_SAGA } from "./cancel-order.saga.ts";
 import { moveOrder } from "./move-order.ts";
 import { noteInTimeline } from "./timeline.ts";
 
@@ -10,9 +11,6 @@ export interface CancelConfirmed {
   readonly actor: Actor;
   readonly detail?: string | null;
 }
-
-/** Named here by type alone, so that a plan may cancel without knowing the plan that follows. */
-const CANCEL_ORDER_PLAN = { type: "cancel-order", steps: [] } as const;
 
 /**
  * Cancels a confirmed order and starts what follows: stock back, promotion use back, money back.
@@ -23,6 +21,6 @@ export async function cancelConfirmed(tx: Transaction, now: Instant, input: Canc
   const moved = await moveOrder(tx, now, { orderId, to: "cancelled" });
   if (!moved) return false;
   await noteInTimeline(tx, now, { orderId, actor, entries: [{ type: "cancelled", detail }] });
-  await startSaga(tx, now, { plan: CANCEL_ORDER_PLAN, key: orderId, input: { orderId } });
+  await startSaga(tx, now, { saga: CANCEL_ORDER_SAGA, key: orderId, input: { orderId } });
   return true;
 }

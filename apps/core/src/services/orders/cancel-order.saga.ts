@@ -1,5 +1,5 @@
 import type { OrderId } from "@stoa/kernel";
-import { done, type SagaBuilder, saga } from "../../platform/saga/index.ts";
+import { done, type SagaBuilder, type SagaType, saga } from "../../platform/saga/index.ts";
 import { giveBackPromotionUsage } from "../carts/index.ts";
 import { releaseAllocations, releaseReservation } from "../inventory/index.ts";
 import type { PaymentVerbs } from "../payments/index.ts";
@@ -10,6 +10,9 @@ export const CANCEL_ORDER = "cancel-order";
 export interface CancelOrder {
   readonly orderId: OrderId;
 }
+
+/** How one is started. */
+export const CANCEL_ORDER_SAGA: SagaType<CancelOrder> = { type: CANCEL_ORDER };
 
 /** What follows from an order's cancellation; the order itself was cancelled in the transaction that started this. */
 export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilder<CancelOrder, unknown> {

@@ -1,6 +1,7 @@
 import { type OrderId, problem } from "@stoa/kernel";
 import type { StoredOrder } from "@stoa/read-models";
 import { eq } from "drizzle-orm";
+import { recordAudit } from "../../platform/audit/index.ts";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { abortSaga } from "../../platform/saga/index.ts";
@@ -15,6 +16,8 @@ export interface CancelOrderRequest {
   readonly orderId: OrderId;
   /** The guest's token, in clear. */
   readonly accessToken?: string | undefined;
+  /** For the audit row of a cancellation by staff. */
+  readonly requestId?: string | undefined;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface CancelOrderRequest {
  * @throws problem `not_found` for a stranger's order, `order_not_cancellable` when it is too late.
  */
 export async function cancelOrder(deps: OrdersDeps, actor: Actor, request: CancelOrderRequest): Promise<StoredOrder> {
-  const { orderId, accessToken } = request;
+  const { orderId, accessToken, requestId = null } = request;
   const now = deps.clock.now();
   await transact(deps.db, async (tx) => {
     const [row] = await tx.select().from(order).where(eq(order.id, orderId)).for("update");
@@ -32,6 +35,9 @@ export async function cancelOrder(deps: OrdersDeps, actor: Actor, request: Cance
     const cancelled =
       row.state === "pending" ? await abort(tx, deps, orderId) : await cancelConfirmed(tx, now, { orderId, actor });
     if (!cancelled) throw problem("order_not_cancellable", { detail: `The order is ${row.state}.` });
+    if (actor.kind !== "staff") return;
+    const entry = { action: "order.cancelled", entity: "order", entityId: orderId, requestId };
+    await recordAudit(tx, { at: now, actor, ...entry });
   });
   return readOrder(deps.db, orderId);
 }

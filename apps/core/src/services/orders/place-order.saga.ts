@@ -1,6 +1,6 @@
 import type { CartId, CustomerId, Instant, Money, OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
-import { done, refused, type SagaBuilder, saga, waiting } from "../../platform/saga/index.ts";
+import { done, refused, type SagaBuilder, type SagaType, saga, waiting } from "../../platform/saga/index.ts";
 import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
 import { completeCart, giveBackPromotionUsage, reopenCart, takePromotionUsage } from "../carts/index.ts";
 import { commitReservation, extendReservation, releaseReservation, reserveStock } from "../inventory/index.ts";
@@ -28,6 +28,9 @@ export interface PlaceOrder {
   readonly promotionIds: readonly string[];
   readonly payment: PaymentMethodChoice;
 }
+
+/** How one is started. */
+export const PLACE_ORDER_SAGA: SagaType<PlaceOrder> = { type: PLACE_ORDER };
 
 /** The plan, top to bottom. Up to `confirmed` everything can be taken back; behind it everything is retried until done. */
 export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, unknown> {

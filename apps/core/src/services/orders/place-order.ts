@@ -8,7 +8,7 @@ import { type CartPatch, type FrozenCart, freezeCart, reopenCart } from "../cart
 import { checkPaymentChoice, type PaymentMethodChoice } from "../payments/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { hashAccessToken, orderAccessToken } from "./order-token.ts";
-import { PLACE_ORDER, type PlaceOrder } from "./place-order.saga.ts";
+import { PLACE_ORDER_SAGA, type PlaceOrder } from "./place-order.saga.ts";
 import type { StoredRefusal } from "./tables.ts";
 import { newOrderId, writeOrder } from "./write-order.ts";
 
@@ -28,13 +28,6 @@ export interface PlacedOrder {
   readonly accessToken: string | null;
   readonly replayed: boolean;
 }
-
-/** Types the start of the saga without building its plan, which needs the payment providers. */
-const PLACE_ORDER_PLAN: {
-  readonly type: string;
-  readonly steps: readonly [];
-  readonly __input?: (input: PlaceOrder) => void;
-} = { type: PLACE_ORDER, steps: [] };
 
 /**
  * Turns a cart into an order, once for each idempotency key: prices, promotions, shipping and tax are taken afresh, the order,
@@ -75,7 +68,7 @@ async function accept(deps: OrdersDeps, context: AcceptContext, request: PlaceOr
   }
   const { paymentDeadlineSeconds } = await readSetting(tx, checkoutSetting);
   await startSaga(tx, now, {
-    plan: PLACE_ORDER_PLAN,
+    saga: PLACE_ORDER_SAGA,
     key: orderId,
     input: sagaInput(cart, orderId, payment),
     deadlineAt: (now + paymentDeadlineSeconds * 1_000) as Instant,

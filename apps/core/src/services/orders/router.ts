@@ -77,20 +77,9 @@ function staffRouter(deps: OrdersRouterDeps) {
       }),
     cancel: staffProcedure("orders:write")
       .input(z.strictObject({ orderId }))
-      .mutation(async ({ ctx, input }) => {
-        const cancelled = await cancelOrder(deps, ctx.actor, input);
-        await transact(deps.db, (tx) =>
-          recordAudit(tx, {
-            at: ctx.clock.now(),
-            actor: ctx.actor,
-            action: "order.cancelled",
-            entity: "order",
-            entityId: input.orderId,
-            requestId: ctx.requestId,
-          }),
-        );
-        return forStaff(cancelled);
-      }),
+      .mutation(async ({ ctx, input }) =>
+        forStaff(await cancelOrder(deps, ctx.actor, { ...input, requestId: ctx.requestId })),
+      ),
     retrySaga: staffProcedure("system:write")
       .input(z.strictObject({ sagaId: idSchema("saga") }))
       .mutation(({ ctx, input }) => retry(deps, ctx.actor, { id: input.sagaId, now: ctx.clock.now() })),

@@ -36,13 +36,15 @@ export interface ProfileView {
 
 /** The caller's own profile. @throws problem `not_found` when it has been erased. */
 export async function readProfile(deps: CustomersDeps, actor: CustomerActor): Promise<ProfileView> {
-  const now = deps.clock.now();
-  await ensureCustomer(deps.db, now, { customerId: actor.customerId, email: actor.email, name: actor.email });
-  const [row] = await deps.db
-    .select()
-    .from(customer)
-    .where(and(eq(customer.id, actor.customerId), isNull(customer.erasedAt)));
-  if (!row) throw problem("not_found");
+  const { customerId, email } = actor;
+  const find = () => deps.db.select().from(customer).where(eq(customer.id, customerId));
+  let [row] = await find();
+  if (!row) {
+    // Sign-up was cut short before it wrote the customer.
+    await ensureCustomer(deps.db, deps.clock.now(), { customerId, email, name: email });
+    [row] = await find();
+  }
+  if (!row || row.erasedAt !== null) throw problem("not_found");
   return profileOf(row, actor);
 }
 

@@ -139,7 +139,7 @@ export async function startTestSaga(engine: SagaEngineOptions, deadlineAt: Insta
   const key = newId("ord");
   const plan = testPlan(engine.db, {});
   const id = await transact(engine.db, (tx) =>
-    startSaga(tx, engine.clock.now(), { plan, key, input: { order: key }, deadlineAt }),
+    startSaga(tx, engine.clock.now(), { saga: plan, key, input: { order: key }, deadlineAt }),
   );
   return { id, key };
 }

@@ -1,5 +1,5 @@
 import { startStripe } from "@stoa/devstack/stripe";
-import { type CartId, type Clock, type Instant, money, newId, type OrderId, systemClock } from "@stoa/kernel";
+import { type CartId, type Clock, money, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Database, transact } from "../../../platform/db/index.ts";
@@ -11,7 +11,7 @@ import {
   sagasOf,
   sweepSagas,
 } from "../../../platform/saga/index.ts";
-import { testDatabase } from "../../../testing/index.ts";
+import { movableClock, testDatabase } from "../../../testing/index.ts";
 import {
   type CartsDeps,
   createCart,
@@ -41,17 +41,6 @@ const SECRET = "sk_test_stoa";
 export const PRICE = 2_500;
 
 const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
-
-/** The real time and whatever it has been moved ahead. */
-export function movableClock(): Clock & { advance(durationMs: number): void } {
-  let aheadMs = 0;
-  return {
-    now: () => (systemClock.now() + aheadMs) as Instant,
-    advance: (durationMs) => {
-      aheadMs += durationMs;
-    },
-  };
-}
 
 /** A shop with stock, prices and Stripe's stand-in, and the saga engine over it. Its queue is the test itself. */
 export async function aShop() {
