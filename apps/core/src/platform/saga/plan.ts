@@ -65,6 +65,8 @@ export interface ErasedStep {
   /** From here there is no way back: this step and all later ones are retried until done. */
   readonly isPivot: boolean;
   readonly afterPivot: boolean;
+  /** Its effect was committed together with the saga itself, so its undo is owed even when no step has run yet. */
+  readonly isStart: boolean;
   readonly do: ErasedRun;
   readonly undo: ErasedRun | null;
 }
@@ -99,6 +101,25 @@ export class SagaBuilder<I, Outputs> implements SagaPlan<I> {
     readonly type: string,
     readonly steps: readonly ErasedStep[] = [],
   ) {}
+
+  /**
+   * What the transaction that starts the saga has done already; only its way back is told. An abort may come before the first
+   * turn, and must find it.
+   */
+  start<N extends string>(
+    name: N,
+    step: Required<Pick<LocalStep<I, Outputs, null>, "undo">>,
+  ): SagaBuilder<I, Outputs & Record<N, null>> {
+    if (this.steps.length > 0) throw new Error(`${name} is not the first step of ${this.type}`);
+    return this.#add<N, null>({
+      name,
+      kind: "local",
+      isPivot: false,
+      isStart: true,
+      do: { kind: "local", run: async () => done(null) },
+      undo: { kind: "local", run: erase(step.undo.bind(step)) },
+    });
+  }
 
   step<N extends string, O>(name: N, step: LocalStep<I, Outputs, O>): SagaBuilder<I, Outputs & Record<N, O>> {
     const undo = step.undo?.bind(step);
@@ -138,11 +159,13 @@ export class SagaBuilder<I, Outputs> implements SagaPlan<I> {
     });
   }
 
-  #add<N extends string, O>(step: Omit<ErasedStep, "afterPivot">): SagaBuilder<I, Outputs & Record<N, O>> {
+  #add<N extends string, O>(
+    step: Omit<ErasedStep, "afterPivot" | "isStart"> & { readonly isStart?: true },
+  ): SagaBuilder<I, Outputs & Record<N, O>> {
     if (this.steps.some((known) => known.name === step.name))
       throw new Error(`step ${step.name} stands twice in ${this.type}`);
     const afterPivot = this.steps.some((known) => known.isPivot);
-    return new SagaBuilder(this.type, [...this.steps, { ...step, afterPivot }]);
+    return new SagaBuilder(this.type, [...this.steps, { isStart: false, ...step, afterPivot }]);
   }
 }
 

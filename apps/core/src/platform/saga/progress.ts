@@ -26,7 +26,7 @@ export type Unit =
 export function nextUnit(plan: SagaPlan, progress: Progress): Unit {
   if (progress.state === "unwinding") {
     const step = plan.steps.findLast((candidate) => {
-      const state = progress.steps.get(candidate.name)?.state;
+      const state = progress.steps.get(candidate.name)?.state ?? (candidate.isStart ? "done" : undefined);
       return (
         candidate.undo !== null &&
         (state === "started" || state === "waiting" || state === "done" || state === "undoing")

@@ -271,6 +271,16 @@ describe("cancelling", () => {
     expect(view.refusal?.code).toBe("order_cancelled");
   });
 
+  test("an order whose checkout has not begun yet refuses it and opens the cart", async () => {
+    const sku = await aSku(shop, 3);
+    const cartId = await aCart(shop, sku);
+    const orderId = await place(shop, cartId);
+    await cancelOrder(shop.orders, guest, { orderId, accessToken: await token(orderId) });
+    await deliver(shop, orderId);
+    const view = await expectNothingLeft(orderId, sku, cartId);
+    expect(view.refusal?.code).toBe("order_cancelled");
+  });
+
   test("while the checkout runs ends with one winner and nothing lost", async () => {
     for (let round = 0; round < 6; round += 1) {
       const sku = await aSku(shop, 3);

@@ -36,9 +36,7 @@ export const PLACE_ORDER_SAGA: SagaType<PlaceOrder> = { type: PLACE_ORDER };
 export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, unknown> {
   const { authorizePayment, voidAuthorization, capturePayment } = payments;
   return saga<PlaceOrder>(PLACE_ORDER)
-    .step("accepted", {
-      // The order was written together with this saga; what is left is how to take it back.
-      do: async () => done(null),
+    .start("accepted", {
       async undo({ tx, now, input: { orderId, cartId }, failure }) {
         await refuseOrder(tx, now, { orderId, failure });
         await reopenCart({ tx, now }, { cartId, orderId });
