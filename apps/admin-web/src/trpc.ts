@@ -18,11 +18,16 @@ export type Client = TRPCClient<AppRouter>;
 /** Query options by procedure, for loaders, which stand outside of React. */
 export type Trpc = TRPCOptionsProxy<AppRouter>;
 
+/** The part of fetch that calls to core need. */
+export type Ask = NonNullable<Parameters<typeof httpLink>[0]["fetch"]>;
+
 const BATCH_MAX = 10;
 /** Proxies on the way may refuse longer addresses. */
 const URL_LENGTH_MAX = 6_000;
 
-export function createClient(url = "/trpc"): Client {
+/** `ask` stands in for the browser's fetch where there is no network. */
+export function createClient(url = "/trpc", ask?: Ask): Client {
+  const http = ask ? { url, fetch: ask } : { url };
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
@@ -31,8 +36,8 @@ export function createClient(url = "/trpc"): Client {
         false: splitLink({
           condition: (operation) => operation.type === "mutation",
           // Each change goes alone, under the key that makes it count once.
-          true: httpLink({ url, headers: ({ op }) => keyHeader(op.context.idempotencyKey) }),
-          false: httpBatchLink({ url, maxItems: BATCH_MAX, maxURLLength: URL_LENGTH_MAX }),
+          true: httpLink({ ...http, headers: ({ op }) => keyHeader(op.context.idempotencyKey) }),
+          false: httpBatchLink({ ...http, maxItems: BATCH_MAX, maxURLLength: URL_LENGTH_MAX }),
         }),
       }),
     ],

@@ -27,6 +27,7 @@ export function PaletteHits({ words, screens, pick }: PaletteHitsProps) {
     <>
       {sees("orders:read") ? <OrderHits words={settled} pick={pick} /> : null}
       {sees("catalog:read") ? <ProductHits words={settled} pick={pick} /> : null}
+      <SearchIn words={words} screens={screens} pick={pick} />
     </>
   );
 }
@@ -58,13 +59,6 @@ function OrderHits({ words, pick }: HitsProps) {
           </span>
         </Command.Item>
       ))}
-      {data.total > HITS ? (
-        <More
-          value="more orders"
-          label={`All ${data.total} orders`}
-          onSelect={pick(() => navigate({ to: "/orders", search: { q: words } }))}
-        />
-      ) : null}
     </Group>
   );
 }
@@ -91,29 +85,31 @@ function ProductHits({ words, pick }: HitsProps) {
           <span className="ml-auto shrink-0 text-[13px] text-ink-soft">{inWords(product.status)}</span>
         </Command.Item>
       ))}
-      {data.total > HITS ? (
-        <More
-          value="more products"
-          label={`All ${data.total} products`}
-          onSelect={pick(() => navigate({ to: "/products", search: { q: words } }))}
-        />
-      ) : null}
     </Group>
   );
 }
 
-interface MoreProps {
-  readonly value: string;
-  readonly label: string;
-  readonly onSelect: () => void;
-}
-
-function More({ value, label, onSelect }: MoreProps) {
+/** The lists themselves, searched for the same words. */
+function SearchIn({ words, screens, pick }: PaletteHitsProps) {
+  const navigate = useNavigate();
   return (
-    <Command.Item value={value} className={itemStyle} onSelect={onSelect}>
-      <ListFilter aria-hidden="true" className="size-4 shrink-0" />
-      {label}
-    </Command.Item>
+    <Group heading="Search">
+      {screens
+        .filter((screen) => screen.isSearchable)
+        .map(({ name, path }) => (
+          <Command.Item
+            key={path}
+            value={`search ${name}`}
+            className={itemStyle}
+            onSelect={pick(() => navigate({ to: path, search: { q: words } }))}
+          >
+            <ListFilter aria-hidden="true" className="size-4 shrink-0" />
+            <span className="truncate">
+              All in {name} for “{words}”
+            </span>
+          </Command.Item>
+        ))}
+    </Group>
   );
 }
 

@@ -4,10 +4,10 @@ import type { Me } from "./me.tsx";
 
 /** The screens of the sidebar. `key` follows a `g`. */
 export const screens = [
-  { name: "Orders", path: paths.orders, icon: Receipt, key: "o", right: "orders:read" },
-  { name: "Products", path: paths.products, icon: Package, key: "p", right: "catalog:read" },
-  { name: "Stock", path: paths.stock, icon: Boxes, key: "i", right: "inventory:read" },
-  { name: "System", path: paths.system, icon: ServerCog, key: "s", right: "system:read" },
+  { name: "Orders", path: paths.orders, icon: Receipt, key: "o", right: "orders:read", isSearchable: true },
+  { name: "Products", path: paths.products, icon: Package, key: "p", right: "catalog:read", isSearchable: true },
+  { name: "Stock", path: paths.stock, icon: Boxes, key: "i", right: "inventory:read", isSearchable: true },
+  { name: "System", path: paths.system, icon: ServerCog, key: "s", right: "system:read", isSearchable: false },
 ] as const;
 
 export type Screen = (typeof screens)[number];

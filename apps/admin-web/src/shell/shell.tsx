@@ -5,10 +5,12 @@ import { cn } from "../ui/cn.ts";
 import { useMe } from "./me.tsx";
 import { type Screen, screensFor } from "./screens.ts";
 import { ShortcutHelp, useShortcuts } from "./shortcuts.tsx";
-import { UserMenu } from "./user-menu.tsx";
+import { Who, whoStyle } from "./who.tsx";
 
 const loadPalette = () => import("./palette.tsx");
 const Palette = lazy(loadPalette);
+// The menu brings its own machinery; the name on it is there at once.
+const UserMenu = lazy(() => import("./user-menu.tsx"));
 /** The palette comes after everything that the first screen needs, so that the first letters typed into it are not lost. */
 const PALETTE_AFTER_MS = 1_500;
 
@@ -46,7 +48,15 @@ export function Shell() {
         </button>
         <Navigation screens={screens} className="hidden md:grid" />
         <div className="md:mt-auto">
-          <UserMenu />
+          <Suspense
+            fallback={
+              <div className={whoStyle}>
+                <Who />
+              </div>
+            }
+          >
+            <UserMenu />
+          </Suspense>
         </div>
       </header>
       <main id="content" tabIndex={-1} className="min-w-0 px-4 pt-5 pb-24 outline-none md:px-8 md:pb-12">

@@ -1,15 +1,16 @@
 import { Menu } from "@base-ui/react/menu";
-import { Check, ChevronsUpDown, LogOut } from "lucide-react";
+import { Check, LogOut } from "lucide-react";
 import { useState } from "react";
 import { leave } from "./leave.ts";
 import { useMe } from "./me.tsx";
 import { applyTheme, storedTheme, type Theme, themes } from "./theme.ts";
+import { Who, whoStyle } from "./who.tsx";
 
 const item =
   "flex w-full items-center gap-2 rounded-md px-2 py-1.5 text-left outline-none data-highlighted:bg-sunken capitalize";
 
 /** Who is signed in, how the dashboard looks, and the way out. */
-export function UserMenu() {
+export default function UserMenu() {
   const me = useMe();
   const [theme, setTheme] = useState<Theme>(storedTheme);
   const choose = (wanted: Theme) => {
@@ -18,18 +19,8 @@ export function UserMenu() {
   };
   return (
     <Menu.Root>
-      <Menu.Trigger className="flex w-full items-center gap-2 rounded-md px-2 py-1.5 text-left hover:bg-sunken">
-        <span
-          aria-hidden="true"
-          className="grid size-7 shrink-0 place-items-center rounded-full bg-accent text-[12px] font-semibold text-accent-ink"
-        >
-          {initials(me.name)}
-        </span>
-        <span className="min-w-0 flex-1">
-          <span className="block truncate font-medium">{me.name}</span>
-          <span className="block truncate text-[12px] text-ink-faint">{me.roles.join(", ")}</span>
-        </span>
-        <ChevronsUpDown aria-hidden="true" className="size-4 text-ink-faint" />
+      <Menu.Trigger className={whoStyle}>
+        <Who />
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner sideOffset={6} align="start" className="z-50">
@@ -52,9 +43,4 @@ export function UserMenu() {
       </Menu.Portal>
     </Menu.Root>
   );
-}
-
-function initials(name: string): string {
-  const parts = name.split(/\s+/).filter(Boolean);
-  return `${parts[0]?.charAt(0) ?? ""}${parts.length > 1 ? (parts.at(-1)?.charAt(0) ?? "") : ""}`.toUpperCase();
 }

@@ -1,14 +1,12 @@
 import { z } from "zod";
-import { type DepartmentSeed, departments } from "./catalog/categories.ts";
+import { departments } from "./catalog/categories.ts";
 import type { ShelfProduct, ShelfVariant } from "./catalog/shelf.ts";
 import type { Dashboard } from "./dashboard.ts";
-import { inParallel } from "./in-parallel.ts";
 import type { ImageUrl } from "./write-images.ts";
 
 const LOCALE = "en-US";
-const AT_A_TIME = 6;
 
-const stored = z.object({ _id: z.string(), revision: z.int() });
+const stored = z.object({ _id: z.string(), slug: z.string(), revision: z.int() });
 
 /** Makes the categories and puts the products into them, as drafts that are then published. */
 export async function fillCatalog(
@@ -16,47 +14,50 @@ export async function fillCatalog(
   products: readonly ShelfProduct[],
   imageUrl: ImageUrl,
 ): Promise<void> {
-  const categoryIds = new Map<string, string>();
-  for (const [position, department] of departments.entries()) {
-    await saveDepartment(dashboard, { department, position, categoryIds });
-  }
-  await inParallel(products, AT_A_TIME, async (product) => {
-    const categoryId = categoryIds.get(product.categorySlug);
-    const input = contentOf(product, categoryId === undefined ? [] : [categoryId], imageUrl);
-    const { _id: id, revision: version } = await dashboard.change(
-      `adding the product ${product.slug}`,
-      "catalog.products.create",
-      input,
-      stored,
-    );
-    await dashboard.change(`publishing ${product.slug}`, "catalog.products.publish", { id, version }, z.unknown());
-  });
+  const categoryIds = await saveCategories(dashboard);
+  const drafts = await dashboard.change(
+    "catalog.products.create",
+    products.map((product) => ({
+      step: `adding the product ${product.slug}`,
+      input: contentOf(product, categoryIds.get(product.categorySlug), imageUrl),
+    })),
+    stored,
+  );
+  const publications = drafts.map(({ _id: id, slug, revision: version }) => ({
+    step: `publishing ${slug}`,
+    input: { id, version },
+  }));
+  await dashboard.change("catalog.products.publish", publications, z.unknown());
 }
 
-interface DepartmentContext {
-  readonly department: DepartmentSeed;
-  readonly position: number;
-  /** Filled by slug. */
-  readonly categoryIds: Map<string, string>;
-}
-
-async function saveDepartment(
-  dashboard: Dashboard,
-  { department, position, categoryIds }: DepartmentContext,
-): Promise<void> {
-  const save = async (slug: string, name: string, place: { parentId: string | null; position: number }) => {
-    const input = { ...place, slug, name: { [LOCALE]: name } };
-    const { _id } = await dashboard.change(`adding the category ${slug}`, "catalog.categories.save", input, stored);
-    categoryIds.set(slug, _id);
-    return _id;
+/** Answers the ids by slug. */
+async function saveCategories(dashboard: Dashboard): Promise<Map<string, string>> {
+  const save = async (places: readonly CategoryPlace[]) => {
+    const changes = places.map(({ name, ...place }) => ({
+      step: `adding the category ${place.slug}`,
+      input: { ...place, name: { [LOCALE]: name } },
+    }));
+    const saved = await dashboard.change("catalog.categories.save", changes, stored);
+    return saved.map(({ slug, _id }) => [slug, _id] as const);
   };
-  const parentId = await save(department.slug, department.name, { parentId: null, position });
-  for (const [index, { slug, name }] of department.categories.entries()) {
-    await save(slug, name, { parentId, position: index });
-  }
+  const above = new Map(
+    await save(departments.map(({ slug, name }, position) => ({ parentId: null, slug, name, position }))),
+  );
+  const places = departments.flatMap((department) => {
+    const parentId = above.get(department.slug) ?? null;
+    return department.categories.map(({ slug, name }, position) => ({ parentId, slug, name, position }));
+  });
+  return new Map([...above, ...(await save(places))]);
 }
 
-function contentOf(product: ShelfProduct, categoryIds: readonly string[], imageUrl: ImageUrl) {
+interface CategoryPlace {
+  readonly parentId: string | null;
+  readonly slug: string;
+  readonly name: string;
+  readonly position: number;
+}
+
+function contentOf(product: ShelfProduct, categoryId: string | undefined, imageUrl: ImageUrl) {
   const { seed, slug, variants } = product;
   const names = [...new Set(variants.flatMap(({ options }) => Object.keys(options)))];
   return {
@@ -64,7 +65,7 @@ function contentOf(product: ShelfProduct, categoryIds: readonly string[], imageU
     title: { [LOCALE]: seed.title },
     description: { [LOCALE]: seed.description },
     brand: seed.brand,
-    categoryIds,
+    categoryIds: categoryId === undefined ? [] : [categoryId],
     collections: seed.collections ?? [],
     attributes: Object.entries(seed.attributes).map(([code, value]) => ({ code, type: typeOf(value), value })),
     media: seed.colours.map((colour) => imageUrl(product, colour)),

@@ -1,4 +1,4 @@
-import { zodResolver } from "@hookform/resolvers/zod";
+import { standardSchemaResolver } from "@hookform/resolvers/standard-schema";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
@@ -26,7 +26,7 @@ export interface BasicsFormProps {
 export function BasicsForm({ product, locale, onDirty }: BasicsFormProps) {
   const missingRight = useRefusal("catalog:write");
   const form = useForm<Basics>({
-    resolver: zodResolver(basicsSchema),
+    resolver: standardSchemaResolver(basicsSchema),
     values: basicsOf(product, locale),
     resetOptions: { keepDirtyValues: true },
   });

@@ -1,4 +1,4 @@
-import { zodResolver } from "@hookform/resolvers/zod";
+import { standardSchemaResolver } from "@hookform/resolvers/standard-schema";
 import { useForm } from "react-hook-form";
 import { formatChange, formatNumber } from "../../format.ts";
 import { useRefusal } from "../../shell/me.tsx";
@@ -18,7 +18,7 @@ export function AdjustForm({ row, locations }: AdjustFormProps) {
   const missingRight = useRefusal("inventory:write");
   const first = row.levels[0]?.locationId ?? locations[0]?.id ?? "";
   const form = useForm<Adjustment>({
-    resolver: zodResolver(adjustmentSchema),
+    resolver: standardSchemaResolver(adjustmentSchema),
     defaultValues: { locationId: first, kind: "adjustment", delta: "", reason: "" },
   });
   const { errors } = form.formState;

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { formatChange, formatNumber, inWords } from "../../format.ts";
-import { type Outputs, useTRPC } from "../../trpc.ts";
+import { type Outputs, useTRPC, useTRPCClient } from "../../trpc.ts";
 import { Ago } from "../../ui/data.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import type { Location } from "./stock-search.ts";
@@ -15,13 +15,7 @@ const AHEAD = 8;
 
 /** Everything that moved of a SKU, newest first. A busy SKU has hundreds of thousands, so only rows in sight are drawn. */
 export function Movements({ sku, locations }: { readonly sku: string; readonly locations: readonly Location[] }) {
-  const trpc = useTRPC();
-  const query = useInfiniteQuery(
-    trpc.inventory.movements.infiniteQueryOptions(
-      { sku, limit: PER_PAGE },
-      { getNextPageParam: (page) => page.nextCursor ?? undefined },
-    ),
-  );
+  const query = useMovements(sku);
   const { data, error, refetch } = query;
   const moved = data?.pages.flatMap((page) => page.items);
   const total = data?.pages[0]?.total;
@@ -48,6 +42,22 @@ export function Movements({ sku, locations }: { readonly sku: string; readonly l
       )}
     </section>
   );
+}
+
+function useMovements(sku: string) {
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  return useInfiniteQuery({
+    queryKey: [...trpc.inventory.movements.pathKey(), "of", sku],
+    // Core takes a cursor and nothing else: tRPC's own infinite query would send a direction with it.
+    queryFn: ({ pageParam, signal }) =>
+      client.inventory.movements.query(
+        { sku, limit: PER_PAGE, ...(pageParam ? { cursor: pageParam } : {}) },
+        { signal },
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
 }
 
 interface RowsProps {

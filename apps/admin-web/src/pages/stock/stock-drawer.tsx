@@ -13,7 +13,13 @@ import { availableAt, type StockRow } from "./stock-search.ts";
 const NEAR_MAX = 5;
 
 /** One SKU: where its units lie, a form to correct that, and everything that ever moved. */
-export function StockDrawer({ sku, onClose }: { readonly sku: string | undefined; readonly onClose: () => void }) {
+export default function StockDrawer({
+  sku,
+  onClose,
+}: {
+  readonly sku: string | undefined;
+  readonly onClose: () => void;
+}) {
   return (
     <Dialog
       kind="drawer"

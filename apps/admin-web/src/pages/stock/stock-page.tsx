@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Boxes } from "lucide-react";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { formatNumber } from "../../format.ts";
 import { PageHeader } from "../../shell/page-header.tsx";
 import { useShop } from "../../shell/shop.tsx";
@@ -12,11 +12,13 @@ import { Tabs } from "../../table/tabs.tsx";
 import { useTRPC } from "../../trpc.ts";
 import { Select } from "../../ui/select.tsx";
 import { stockColumns } from "./stock-columns.tsx";
-import { StockDrawer } from "./stock-drawer.tsx";
 import { type StockSearch, stockInput } from "./stock-search.ts";
 
 const route = getRouteApi("/shell/stock");
 const EVERYWHERE = "everywhere";
+
+/** Its form and its movements are loaded while the list is already there. */
+const StockDrawer = lazy(() => import("./stock-drawer.tsx"));
 
 /** How many there are of everything, where they lie and to whom they are promised. */
 export function StockPage() {
@@ -94,7 +96,9 @@ export function StockPage() {
           words: "A SKU appears here with its first count, receipt or import.",
         }}
       />
-      <StockDrawer sku={search.sku} onClose={() => openSku(undefined)} />
+      <Suspense fallback={null}>
+        <StockDrawer sku={search.sku} onClose={() => openSku(undefined)} />
+      </Suspense>
     </>
   );
 }

@@ -99,7 +99,7 @@ export const gardenProducts: readonly ProductSeed[] = [
     attributes: { material: "Solid wood", use: ["Garden"], weatherproof: true, lengthCm: 120, widthCm: 80 },
     stock: [
       [10, 0],
-      [6, 0],
+      [0, 0],
     ],
     backorder: true,
   },
