@@ -80,7 +80,7 @@ test("all connections can be cut, and the next one works", async () => {
     () => "answered",
     () => "failed",
   );
-  await eventually(() => proxy.connections > 0);
+  await eventually(() => expect(proxy.connections).toBe(1));
   proxy.cutAll();
   expect(await waiting).toBe("failed");
   proxy.setMode({ kind: "pass" });
