@@ -69,6 +69,7 @@ function settingsOf(config: EdgeConfig): EdgeSettings {
       read: { perMinute: config.RATE_LIMIT_READS_PER_MINUTE, lease: READS_PER_LEASE },
       write: { perMinute: config.RATE_LIMIT_WRITES_PER_MINUTE },
       checkout: { perMinute: config.RATE_LIMIT_CHECKOUTS_PER_MINUTE },
+      lookup: { perMinute: config.RATE_LIMIT_LOOKUPS_PER_MINUTE },
       auth: { perMinute: config.RATE_LIMIT_AUTH_PER_MINUTE },
     },
   };

@@ -37,6 +37,8 @@ const schema = z.object({
   RATE_LIMIT_READS_PER_MINUTE: perMinute.default(6_000),
   RATE_LIMIT_WRITES_PER_MINUTE: perMinute.default(600),
   RATE_LIMIT_CHECKOUTS_PER_MINUTE: perMinute.default(60),
+  /** Guests who look for an order; counted for each order number as well. */
+  RATE_LIMIT_LOOKUPS_PER_MINUTE: perMinute.default(10),
   RATE_LIMIT_AUTH_PER_MINUTE: perMinute.default(120),
 });
 

@@ -57,6 +57,7 @@ export function createCoreClient(options: CoreClientOptions): CorePort {
     placeOrder: over("checkout", (core, input, call) => core.orders.place.mutate(input, call)),
     viewOrder: over("query", (core, input, call) => core.orders.view.query(input, call)),
     cancelOrder: over("repeatable", (core, input, call) => core.orders.cancel.mutate(input, call)),
+    lookUpOrder: over("query", (core, input, call) => core.orders.lookUp.query(input, call)),
     myOrders: over("query", (core, input, call) => core.orders.mine.query(input, call)),
     findSession: over("query", (core, input, call) => core.users.session.query(input, call)),
     me: over("query", (core, input, call) => core.users.me.query(input, call)),

@@ -87,6 +87,10 @@ export interface CorePort {
   >;
   viewOrder: Procedure<{ readonly orderId: string }, StoredOrder>;
   cancelOrder: Procedure<{ readonly orderId: string; readonly accessToken?: string }, StoredOrder>;
+  lookUpOrder: Procedure<
+    { readonly number: string; readonly email: string },
+    { readonly order: StoredOrder; readonly accessToken: string }
+  >;
   myOrders: Procedure<{ readonly limit: number; readonly cursor?: string }, Page<StoredOrder>>;
   findSession: Procedure<{ readonly token: string }, FoundSession | null>;
   me: Procedure<undefined, unknown>;

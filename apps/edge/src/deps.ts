@@ -17,7 +17,7 @@ export interface EdgeSettings {
   readonly storefrontOrigins: readonly string[];
   /** Proxies of ours in front; that many steps of X-Forwarded-For are believed. */
   readonly trustedProxies: number;
-  readonly limits: { readonly [Name in "read" | "write" | "checkout" | "auth"]: Limit };
+  readonly limits: { readonly [Name in "read" | "write" | "checkout" | "lookup" | "auth"]: Limit };
   /** Whether /metrics may be asked on the public listener, from the loopback address alone. */
   readonly metricsOnPublicListener: boolean;
 }

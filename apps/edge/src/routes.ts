@@ -28,6 +28,7 @@ import { suggestProducts } from "./catalog/suggest-products.ts";
 import type { Route } from "./http/call.ts";
 import { cancelOrder } from "./orders/cancel-order.ts";
 import { getOrder } from "./orders/get-order.ts";
+import { lookUpOrder } from "./orders/look-up-order.ts";
 import { watchOrder } from "./orders/watch-order.ts";
 import { docs, openapiDocument } from "./system/documents.ts";
 import { healthz, readyz } from "./system/health.ts";
@@ -55,6 +56,7 @@ export const routes: readonly Route[] = [
   getOrder,
   watchOrder,
   cancelOrder,
+  lookUpOrder,
   getMe,
   updateMe,
   deleteMe,

@@ -10,7 +10,7 @@ export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 export type Auth = "none" | "optional" | "customer";
 
 /** What limit a call counts against. */
-export type RateClass = "read" | "write" | "checkout";
+export type RateClass = "read" | "write" | "checkout" | "lookup";
 
 export interface AnswerDefinition {
   readonly description: string;

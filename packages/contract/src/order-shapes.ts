@@ -1,6 +1,7 @@
 import { currencySchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
-import { shippingMethod, storedAddress, totals } from "./cart-shapes.ts";
+import { EMAIL_LENGTH_MAX, shippingMethod, storedAddress, totals } from "./cart-shapes.ts";
+import { text } from "./text.ts";
 
 export const nextAction = z
   .discriminatedUnion("type", [
@@ -61,12 +62,17 @@ export const order = z
     refusal: z.object({ code: z.string(), detail: z.string() }).optional(),
     placedAt: z.string(),
     timeline: z.array(z.object({ at: z.string(), type: z.string(), detail: z.string().optional() })),
-    accessToken: z
-      .string()
-      .optional()
-      .meta({ description: "Only in the answer to checkout; shown as x-order-token it opens the order to a guest" }),
+    accessToken: z.string().optional().meta({
+      description: "Only in the answers to checkout and look-up; shown as x-order-token it opens the order to a guest",
+    }),
   })
   .meta({ id: "Order" });
+
+export const ORDER_NUMBER_LENGTH_MAX = 32;
+/** In a body, never in a URL: an e-mail is nothing for logs and histories. */
+export const orderLookup = z
+  .strictObject({ number: text(ORDER_NUMBER_LENGTH_MAX), email: z.email().max(EMAIL_LENGTH_MAX) })
+  .meta({ id: "OrderLookup" });
 
 export const orderPage = z
   .object({ items: z.array(order), nextCursor: z.string().nullable(), total: z.int().min(0) })

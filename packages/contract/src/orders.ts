@@ -1,5 +1,5 @@
 import { endpoint } from "./endpoint.ts";
-import { order } from "./order-shapes.ts";
+import { order, orderLookup } from "./order-shapes.ts";
 import { orderParams } from "./params.ts";
 
 const own = { tag: "orders", auth: "optional", cache: "private", params: orderParams } as const;
@@ -43,5 +43,19 @@ export const orderEndpoints = [
     idempotency: "accepted",
     answers: { 200: { description: "The order, cancelled or about to be", schema: order } },
     problems: ["not_found", "order_not_cancellable"],
+  }),
+  endpoint({
+    id: "orders.lookup",
+    tag: "orders",
+    auth: "none",
+    cache: "private",
+    method: "POST",
+    path: "/v1/orders/lookup",
+    summary: "A guest's order by its number and e-mail, with the accessToken that opens it from then on",
+    rateClass: "lookup",
+    idempotency: "none",
+    body: orderLookup,
+    answers: { 200: { description: "The order", schema: order } },
+    problems: ["not_found"],
   }),
 ] as const;

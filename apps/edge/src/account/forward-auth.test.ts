@@ -80,7 +80,7 @@ test("413 and 429: large bodies and many tries end at edge", async () => {
   expect((await edge.ask("/v1/auth/sign-in/email", { raw: "x".repeat(300_000) })).status).toBe(413);
   const off = { perMinute: 0 };
   await using strict = await edgeUnderTest({
-    settings: { limits: { read: off, write: off, checkout: off, auth: { perMinute: 1 } } },
+    settings: { limits: { read: off, write: off, checkout: off, lookup: off, auth: { perMinute: 1 } } },
   });
   strict.core.answerRaw = () => Response.json({});
   const statuses = [];

@@ -77,7 +77,7 @@ test("while Redis is away each edge still counts for itself", async () => {
   expect(allowed).toEqual([true, true, false]);
 });
 
-function limitsOf(some: Partial<Record<"read" | "write" | "checkout" | "auth", { perMinute: number }>>) {
+function limitsOf(some: Partial<Record<"read" | "write" | "checkout" | "lookup" | "auth", { perMinute: number }>>) {
   const off = { perMinute: 0 };
-  return { read: off, write: off, checkout: off, auth: off, ...some };
+  return { read: off, write: off, checkout: off, lookup: off, auth: off, ...some };
 }

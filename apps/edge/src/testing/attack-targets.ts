@@ -49,6 +49,11 @@ export const attackTargets: Readonly<Record<EndpointId, AttackTarget>> = {
   "orders.get": { path: order, owner: "orders.view" },
   "orders.events": { path: `${order}/events`, owner: "orders.view" },
   "orders.cancel": { path: `${order}/cancel`, owner: "orders.cancel" },
+  "orders.lookup": {
+    path: "/v1/orders/lookup",
+    body: { number: "10001", email: "ann@shop.example" },
+    owner: "orders.lookUp",
+  },
   "me.get": { path: "/v1/me", owner: "users.me" },
   "me.update": {
     path: "/v1/me",

@@ -49,7 +49,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
       publicUrl: PUBLIC_URL,
       storefrontOrigins: [],
       trustedProxies: 0,
-      limits: { read: off, write: off, checkout: off, auth: off },
+      limits: { read: off, write: off, checkout: off, lookup: off, auth: off },
       metricsOnPublicListener: true,
       ...options.settings,
     },

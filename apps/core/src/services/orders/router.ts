@@ -9,6 +9,7 @@ import { cartPatchSchema } from "../carts/index.ts";
 import { providerNames } from "../payments/index.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import type { OrdersDeps } from "./deps.ts";
+import { lookUpOrder } from "./look-up-order.ts";
 import type { OrderFeed } from "./order-feed.ts";
 import { placeOrder } from "./place-order.ts";
 import { listOrders, readOrder, readOrders } from "./queries.ts";
@@ -48,6 +49,9 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
     cancel: shopProcedure
       .input(z.strictObject({ orderId, accessToken: z.string().min(1).max(200).optional() }))
       .mutation(({ ctx, input }) => cancelOrder(deps, ctx.actor, input)),
+    lookUp: shopProcedure
+      .input(z.strictObject({ number: z.string().min(1).max(32), email: z.email().max(254) }))
+      .query(({ input }) => lookUpOrder(deps, input)),
     mine: customerProcedure
       .input(z.strictObject(pageQuerySchema.shape))
       .query(({ ctx, input }) => listOrders(deps.db, { ...input, customerId: ctx.actor.customerId })),
