@@ -50,6 +50,18 @@ export const totals = z
   })
   .meta({ id: "Totals" });
 
+const taxLine = z
+  .object({
+    sku: z.string().optional().meta({ description: "The item it is on; absent for the tax on shipping" }),
+    name: z.string(),
+    basisPoints: z.int().meta({ description: "1900 is 19 %" }),
+    included: z.boolean().meta({ description: "Whether the price already holds it" }),
+    taxable: moneySchema.meta({ description: "What it is a share of, after discounts" }),
+    amount: moneySchema,
+  })
+  .meta({ id: "TaxLine" });
+export const taxLines = z.array(taxLine).optional().meta({ description: "Absent where nothing is taxed" });
+
 export const shippingMethod = z
   .object({ id: z.string(), name: z.string(), price: moneySchema })
   .meta({ id: "ShippingMethod" });
@@ -81,6 +93,7 @@ export const cart = z
     shippingMethod: shippingMethod.optional(),
     promotions: z.array(z.object({ code: z.string(), discount: moneySchema })),
     totals,
+    taxLines,
     version: z.int(),
   })
   .meta({ id: "Cart" });

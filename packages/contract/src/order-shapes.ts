@@ -1,6 +1,6 @@
 import { currencySchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
-import { EMAIL_LENGTH_MAX, shippingMethod, storedAddress, totals } from "./cart-shapes.ts";
+import { EMAIL_LENGTH_MAX, shippingMethod, storedAddress, taxLines, totals } from "./cart-shapes.ts";
 import { text } from "./text.ts";
 
 export const nextAction = z
@@ -30,6 +30,7 @@ export const order = z
       }),
     ),
     totals,
+    taxLines,
     shippingAddress: storedAddress,
     billingAddress: storedAddress.optional(),
     shippingMethod,

@@ -1,7 +1,7 @@
 import { currencySchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
 import { imageViewSchema } from "./catalog-views.ts";
-import { addressViewSchema, shippingMethodViewSchema, totalsViewSchema } from "./order-view.ts";
+import { addressViewSchema, shippingMethodViewSchema, taxLineViewSchema, totalsViewSchema } from "./order-view.ts";
 
 /** Exactly what the storefront API calls Cart. */
 export const cartViewSchema = z.object({
@@ -29,6 +29,8 @@ export const cartViewSchema = z.object({
   shippingMethod: shippingMethodViewSchema.optional(),
   promotions: z.array(z.object({ code: z.string(), discount: moneySchema })),
   totals: totalsViewSchema,
+  /** Absent where nothing is taxed. */
+  taxLines: z.array(taxLineViewSchema).optional(),
   version: z.int(),
 });
 export type CartView = z.infer<typeof cartViewSchema>;

@@ -22,6 +22,17 @@ export const totalsViewSchema = z.object({
 });
 export type TotalsView = z.infer<typeof totalsViewSchema>;
 
+/** Tax on one item, or on shipping (without `sku`). */
+export const taxLineViewSchema = z.object({
+  sku: z.string().optional(),
+  name: z.string(),
+  basisPoints: z.int(),
+  included: z.boolean(),
+  taxable: moneySchema,
+  amount: moneySchema,
+});
+export type TaxLineView = z.infer<typeof taxLineViewSchema>;
+
 export const shippingMethodViewSchema = z.object({ id: z.string(), name: z.string(), price: moneySchema });
 export type ShippingMethodView = z.infer<typeof shippingMethodViewSchema>;
 
@@ -75,6 +86,8 @@ export const orderViewSchema = z.object({
     }),
   ),
   totals: totalsViewSchema,
+  /** Absent where nothing is taxed. */
+  taxLines: z.array(taxLineViewSchema).optional(),
   shippingAddress: addressViewSchema,
   billingAddress: addressViewSchema.optional(),
   shippingMethod: shippingMethodViewSchema,

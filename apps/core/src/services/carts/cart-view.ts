@@ -1,5 +1,5 @@
 import { zero } from "@stoa/kernel";
-import type { CartView } from "@stoa/read-models";
+import type { CartView, TaxLineView } from "@stoa/read-models";
 import type { Availability } from "../inventory/index.ts";
 import type { PricedCart } from "./price-cart.ts";
 
@@ -39,8 +39,16 @@ export function cartView(priced: PricedCart, stock: ReadonlyMap<string, Availabi
     }),
     promotions: shownPromotions(priced),
     totals: pricing.totals,
+    ...(pricing.taxLines.length > 0 && { taxLines: shownTaxes(priced) }),
     version: cart.version,
   };
+}
+
+function shownTaxes({ lines, pricing }: PricedCart): TaxLineView[] {
+  return pricing.taxLines.map(({ position, ...tax }) => {
+    const sku = position === null ? undefined : lines[position]?.sku;
+    return { ...(sku !== undefined && { sku }), ...tax };
+  });
 }
 
 /** What was applied, automatic ones by name, and then the codes that take nothing off at present. */

@@ -7,10 +7,10 @@ import type { CartContext, CartsDeps } from "./context.ts";
 import { touched } from "./edit-cart.ts";
 import { type CartRow, findCart, findLines } from "./find-cart.ts";
 import { type PricedCart, priceCart } from "./price-cart.ts";
-import type { TaxLine } from "./pricing.ts";
 import type { PromotionId } from "./promotion.ts";
 import { promotionRefused } from "./promotions-on-cart.ts";
 import { cart } from "./tables.ts";
+import type { TaxLine } from "./tax.ts";
 import { cannotShip, patchColumns } from "./update-cart.ts";
 
 /** How often pricing starts again because the cart changed under it. */
@@ -37,6 +37,8 @@ export interface FrozenLine {
   readonly unitPrice: Money;
   readonly discount: Money;
   readonly tax: Money;
+  /** Whether `total` already holds the tax. */
+  readonly taxIncluded: boolean;
   /** Units times price, less the discount. */
   readonly total: Money;
   readonly weightGrams: number | null;
@@ -53,7 +55,9 @@ export interface FrozenCart {
   readonly lines: readonly FrozenLine[];
   readonly shippingAddress: AddressView;
   readonly billingAddress: AddressView | null;
+  /** With the price before the discount on it. */
   readonly shippingMethod: ShippingMethodView;
+  readonly shippingDiscount: Money;
   /** Those that take something off; each counts as used once the order takes it. */
   readonly promotions: readonly {
     readonly promotionId: PromotionId;
@@ -128,6 +132,7 @@ function frozenCart(priced: PricedCart, patch: CartPatch): FrozenCart {
     shippingAddress: row.shippingAddress,
     billingAddress: row.billingAddress,
     shippingMethod: { id: option.id, name: option.name, price },
+    shippingDiscount: pricing.shippingDiscount,
     promotions: pricing.applied
       .filter(({ discount }) => discount.amount > 0)
       .map(({ promotion, discount }) => ({ promotionId: promotion.id, code: promotion.code, discount })),

@@ -3,7 +3,7 @@ import type { TotalsView } from "@stoa/read-models";
 import { type Remaining, reductionOf } from "./discounts.ts";
 import { eligibleLines, type Promotion, type PromotionRefusal } from "./promotion.ts";
 import { type ShippingOption, shippingPrice } from "./shipping.ts";
-import { SHIPPING_TAX_CLASS, type TaxPlace, type TaxRate, taxOf, taxRateFor } from "./tax.ts";
+import { type TaxLine, type TaxPlace, type TaxRate, taxAt, taxLinesOf } from "./tax.ts";
 
 /** What pricing has to know of a line; prices are the catalog's. */
 export interface PricingLine {
@@ -35,15 +35,10 @@ export interface PricedLine {
   /** Its share of every reduction of the goods. */
   readonly discount: Money;
   readonly tax: Money;
+  /** Whether `total` already holds the tax. */
+  readonly taxIncluded: boolean;
   /** Units times price, less the discount. Holds the tax only where prices include it. */
   readonly total: Money;
-}
-
-export interface TaxLine {
-  readonly name: string;
-  readonly basisPoints: number;
-  readonly included: boolean;
-  readonly amount: Money;
 }
 
 export interface AppliedPromotion {
@@ -55,8 +50,11 @@ export interface Pricing {
   readonly lines: readonly PricedLine[];
   /** Before the discount on it; null when nothing was chosen or the choice cannot ship this cart. */
   readonly shipping: { readonly option: ShippingOption; readonly price: Money } | null;
+  /** What promotions take off shipping; part of the totals' `discount`. */
+  readonly shippingDiscount: Money;
   readonly applied: readonly AppliedPromotion[];
   readonly refused: ReadonlyMap<Promotion["id"], PromotionRefusal>;
+  /** By line and, last, on shipping; a line without a rate has none. */
   readonly taxLines: readonly TaxLine[];
   /**
    * total = subtotal − discount + shipping + the taxes that prices do not include.
@@ -83,10 +81,17 @@ export function priceBasket(input: PricingInput): Pricing {
   remaining.shipping = price?.amount ?? 0;
   const onShipping = chosen.kept.map((promotion) => reduce(input, promotion, remaining, "shipping"));
 
-  const tax = taxEach(input, remaining);
-  const priced = lines.map((line, place) =>
-    pricedLine(line, money(remaining.lines[place] ?? 0, currency), tax.lines[place]),
-  );
+  const taxLines = taxLinesOf({
+    currency,
+    place: input.taxPlace,
+    rates: input.taxRates,
+    lines: lines.map(({ taxClass }, place) => ({ taxClass, amount: remaining.lines[place] ?? 0 })),
+    shipping: remaining.shipping,
+  });
+  const priced = lines.map((line, place) => {
+    const total = money(remaining.lines[place] ?? 0, currency);
+    return pricedLine(line, { total, ...taxAt(taxLines, place, currency) });
+  });
   const applied = chosen.kept.map((promotion, place) => ({
     promotion,
     discount: money((onGoods[place] ?? 0) + (onShipping[place] ?? 0), currency),
@@ -94,10 +99,11 @@ export function priceBasket(input: PricingInput): Pricing {
   return {
     lines: priced,
     shipping: shippingOption && price ? { option: shippingOption, price } : null,
+    shippingDiscount: money((price?.amount ?? 0) - remaining.shipping, currency),
     applied,
     refused: chosen.refused,
-    taxLines: tax.taxLines,
-    totals: totalsOf(currency, { gross, applied, price, taxLines: tax.taxLines }),
+    taxLines,
+    totals: totalsOf(currency, { gross, applied, price, taxLines }),
   };
 }
 
@@ -136,26 +142,11 @@ function reduce(input: PricingInput, promotion: Promotion, remaining: Remaining,
   return off;
 }
 
-function taxEach({ lines, taxPlace, taxRates, currency }: PricingInput, remaining: Remaining) {
-  const sums = new Map<TaxRate, number>();
-  const taxOn = (amount: number, taxClass: string): Money => {
-    const rate = taxPlace && taxRateFor(taxRates, taxPlace, taxClass);
-    if (!rate) return zero(currency);
-    const tax = taxOf(money(amount, currency), rate);
-    sums.set(rate, (sums.get(rate) ?? 0) + tax.amount);
-    return tax;
-  };
-  const taxes = lines.map((line, place) => taxOn(remaining.lines[place] ?? 0, line.taxClass));
-  if (remaining.shipping > 0) taxOn(remaining.shipping, SHIPPING_TAX_CLASS);
-  const taxLines = [...sums].map(([{ name, basisPoints, included }, amount]): TaxLine => {
-    return { name, basisPoints, included, amount: money(amount, currency) };
-  });
-  return { lines: taxes, taxLines };
-}
+type Settled = Pick<PricedLine, "total" | "tax" | "taxIncluded">;
 
-function pricedLine(line: PricingLine, total: Money, tax: Money = zero(total.currency)): PricedLine {
-  const { sku, quantity, unitPrice } = line;
-  return { sku, quantity, unitPrice, discount: subtractMoney(multiplyMoney(unitPrice, quantity), total), tax, total };
+function pricedLine({ sku, quantity, unitPrice }: PricingLine, settled: Settled): PricedLine {
+  const discount = subtractMoney(multiplyMoney(unitPrice, quantity), settled.total);
+  return { sku, quantity, unitPrice, discount, ...settled };
 }
 
 interface TotalParts {

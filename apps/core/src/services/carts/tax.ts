@@ -1,7 +1,7 @@
-import { includedShareOf, type Money, shareOf } from "@stoa/kernel";
+import { type Currency, includedShareOf, type Money, money, shareOf, zero } from "@stoa/kernel";
 
 /** The class by which shipping is taxed; without a rate of its own it is not. */
-export const SHIPPING_TAX_CLASS = "shipping";
+const SHIPPING_TAX_CLASS = "shipping";
 
 export interface TaxRate {
   readonly country: string;
@@ -21,7 +21,7 @@ export interface TaxPlace {
 }
 
 /** The rate for a class at a place: the region's before the country's. */
-export function taxRateFor(rates: readonly TaxRate[], place: TaxPlace, taxClass: string): TaxRate | null {
+function taxRateFor(rates: readonly TaxRate[], place: TaxPlace, taxClass: string): TaxRate | null {
   const region = place.region?.toLowerCase();
   const fitting = rates.filter((rate) => rate.country === place.country && rate.taxClass === taxClass);
   return (
@@ -31,7 +31,51 @@ export function taxRateFor(rates: readonly TaxRate[], place: TaxPlace, taxClass:
   );
 }
 
+/** Tax on one line or on shipping: refunds, returns and invoices take it from here and never count it again. */
+export interface TaxLine {
+  /** Place of the line, counted from 0; null for shipping. */
+  readonly position: number | null;
+  readonly name: string;
+  readonly basisPoints: number;
+  readonly included: boolean;
+  /** What it is a share of: the line or the shipping after discounts. */
+  readonly taxable: Money;
+  readonly amount: Money;
+}
+
+export interface TaxQuestion {
+  readonly currency: Currency;
+  /** Null until an address is known: no tax then. */
+  readonly place: TaxPlace | null;
+  readonly rates: readonly TaxRate[];
+  /** Class and what is to be paid of each line, in minor units after discounts. */
+  readonly lines: readonly { readonly taxClass: string; readonly amount: number }[];
+  readonly shipping: number;
+}
+
+/** Tax on each line that has a rate, by place, and last the tax on shipping. */
+export function taxLinesOf({ currency, place, rates, lines, shipping }: TaxQuestion): TaxLine[] {
+  if (!place) return [];
+  const parts = [
+    ...lines.map((line, position) => ({ ...line, position })),
+    ...(shipping > 0 ? [{ taxClass: SHIPPING_TAX_CLASS, amount: shipping, position: null }] : []),
+  ];
+  return parts.flatMap(({ taxClass, amount, position }) => {
+    const rate = taxRateFor(rates, place, taxClass);
+    if (!rate) return [];
+    const { name, basisPoints, included } = rate;
+    const taxable = money(amount, currency);
+    return [{ position, name, basisPoints, included, taxable, amount: taxOf(taxable, rate) }];
+  });
+}
+
+/** The tax on one line, or on shipping for null, and whether its amount already holds it. */
+export function taxAt(taxLines: readonly TaxLine[], position: number | null, currency: Currency) {
+  const found = taxLines.find((line) => line.position === position);
+  return { tax: found?.amount ?? zero(currency), taxIncluded: found?.included ?? false };
+}
+
 /** The tax on an amount, or in it. Rounded here, once for each line, and nowhere else. */
-export function taxOf(amount: Money, rate: TaxRate): Money {
+function taxOf(amount: Money, rate: TaxRate): Money {
   return rate.included ? includedShareOf(amount, rate.basisPoints) : shareOf(amount, rate.basisPoints);
 }

@@ -1,7 +1,7 @@
 import { money, toTimestamp } from "@stoa/kernel";
-import type { NextAction, OrderPaymentState, OrderView, StoredOrder } from "@stoa/read-models";
+import type { NextAction, OrderPaymentState, OrderView, StoredOrder, TaxLineView } from "@stoa/read-models";
 import { isSettled } from "./order.ts";
-import type { order, orderEvent, orderLine } from "./tables.ts";
+import type { order, orderEvent, orderLine, StoredTax } from "./tables.ts";
 
 /** The payment of an order as its view shows it; null while none has been tried. */
 export interface OrderPayment {
@@ -25,7 +25,8 @@ export function renderOrder(record: OrderRecord): StoredOrder {
   return { view, customerId, accessTokenHash, settled: isSettled(view) };
 }
 
-function viewOf({ order, lines, events, payment }: OrderRecord): OrderView {
+function viewOf(record: OrderRecord): OrderView {
+  const { order, lines, events, payment } = record;
   const { currency } = order;
   const of = (amount: number) => money(amount, currency);
   return {
@@ -51,6 +52,7 @@ function viewOf({ order, lines, events, payment }: OrderRecord): OrderView {
       tax: of(order.tax),
       total: of(order.total),
     },
+    ...(order.taxes.length > 0 ? { taxLines: order.taxes.map((tax) => taxLineOf(tax, record)) } : {}),
     shippingAddress: order.shippingAddress,
     ...(order.billingAddress ? { billingAddress: order.billingAddress } : {}),
     shippingMethod: order.shippingMethod,
@@ -69,6 +71,12 @@ function viewOf({ order, lines, events, payment }: OrderRecord): OrderView {
       ...(event.detail ? { detail: event.detail } : {}),
     })),
   };
+}
+
+function taxLineOf({ position, ...tax }: StoredTax, { order, lines }: OrderRecord): TaxLineView {
+  const sku = lines.find((line) => line.position === position)?.sku;
+  const of = (amount: number) => money(amount, order.currency);
+  return { ...(sku === undefined ? {} : { sku }), ...tax, taxable: of(tax.taxable), amount: of(tax.amount) };
 }
 
 /** Derived, never set: an order that was refused before anything was tried has a payment that failed. */

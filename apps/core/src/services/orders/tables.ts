@@ -1,6 +1,6 @@
 import type { AddressView, OrderState, ShippingMethodView } from "@stoa/read-models";
 import { sql } from "drizzle-orm";
-import { check, index, integer, jsonb, pgSchema, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, check, index, integer, jsonb, pgSchema, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/index.ts";
 import type { OrderEventType } from "./order.ts";
 
@@ -23,6 +23,20 @@ export interface StoredPromotion {
   readonly discount: number;
 }
 
+/** Tax on one line or on shipping, as it was when the order was placed. Amounts are minor units of the order's currency. */
+export interface StoredTax {
+  /** Of the order line; null for shipping. */
+  readonly position: number | null;
+  readonly name: string;
+  /** 1900 = 19 %. */
+  readonly basisPoints: number;
+  /** Whether the price already held it. */
+  readonly included: boolean;
+  /** What it is a share of, after discounts. */
+  readonly taxable: number;
+  readonly amount: number;
+}
+
 export const order = orders.table(
   "order",
   {
@@ -41,8 +55,18 @@ export const order = orders.table(
     paymentProvider: text("payment_provider").$type<"stripe" | "paypal" | "manual">().notNull(),
     subtotal: amountColumn("subtotal").notNull(),
     discount: amountColumn("discount").notNull(),
+    /** Before the discount on it. */
     shipping: amountColumn("shipping").notNull(),
+    /** The part of `discount` that shipping got. */
+    shippingDiscount: amountColumn("shipping_discount").notNull().default(0),
+    /** All taxes, those that prices hold too; `taxes` tells them apart. */
     tax: amountColumn("tax").notNull(),
+    /** The part of `tax` that is on shipping, and whether `shipping` already held it. */
+    shippingTax: amountColumn("shipping_tax").notNull().default(0),
+    shippingTaxIncluded: boolean("shipping_tax_included").notNull().default(false),
+    /** One for each line and for shipping, where there is a rate: what refunds and invoices go by. */
+    taxes: jsonb("taxes").$type<readonly StoredTax[]>().notNull().default([]),
+    /** subtotal − discount + shipping + the taxes that prices do not hold. */
     total: amountColumn("total").notNull(),
     /** SHA-256 (hex) of the token with which a guest sees the order. */
     accessTokenHash: text("access_token_hash").notNull(),
@@ -83,6 +107,9 @@ export const orderLine = orders.table(
     unitPrice: amountColumn("unit_price").notNull(),
     discount: amountColumn("discount").notNull(),
     tax: amountColumn("tax").notNull(),
+    /** Whether `total` already holds the tax; else the shopper pays `total + tax`. */
+    taxIncluded: boolean("tax_included").notNull().default(false),
+    /** Units times price, less the discount. */
     total: amountColumn("total").notNull(),
   },
   (table) => [

@@ -43,7 +43,9 @@ export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId
     subtotal: cart.totals.subtotal.amount,
     discount: cart.totals.discount.amount,
     shipping: cart.totals.shipping.amount,
+    shippingDiscount: cart.shippingDiscount.amount,
     tax: cart.totals.tax.amount,
+    ...taxColumns(cart),
     total: cart.totals.total.amount,
     accessTokenHash: input.accessTokenHash,
     placedAt: now,
@@ -61,9 +63,19 @@ export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId
       unitPrice: line.unitPrice.amount,
       discount: line.discount.amount,
       tax: line.tax.amount,
+      taxIncluded: line.taxIncluded,
       total: line.total.amount,
     })),
   );
   const refused = refusal ? [{ type: "refused", detail: refusal.detail } as const] : [];
   await noteInTimeline(tx, now, { orderId, actor, entries: [{ type: "placed" }, ...refused] });
+}
+
+function taxColumns({ taxLines }: FrozenCart) {
+  const onShipping = taxLines.find((line) => line.position === null);
+  return {
+    taxes: taxLines.map((line) => ({ ...line, taxable: line.taxable.amount, amount: line.amount.amount })),
+    shippingTax: onShipping?.amount.amount ?? 0,
+    shippingTaxIncluded: onShipping?.included ?? false,
+  };
 }
