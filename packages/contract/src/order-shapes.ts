@@ -27,6 +27,9 @@ export const order = z
         discount: moneySchema,
         tax: moneySchema,
         total: moneySchema,
+        shipped: z.int().optional().meta({ description: "Units; absent while there are none, as the two below" }),
+        cancelled: z.int().optional(),
+        returned: z.int().optional(),
       }),
     ),
     totals,
@@ -53,10 +56,13 @@ export const order = z
       state: z.enum(["unfulfilled", "partially_fulfilled", "fulfilled", "partially_returned", "returned"]),
       shipments: z.array(
         z.object({
+          id: z.string(),
           carrier: z.string(),
           trackingNumber: z.string().nullable(),
+          trackingUrl: z.string().optional(),
           items: z.array(z.object({ sku: z.string(), quantity: z.int() })),
           shippedAt: z.string(),
+          deliveredAt: z.string().optional(),
         }),
       ),
     }),

@@ -31,6 +31,7 @@ export type AddressId = Id<"adr">;
 export type CartId = Id<"cart">;
 export type CategoryId = Id<"cat">;
 export type CustomerId = Id<"cus">;
+export type FulfilmentId = Id<"ful">;
 export type LocationId = Id<"loc">;
 export type MessageId = Id<"msg">;
 export type OrderId = Id<"ord">;
@@ -38,6 +39,7 @@ export type PaymentId = Id<"pay">;
 export type ProductId = Id<"prod">;
 export type RefundId = Id<"ref">;
 export type ReservationId = Id<"res">;
+export type ReturnId = Id<"ret">;
 export type SagaId = Id<"saga">;
 export type StaffId = Id<"stf">;
 

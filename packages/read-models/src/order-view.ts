@@ -83,6 +83,10 @@ export const orderViewSchema = z.object({
       discount: moneySchema,
       tax: moneySchema,
       total: moneySchema,
+      /** Units of it; absent while there are none. */
+      shipped: z.int().optional(),
+      cancelled: z.int().optional(),
+      returned: z.int().optional(),
     }),
   ),
   totals: totalsViewSchema,
@@ -101,10 +105,13 @@ export const orderViewSchema = z.object({
     state: z.enum(fulfilmentStates),
     shipments: z.array(
       z.object({
+        id: z.string(),
         carrier: z.string(),
         trackingNumber: z.string().nullable(),
+        trackingUrl: z.string().optional(),
         items: z.array(z.object({ sku: z.string(), quantity: z.int() })),
         shippedAt: z.string(),
+        deliveredAt: z.string().optional(),
       }),
     ),
   }),

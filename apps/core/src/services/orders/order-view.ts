@@ -1,6 +1,8 @@
 import { money, toTimestamp } from "@stoa/kernel";
 import type { NextAction, OrderPaymentState, OrderView, StoredOrder, TaxLineView } from "@stoa/read-models";
+import { fulfilmentStateOf } from "./fulfilment.ts";
 import { isSettled } from "./order.ts";
+import type { Shipment } from "./shipments.ts";
 import type { order, orderEvent, orderLine, StoredTax } from "./tables.ts";
 
 /** The payment of an order as its view shows it; null while none has been tried. */
@@ -16,6 +18,8 @@ export interface OrderRecord {
   readonly lines: readonly (typeof orderLine.$inferSelect)[];
   readonly events: readonly (typeof orderEvent.$inferSelect)[];
   readonly payment: OrderPayment | null;
+  /** What has left the house, first first. */
+  readonly shipments: readonly Shipment[];
 }
 
 /** The order as the storefront API answers it, with who may see it. */
@@ -26,7 +30,7 @@ export function renderOrder(record: OrderRecord): StoredOrder {
 }
 
 function viewOf(record: OrderRecord): OrderView {
-  const { order, lines, events, payment } = record;
+  const { order, lines, events, payment, shipments } = record;
   const { currency } = order;
   const of = (amount: number) => money(amount, currency);
   return {
@@ -44,6 +48,7 @@ function viewOf(record: OrderRecord): OrderView {
       discount: of(line.discount),
       tax: of(line.tax),
       total: of(line.total),
+      ...countersOf(line),
     })),
     totals: {
       subtotal: of(order.subtotal),
@@ -62,7 +67,7 @@ function viewOf(record: OrderRecord): OrderView {
       ...(payment?.nextAction && order.state === "pending" ? { nextAction: payment.nextAction } : {}),
       refundedTotal: of(payment?.refundedAmount ?? 0),
     },
-    fulfilment: { state: "unfulfilled", shipments: [] },
+    fulfilment: { state: fulfilmentStateOf(lines), shipments: shipments.map(shipmentOf) },
     ...(order.refusal ? { refusal: { ...order.refusal, extensions: { ...order.refusal.extensions } } } : {}),
     placedAt: toTimestamp(order.placedAt),
     timeline: events.map((event) => ({
@@ -77,6 +82,24 @@ function taxLineOf({ position, ...tax }: StoredTax, { order, lines }: OrderRecor
   const sku = lines.find((line) => line.position === position)?.sku;
   const of = (amount: number) => money(amount, order.currency);
   return { ...(sku === undefined ? {} : { sku }), ...tax, taxable: of(tax.taxable), amount: of(tax.amount) };
+}
+
+/** What has become of a line's units, as far as anything has. */
+function countersOf({ shipped, cancelled, returned }: OrderRecord["lines"][number]) {
+  return { ...(shipped > 0 && { shipped }), ...(cancelled > 0 && { cancelled }), ...(returned > 0 && { returned }) };
+}
+
+function shipmentOf(shipment: Shipment): OrderView["fulfilment"]["shipments"][number] {
+  const { id, carrier, trackingNumber, trackingUrl, items, shippedAt, deliveredAt } = shipment;
+  return {
+    id,
+    carrier,
+    trackingNumber,
+    ...(trackingUrl !== null && { trackingUrl }),
+    items: [...items],
+    shippedAt: toTimestamp(shippedAt),
+    ...(deliveredAt !== null && { deliveredAt: toTimestamp(deliveredAt) }),
+  };
 }
 
 /** Derived, never set: an order that was refused before anything was tried has a payment that failed. */

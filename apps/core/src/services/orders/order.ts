@@ -24,6 +24,22 @@ export const orderEventTypes = [
   "cancelled",
   "payment_voided",
   "payment_refunded",
+  "lines_cancelled",
+  "fulfilment_created",
+  "fulfilment_packed",
+  "fulfilment_cancelled",
+  "shipped",
+  "delivered",
+  "completed",
+  "return_requested",
+  "return_approved",
+  "return_rejected",
+  "return_cancelled",
+  "return_received",
+  "return_refunded",
+  "return_exchanged",
+  "return_closed",
+  "refund_failed",
 ] as const;
 export type OrderEventType = (typeof orderEventTypes)[number];
 

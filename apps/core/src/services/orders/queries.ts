@@ -4,6 +4,7 @@ import { and, asc, desc, eq, ilike, inArray, or, type SQL, sql } from "drizzle-o
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { paymentsOfOrders } from "../payments/index.ts";
 import { renderOrder } from "./order-view.ts";
+import { shipmentsOfOrders } from "./shipments.ts";
 import { order, orderEvent, orderLine } from "./tables.ts";
 
 export interface VersionedOrder {
@@ -12,8 +13,8 @@ export interface VersionedOrder {
 }
 
 /**
- * The views of some orders, by id, in four statements however many they are. The order's row is read first,
- * so a view is never older than the version it carries.
+ * The views of some orders, by id, in four statements however many they are, and a fifth once something
+ * has been shipped. The order's row is read first, so a view is never older than the version it carries.
  */
 export async function readOrders(db: Database, ids: readonly OrderId[]): Promise<Map<OrderId, VersionedOrder>> {
   if (ids.length === 0) return new Map();
@@ -24,6 +25,8 @@ export async function readOrders(db: Database, ids: readonly OrderId[]): Promise
     db.select().from(orderEvent).where(inArray(orderEvent.orderId, wanted)).orderBy(asc(orderEvent.seq)),
     paymentsOfOrders(db, wanted),
   ]);
+  const sent = new Set(lines.filter((line) => line.shipped > 0).map((line) => line.orderId));
+  const shipments = await shipmentsOfOrders(db, [...sent]);
   const linesOf = Map.groupBy(lines, (line) => line.orderId);
   const eventsOf = Map.groupBy(events, (event) => event.orderId);
   return new Map(
@@ -33,6 +36,7 @@ export async function readOrders(db: Database, ids: readonly OrderId[]): Promise
         lines: linesOf.get(row.id) ?? [],
         events: eventsOf.get(row.id) ?? [],
         payment: payments.get(row.id) ?? null,
+        shipments: shipments.get(row.id) ?? [],
       });
       return [row.id, { version: row.version, stored }] as const;
     }),

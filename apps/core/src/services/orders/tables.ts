@@ -1,8 +1,21 @@
 import type { AddressView, OrderState, ShippingMethodView } from "@stoa/read-models";
 import { sql } from "drizzle-orm";
-import { boolean, check, index, integer, jsonb, pgSchema, primaryKey, text, uniqueIndex } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
 import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/index.ts";
+import type { FulfilmentParcelState } from "./fulfilment.ts";
 import type { OrderEventType } from "./order.ts";
+import type { ReturnState } from "./return.ts";
 
 export const orders = pgSchema("orders");
 
@@ -42,7 +55,10 @@ export const order = orders.table(
   {
     id: idColumn("id", "ord").primaryKey(),
     number: text("number").notNull(),
-    cartId: idColumn("cart_id", "cart").notNull(),
+    /** Null where no cart was checked out: a replacement. */
+    cartId: idColumn("cart_id", "cart"),
+    /** The return whose goods this order replaces. */
+    replacesReturnId: idColumn("replaces_return_id", "ret"),
     customerId: idColumn("customer_id", "cus"),
     email: text("email").notNull(),
     currency: currencyColumn().notNull(),
@@ -78,6 +94,7 @@ export const order = orders.table(
   (table) => [
     uniqueIndex("order_number_unique").on(table.number),
     uniqueIndex("order_one_per_cart").on(table.cartId).where(sql`${table.state} <> 'refused'`),
+    uniqueIndex("order_one_per_return").on(table.replacesReturnId).where(sql`${table.state} <> 'refused'`),
     index("order_by_customer").on(table.customerId, table.placedAt.desc()),
     index("order_by_email").on(sql`lower(${table.email})`),
     index("order_by_placed").on(table.placedAt.desc(), table.id.desc()),
@@ -111,11 +128,36 @@ export const orderLine = orders.table(
     taxIncluded: boolean("tax_included").notNull().default(false),
     /** Units times price, less the discount. */
     total: amountColumn("total").notNull(),
+    /** Its part of what shipping costs, tax and all: over the lines, what is paid for them and these parts are the order's total. */
+    shippingShare: amountColumn("shipping_share").notNull().default(0),
+    /** Units in a parcel that is packed for them or has left. */
+    fulfilled: integer("fulfilled").notNull().default(0),
+    /** Those of `fulfilled` that have left. */
+    shipped: integer("shipped").notNull().default(0),
+    cancelled: integer("cancelled").notNull().default(0),
+    /** Shipped units that a return is open for and that have not come back. */
+    returnRequested: integer("return_requested").notNull().default(0),
+    returned: integer("returned").notNull().default(0),
+    /** Those of `returned` that cannot be sold again. */
+    writtenOff: integer("written_off").notNull().default(0),
+    /** What went back to the shopper for this line's units. */
+    refunded: amountColumn("refunded").notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.orderId, table.position] }),
     index("order_line_sku").on(table.sku),
     check("order_line_quantity", sql`${table.quantity} between 1 and 999`),
+    check(
+      "order_line_fulfilled",
+      sql`${table.cancelled} >= 0 and ${table.fulfilled} + ${table.cancelled} <= ${table.quantity}`,
+    ),
+    check("order_line_shipped", sql`0 <= ${table.shipped} and ${table.shipped} <= ${table.fulfilled}`),
+    check(
+      "order_line_returned",
+      sql`0 <= ${table.returned} and 0 <= ${table.returnRequested} and ${table.returned} + ${table.returnRequested} <= ${table.shipped}`,
+    ),
+    check("order_line_written_off", sql`0 <= ${table.writtenOff} and ${table.writtenOff} <= ${table.returned}`),
+    check("order_line_refunded", sql`${table.refunded} >= 0`),
   ],
 );
 
@@ -135,4 +177,120 @@ export const orderEvent = orders.table(
     at: instantColumn("at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.orderId, table.seq] })],
+);
+
+/** A parcel: what leaves one place together. */
+export const fulfilment = orders.table(
+  "fulfilment",
+  {
+    id: idColumn("id", "ful").primaryKey(),
+    orderId: idColumn("order_id", "ord")
+      .notNull()
+      .references(() => order.id, { onDelete: "cascade" }),
+    state: text("state").$type<FulfilmentParcelState>().notNull(),
+    /** Null: from wherever the units are allocated. */
+    locationId: idColumn("location_id", "loc"),
+    carrier: text("carrier"),
+    trackingNumber: text("tracking_number"),
+    trackingUrl: text("tracking_url"),
+    createdAt: instantColumn("created_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+    shippedAt: instantColumn("shipped_at"),
+    deliveredAt: instantColumn("delivered_at"),
+  },
+  (table) => [
+    index("fulfilment_of_order").on(table.orderId),
+    index("fulfilment_open").on(table.createdAt).where(sql`${table.state} in ('created', 'packed')`),
+    check("fulfilment_state", sql`${table.state} in ('created', 'packed', 'shipped', 'delivered', 'cancelled')`),
+    check("fulfilment_shipped", sql`(${table.state} in ('shipped', 'delivered')) = (${table.shippedAt} is not null)`),
+  ],
+);
+
+/** Units of one order line in a parcel. */
+export const fulfilmentLine = orders.table(
+  "fulfilment_line",
+  {
+    fulfilmentId: idColumn("fulfilment_id", "ful")
+      .notNull()
+      .references(() => fulfilment.id, { onDelete: "cascade" }),
+    orderId: idColumn("order_id", "ord").notNull(),
+    position: integer("position").notNull(),
+    quantity: integer("quantity").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.fulfilmentId, table.position] }),
+    foreignKey({
+      name: "fulfilment_line_of_order",
+      columns: [table.orderId, table.position],
+      foreignColumns: [orderLine.orderId, orderLine.position],
+    }).onDelete("cascade"),
+    index("fulfilment_line_of_line").on(table.orderId, table.position),
+    check("fulfilment_line_quantity", sql`${table.quantity} > 0`),
+  ],
+);
+
+/** What a shopper sends back. Amounts are minor units of the order's currency. */
+export const orderReturn = orders.table(
+  "return",
+  {
+    id: idColumn("id", "ret").primaryKey(),
+    orderId: idColumn("order_id", "ord")
+      .notNull()
+      .references(() => order.id, { onDelete: "cascade" }),
+    state: text("state").$type<ReturnState>().notNull(),
+    /** Why it was rejected, for the shopper to read. */
+    rejection: text("rejection"),
+    /** What staff decided to send back; null until they have. While the state is `received`, it is on its way. */
+    refundAmount: amountColumn("refund_amount"),
+    /** What was kept of the units' price, and part of the difference to it. */
+    restockingFee: amountColumn("restocking_fee").notNull().default(0),
+    refundReason: text("refund_reason"),
+    /** How often a refund was begun: a provider may refuse one for good. */
+    refundAttempts: integer("refund_attempts").notNull().default(0),
+    /** The order that replaces the goods; while the state is `received`, it is not confirmed yet. */
+    replacementId: idColumn("replacement_id", "ord"),
+    requestedAt: instantColumn("requested_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+  },
+  (table) => [
+    index("return_of_order").on(table.orderId),
+    index("return_by_state").on(table.state, table.requestedAt.desc()),
+    index("return_recent").on(table.requestedAt.desc(), table.id.desc()),
+    check(
+      "return_state",
+      sql`${table.state} in ('requested', 'approved', 'received', 'refunded', 'exchanged', 'closed', 'rejected', 'cancelled')`,
+    ),
+    check("return_refund", sql`${table.refundAmount} >= 0 and ${table.restockingFee} >= 0`),
+    check("return_rejection", sql`(${table.state} = 'rejected') = (${table.rejection} is not null)`),
+  ],
+);
+
+/** Units of one order line in a return. `restocked` and `writtenOff` are what came back, by what became of it. */
+export const returnLine = orders.table(
+  "return_line",
+  {
+    returnId: idColumn("return_id", "ret")
+      .notNull()
+      .references(() => orderReturn.id, { onDelete: "cascade" }),
+    orderId: idColumn("order_id", "ord").notNull(),
+    position: integer("position").notNull(),
+    quantity: integer("quantity").notNull(),
+    reason: text("reason").notNull(),
+    restocked: integer("restocked").notNull().default(0),
+    writtenOff: integer("written_off").notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.returnId, table.position] }),
+    foreignKey({
+      name: "return_line_of_order",
+      columns: [table.orderId, table.position],
+      foreignColumns: [orderLine.orderId, orderLine.position],
+    }).onDelete("cascade"),
+    index("return_line_of_line").on(table.orderId, table.position),
+    check("return_line_quantity", sql`${table.quantity} > 0`),
+    check(
+      "return_line_received",
+      sql`${table.restocked} >= 0 and ${table.writtenOff} >= 0 and ${table.restocked} + ${table.writtenOff} <= ${table.quantity}`,
+    ),
+  ],
 );

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { FrozenCart } from "../carts/index.ts";
+import { shippingShares } from "./line-money.ts";
 import { order, orderLine, orderNumber, type StoredRefusal } from "./tables.ts";
 import { noteInTimeline } from "./timeline.ts";
 
@@ -51,6 +52,7 @@ export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId
     placedAt: now,
     updatedAt: now,
   });
+  const shares = shippingSharesOf(cart);
   await tx.insert(orderLine).values(
     cart.lines.map((line, position) => ({
       orderId,
@@ -65,10 +67,16 @@ export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId
       tax: line.tax.amount,
       taxIncluded: line.taxIncluded,
       total: line.total.amount,
+      shippingShare: shares[position] ?? 0,
     })),
   );
   const refused = refusal ? [{ type: "refused", detail: refusal.detail } as const] : [];
   await noteInTimeline(tx, now, { orderId, actor, entries: [{ type: "placed" }, ...refused] });
+}
+
+function shippingSharesOf({ totals: { total }, lines }: FrozenCart): number[] {
+  const paid = lines.map(({ total, tax, taxIncluded }) => ({ total: total.amount, tax: tax.amount, taxIncluded }));
+  return shippingShares(total, paid);
 }
 
 function taxColumns({ taxLines }: FrozenCart) {

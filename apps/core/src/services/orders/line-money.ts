@@ -1,0 +1,52 @@
+import { allocate, type Currency, type Money, money } from "@stoa/kernel";
+
+/** What a line costs, of the order's snapshots; minor units. */
+export interface LinePrice {
+  readonly total: number;
+  readonly tax: number;
+  /** Whether `total` holds the tax. */
+  readonly taxIncluded: boolean;
+}
+
+/** What the shopper pays for a line's goods. */
+export function paidFor({ total, tax, taxIncluded }: LinePrice): number {
+  return taxIncluded ? total : total + tax;
+}
+
+/**
+ * Each line's part of what shipping costs, tax and all: that is the order's total less what is paid for its lines.
+ * By what is paid for each, no minor unit lost.
+ */
+export function shippingShares(orderTotal: Money, lines: readonly LinePrice[]): number[] {
+  const paid = lines.map(paidFor);
+  const shipping = orderTotal.amount - paid.reduce((sum, amount) => sum + amount, 0);
+  return allocate(money(shipping, orderTotal.currency), paid).map((share) => share.amount);
+}
+
+export interface PaidLine extends LinePrice {
+  readonly quantity: number;
+  readonly shippingShare: number;
+}
+
+export interface UnitRange {
+  /** Units before them: what leaves is counted from the line's beginning, what is cancelled from its end. */
+  readonly from: number;
+  readonly count: number;
+}
+
+/**
+ * What was paid for some units of a line, discount, tax and its share of shipping included, in minor units. Ranges that lie side by
+ * side add up to the whole line, so that parts of an order, however it is cut, add up to its total.
+ */
+export function paidForUnits(
+  line: PaidLine,
+  { from, count }: UnitRange,
+  { currency, withShipping }: { readonly currency: Currency; readonly withShipping: boolean },
+): number {
+  const each = Array.from({ length: line.quantity }, () => 1);
+  const sumOf = (amount: number) =>
+    allocate(money(amount, currency), each)
+      .slice(from, from + count)
+      .reduce((sum, share) => sum + share.amount, 0);
+  return sumOf(paidFor(line)) + (withShipping ? sumOf(line.shippingShare) : 0);
+}
