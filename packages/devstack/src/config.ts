@@ -28,6 +28,9 @@ const schema = z.object({
   QSTASH_PORT: portSchema.optional(),
   STRIPE_PORT: portSchema.optional(),
   PAYPAL_PORT: portSchema.optional(),
+  SMTP_PORT: portSchema.optional(),
+  /** Of the page that shows the mails. */
+  MAILBOX_PORT: portSchema.optional(),
 
   DATABASE_URL: text.optional(),
   MONGODB_URL: text.optional(),
@@ -45,6 +48,8 @@ const schema = z.object({
   PAYPAL_CLIENT_ID: text.optional(),
   PAYPAL_CLIENT_SECRET: text.optional(),
   PAYPAL_WEBHOOK_ID: text.optional(),
+  SMTP_URL: text.optional(),
+  MAIL_FROM: text.optional(),
 
   AUTH_SECRET: text.optional(),
   INTERNAL_TOKEN_SECRET: text.optional(),

@@ -12,6 +12,8 @@ export interface RunningService extends AsyncDisposable {
   readonly description: string;
   /** What a client connects to: `postgres://…`, `redis://…`, `mongodb://…`, `http://…`. */
   readonly url: string;
+  /** Where people look at what it holds; only some have such a page. */
+  readonly pageUrl?: string;
   stop(): Promise<void>;
 }
 

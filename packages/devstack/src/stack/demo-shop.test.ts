@@ -22,7 +22,7 @@ function stackOn(rung: "url" | "embedded"): Stack {
     env: {},
     urls: { edge: "http://127.0.0.1:8080", core: "", admin: "http://127.0.0.1:3000" } as Stack["urls"],
     dataDir,
-    services: [{ name: "postgres", rung, description: "PostgreSQL 18.4", url }],
+    services: [{ name: "postgres", pageUrl: null, rung, description: "PostgreSQL 18.4", url }],
     service: unused,
     app: unused,
     kill: unused,

@@ -21,6 +21,7 @@ const VARIABLES: Readonly<Record<StackServiceName, string>> = {
   qstash: "QSTASH_URL",
   stripe: "STRIPE_API_URL",
   paypal: "PAYPAL_API_URL",
+  mail: "SMTP_URL",
 };
 
 /** Everything the applications read, complete: who starts one by hand with these variables gets the same. */
@@ -41,6 +42,7 @@ export function appEnvironment(input: EnvironmentInput): Record<string, string> 
     DATA_DIR: input.dataDir,
     MEDIA_DIR: config.MEDIA_DIR ?? `${input.dataDir}/media`,
     LOG_LEVEL: config.LOG_LEVEL,
+    ...present({ MAIL_FROM: config.MAIL_FROM }),
     ...Object.fromEntries(urls),
     ...credentials(config, secrets),
     AUTH_SECRET: config.AUTH_SECRET ?? secrets.authSecret,

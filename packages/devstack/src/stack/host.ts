@@ -16,9 +16,9 @@ async function carryOut(command: Command): Promise<Reply> {
       const service = await launch(request);
       running.set(request.service, service);
       if ("exited" in service && service.exited instanceof Promise) service.exited.then(leave);
-      const { url, rung, description } = service;
+      const { url, rung, description, pageUrl = null } = service;
       const pid = "pid" in service && typeof service.pid === "number" ? service.pid : null;
-      services.push({ service: request.service, url, rung, description, pid });
+      services.push({ service: request.service, url, pageUrl, rung, description, pid });
     }
     return { type: "launched", id: command.id, services };
   }

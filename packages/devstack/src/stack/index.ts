@@ -8,7 +8,7 @@ import { App, type StackApp } from "./app.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { appEnvironment } from "./environment.ts";
 import { planServices, type ServicePlan } from "./ladder.ts";
-import { APP_NAMES, type AppName, SERVICE_NAMES, type StackServiceName } from "./names.ts";
+import { APP_NAMES, type AppName, PAGE_NAMES, SERVICE_NAMES, type StackServiceName } from "./names.ts";
 import { choosePorts, type Ports, requireFreePorts } from "./ports.ts";
 import { ServiceHost } from "./service-host.ts";
 import { describeUrl, StackParts } from "./stack-parts.ts";
@@ -44,6 +44,8 @@ export interface StackService {
   readonly rung: Rung;
   readonly description: string;
   readonly url: string;
+  /** Where people look at what it holds, for one that has such a page. */
+  readonly pageUrl: string | null;
 }
 
 /** A running shop with everything behind it. Stopping it twice is harmless. */
@@ -110,7 +112,8 @@ async function start(options: StackOptions, folder: DataFolder, release: () => v
     qstashTimeScale: options.qstashTimeScale ?? 1,
   });
   const ours = plans.filter((plan) => plan.rung !== "url").map((plan) => plan.service);
-  await requireFreePorts([...apps, ...ours], ports, config.HOST);
+  const pages = PAGE_NAMES.filter(() => ours.includes("mail"));
+  await requireFreePorts([...apps, ...ours, ...pages], ports, config.HOST);
   folder.rememberPorts(ports);
 
   const parts = new StackParts(options, release);

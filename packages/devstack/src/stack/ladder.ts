@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { StackConfig } from "../config.ts";
 import type { Secrets } from "./data-folder.ts";
-import type { StackServiceName } from "./names.ts";
+import type { PageName, StackServiceName } from "./names.ts";
 import type { Launch } from "./protocol.ts";
 import { StartError } from "./start-error.ts";
 
@@ -16,7 +16,7 @@ export interface LadderInput {
   readonly services: readonly StackServiceName[];
   /** Services for which a program on the PATH is passed over. */
   readonly preferEmbedded: readonly StackServiceName[];
-  readonly ports: Readonly<Record<StackServiceName, number>>;
+  readonly ports: Readonly<Record<StackServiceName | PageName, number>>;
   readonly dataDir: string | null;
   readonly webhookBaseUrl: string;
   readonly faults: { readonly seed: number } | undefined;
@@ -40,6 +40,8 @@ function hostedUrl(service: StackServiceName, config: StackConfig): string | und
       return config.STRIPE_API_URL ?? (config.STRIPE_SECRET_KEY && "https://api.stripe.com");
     case "paypal":
       return config.PAYPAL_API_URL ?? (config.PAYPAL_CLIENT_ID && "https://api-m.paypal.com");
+    case "mail":
+      return config.SMTP_URL;
   }
 }
 
@@ -110,6 +112,8 @@ function settingsOf(service: StackServiceName, input: LadderInput): Record<strin
         webhookId: config.PAYPAL_WEBHOOK_ID ?? secrets.paypalWebhookId,
         webhookUrl: `${webhookBaseUrl}/webhooks/paypal`,
       };
+    case "mail":
+      return { pagePort: String(input.ports.mailbox) };
     default:
       return {};
   }

@@ -65,6 +65,10 @@ export async function launch(request: Launch): Promise<RunningService> {
         webhookUrl: settings.webhookUrl ?? null,
       });
     }
+    case "mail": {
+      const { startMailbox } = await import("../mailbox/index.ts");
+      return startMailbox({ ...options, pagePort: Number(required(settings, "pagePort")) });
+    }
   }
 }
 

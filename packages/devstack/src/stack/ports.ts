@@ -1,9 +1,17 @@
 import type { StackConfig } from "../config.ts";
 import { freePort, isPortFree } from "./free-port.ts";
-import { APP_NAMES, type AppName, PORT_VARIABLES, SERVICE_NAMES, type StackServiceName } from "./names.ts";
+import {
+  APP_NAMES,
+  type AppName,
+  PAGE_NAMES,
+  type PageName,
+  PORT_VARIABLES,
+  SERVICE_NAMES,
+  type StackServiceName,
+} from "./names.ts";
 import { StartError } from "./start-error.ts";
 
-export type Ports = Readonly<Record<StackServiceName | AppName, number>>;
+export type Ports = Readonly<Record<StackServiceName | AppName | PageName, number>>;
 
 export interface PortInput {
   readonly config: StackConfig;
@@ -17,12 +25,13 @@ export interface PortInput {
 /** A port for everything that may be started, whether it will be or not. */
 export async function choosePorts(input: PortInput): Promise<Ports> {
   const chosen = new Map<string, number>();
-  for (const name of [...APP_NAMES, ...SERVICE_NAMES]) chosen.set(name, await choosePort(name, input, chosen));
+  for (const name of [...APP_NAMES, ...SERVICE_NAMES, ...PAGE_NAMES])
+    chosen.set(name, await choosePort(name, input, chosen));
   return Object.fromEntries(chosen) as Ports;
 }
 
 async function choosePort(
-  name: StackServiceName | AppName,
+  name: StackServiceName | AppName | PageName,
   { config, asked, last, freeApps }: PortInput,
   chosen: ReadonlyMap<string, number>,
 ): Promise<number> {
@@ -42,7 +51,7 @@ async function choosePort(
 
 /** Throws one sentence for the first port that somebody else listens on. */
 export async function requireFreePorts(
-  names: readonly (StackServiceName | AppName)[],
+  names: readonly (StackServiceName | AppName | PageName)[],
   ports: Ports,
   host: string,
 ): Promise<void> {

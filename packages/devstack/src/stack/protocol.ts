@@ -13,6 +13,7 @@ const LAUNCHERS = [
   "qstash",
   "stripe",
   "paypal",
+  "mail",
 ] as const;
 
 const launchSchema = z.object({
@@ -56,6 +57,7 @@ export type Command = z.infer<typeof commandSchema>;
 const launchedSchema = z.object({
   service: z.enum(SERVICE_NAMES),
   url: z.string(),
+  pageUrl: z.string().nullable(),
   rung: z.enum(["url", "binary", "embedded"]),
   description: z.string(),
   /** Process of the program itself where it is not the host. */

@@ -1,5 +1,8 @@
 import type { DemoShop } from "./demo-shop.ts";
 import type { Stack } from "./index.ts";
+import type { StackServiceName } from "./names.ts";
+
+const PAGE_LABELS: Readonly<Partial<Record<StackServiceName, string>>> = { mail: "Mailbox" };
 
 /** What `npm start` prints when everything is ready. */
 export function startReport(stack: Stack, shop: DemoShop): string {
@@ -9,6 +12,9 @@ export function startReport(stack: Stack, shop: DemoShop): string {
       ["Storefront API", urls.edge, `${urls.edge}/docs`],
       ["Dashboard", urls.admin, ""],
       ["Core (private)", urls.core, ""],
+      ...stack.services.flatMap(({ name, pageUrl }) =>
+        pageUrl === null ? [] : [[PAGE_LABELS[name] ?? name, pageUrl, ""]],
+      ),
     ]),
     table([
       ["Service", "Runs as", "Address"],

@@ -29,10 +29,13 @@ export class StackParts {
     if (hosts.length > 0) this.#tell(`Starting ${hosts.map((host) => host.label).join(", ")}`);
     const launched = (await settleAll(hosts.map((host) => host.start()))).flat();
     this.services = plans.map((plan) => {
-      if (plan.rung === "url") return { name: plan.service, rung: plan.rung, url: plan.url, description: "hosted" };
+      if (plan.rung === "url") {
+        return { name: plan.service, rung: plan.rung, url: plan.url, pageUrl: null, description: "hosted" };
+      }
       const started = launched.find(({ service }) => service === plan.service);
       if (started === undefined) throw new Error(`${plan.service} was not started`);
-      return { name: plan.service, rung: plan.rung, url: started.url, description: started.description };
+      const { url, pageUrl, description } = started;
+      return { name: plan.service, rung: plan.rung, url, pageUrl, description };
     });
   }
 

@@ -172,6 +172,17 @@ test("a service with a URL is not started, and its own credentials go to the app
   expect(() => stack.app("core")).toThrow("this stack did not start core");
 });
 
+test("the mailbox stands on the ladder, with its page at an address that stays", async () => {
+  await using stack = await startStack({ dataDir: null, apps: [], services: ["mail"], faults: { seed: 1 } });
+  const { url, rung, pageUrl } = stack.service("mail");
+  expect([rung, stack.env.SMTP_URL]).toEqual(["embedded", url]);
+  expect((await fetch(`${pageUrl}/api/mails`)).ok).toBe(true);
+  await stack.faults("mail").arm({ operation: "connect", action: { kind: "drop" } });
+  await stack.kill("mail");
+  await stack.restart("mail");
+  expect((await fetch(`${pageUrl}/api/mails`)).ok).toBe(true);
+});
+
 test("a port in use is told with its variable, before anything is started", async () => {
   const port = await freePort();
   const blocker = Bun.serve({ hostname: "127.0.0.1", port, fetch: () => new Response() });
