@@ -5,7 +5,7 @@ import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
 import { sweepSagas } from "./platform/saga/index.ts";
 import { expireCarts } from "./services/carts/index.ts";
 import { expireReservations, sweepStockAlerts } from "./services/inventory/index.ts";
-import { applyProviderEvents, expirePayments } from "./services/payments/index.ts";
+import { applyProviderEvents, expireGiftCards, expirePayments } from "./services/payments/index.ts";
 import type { Chore } from "./workers.ts";
 
 export interface ChoresDeps {
@@ -39,6 +39,7 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
       for (const { orderId, error } of failed) logger.warn("a payment could not be closed", { orderId, error });
       return failed.length > 0 ? 0 : done;
     }),
+    chore("gift cards", 60_000, () => expireGiftCards({ db, clock })),
     chore("reservations", 5_000, async () => (await expireReservations({ db, now: clock.now() })).expired),
     chore("stock alerts", 30_000, () => nothingMore(sweepStockAlerts({ db, now: clock.now() }))),
     chore("carts", 60_000, () => expireCarts({ db, now: clock.now() })),

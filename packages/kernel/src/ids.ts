@@ -9,6 +9,7 @@ export const idPrefixes = [
   "cus",
   "evt",
   "ful",
+  "gft",
   "loc",
   "msg",
   "ord",
@@ -32,6 +33,7 @@ export type CartId = Id<"cart">;
 export type CategoryId = Id<"cat">;
 export type CustomerId = Id<"cus">;
 export type FulfilmentId = Id<"ful">;
+export type GiftCardId = Id<"gft">;
 export type LocationId = Id<"loc">;
 export type MessageId = Id<"msg">;
 export type OrderId = Id<"ord">;

@@ -18,6 +18,7 @@ export const problemCodes = {
   request_in_progress: { status: 409, title: "Request in progress" },
   version_conflict: { status: 409, title: "Changed in between" },
   promotion_not_applicable: { status: 409, title: "Promotion not applicable" },
+  gift_card_not_applicable: { status: 409, title: "Gift card not applicable" },
   state_conflict: { status: 409, title: "Not possible in this state" },
   payload_too_large: { status: 413, title: "Payload too large" },
   validation_failed: { status: 422, title: "Validation failed" },

@@ -7,6 +7,7 @@ import { verifyAuditChain } from "../platform/audit/index.ts";
 import { readOutboxHealth } from "../platform/outbox/index.ts";
 import { recentSagas } from "../platform/saga/index.ts";
 import { verifyStock } from "../services/inventory/index.ts";
+import { verifyCredits } from "../services/payments/index.ts";
 import type { Output } from "./output.ts";
 
 export interface DoctorDeps {
@@ -21,7 +22,7 @@ const USAGE = `Usage: stoa doctor [--deep]
 Looks for what is misconfigured or not well, and says what to do about it.
 
 Options:
-  --deep   also walks the audit chain and compares all stock with its movements
+  --deep   also walks the audit chain and compares stock and gift cards with their histories
   --help   show this text
 `;
 
@@ -159,6 +160,12 @@ const deep: Readonly<Record<string, Examination>> = {
       what: `${wrong.length} levels differ: ${skus.join(", ")}`,
       remedy: "They can be repaired from the movements.",
     };
+  },
+  "gift cards": async ({ composition: { db } }) => {
+    const wrong = await verifyCredits(db);
+    if (wrong.length === 0) return { verdict: "ok", what: "every balance equals its entries and the ledger" };
+    const what = `${wrong.length} differ: ${wrong.slice(0, 5).map((one) => `${one.what} of ${one.about}`)}`;
+    return { verdict: "bad", what, remedy: "payments.gift_card_entry is the truth; see docs/operations/payments.md." };
   },
 };
 

@@ -9,6 +9,7 @@ export {
 export type { Authorization, AuthorizeContext, AuthorizePayment, PreparedAuthorization } from "./authorize-payment.ts";
 export { type CallLog, type CallLogOptions, createCallLog } from "./call-log.ts";
 export type { Capture, CapturePayment, PreparedCapture } from "./capture-payment.ts";
+export * from "./credits/index.ts";
 export { type PaymentState, type ProviderName, paymentStates, providerNames } from "./payment.ts";
 export { type PaymentView, paymentOfOrder, paymentsOfOrders } from "./payment-of-order.ts";
 export { applyProviderEvent, applyProviderEvents, type ReceivedEvent, storeProviderEvent } from "./provider-events.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { asc } from "drizzle-orm";
 import { isUniqueViolation, postgresError } from "../../platform/db/index.ts";
-import { ledgerAccounts } from "./ledger.ts";
+import { creditAccounts, ledgerAccounts } from "./ledger.ts";
 import { providerNames } from "./payment.ts";
 import { ledgerAccount, ledgerEntry, ledgerPosting } from "./tables.ts";
 import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
@@ -68,8 +68,10 @@ test("an entry cannot be changed afterwards", async () => {
 
 test("the database knows every account that the code books on", async () => {
   const rows = await shop.db.select().from(ledgerAccount).orderBy(asc(ledgerAccount.code));
-  const expected = providerNames.flatMap((provider) =>
+  const ofProviders = providerNames.flatMap((provider) =>
     Object.entries(ledgerAccounts).map(([name, kind]) => ({ code: `${provider}.${name}`, kind })),
   );
-  expect(rows).toEqual(expected.sort((left, right) => (left.code < right.code ? -1 : 1)));
+  const ofCredits = Object.entries(creditAccounts).map(([name, kind]) => ({ code: `credits.${name}`, kind }));
+  const expected: { code: string; kind: string }[] = [...ofProviders, ...ofCredits];
+  expect<unknown>(rows).toEqual(expected.sort((left, right) => (left.code < right.code ? -1 : 1)));
 });

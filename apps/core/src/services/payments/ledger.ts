@@ -15,17 +15,31 @@ export const ledgerAccounts = {
   disputes: "expense",
 } as const;
 export type LedgerAccount = keyof typeof ledgerAccounts;
-export type LedgerAccountKind = (typeof ledgerAccounts)[LedgerAccount];
+
+/** What gift cards and store credit are booked on: `credits.liability` … */
+export const creditAccounts = {
+  /** What the shop owes to those who hold gift cards and store credit. */
+  liability: "liability",
+  /** Given away: cards issued by staff, store credit in place of money, corrections. */
+  granted: "expense",
+  /** Taken for orders. */
+  sales: "income",
+  refunds: "expense",
+  /** Never spent, and past its date. */
+  expired: "income",
+} as const;
+export type CreditAccount = keyof typeof creditAccounts;
+export type LedgerAccountKind = (typeof ledgerAccounts)[LedgerAccount] | (typeof creditAccounts)[CreditAccount];
 
 /** One line of a posting: a debit is positive, a credit negative, in minor units. */
 export interface LedgerLine {
-  readonly account: `${ProviderName}.${LedgerAccount}`;
+  readonly account: `${ProviderName}.${LedgerAccount}` | `credits.${CreditAccount}`;
   readonly amount: number;
   readonly currency: Currency;
 }
 
 export interface LedgerPosting {
-  /** `<payment>/<what>/<provider's reference>`: the same money is booked once. */
+  /** `<payment>/<what>/<provider's reference>` or `<gift card>/<what>/<cause>`: the same money is booked once. */
   readonly key: string;
   readonly lines: readonly LedgerLine[];
 }

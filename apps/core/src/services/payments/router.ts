@@ -1,9 +1,10 @@
 import { idSchema, pageQuerySchema } from "@stoa/kernel";
 import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
-import { router, staffProcedure } from "../../platform/rpc/index.ts";
+import { mergeRouters, router, staffProcedure } from "../../platform/rpc/index.ts";
 import type { PaymentEventDeps } from "./attempt.ts";
 import { createCapturePayment } from "./capture-payment.ts";
+import { createCreditsRouter } from "./credits/credits-router.ts";
 import { providerNames } from "./payment.ts";
 import { perform } from "./perform.ts";
 import { listProviderEvents, paymentDetails } from "./queries.ts";
@@ -15,7 +16,7 @@ const results = ["applied", "ignored", "unmatched", "mismatch", "failed", "waiti
 
 /** For the dashboard: how an order was paid, what providers have sent, and taking money that staff have seen come in. */
 export function createPaymentsRouter(deps: PaymentsRouterDeps) {
-  return router({
+  const own = router({
     ofOrder: staffProcedure("payments:read")
       .input(z.strictObject({ orderId }))
       .query(async ({ input }) => ({ items: await paymentDetails(deps.db, input.orderId) })),
@@ -51,4 +52,5 @@ export function createPaymentsRouter(deps: PaymentsRouterDeps) {
         }),
       ),
   });
+  return mergeRouters(own, createCreditsRouter(deps));
 }

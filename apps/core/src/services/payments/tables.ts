@@ -8,16 +8,18 @@ import {
   index,
   integer,
   jsonb,
-  pgSchema,
   primaryKey,
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/columns.ts";
+import { giftCard } from "./credits/tables.ts";
 import type { LedgerAccountKind } from "./ledger.ts";
 import type { DisputeState, FactType, PaymentState, ProviderName, RefundState } from "./payment.ts";
+import { payments } from "./schema.ts";
 
-export const payments = pgSchema("payments");
+export * from "./credits/tables.ts";
+export { payments };
 
 /** One attempt to be paid for an order, committed before its provider hears of it. Amounts are sums over its events. */
 export const payment = payments.table(
@@ -219,19 +221,23 @@ export const providerCall = payments.table(
 export const ledgerAccount = payments.table(
   "ledger_account",
   { code: text("code").primaryKey(), kind: text("kind").$type<LedgerAccountKind>().notNull() },
-  (table) => [check("ledger_account_kind", sql`${table.kind} in ('memo', 'asset', 'income', 'expense')`)],
+  (table) => [check("ledger_account_kind", sql`${table.kind} in ('memo', 'asset', 'liability', 'income', 'expense')`)],
 );
 
+/** What belongs together in the ledger. Each posting is about one payment, or about one gift card. */
 export const ledgerPosting = payments.table(
   "ledger_posting",
   {
     key: text("key").primaryKey(),
-    paymentId: idColumn("payment_id", "pay")
-      .notNull()
-      .references(() => payment.id),
+    paymentId: idColumn("payment_id", "pay").references(() => payment.id),
+    giftCardId: idColumn("gift_card_id", "gft").references(() => giftCard.id),
     postedAt: instantColumn("posted_at").notNull(),
   },
-  (table) => [index("ledger_posting_payment").on(table.paymentId)],
+  (table) => [
+    index("ledger_posting_payment").on(table.paymentId),
+    index("ledger_posting_gift_card").on(table.giftCardId).where(sql`${table.giftCardId} is not null`),
+    check("ledger_posting_subject", sql`(${table.paymentId} is null) <> (${table.giftCardId} is null)`),
+  ],
 );
 
 /** A debit is positive, a credit negative. A deferred trigger refuses a posting whose entries do not add up to zero. */

@@ -1,0 +1,157 @@
+import {
+  currencySchema,
+  type GiftCardId,
+  type Instant,
+  idSchema,
+  money,
+  newId,
+  pageQuerySchema,
+  problem,
+  toTimestamp,
+} from "@stoa/kernel";
+import { z } from "zod";
+import { recordAudit } from "../../../platform/audit/index.ts";
+import { type Transaction, transact } from "../../../platform/db/index.ts";
+import {
+  customerProcedure,
+  type RpcContext,
+  router,
+  type StaffActor,
+  shopProcedure,
+  staffProcedure,
+} from "../../../platform/rpc/index.ts";
+import type { PaymentsDeps, VerbContext } from "../attempt.ts";
+import { adjustGiftCard, disableGiftCard, enableGiftCard } from "./change-gift-card.ts";
+import { creditKinds } from "./credit.ts";
+import { findGiftCard, findStoreCredit } from "./find-credits.ts";
+import { ISSUED_AMOUNT_MAX, issueGiftCard, issueStoreCredit } from "./issue-gift-card.ts";
+import { giftCardDetails, listGiftCards } from "./queries.ts";
+
+type CreditsDeps = Pick<PaymentsDeps, "db" | "clock">;
+
+const CODE_LENGTH_MAX = 64;
+const customerId = idSchema("cus");
+const giftCardId = idSchema("gft");
+const oneCard = z.strictObject({ giftCardId });
+const reason = z.string().trim().min(1).max(500);
+const issued = { amount: z.int().min(1).max(ISSUED_AMOUNT_MAX), currency: currencySchema };
+const expiresAt = z.iso.datetime().transform((text) => Date.parse(text) as Instant);
+
+/** For shoppers: what is left on a card, and on their own store credit. */
+export function createCreditsRouter(deps: CreditsDeps) {
+  return router({
+    /** Unknown, ended and mistyped codes answer alike. */
+    giftCardBalance: shopProcedure
+      .input(z.strictObject({ code: z.string().min(1).max(CODE_LENGTH_MAX) }))
+      .query(async ({ input }) => {
+        const card = await findGiftCard({ db: deps.db, now: deps.clock.now() }, input.code);
+        if (!card) throw problem("not_found");
+        const { last4, available, currency, expiresAt: end } = card;
+        return { last4, balance: money(available, currency), ...(end !== null && { expiresAt: toTimestamp(end) }) };
+      }),
+    storeCredit: customerProcedure.query(async ({ ctx: { actor } }) => {
+      const accounts = await findStoreCredit({ db: deps.db, now: deps.clock.now() }, actor.customerId);
+      return { items: accounts.map(({ available, currency }) => ({ balance: money(available, currency) })) };
+    }),
+    giftCards: staffRouter(deps),
+  });
+}
+
+function staffRouter(deps: CreditsDeps) {
+  const audited = auditing(deps);
+  const switching = (action: string, verb: typeof disableGiftCard) =>
+    staffProcedure("payments:refund")
+      .input(z.strictObject({ giftCardId, reason }))
+      .mutation(({ ctx, input }) =>
+        audited(ctx, action, input, async (context) => {
+          await verb(context, input.giftCardId);
+          return { giftCardId: input.giftCardId };
+        }),
+      );
+  return router({
+    list: staffProcedure("payments:read")
+      .input(
+        z.strictObject({
+          ...pageQuerySchema.shape,
+          kind: z.enum(creditKinds).optional(),
+          last4: z.string().length(4).optional(),
+          customerId: customerId.optional(),
+        }),
+      )
+      .query(({ input }) => listGiftCards(deps.db, input)),
+    get: staffProcedure("payments:read")
+      .input(oneCard)
+      .query(({ input }) => giftCardDetails(deps.db, input.giftCardId)),
+    /** The code is in this answer and nowhere else. */
+    issue: staffProcedure("payments:refund")
+      .input(
+        z.strictObject({
+          ...issued,
+          expiresAt: expiresAt.optional(),
+          customerId: customerId.optional(),
+          reason: reason.optional(),
+        }),
+      )
+      .mutation(({ ctx, input }) =>
+        audited(ctx, "gift_card.issued", input, async (context) => {
+          const { amount, currency, ...rest } = input;
+          const ends = rest.expiresAt ?? null;
+          if (ends !== null && ends <= context.now) throw pastDate();
+          const asked = { expiresAt: ends, customerId: rest.customerId ?? null, reason: rest.reason ?? null };
+          return issueGiftCard(context, { ...asked, amount: money(amount, currency), actor: ctx.actor });
+        }),
+      ),
+    issueStoreCredit: staffProcedure("payments:refund")
+      .input(z.strictObject({ ...issued, customerId, reason }))
+      .mutation(({ ctx, input }) =>
+        audited(ctx, "store_credit.issued", input, async (context) => {
+          const { amount, currency, ...rest } = input;
+          const grant = { ...rest, amount: money(amount, currency), cause: newId("evt"), actor: ctx.actor };
+          return { giftCardId: await issueStoreCredit(context, grant) };
+        }),
+      ),
+    adjust: staffProcedure("payments:refund")
+      .input(
+        z.strictObject({
+          giftCardId,
+          amount: z
+            .int()
+            .min(-ISSUED_AMOUNT_MAX)
+            .max(ISSUED_AMOUNT_MAX)
+            .refine((amount) => amount !== 0),
+          reason,
+        }),
+      )
+      .mutation(({ ctx, input }) =>
+        audited(ctx, "gift_card.adjusted", input, async (context) => {
+          await adjustGiftCard(context, { ...input, actor: ctx.actor });
+          return { giftCardId: input.giftCardId };
+        }),
+      ),
+    disable: switching("gift_card.disabled", disableGiftCard),
+    enable: switching("gift_card.enabled", enableGiftCard),
+  });
+}
+
+function pastDate() {
+  return problem("validation_failed", { errors: [{ path: "expiresAt", message: "must lie ahead" }] });
+}
+
+/** A change by staff with its line in the audit log, in one transaction. The request is kept, the answer (a code) is not. */
+function auditing(deps: CreditsDeps) {
+  return <T extends { readonly giftCardId: GiftCardId }>(
+    ctx: RpcContext & { readonly actor: StaffActor },
+    action: string,
+    after: unknown,
+    change: (context: VerbContext & { readonly tx: Transaction }) => Promise<T>,
+  ): Promise<T> => {
+    const now = deps.clock.now();
+    const { actor, requestId } = ctx;
+    return transact(deps.db, async (tx) => {
+      const changed = await change({ tx, now });
+      const entity = { entity: "gift_card", entityId: changed.giftCardId };
+      await recordAudit(tx, { at: now, actor, action, ...entity, after, requestId });
+      return changed;
+    });
+  };
+}

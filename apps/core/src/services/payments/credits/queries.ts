@@ -1,0 +1,124 @@
+import {
+  type CustomerId,
+  decodeCursor,
+  encodeCursor,
+  type GiftCardId,
+  isId,
+  type OrderId,
+  type Page,
+  problem,
+  toTimestamp,
+} from "@stoa/kernel";
+import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../../../platform/db/index.ts";
+import { creditTender, giftCard, giftCardEntry } from "../tables.ts";
+import type { CreditKind, CreditTenderState } from "./credit.ts";
+
+const ENTRIES_SHOWN_MAX = 200;
+
+export interface GiftCardFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly kind?: CreditKind | undefined;
+  readonly last4?: string | undefined;
+  readonly customerId?: CustomerId | undefined;
+}
+
+type CardRow = typeof giftCard.$inferSelect;
+
+/** A card as staff see it; amounts are minor units. */
+function cardView(row: CardRow) {
+  const { id, kind, last4, customerId, currency, balance, held, expiresAt, disabledAt, createdAt } = row;
+  const times = {
+    expiresAt: expiresAt && toTimestamp(expiresAt),
+    disabledAt: disabledAt && toTimestamp(disabledAt),
+    createdAt: toTimestamp(createdAt),
+  };
+  return { id, kind, last4, customerId, currency, balance, held, ...times };
+}
+export type GiftCardView = ReturnType<typeof cardView>;
+
+/** Gift cards and store credit, newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
+export async function listGiftCards(db: Database, filter: GiftCardFilter): Promise<Page<GiftCardView>> {
+  const { kind, last4, customerId, limit } = filter;
+  const matching = and(
+    kind && eq(giftCard.kind, kind),
+    last4 === undefined ? undefined : eq(giftCard.last4, last4.toUpperCase()),
+    customerId && eq(giftCard.customerId, customerId),
+  );
+  const [rows, [counted]] = await Promise.all([
+    db
+      .select()
+      .from(giftCard)
+      .where(and(matching, behind(filter.cursor)))
+      .orderBy(desc(giftCard.createdAt), desc(giftCard.id))
+      .limit(limit + 1),
+    db.select({ total: sql<number>`count(*)::int` }).from(giftCard).where(matching),
+  ]);
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return {
+    items: shown.map(cardView),
+    nextCursor: last ? encodeCursor([last.createdAt, last.id]) : null,
+    total: counted?.total ?? 0,
+  };
+}
+
+function behind(cursor: string | undefined): SQL | undefined {
+  if (cursor === undefined) return undefined;
+  const [createdAt, id] = decodeCursor(cursor) ?? [];
+  if (typeof createdAt !== "number" || !isId("gft", id)) {
+    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
+  }
+  const [at, last] = [sql.param(createdAt, giftCard.createdAt), sql.param(id, giftCard.id)];
+  return sql`(${giftCard.createdAt}, ${giftCard.id}) < (${at}, ${last})`;
+}
+
+/** One card with its latest entries, newest first. @throws problem `not_found`. */
+export async function giftCardDetails(db: Database, giftCardId: GiftCardId) {
+  const [[row], entries] = await Promise.all([
+    db.select().from(giftCard).where(eq(giftCard.id, giftCardId)),
+    db
+      .select()
+      .from(giftCardEntry)
+      .where(eq(giftCardEntry.giftCardId, giftCardId))
+      .orderBy(desc(giftCardEntry.seq))
+      .limit(ENTRIES_SHOWN_MAX),
+  ]);
+  if (!row) throw problem("not_found");
+  return {
+    ...cardView(row),
+    entries: entries.map(({ type, amount, cause, orderId, reason, actorKind, actorId, at }) => ({
+      ...{ type, amount, cause, orderId, reason },
+      actor: { kind: actorKind, id: actorId },
+      at: toTimestamp(at),
+    })),
+  };
+}
+
+/** What an order took from a gift card or store credit; amounts are minor units of its currency. */
+export interface CreditTender {
+  readonly orderId: OrderId;
+  readonly giftCardId: GiftCardId;
+  readonly kind: CreditKind;
+  readonly last4: string | null;
+  readonly state: CreditTenderState;
+  readonly amount: number;
+  readonly refunded: number;
+}
+
+/** The credits of some orders, in the order in which they were taken. One statement, none for no orders. */
+export async function creditsOfOrders(
+  db: Database | Transaction,
+  orderIds: readonly OrderId[],
+): Promise<Map<OrderId, CreditTender[]>> {
+  if (orderIds.length === 0) return new Map();
+  const { orderId, giftCardId, state, amount, refunded } = creditTender;
+  const rows = await db
+    .select({ orderId, giftCardId, state, amount, refunded, kind: giftCard.kind, last4: giftCard.last4 })
+    .from(creditTender)
+    .innerJoin(giftCard, eq(giftCard.id, creditTender.giftCardId))
+    .where(inArray(creditTender.orderId, [...orderIds]))
+    .orderBy(asc(creditTender.position));
+  return Map.groupBy(rows, (row) => row.orderId);
+}
