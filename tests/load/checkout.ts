@@ -1,92 +1,89 @@
-import postgres from "postgres";
-import { line, type Measured, measure } from "./side-by-side.ts";
+import type { Stack } from "@stoa/devstack";
+import { bareOrders } from "./bare-orders.ts";
+import { type Costs, type Meter, openMeter } from "./costs.ts";
+import { printCosts } from "./report.ts";
+import { type Bought, buy, firstShippingMethod } from "./shopper.ts";
+import { between, line, type Measured, type MeasureOptions, measure } from "./side-by-side.ts";
+import { stockLags } from "./stock-lag.ts";
 
 export interface CheckoutOptions {
-  readonly edgeUrl: string;
+  readonly stack: Stack;
   readonly databaseUrl: string;
-  /** SKUs with plenty of stock; orders go round. */
+  /** SKUs with plenty of stock; shoppers go round. */
   readonly skus: readonly string[];
   readonly seconds: number;
   readonly inFlight: number;
+  /** Prints every statement of core with its calls per order as well. */
+  readonly showStatements: boolean;
 }
 
-const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
+/** So many checkouts first, or so long: what has run a few times only is not compiled yet. */
+const WARM_UP = { checkouts: 150, seconds: 20 };
 
 /**
- * Whole checkouts over the storefront API (a cart, then checkout until edge answers), beside a bare loop of the SQL that any
- * order needs (order, two lines, two guarded stock updates, commit) on the same Postgres: first on many SKUs, then on one.
+ * Whole checkouts over the storefront API beside a bare loop of the SQL of an order, on the same Postgres in the same run: first
+ * every shopper with SKUs of their own, then all with one SKU in common. What a checkout costs is counted over the first.
  */
 export async function checkout(options: CheckoutOptions): Promise<void> {
-  const bare = await bareOrders(options);
-  console.log(line("bare SQL of an order", bare));
-  const shippingMethod = await firstMethod(options);
-  for (const [name, skus] of [
-    ["checkouts of many SKUs", options.skus],
-    ["checkouts of one SKU", options.skus.slice(0, 1)],
-  ] as const) {
-    const states = new Map<string, number>();
-    const measured = await measure(async (n) => {
-      const state = await oneCheckout(options.edgeUrl, skus[n % skus.length] ?? "", shippingMethod);
-      states.set(state, (states.get(state) ?? 0) + 1);
-    }, options);
-    console.log(line(name, measured, bare));
-    console.log(`  ${[...states].map(([state, count]) => `${count} ${state}`).join(", ")}`);
-  }
+  const { stack, databaseUrl, skus } = options;
+  const edgeUrl = stack.urls.edge;
+  await using meter = await openMeter(stack, databaseUrl);
+  const shippingMethod = await firstShippingMethod(edgeUrl, skus[0] ?? "");
+  const unrelated = (n: number) => [skus[(2 * n) % skus.length] ?? "", skus[(2 * n + 1) % skus.length] ?? ""];
+  const hot = (n: number) => [skus[0] ?? "", skus[1 + (n % (skus.length - 1))] ?? ""];
+  const shop = (pick: (n: number) => string[], limits: Limits = options) =>
+    run({ ...limits, inFlight: options.inFlight }, (n) => buy(edgeUrl, pick(n), shippingMethod));
+  await shop(unrelated, { seconds: WARM_UP.seconds, calls: WARM_UP.checkouts });
+  await meter.quiet();
+  const idle = await idleCosts(meter);
+  const bareBefore = await bareOrders(options);
+  const before = await meter.read();
+  const { measured, bought } = await shop(unrelated);
+  await meter.quiet();
+  const after = await meter.read();
+  // The machine may be busier at one time than at another, so the yardstick is taken on both sides.
+  const bare = between(bareBefore, await bareOrders(options));
+  console.log(line("bare order transaction", bare));
+  console.log(line("checkouts, unrelated SKUs", measured, bare));
+  printCosts({ before, after, idle, orders: bought.length, showStatements: options.showStatements });
+  printBought(bought);
+  const hotSku = (await shop(hot)).measured;
+  await meter.quiet();
+  console.log(line("checkouts, one hot SKU", hotSku, bare));
+  console.log(`  ${((100 * hotSku.perSecond) / measured.perSecond).toFixed(0)} % of the rate of unrelated SKUs`);
+  printLags(await stockLags({ edgeUrl, databaseUrl, skus }, () => shop(unrelated)));
 }
 
-async function oneCheckout(edgeUrl: string, sku: string, shippingMethod: string): Promise<string> {
-  const cart = await post(edgeUrl, "/v1/carts", { items: [{ sku, quantity: 1 }] });
-  const order = await post(edgeUrl, `/v1/carts/${cart.id}/checkout`, {
-    email: "ada@example.com",
-    shippingAddress: address,
-    shippingMethod,
-    payment: { provider: "stripe", paymentMethod: "pm_card_visa" },
-  });
-  return order.state;
+type Limits = Pick<MeasureOptions, "seconds" | "calls">;
+
+async function run(
+  options: MeasureOptions,
+  shopper: (n: number) => Promise<Bought>,
+): Promise<{ readonly measured: Measured; readonly bought: readonly Bought[] }> {
+  const bought: Bought[] = [];
+  const measured = await measure(async (n) => void bought.push(await shopper(n)), options);
+  return { measured, bought };
 }
 
-async function firstMethod({ edgeUrl, skus }: CheckoutOptions): Promise<string> {
-  const cart = await post(edgeUrl, "/v1/carts", { items: [{ sku: skus[0], quantity: 1 }] });
-  const answer = await fetch(`${edgeUrl}/v1/carts/${cart.id}/shipping-methods`);
-  const { items } = (await answer.json()) as { items: { id: string }[] };
-  const id = items[0]?.id;
-  if (!id) throw new Error("the shop has no way to ship");
-  return id;
+const IDLE_MS = 3_000;
+
+/** What the sweeps cost while nobody buys anything, so that it is not laid at the orders' door. */
+async function idleCosts(meter: Meter): Promise<{ readonly before: Costs; readonly after: Costs }> {
+  const before = await meter.read();
+  await Bun.sleep(IDLE_MS);
+  return { before, after: await meter.read() };
 }
 
-async function post(edgeUrl: string, path: string, body: unknown): Promise<{ id: string; state: string }> {
-  const response = await fetch(edgeUrl + path, {
-    method: "POST",
-    headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID() },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-  return (await response.json()) as { id: string; state: string };
+function printLags(lags: readonly number[]): void {
+  const at = (share: number) => lags[Math.min(lags.length - 1, Math.floor(lags.length * share))]?.toFixed(0) ?? "-";
+  console.log(`stock at edge follows the commit after p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (${lags.length} changes)`);
 }
 
-async function bareOrders({ databaseUrl, inFlight, seconds }: CheckoutOptions): Promise<Measured> {
-  const sql = postgres(databaseUrl, { max: inFlight, onnotice: () => undefined });
-  try {
-    await sql`drop schema if exists load cascade`;
-    await sql`create schema load`;
-    await sql`create table load.stock (sku text primary key, units int not null check (units >= 0))`;
-    await sql`create table load.bare_order (id uuid primary key, total bigint not null, body jsonb not null)`;
-    await sql`create table load.bare_line (order_id uuid not null, sku text not null, quantity int not null)`;
-    await sql`insert into load.stock select 'S' || n, 1000000 from generate_series(1, 200) n`;
-    return await measure(
-      (n) =>
-        sql.begin(async (tx) => {
-          const id = Bun.randomUUIDv7();
-          // In order, so that two orders never wait for each other in a circle.
-          const skus = [`S${(n % 100) + 1}`, `S${(n % 100) + 101}`];
-          await tx`insert into load.bare_order values (${id}, 5200, ${tx.json(address)})`;
-          await tx`insert into load.bare_line select ${id}, s, 1 from unnest(${skus}::text[]) s`;
-          for (const sku of skus) await tx`update load.stock set units = units - 1 where sku = ${sku} and units >= 1`;
-        }) as Promise<unknown> as Promise<void>,
-      { inFlight, seconds },
-    );
-  } finally {
-    await sql`drop schema if exists load cascade`;
-    await sql.end();
-  }
+function printBought(bought: readonly Bought[]): void {
+  const mean = (of: (one: Bought) => number) => bought.reduce((sum, one) => sum + of(one), 0) / bought.length;
+  const atOnce = bought.filter((one) => one.atOnce).length;
+  console.log(
+    `  the shopper waits ${mean((one) => one.cartMs).toFixed(1)} ms for the cart, ${mean((one) => one.checkoutMs).toFixed(1)} ms for checkout`,
+  );
+  console.log(`  ${atOnce} of ${bought.length} were confirmed in the answer to checkout`);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startStack } from "@stoa/devstack";
+import { startPostgres } from "@stoa/devstack/postgres";
 import { browse } from "./browse.ts";
 import { checkout } from "./checkout.ts";
 import { loadProducts } from "./products.ts";
@@ -12,8 +13,11 @@ import { loadProducts } from "./products.ts";
 const { values, positionals } = parseArgs({
   options: {
     seconds: { type: "string", default: "5" },
-    "in-flight": { type: "string", default: "32" },
+    "in-flight": { type: "string", default: "16" },
     products: { type: "string", default: "2000" },
+    statements: { type: "boolean", default: false },
+    /** Folder for CPU profiles of core and edge, written when they stop. */
+    profile: { type: "string" },
   },
   allowPositionals: true,
 });
@@ -21,25 +25,47 @@ const parts = new Set(positionals.length > 0 ? positionals : ["browse", "checkou
 const seconds = Number(values.seconds);
 const inFlight = Number(values["in-flight"]);
 
+const folder = await mkdtemp(join(tmpdir(), "stoa-load-"));
+// Counts statements and remembers when each transaction was committed; else it is the Postgres of any stack.
+await using postgres = await startPostgres({
+  port: 0,
+  dataDir: join(folder, "postgres"),
+  password: "load",
+  settings: { shared_preload_libraries: "pg_stat_statements", track_commit_timestamp: "on" },
+});
 const unlimited = ["READS", "WRITES", "CHECKOUTS", "AUTH"].map((name) => [`RATE_LIMIT_${name}_PER_MINUTE`, "0"]);
 await using stack = await startStack({
   dataDir: null,
   apps: ["core", "edge"],
-  env: { LOG_LEVEL: "warn", EDGE_PORT: "0", CORE_PORT: "0", ADMIN_PORT: "0", ...Object.fromEntries(unlimited) },
+  env: {
+    LOG_LEVEL: "warn",
+    EDGE_PORT: "0",
+    CORE_PORT: "0",
+    ADMIN_PORT: "0",
+    DATABASE_URL: postgres.url,
+    STRIPE_REQUESTS_PER_SECOND: "10000",
+    ...(values.profile && { BUN_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(values.profile)}` }),
+    ...Object.fromEntries(unlimited),
+  },
   onProgress: (text) => console.log(`${text} …`),
 });
-const folder = await mkdtemp(join(tmpdir(), "stoa-load-"));
 try {
   const file = join(folder, "products.jsonl");
   await Bun.write(file, loadProducts(Number(values.products)));
   const root = resolve(import.meta.dir, "../..");
   const imported = Bun.spawnSync(["bun", "apps/core/src/cli/run.ts", "import", file], { cwd: root, env: stack.env });
   if (imported.exitCode !== 0) throw new Error(imported.stdout.toString());
-  const edgeUrl = stack.urls.edge;
-  if (parts.has("browse")) await browse({ edgeUrl, seconds, inFlight });
+  if (parts.has("browse")) await browse({ edgeUrl: stack.urls.edge, seconds, inFlight });
   if (parts.has("checkout")) {
     const skus = Array.from({ length: 200 }, (_, n) => `LOAD-${n}`);
-    await checkout({ edgeUrl, seconds, inFlight, skus, databaseUrl: stack.urls.postgres });
+    await checkout({
+      stack,
+      databaseUrl: postgres.url,
+      skus,
+      seconds,
+      inFlight,
+      showStatements: values.statements,
+    });
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

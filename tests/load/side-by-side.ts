@@ -5,17 +5,21 @@ export interface Measured {
   readonly p99: number;
 }
 
+export interface MeasureOptions {
+  readonly inFlight: number;
+  readonly seconds: number;
+  /** Ends sooner, once so many calls have begun. */
+  readonly calls?: number | undefined;
+}
+
 /** Keeps `inFlight` calls going for a while and measures each. A call that throws ends the run. */
-export async function measure(
-  call: (n: number) => Promise<void>,
-  options: { readonly inFlight: number; readonly seconds: number },
-): Promise<Measured> {
+export async function measure(call: (n: number) => Promise<void>, options: MeasureOptions): Promise<Measured> {
   const times: number[] = [];
   const startedAt = performance.now();
   const until = startedAt + options.seconds * 1_000;
   let n = 0;
   const lane = async () => {
-    while (performance.now() < until) {
+    while (performance.now() < until && n < (options.calls ?? Number.POSITIVE_INFINITY)) {
       const from = performance.now();
       n += 1;
       await call(n);
@@ -27,6 +31,12 @@ export async function measure(
   times.sort((left, right) => left - right);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
   return { perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99) };
+}
+
+/** The mean of two measurements of the same thing. */
+export function between(one: Measured, other: Measured): Measured {
+  const mean = (of: (measured: Measured) => number) => (of(one) + of(other)) / 2;
+  return { perSecond: mean((m) => m.perSecond), p50: mean((m) => m.p50), p99: mean((m) => m.p99) };
 }
 
 /** One line of the report: the figures, and what part of the yardstick's rate they reach. */

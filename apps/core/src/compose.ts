@@ -41,7 +41,7 @@ const RELAY_CLAIM_MS = 15_000;
 export async function compose(options: ComposeOptions) {
   const { config, clock, logger } = options;
   const observers = createObservers(logger, options.metrics);
-  const connections = await connect(config);
+  const connections = await connect(config, observers.database);
   const { db } = connections;
   const { providers, paypal, callLog } = createProviders({ ...options, db });
   const payments: PaymentEventDeps = {

@@ -28,6 +28,8 @@ const schema = z.object({
   STRIPE_API_URL: url.default("https://api.stripe.com"),
   STRIPE_SECRET_KEY: z.string().min(1).optional(),
   STRIPE_WEBHOOK_SECRET: z.string().min(1).optional(),
+  /** Calls to Stripe a second, of this process; every order makes three. */
+  STRIPE_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(80),
   PAYPAL_API_URL: url.default("https://api-m.paypal.com"),
   PAYPAL_CLIENT_ID: z.string().min(1).optional(),
   PAYPAL_CLIENT_SECRET: z.string().min(1).optional(),

@@ -9,12 +9,13 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 export type Connections = Awaited<ReturnType<typeof connect>>;
 
 /** Opens a client to each backing service. One that is away does not keep core from starting: its health tells, and it comes back. */
-export async function connect(config: CoreConfig) {
+export async function connect(config: CoreConfig, onBegun: (waitSeconds: number) => void) {
   const database = openDatabase({
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     applicationName: "stoa-core",
+    onBegun,
   });
   const redis = openRedis(config);
   const subscriber = openSubscriber(config);

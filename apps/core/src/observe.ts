@@ -10,6 +10,8 @@ export interface Observers {
   readonly chores: ChoreObserver;
   readonly queue: (type: string, outcome: "ok" | "failed" | "unknown", durationSeconds: number) => void;
   readonly outbox: (health: OutboxHealth) => void;
+  /** A transaction has begun, after waiting so long. */
+  readonly database: (waitSeconds: number) => void;
 }
 
 export function createObservers(logger: Logger, metrics: Metrics): Observers {
@@ -19,6 +21,7 @@ export function createObservers(logger: Logger, metrics: Metrics): Observers {
     chores: choreObserver(logger, metrics),
     queue: queueObserver(metrics),
     outbox: outboxObserver(metrics),
+    database: databaseObserver(metrics),
   };
 }
 
@@ -73,7 +76,13 @@ function sagaObserver(logger: Logger, metrics: Metrics): SagaObserver {
     labels: ["type", "state"],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 300, 1_800, 86_400],
   });
+  const turns = metrics.histogram({
+    name: "saga_turn_seconds",
+    help: "One transaction of a saga, from asking for a connection to its commit",
+    labels: ["type"],
+  });
   return {
+    turned: ({ type, durationMs }) => turns({ type }, durationMs / 1_000),
     stepFailed({ type, step, key: orderId, sagaId, attempts, error }) {
       failures({ type, step });
       logger.warn("a saga's step failed", { type, step, orderId, sagaId, attempts, error });
@@ -121,4 +130,14 @@ function outboxObserver(metrics: Metrics): Observers["outbox"] {
     lag({}, health.lagSeconds);
     dead({}, health.deadLetters);
   };
+}
+
+function databaseObserver(metrics: Metrics): Observers["database"] {
+  const wait = metrics.histogram({
+    name: "database_wait_seconds",
+    help: "How long transactions waited for a connection and their BEGIN",
+    labels: [],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  });
+  return (waitSeconds) => wait({}, waitSeconds);
 }

@@ -40,7 +40,8 @@ export function createProviders(options: ProvidersOptions) {
   const providers = new Map<ProviderName, PaymentProvider>([["manual", createManualProvider()]]);
   if (config.STRIPE_SECRET_KEY) {
     const credentials = { apiUrl: config.STRIPE_API_URL, secretKey: config.STRIPE_SECRET_KEY };
-    providers.set("stripe", createStripeProvider({ ...shared, ...credentials }));
+    const requestsPerSecond = config.STRIPE_REQUESTS_PER_SECOND;
+    providers.set("stripe", createStripeProvider({ ...shared, ...credentials, requestsPerSecond }));
   }
   const { PAYPAL_CLIENT_ID: clientId, PAYPAL_CLIENT_SECRET: clientSecret } = config;
   const paypal =

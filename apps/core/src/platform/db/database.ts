@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
   readonly applicationName: string;
+  /** Told how long each transaction waited for a connection and its BEGIN. */
+  readonly onBegun?: (waitSeconds: number) => void;
 }
 
 export interface DatabaseConnection extends AsyncDisposable {
@@ -40,7 +42,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseConnection {
     },
   });
   return {
-    db: drizzle(preparing(client)),
+    db: drizzle(preparing(client, options.onBegun)),
     client,
     [Symbol.asyncDispose]: () => client.end({ timeout: 5 }),
   };
@@ -50,7 +52,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseConnection {
  * drizzle sends its statements through `unsafe`, which postgres.js leaves unprepared unless told.
  * Telling it saves the parse and plan of every hot statement.
  */
-function preparing<T extends postgres.Sql | postgres.TransactionSql>(sql: T): T {
+function preparing<T extends postgres.Sql | postgres.TransactionSql>(sql: T, onBegun?: DatabaseOptions["onBegun"]): T {
   return new Proxy(sql, {
     get(target, property, receiver) {
       if (property === "unsafe") {
@@ -60,14 +62,24 @@ function preparing<T extends postgres.Sql | postgres.TransactionSql>(sql: T): T 
       if (property === "begin" || property === "savepoint") {
         const start: unknown = Reflect.get(target, property, receiver);
         if (typeof start !== "function") return start;
-        return (...args: unknown[]) => start.apply(target, args.map(preparingCallback));
+        return (...args: unknown[]) => {
+          const askedAt = performance.now();
+          const begun = () => onBegun?.((performance.now() - askedAt) / 1_000);
+          return start.apply(
+            target,
+            args.map((argument) => preparingCallback(argument, begun)),
+          );
+        };
       }
       return Reflect.get(target, property, receiver);
     },
   });
 }
 
-function preparingCallback(argument: unknown): unknown {
+function preparingCallback(argument: unknown, begun: () => void): unknown {
   if (typeof argument !== "function") return argument;
-  return (inner: postgres.TransactionSql) => argument(preparing(inner));
+  return (inner: postgres.TransactionSql) => {
+    begun();
+    return argument(preparing(inner));
+  };
 }

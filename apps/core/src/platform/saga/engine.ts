@@ -29,6 +29,8 @@ export interface SagaObserver {
     attempts: number;
     error: unknown;
   }): void;
+  /** One transaction of a saga has been committed. */
+  turned(event: { type: string; durationMs: number }): void;
   rested(event: { type: string; state: string; key: string; sagaId: SagaId; ageMs: number }): void;
 }
 
@@ -101,6 +103,7 @@ class SagaRun {
     const trace: { units: number; step: ErasedStep | null } = { units: 0, step: null };
     const { plan, row, progress } = this;
     let result: TurnResult;
+    const startedAt = performance.now();
     try {
       const input = { plan, row, progress, answered: this.#answered, unitsMax: this.#unitsMax, trace };
       result = await transact(this.engine.db, (tx) => turn(this.engine, tx, input));
@@ -112,6 +115,7 @@ class SagaRun {
       }
       return this.#fail(trace.step, error);
     }
+    this.engine.observe.turned({ type: row.type, durationMs: performance.now() - startedAt });
     this.progress = result.progress;
     this.row = { ...row, attempts: result.attempts, wakes: result.wakes, isPastPivot: result.progress.isPastPivot };
     this.#answered = null;

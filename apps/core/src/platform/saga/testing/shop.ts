@@ -131,7 +131,7 @@ export function testEngine(db: Database, clock: Clock, behaviour: Behaviour = {}
     random: () => 0.5,
     leaseMs: LEASE_MS,
     retry: { ...defaultRetryPolicy, attemptsBeforePivot: 3, attemptsAfterPivot: 4 },
-    observe: { stepFailed: () => undefined, rested: () => undefined },
+    observe: { turned: () => undefined, stepFailed: () => undefined, rested: () => undefined },
   };
 }
 

@@ -115,7 +115,7 @@ function engineOf(db: Database, clock: Clock, payments: PaymentsDeps): SagaEngin
     random: () => 0.5,
     leaseMs: 30_000,
     retry: { ...defaultRetryPolicy, attemptsBeforePivot: 3 },
-    observe: { stepFailed: () => undefined, rested: () => undefined },
+    observe: { turned: () => undefined, stepFailed: () => undefined, rested: () => undefined },
   };
 }
 

@@ -1,0 +1,163 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import type { Stack } from "@stoa/devstack";
+import postgres from "postgres";
+
+/** Counters that only grow; what a run cost is the difference of two readings. */
+export interface Costs {
+  readonly at: number;
+  /** Statements that core's role has run, `begin` and `commit` left out. */
+  readonly statements: number;
+  /** Committed transactions of core's role; a statement outside of any transaction is one. */
+  readonly commits: number;
+  /** Messages that QStash has taken. */
+  readonly messages: number;
+  /** Milliseconds of CPU by process, children included. */
+  readonly cpuMs: Readonly<Record<string, number>>;
+  /** Sum and count of each histogram of core, by name and labels. */
+  readonly histograms: ReadonlyMap<string, { readonly sum: number; readonly count: number }>;
+  /** Calls of each statement of core, by its normalised text. */
+  readonly calls: ReadonlyMap<string, number>;
+}
+
+export interface Meter extends AsyncDisposable {
+  read(): Promise<Costs>;
+  /** Resolves when nothing is left to do: no saga at work, no message or provider event waiting. */
+  quiet(): Promise<void>;
+}
+
+const WATCHER = "load_watcher";
+const QUIET_ROUNDS = 3;
+const QUIET_POLL_MS = 200;
+const QUIET_MS_MAX = 120_000;
+
+/** Watches under a role of its own, so that it does not count itself. Needs `pg_stat_statements` among the preloaded libraries. */
+export async function openMeter(stack: Stack, databaseUrl: string): Promise<Meter> {
+  const admin = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
+  await admin`create extension if not exists pg_stat_statements`;
+  await admin.unsafe(`create role ${WATCHER} login superuser password 'load'`);
+  await admin.end();
+  const url = new URL(databaseUrl);
+  const coreRole = decodeURIComponent(url.username);
+  url.username = WATCHER;
+  url.password = "load";
+  const sql = postgres(url.href, { max: 2, onnotice: () => undefined });
+  const openedAt = Date.now();
+  return {
+    read: async () => {
+      const [calls, messages, histograms] = await Promise.all([
+        readStatements(sql, coreRole),
+        readMessages(stack, openedAt),
+        readHistograms(`${stack.urls.core}/metrics`),
+      ]);
+      const statements = [...calls].reduce((sum, [text, count]) => sum + (isControl(text) ? 0 : count), 0);
+      return {
+        at: performance.now(),
+        statements,
+        commits: await readCommits(sql),
+        messages,
+        cpuMs: readCpu(),
+        histograms,
+        calls,
+      };
+    },
+    quiet: () => untilQuiet(sql),
+    [Symbol.asyncDispose]: () => sql.end(),
+  };
+}
+
+const isControl = (statement: string) => /^(begin|commit|rollback|savepoint|release)\b/i.test(statement);
+
+async function readStatements(sql: postgres.Sql, role: string): Promise<Map<string, number>> {
+  const rows = await sql<{ query: string; calls: string }[]>`
+    select query, sum(calls) as calls from pg_stat_statements
+    where userid = ${role}::regrole group by query`;
+  return new Map(rows.map((row) => [row.query, Number(row.calls)]));
+}
+
+async function readCommits(sql: postgres.Sql): Promise<number> {
+  const [row] = await sql`select xact_commit::int as commits from pg_stat_database where datname = current_database()`;
+  return row?.commits ?? 0;
+}
+
+async function readMessages(stack: Stack, fromDate: number): Promise<number> {
+  let count = 0;
+  let cursor: string | undefined = "0";
+  while (cursor !== undefined) {
+    const url = `${stack.urls.qstash}/v2/events?state=CREATED&fromDate=${fromDate}&count=1000&cursor=${cursor}`;
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${stack.env.QSTASH_TOKEN}` } });
+    const page = (await answer.json()) as { events: unknown[]; cursor?: string };
+    count += page.events.length;
+    cursor = page.cursor;
+  }
+  return count;
+}
+
+/** Sum and count of every histogram in a page of Prometheus' text format. */
+async function readHistograms(url: string): Promise<Map<string, { sum: number; count: number }>> {
+  const text = await (await fetch(url)).text();
+  const found = new Map<string, { sum: number; count: number }>();
+  for (const [, name = "", part, labels = "", value] of text.matchAll(/^(\w+)_(sum|count)\{([^}]*)\} (\S+)$/gm)) {
+    const shown = labels.replaceAll(/,?app="\w+",?/g, "");
+    const key = `${name}{${shown}}`;
+    const entry = found.get(key) ?? { sum: 0, count: 0 };
+    entry[part === "sum" ? "sum" : "count"] = Number(value);
+    found.set(key, entry);
+  }
+  return found;
+}
+
+const TICK_MS = 10;
+
+/** CPU of ourselves and of every process we started, by the name of its log, else by its program; those of one name are summed. */
+function readCpu(): Record<string, number> {
+  const cpuMs: Record<string, number> = {};
+  for (const entry of readdirSync("/proc")) {
+    const pid = Number(entry);
+    const found = Number.isInteger(pid) && isOurs(pid) ? readProcess(pid) : null;
+    if (!found) continue;
+    const name = pid === process.pid ? "load" : (logName(pid) ?? found.name);
+    cpuMs[name] = (cpuMs[name] ?? 0) + found.ticks * TICK_MS;
+  }
+  return cpuMs;
+}
+
+/** The stack lets each of its processes write to a log of its own: `core.log`, `stripe-paypal.log`. */
+function logName(pid: number): string | null {
+  try {
+    return /([\w-]+)\.log$/.exec(readlinkSync(`/proc/${pid}/fd/1`))?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function isOurs(pid: number): boolean {
+  for (let at = pid; at > 1; ) {
+    if (at === process.pid) return true;
+    at = readProcess(at)?.parent ?? 0;
+  }
+  return false;
+}
+
+function readProcess(pid: number): { readonly parent: number; readonly ticks: number; readonly name: string } | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]), name };
+  } catch {
+    return null;
+  }
+}
+
+async function untilQuiet(sql: postgres.Sql): Promise<void> {
+  const deadline = performance.now() + QUIET_MS_MAX;
+  for (let rounds = 0; rounds < QUIET_ROUNDS; ) {
+    if (performance.now() > deadline) throw new Error("the shop does not come to rest");
+    await Bun.sleep(QUIET_POLL_MS);
+    const [row] = await sql`select
+      (select count(*) from platform.saga where state in ('running', 'waiting', 'unwinding')) +
+      (select count(*) from platform.outbox where sent_at is null) +
+      (select count(*) from payments.provider_event where applied_at is null) as waiting`;
+    rounds = Number(row?.waiting) === 0 ? rounds + 1 : 0;
+  }
+}
