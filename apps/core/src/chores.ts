@@ -4,7 +4,7 @@ import type { Composition } from "./compose.ts";
 import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
 import { sweepSagas } from "./platform/saga/index.ts";
 import { expireCarts } from "./services/carts/index.ts";
-import { expireReservations, sweepStockAlerts } from "./services/inventory/index.ts";
+import { checkStock, expireReservations, sweepStockAlerts } from "./services/inventory/index.ts";
 import { applyProviderEvents, expireGiftCards, expirePayments } from "./services/payments/index.ts";
 import type { Chore } from "./workers.ts";
 
@@ -41,7 +41,15 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     }),
     chore("gift cards", 60_000, () => expireGiftCards({ db, clock })),
     chore("reservations", 5_000, async () => (await expireReservations({ db, now: clock.now() })).expired),
-    chore("stock alerts", 30_000, () => nothingMore(sweepStockAlerts({ db, now: clock.now() }))),
+    chore("stock alerts", 30_000, async () => {
+      const { opened, open } = await sweepStockAlerts({ db, now: clock.now() });
+      observers.stock.alerts(opened, open);
+      return 0;
+    }),
+    chore("stock check", 6 * 3_600_000, async () => {
+      observers.stock.checked(await checkStock({ db, clock }));
+      return 0;
+    }),
     chore("carts", 60_000, () => expireCarts({ db, now: clock.now() })),
     chore("read models", 500, () => nothingMore(projections.sweep())),
     chore("recommendations", 30_000, () => nothingMore(projections.refreshRecommendations())),

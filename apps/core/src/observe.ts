@@ -1,6 +1,7 @@
 import type { Logger, Metrics } from "@stoa/runtime";
 import type { OutboxHealth, RelayObserver } from "./platform/outbox/index.ts";
 import type { SagaObserver } from "./platform/saga/index.ts";
+import type { OpenedAlert, StockCheck } from "./services/inventory/index.ts";
 import type { ChoreObserver } from "./workers.ts";
 
 /** What an operator watches: every metric of core that is not about HTTP, and the log lines that go with them. */
@@ -12,6 +13,12 @@ export interface Observers {
   readonly outbox: (health: OutboxHealth) => void;
   /** A transaction has begun, after waiting so long. */
   readonly database: (waitSeconds: number) => void;
+  readonly stock: StockObserver;
+}
+
+export interface StockObserver {
+  alerts(opened: readonly OpenedAlert[], open: number): void;
+  checked(check: StockCheck): void;
 }
 
 export function createObservers(logger: Logger, metrics: Metrics): Observers {
@@ -22,6 +29,7 @@ export function createObservers(logger: Logger, metrics: Metrics): Observers {
     queue: queueObserver(metrics),
     outbox: outboxObserver(metrics),
     database: databaseObserver(metrics),
+    stock: stockObserver(logger, metrics),
   };
 }
 
@@ -140,4 +148,27 @@ function databaseObserver(metrics: Metrics): Observers["database"] {
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
   });
   return (waitSeconds) => wait({}, waitSeconds);
+}
+
+function stockObserver(logger: Logger, metrics: Metrics): StockObserver {
+  const open = metrics.gauge({ name: "stock_alerts_open", help: "SKUs at or below their threshold", labels: [] });
+  const wrong = metrics.gauge({
+    name: "stock_counters_wrong",
+    help: "Counters that the last check found wrong, by what they were compared with",
+    labels: ["compared_with"],
+  });
+  return {
+    alerts(opened, count) {
+      open({}, count);
+      for (const { sku, threshold, available } of opened) {
+        logger.warn("stock has run low", { sku, threshold, available });
+      }
+    },
+    checked({ mismatches, repaired, promises }) {
+      wrong({ compared_with: "movements" }, mismatches.length);
+      wrong({ compared_with: "promises" }, promises.length);
+      const skus = [...mismatches, ...promises].slice(0, 20).map(({ sku }) => sku);
+      if (skus.length > 0) logger.error("stock counters are wrong", { skus, repaired, promises: promises.length });
+    },
+  };
 }

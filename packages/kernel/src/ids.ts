@@ -22,6 +22,7 @@ export const idPrefixes = [
   "saga",
   "shp",
   "stf",
+  "trf",
 ] as const;
 export type IdPrefix = (typeof idPrefixes)[number];
 
@@ -44,6 +45,7 @@ export type ReservationId = Id<"res">;
 export type ReturnId = Id<"ret">;
 export type SagaId = Id<"saga">;
 export type StaffId = Id<"stf">;
+export type StockTransferId = Id<"trf">;
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const bodyLength = 26;

@@ -6,7 +6,7 @@ import type { CoreConfig } from "../config.ts";
 import { verifyAuditChain } from "../platform/audit/index.ts";
 import { readOutboxHealth } from "../platform/outbox/index.ts";
 import { recentSagas } from "../platform/saga/index.ts";
-import { verifyStock } from "../services/inventory/index.ts";
+import { verifyPromises, verifyStock } from "../services/inventory/index.ts";
 import { verifyCredits } from "../services/payments/index.ts";
 import type { Output } from "./output.ts";
 
@@ -158,7 +158,7 @@ const deep: Readonly<Record<string, Examination>> = {
     return {
       verdict: "bad",
       what: `${wrong.length} levels differ: ${skus.join(", ")}`,
-      remedy: "They can be repaired from the movements.",
+      remedy: "Core's regular check repairs them from the movements, unless inventory's settings say otherwise.",
     };
   },
   "gift cards": async ({ composition: { db } }) => {
@@ -166,6 +166,13 @@ const deep: Readonly<Record<string, Examination>> = {
     if (wrong.length === 0) return { verdict: "ok", what: "every balance equals its entries and the ledger" };
     const what = `${wrong.length} differ: ${wrong.slice(0, 5).map((one) => `${one.what} of ${one.about}`)}`;
     return { verdict: "bad", what, remedy: "payments.gift_card_entry is the truth; see docs/operations/payments.md." };
+  },
+  "promised stock": async ({ composition: { db } }) => {
+    const wrong = await verifyPromises({ db });
+    if (wrong.length === 0) return { verdict: "ok", what: "counters agree with reservations and allocations" };
+    const skus = wrong.slice(0, 5).map(({ sku, counter }) => `${sku} (${counter})`);
+    const remedy = "Compare the SKUs' movements with their reservations and orders before anything is changed.";
+    return { verdict: "bad", what: `${wrong.length} counters differ: ${skus.join(", ")}`, remedy };
   },
 };
 

@@ -4,17 +4,19 @@ import { type Composition, compose } from "../compose.ts";
 import { type CoreConfig, readConfig } from "../config.ts";
 import { migrateDatabase, transact } from "../platform/db/index.ts";
 import { ensureCatalogIndexes } from "../services/catalog/index.ts";
-import { ensureDefaultLocation, setStockLevels } from "../services/inventory/index.ts";
+import { ensureDefaultLocation, type StockLevelLine, setStockLevels } from "../services/inventory/index.ts";
 import { runDoctor } from "./doctor.ts";
 import { runImport } from "./import.ts";
 import { terminal } from "./output.ts";
 import { runRebuild } from "./rebuild.ts";
 import { runStaff } from "./staff.ts";
+import { runStock } from "./stock.ts";
 
 const USAGE = `Usage: stoa <command> [options]
 
 Commands:
   import <file>   bring products from a JSONL or CSV file into the catalog
+  stock <file>    set units on hand from a CSV file
   rebuild         write every read model anew, while the shop is open
   staff add       let a person into the dashboard
   doctor          look for what is misconfigured or not well
@@ -32,7 +34,7 @@ interface CommandShop {
 
 const commands: Readonly<Record<string, Command>> = {
   import: (args, { config, composition, signal }) => {
-    const { db, catalog, projections } = composition;
+    const { catalog, projections } = composition;
     return runImport(args, {
       catalog,
       clock: systemClock,
@@ -41,25 +43,37 @@ const commands: Readonly<Record<string, Command>> = {
       mediaDir: config.MEDIA_DIR,
       output: terminal,
       signal,
-      setStock: async (lines) => {
-        const now = systemClock.now();
-        await transact(db, async (tx) => {
-          await ensureDefaultLocation({ tx, now });
-          await setStockLevels({ tx, now }, { lines, reason: "import" });
-        });
-      },
-      shown: async () => {
-        await projections.idle();
-        await composition.relay.idle();
-      },
+      setStock: async (lines) => void (await setStock(composition, lines, "import")),
+      shown: () => shown(composition),
     });
   },
+  stock: (args, { composition }) =>
+    runStock(args, {
+      clock: systemClock,
+      output: terminal,
+      setStock: (lines) => setStock(composition, lines, "feed"),
+      shown: () => shown(composition),
+    }),
   rebuild: (args, { composition: { projections }, signal }) =>
     runRebuild(args, { projections, clock: systemClock, output: terminal, signal }),
   staff: (args, { composition }) => runStaff(args, { ...composition, clock: systemClock, output: terminal }),
   doctor: (args, { config, composition }) =>
     runDoctor(args, { config, composition, clock: systemClock, output: terminal }),
 };
+
+function setStock({ db }: Composition, lines: readonly StockLevelLine[], reason: string) {
+  const now = systemClock.now();
+  return transact(db, async (tx) => {
+    await ensureDefaultLocation({ tx, now });
+    return setStockLevels({ tx, now }, { lines, reason });
+  });
+}
+
+/** Until the read models hold what was written: this process alone sees to it, as no server may be running. */
+async function shown({ projections, relay }: Composition): Promise<void> {
+  await projections.idle();
+  await relay.idle();
+}
 
 /** The operator's command line. Answers the exit code: 0, 1 when it could not be done, 2 for arguments that are wrong. */
 async function main(argv: readonly string[]): Promise<number> {

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type LocationId, newId, Problem } from "@stoa/kernel";
-import { TRPCError } from "@trpc/server";
+import { type LocationId, newId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { verifyAuditChain } from "../../platform/audit/index.ts";
 import { transact } from "../../platform/db/index.ts";
-import { type Actor, type Right, refusalOf } from "../../platform/rpc/index.ts";
 import { testDatabase } from "../../testing/index.ts";
 import {
-  createInventoryRouter,
   ensureDefaultLocation,
   readAvailability,
   repairStock,
@@ -16,6 +13,7 @@ import {
   verifyStock,
 } from "./index.ts";
 import { announced, furtherLocation, LATER, levelsOf, NOW, newOrder, newSku, stockedSku } from "./testing/fixture.ts";
+import { codeOf, staffCalls } from "./testing/staff-calls.ts";
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let main: LocationId;
@@ -27,26 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
-let requests = 0;
-function staff(rights: readonly Right[] = ["inventory:read", "inventory:write"], idempotencyKey: string | null = null) {
-  requests += 1;
-  const staffId = newId("stf");
-  const person = { userId: staffId, name: "Grace", email: "grace@example.com", roles: [] };
-  const actor: Actor = { kind: "staff", staffId, ...person, rights: new Set(rights) };
-  const clock = { now: () => NOW };
-  const context = { actor, requestId: `request-${requests}`, traceparent: null, idempotencyKey, clock };
-  return createInventoryRouter({ db: database.db, clock }).createCaller(context);
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  const error = await call.then(
-    () => null,
-    (failure: unknown) => failure,
-  );
-  if (error instanceof Problem) return error.code;
-  if (error instanceof TRPCError) return refusalOf(error).code;
-  throw new Error("was not refused");
-}
+const staff = staffCalls(() => database.db);
 
 test("an adjustment moves stock, tells who and why, and stands in the audit log", async () => {
   const sku = newSku();
@@ -76,7 +55,7 @@ test("units that are promised cannot be taken away, and a request that is sent t
   );
   const away = { sku, locationId: main, reason: "lost" };
   expect(await codeOf(staff().adjust({ ...away, delta: -2 }))).toBe("state_conflict");
-  const same = staff(undefined, "key");
+  const same = staff({ idempotencyKey: "key" });
   const twice = [await same.adjust({ ...away, delta: -1 }), await same.adjust({ ...away, delta: -1 })];
   expect(twice.map((change) => change.after)).toEqual([4, 4]);
   expect(await levelsOf(database.db, sku)).toEqual([{ onHand: 4, reserved: 4, allocated: 0 }]);
@@ -132,16 +111,17 @@ test("reservations are listed with what they hold", async () => {
 });
 
 test("without the right nothing is shown and nothing is changed", async () => {
-  expect(await codeOf(staff([]).list({}))).toBe("forbidden");
+  expect(await codeOf(staff({ rights: [] }).list({}))).toBe("forbidden");
   const input = { sku: "any", locationId: main, delta: 1, reason: "none" };
-  expect(await codeOf(staff(["inventory:read"]).adjust(input))).toBe("forbidden");
+  expect(await codeOf(staff({ rights: ["inventory:read"] }).adjust(input))).toBe("forbidden");
   expect(await codeOf(staff().adjust({ ...input, delta: 0 }))).toBe("validation_failed");
 });
 
 test("an alert opens when a SKU runs low, once, and closes when it is filled", async () => {
   const sku = await stockedSku(database.db, 3);
+  const opened: unknown[] = [];
   const alerts = async () => {
-    await sweepStockAlerts({ db: database.db, now: NOW });
+    opened.push(...(await sweepStockAlerts({ db: database.db, now: NOW })).opened);
     const rows = await database.db.execute<{ open: boolean }>(
       sql`select closed_at is null as open from inventory.stock_alert where sku = ${sku} order by seq`,
     );
@@ -152,8 +132,11 @@ test("an alert opens when a SKU runs low, once, and closes when it is filled", a
   await staff().adjust({ sku, locationId: main, delta: -1, reason: "sold by hand" });
   expect(await alerts()).toEqual([true]);
   expect(await alerts()).toEqual([true]);
+  expect((await staff().alerts({ isOpen: true })).items.filter((alert) => alert.sku === sku)).toHaveLength(1);
   await staff().adjust({ sku, locationId: main, delta: 5, reason: "filled" });
   expect(await alerts()).toEqual([false]);
+  expect(opened).toEqual([{ sku, threshold: 2, available: 2 }]);
+  expect((await staff().alerts({ isOpen: false })).items.filter((alert) => alert.sku === sku)).toHaveLength(1);
 });
 
 test("a level that was tampered with is found and repaired from its movements", async () => {

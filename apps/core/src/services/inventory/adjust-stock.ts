@@ -1,7 +1,8 @@
-import { type LocationId, problem, toTimestamp, toUuid } from "@stoa/kernel";
+import { type LocationId, problem, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
-import { jsonRows, type Posted, postMovements, type StockContext } from "./post-movements.ts";
+import { moveOnHand, openLevels } from "./move-on-hand.ts";
+import type { StockContext } from "./post-movements.ts";
 import type { MovementKind } from "./stock.ts";
 
 export interface AdjustStock {
@@ -27,7 +28,7 @@ export interface LevelChange {
  * @throws problem `not_found` for an unknown location, `state_conflict` when units that are promised to buyers would be missing.
  */
 export async function adjustStock(context: StockContext, input: AdjustStock): Promise<LevelChange> {
-  await openLevel(context, input);
+  await openLevels(context, input.locationId, [input.sku]);
   const posted = await moveOnHand(context, {
     ...input,
     changes: [{ sku: input.sku, locationId: input.locationId, delta: input.delta }],
@@ -54,8 +55,8 @@ export interface TransferStock {
 export async function transferStock(context: StockContext, input: TransferStock): Promise<void> {
   const { sku, from, to, quantity } = input;
   if (from === to) throw problem("state_conflict", { detail: "The units are there already." });
-  await openLevel(context, { sku, locationId: from });
-  await openLevel(context, { sku, locationId: to });
+  await openLevels(context, from, [sku]);
+  await openLevels(context, to, [sku]);
   await moveOnHand(context, {
     ...input,
     kind: "transfer",
@@ -64,59 +65,6 @@ export async function transferStock(context: StockContext, input: TransferStock)
       { sku, locationId: to, delta: quantity },
     ],
   });
-}
-
-interface MoveOnHand extends Pick<AdjustStock, "cause" | "reason" | "actor"> {
-  readonly kind: MovementKind;
-  readonly changes: readonly { readonly sku: string; readonly locationId: LocationId; readonly delta: number }[];
-}
-
-async function moveOnHand(context: StockContext, input: MoveOnHand): Promise<Posted> {
-  const rows = jsonRows(input.changes.map((change) => ({ ...change, locationId: toUuid(change.locationId) })));
-  const posted = await postMovements(context, {
-    kind: input.kind,
-    skus: [...new Set(input.changes.map((change) => change.sku))],
-    reason: input.reason,
-    actor: input.actor,
-    decide: sql`
-      asked as (
-        select k.sku, k.location_id, c.delta, k.free, k.allow_backorder
-        from jsonb_to_recordset(${rows}) as c(sku text, "locationId" uuid, delta int)
-        join locked k on k.sku = c.sku and k.location_id = c."locationId"
-      ),
-      refused as (
-        select sku, -delta as requested, free as available from asked
-        where delta < 0 and free + delta < 0 and not allow_backorder and not exists (
-          select from inventory.stock_movement m
-          where m.cause = ${input.cause} and m.kind = ${input.kind} and m.sku = asked.sku and m.location_id = asked.location_id
-        )
-      ),
-      change as (
-        select sku, location_id, delta as on_hand, 0 as reserved, 0 as allocated, ${input.cause}::text as cause
-        from asked where delta <> 0 and not exists (select from refused)
-      )`,
-  });
-  const [first] = posted.refused;
-  if (first) {
-    const detail = `${first.sku}: only ${first.available} units there are free`;
-    throw problem("state_conflict", { detail, items: posted.refused });
-  }
-  return posted;
-}
-
-/** @throws problem `not_found` for an unknown location. */
-async function openLevel(
-  { tx, now }: StockContext,
-  { sku, locationId }: { readonly sku: string; readonly locationId: LocationId },
-): Promise<void> {
-  const [known] = await tx.execute(sql`select 1 from inventory.location where id = ${toUuid(locationId)}::uuid`);
-  if (!known) throw problem("not_found");
-  await tx.execute(sql`insert into inventory.stock_item (sku) values (${sku}) on conflict (sku) do nothing`);
-  await tx.execute(sql`
-    insert into inventory.stock_level (sku, location_id, allow_backorder, updated_at)
-    select sku, ${toUuid(locationId)}::uuid, allow_backorder, ${toTimestamp(now)}::timestamptz
-    from inventory.stock_item where sku = ${sku}
-    on conflict (sku, location_id) do nothing`);
 }
 
 async function onHandAt(

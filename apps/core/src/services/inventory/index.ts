@@ -1,4 +1,5 @@
 export * from "./adjust-stock.ts";
+export * from "./check-stock.ts";
 export * from "./commit-reservation.ts";
 export * from "./end-allocations.ts";
 export * from "./expire-reservations.ts";
@@ -10,9 +11,10 @@ export * from "./queries.ts";
 export * from "./read-availability.ts";
 export { type ReservationRef, releaseReservation } from "./release-reservation.ts";
 export { type ReserveLine, type ReserveStock, reserveStock, type StockHolder } from "./reserve-stock.ts";
-export { createInventoryRouter, type InventoryDeps } from "./router.ts";
+export { createInventoryRouter } from "./router.ts";
 export * from "./set-stock-levels.ts";
 export * from "./set-stock-policies.ts";
-export type { Availability, Shortage, StockLine, StockPolicy } from "./stock.ts";
+export type { InventoryDeps } from "./staff-write.ts";
+export { type Availability, type Shortage, STOCK_UNITS_MAX, type StockLine, type StockPolicy } from "./stock.ts";
 export * from "./stock-alerts.ts";
 export * from "./verify-stock.ts";

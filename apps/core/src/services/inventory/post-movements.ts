@@ -5,6 +5,7 @@ import { enqueue } from "../../platform/outbox/index.ts";
 import { type Actor, describeActor } from "../../platform/rpc/index.ts";
 import { type StockChanged, stockChanged } from "./messages.ts";
 import { readAvailability } from "./read-availability.ts";
+import { inventorySetting } from "./settings.ts";
 import type { MovementKind, Shortage } from "./stock.ts";
 
 /** What every verb that moves stock needs. */
@@ -22,9 +23,11 @@ export interface Posting {
   /**
    * CTEs over `locked (sku, tracked, allow_backorder, location_id, on_hand, reserved, allocated, buffer, free, place, total_free)`
    * that end in `change (sku, location_id, on_hand, reserved, allocated, cause)` and `refused (sku, requested, available)`.
-   * `place` counts a SKU's locations from 1 by priority.
+   * `place` counts a SKU's locations from 1 in the order in which the shop takes from them.
    */
   readonly decide: SQL;
+  /** Whether `change` has a further column, `incoming`. Default false: nothing is on its way. */
+  readonly movesIncoming?: boolean;
   /** Further CTEs over `moved`, each with a leading comma. */
   readonly record?: SQL;
   readonly reason?: string | null;
@@ -66,13 +69,14 @@ export async function postMovements({ tx, now }: StockContext, posting: Posting)
     ${posting.decide},
     ${appendMovements(now, posting)},
     delta as (
-      select sku, location_id, sum(on_hand)::int as on_hand, sum(reserved)::int as reserved, sum(allocated)::int as allocated
+      select sku, location_id, sum(on_hand)::int as on_hand, sum(reserved)::int as reserved, sum(allocated)::int as allocated,
+        sum(incoming)::int as incoming
       from moved group by sku, location_id
     ),
     level as (
       update inventory.stock_level l
       set on_hand = l.on_hand + d.on_hand, reserved = l.reserved + d.reserved, allocated = l.allocated + d.allocated,
-        updated_at = ${toTimestamp(now)}::timestamptz
+        incoming = l.incoming + d.incoming, updated_at = ${toTimestamp(now)}::timestamptz
       from delta d where l.sku = d.sku and l.location_id = d.location_id
     ),
     sellable as (
@@ -122,7 +126,10 @@ async function announceStock({ tx, now }: StockContext, changed: readonly StockC
   );
 }
 
-/** `locked`: the rows as they are once nobody else can change them. FOR UPDATE reads the newest version, not the snapshot's. */
+/**
+ * `locked`: the rows as they are once nobody else can change them. FOR UPDATE reads the newest version, not the snapshot's.
+ * The shop's strategy is read in the same statement, because every reservation passes here.
+ */
 function lockedLevels(skus: readonly string[]): SQL {
   return sql`
     held as materialized (
@@ -136,7 +143,10 @@ function lockedLevels(skus: readonly string[]): SQL {
       for update of i, l
     ),
     locked as materialized (
-      select held.*, row_number() over (partition by sku order by priority, location_id) as place,
+      select held.*, row_number() over (partition by sku order by
+          case (select value->>'allocation' from platform.setting where name = ${inventorySetting.name})
+            when 'most_stock' then -free else 0 end,
+          priority, location_id) as place,
         sum(greatest(free, 0)) over (partition by sku) as total_free
       from held
     )`;
@@ -146,12 +156,12 @@ function appendMovements(now: Instant, posting: Posting): SQL {
   const actor = describeActor(posting.actor ?? stockSystem);
   return sql`moved as (
     insert into inventory.stock_movement
-      (sku, location_id, kind, on_hand, reserved, allocated, cause, reason, actor_kind, actor_id, actor_name, at)
-    select c.sku, c.location_id, ${posting.kind}, c.on_hand, c.reserved, c.allocated, c.cause, ${posting.reason ?? null},
-      ${actor.kind}, ${actor.id}, ${actor.name}, ${toTimestamp(now)}::timestamptz
+      (sku, location_id, kind, on_hand, reserved, allocated, incoming, cause, reason, actor_kind, actor_id, actor_name, at)
+    select c.sku, c.location_id, ${posting.kind}, c.on_hand, c.reserved, c.allocated,
+      ${posting.movesIncoming ? sql`c.incoming` : sql`0`}, c.cause, ${posting.reason ?? null}, ${actor.kind}, ${actor.id}, ${actor.name}, ${toTimestamp(now)}::timestamptz
     from change c join locked k on k.sku = c.sku and k.location_id = c.location_id
     order by c.sku, c.location_id
     on conflict (cause, kind, sku, location_id) do nothing
-    returning sku, location_id, on_hand, reserved, allocated, cause
+    returning sku, location_id, on_hand, reserved, allocated, incoming, cause
   )`;
 }

@@ -1,15 +1,7 @@
-import {
-  decodeCursor,
-  encodeCursor,
-  fromUuid,
-  type Instant,
-  type LocationId,
-  type Page,
-  problem,
-  toUuid,
-} from "@stoa/kernel";
+import { encodeCursor, fromUuid, type Instant, type LocationId, type Page, toUuid } from "@stoa/kernel";
 import { and, desc, eq, ilike, inArray, lt, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../platform/db/index.ts";
+import { numberKey, textKey } from "./cursor.ts";
 import type { ReservationStatus } from "./stock.ts";
 import { reservation, reservationLine, stockMovement } from "./tables.ts";
 
@@ -19,6 +11,8 @@ export interface StockLevelRow {
   readonly onHand: number;
   readonly reserved: number;
   readonly allocated: number;
+  /** On its way there. */
+  readonly incoming: number;
   readonly buffer: number;
 }
 
@@ -31,6 +25,7 @@ export interface StockRow {
   readonly onHand: number;
   readonly reserved: number;
   readonly allocated: number;
+  readonly incoming: number;
   /** First location first. */
   readonly levels: readonly StockLevelRow[];
 }
@@ -52,9 +47,9 @@ export async function listStock(db: Database, filter: StockFilter): Promise<Page
     select i.sku, i.tracked, i.allow_backorder as "allowBackorder", i.alert_threshold as "alertThreshold",
       coalesce(sum(greatest(l.on_hand - l.reserved - l.allocated - l.buffer, 0)), 0)::int as available,
       coalesce(sum(l.on_hand), 0)::int as "onHand", coalesce(sum(l.reserved), 0)::int as reserved,
-      coalesce(sum(l.allocated), 0)::int as allocated,
+      coalesce(sum(l.allocated), 0)::int as allocated, coalesce(sum(l.incoming), 0)::int as incoming,
       coalesce(jsonb_agg(jsonb_build_object('locationId', o.id, 'code', o.code, 'onHand', l.on_hand, 'reserved', l.reserved,
-        'allocated', l.allocated, 'buffer', l.buffer) order by o.priority, o.id) filter (where o.id is not null), '[]') as levels
+        'allocated', l.allocated, 'incoming', l.incoming, 'buffer', l.buffer) order by o.priority, o.id) filter (where o.id is not null), '[]') as levels
     from inventory.stock_item i
     left join inventory.stock_level l on l.sku = i.sku
     left join inventory.location o on o.id = l.location_id`;
@@ -178,20 +173,4 @@ async function linesOf(db: Database, shown: readonly (typeof reservation.$inferS
     .where(inArray(reservationLine.reservationId, ids))
     .orderBy(reservationLine.sku);
   return Map.groupBy(rows, (line) => line.reservationId as string);
-}
-
-function textKey(cursor: string): string {
-  const [key] = decodeCursor(cursor) ?? [];
-  if (typeof key !== "string") throw badCursor();
-  return key;
-}
-
-function numberKey(cursor: string): number {
-  const [key] = decodeCursor(cursor) ?? [];
-  if (typeof key !== "number" || !Number.isSafeInteger(key)) throw badCursor();
-  return key;
-}
-
-function badCursor() {
-  return problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
 }

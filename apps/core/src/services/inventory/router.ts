@@ -1,19 +1,22 @@
-import { type Clock, type Instant, idSchema, pageQuerySchema } from "@stoa/kernel";
+import { type Instant, idSchema, pageQuerySchema } from "@stoa/kernel";
 import { z } from "zod";
-import { recordAudit } from "../../platform/audit/index.ts";
-import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
-import { type RpcContext, router, type StaffActor, staffProcedure } from "../../platform/rpc/index.ts";
+import { router, staffProcedure } from "../../platform/rpc/index.ts";
+import { readSetting, writeSetting } from "../../platform/settings/index.ts";
 import { adjustStock, transferStock } from "./adjust-stock.ts";
 import { listLocations, saveLocation } from "./locations.ts";
 import { listMovements, listReservations, listStock } from "./queries.ts";
-import { locationKinds, reservationStatuses, STOCK_UNITS_MAX } from "./stock.ts";
-import { setAlertThreshold } from "./stock-alerts.ts";
-import { repairStock, verifyStock } from "./verify-stock.ts";
+import { readPastStock } from "./read-past-stock.ts";
+import { setBuffer } from "./set-buffer.ts";
+import { setStockLevels } from "./set-stock-levels.ts";
+import { inventorySetting } from "./settings.ts";
+import { type InventoryDeps, writing } from "./staff-write.ts";
+import { locationKinds, reservationStatuses, STOCK_LINES_MAX, STOCK_UNITS_MAX } from "./stock.ts";
+import { listStockAlerts, setAlertThreshold } from "./stock-alerts.ts";
+import { createTransfersRouter } from "./transfers-router.ts";
+import { repairStock, verifyPromises, verifyStock } from "./verify-stock.ts";
 
-export interface InventoryDeps {
-  readonly db: Database;
-  readonly clock: Clock;
-}
+/** Lines of a feed in one call; a longer one comes in several, or by the command line. */
+const FEED_LINES_MAX = 5_000;
 
 const sku = z.string().trim().min(1).max(100);
 const locationId = idSchema("loc");
@@ -41,7 +44,13 @@ const locationInput = z.strictObject({
   priority: z.int().min(0).max(10_000),
 });
 
-/** For the dashboard: stock, adjustments with a reason, transfers, locations, movements, reservations. */
+const feedLine = z.strictObject({
+  sku,
+  locationCode: z.string().min(1).max(40).optional(),
+  onHand: z.int().min(0).max(STOCK_UNITS_MAX),
+});
+
+/** For the dashboard: stock, adjustments with a reason, feeds, transfers, locations, movements, reservations, alerts. */
 export function createInventoryRouter(deps: InventoryDeps) {
   const { db } = deps;
   const write = writing(deps);
@@ -71,6 +80,33 @@ export function createInventoryRouter(deps: InventoryDeps) {
         }),
       )
       .query(({ input }) => listReservations(db, input)),
+    alerts: canRead
+      .input(z.strictObject({ ...page, isOpen: z.boolean().optional() }))
+      .query(({ input }) => listStockAlerts(db, input)),
+    /** Levels as they were at a past instant. */
+    past: canRead
+      .input(z.strictObject({ skus: z.array(sku).min(1).max(STOCK_LINES_MAX), at: z.iso.datetime({ offset: true }) }))
+      .query(async ({ input }) => ({
+        items: await readPastStock({ db }, { skus: input.skus, at: Date.parse(input.at) as Instant }),
+      })),
+    settings: staffProcedure("settings:read").query(() => readSetting(db, inventorySetting)),
+    saveSettings: staffProcedure("settings:write")
+      .input(inventorySetting.schema)
+      .mutation(({ ctx, input }) =>
+        write(ctx, async ({ tx, now }) => {
+          const before = await readSetting(tx, inventorySetting);
+          await writeSetting(tx, now, inventorySetting, input);
+          return {
+            action: "setting.saved",
+            entity: "setting",
+            entityId: inventorySetting.name,
+            before,
+            after: input,
+            answer: input,
+          };
+        }),
+      ),
+    transfers: createTransfersRouter(deps),
     locations: canRead.query(() => listLocations({ db })),
     adjust: canWrite.input(adjustment).mutation(({ ctx, input }) =>
       write(ctx, async ({ tx, now, cause }) => {
@@ -92,13 +128,39 @@ export function createInventoryRouter(deps: InventoryDeps) {
           return { action: "stock.alert_set", entityId: input.sku, after: input, answer: null };
         }),
       ),
+    setBuffer: canWrite
+      .input(z.strictObject({ sku, locationId, units: z.int().min(0).max(STOCK_UNITS_MAX) }))
+      .mutation(({ ctx, input }) =>
+        write(ctx, async ({ tx, now }) => {
+          const before = await setBuffer({ tx, now }, input);
+          return {
+            action: "stock.buffer_set",
+            entityId: input.sku,
+            before: { units: before },
+            after: input,
+            answer: null,
+          };
+        }),
+      ),
+    /** Sets what was counted, upserting by SKU and location; a line that cannot be is refused alone. */
+    feed: canWrite
+      .input(z.strictObject({ lines: z.array(feedLine).min(1).max(FEED_LINES_MAX), reason }))
+      .mutation(({ ctx, input }) =>
+        write(ctx, async ({ tx, now, cause }) => {
+          const { lines } = input;
+          const answer = await setStockLevels({ tx, now }, { lines, cause, reason: input.reason, actor: ctx.actor });
+          const after = { lines: lines.length, applied: answer.applied, refused: answer.refused.length };
+          return { action: "stock.counted", entityId: cause, after, answer };
+        }),
+      ),
     saveLocation: canWrite.input(locationInput).mutation(({ ctx, input }) =>
       write(ctx, async ({ tx, now }) => {
         const saved = await saveLocation({ tx, now }, input);
-        return { action: "location.saved", entityId: saved.id, after: input, answer: saved };
+        return { action: "location.saved", entity: "location", entityId: saved.id, after: input, answer: saved };
       }),
     ),
     verify: canRead.query(() => verifyStock({ db })),
+    verifyPromises: canRead.query(() => verifyPromises({ db })),
     repair: canWrite.input(z.strictObject({ skus: z.array(sku).min(1).max(1_000) })).mutation(({ ctx, input }) =>
       write(ctx, async ({ tx, now }) => {
         const answer = await repairStock({ tx, now }, input);
@@ -106,36 +168,4 @@ export function createInventoryRouter(deps: InventoryDeps) {
       }),
     ),
   });
-}
-
-interface Written<T> {
-  readonly action: string;
-  readonly entityId: string;
-  readonly before?: unknown;
-  readonly after: unknown;
-  readonly answer: T;
-}
-
-interface WriteContext {
-  readonly tx: Transaction;
-  readonly now: Instant;
-  /** Names the request, so that one that is sent again under the same key moves stock once. */
-  readonly cause: string;
-}
-
-/** Runs a staff member's change and writes its link of the audit chain in the same transaction. */
-function writing({ db, clock }: InventoryDeps) {
-  return function write<T>(
-    ctx: RpcContext & { readonly actor: StaffActor },
-    work: (context: WriteContext) => Promise<Written<T>>,
-  ): Promise<T> {
-    const now = clock.now();
-    const cause = `${ctx.actor.staffId}:${ctx.idempotencyKey ?? ctx.requestId}`;
-    return transact(db, async (tx) => {
-      const { answer, ...entry } = await work({ tx, now, cause });
-      const entity = entry.action.startsWith("location") ? "location" : "stock";
-      await recordAudit(tx, { ...entry, at: now, actor: ctx.actor, entity, requestId: ctx.requestId });
-      return answer;
-    });
-  };
 }

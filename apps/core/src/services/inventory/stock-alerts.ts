@@ -1,9 +1,9 @@
-import type { Instant } from "@stoa/kernel";
-import { problem, toTimestamp } from "@stoa/kernel";
-import { eq, sql } from "drizzle-orm";
+import { encodeCursor, type Instant, type Page, problem, toTimestamp } from "@stoa/kernel";
+import { and, desc, eq, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import { type Database, transact } from "../../platform/db/index.ts";
+import { numberKey } from "./cursor.ts";
 import type { StockContext } from "./post-movements.ts";
-import { stockItem } from "./tables.ts";
+import { stockAlert, stockItem } from "./tables.ts";
 
 /** At or below so many available units an alert opens; null: none. @throws problem `not_found` for a SKU without stock. */
 export async function setAlertThreshold(
@@ -18,11 +18,58 @@ export async function setAlertThreshold(
   if (changed.length === 0) throw problem("not_found");
 }
 
-/** The sweep: opens an alert for each SKU that has fallen to its threshold, closes those that have risen above. */
-export function sweepStockAlerts({ db, now }: { readonly db: Database; readonly now: Instant }): Promise<void> {
+export type StockAlert = typeof stockAlert.$inferSelect;
+
+export interface AlertFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly isOpen?: boolean | undefined;
+}
+
+/** Alerts, the newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
+export async function listStockAlerts(db: Database, filter: AlertFilter): Promise<Page<StockAlert>> {
+  const matching =
+    filter.isOpen === undefined
+      ? undefined
+      : filter.isOpen
+        ? isNull(stockAlert.closedAt)
+        : isNotNull(stockAlert.closedAt);
+  const after = filter.cursor === undefined ? undefined : lt(stockAlert.seq, numberKey(filter.cursor));
+  const [rows, counted] = await Promise.all([
+    db
+      .select()
+      .from(stockAlert)
+      .where(and(matching, after))
+      .orderBy(desc(stockAlert.seq))
+      .limit(filter.limit + 1),
+    db.select({ total: sql<number>`count(*)::int` }).from(stockAlert).where(matching),
+  ]);
+  const items = rows.slice(0, filter.limit);
+  const last = items.at(-1);
+  const nextCursor = rows.length > filter.limit && last ? encodeCursor([last.seq]) : null;
+  return { items, nextCursor, total: counted[0]?.total ?? 0 };
+}
+
+export interface OpenedAlert {
+  readonly sku: string;
+  readonly threshold: number;
+  readonly available: number;
+}
+
+/**
+ * The sweep: opens an alert for each SKU that has fallen to its threshold, closes those that have risen above.
+ * Answers what it opened, and how many are open now.
+ */
+export function sweepStockAlerts({
+  db,
+  now,
+}: {
+  readonly db: Database;
+  readonly now: Instant;
+}): Promise<{ readonly opened: readonly OpenedAlert[]; readonly open: number }> {
   const at = sql`${toTimestamp(now)}::timestamptz`;
   return transact(db, async (tx) => {
-    await tx.execute(sql`
+    const opened = await tx.execute<OpenedAlert & Record<string, unknown>>(sql`
       with stock as (
         select i.sku, i.alert_threshold as threshold,
           coalesce(sum(greatest(l.on_hand - l.reserved - l.allocated - l.buffer, 0)), 0)::int as available
@@ -37,6 +84,8 @@ export function sweepStockAlerts({ db, now }: { readonly db: Database; readonly 
       )
       insert into inventory.stock_alert (sku, threshold, available, opened_at)
       select sku, threshold, available, ${at} from stock where threshold is not null and available <= threshold
-      on conflict (sku) where closed_at is null do nothing`);
+      on conflict (sku) where closed_at is null do nothing
+      returning sku, threshold, available`);
+    return { opened: [...opened], open: await tx.$count(stockAlert, isNull(stockAlert.closedAt)) };
   });
 }

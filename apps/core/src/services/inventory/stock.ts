@@ -25,6 +25,15 @@ export const reservationTransitions = {
 export type ReservationStatus = keyof typeof reservationTransitions;
 export const reservationStatuses = ["held", "committed", "consumed", "released", "expired"] as const;
 
+/** Units leave one place when the transfer is sent; each later receipt, loss or cancellation ends a part of it. */
+export const transferTransitions = {
+  in_transit: ["received", "cancelled"],
+  received: [],
+  cancelled: [],
+} as const satisfies StateTable;
+export type TransferState = keyof typeof transferTransitions;
+export const transferStates = ["in_transit", "received", "cancelled"] as const;
+
 export type AllocationStatus = "open" | "shipped" | "cancelled";
 
 /** Lines in one reservation, and SKUs in one question about stock. */

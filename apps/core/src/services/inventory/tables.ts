@@ -13,7 +13,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 import { idColumn, instantColumn } from "../../platform/db/index.ts";
-import type { AllocationStatus, LocationKind, MovementKind, ReservationStatus } from "./stock.ts";
+import type { AllocationStatus, LocationKind, MovementKind, ReservationStatus, TransferState } from "./stock.ts";
 
 export const inventory = pgSchema("inventory");
 
@@ -53,7 +53,10 @@ export const stockItem = inventory.table(
   (table) => [check("stock_item_threshold", sql`${table.alertThreshold} >= 0`)],
 );
 
-/** Units of one SKU in one place. The three counters are sums over `stock_movement`; `buffer` is kept back from sale. */
+/**
+ * Units of one SKU in one place. The four counters are sums over `stock_movement`; `incoming` is on its way here and cannot be
+ * bought yet; `buffer` is kept back from sale.
+ */
 export const stockLevel = inventory.table(
   "stock_level",
   {
@@ -66,6 +69,7 @@ export const stockLevel = inventory.table(
     onHand: integer("on_hand").notNull().default(0),
     reserved: integer("reserved").notNull().default(0),
     allocated: integer("allocated").notNull().default(0),
+    incoming: integer("incoming").notNull().default(0),
     buffer: integer("buffer").notNull().default(0),
     allowBackorder: boolean("allow_backorder").notNull().default(false),
     updatedAt: instantColumn("updated_at").notNull(),
@@ -74,6 +78,7 @@ export const stockLevel = inventory.table(
     primaryKey({ columns: [table.sku, table.locationId] }),
     index("stock_level_location").on(table.locationId),
     check("stock_level_counters", sql`${table.reserved} >= 0 and ${table.allocated} >= 0 and ${table.buffer} >= 0`),
+    check("stock_level_incoming", sql`${table.incoming} >= 0`),
     check(
       "stock_level_not_oversold",
       sql`${table.allowBackorder} or ${table.onHand} - ${table.reserved} - ${table.allocated} - ${table.buffer} >= 0`,
@@ -153,6 +158,7 @@ export const stockMovement = inventory.table(
     onHand: integer("on_hand").notNull(),
     reserved: integer("reserved").notNull(),
     allocated: integer("allocated").notNull(),
+    incoming: integer("incoming").notNull().default(0),
     cause: text("cause").notNull(),
     reason: text("reason"),
     actorKind: text("actor_kind").notNull(),
@@ -163,9 +169,57 @@ export const stockMovement = inventory.table(
   (table) => [
     uniqueIndex("stock_movement_once_per_cause").on(table.cause, table.kind, table.sku, table.locationId),
     index("stock_movement_of_level").on(table.sku, table.locationId, table.seq.desc()),
+    index("stock_movement_of_sku_at").on(table.sku, table.at),
     check(
       "stock_movement_kind",
       sql`${table.kind} in ('receipt', 'adjustment', 'count', 'transfer', 'reserve', 'release', 'allocate', 'deallocate', 'ship', 'return')`,
+    ),
+  ],
+);
+
+/** Units on their way from one place to another. Off the shelf when sent; on the other one when received. */
+export const stockTransfer = inventory.table(
+  "stock_transfer",
+  {
+    id: idColumn("id", "trf").primaryKey(),
+    fromLocationId: idColumn("from_location_id", "loc")
+      .notNull()
+      .references(() => location.id),
+    toLocationId: idColumn("to_location_id", "loc")
+      .notNull()
+      .references(() => location.id),
+    state: text("state").$type<TransferState>().notNull(),
+    /** What staff know it by: a delivery note, a parcel's number. */
+    reference: text("reference"),
+    sentAt: instantColumn("sent_at").notNull(),
+    closedAt: instantColumn("closed_at"),
+    updatedAt: instantColumn("updated_at").notNull(),
+  },
+  (table) => [
+    index("stock_transfer_by_sent").on(table.sentAt.desc(), table.id.desc()),
+    check("stock_transfer_state", sql`${table.state} in ('in_transit', 'received', 'cancelled')`),
+    check("stock_transfer_places", sql`${table.fromLocationId} <> ${table.toLocationId}`),
+  ],
+);
+
+/** `received` and `lost` count up to `quantity`; what is left of it is on its way. */
+export const stockTransferLine = inventory.table(
+  "stock_transfer_line",
+  {
+    transferId: idColumn("transfer_id", "trf")
+      .notNull()
+      .references(() => stockTransfer.id, { onDelete: "cascade" }),
+    sku: text("sku").notNull(),
+    quantity: integer("quantity").notNull(),
+    received: integer("received").notNull().default(0),
+    lost: integer("lost").notNull().default(0),
+  },
+  (table) => [
+    primaryKey({ columns: [table.transferId, table.sku] }),
+    check(
+      "stock_transfer_line_counters",
+      sql`${table.quantity} > 0 and ${table.received} >= 0 and ${table.lost} >= 0
+        and ${table.received} + ${table.lost} <= ${table.quantity}`,
     ),
   ],
 );

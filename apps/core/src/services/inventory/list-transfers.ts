@@ -1,0 +1,70 @@
+import { decodeCursor, encodeCursor, isId, type Page, problem, type StockTransferId } from "@stoa/kernel";
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../../platform/db/index.ts";
+import type { TransferState } from "./stock.ts";
+import { stockTransfer, stockTransferLine } from "./tables.ts";
+
+export type TransferView = typeof stockTransfer.$inferSelect & {
+  readonly lines: readonly Omit<typeof stockTransferLine.$inferSelect, "transferId">[];
+};
+
+export interface TransferFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly state?: TransferState | undefined;
+}
+
+/** Transfers with their lines, the last sent first. @throws problem `validation_failed` for a cursor that is none of ours. */
+export async function listTransfers(db: Database, filter: TransferFilter): Promise<Page<TransferView>> {
+  const matching = filter.state === undefined ? undefined : eq(stockTransfer.state, filter.state);
+  const [rows, counted] = await Promise.all([
+    db
+      .select()
+      .from(stockTransfer)
+      .where(and(matching, filter.cursor === undefined ? undefined : behind(filter.cursor)))
+      .orderBy(desc(stockTransfer.sentAt), desc(stockTransfer.id))
+      .limit(filter.limit + 1),
+    db.select({ total: sql<number>`count(*)::int` }).from(stockTransfer).where(matching),
+  ]);
+  const shown = rows.slice(0, filter.limit);
+  const last = shown.at(-1);
+  return {
+    items: await withLines(db, shown),
+    nextCursor: rows.length > filter.limit && last ? encodeCursor([last.sentAt, last.id]) : null,
+    total: counted[0]?.total ?? 0,
+  };
+}
+
+/** @throws problem `not_found`. */
+export async function readTransfer(db: Database | Transaction, id: StockTransferId): Promise<TransferView> {
+  const [transfer] = await withLines(db, await db.select().from(stockTransfer).where(eq(stockTransfer.id, id)));
+  if (!transfer) throw problem("not_found");
+  return transfer;
+}
+
+async function withLines(
+  db: Database | Transaction,
+  transfers: readonly (typeof stockTransfer.$inferSelect)[],
+): Promise<TransferView[]> {
+  if (transfers.length === 0) return [];
+  const ids = transfers.map((transfer) => transfer.id);
+  const rows = await db
+    .select()
+    .from(stockTransferLine)
+    .where(inArray(stockTransferLine.transferId, ids))
+    .orderBy(asc(stockTransferLine.sku));
+  const lines = Map.groupBy(rows, (row) => row.transferId);
+  return transfers.map((transfer) => ({
+    ...transfer,
+    lines: (lines.get(transfer.id) ?? []).map(({ transferId: _, ...line }) => line),
+  }));
+}
+
+function behind(cursor: string) {
+  const [sentAt, id] = decodeCursor(cursor) ?? [];
+  if (typeof sentAt !== "number" || !isId("trf", id)) {
+    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
+  }
+  const key = sql`(${sql.param(sentAt, stockTransfer.sentAt)}, ${sql.param(id, stockTransfer.id)})`;
+  return sql`(${stockTransfer.sentAt}, ${stockTransfer.id}) < ${key}`;
+}

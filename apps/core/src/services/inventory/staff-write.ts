@@ -1,0 +1,42 @@
+import type { Clock, Instant } from "@stoa/kernel";
+import { recordAudit } from "../../platform/audit/index.ts";
+import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
+import type { RpcContext, StaffActor } from "../../platform/rpc/index.ts";
+
+export interface InventoryDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+}
+
+export interface Written<T> {
+  /** What was changed, where it is not the stock of a SKU. */
+  readonly entity?: "location" | "transfer" | "setting";
+  readonly action: string;
+  readonly entityId: string;
+  readonly before?: unknown;
+  readonly after: unknown;
+  readonly answer: T;
+}
+
+interface WriteContext {
+  readonly tx: Transaction;
+  readonly now: Instant;
+  /** Names the request, so that one that is sent again under the same key moves stock once. */
+  readonly cause: string;
+}
+
+/** Runs a staff member's change and writes its link of the audit chain in the same transaction. */
+export function writing({ db, clock }: InventoryDeps) {
+  return function write<T>(
+    ctx: RpcContext & { readonly actor: StaffActor },
+    work: (context: WriteContext) => Promise<Written<T>>,
+  ): Promise<T> {
+    const now = clock.now();
+    const cause = `${ctx.actor.staffId}:${ctx.idempotencyKey ?? ctx.requestId}`;
+    return transact(db, async (tx) => {
+      const { answer, ...entry } = await work({ tx, now, cause });
+      await recordAudit(tx, { entity: "stock", ...entry, at: now, actor: ctx.actor, requestId: ctx.requestId });
+      return answer;
+    });
+  };
+}

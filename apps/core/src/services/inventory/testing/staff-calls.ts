@@ -1,0 +1,41 @@
+import { type Instant, newId, Problem } from "@stoa/kernel";
+import { TRPCError } from "@trpc/server";
+import type { Database } from "../../../platform/db/index.ts";
+import { type Actor, type Right, refusalOf } from "../../../platform/rpc/index.ts";
+import { createInventoryRouter } from "../index.ts";
+import { NOW } from "./fixture.ts";
+
+interface StaffOptions {
+  readonly rights?: readonly Right[];
+  readonly idempotencyKey?: string;
+  readonly now?: Instant;
+}
+
+let requests = 0;
+
+/** Calls of a member of staff, as the dashboard makes them; each call of the answer is a request of its own. */
+export function staffCalls(db: () => Database) {
+  return (options: StaffOptions = {}) => {
+    requests += 1;
+    const { rights = ["inventory:read", "inventory:write"], now = NOW } = options;
+    const staffId = newId("stf");
+    const person = { userId: staffId, name: "Grace", email: "grace@example.com", roles: [] };
+    const actor: Actor = { kind: "staff", staffId, ...person, rights: new Set(rights) };
+    const clock = { now: () => now };
+    const requestId = `request-${requests}`;
+    const idempotencyKey = options.idempotencyKey ?? null;
+    const context = { actor, requestId, traceparent: null, idempotencyKey, clock };
+    return createInventoryRouter({ db: db(), clock }).createCaller(context);
+  };
+}
+
+/** The code of a call that must be refused. */
+export async function codeOf(call: Promise<unknown>): Promise<string> {
+  const error = await call.then(
+    () => null,
+    (failure: unknown) => failure,
+  );
+  if (error instanceof Problem) return error.code;
+  if (error instanceof TRPCError) return refusalOf(error).code;
+  throw new Error("was not refused");
+}
