@@ -14,7 +14,8 @@ const row: StockRow = {
   onHand: 12,
   reserved: 1,
   allocated: 3,
-  levels: [{ locationId, code: "main", onHand: 12, reserved: 1, allocated: 3, buffer: 0 }],
+  incoming: 0,
+  levels: [{ locationId, code: "main", onHand: 12, reserved: 1, allocated: 3, incoming: 0, buffer: 0 }],
 };
 const locations: Location[] = [
   {

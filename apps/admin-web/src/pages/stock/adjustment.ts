@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { availableAt, type StockLevel, type StockRow } from "./stock-search.ts";
+import { availableAt, type LevelCounters, type StockRow } from "./stock-search.ts";
 
 const UNITS_MAX = 1_000_000_000;
 
@@ -50,7 +50,7 @@ export function previewOf(row: StockRow, locationId: string, delta: number): Pre
   };
 }
 
-const emptyLevel: Pick<StockLevel, "onHand" | "reserved" | "allocated" | "buffer"> = {
+const emptyLevel: LevelCounters = {
   onHand: 0,
   reserved: 0,
   allocated: 0,

@@ -38,8 +38,11 @@ export interface StockFigures {
   readonly available: number;
 }
 
+/** What availability is counted from. */
+export type LevelCounters = Pick<StockLevel, "onHand" | "reserved" | "allocated" | "buffer">;
+
 /** Units that can be sold from one place. */
-export function availableAt({ onHand, reserved, allocated, buffer }: Omit<StockLevel, "locationId" | "code">): number {
+export function availableAt({ onHand, reserved, allocated, buffer }: LevelCounters): number {
   return Math.max(0, onHand - reserved - allocated - buffer);
 }
 
