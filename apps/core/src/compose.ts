@@ -14,12 +14,13 @@ import { readAvailability } from "./services/inventory/index.ts";
 import {
   cancelOrderSaga,
   createOrderFeed,
+  hasOrdered,
   noteProviderNews,
   placeOrderSaga,
   readOrders,
 } from "./services/orders/index.ts";
 import { createPaymentVerbs, type PaymentEventDeps, type PaymentVerbs } from "./services/payments/index.ts";
-import { createShopAuth, createStaffAuth } from "./services/users/index.ts";
+import { createShopAuth, createStaffAuth, groupsOf } from "./services/users/index.ts";
 import { createPublisher } from "./webhooks/qstash.ts";
 
 export interface ComposeOptions {
@@ -55,7 +56,12 @@ export async function compose(options: ComposeOptions) {
   const projections = composeProjections(options, connections);
   const relay = composeRelay(options, { connections, projections, observers });
   const { catalog } = connections;
-  const carts: CartsDeps = { db, clock, findOffers: (question) => findOffers({ catalog }, question) };
+  const carts: CartsDeps = {
+    db,
+    clock,
+    findOffers: (question) => findOffers({ catalog }, question),
+    shoppers: { groupsOf, hasOrdered },
+  };
   return {
     ...connections,
     observers,

@@ -6,7 +6,7 @@ import { type Database, transact } from "../platform/db/index.ts";
 import { type CustomerActor, customerProcedure, router } from "../platform/rpc/index.ts";
 import { eraseFromCarts } from "../services/carts/index.ts";
 import { eraseFromOrders, listOrders } from "../services/orders/index.ts";
-import { eraseCustomer, listAddresses, readProfile } from "../services/users/index.ts";
+import { eraseCustomer, groupsOf, listAddresses, readProfile } from "../services/users/index.ts";
 
 export interface PrivacyDeps {
   readonly db: Database;
@@ -24,6 +24,7 @@ export function createPrivacyRouter(deps: PrivacyDeps) {
       exportedAt: toTimestamp(deps.clock.now()),
       profile: await readProfile(deps, actor),
       addresses: await listAddresses(deps, actor),
+      groups: await groupsOf(deps.db, actor.customerId),
       orders: await allOrders(deps, actor),
     })),
     deleteMe: customerProcedure.mutation(({ ctx: { actor, requestId } }) => erase(deps, actor, requestId)),

@@ -1,2 +1,3 @@
+export * from "./auditing.ts";
 export * from "./record.ts";
 export * from "./verify.ts";

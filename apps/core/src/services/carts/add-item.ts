@@ -1,9 +1,11 @@
 import { AMOUNT_MAX, type CartId, problem, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
+import { unitPriceOf } from "../catalog/index.ts";
 import { LINE_AMOUNT_MAX, LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { editCart } from "./edit-cart.ts";
-import { findCart } from "./find-cart.ts";
+import { type CartRow, findCart } from "./find-cart.ts";
+import { groupsFor } from "./shopper.ts";
 
 export interface AddItem {
   readonly cartId: CartId;
@@ -20,8 +22,8 @@ export async function addItem(deps: CartsDeps, context: CartContext, { cartId, i
   const wanted = new Map<string, number>();
   for (const { sku, quantity } of items) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
   // Prices are asked for before the cart is held: nothing waits for the catalog.
-  const { currency } = await findCart({ db: tx, now, actor }, cartId);
-  const unitAmounts = await unitAmountsOf(deps, { skus: [...wanted.keys()], currency, now });
+  const present = await findCart({ db: tx, now, actor }, cartId);
+  const unitAmounts = await unitAmountsOf(deps, { tx, now }, { cart: present, wanted });
   await editCart(context, cartId);
   const rows = JSON.stringify(
     [...wanted].map(([sku, quantity], place) => ({ sku, quantity: Math.min(quantity, AMOUNT_MAX), place })),
@@ -41,20 +43,25 @@ export async function addItem(deps: CartsDeps, context: CartContext, { cartId, i
   for (const line of written) refuseTooDear(line.quantity, unitAmounts.get(line.sku) ?? 0);
 }
 
-/** Minor units for one of each SKU. @throws problem `sku_unknown`, or `currency_mismatch` when it is not sold in the currency. */
+/**
+ * Minor units for one of each SKU, at the quantity wanted of it.
+ * @throws problem `sku_unknown`, or `currency_mismatch` when it is not sold to this buyer in the cart's currency.
+ */
 export async function unitAmountsOf(
   deps: CartsDeps,
-  question: Parameters<CartsDeps["findOffers"]>[0],
+  { tx, now }: Pick<CartContext, "tx" | "now">,
+  { cart, wanted }: { readonly cart: CartRow; readonly wanted: ReadonlyMap<string, number> },
 ): Promise<Map<string, number>> {
-  const offers = await deps.findOffers(question);
+  const { currency, customerId } = cart;
+  const offers = await deps.findOffers({ skus: [...wanted.keys()], currency, now });
+  const customerGroups = await groupsFor(deps.shoppers, tx, { customerId, offers: offers.values(), promotions: [] });
   const amounts = new Map<string, number>();
-  for (const sku of question.skus) {
+  for (const [sku, quantity] of wanted) {
     const offer = offers.get(sku);
     if (!offer) throw problem("sku_unknown", { detail: `${sku} is not for sale.`, sku });
-    if (!offer.unitPrice) {
-      throw problem("currency_mismatch", { detail: `${sku} is not sold in ${question.currency}.`, sku });
-    }
-    amounts.set(sku, offer.unitPrice.amount);
+    const unitPrice = unitPriceOf(offer, { currency, now, quantity, customerGroups });
+    if (!unitPrice) throw problem("currency_mismatch", { detail: `${sku} is not sold in ${currency}.`, sku });
+    amounts.set(sku, unitPrice.amount);
   }
   return amounts;
 }

@@ -1,7 +1,8 @@
-import type { Clock, Currency, Instant } from "@stoa/kernel";
+import type { Clock, Currency, CustomerId, Instant } from "@stoa/kernel";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { Offer } from "../catalog/index.ts";
+import type { ShopperName } from "./customer-keys.ts";
 
 /** What the catalog answers: offers by SKU; what is unknown or not for sale is absent. */
 export type FindOffers = (question: {
@@ -10,11 +11,20 @@ export type FindOffers = (question: {
   readonly now: Instant;
 }) => Promise<ReadonlyMap<string, Offer>>;
 
+/** What pricing asks about a buyer. Answered by services that carts do not know; nothing of it comes from outside. */
+export interface ShopperFacts {
+  /** Codes of the groups a customer belongs to. */
+  groupsOf(db: Database | Transaction, customerId: CustomerId): Promise<readonly string[]>;
+  /** Whether an order stands that was neither refused nor cancelled, by account or by e-mail address. */
+  hasOrdered(db: Database | Transaction, shopper: ShopperName): Promise<boolean>;
+}
+
 /** What the carts service works with. */
 export interface CartsDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly findOffers: FindOffers;
+  readonly shoppers: ShopperFacts;
 }
 
 /** A change of a cart on behalf of somebody. */

@@ -1,4 +1,4 @@
-import { allocate, type Currency, money, shareOf } from "@stoa/kernel";
+import { allocate, type Currency, money, multiplyMoney, shareOf } from "@stoa/kernel";
 import type { PricingLine } from "./pricing.ts";
 import type { PromotionEffect } from "./promotion.ts";
 
@@ -28,8 +28,10 @@ export function reductionOf(
   switch (effect.kind) {
     case "free_shipping":
       return { ...NOTHING, shipping: remaining.shipping };
-    case "buy_x_get_y":
-      return onLines(places, (place) => unitsReduced(effect, lines, places).get(place) ?? 0, remaining);
+    case "buy_x_get_y": {
+      const off = unitsReduced(effect, lines, places);
+      return onLines(places, (place) => off.get(place) ?? 0, remaining);
+    }
     case "percent": {
       const share = (amount: number) => shareOf(money(amount, currency), effect.basisPoints).amount;
       if (effect.target === "shipping") return { ...NOTHING, shipping: share(remaining.shipping) };
@@ -77,11 +79,12 @@ function unitsReduced(
     return line ? [{ place, unit: line.unitPrice, quantity: line.quantity }] : [];
   });
   const units = priced.reduce((sum, line) => sum + line.quantity, 0);
-  let reduced = Math.floor(units / (effect.buy + effect.get)) * effect.get;
+  const groups = Math.floor(units / (effect.buy + effect.get));
+  let reduced = Math.min(groups, effect.repetitionsMax ?? groups) * effect.get;
   const off = new Map<number, number>();
   for (const line of priced.sort((left, right) => left.unit.amount - right.unit.amount || left.place - right.place)) {
     const taken = Math.min(line.quantity, reduced);
-    off.set(line.place, shareOf(line.unit, effect.basisPoints).amount * taken);
+    off.set(line.place, shareOf(multiplyMoney(line.unit, taken), effect.basisPoints).amount);
     reduced -= taken;
   }
   return off;

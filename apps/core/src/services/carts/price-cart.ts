@@ -1,13 +1,13 @@
 import type { Instant } from "@stoa/kernel";
 import type { Database, Transaction } from "../../platform/db/index.ts";
-import type { Offer } from "../catalog/index.ts";
+import { type Offer, unitPriceOf } from "../catalog/index.ts";
 import type { CartsDeps } from "./context.ts";
 import type { CartLineRow, CartRow } from "./find-cart.ts";
-import { findPromotions } from "./find-promotions.ts";
-import { findShippingOptions, findTaxRates } from "./find-shipping.ts";
+import { findTerms, type Terms } from "./find-terms.ts";
 import { type PricedLine, type Pricing, type PricingLine, priceBasket } from "./pricing.ts";
 import { type Promotion, type PromotionRefusal, refusalByTerms } from "./promotion.ts";
 import { type Parcel, type ShippingOption, shippingPrice } from "./shipping.ts";
+import { findShopper, groupsFor } from "./shopper.ts";
 
 /** A line as it can be bought now. */
 export interface OfferedLine extends PricedLine {
@@ -34,50 +34,73 @@ export async function priceCart(
   context: { readonly db: Database | Transaction; readonly now: Instant },
   stored: { readonly cart: CartRow; readonly lines: readonly CartLineRow[] },
 ): Promise<PricedCart> {
-  const { db, now } = context;
+  const { now } = context;
   const { cart, lines } = stored;
-  const place = cart.shippingAddress ?? cart.billingAddress;
-  const { customerId, email, currency, promotionCodes: codes } = cart;
-  const [offers, known, options, taxRates] = await Promise.all([
-    deps.findOffers({ skus: lines.map((line) => line.sku), currency, now }),
-    findPromotions(db, { codes, shopper: { customerId, email }, now }),
-    findShippingOptions(db, cart.shippingAddress?.country ?? null),
-    findTaxRates(db, place?.country ?? null),
-  ]);
+  const { offers, terms, groups } = await ask(deps, context, stored);
+  const { currency } = cart;
   const offered = lines.flatMap((line) => {
     const offer = offers.get(line.sku);
-    return offer?.unitPrice ? [{ offer, input: pricingLine(line, offer, offer.unitPrice) }] : [];
+    const { quantity } = line;
+    const unitPrice = offer && unitPriceOf(offer, { currency, now, quantity, customerGroups: groups });
+    return offer && unitPrice ? [{ offer, input: pricingLine(offer, quantity, unitPrice) }] : [];
   });
-  const { usable, refusedCodes } = byTerms(known, codes, now);
+  const { usable, refusedCodes } = byTerms(terms.promotions, cart.promotionCodes, now);
   const pricing = priceBasket({
     currency,
     lines: offered.map((line) => line.input),
     promotions: usable,
-    isSignedIn: customerId !== null,
-    shippingOption: options.find((option) => option.id === cart.shippingOptionId) ?? null,
-    taxPlace: place,
-    taxRates,
+    shopper: await findShopper(deps.shoppers, context.db, { name: cart, groups, promotions: usable }),
+    shippingOption: terms.shippingOptions.find((option) => option.id === cart.shippingOptionId) ?? null,
+    taxPlace: taxPlaceOf(cart),
+    taxRates: terms.taxRates,
   });
   for (const [id, refusal] of pricing.refused) {
     const code = usable.find((promotion) => promotion.id === id)?.code;
     if (code) refusedCodes.set(code, refusal);
   }
+  const sold = new Set(offered.map(({ offer }) => offer.sku));
   return {
     cart,
     lines: pricing.lines.flatMap((line, at) => {
       const offer = offered[at]?.offer;
       return offer ? [{ ...line, offer }] : [];
     }),
-    unavailable: lines.filter((line) => !offers.get(line.sku)?.unitPrice),
+    unavailable: lines.filter((line) => !sold.has(line.sku)),
     pricing,
     refusedCodes,
-    shippingMethods: shippable(options, parcelOf(pricing, offered)),
+    shippingMethods: shippable(terms.shippingOptions, parcelOf(pricing, offered)),
   };
 }
 
-function pricingLine(line: CartLineRow, offer: Offer, unitPrice: NonNullable<Offer["unitPrice"]>): PricingLine {
+async function ask(
+  deps: CartsDeps,
+  { db, now }: { readonly db: Database | Transaction; readonly now: Instant },
+  { cart, lines }: { readonly cart: CartRow; readonly lines: readonly CartLineRow[] },
+): Promise<{ offers: ReadonlyMap<string, Offer>; terms: Terms; groups: readonly string[] }> {
+  const { customerId, currency } = cart;
+  const [offers, terms] = await Promise.all([
+    deps.findOffers({ skus: lines.map((line) => line.sku), currency, now }),
+    findTerms(db, {
+      codes: cart.promotionCodes,
+      shopper: cart,
+      shipTo: cart.shippingAddress,
+      taxAt: taxPlaceOf(cart),
+      now,
+      otherZones: false,
+    }),
+  ]);
+  const { promotions } = terms;
+  const groups = await groupsFor(deps.shoppers, db, { customerId, offers: offers.values(), promotions });
+  return { offers, terms, groups };
+}
+
+function taxPlaceOf(cart: CartRow) {
+  return cart.shippingAddress ?? cart.billingAddress;
+}
+
+function pricingLine(offer: Offer, quantity: number, unitPrice: NonNullable<Offer["unitPrice"]>): PricingLine {
   const { sku, productId, categoryIds, taxClass, weightGrams } = offer;
-  return { sku, productId, categoryIds, quantity: line.quantity, unitPrice, taxClass, weightGrams };
+  return { sku, productId, categoryIds, quantity, unitPrice, taxClass, weightGrams };
 }
 
 /** Keeps what the dates and limits allow, and says of each code that fell away why. */

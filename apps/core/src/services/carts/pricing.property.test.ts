@@ -31,6 +31,7 @@ const effect: fc.Arbitrary<PromotionEffect> = fc.oneof(
     buy: fc.integer({ min: 1, max: 5 }),
     get: fc.integer({ min: 1, max: 3 }),
     basisPoints: share,
+    repetitionsMax: fc.integer({ min: 1, max: 50 }),
   }),
   fc.constant({ kind: "free_shipping" as const }),
 );
@@ -77,6 +78,7 @@ function base(): Promotion {
     usageLimitPerCustomer: null,
     used: 0,
     active: true,
+    version: 1,
     usedByCustomer: 0,
   };
 }
@@ -86,7 +88,7 @@ function input(some: Partial<PricingInput>): PricingInput {
     currency: "USD",
     lines: [],
     promotions: [],
-    isSignedIn: false,
+    shopper: { isSignedIn: false, groups: [], hasOrdered: false },
     shippingOption,
     taxPlace: { country: "DE" },
     taxRates: [],
@@ -182,6 +184,13 @@ test("buy two, get one: of every three units the cheapest is free", () => {
   expect(price([effect], [tea(2, 1_000)]).totals.discount.amount).toBe(0);
   const { lines } = price([effect], [tea(4, 1_000), tea(3, 400)]);
   expect(lines.map((one) => one.discount.amount)).toEqual([0, 800]);
+});
+
+test("buy two, get one goes no further than its cap, and a share is rounded once for each line", () => {
+  const effect = { kind: "buy_x_get_y", buy: 2, get: 1, basisPoints: 10_000 } as const;
+  expect(price([{ ...effect, repetitionsMax: 2 }], [tea(12, 1_000)]).totals.discount.amount).toBe(2_000);
+  expect(price([{ ...effect, repetitionsMax: 9 }], [tea(12, 1_000)]).totals.discount.amount).toBe(4_000);
+  expect(price([{ ...effect, basisPoints: 5_000 }], [tea(9, 5)]).totals.discount.amount).toBe(8);
 });
 
 test("promotions are applied one after another, and free shipping covers what shipping costs", () => {

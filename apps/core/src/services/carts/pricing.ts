@@ -1,7 +1,7 @@
 import { addMoney, type Currency, type Money, money, multiplyMoney, subtractMoney, sumMoney, zero } from "@stoa/kernel";
 import type { TotalsView } from "@stoa/read-models";
 import { type Remaining, reductionOf } from "./discounts.ts";
-import { eligibleLines, type Promotion, type PromotionRefusal } from "./promotion.ts";
+import { eligibleLines, type Promotion, type PromotionRefusal, type Shopper } from "./promotion.ts";
 import { type ShippingOption, shippingPrice } from "./shipping.ts";
 import { type TaxLine, type TaxPlace, type TaxRate, taxAt, taxLinesOf } from "./tax.ts";
 
@@ -21,7 +21,7 @@ export interface PricingInput {
   readonly lines: readonly PricingLine[];
   /** Those whose dates and limits allow them now. */
   readonly promotions: readonly Promotion[];
-  readonly isSignedIn: boolean;
+  readonly shopper: Shopper;
   readonly shippingOption: ShippingOption | null;
   /** Null until an address is known: no tax then. */
   readonly taxPlace: TaxPlace | null;
@@ -108,12 +108,12 @@ export function priceBasket(input: PricingInput): Pricing {
 }
 
 /** By priority; one that does not stack goes alone: nothing before it and nothing after it. */
-function chooseTogether({ promotions, lines, isSignedIn, currency }: PricingInput) {
+function chooseTogether({ promotions, lines, shopper, currency }: PricingInput) {
   const refused = new Map<Promotion["id"], PromotionRefusal>();
   const kept: Promotion[] = [];
   const inOrder = [...promotions].sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
   for (const promotion of inOrder) {
-    const eligible = eligibleLines(promotion, { lines, isSignedIn });
+    const eligible = eligibleLines(promotion, { lines, shopper });
     const isAlone = kept.some((earlier) => !earlier.stackable) || (!promotion.stackable && kept.length > 0);
     if (typeof eligible === "string") refused.set(promotion.id, eligible);
     else if (promotion.effect.kind === "fixed" && promotion.effect.amounts[currency] === undefined) {

@@ -117,6 +117,15 @@ test("a limit of 2 per customer holds among 40 checkouts at once, whatever the e
   );
 });
 
+test("of many first orders of one customer at once one gets the promotion for first orders", async () => {
+  const { id, code } = await promotion({ conditions: [{ kind: "first_order" }], usageLimitPerCustomer: 50 });
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 20 }, () => take({ promotionIds: [id], email: "newcomer@example.com" })),
+  );
+  expect(outcomes.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+  expect(await used(code)).toBe(1);
+});
+
 test("an order counts once however often it takes, and what it gives back can be used again", async () => {
   const { id, code } = await promotion({ usageLimit: 1, usageLimitPerCustomer: 1 });
   const orderId = newId("ord");

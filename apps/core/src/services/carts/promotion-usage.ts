@@ -1,7 +1,7 @@
 import { type CustomerId, type Id, type Instant, isId, type OrderId, problem, toUuid } from "@stoa/kernel";
 import { and, eq, isNull, lt, or, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
-import { customerKeys } from "./find-promotions.ts";
+import { customerKeys } from "./customer-keys.ts";
 import { promotionRefused } from "./promotions-on-cart.ts";
 import { promotion, promotionCustomer, promotionUsage } from "./tables.ts";
 

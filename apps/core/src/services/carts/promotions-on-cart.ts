@@ -18,6 +18,8 @@ const details: Readonly<Record<PromotionRefusal, string>> = {
   not_started: "This code does not hold yet.",
   ended: "This code no longer holds.",
   usage_limit_reached: "This code has been used up.",
+  customer_group_required: "This code is for members of a customer group.",
+  not_first_order: "This code is for a first order.",
   sign_in_required: "This code is for customers who are signed in.",
   minimum_not_reached: "The cart does not reach the amount this code asks for.",
   no_matching_items: "Nothing in the cart is part of this promotion.",

@@ -41,7 +41,10 @@ export type PromotionInput = z.input<typeof promotionInputSchema>;
 
 /** @throws problem `state_conflict` for a code in use, ZodError for a shape that is none. */
 export async function createPromotion({ tx, now }: TermsContext, input: PromotionInput): Promise<Id<"prm">> {
-  const { conditions, ...columns } = promotionInputSchema.parse(input);
+  const { conditions, ...given } = promotionInputSchema.parse(input);
+  // Two checkouts at once may both be priced as the first; the count decides which of them is.
+  const isForFirst = conditions.some((condition) => condition.kind === "first_order");
+  const columns = isForFirst ? { ...given, usageLimitPerCustomer: 1 } : given;
   const id = newId("prm");
   try {
     await tx.insert(promotion).values({ ...columns, id, createdAt: now, updatedAt: now });

@@ -28,8 +28,8 @@ export async function setQuantity(deps: CartsDeps, context: CartContext, input: 
     const message = `must be a whole number from 0 to ${QUANTITY_MAX}`;
     throw problem("validation_failed", { errors: [{ path: "quantity", message }] });
   }
-  const { currency } = await findCart({ db: tx, now, actor }, cartId);
-  const unitAmounts = await unitAmountsOf(deps, { skus: [sku], currency, now });
+  const present = await findCart({ db: tx, now, actor }, cartId);
+  const unitAmounts = await unitAmountsOf(deps, { tx, now }, { cart: present, wanted: new Map([[sku, quantity]]) });
   refuseTooDear(quantity, unitAmounts.get(sku) ?? 0);
   await editCart(context, cartId);
   const set = await tx.update(cartLine).set({ quantity }).where(line).returning({ sku: cartLine.sku });

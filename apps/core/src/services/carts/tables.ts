@@ -86,6 +86,7 @@ export const promotion = carts.table(
     usageLimitPerCustomer: integer("usage_limit_per_customer"),
     used: integer("used").notNull().default(0),
     active: boolean("active").notNull().default(true),
+    version: integer("version").notNull().default(1),
     createdAt: instantColumn("created_at").notNull(),
     updatedAt: instantColumn("updated_at").notNull(),
   },
@@ -146,13 +147,15 @@ export const promotionCustomer = carts.table(
   ],
 );
 
-/** Countries that are shipped to alike. No countries: everywhere that no other zone names. */
+/** Countries, or regions of them, that are shipped to alike. Without any: everywhere that no other zone names. */
 export const shippingZone = carts.table(
   "shipping_zone",
   {
     id: uuid("id").primaryKey(),
     name: text("name").notNull(),
     countries: text("countries").array().notNull(),
+    /** Each as `US/ca`; a region goes before its country. */
+    regions: text("regions").array().notNull().default(sql`'{}'`),
     createdAt: instantColumn("created_at").notNull(),
   },
   (table) => [uniqueIndex("shipping_zone_name_unique").on(table.name)],

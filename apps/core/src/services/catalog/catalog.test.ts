@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type CategoryId, type Instant, Problem } from "@stoa/kernel";
 import { createProduct } from "./create-product.ts";
-import { findOffers } from "./find-offers.ts";
+import { findOffers, unitPriceOf } from "./find-offers.ts";
 import { publishProduct, schedulePublication, touchDueProducts, unpublishProduct } from "./publish-product.ts";
 import { listProducts, listProductsSchema } from "./queries.ts";
 import { saveCategory } from "./save-category.ts";
@@ -113,6 +113,12 @@ test("offers come for published products only, in the currency and at the price 
   expect((await ask("USD", now + 1_500)).get("C-1")?.unitPrice).toEqual({ amount: 800, currency: "USD" });
   expect((await ask("USD", now + 2_000)).get("C-1")?.unitPrice).toEqual({ amount: 1_000, currency: "USD" });
   expect((await ask("EUR", now)).get("C-1")?.unitPrice).toBeNull();
+
+  const offer = (await ask("USD", now)).get("C-1");
+  const priceFor = (quantity: number, customerGroups: readonly string[] = []) =>
+    offer && unitPriceOf(offer, { currency: "USD", now, quantity, customerGroups })?.amount;
+  expect([priceFor(1), priceFor(9), priceFor(10)]).toEqual([1_000, 1_000, 600]);
+  expect([priceFor(1, ["trade"]), priceFor(10, ["trade"]), priceFor(1, ["other"])]).toEqual([700, 600, 1_000]);
 });
 
 test("a scheduled draft goes out at its hour, and a price that starts marks its product", async () => {

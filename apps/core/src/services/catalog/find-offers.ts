@@ -1,7 +1,7 @@
 import type { Currency, Instant, Money, ProductId } from "@stoa/kernel";
 import type { CatalogDatabase } from "./database.ts";
-import type { Media, ProductDocument, Variant } from "./documents.ts";
-import { priceInForce } from "./price.ts";
+import type { Media, Price, ProductDocument, Variant } from "./documents.ts";
+import { type PriceQuestion, priceInForce } from "./price.ts";
 import { textIn } from "./product.ts";
 
 /** What a cart needs to know of a SKU that is for sale. */
@@ -13,8 +13,10 @@ export interface Offer {
   readonly image?: Media;
   /** Option name → value. */
   readonly options: Readonly<Record<string, string>>;
-  /** For one unit, in the currency asked for; null when it is not sold in that currency. */
+  /** For one unit to anybody, in the currency asked for; null when it is not sold so. `unitPriceOf` knows tiers and groups. */
   readonly unitPrice: Money | null;
+  /** Every price in that currency, whether it holds now or not, when there is more than the one above. */
+  readonly prices?: readonly Price[];
   readonly weightGrams: number | null;
   readonly taxClass: string;
   readonly categoryIds: readonly string[];
@@ -28,6 +30,13 @@ export interface FindOffers {
   readonly now: Instant;
   /** Language of the titles; the first one there is when the product lacks it. */
   readonly locale?: string;
+}
+
+/** For one unit when so many are bought at once by a member of these groups; null when it is not sold so. */
+export function unitPriceOf(offer: Offer, question: PriceQuestion): Money | null {
+  if (!offer.prices) return offer.unitPrice;
+  const price = priceInForce(offer.prices, question);
+  return price && { amount: price.amount, currency: price.currency };
 }
 
 type OfferFields = Pick<ProductDocument, "_id" | "slug" | "title" | "media" | "categoryIds" | "variants">;
@@ -56,6 +65,7 @@ export async function findOffers(
 function offerOf(product: OfferFields, variant: Variant, question: FindOffers): Offer {
   const { currency, now, locale = "en-US" } = question;
   const price = priceInForce(variant.prices, { currency, now });
+  const prices = variant.prices.filter((one) => one.currency === currency);
   const image = variant.image ?? product.media[0];
   return {
     sku: variant.sku,
@@ -65,6 +75,7 @@ function offerOf(product: OfferFields, variant: Variant, question: FindOffers): 
     ...(image && { image }),
     options: variant.options,
     unitPrice: price && { amount: price.amount, currency },
+    ...((prices.length > 1 || (prices.length > 0 && price === null)) && { prices }),
     weightGrams: variant.weightGrams,
     taxClass: variant.taxClass,
     categoryIds: product.categoryIds,

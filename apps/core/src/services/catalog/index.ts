@@ -3,7 +3,7 @@ export type { CatalogChange, CatalogContext } from "./context.ts";
 export { type CreateProduct, createProduct, createProductSchema } from "./create-product.ts";
 export { type CatalogConnection, type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "./database.ts";
 export type { CategoryDocument, ProductContent, ProductDocument } from "./documents.ts";
-export { type FindOffers, findOffers, type Offer } from "./find-offers.ts";
+export { type FindOffers, findOffers, type Offer, unitPriceOf } from "./find-offers.ts";
 export type { StockLine } from "./import/batch.ts";
 export {
   type ImportDeps,
@@ -13,7 +13,7 @@ export {
   importCatalog,
 } from "./import/import-catalog.ts";
 export type { ImportIssue } from "./import/imported-product.ts";
-export { priceInForce } from "./price.ts";
+export { type PriceRefusal, priceInForce, priceRefusal } from "./price.ts";
 export { textIn } from "./product.ts";
 export {
   archiveProduct,

@@ -6,14 +6,18 @@ export interface PriceQuestion {
   readonly now: Instant;
   /** Defaults to 1. */
   readonly quantity?: number;
-  readonly customerGroup?: string;
+  /** Codes of the groups the buyer belongs to. */
+  readonly customerGroups?: readonly string[];
 }
+
+/** Why a price does not hold. */
+export type PriceRefusal = "other_currency" | "needs_more_units" | "needs_customer_group" | "not_started" | "ended";
 
 /** The lowest price that holds for the question, or null when the variant is not sold so. */
 export function priceInForce(prices: readonly Price[], question: PriceQuestion): Price | null {
   let best: Price | null = null;
   for (const price of prices) {
-    if (holds(price, question) && (best === null || price.amount < best.amount)) best = price;
+    if (priceRefusal(price, question) === null && (best === null || price.amount < best.amount)) best = price;
   }
   return best;
 }
@@ -29,10 +33,12 @@ export function nextPriceChange(prices: readonly Price[], now: Instant): Instant
   return next;
 }
 
-function holds(price: Price, question: PriceQuestion): boolean {
-  if (price.currency !== question.currency) return false;
-  if ((price.minQuantity ?? 1) > (question.quantity ?? 1)) return false;
-  if (price.customerGroup !== undefined && price.customerGroup !== question.customerGroup) return false;
-  if (price.startsAt !== undefined && price.startsAt > question.now) return false;
-  return price.endsAt === undefined || price.endsAt > question.now;
+/** Why a price does not hold for the question, or null when it does. */
+export function priceRefusal(price: Price, question: PriceQuestion): PriceRefusal | null {
+  const { currency, customerGroup, minQuantity = 1, startsAt, endsAt } = price;
+  if (currency !== question.currency) return "other_currency";
+  if (customerGroup !== undefined && !question.customerGroups?.includes(customerGroup)) return "needs_customer_group";
+  if (minQuantity > (question.quantity ?? 1)) return "needs_more_units";
+  if (startsAt !== undefined && startsAt > question.now) return "not_started";
+  return endsAt === undefined || endsAt > question.now ? null : "ended";
 }

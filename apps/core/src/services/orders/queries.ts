@@ -1,6 +1,6 @@
-import { decodeCursor, encodeCursor, isId, type OrderId, type Page, problem } from "@stoa/kernel";
+import { type CustomerId, decodeCursor, encodeCursor, isId, type OrderId, type Page, problem } from "@stoa/kernel";
 import type { OrderState, StoredOrder } from "@stoa/read-models";
-import { and, asc, desc, eq, ilike, inArray, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, ilike, inArray, notInArray, or, type SQL, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { paymentsOfOrders } from "../payments/index.ts";
 import { renderOrder } from "./order-view.ts";
@@ -112,6 +112,24 @@ function behind(cursor: string): SQL {
 export async function isStillConfirmed(tx: Transaction, orderId: OrderId): Promise<boolean> {
   const [row] = await tx.select({ state: order.state }).from(order).where(eq(order.id, orderId)).for("update");
   return row?.state === "confirmed" || row?.state === "completed";
+}
+
+/** Whether an order stands that was neither refused nor cancelled, by account or by e-mail address. */
+export async function hasOrdered(
+  db: Database | Transaction,
+  { customerId, email }: { readonly customerId: CustomerId | null; readonly email: string | null },
+): Promise<boolean> {
+  const names = or(
+    customerId === null ? undefined : eq(order.customerId, customerId),
+    email === null ? undefined : sql`lower(${order.email}) = lower(${email})`,
+  );
+  if (!names) return false;
+  const [some] = await db
+    .select({ id: order.id })
+    .from(order)
+    .where(and(names, notInArray(order.state, ["refused", "cancelled"])))
+    .limit(1);
+  return some !== undefined;
 }
 
 /** @throws Error when there is no such order. */

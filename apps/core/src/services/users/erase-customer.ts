@@ -1,7 +1,7 @@
 import type { CustomerId, Instant } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
-import { address, customer, session, staffMember, user } from "./tables.ts";
+import { address, customer, customerGroupMember, session, staffMember, user } from "./tables.ts";
 
 export interface EraseCustomer {
   readonly customerId: CustomerId;
@@ -9,7 +9,7 @@ export interface EraseCustomer {
 }
 
 /**
- * Forgets a person: their account, sessions and addresses go, the customer stays as an empty shell for the orders that name it.
+ * Forgets a person: their account, sessions, addresses and groups go, the customer stays as an empty shell for the orders that name it.
  * Somebody who is staff too keeps the account. Answers the session tokens whose copies have to go from Redis.
  */
 export async function eraseCustomer(tx: Transaction, now: Instant, input: EraseCustomer): Promise<readonly string[]> {
@@ -18,6 +18,7 @@ export async function eraseCustomer(tx: Transaction, now: Instant, input: EraseC
     .update(customer)
     .set({ email: "", name: "", phone: null, company: null, acceptsMarketing: false, erasedAt: now, updatedAt: now })
     .where(eq(customer.id, customerId));
+  await tx.delete(customerGroupMember).where(eq(customerGroupMember.customerId, customerId));
   await tx.delete(address).where(eq(address.customerId, customerId));
   const ended = await tx.delete(session).where(eq(session.userId, userId)).returning({ token: session.token });
   const [staff] = await tx.select({ id: staffMember.id }).from(staffMember).where(eq(staffMember.userId, userId));

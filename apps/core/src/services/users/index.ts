@@ -1,6 +1,7 @@
 export { createAddress, listAddresses } from "./addresses.ts";
 export { readProfile } from "./customers.ts";
 export { type EraseCustomer, eraseCustomer } from "./erase-customer.ts";
+export { groupsOf } from "./groups.ts";
 export { defaultRoles } from "./roles.ts";
 export { createUsersRouter, type UsersDeps } from "./router.ts";
 export { CLIENT_IP_HEADER, createShopAuth, SHOP_AUTH_PATH, type ShopAuth } from "./shop-auth.ts";

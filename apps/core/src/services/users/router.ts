@@ -5,6 +5,7 @@ import { anyStaffProcedure, customerProcedure, router, shopProcedure } from "../
 import { createAddress, deleteAddress, listAddresses, updateAddress } from "./addresses.ts";
 import { type CustomersDeps, profilePatchSchema, readProfile, updateProfile } from "./customers.ts";
 import { type FindSessionDeps, findSession } from "./find-session.ts";
+import { createGroupsRouter } from "./groups-router.ts";
 
 export type UsersDeps = CustomersDeps & FindSessionDeps;
 
@@ -34,6 +35,7 @@ export function createUsersRouter(deps: UsersDeps) {
         .input(z.strictObject({ id: addressId }))
         .mutation(({ ctx, input }) => deleteAddress(deps, ctx.actor, input.id)),
     }),
+    groups: createGroupsRouter(deps),
     staffMe: anyStaffProcedure.query(({ ctx: { actor } }) => ({
       id: actor.staffId,
       name: actor.name,

@@ -120,6 +120,31 @@ export const customer = users.table(
   ],
 );
 
+/** A group that prices and promotions can be confined to, e.g. `wholesale`. Belonging to one is decided by staff alone. */
+export const customerGroup = users.table("customer_group", {
+  code: text("code").primaryKey(),
+  name: text("name").notNull(),
+  createdAt: instantColumn("created_at").notNull(),
+  updatedAt: instantColumn("updated_at").notNull(),
+});
+
+export const customerGroupMember = users.table(
+  "customer_group_member",
+  {
+    groupCode: text("group_code")
+      .notNull()
+      .references(() => customerGroup.code, { onDelete: "cascade" }),
+    customerId: idColumn("customer_id", "cus")
+      .notNull()
+      .references(() => customer.id, { onDelete: "cascade" }),
+    addedAt: instantColumn("added_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.groupCode, table.customerId] }),
+    index("customer_group_of_customer").on(table.customerId),
+  ],
+);
+
 /** Copied into carts and orders, never referenced by them. */
 export const address = users.table(
   "address",

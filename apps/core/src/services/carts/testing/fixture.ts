@@ -25,16 +25,24 @@ export function newCustomer(email = "ada@example.com"): CustomerActor {
 export async function cartShop() {
   const database = await testDatabase();
   const catalog = new Map<string, Partial<Offer> & { readonly price: number }>();
+  const groups = new Map<CustomerId, readonly string[]>();
+  const buyers = new Set<string>();
   const clock: Clock = { now: () => NOW };
   const deps: CartsDeps = {
     db: database.db,
     clock,
     findOffers: async ({ skus, currency }) => new Map(skus.flatMap((sku) => entryOf(catalog, sku, currency))),
+    shoppers: {
+      groupsOf: async (_db, customerId) => groups.get(customerId) ?? [],
+      hasOrdered: async (_db, { email }) => email !== null && buyers.has(email),
+    },
   };
   const inTx = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => transact(database.db, work);
   await inTx((tx) => ensureCartDefaults({ tx, now: NOW }));
   return {
     ...{ database, db: database.db, deps, catalog, inTx },
+    /** Groups by customer, and e-mail addresses of people whose order stands. */
+    ...{ groups, buyers },
     /** Puts a SKU on sale. */
     sell(sku: string, price: number, more: Partial<Offer> = {}): string {
       catalog.set(sku, { ...more, price });
@@ -51,13 +59,14 @@ function entryOf(catalog: ReadonlyMap<string, Entry>, sku: string, currency: Cur
   const entry = catalog.get(sku);
   if (!entry) return [];
   const { price, ...more } = entry;
+  const unitPrice = { amount: price, currency };
   const offer: Offer = {
     sku,
     productId: `prod_${sku}` as ProductId,
     slug: sku,
     title: `Product ${sku}`,
     options: {},
-    unitPrice: { amount: price, currency },
+    unitPrice,
     weightGrams: 100,
     taxClass: "standard",
     categoryIds: [],

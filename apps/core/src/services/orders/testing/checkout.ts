@@ -31,7 +31,7 @@ import { cancelOrderSaga } from "../cancel-order.saga.ts";
 import type { OrdersDeps } from "../deps.ts";
 import { placeOrderSaga } from "../place-order.saga.ts";
 import { type PlaceOrderRequest, placeOrder } from "../place-order.ts";
-import { readOrder } from "../queries.ts";
+import { hasOrdered, readOrder } from "../queries.ts";
 
 /** For tests that stand outside of this service. */
 export { placeOrder } from "../place-order.ts";
@@ -56,7 +56,12 @@ export async function aShop() {
     faults: { seed: 1 },
   });
   const prices = new Map<string, number>();
-  const carts: CartsDeps = { db, clock, findOffers: async ({ skus, currency }) => offers(prices, skus, currency) };
+  const carts: CartsDeps = {
+    db,
+    clock,
+    findOffers: async ({ skus, currency }) => offers(prices, skus, currency),
+    shoppers: { groupsOf: async () => [], hasOrdered },
+  };
   const payments: PaymentsDeps = {
     db,
     clock,

@@ -1,0 +1,96 @@
+import { fromUuid, type Instant, toTimestamp } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
+import type { Database, Transaction } from "../../platform/db/index.ts";
+import { customerKeys, type ShopperName } from "./customer-keys.ts";
+import type { Promotion } from "./promotion.ts";
+import { type PromotionRow, promotionColumns, promotionOf } from "./promotion-row.ts";
+import type { ShippingOption } from "./shipping.ts";
+import type { TaxPlace, TaxRate } from "./tax.ts";
+
+/** Automatic promotions that are looked at for each cart, by priority. */
+const AUTOMATIC_MAX = 50;
+/** Shipping options of other zones that an explanation names. */
+const OTHER_OPTIONS_MAX = 100;
+
+export interface TermsQuestion {
+  readonly codes: readonly string[];
+  readonly shopper: ShopperName;
+  readonly shipTo: TaxPlace | null;
+  /** Where it is taxed: the shipping address, else the billing address. */
+  readonly taxAt: TaxPlace | null;
+  readonly now: Instant;
+  /** Also the shipping options of zones that the address is not in, to say so. */
+  readonly otherZones: boolean;
+}
+
+/** Everything beside the catalog that a price depends on. */
+export interface Terms {
+  /** Those with one of the codes (in any case), and those that apply by themselves. By priority. */
+  readonly promotions: readonly Promotion[];
+  /**
+   * The options of the zone that names the region, else of the one that names the country, else of the worldwide one, which also
+   * serves while the address is unknown. In the order in which they are offered.
+   */
+  readonly shippingOptions: readonly ShippingOption[];
+  /** Active options of other zones, when asked for. */
+  readonly otherOptions: readonly ShippingOption[];
+  /** Every rate of the country, its regions' included. */
+  readonly taxRates: readonly TaxRate[];
+}
+
+/** Reads them in one statement, because every look at a cart needs them all. */
+export async function findTerms(db: Database | Transaction, question: TermsQuestion): Promise<Terms> {
+  const [row] = await db.execute<{
+    promotions: PromotionRow[];
+    options: (Omit<ShippingOption, "id"> & { id: string; inZone: boolean })[];
+    rates: TaxRate[];
+  }>(
+    sql`select (${promotionsOf(question)}) as promotions, (${optionsOf(question)}) as options, (${ratesOf(question)}) as rates`,
+  );
+  if (!row) throw new Error("a select without a from answers one row");
+  const options = row.options.map(({ id, name, rates, inZone }) => ({ id: fromUuid("shp", id), name, rates, inZone }));
+  return {
+    promotions: row.promotions.map(promotionOf),
+    shippingOptions: options.filter((option) => option.inZone),
+    otherOptions: options.filter((option) => !option.inZone),
+    taxRates: row.rates,
+  };
+}
+
+function promotionsOf({ codes, shopper, now }: TermsQuestion) {
+  const at = sql`${toTimestamp(now)}::timestamptz`;
+  return sql`select coalesce(jsonb_agg(found order by found.priority, found.id), '[]') from (
+    select ${promotionColumns(customerKeys(shopper))} from carts.promotion p
+    where p.id in (
+        select id from carts.promotion where code is null and active
+          and (starts_at is null or starts_at <= ${at}) and (ends_at is null or ends_at > ${at})
+        order by priority, id limit ${AUTOMATIC_MAX}
+      ) or upper(p.code) in (select upper(value) from jsonb_array_elements_text(${JSON.stringify(codes)}::jsonb))
+  ) found`;
+}
+
+function optionsOf({ shipTo, otherZones }: TermsQuestion) {
+  const country = sql`${shipTo?.country ?? null}::text`;
+  const region = sql`${shipTo?.region ? regionKey(shipTo.country, shipTo.region) : null}::text`;
+  return sql`select coalesce(jsonb_agg(found order by found.position, found.id), '[]') from (
+    select o.id, o.name, o.rates, o.position, o.zone_id = zone.id as "inZone" from carts.shipping_option o
+    join (select z.id from carts.shipping_zone z
+      where ${region} = any(z.regions) or ${country} = any(z.countries)
+        or (cardinality(z.countries) = 0 and cardinality(z.regions) = 0)
+      order by coalesce(${region} = any(z.regions), false) desc, coalesce(${country} = any(z.countries), false) desc,
+        z.created_at, z.id
+      limit 1) zone on o.zone_id = zone.id or ${otherZones}
+    where o.active order by o.zone_id = zone.id desc, o.position, o.id limit ${OTHER_OPTIONS_MAX}
+  ) found`;
+}
+
+function ratesOf({ taxAt }: TermsQuestion) {
+  return sql`select coalesce(jsonb_agg(jsonb_build_object('country', country, 'region', region, 'taxClass', tax_class,
+      'name', name, 'basisPoints', basis_points, 'included', included) order by tax_class, region), '[]')
+    from carts.tax_rate where country = ${taxAt?.country ?? null}`;
+}
+
+/** How a region of a country is written in a shipping zone, e.g. `US/ca`. */
+export function regionKey(country: string, region: string): string {
+  return `${country}/${region.trim().toLowerCase()}`;
+}
