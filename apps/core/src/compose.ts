@@ -19,7 +19,12 @@ import {
   placeOrderSaga,
   readOrders,
 } from "./services/orders/index.ts";
-import { createPaymentVerbs, type PaymentEventDeps, type PaymentVerbs } from "./services/payments/index.ts";
+import {
+  createPaymentVerbs,
+  creditSource,
+  type PaymentEventDeps,
+  type PaymentVerbs,
+} from "./services/payments/index.ts";
 import { createShopAuth, createStaffAuth, groupsOf } from "./services/users/index.ts";
 import { createPublisher } from "./webhooks/qstash.ts";
 
@@ -61,6 +66,7 @@ export async function compose(options: ComposeOptions) {
     clock,
     findOffers: (question) => findOffers({ catalog }, question),
     shoppers: { groupsOf, hasOrdered },
+    credits: creditSource,
   };
   return {
     ...connections,

@@ -1,5 +1,5 @@
 import type { Checkout, UpdateCart } from "@stoa/contract";
-import type { Currency, CustomerId, Page } from "@stoa/kernel";
+import type { Currency, CustomerId, Money, Page } from "@stoa/kernel";
 import type { AddressView, CartView, ShippingMethodView, StoredOrder } from "@stoa/read-models";
 
 /** On whose behalf edge calls core. */
@@ -78,11 +78,16 @@ export interface CorePort {
   setQuantity: Procedure<CartInput & { readonly sku: string; readonly quantity: number }, CartView>;
   applyPromotion: Procedure<CartInput & { readonly code: string }, CartView>;
   removePromotion: Procedure<CartInput & { readonly code: string }, CartView>;
+  applyGiftCard: Procedure<CartInput & { readonly code: string }, CartView>;
+  removeGiftCard: Procedure<CartInput & { readonly id: string }, CartView>;
+  useStoreCredit: Procedure<CartInput & { readonly amount?: Money | undefined }, CartView>;
+  giftCardBalance: Procedure<{ readonly code: string }, unknown>;
+  storeCredit: Procedure<undefined, unknown>;
   shippingMethods: Procedure<CartInput, { readonly items: readonly ShippingMethodView[] }>;
   claimCart: Procedure<CartInput, CartView>;
   /** Needs the call's idempotency key. */
   placeOrder: Procedure<
-    CartInput & Pick<Checkout, "payment" | "expectedTotal"> & { readonly patch: UpdateCart },
+    CartInput & Pick<Checkout, "payment" | "expectedTotal" | "expectedAmountDue"> & { readonly patch: UpdateCart },
     PlacedOrder
   >;
   viewOrder: Procedure<{ readonly orderId: string }, StoredOrder>;

@@ -3,21 +3,26 @@ import { deleteAddress } from "./account/delete-address.ts";
 import { deleteMe } from "./account/delete-me.ts";
 import { exportMe } from "./account/export-me.ts";
 import { getMe } from "./account/get-me.ts";
+import { getStoreCredit } from "./account/get-store-credit.ts";
 import { listAddresses } from "./account/list-addresses.ts";
 import { listMyOrders } from "./account/list-my-orders.ts";
 import { updateAddress } from "./account/update-address.ts";
 import { updateMe } from "./account/update-me.ts";
 import { addItem } from "./carts/add-item.ts";
+import { applyGiftCard } from "./carts/apply-gift-card.ts";
 import { applyPromotion } from "./carts/apply-promotion.ts";
 import { checkout } from "./carts/checkout.ts";
 import { claimCart } from "./carts/claim-cart.ts";
 import { createCart } from "./carts/create-cart.ts";
 import { getCart } from "./carts/get-cart.ts";
+import { giftCardBalance } from "./carts/gift-card-balance.ts";
 import { listShippingMethods } from "./carts/list-shipping-methods.ts";
+import { removeGiftCard } from "./carts/remove-gift-card.ts";
 import { removeItem } from "./carts/remove-item.ts";
 import { removePromotion } from "./carts/remove-promotion.ts";
 import { setQuantity } from "./carts/set-quantity.ts";
 import { updateCart } from "./carts/update-cart.ts";
+import { useStoreCredit } from "./carts/use-store-credit.ts";
 import { getProduct } from "./catalog/get-product.ts";
 import { getRecommendations } from "./catalog/get-recommendations.ts";
 import { getStock } from "./catalog/get-stock.ts";
@@ -50,6 +55,10 @@ export const routes: readonly Route[] = [
   removeItem,
   applyPromotion,
   removePromotion,
+  applyGiftCard,
+  removeGiftCard,
+  useStoreCredit,
+  giftCardBalance,
   listShippingMethods,
   claimCart,
   checkout,
@@ -65,6 +74,7 @@ export const routes: readonly Route[] = [
   createAddress,
   updateAddress,
   deleteAddress,
+  getStoreCredit,
   listMyOrders,
   healthz,
   readyz,

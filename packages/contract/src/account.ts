@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as shapes from "./account-shapes.ts";
+import { storeCredit } from "./cart-shapes.ts";
 import { pageQuery } from "./catalog-shapes.ts";
 import { endpoint } from "./endpoint.ts";
 import { orderPage } from "./order-shapes.ts";
@@ -85,6 +86,15 @@ export const accountEndpoints = [
     params: addressParams,
     answers: { 204: { description: "Removed", schema: null } },
     problems: ["not_found"],
+  }),
+  endpoint({
+    ...own,
+    id: "me.storeCredit",
+    method: "GET",
+    path: "/v1/me/store-credit",
+    summary: "The customer's store credit",
+    answers: { 200: { description: "A balance a currency", schema: storeCredit } },
+    problems: [],
   }),
   endpoint({
     ...own,

@@ -8,6 +8,7 @@ export const LINES_PER_CART_MAX = 100;
 export const QUANTITY_MAX = 999;
 export const EMAIL_LENGTH_MAX = 254;
 export const PROMOTION_CODE_LENGTH_MAX = 64;
+export const GIFT_CARD_CODE_LENGTH_MAX = 64;
 
 export const country = z
   .string()
@@ -93,6 +94,20 @@ export const cart = z
     shippingMethod: shippingMethod.optional(),
     promotions: z.array(z.object({ code: z.string(), discount: moneySchema })),
     totals,
+    amountDue: moneySchema
+      .optional()
+      .meta({ description: "What is left of the total once gift cards and store credit have paid" }),
+    giftCards: z
+      .array(
+        z.object({
+          id: z.string(),
+          kind: z.enum(["gift_card", "store_credit"]),
+          last4: z.string().optional(),
+          amount: moneySchema.meta({ description: "What it pays of this cart as things stand" }),
+        }),
+      )
+      .optional()
+      .meta({ description: "Gift cards and store credit that are to pay for the cart, in their order" }),
     taxLines,
     version: z.int(),
   })
@@ -106,6 +121,19 @@ export const createCart = z
 export const setQuantity = z
   .strictObject({ quantity: z.int().min(0).max(QUANTITY_MAX).meta({ description: "0 removes" }) })
   .meta({ id: "SetQuantity" });
+const amount = z.strictObject({ amount: z.int().min(1).max(AMOUNT_MAX), currency: currencySchema });
+export const applyGiftCard = z
+  .strictObject({ code: text(GIFT_CARD_CODE_LENGTH_MAX) })
+  .meta({ id: "ApplyGiftCard", description: "In any case, with or without hyphens" });
+export const useStoreCredit = z
+  .strictObject({ amount: amount.optional().meta({ description: "At most this much; without it, as much as it can" }) })
+  .meta({ id: "UseStoreCredit" });
+export const giftCardBalance = z
+  .object({ last4: z.string(), balance: moneySchema, expiresAt: z.string().optional() })
+  .meta({ id: "GiftCardBalance" });
+export const storeCredit = z
+  .object({ items: z.array(z.object({ balance: moneySchema })) })
+  .meta({ id: "StoreCredit", description: "What can be spent, by currency" });
 export const applyPromotion = z.strictObject({ code: text(PROMOTION_CODE_LENGTH_MAX) }).meta({ id: "ApplyPromotion" });
 
 const cartPatchMembers = {
@@ -133,6 +161,10 @@ export const checkout = z
       .strictObject({ amount: z.int().min(0).max(AMOUNT_MAX), currency: currencySchema })
       .optional()
       .meta({ description: "The total the shopper saw; another one answers 409 price_changed" }),
+    expectedAmountDue: z
+      .strictObject({ amount: z.int().min(0).max(AMOUNT_MAX), currency: currencySchema })
+      .optional()
+      .meta({ description: "The amountDue the shopper saw; another one answers 409 price_changed with amountDue" }),
   })
   .meta({ id: "Checkout" });
 export type Checkout = z.output<typeof checkout>;

@@ -1,7 +1,7 @@
 import * as shapes from "./cart-shapes.ts";
 import { endpoint } from "./endpoint.ts";
 import { order } from "./order-shapes.ts";
-import { cartItemParams, cartParams, cartPromotionParams } from "./params.ts";
+import { cartGiftCardParams, cartItemParams, cartParams, cartPromotionParams } from "./params.ts";
 
 const change = { tag: "carts", auth: "optional", rateClass: "write", cache: "private" } as const;
 const cartAnswer = { 200: { description: "The cart after it", schema: shapes.cart } } as const;
@@ -101,6 +101,56 @@ export const cartEndpoints = [
   }),
   endpoint({
     ...change,
+    id: "carts.giftCards.apply",
+    method: "POST",
+    path: "/v1/carts/{cartId}/gift-cards",
+    summary: "Pays by gift card as far as it goes; an unknown code answers like one that has ended",
+    rateClass: "lookup",
+    idempotency: "accepted",
+    params: cartParams,
+    body: shapes.applyGiftCard,
+    answers: cartAnswer,
+    problems: ["not_found", "cart_completed", "gift_card_not_applicable", "currency_mismatch", "version_conflict"],
+  }),
+  endpoint({
+    ...change,
+    id: "carts.giftCards.remove",
+    method: "DELETE",
+    path: "/v1/carts/{cartId}/gift-cards/{id}",
+    summary: "Takes a gift card or store credit off the cart",
+    idempotency: "none",
+    params: cartGiftCardParams,
+    answers: cartAnswer,
+    problems: ["not_found", "cart_completed", "version_conflict"],
+  }),
+  endpoint({
+    ...change,
+    id: "carts.storeCredit.use",
+    auth: "customer",
+    method: "POST",
+    path: "/v1/carts/{cartId}/store-credit",
+    summary: "Pays by the customer's store credit; the cart becomes the customer's",
+    idempotency: "accepted",
+    params: cartParams,
+    body: shapes.useStoreCredit,
+    answers: cartAnswer,
+    problems: ["not_found", "cart_completed", "gift_card_not_applicable", "currency_mismatch", "version_conflict"],
+  }),
+  endpoint({
+    ...change,
+    id: "giftCards.balance",
+    auth: "none",
+    method: "POST",
+    path: "/v1/gift-cards/balance",
+    summary: "What is left on a gift card; its code is in the body, never in a URL",
+    rateClass: "lookup",
+    idempotency: "none",
+    body: shapes.applyGiftCard,
+    answers: { 200: { description: "What can be spent", schema: shapes.giftCardBalance } },
+    problems: ["not_found"],
+  }),
+  endpoint({
+    ...change,
     id: "carts.shippingMethods",
     method: "GET",
     path: "/v1/carts/{cartId}/shipping-methods",
@@ -142,6 +192,7 @@ export const cartEndpoints = [
       "out_of_stock",
       "price_changed",
       "payment_declined",
+      "gift_card_not_applicable",
       "cart_completed",
       "promotion_not_applicable",
       "version_conflict",

@@ -51,6 +51,16 @@ export const order = z
       provider: z.enum(["stripe", "paypal", "manual"]),
       nextAction: nextAction.optional(),
       refundedTotal: moneySchema,
+      tenders: z
+        .array(
+          z.object({
+            kind: z.enum(["gift_card", "store_credit", "stripe", "paypal", "manual"]),
+            amount: moneySchema,
+            last4: z.string().optional(),
+          }),
+        )
+        .optional()
+        .meta({ description: "Where gift cards or store credit pay: who pays how much; the sum is the total" }),
     }),
     fulfilment: z.object({
       state: z.enum(["unfulfilled", "partially_fulfilled", "fulfilled", "partially_returned", "returned"]),

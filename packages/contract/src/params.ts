@@ -12,5 +12,6 @@ export const slugParams = z.object({ slug: text(SLUG_LENGTH_MAX) });
 export const cartParams = z.object({ cartId: id("cart") });
 export const cartItemParams = z.object({ cartId: id("cart"), sku: text(SKU_LENGTH_MAX) });
 export const cartPromotionParams = z.object({ cartId: id("cart"), code: text(PROMOTION_CODE_LENGTH_MAX) });
+export const cartGiftCardParams = z.object({ cartId: id("cart"), id: id("gft") });
 export const orderParams = z.object({ orderId: id("ord") });
 export const addressParams = z.object({ id: id("adr") });

@@ -29,6 +29,19 @@ export const cartViewSchema = z.object({
   shippingMethod: shippingMethodViewSchema.optional(),
   promotions: z.array(z.object({ code: z.string(), discount: moneySchema })),
   totals: totalsViewSchema,
+  /** What is left of the total once gift cards and store credit have paid; core always tells it. */
+  amountDue: moneySchema.optional(),
+  /** What pays for it beside a payment provider, store credit included. */
+  giftCards: z
+    .array(
+      z.object({
+        id: z.string(),
+        kind: z.enum(["gift_card", "store_credit"]),
+        last4: z.string().optional(),
+        amount: moneySchema,
+      }),
+    )
+    .optional(),
   /** Absent where nothing is taxed. */
   taxLines: z.array(taxLineViewSchema).optional(),
   version: z.int(),

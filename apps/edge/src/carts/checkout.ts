@@ -12,12 +12,13 @@ import { assertReturnUrl } from "./return-url.ts";
 const SETTLE_WAIT_MS = 1_500;
 
 export const checkout = route(endpointById("carts.checkout"), async (deps, { core, params, body, requestId }) => {
-  const { payment, expectedTotal, ...patch } = body;
+  const { payment, expectedTotal, expectedAmountDue, ...patch } = body;
   assertReturnUrl(deps.settings, payment.returnUrl);
   const placed = await deps.core.placeOrder(core, {
     ...params,
     payment,
     ...(expectedTotal ? { expectedTotal } : {}),
+    ...(expectedAmountDue ? { expectedAmountDue } : {}),
     patch,
   });
   const settled = placed.order?.settled ? placed.order : await waitForSettled(deps, placed.orderId, SETTLE_WAIT_MS);

@@ -12,6 +12,9 @@ const paths = [
   "carts.setQuantity",
   "carts.applyPromotion",
   "carts.removePromotion",
+  "carts.applyGiftCard",
+  "carts.removeGiftCard",
+  "carts.useStoreCredit",
   "carts.shippingMethods",
   "carts.claim",
   "orders.place",
@@ -19,6 +22,8 @@ const paths = [
   "orders.cancel",
   "orders.lookUp",
   "orders.mine",
+  "payments.giftCardBalance",
+  "payments.storeCredit",
   "users.session",
   "users.me",
   "users.updateMe",
@@ -36,6 +41,8 @@ const queries: ReadonlySet<CorePath> = new Set([
   "orders.view",
   "orders.lookUp",
   "orders.mine",
+  "payments.giftCardBalance",
+  "payments.storeCredit",
   "users.session",
   "users.me",
   "users.exportMe",
@@ -168,6 +175,7 @@ function buildRouter(double: CoreDouble) {
   return trpc.router({
     carts: trpc.router(of("carts.")),
     orders: trpc.router(of("orders.")),
+    payments: trpc.router(of("payments.")),
     users: trpc.router({ ...of("users."), addresses: trpc.router(of("users.addresses.")) }),
   });
 }

@@ -1,13 +1,17 @@
 import { zero } from "@stoa/kernel";
 import type { CartView, TaxLineView } from "@stoa/read-models";
 import type { Availability } from "../inventory/index.ts";
+import type { Cover } from "./cart-credits.ts";
 import type { PricedCart } from "./price-cart.ts";
 
 /** Units shown for a SKU whose stock is not counted, or that may be sold ahead: as many as a line can hold. */
 const UNCOUNTED_UNITS = 999;
 
 /** The cart as the storefront API shows it. While an order is being made of it, it counts as completed. */
-export function cartView(priced: PricedCart, stock: ReadonlyMap<string, Availability>): CartView {
+export function cartView(
+  priced: PricedCart,
+  { stock, cover }: { readonly stock: ReadonlyMap<string, Availability>; readonly cover: Cover },
+): CartView {
   const { cart, pricing } = priced;
   return {
     id: cart.id,
@@ -39,9 +43,16 @@ export function cartView(priced: PricedCart, stock: ReadonlyMap<string, Availabi
     }),
     promotions: shownPromotions(priced),
     totals: pricing.totals,
+    amountDue: cover.due,
+    ...(cover.shares.length > 0 && { giftCards: cover.shares.map(shownCredit) }),
     ...(pricing.taxLines.length > 0 && { taxLines: shownTaxes(priced) }),
     version: cart.version,
   };
+}
+
+function shownCredit({ credit, amount }: Cover["shares"][number]): NonNullable<CartView["giftCards"]>[number] {
+  const { id, kind, last4 } = credit;
+  return { id, kind, ...(last4 !== null && { last4 }), amount };
 }
 
 function shownTaxes({ lines, pricing }: PricedCart): TaxLineView[] {

@@ -2,6 +2,7 @@ import { type CartId, type CustomerId, problem, toUuid } from "@stoa/kernel";
 import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import type { CustomerActor } from "../../platform/rpc/index.ts";
 import { LINES_PER_CART_MAX, PROMOTION_CODES_MAX, QUANTITY_MAX } from "./cart.ts";
+import { CREDITS_MAX } from "./cart-credits.ts";
 import type { CartContext } from "./context.ts";
 import { touched } from "./edit-cart.ts";
 import { type CartRow, findCart, mayUse } from "./find-cart.ts";
@@ -95,10 +96,13 @@ async function joinRest({ tx, now }: ClaimContext, claimed: CartRow, kept: CartR
     0,
     PROMOTION_CODES_MAX,
   );
+  const known = new Set(kept.credits.map((credit) => credit.id));
+  const credits = [...kept.credits, ...claimed.credits.filter((credit) => !known.has(credit.id))].slice(0, CREDITS_MAX);
   await tx
     .update(cart)
     .set({
       ...touched(now),
+      credits,
       email: kept.email ?? claimed.email,
       shippingAddress: kept.shippingAddress ?? claimed.shippingAddress,
       billingAddress: kept.billingAddress ?? claimed.billingAddress,

@@ -2,6 +2,7 @@ import type { Clock, Currency, CustomerId, Instant } from "@stoa/kernel";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { Offer } from "../catalog/index.ts";
+import type { CreditSource } from "./cart-credits.ts";
 import type { ShopperName } from "./customer-keys.ts";
 
 /** What the catalog answers: offers by SKU; what is unknown or not for sale is absent. */
@@ -25,6 +26,7 @@ export interface CartsDeps {
   readonly clock: Clock;
   readonly findOffers: FindOffers;
   readonly shoppers: ShopperFacts;
+  readonly credits: CreditSource;
 }
 
 /** A change of a cart on behalf of somebody. */

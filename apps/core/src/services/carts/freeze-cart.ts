@@ -2,6 +2,7 @@ import { type CartId, type Currency, type CustomerId, type Money, type OrderId, 
 import type { AddressView, ShippingMethodView, TotalsView } from "@stoa/read-models";
 import { and, eq } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
+import { type CreditShare, coverCart, refuseSpentCredits } from "./cart-credits.ts";
 import type { CartPatch } from "./cart-patch.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { touched } from "./edit-cart.ts";
@@ -66,6 +67,10 @@ export interface FrozenCart {
   }[];
   readonly taxLines: readonly TaxLine[];
   readonly totals: TotalsView;
+  /** What gift cards and store credit pay of the total, those that pay nothing left out. */
+  readonly credits: readonly CreditShare[];
+  /** What a payment provider is asked for. */
+  readonly amountDue: Money;
 }
 
 /**
@@ -87,7 +92,7 @@ export async function freezeCart(
     refuseClosed(present, orderId);
     const lines = await findLines(tx, cartId);
     const priced = await priceCart(deps, { db: tx, now }, { cart: { ...present, ...columns }, lines });
-    const frozen = frozenCart(priced, patch);
+    const frozen = await withCredits(deps, { db: tx, now }, { cart: present, frozen: frozenCart(priced, patch) });
     if (expectedTotal) refuseChangedPrice(frozen.totals, expectedTotal);
     const bound = await tx
       .update(cart)
@@ -114,7 +119,19 @@ function refuseChangedPrice(totals: TotalsView, expected: Money): void {
   if (expected.amount !== totals.total.amount) throw problem("price_changed", { totals });
 }
 
-function frozenCart(priced: PricedCart, patch: CartPatch): FrozenCart {
+async function withCredits(
+  deps: CartsDeps,
+  reading: Parameters<typeof coverCart>[1],
+  { cart: present, frozen }: { readonly cart: CartRow; readonly frozen: PricedOrder },
+): Promise<FrozenCart> {
+  const cover = await coverCart(deps, reading, { cart: present, total: frozen.totals.total });
+  refuseSpentCredits(present, cover);
+  return { ...frozen, credits: cover.shares.filter(({ amount }) => amount.amount > 0), amountDue: cover.due };
+}
+
+type PricedOrder = Omit<FrozenCart, "credits" | "amountDue">;
+
+function frozenCart(priced: PricedCart, patch: CartPatch): PricedOrder {
   const { cart: row, pricing } = priced;
   refuseUnsellable(priced);
   if (row.email === null) throw problem("email_required");

@@ -1,6 +1,7 @@
 import type { CartId } from "@stoa/kernel";
 import type { CartView } from "@stoa/read-models";
 import { readAvailability } from "../inventory/index.ts";
+import { coverCart } from "./cart-credits.ts";
 import { cartView } from "./cart-view.ts";
 import type { CartReading, CartsDeps } from "./context.ts";
 import { findCart, findLines } from "./find-cart.ts";
@@ -14,5 +15,6 @@ export async function getCart(deps: CartsDeps, reading: CartReading, cartId: Car
     priceCart(deps, reading, { cart, lines }),
     readAvailability({ db: reading.db }, skus),
   ]);
-  return cartView(priced, stock);
+  const cover = await coverCart(deps, reading, { cart, total: priced.pricing.totals.total });
+  return cartView(priced, { stock, cover });
 }

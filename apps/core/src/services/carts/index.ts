@@ -1,8 +1,10 @@
 export { addItem } from "./add-item.ts";
+export type { Credit as CartCredit, CreditSource } from "./cart-credits.ts";
 export { type Address, addressSchema, type CartPatch, cartPatchSchema } from "./cart-patch.ts";
 export { claimCart, restoreMergedCart } from "./claim-cart.ts";
 export type { CartContext, CartReading, CartsDeps, FindOffers } from "./context.ts";
 export { type CreateCart, createCart } from "./create-cart.ts";
+export { applyGiftCard, removeCredit, useStoreCredit } from "./credits-on-cart.ts";
 export { ensureCartDefaults } from "./defaults.ts";
 export { eraseFromCarts } from "./erase-customer.ts";
 export { expireCarts } from "./expire-carts.ts";

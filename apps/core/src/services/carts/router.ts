@@ -1,4 +1,4 @@
-import { type CartId, currencySchema, type Instant, idSchema } from "@stoa/kernel";
+import { type CartId, currencySchema, type Instant, idSchema, moneySchema } from "@stoa/kernel";
 import type { CartView } from "@stoa/read-models";
 import { z } from "zod";
 import { type Transaction, transact } from "../../platform/db/index.ts";
@@ -10,6 +10,7 @@ import { cartPatchSchema, plainText } from "./cart-patch.ts";
 import { claimCart } from "./claim-cart.ts";
 import type { CartsDeps } from "./context.ts";
 import { createCart } from "./create-cart.ts";
+import { applyGiftCard, removeCredit, useStoreCredit } from "./credits-on-cart.ts";
 import { getCart } from "./get-cart.ts";
 import { listShippingMethods } from "./list-shipping-methods.ts";
 import { applyPromotion, removePromotion } from "./promotions-on-cart.ts";
@@ -73,6 +74,26 @@ export function createCartsRouter(deps: CartsDeps) {
         return input.cartId;
       }),
     ),
+    applyGiftCard: shopProcedure.input(z.strictObject({ cartId, code })).mutation(({ ctx, input }) =>
+      changed(ctx, "carts.applyGiftCard", input, async ({ tx, now }) => {
+        await applyGiftCard(deps, { tx, now, actor: ctx.actor }, input);
+        return input.cartId;
+      }),
+    ),
+    removeGiftCard: shopProcedure.input(z.strictObject({ cartId, id: idSchema("gft") })).mutation(({ ctx, input }) =>
+      changed(ctx, "carts.removeGiftCard", input, async ({ tx, now }) => {
+        await removeCredit({ tx, now, actor: ctx.actor }, input);
+        return input.cartId;
+      }),
+    ),
+    useStoreCredit: customerProcedure
+      .input(z.strictObject({ cartId, amount: moneySchema.refine((value) => value.amount > 0).optional() }))
+      .mutation(({ ctx, input }) =>
+        changed(ctx, "carts.useStoreCredit", input, async ({ tx, now }) => {
+          await useStoreCredit(deps, { tx, now, actor: ctx.actor }, input);
+          return input.cartId;
+        }),
+      ),
     shippingMethods: shopProcedure
       .input(z.strictObject({ cartId }))
       .query(({ ctx, input }) =>

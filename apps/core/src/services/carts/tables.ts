@@ -15,6 +15,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { currencyColumn, idColumn, instantColumn } from "../../platform/db/index.ts";
 import type { CartState } from "./cart.ts";
+import type { StoredCredit } from "./cart-credits.ts";
 import type { PromotionCondition, PromotionEffect } from "./promotion.ts";
 import type { ShippingRates } from "./shipping.ts";
 
@@ -36,6 +37,8 @@ export const cart = carts.table(
     billingAddress: jsonb("billing_address").$type<AddressView>(),
     shippingOptionId: idColumn("shipping_option_id", "shp"),
     promotionCodes: text("promotion_codes").array().notNull().default(sql`'{}'`),
+    /** Gift cards and store credit that are to pay for it, in the order in which they were taken. */
+    credits: jsonb("credits").$type<readonly StoredCredit[]>().notNull().default([]),
     orderId: idColumn("order_id", "ord"),
     mergedInto: idColumn("merged_into", "cart"),
     version: integer("version").notNull().default(1),

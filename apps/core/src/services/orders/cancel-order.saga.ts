@@ -2,7 +2,7 @@ import type { OrderId } from "@stoa/kernel";
 import { done, type SagaBuilder, type SagaType, saga } from "../../platform/saga/index.ts";
 import { giveBackPromotionUsage } from "../carts/index.ts";
 import { releaseAllocations, releaseReservation } from "../inventory/index.ts";
-import type { PaymentVerbs } from "../payments/index.ts";
+import { type PaymentVerbs, returnCredits } from "../payments/index.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
 export const CANCEL_ORDER = "cancel-order";
@@ -28,6 +28,16 @@ export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilde
     .step("promotions", {
       async do({ tx, now, input: { orderId } }) {
         await giveBackPromotionUsage({ tx, now }, { orderId });
+        return done(null);
+      },
+    })
+    .step("credit", {
+      async do({ tx, now, input: { orderId } }) {
+        const returned = await returnCredits({ tx, now }, { orderId, actor: checkoutActor });
+        if (returned === 0) return done(null);
+        await touchOrder(tx, now, orderId);
+        const entries = [{ type: "payment_refunded", detail: "What gift cards paid is back on them." }] as const;
+        await noteInTimeline(tx, now, { orderId, actor: checkoutActor, entries });
         return done(null);
       },
     })

@@ -1,7 +1,9 @@
 import { money, toTimestamp } from "@stoa/kernel";
 import type { NextAction, OrderPaymentState, OrderView, StoredOrder, TaxLineView } from "@stoa/read-models";
+import type { CreditTender } from "../payments/index.ts";
 import { fulfilmentStateOf } from "./fulfilment.ts";
 import { isSettled } from "./order.ts";
+import { returnedToCredits, stateWithCredits, tendersOf } from "./order-tenders.ts";
 import type { Shipment } from "./shipments.ts";
 import type { order, orderEvent, orderLine, StoredTax } from "./tables.ts";
 
@@ -18,6 +20,8 @@ export interface OrderRecord {
   readonly lines: readonly (typeof orderLine.$inferSelect)[];
   readonly events: readonly (typeof orderEvent.$inferSelect)[];
   readonly payment: OrderPayment | null;
+  /** What gift cards and store credit pay of it. */
+  readonly credits: readonly CreditTender[];
   /** What has left the house, first first. */
   readonly shipments: readonly Shipment[];
 }
@@ -30,9 +34,10 @@ export function renderOrder(record: OrderRecord): StoredOrder {
 }
 
 function viewOf(record: OrderRecord): OrderView {
-  const { order, lines, events, payment, shipments } = record;
+  const { order, lines, events, payment, credits, shipments } = record;
   const { currency } = order;
   const of = (amount: number) => money(amount, currency);
+  const tenders = tendersOf(order, credits);
   return {
     id: order.id,
     number: order.number,
@@ -62,10 +67,11 @@ function viewOf(record: OrderRecord): OrderView {
     ...(order.billingAddress ? { billingAddress: order.billingAddress } : {}),
     shippingMethod: order.shippingMethod,
     payment: {
-      state: paymentStateOf(order.state, payment),
+      state: stateWithCredits(paymentStateOf(order, payment), order, credits),
       provider: order.paymentProvider,
       ...(payment?.nextAction && order.state === "pending" ? { nextAction: payment.nextAction } : {}),
-      refundedTotal: of(payment?.refundedAmount ?? 0),
+      refundedTotal: of((payment?.refundedAmount ?? 0) + returnedToCredits(credits)),
+      ...(tenders && { tenders }),
     },
     fulfilment: { state: fulfilmentStateOf(lines), shipments: shipments.map(shipmentOf) },
     ...(order.refusal ? { refusal: { ...order.refusal, extensions: { ...order.refusal.extensions } } } : {}),
@@ -103,7 +109,7 @@ function shipmentOf(shipment: Shipment): OrderView["fulfilment"]["shipments"][nu
 }
 
 /** Derived, never set: an order that was refused before anything was tried has a payment that failed. */
-function paymentStateOf(state: OrderView["state"], payment: OrderPayment | null): OrderPaymentState {
+function paymentStateOf(order: OrderRecord["order"], payment: OrderPayment | null): OrderPaymentState {
   if (payment) return payment.state;
-  return state === "refused" ? "failed" : "pending";
+  return order.state === "refused" ? "failed" : "pending";
 }

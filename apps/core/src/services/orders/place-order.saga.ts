@@ -4,7 +4,15 @@ import { done, refused, type SagaBuilder, type SagaType, saga, waiting } from ".
 import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
 import { completeCart, giveBackPromotionUsage, reopenCart, takePromotionUsage } from "../carts/index.ts";
 import { commitReservation, extendReservation, releaseReservation, reserveStock } from "../inventory/index.ts";
-import type { Authorization, PaymentMethodChoice, PaymentVerbs } from "../payments/index.ts";
+import {
+  type Authorization,
+  type HeldCredit,
+  holdCredits,
+  type PaymentMethodChoice,
+  type PaymentVerbs,
+  redeemCredits,
+  releaseCredits,
+} from "../payments/index.ts";
 import { cancelConfirmed } from "./cancel-confirmed.ts";
 import { confirmOrder } from "./confirm-order.ts";
 import { emailOfOrder, isStillConfirmed } from "./queries.ts";
@@ -26,6 +34,9 @@ export interface PlaceOrder {
     readonly allowBackorder: boolean;
   }[];
   readonly promotionIds: readonly string[];
+  /** What gift cards and store credit pay, and what is left for the provider; sagas of an earlier release have neither. */
+  readonly credits?: readonly HeldCredit[];
+  readonly amountDue?: Money;
   readonly payment: PaymentMethodChoice;
 }
 
@@ -70,12 +81,22 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
         await giveBackPromotionUsage({ tx, now }, { orderId });
       },
     })
+    .step("credit", {
+      async do({ tx, now, input: { orderId, customerId, total, credits = [] } }) {
+        if (credits.length === 0) return done(null);
+        await holdCredits({ tx, now }, { orderId, customerId, currency: total.currency, credits });
+        return done(null);
+      },
+      async undo({ tx, now, input: { orderId, credits = [] } }) {
+        if (credits.length > 0) await releaseCredits({ tx, now }, { orderId });
+      },
+    })
     .remote("payment", {
       do: {
-        prepare: ({ tx, now, key, deadlineAt, input: { orderId, total, payment, customerId } }) =>
+        prepare: ({ tx, now, key, deadlineAt, input: { orderId, total, amountDue = total, payment, customerId } }) =>
           authorizePayment.prepare(
             { tx, now, key, deadlineAt },
-            { orderId, amount: total, method: payment, customer: customerId === null ? undefined : { customerId } },
+            { orderId, amount: amountDue, method: payment, customer: customerId === null ? undefined : { customerId } },
           ),
         call: ({ prepared }) => authorizePayment.call(prepared),
         async settle({ tx, now, deadlineAt, input: { orderId }, prepared, result }) {
@@ -101,8 +122,9 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
       },
     })
     .pivot("confirmed", {
-      async do({ tx, now, input: { orderId, cartId, lines } }) {
+      async do({ tx, now, input: { orderId, cartId, lines, credits = [] } }) {
         await confirmOrder(tx, now, { orderId, items: lines.map(({ sku, quantity }) => ({ sku, quantity })) });
+        if (credits.length > 0) await redeemCredits({ tx, now }, { orderId });
         await completeCart({ tx, now }, { cartId, orderId });
         return done(null);
       },

@@ -17,6 +17,8 @@ export interface PlaceOrderRequest {
   readonly payment: PaymentMethodChoice;
   /** What the shopper was shown; another total refuses the order. */
   readonly expectedTotal?: Money | undefined;
+  /** What the shopper was told is left to pay once gift cards have paid; another amount refuses the order as well. */
+  readonly expectedAmountDue?: Money | undefined;
   /** Any member of a cart's patch, applied before the order is made. */
   readonly patch: CartPatch;
   readonly idempotencyKey: string;
@@ -55,11 +57,11 @@ interface AcceptContext {
 
 async function accept(deps: OrdersDeps, context: AcceptContext, request: PlaceOrderRequest): Promise<OrderId> {
   const { tx, now, actor } = context;
-  const { cartId, patch, payment, expectedTotal } = request;
+  const { cartId, patch, payment } = request;
   const orderId = newOrderId();
   const cart = await freezeCart(deps.carts, { tx, now }, { cartId, actor, orderId, patch });
-  await checkPaymentChoice(deps.payments, tx, payment, cart.totals.total);
-  const refusal = expectedTotal ? priceChange(cart, expectedTotal) : null;
+  await checkPaymentChoice(deps.payments, tx, payment, cart.amountDue);
+  const refusal = priceChange(cart, request);
   const accessTokenHash = hashAccessToken(orderAccessToken(deps.orderTokenSecret, orderId));
   await writeOrder(tx, now, orderId, { cart, actor, paymentProvider: payment.provider, accessTokenHash, refusal });
   if (refusal) {
@@ -76,14 +78,24 @@ async function accept(deps: OrdersDeps, context: AcceptContext, request: PlaceOr
   return orderId;
 }
 
-function priceChange(cart: FrozenCart, expected: Money): StoredRefusal | null {
-  const { total } = cart.totals;
-  if (expected.currency !== total.currency) {
-    throw problem("currency_mismatch", { detail: `This cart is in ${total.currency}.` });
+function priceChange(cart: FrozenCart, request: PlaceOrderRequest): StoredRefusal | null {
+  const { totals, amountDue } = cart;
+  if (isOther(request.expectedTotal, totals.total)) {
+    const detail = "The total has changed since it was shown.";
+    return { code: "price_changed", detail, extensions: { totals } };
   }
-  if (expected.amount === total.amount) return null;
-  const detail = "The total has changed since it was shown.";
-  return { code: "price_changed", detail, extensions: { totals: cart.totals } };
+  if (isOther(request.expectedAmountDue, amountDue)) {
+    const detail = "What gift cards leave to pay has changed since it was shown.";
+    return { code: "price_changed", detail, extensions: { totals, amountDue } };
+  }
+  return null;
+}
+
+function isOther(expected: Money | undefined, actual: Money): boolean {
+  if (expected && expected.currency !== actual.currency) {
+    throw problem("currency_mismatch", { detail: `This cart is in ${actual.currency}.` });
+  }
+  return expected !== undefined && expected.amount !== actual.amount;
 }
 
 function sagaInput(cart: FrozenCart, orderId: OrderId, payment: PaymentMethodChoice): PlaceOrder {
@@ -99,6 +111,8 @@ function sagaInput(cart: FrozenCart, orderId: OrderId, payment: PaymentMethodCho
       allowBackorder,
     })),
     promotionIds: cart.promotions.map((promotion) => promotion.promotionId),
+    credits: cart.credits.map(({ credit, amount }) => ({ giftCardId: credit.id, amount: amount.amount })),
+    amountDue: cart.amountDue,
     payment,
   };
 }

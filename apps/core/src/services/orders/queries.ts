@@ -2,7 +2,7 @@ import { type CustomerId, decodeCursor, encodeCursor, isId, type OrderId, type P
 import type { OrderState, StoredOrder } from "@stoa/read-models";
 import { and, asc, desc, eq, ilike, inArray, notInArray, or, type SQL, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../platform/db/index.ts";
-import { paymentsOfOrders } from "../payments/index.ts";
+import { creditsOfOrders, paymentsOfOrders } from "../payments/index.ts";
 import { renderOrder } from "./order-view.ts";
 import { shipmentsOfOrders } from "./shipments.ts";
 import { order, orderEvent, orderLine } from "./tables.ts";
@@ -13,8 +13,8 @@ export interface VersionedOrder {
 }
 
 /**
- * The views of some orders, by id, in four statements however many they are, and a fifth once something
- * has been shipped. The order's row is read first, so a view is never older than the version it carries.
+ * The views of some orders, by id, in four statements however many they are, and one more once something
+ * has been shipped or where gift cards pay. The order's row is read first, so a view is never older than the version it carries.
  */
 export async function readOrders(db: Database, ids: readonly OrderId[]): Promise<Map<OrderId, VersionedOrder>> {
   if (ids.length === 0) return new Map();
@@ -26,7 +26,8 @@ export async function readOrders(db: Database, ids: readonly OrderId[]): Promise
     paymentsOfOrders(db, wanted),
   ]);
   const sent = new Set(lines.filter((line) => line.shipped > 0).map((line) => line.orderId));
-  const shipments = await shipmentsOfOrders(db, [...sent]);
+  const credited = rows.filter((row) => row.creditTotal > 0).map((row) => row.id);
+  const [shipments, credits] = await Promise.all([shipmentsOfOrders(db, [...sent]), creditsOfOrders(db, credited)]);
   const linesOf = Map.groupBy(lines, (line) => line.orderId);
   const eventsOf = Map.groupBy(events, (event) => event.orderId);
   return new Map(
@@ -36,6 +37,7 @@ export async function readOrders(db: Database, ids: readonly OrderId[]): Promise
         lines: linesOf.get(row.id) ?? [],
         events: eventsOf.get(row.id) ?? [],
         payment: payments.get(row.id) ?? null,
+        credits: credits.get(row.id) ?? [],
         shipments: shipments.get(row.id) ?? [],
       });
       return [row.id, { version: row.version, stored }] as const;

@@ -34,6 +34,7 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
           cartId: idSchema("cart"),
           payment,
           expectedTotal: moneySchema.optional(),
+          expectedAmountDue: moneySchema.optional(),
           patch: cartPatchSchema.default({}),
         }),
       )

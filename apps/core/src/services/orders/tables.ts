@@ -84,6 +84,8 @@ export const order = orders.table(
     taxes: jsonb("taxes").$type<readonly StoredTax[]>().notNull().default([]),
     /** subtotal − discount + shipping + the taxes that prices do not hold. */
     total: amountColumn("total").notNull(),
+    /** What gift cards and store credit were to pay of the total when it was placed; the payments service has them one by one. */
+    creditTotal: amountColumn("credit_total").notNull().default(0),
     /** SHA-256 (hex) of the token with which a guest sees the order. */
     accessTokenHash: text("access_token_hash").notNull(),
     placedAt: instantColumn("placed_at").notNull(),

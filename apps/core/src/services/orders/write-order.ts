@@ -48,6 +48,7 @@ export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId
     tax: cart.totals.tax.amount,
     ...taxColumns(cart),
     total: cart.totals.total.amount,
+    creditTotal: cart.credits.reduce((sum, { amount }) => sum + amount.amount, 0),
     accessTokenHash: input.accessTokenHash,
     placedAt: now,
     updatedAt: now,

@@ -21,6 +21,13 @@ export function newCustomer(email = "ada@example.com"): CustomerActor {
   return { kind: "customer", customerId, userId: customerId, email, emailVerified: true };
 }
 
+/** Nobody has a gift card. */
+const noCredits: CartsDeps["credits"] = {
+  byIds: async () => [],
+  byCode: async () => null,
+  ofCustomer: async () => [],
+};
+
 /** A shop with defaults, and a catalog that a test fills as it likes. Prices are minor units of any currency. */
 export async function cartShop() {
   const database = await testDatabase();
@@ -31,6 +38,7 @@ export async function cartShop() {
   const deps: CartsDeps = {
     db: database.db,
     clock,
+    credits: noCredits,
     findOffers: async ({ skus, currency }) => new Map(skus.flatMap((sku) => entryOf(catalog, sku, currency))),
     shoppers: {
       groupsOf: async (_db, customerId) => groups.get(customerId) ?? [],

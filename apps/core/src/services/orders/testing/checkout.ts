@@ -25,6 +25,7 @@ import {
   createManualProvider,
   createPaymentVerbs,
   createStripeProvider,
+  creditSource,
   type PaymentsDeps,
 } from "../../payments/index.ts";
 import { cancelOrderSaga } from "../cancel-order.saga.ts";
@@ -59,8 +60,9 @@ export async function aShop() {
   const carts: CartsDeps = {
     db,
     clock,
-    findOffers: async ({ skus, currency }) => offers(prices, skus, currency),
     shoppers: { groupsOf: async () => [], hasOrdered },
+    credits: creditSource,
+    findOffers: async ({ skus, currency }) => offers(prices, skus, currency),
   };
   const payments: PaymentsDeps = {
     db,

@@ -1,0 +1,1 @@
+ALTER TABLE "carts"."cart" ADD COLUMN "credits" jsonb DEFAULT '[]'::jsonb NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE "orders"."order" ADD COLUMN "credit_total" bigint DEFAULT 0 NOT NULL;

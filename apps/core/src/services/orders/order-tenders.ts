@@ -1,0 +1,59 @@
+import { type Currency, money } from "@stoa/kernel";
+import type { OrderPaymentState, OrderView } from "@stoa/read-models";
+import type { CreditTender } from "../payments/index.ts";
+
+/** What of an order its tenders depend on; amounts are minor units of its currency. */
+export interface TenderedOrder {
+  readonly currency: Currency;
+  readonly total: number;
+  readonly paymentProvider: "stripe" | "paypal" | "manual";
+}
+
+/**
+ * What an order is paid by: gift cards and store credit first, the provider for the rest. They add up to the total to the cent.
+ * Undefined where the provider pays it all.
+ */
+export function tendersOf(
+  order: TenderedOrder,
+  credits: readonly CreditTender[],
+): OrderView["payment"]["tenders"] | undefined {
+  const paying = credits.filter((credit) => credit.state !== "released");
+  if (paying.length === 0) return undefined;
+  const of = (amount: number) => money(amount, order.currency);
+  const rest = providersPart(order, credits);
+  return [
+    ...paying.map(({ kind, last4, amount }) => ({ kind, amount: of(amount), ...(last4 !== null && { last4 }) })),
+    ...(rest > 0 ? [{ kind: order.paymentProvider, amount: of(rest) }] : []),
+  ];
+}
+
+/** What gift cards and store credit leave of the total, in minor units. */
+function providersPart({ total }: Pick<TenderedOrder, "total">, credits: readonly CreditTender[]): number {
+  const paying = credits.filter((credit) => credit.state !== "released");
+  return total - paying.reduce((sum, credit) => sum + credit.amount, 0);
+}
+
+/** What has gone back to gift cards and store credit, in minor units. */
+export function returnedToCredits(credits: readonly CreditTender[]): number {
+  return credits.reduce((sum, credit) => sum + credit.refunded, 0);
+}
+
+/** An order's payment state, once what went back to gift cards counts as well as what the provider says of its part. */
+export function stateWithCredits(
+  state: OrderPaymentState,
+  order: Pick<TenderedOrder, "total">,
+  credits: readonly CreditTender[],
+): OrderPaymentState {
+  if (returnedToCredits(credits) === 0) return state;
+  const isAllBack = credits.every((credit) => credit.state !== "redeemed" || credit.refunded === credit.amount);
+  switch (state) {
+    case "captured":
+      // A provider's part of nothing counts as captured, and there is nothing of it to send back.
+      return isAllBack && providersPart(order, credits) === 0 ? "refunded" : "partially_refunded";
+    case "refunded":
+    case "voided":
+      return isAllBack ? "refunded" : "partially_refunded";
+    default:
+      return state;
+  }
+}
