@@ -1,6 +1,7 @@
 import { type Currency, currencyDigits } from "@stoa/kernel";
 import { readSetting, shopSetting } from "../../platform/settings/index.ts";
-import { saveShippingOption, type TermsContext } from "./save-terms.ts";
+import type { TermsContext } from "./save-promotion.ts";
+import { saveShippingOption } from "./save-shipping.ts";
 import type { ShippingRates } from "./shipping.ts";
 import { shippingOption } from "./tables.ts";
 

@@ -4,7 +4,7 @@ import type { Database, Transaction } from "../../platform/db/index.ts";
 import { customerKeys, type ShopperName } from "./customer-keys.ts";
 import type { Promotion } from "./promotion.ts";
 import { type PromotionRow, promotionColumns, promotionOf } from "./promotion-row.ts";
-import type { ShippingOption } from "./shipping.ts";
+import { regionKey, type ShippingOption } from "./shipping.ts";
 import type { TaxPlace, TaxRate } from "./tax.ts";
 
 /** Automatic promotions that are looked at for each cart, by priority. */
@@ -88,9 +88,4 @@ function ratesOf({ taxAt }: TermsQuestion) {
   return sql`select coalesce(jsonb_agg(jsonb_build_object('country', country, 'region', region, 'taxClass', tax_class,
       'name', name, 'basisPoints', basis_points, 'included', included) order by tax_class, region), '[]')
     from carts.tax_rate where country = ${taxAt?.country ?? null}`;
-}
-
-/** How a region of a country is written in a shipping zone, e.g. `US/ca`. */
-export function regionKey(country: string, region: string): string {
-  return `${country}/${region.trim().toLowerCase()}`;
 }

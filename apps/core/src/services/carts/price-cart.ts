@@ -5,7 +5,7 @@ import type { CartsDeps } from "./context.ts";
 import type { CartLineRow, CartRow } from "./find-cart.ts";
 import { findTerms, type Terms } from "./find-terms.ts";
 import { type PricedLine, type Pricing, type PricingLine, priceBasket } from "./pricing.ts";
-import { type Promotion, type PromotionRefusal, refusalByTerms } from "./promotion.ts";
+import { type Promotion, type PromotionId, type PromotionRefusal, refusalByTerms } from "./promotion.ts";
 import { type Parcel, type ShippingOption, shippingPrice } from "./shipping.ts";
 import { findShopper, groupsFor } from "./shopper.ts";
 
@@ -22,17 +22,26 @@ export interface PricedCart {
   readonly pricing: Pricing;
   /** Codes that take nothing off at present, and why. */
   readonly refusedCodes: ReadonlyMap<string, PromotionRefusal>;
+  /** The same for every promotion that was looked at. */
+  readonly refusedPromotions: ReadonlyMap<PromotionId, PromotionRefusal>;
   /** What the cart can be shipped by, with the price before discounts. */
   readonly shippingMethods: readonly (ShippingOption & {
     readonly price: NonNullable<ReturnType<typeof shippingPrice>>;
   })[];
 }
 
+export interface StoredCart {
+  readonly cart: CartRow;
+  readonly lines: readonly CartLineRow[];
+  /** A promotion as it would be: staff see what it would do before anybody gets it. */
+  readonly trial?: Promotion;
+}
+
 /** Prices a cart from the catalog, the promotions, the shipping options and the tax rates as they are now. */
 export async function priceCart(
   deps: CartsDeps,
   context: { readonly db: Database | Transaction; readonly now: Instant },
-  stored: { readonly cart: CartRow; readonly lines: readonly CartLineRow[] },
+  stored: StoredCart,
 ): Promise<PricedCart> {
   const { now } = context;
   const { cart, lines } = stored;
@@ -44,7 +53,8 @@ export async function priceCart(
     const unitPrice = offer && unitPriceOf(offer, { currency, now, quantity, customerGroups: groups });
     return offer && unitPrice ? [{ offer, input: pricingLine(offer, quantity, unitPrice) }] : [];
   });
-  const { usable, refusedCodes } = byTerms(terms.promotions, cart.promotionCodes, now);
+  const known = withTrial(terms.promotions, stored.trial);
+  const { usable, refused } = byTerms(known, now);
   const pricing = priceBasket({
     currency,
     lines: offered.map((line) => line.input),
@@ -54,10 +64,7 @@ export async function priceCart(
     taxPlace: taxPlaceOf(cart),
     taxRates: terms.taxRates,
   });
-  for (const [id, refusal] of pricing.refused) {
-    const code = usable.find((promotion) => promotion.id === id)?.code;
-    if (code) refusedCodes.set(code, refusal);
-  }
+  const refusedPromotions = new Map([...refused, ...pricing.refused]);
   const sold = new Set(offered.map(({ offer }) => offer.sku));
   return {
     cart,
@@ -67,7 +74,8 @@ export async function priceCart(
     }),
     unavailable: lines.filter((line) => !sold.has(line.sku)),
     pricing,
-    refusedCodes,
+    refusedCodes: codesRefused(known, refusedPromotions, cart.promotionCodes),
+    refusedPromotions,
     shippingMethods: shippable(terms.shippingOptions, parcelOf(pricing, offered)),
   };
 }
@@ -75,7 +83,7 @@ export async function priceCart(
 async function ask(
   deps: CartsDeps,
   { db, now }: { readonly db: Database | Transaction; readonly now: Instant },
-  { cart, lines }: { readonly cart: CartRow; readonly lines: readonly CartLineRow[] },
+  { cart, lines }: StoredCart,
 ): Promise<{ offers: ReadonlyMap<string, Offer>; terms: Terms; groups: readonly string[] }> {
   const { customerId, currency } = cart;
   const [offers, terms] = await Promise.all([
@@ -103,18 +111,35 @@ function pricingLine(offer: Offer, quantity: number, unitPrice: NonNullable<Offe
   return { sku, productId, categoryIds, quantity, unitPrice, taxClass, weightGrams };
 }
 
-/** Keeps what the dates and limits allow, and says of each code that fell away why. */
-function byTerms(known: readonly Promotion[], codes: readonly string[], now: Instant) {
+function withTrial(known: readonly Promotion[], trial: Promotion | undefined): readonly Promotion[] {
+  return trial ? [...known.filter((promotion) => promotion.id !== trial.id), trial] : known;
+}
+
+/** Keeps what the dates and limits allow, and says of each promotion that fell away why. */
+function byTerms(known: readonly Promotion[], now: Instant) {
   const usable: Promotion[] = [];
-  const refusedCodes = new Map<string, PromotionRefusal>();
+  const refused = new Map<PromotionId, PromotionRefusal>();
   for (const promotion of known) {
     const refusal = refusalByTerms(promotion, now);
     if (refusal === null) usable.push(promotion);
-    else if (promotion.code !== null) refusedCodes.set(promotion.code, refusal);
+    else refused.set(promotion.id, refusal);
   }
-  const found = new Set(known.flatMap((promotion) => (promotion.code === null ? [] : [promotion.code.toUpperCase()])));
-  for (const code of codes) if (!found.has(code.toUpperCase())) refusedCodes.set(code, "unknown_code");
-  return { usable, refusedCodes };
+  return { usable, refused };
+}
+
+function codesRefused(
+  known: readonly Promotion[],
+  refused: ReadonlyMap<PromotionId, PromotionRefusal>,
+  codes: readonly string[],
+): Map<string, PromotionRefusal> {
+  const found = new Map<string, PromotionRefusal>();
+  for (const { id, code } of known) {
+    const refusal = refused.get(id);
+    if (code !== null && refusal) found.set(code, refusal);
+  }
+  const existing = new Set(known.map((promotion) => promotion.code?.toUpperCase()));
+  for (const code of codes) if (!existing.has(code.toUpperCase())) found.set(code, "unknown_code");
+  return found;
 }
 
 function parcelOf(pricing: Pricing, offered: readonly { readonly input: PricingLine }[]): Parcel {

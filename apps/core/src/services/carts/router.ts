@@ -14,7 +14,9 @@ import { applyGiftCard, removeCredit, useStoreCredit } from "./credits-on-cart.t
 import { getCart } from "./get-cart.ts";
 import { listShippingMethods } from "./list-shipping-methods.ts";
 import { applyPromotion, removePromotion } from "./promotions-on-cart.ts";
+import { createPromotionsRouter } from "./promotions-router.ts";
 import { setQuantity } from "./set-quantity.ts";
+import { createTermsRouter } from "./terms-router.ts";
 import { updateCart } from "./update-cart.ts";
 
 const cartId = idSchema("cart");
@@ -25,7 +27,7 @@ const item = z.strictObject({ sku, quantity });
 
 type ShopContext = RpcContext & { readonly actor: ShopActor };
 
-/** For edge: everything a shopper does with a cart. Each procedure answers the cart as it is afterwards. */
+/** For edge: everything a shopper does with a cart; each procedure answers the cart as it is afterwards. For the dashboard: the terms. */
 export function createCartsRouter(deps: CartsDeps) {
   const changed = changing(deps);
   return router({
@@ -104,6 +106,8 @@ export function createCartsRouter(deps: CartsDeps) {
       .mutation(({ ctx, input }) =>
         changed(ctx, "carts.claim", input, ({ tx, now }) => claimCart({ tx, now, actor: ctx.actor }, input.cartId)),
       ),
+    promotions: createPromotionsRouter(deps),
+    terms: createTermsRouter(deps),
   });
 }
 

@@ -37,6 +37,11 @@ export interface ShippingOption {
   readonly rates: ShippingRates;
 }
 
+/** How a region of a country is written in a shipping zone, e.g. `US/ca`. */
+export function regionKey(country: string, region: string): string {
+  return `${country}/${region.trim().toLowerCase()}`;
+}
+
 export interface Parcel {
   readonly currency: Currency;
   /** Minor units of the goods after discounts on them. */

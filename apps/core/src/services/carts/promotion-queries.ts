@@ -1,0 +1,118 @@
+import {
+  decodeCursor,
+  encodeCursor,
+  type Instant,
+  isId,
+  type OrderId,
+  type Page,
+  problem,
+  toTimestamp,
+  toUuid,
+} from "@stoa/kernel";
+import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../../platform/db/index.ts";
+import type { Promotion, PromotionId } from "./promotion.ts";
+import { type PromotionRow, promotionColumns, promotionOf } from "./promotion-row.ts";
+import { promotionUsage } from "./tables.ts";
+
+/** A promotion as staff see it; `used` is how often it counts so far. */
+export type PromotionView = Omit<Promotion, "usedByCustomer">;
+
+export const promotionStates = ["active", "scheduled", "ended", "inactive"] as const;
+export type PromotionState = (typeof promotionStates)[number];
+
+export interface PromotionFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** The beginning of the name or of the code, in any case. */
+  readonly search?: string | undefined;
+  readonly state?: PromotionState | undefined;
+  readonly now: Instant;
+}
+
+/** Promotions, newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
+export async function listPromotions(db: Database, filter: PromotionFilter): Promise<Page<PromotionView>> {
+  const matching = sql`${matches(filter)} and ${inState(filter)}`;
+  const after = filter.cursor === undefined ? sql`true` : sql`p.id < ${toUuid(idIn("prm", filter.cursor))}::uuid`;
+  const [rows, counted] = await Promise.all([
+    db.execute<{ found: PromotionRow }>(sql`select to_jsonb(found) as found from (
+      select ${promotionColumns([])} from carts.promotion p where ${matching} and ${after}
+      order by p.id desc limit ${filter.limit + 1}) found`),
+    db.execute<{ total: number }>(sql`select count(*)::int as total from carts.promotion p where ${matching}`),
+  ]);
+  const items = rows.slice(0, filter.limit).map((row) => viewOf(row.found));
+  const last = items.at(-1);
+  return {
+    items,
+    nextCursor: rows.length > filter.limit && last ? encodeCursor([last.id]) : null,
+    total: counted[0]?.total ?? 0,
+  };
+}
+
+function matches({ search }: PromotionFilter): SQL {
+  if (!search) return sql`true`;
+  const pattern = `${search.trim().replaceAll(/[\\%_]/g, "\\$&")}%`;
+  return sql`(p.name ilike ${pattern} or p.code ilike ${pattern})`;
+}
+
+function inState({ state, now }: PromotionFilter): SQL {
+  const at = sql`${toTimestamp(now)}::timestamptz`;
+  switch (state) {
+    case undefined:
+      return sql`true`;
+    case "inactive":
+      return sql`not p.active`;
+    case "scheduled":
+      return sql`p.active and p.starts_at > ${at}`;
+    case "ended":
+      return sql`p.active and p.ends_at <= ${at}`;
+    case "active":
+      return sql`p.active and (p.starts_at is null or p.starts_at <= ${at}) and (p.ends_at is null or p.ends_at > ${at})`;
+  }
+}
+
+/** @throws problem `not_found`. */
+export async function getPromotion(db: Database | Transaction, id: PromotionId): Promise<PromotionView> {
+  const [row] = await db.execute<{ found: PromotionRow }>(sql`select to_jsonb(found) as found from (
+    select ${promotionColumns([])} from carts.promotion p where p.id = ${toUuid(id)}::uuid) found`);
+  if (!row) throw problem("not_found");
+  return viewOf(row.found);
+}
+
+function viewOf(row: PromotionRow): PromotionView {
+  const { usedByCustomer: _, ...view } = promotionOf(row);
+  return view;
+}
+
+export interface UseView {
+  readonly orderId: OrderId;
+  readonly takenAt: string;
+}
+
+/** The orders that count as uses of a promotion, newest first. Who placed them, their orders tell. */
+export async function listPromotionUses(
+  db: Database,
+  { id, limit, cursor }: { readonly id: PromotionId; readonly limit: number; readonly cursor?: string | undefined },
+): Promise<Page<UseView>> {
+  const ofPromotion = eq(promotionUsage.promotionId, id);
+  const after = cursor === undefined ? undefined : lt(promotionUsage.orderId, idIn("ord", cursor));
+  const [rows, [counted]] = await Promise.all([
+    db
+      .select({ orderId: promotionUsage.orderId, takenAt: promotionUsage.takenAt })
+      .from(promotionUsage)
+      .where(and(ofPromotion, after))
+      .orderBy(desc(promotionUsage.orderId))
+      .limit(limit + 1),
+    db.select({ total: sql<number>`count(*)::int` }).from(promotionUsage).where(ofPromotion),
+  ]);
+  const items = rows.slice(0, limit).map(({ orderId, takenAt }) => ({ orderId, takenAt: toTimestamp(takenAt) }));
+  const last = items.at(-1);
+  const nextCursor = rows.length > limit && last ? encodeCursor([last.orderId]) : null;
+  return { items, nextCursor, total: counted?.total ?? 0 };
+}
+
+function idIn<P extends "prm" | "ord">(prefix: P, cursor: string) {
+  const [id] = decodeCursor(cursor) ?? [];
+  if (isId(prefix, id)) return id;
+  throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
+}

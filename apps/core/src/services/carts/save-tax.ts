@@ -1,0 +1,49 @@
+import { problem, systemIds } from "@stoa/kernel";
+import { and, eq } from "drizzle-orm";
+import { z } from "zod";
+import { plainText } from "./cart-patch.ts";
+import type { TermsContext } from "./save-promotion.ts";
+import { taxRate } from "./tables.ts";
+
+const taxRateKey = {
+  country: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code"),
+  /** "" for the whole country. */
+  region: z.string().max(100).trim().toLowerCase().default(""),
+  taxClass: plainText(64),
+};
+
+export const taxRateKeySchema = z.strictObject(taxRateKey);
+export type TaxRateKey = z.input<typeof taxRateKeySchema>;
+
+export const taxRateInputSchema = z.strictObject({
+  ...taxRateKey,
+  name: plainText(100),
+  /** 1900 = 19 %. */
+  basisPoints: z.int().min(0).max(10_000),
+  /** Whether prices already hold this tax. */
+  included: z.boolean(),
+});
+export type TaxRateInput = z.input<typeof taxRateInputSchema>;
+
+/** Creates the rate of a country, region and class, or changes it. */
+export async function saveTaxRate({ tx, now }: TermsContext, input: TaxRateInput): Promise<void> {
+  const rate = taxRateInputSchema.parse(input);
+  const { name, basisPoints, included } = rate;
+  await tx
+    .insert(taxRate)
+    .values({ ...rate, id: systemIds.ordered(), updatedAt: now })
+    .onConflictDoUpdate({
+      target: [taxRate.country, taxRate.region, taxRate.taxClass],
+      set: { name, basisPoints, included, updatedAt: now },
+    });
+}
+
+/** From now on nothing is taxed by it; orders keep what they were taxed. @throws problem `not_found`. */
+export async function removeTaxRate({ tx }: TermsContext, input: TaxRateKey): Promise<void> {
+  const { country, region, taxClass } = taxRateKeySchema.parse(input);
+  const removed = await tx
+    .delete(taxRate)
+    .where(and(eq(taxRate.country, country), eq(taxRate.region, region), eq(taxRate.taxClass, taxClass)))
+    .returning({ id: taxRate.id });
+  if (removed.length === 0) throw problem("not_found");
+}

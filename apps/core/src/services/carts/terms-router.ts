@@ -1,0 +1,71 @@
+import { idSchema } from "@stoa/kernel";
+import { z } from "zod";
+import { auditing } from "../../platform/audit/index.ts";
+import { router, staffProcedure } from "../../platform/rpc/index.ts";
+import type { CartsDeps } from "./context.ts";
+import {
+  optionInputSchema,
+  removeShippingOption,
+  removeShippingZone,
+  saveOption,
+  saveShippingZone,
+  zoneInputSchema,
+} from "./save-shipping.ts";
+import { removeTaxRate, saveTaxRate, taxRateInputSchema, taxRateKeySchema } from "./save-tax.ts";
+import { listShippingZones, listTaxRates } from "./term-queries.ts";
+
+const zoneId = z.strictObject({ id: z.uuid() });
+const optionId = z.strictObject({ id: idSchema("shp") });
+
+/** For the dashboard: where the shop ships to, by what, at which price, and how it is taxed. */
+export function createTermsRouter(deps: CartsDeps) {
+  const read = staffProcedure("settings:read");
+  const write = staffProcedure("settings:write");
+  const audited = auditing(deps);
+  return router({
+    shippingZones: read.query(async () => ({ items: await listShippingZones(deps.db) })),
+    saveShippingZone: write.input(zoneInputSchema).mutation(({ ctx, input }) =>
+      audited(ctx, async (context) => {
+        const id = await saveShippingZone(context, input);
+        return { entity: "shipping_zone", action: "shipping_zone.saved", entityId: id, after: input, answer: { id } };
+      }),
+    ),
+    removeShippingZone: write.input(zoneId).mutation(({ ctx, input: { id } }) =>
+      audited(ctx, async (context) => {
+        const before = (await listShippingZones(context.tx)).find((zone) => zone.id === id);
+        await removeShippingZone(context, id);
+        return { entity: "shipping_zone", action: "shipping_zone.removed", entityId: id, before, answer: null };
+      }),
+    ),
+    saveShippingOption: write.input(optionInputSchema).mutation(({ ctx, input }) =>
+      audited(ctx, async (context) => {
+        const id = await saveOption(context, input);
+        const action = "shipping_option.saved";
+        return { entity: "shipping_option", action, entityId: id, after: input, answer: { id } };
+      }),
+    ),
+    removeShippingOption: write.input(optionId).mutation(({ ctx, input: { id } }) =>
+      audited(ctx, async (context) => {
+        await removeShippingOption(context, id);
+        return { entity: "shipping_option", action: "shipping_option.removed", entityId: id, answer: null };
+      }),
+    ),
+    taxRates: read.query(async () => ({ items: await listTaxRates(deps.db) })),
+    saveTaxRate: write.input(taxRateInputSchema).mutation(({ ctx, input }) =>
+      audited(ctx, async (context) => {
+        await saveTaxRate(context, input);
+        return { entity: "tax_rate", action: "tax_rate.saved", entityId: keyOf(input), after: input, answer: input };
+      }),
+    ),
+    removeTaxRate: write.input(taxRateKeySchema).mutation(({ ctx, input }) =>
+      audited(ctx, async (context) => {
+        await removeTaxRate(context, input);
+        return { entity: "tax_rate", action: "tax_rate.removed", entityId: keyOf(input), before: input, answer: null };
+      }),
+    ),
+  });
+}
+
+function keyOf({ country, region, taxClass }: z.output<typeof taxRateKeySchema>): string {
+  return [country, region, taxClass].join("/");
+}
