@@ -4,7 +4,7 @@ import type { CoreConfig } from "./config.ts";
 import { type Connections, connect } from "./connect.ts";
 import { createObservers, type Observers } from "./observe.ts";
 import { onOutboxCommit, Relay } from "./platform/outbox/index.ts";
-import { defaultRetryPolicy, type SagaEngineOptions } from "./platform/saga/index.ts";
+import { defaultRetryPolicy, SagaCarrier, type SagaEngineOptions } from "./platform/saga/index.ts";
 import { createProjections, type Projections, readShop, SearchIndex } from "./projections/index.ts";
 import { createOrderProjection } from "./projections/order-view.ts";
 import { createProviders } from "./providers.ts";
@@ -14,10 +14,12 @@ import { readAvailability } from "./services/inventory/index.ts";
 import {
   cancelOrderSaga,
   createOrderFeed,
+  createSettledOrders,
   hasOrdered,
   noteProviderNews,
   placeOrderSaga,
   readOrders,
+  type SettledOrders,
 } from "./services/orders/index.ts";
 import {
   createPaymentVerbs,
@@ -40,6 +42,8 @@ export type Composition = Awaited<ReturnType<typeof compose>>;
 
 /** Longer than the calls outside of any step take together. */
 const LEASE_MS = 45_000;
+/** Orders that wait for a payment provider at once; more wait in the queue, and every core takes its share. */
+const SAGAS_CARRIED_MAX = 64;
 const RELAY_ATTEMPTS_MAX = 20;
 const RELAY_CLAIM_MS = 15_000;
 
@@ -58,8 +62,15 @@ export async function compose(options: ComposeOptions) {
     onPaymentEvent: ({ tx, now, orderId }) => noteProviderNews(tx, now, orderId),
   };
   const verbs = createPaymentVerbs(payments);
+  const engine = composeEngine(options, { connections, verbs, observers });
+  const carrier = new SagaCarrier({
+    engine,
+    atOnceMax: SAGAS_CARRIED_MAX,
+    failed: (sagaId, error) => logger.error("a saga could not be carried on", { sagaId, error }),
+  });
+  const settledOrders = createSettledOrders();
   const projections = composeProjections(options, connections);
-  const relay = composeRelay(options, { connections, projections, observers });
+  const relay = composeRelay(options, { connections, projections, observers, settledOrders });
   const { catalog } = connections;
   const carts: CartsDeps = {
     db,
@@ -76,11 +87,13 @@ export async function compose(options: ComposeOptions) {
     projections,
     relay,
     carts,
-    orders: { db, clock, carts, payments, orderTokenSecret: config.ORDER_TOKEN_SECRET },
+    orders: { db, clock, carts, payments, orderTokenSecret: config.ORDER_TOKEN_SECRET, carrier },
+    settledOrders,
     orderFeed: createOrderFeed(connections.subscriber),
-    engine: composeEngine(options, { connections, verbs, observers }),
+    engine,
     ...composeAuth(config, connections),
     async [Symbol.asyncDispose]() {
+      await carrier.idle();
       await projections.idle();
       await relay.idle();
       await callLog.drain();
@@ -106,15 +119,18 @@ interface RelayParts {
   readonly connections: Connections;
   readonly projections: Projections;
   readonly observers: Observers;
+  readonly settledOrders: SettledOrders;
 }
 
 /** The relay takes what this process commits from here on. */
-function composeRelay({ config, clock }: ComposeOptions, { connections, projections, observers }: RelayParts): Relay {
+function composeRelay({ config, clock }: ComposeOptions, parts: RelayParts): Relay {
+  const { connections, projections, observers, settledOrders } = parts;
   const { db, redis } = connections;
   const orderView = createOrderProjection({
     redis,
     readOrders: (ids) => readOrders(db, ids),
     now: () => clock.now(),
+    written: settledOrders.tell,
   });
   const handlers = { ...projections.handlers, "order.changed": orderView };
   const client = connections.qstash.client;

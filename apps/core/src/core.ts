@@ -106,7 +106,7 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
     carts,
     catalog: { db, catalog, changed: projections.catalogChanged, locale: "en-US" },
     inventory: { db, clock },
-    orders: { ...composition.orders, feed: composition.orderFeed },
+    orders: { ...composition.orders, feed: composition.orderFeed, settled: composition.settledOrders },
     payments,
     users: { db, clock, redis, shopAuth },
     system: { db, clock, health },

@@ -13,6 +13,8 @@ export interface OrderViewDeps {
     ids: readonly OrderId[],
   ) => Promise<ReadonlyMap<OrderId, { readonly version: number; readonly stored: StoredOrder }>>;
   readonly now: () => number;
+  /** Told of each view that is in Redis by now. */
+  readonly written?: (id: OrderId, stored: StoredOrder) => void;
 }
 
 /**
@@ -38,5 +40,6 @@ export function createOrderProjection(deps: OrderViewDeps) {
     const results = await pipeline.exec();
     const failed = results?.find(([error]) => error !== null);
     if (failed?.[0]) throw failed[0];
+    for (const [id, { stored }] of views) deps.written?.(id, stored);
   };
 }

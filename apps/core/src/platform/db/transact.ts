@@ -1,22 +1,39 @@
 import type { Database, Transaction } from "./database.ts";
 
-const afterCommit = new WeakMap<Transaction, (() => void)[]>();
+interface Hooks {
+  readonly before: (() => Promise<void>)[];
+  readonly after: (() => void)[];
+}
+
+const hooksOf = new WeakMap<Transaction, Hooks>();
 
 /**
  * Runs `work` in one transaction; a throw rolls it back and passes through.
- * What `onCommit` registered runs after the commit and only then.
+ * What `beforeCommit` registered is the transaction's last work; what `onCommit` registered runs after the commit and only then.
  */
 export async function transact<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const hooks: (() => void)[] = [];
+  const hooks: Hooks = { before: [], after: [] };
   const result = await db.transaction(async (tx) => {
-    afterCommit.set(tx, hooks);
-    return work(tx);
+    hooksOf.set(tx, hooks);
+    const done = await work(tx);
+    for (const hook of hooks.before) await hook();
+    return done;
   });
-  for (const hook of hooks) hook();
+  for (const hook of hooks.after) hook();
   return result;
+}
+
+/**
+ * Registers work that is part of the transaction and can wait until all else is done. Answers false, and registers nothing,
+ * for a transaction that was not begun by `transact`.
+ */
+export function beforeCommit(tx: Transaction, hook: () => Promise<void>): boolean {
+  const hooks = hooksOf.get(tx);
+  hooks?.before.push(hook);
+  return hooks !== undefined;
 }
 
 /** Registers a nudge for after the commit. It must not throw, and nothing may depend on it: a crash skips it. */
 export function onCommit(tx: Transaction, hook: () => void): void {
-  afterCommit.get(tx)?.push(hook);
+  hooksOf.get(tx)?.after.push(hook);
 }

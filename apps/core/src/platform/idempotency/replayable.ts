@@ -18,6 +18,8 @@ export interface ReplayableRequest {
   /** Null when the client sent none: the work then simply runs. */
   readonly key: string | null;
   readonly request: unknown;
+  /** What the work will answer, where that is known before it is done: it is then written once and for all. */
+  readonly foreseen?: { readonly value: unknown };
 }
 
 /**
@@ -26,21 +28,23 @@ export interface ReplayableRequest {
  * @throws problem `idempotency_key_reused` when the key came with another request within 24 hours.
  */
 export async function replayable<T>(request: ReplayableRequest, work: () => Promise<T>): Promise<Replayable<T>> {
-  const { tx, now, scope, key } = request;
+  const { tx, now, scope, key, foreseen = null } = request;
   if (key === null) return { value: await work(), replayed: false };
   const requestHash = new Bun.CryptoHasher("sha256").update(canonicalJson(request.request)).digest("hex");
-  const row = { scope, key, requestHash, createdAt: now, expiresAt: (now + IDEMPOTENCY_TTL_MS) as Instant };
+  const expiresAt = (now + IDEMPOTENCY_TTL_MS) as Instant;
+  const row = { scope, key, requestHash, answer: foreseen, createdAt: now, expiresAt };
   const taken = await tx
     .insert(idempotencyKey)
     .values(row)
     .onConflictDoUpdate({
       target: [idempotencyKey.scope, idempotencyKey.key],
-      set: { ...row, answer: null },
+      set: row,
       setWhere: lte(idempotencyKey.expiresAt, now),
     })
     .returning({ key: idempotencyKey.key });
   if (taken.length === 0) return { value: await recall<T>(request, key, requestHash), replayed: true };
   const value = await work();
+  if (foreseen) return { value, replayed: false };
   await tx
     .update(idempotencyKey)
     .set({ answer: { value } })

@@ -1,7 +1,7 @@
-import { type Instant, newId } from "@stoa/kernel";
+import { type Instant, newId, toTimestamp, toUuid } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
 import type { Transaction } from "../db/index.ts";
-import { onCommit } from "../db/index.ts";
-import { outbox } from "../tables.ts";
+import { beforeCommit, onCommit } from "../db/index.ts";
 import type { Message } from "./message.ts";
 import type { OutboxRow } from "./relay.ts";
 
@@ -18,7 +18,15 @@ export function onOutboxCommit(listener: OutboxNudge): void {
   nudge = listener;
 }
 
-/** Writes messages in the caller's transaction, so that none can leave without its fact. */
+type NewRow = OutboxRow & { readonly createdAt: Instant; readonly claimedUntil: Instant };
+
+/** What the running transactions have to say, until each says it before its commit. */
+const waiting = new WeakMap<Transaction, NewRow[]>();
+
+/**
+ * Writes messages in the caller's transaction, so that none can leave without its fact. All messages of a transaction are
+ * written by one statement, just before it commits.
+ */
 export async function enqueue(tx: Transaction, now: Instant, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
   const rows = messages.map((message) => ({
@@ -32,6 +40,33 @@ export async function enqueue(tx: Transaction, now: Instant, messages: readonly 
     claimedUntil: (now + FIRST_CLAIM_MS) as Instant,
     attempts: 1,
   }));
-  await tx.insert(outbox).values(rows);
+  const earlier = waiting.get(tx);
+  if (earlier) {
+    earlier.push(...rows);
+    return;
+  }
+  waiting.set(tx, rows);
+  if (!beforeCommit(tx, () => write(tx))) await write(tx);
+}
+
+async function write(tx: Transaction): Promise<void> {
+  const rows = waiting.get(tx) ?? [];
+  waiting.delete(tx);
+  await tx.execute(insertRows(rows));
   onCommit(tx, () => nudge(rows));
+}
+
+/** One JSON parameter for any number of rows, so that the statement is prepared once. */
+function insertRows(rows: readonly NewRow[]) {
+  const values = rows.map((row) => ({
+    ...row,
+    id: toUuid(row.id),
+    createdAt: toTimestamp(row.createdAt),
+    availableAt: toTimestamp(row.availableAt),
+    claimedUntil: toTimestamp(row.claimedUntil),
+  }));
+  return sql`insert into platform.outbox (id, channel, type, key, payload, created_at, available_at, claimed_until, attempts)
+    select id, channel, type, key, payload, "createdAt", "availableAt", "claimedUntil", attempts
+    from jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as message(id uuid, channel text, type text, key text,
+      payload jsonb, "createdAt" timestamptz, "availableAt" timestamptz, "claimedUntil" timestamptz, attempts int)`;
 }

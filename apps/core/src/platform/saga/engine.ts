@@ -1,9 +1,10 @@
 import type { Clock, SagaId } from "@stoa/kernel";
-import { type Database, transact } from "../db/index.ts";
+import { type Database, type Transaction, transact } from "../db/index.ts";
 import { gate } from "../gates.ts";
 import { giveWay, type RetryPolicy } from "./failure.ts";
 import type { ErasedStep, Failure, SagaPlan } from "./plan.ts";
 import type { Progress } from "./progress.ts";
+import { newSaga, type StartSaga } from "./start.ts";
 import { claim, LostLease, readSteps, releaseLease, type SagaRow, type SagaStepRow } from "./store.ts";
 import { type RemoteWork, stepContext, type TurnResult, turn } from "./turn.ts";
 
@@ -44,17 +45,60 @@ export type RunResult = Progress["state"] | "busy" | "lost";
 export async function runSaga(engine: SagaEngineOptions, id: SagaId): Promise<RunResult> {
   const row = await claim(engine.db, id, engine.clock.now(), engine.leaseMs);
   if (!row) return "busy";
-  const plan = engine.plans.get(row.type);
-  if (!plan) throw new Error(`no plan for saga type ${row.type}`);
+  const plan = planOf(engine, row.type);
   const steps = row.fence === 1 ? new Map<string, SagaStepRow>() : await readSteps(engine.db, id);
   await gate(`${row.type}:claimed`);
   const run = new SagaRun(engine, plan, row, openProgress(row, steps));
+  return unlessLost(engine, row, () => run.advance());
+}
+
+/** A saga that was begun in the transaction that started it, and holds its lease. */
+export interface BegunSaga {
+  readonly id: SagaId;
+  /** To be called once that transaction has been committed: makes the call that its first turn has prepared, and goes on. */
+  goOn(): Promise<RunResult>;
+}
+
+/** The first turn of a saga failed inside the transaction that starts it, which cannot be committed any more. */
+export class FirstTurnFailed extends Error {
+  override readonly name = "FirstTurnFailed";
+}
+
+/**
+ * Starts a saga as `startSaga` does, and runs its first turn in the same transaction; no message is needed to wake it. Should this
+ * process end before the saga does, the sweeper takes over when the lease is over.
+ * @throws FirstTurnFailed for whatever the turn throws; start it with `startSaga` then, and the engine deals with the failure.
+ */
+export async function beginSaga<I>(
+  engine: SagaEngineOptions,
+  tx: Transaction,
+  start: StartSaga<I>,
+): Promise<BegunSaga> {
+  const plan = planOf(engine, start.saga.type);
+  const row = { ...newSaga(engine.clock.now(), start), fence: 1 };
+  const progress = openProgress(row, new Map());
+  const trace = { units: 0, step: null };
+  const input = { plan, row, progress, answered: null, unitsMax: Number.POSITIVE_INFINITY, isFirst: true, trace };
+  const result = await turn(engine, tx, input).catch((cause: unknown) => {
+    throw new FirstTurnFailed(`the first turn of ${row.type} failed`, { cause });
+  });
+  const run = new SagaRun(engine, plan, row, progress);
+  return { id: row.id, goOn: () => unlessLost(engine, row, () => run.advance(result)) };
+}
+
+function planOf(engine: SagaEngineOptions, type: string): SagaPlan {
+  const plan = engine.plans.get(type);
+  if (!plan) throw new Error(`no plan for saga type ${type}`);
+  return plan;
+}
+
+async function unlessLost(engine: SagaEngineOptions, row: SagaRow, run: () => Promise<RunResult>): Promise<RunResult> {
   try {
-    return await run.advance();
+    return await run();
   } catch (error) {
     if (!(error instanceof LostLease)) throw error;
     // Still our lease: an abort stood before the pivot, and the way back begins at once.
-    return (await releaseLease(engine.db, row, engine.clock.now())) ? runSaga(engine, id) : "lost";
+    return (await releaseLease(engine.db, row, engine.clock.now())) ? runSaga(engine, row.id) : "lost";
   }
 }
 
@@ -70,6 +114,9 @@ function openProgress(row: SagaRow, steps: ReadonlyMap<string, SagaStepRow>): Pr
   };
 }
 
+/** What follows a transaction: a call outside, another transaction, or rest. */
+type TurnEnd = { readonly call: Omit<RemoteWork, "result"> } | "again" | "rest";
+
 class SagaRun {
   #answered: RemoteWork | null = null;
   // After an error the work of one transaction is done again piece by piece, so that the piece that fails is known.
@@ -82,10 +129,10 @@ class SagaRun {
     public progress: Progress,
   ) {}
 
-  /** One transaction after another, with the calls outside between them. */
-  async advance(): Promise<RunResult> {
-    for (;;) {
-      const result = await this.#turn();
+  /** One transaction after another, with the calls outside between them. @param first the result of one that is committed. */
+  async advance(first?: TurnResult): Promise<RunResult> {
+    let result = first ? await this.#committed(first) : await this.#turn();
+    for (; ; result = await this.#turn()) {
       if (result === "again") continue;
       if (result === "rest") return this.#rest();
       const { call } = result;
@@ -99,7 +146,7 @@ class SagaRun {
     }
   }
 
-  async #turn(): Promise<{ readonly call: Omit<RemoteWork, "result"> } | "again" | "rest"> {
+  async #turn(): Promise<TurnEnd> {
     const trace: { units: number; step: ErasedStep | null } = { units: 0, step: null };
     const { plan, row, progress } = this;
     let result: TurnResult;
@@ -116,10 +163,15 @@ class SagaRun {
       return this.#fail(trace.step, error);
     }
     this.engine.observe.turned({ type: row.type, durationMs: performance.now() - startedAt });
+    return this.#committed(result, trace.step);
+  }
+
+  async #committed(result: TurnResult, step: ErasedStep | null = null): Promise<TurnEnd> {
+    const { row } = this;
     this.progress = result.progress;
     this.row = { ...row, attempts: result.attempts, wakes: result.wakes, isPastPivot: result.progress.isPastPivot };
     this.#answered = null;
-    await gate(`${row.type}:committed:${trace.step?.name ?? "end"}`);
+    await gate(`${row.type}:committed:${step?.name ?? "end"}`);
     if (result.next.kind !== "again") return result.next.kind === "call" ? { call: result.next.call } : "rest";
     if (this.progress.state === "waiting") this.progress = { ...this.progress, state: "running" };
     return "again";

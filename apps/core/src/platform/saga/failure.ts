@@ -5,7 +5,7 @@ import type { SagaEngineOptions } from "./engine.ts";
 import type { ErasedStep, Failure, SagaPlan } from "./plan.ts";
 import { applyOutcome, begin, type Progress } from "./progress.ts";
 import { sagaRun, WAKE_GRACE_MS } from "./start.ts";
-import { type SagaRow, writeCheckpoints, writeSaga } from "./store.ts";
+import { type Checkpoint, type SagaRow, writeSaga } from "./store.ts";
 
 /** How failures are retried before people or the undo are called. */
 export interface RetryPolicy {
@@ -52,7 +52,7 @@ const ERROR_TEXT_MAX = 500;
  * later, and what keeps failing unwinds (before the pivot) or is stuck (behind it, and in an undo).
  */
 export async function giveWay(engine: SagaEngineOptions, failed: FailedUnit): Promise<GivenWay> {
-  const { row, step, error } = failed;
+  const { row } = failed;
   const now = engine.clock.now();
   const attempts = row.attempts + 1;
   const decision = decideFailure(engine, failed, attempts, now);
@@ -61,16 +61,7 @@ export async function giveWay(engine: SagaEngineOptions, failed: FailedUnit): Pr
   const isRetry = !decision.goOn && state !== "stuck";
   const leaseEnd = (now + engine.leaseMs) as Instant;
   await transact(engine.db, async (tx) => {
-    const at = decision.progress.steps.get(step.name);
-    if (at) {
-      const position = failed.plan.steps.findIndex((candidate) => candidate.name === step.name);
-      const lastError = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(
-        0,
-        ERROR_TEXT_MAX,
-      );
-      await writeCheckpoints(tx, row.id, [{ ...at, name: step.name, position, lastError, finishedAt: null }]);
-    }
-    await writeSaga(tx, row, {
+    const change = {
       state,
       failure: decision.progress.failure,
       isPastPivot: decision.progress.isPastPivot,
@@ -78,12 +69,21 @@ export async function giveWay(engine: SagaEngineOptions, failed: FailedUnit): Pr
       leaseUntil: decision.goOn ? leaseEnd : null,
       wakeAt: decision.goOn ? leaseEnd : isRetry ? ((now + delayMs + WAKE_GRACE_MS) as Instant) : null,
       updatedAt: now,
-    });
+    };
+    await writeSaga(tx, row, { change, checkpoints: failedCheckpoint(failed, decision.progress) });
     if (isRetry) {
       await enqueue(tx, now, [sagaRun.of(row.key, { sagaId: row.id }, { delaySeconds: Math.ceil(delayMs / 1_000) })]);
     }
   });
   return { ...decision, attempts };
+}
+
+function failedCheckpoint({ plan, step, error }: FailedUnit, progress: Progress): Checkpoint[] {
+  const at = progress.steps.get(step.name);
+  if (!at) return [];
+  const position = plan.steps.findIndex((candidate) => candidate.name === step.name);
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return [{ ...at, name: step.name, position, lastError: text.slice(0, ERROR_TEXT_MAX), finishedAt: null }];
 }
 
 function decideFailure(

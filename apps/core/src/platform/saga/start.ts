@@ -5,7 +5,7 @@ import type { Transaction } from "../db/index.ts";
 import { defineMessage, enqueue } from "../outbox/index.ts";
 import { saga } from "../tables.ts";
 import type { Failure, SagaType } from "./plan.ts";
-import { liveStates } from "./store.ts";
+import { liveStates, type SagaRow } from "./store.ts";
 
 /** Wakes a saga; carried by QStash. Running an ended or a busy one does nothing. */
 export const sagaRun = defineMessage("queue", "saga.run", z.object({ sagaId: idSchema("saga") }));
@@ -23,20 +23,32 @@ export interface StartSaga<I> {
 
 /** Puts a saga and the message that wakes it into the caller's transaction. */
 export async function startSaga<I>(tx: Transaction, now: Instant, start: StartSaga<I>): Promise<SagaId> {
-  const id = newId("saga");
-  await tx.insert(saga).values({
-    id,
+  const row = newSaga(now, start);
+  await tx.insert(saga).values(row);
+  await enqueue(tx, now, [sagaRun.of(start.key, { sagaId: row.id })]);
+  return row.id;
+}
+
+/** A saga before anybody has worked on it. */
+export function newSaga<I>(now: Instant, start: StartSaga<I>): SagaRow {
+  return {
+    id: newId("saga"),
     type: start.saga.type,
     key: start.key,
     state: "running",
     input: start.input,
+    failure: null,
+    abort: null,
+    isPastPivot: false,
+    attempts: 0,
+    fence: 0,
+    wakes: 0,
+    leaseUntil: null,
     wakeAt: (now + WAKE_GRACE_MS) as Instant,
     deadlineAt: start.deadlineAt ?? null,
     createdAt: now,
     updatedAt: now,
-  });
-  await enqueue(tx, now, [sagaRun.of(start.key, { sagaId: id })]);
-  return id;
+  };
 }
 
 /** Something a waiting saga waits for has happened: wakes it now. Harmless when it does not wait. */

@@ -3,7 +3,7 @@ import type { Transaction } from "../db/index.ts";
 import type { SagaEngineOptions } from "./engine.ts";
 import type { ErasedContext, ErasedRun, ErasedStep, Failure, Outcome, SagaPlan } from "./plan.ts";
 import { applyOutcome, applyUndone, begin, nextUnit, outputsOf, type Progress } from "./progress.ts";
-import { type SagaRow, writeCheckpoints, writeSaga } from "./store.ts";
+import { insertBegunSaga, type SagaRow, type SagaWrite, writeSaga } from "./store.ts";
 
 /** A remote step between its two transactions. */
 export interface RemoteWork {
@@ -20,6 +20,8 @@ export interface TurnInput {
   /** A call outside has been answered: this turn settles it first. */
   readonly answered: RemoteWork | null;
   readonly unitsMax: number;
+  /** The saga is not written yet: this turn stands in the transaction that starts it. */
+  readonly isFirst?: boolean;
   /** Says, when the turn throws, how much it had done and what it was at. */
   readonly trace: { units: number; step: ErasedStep | null };
 }
@@ -47,13 +49,18 @@ export async function turn(engine: SagaEngineOptions, tx: Transaction, input: Tu
   await walk.settleAnswered();
   const next = await walk.goOn();
   const { progress } = walk;
-  await writeCheckpoints(tx, input.row.id, walk.checkpoints());
   // Preparing a call is no success yet: only a step that came to its end starts the count of failures anew.
   const attempts = walk.hasCompleted ? 0 : input.row.attempts;
-  const resting = restingRow(engine, { now, progress, next, until: walk.until, attempts });
-  const { wakes } = await writeSaga(tx, input.row, resting);
+  const change = restingRow(engine, { now, progress, next, until: walk.until, attempts });
+  const { wakes } = await write(tx, input, { change, checkpoints: walk.checkpoints() });
   const wokenOnTheWay = progress.state === "waiting" && wakes !== input.row.wakes;
   return { progress, next: wokenOnTheWay ? { kind: "again" } : next, wakes, attempts };
+}
+
+async function write(tx: Transaction, { row, isFirst }: TurnInput, written: SagaWrite): Promise<{ wakes: number }> {
+  if (!isFirst) return writeSaga(tx, row, written);
+  await insertBegunSaga(tx, row, written);
+  return { wakes: row.wakes };
 }
 
 class Walk {

@@ -1,5 +1,6 @@
 import type { Clock } from "@stoa/kernel";
 import type { Database } from "../../platform/db/index.ts";
+import type { SagaCarrier } from "../../platform/saga/index.ts";
 import type { CartsDeps } from "../carts/index.ts";
 import type { PaymentsDeps } from "../payments/index.ts";
 
@@ -11,4 +12,6 @@ export interface OrdersDeps {
   readonly payments: PaymentsDeps;
   /** Signs what guests show to see their order. */
   readonly orderTokenSecret: string;
+  /** Carries the saga of a new order on in this process; without it the queue does. */
+  readonly carrier?: SagaCarrier | undefined;
 }

@@ -7,3 +7,4 @@ export { createOrderFeed, type OrderFeed } from "./order-feed.ts";
 export { PLACE_ORDER, type PlaceOrder, placeOrderSaga } from "./place-order.saga.ts";
 export { hasOrdered, listOrders, readOrders } from "./queries.ts";
 export { createOrdersRouter, type OrdersRouterDeps } from "./router.ts";
+export { createSettledOrders, type SettledOrders } from "./settled-orders.ts";

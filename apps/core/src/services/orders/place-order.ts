@@ -1,8 +1,15 @@
-import { type CartId, type Instant, type Money, type OrderId, problem } from "@stoa/kernel";
+import { type CartId, type Instant, type Money, type OrderId, problem, type SagaId } from "@stoa/kernel";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
 import type { ShopActor } from "../../platform/rpc/index.ts";
-import { startSaga } from "../../platform/saga/index.ts";
+import {
+  type BegunSaga,
+  beginSaga,
+  FirstTurnFailed,
+  type SagaCarrier,
+  type StartSaga,
+  startSaga,
+} from "../../platform/saga/index.ts";
 import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
 import { type CartPatch, type FrozenCart, freezeCart, reopenCart } from "../carts/index.ts";
 import { checkPaymentChoice, type PaymentMethodChoice } from "../payments/index.ts";
@@ -29,11 +36,13 @@ export interface PlacedOrder {
   /** For guests: what they show to see the order again. */
   readonly accessToken: string | null;
   readonly replayed: boolean;
+  /** This process is at work on it, and will have written its view in a moment. */
+  readonly isCarried: boolean;
 }
 
 /**
- * Turns a cart into an order, once for each idempotency key: prices, promotions, shipping and tax are taken afresh, the order,
- * its saga and the message that wakes it commit together. What comes of it, the order's view tells.
+ * Turns a cart into an order, once for each idempotency key: prices, promotions, shipping and tax are taken afresh, the order and
+ * its saga commit together. What comes of it, the order's view tells.
  * A total other than expected is an order that is refused at once, with the cart open as before.
  * @throws problem `cart_empty`, `email_required`, `shipping_address_required`, `shipping_method_required`, `cart_completed`,
  * `not_found`, `validation_failed`, `idempotency_key_reused`.
@@ -42,23 +51,57 @@ export async function placeOrder(deps: OrdersDeps, actor: ShopActor, request: Pl
   const { idempotencyKey: key, ...hashed } = request;
   const scope = `${actor.kind === "customer" ? actor.customerId : "guest"}:orders.place:${request.cartId}`;
   const now = deps.clock.now();
-  const { value: orderId, replayed } = await transact(deps.db, (tx) =>
-    replayable({ tx, now, scope, key, request: hashed }, () => accept(deps, { tx, now, actor }, request)),
-  );
+  const newId = newOrderId();
+  const place = (start: StartPlacing) =>
+    transact(deps.db, (tx) =>
+      replayable({ tx, now, scope, key, request: hashed, foreseen: { value: newId } }, async () => {
+        await accept(deps, { tx, now, actor, orderId: newId, start }, request);
+        return newId;
+      }),
+    );
+  const { value: orderId, replayed, isCarried } = await placeAndCarry(deps.carrier, place);
   const accessToken = actor.kind === "guest" ? orderAccessToken(deps.orderTokenSecret, orderId) : null;
-  return { orderId, accessToken, replayed };
+  return { orderId, accessToken, replayed, isCarried };
+}
+
+/** How the saga of the order is started in the transaction that places it. */
+type StartPlacing = (tx: Transaction, now: Instant, start: StartSaga<PlaceOrder>) => Promise<unknown>;
+
+/**
+ * With room at the carrier, the saga's first turn (units, promotions, the attempt to be paid) stands in the placing transaction,
+ * and what follows is done right after the commit, without a message. When that turn fails, nothing of the transaction stands:
+ * the order is placed again with its saga merely started, so that the saga refuses it by its own rules.
+ */
+async function placeAndCarry<T extends object>(
+  carrier: SagaCarrier | undefined,
+  place: (start: StartPlacing) => Promise<T>,
+): Promise<T & { readonly isCarried: boolean }> {
+  if (!carrier?.hasRoom) return { ...(await place(startSaga)), isCarried: false };
+  const begun: BegunSaga[] = [];
+  try {
+    const placed = await place(async (tx, _now, start) => begun.push(await beginSaga(carrier.engine, tx, start)));
+    for (const saga of begun) carrier.carry(saga);
+    return { ...placed, isCarried: true };
+  } catch (error) {
+    if (!(error instanceof FirstTurnFailed)) throw error;
+    const started: SagaId[] = [];
+    const placed = await place(async (...args) => started.push(await startSaga(...args)));
+    for (const id of started) carrier.run(id);
+    return { ...placed, isCarried: true };
+  }
 }
 
 interface AcceptContext {
   readonly tx: Transaction;
   readonly now: Instant;
   readonly actor: ShopActor;
+  readonly orderId: OrderId;
+  readonly start: StartPlacing;
 }
 
-async function accept(deps: OrdersDeps, context: AcceptContext, request: PlaceOrderRequest): Promise<OrderId> {
-  const { tx, now, actor } = context;
+async function accept(deps: OrdersDeps, context: AcceptContext, request: PlaceOrderRequest): Promise<void> {
+  const { tx, now, actor, orderId, start } = context;
   const { cartId, patch, payment } = request;
-  const orderId = newOrderId();
   const cart = await freezeCart(deps.carts, { tx, now }, { cartId, actor, orderId, patch });
   await checkPaymentChoice(deps.payments, tx, payment, cart.amountDue);
   const refusal = priceChange(cart, request);
@@ -66,16 +109,15 @@ async function accept(deps: OrdersDeps, context: AcceptContext, request: PlaceOr
   await writeOrder(tx, now, orderId, { cart, actor, paymentProvider: payment.provider, accessTokenHash, refusal });
   if (refusal) {
     await reopenCart({ tx, now }, { cartId, orderId });
-    return orderId;
+    return;
   }
   const { paymentDeadlineSeconds } = await readSetting(tx, checkoutSetting);
-  await startSaga(tx, now, {
+  await start(tx, now, {
     saga: PLACE_ORDER_SAGA,
     key: orderId,
     input: sagaInput(cart, orderId, payment),
     deadlineAt: (now + paymentDeadlineSeconds * 1_000) as Instant,
   });
-  return orderId;
 }
 
 function priceChange(cart: FrozenCart, request: PlaceOrderRequest): StoredRefusal | null {

@@ -13,10 +13,15 @@ import { lookUpOrder } from "./look-up-order.ts";
 import type { OrderFeed } from "./order-feed.ts";
 import { placeOrder } from "./place-order.ts";
 import { listOrders, readOrder, readOrders } from "./queries.ts";
+import type { SettledOrders } from "./settled-orders.ts";
 
 export interface OrdersRouterDeps extends OrdersDeps {
   readonly feed: OrderFeed;
+  readonly settled: SettledOrders;
 }
+
+/** How long placing waits for the outcome of a saga that this process carries; a little less than edge lets a shopper wait. */
+const SETTLE_WAIT_MS = 1_300;
 
 const orderId = idSchema("ord");
 const payment = z.strictObject({
@@ -41,10 +46,11 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
       .mutation(async ({ ctx, input }) => {
         if (ctx.idempotencyKey === null) throw problem("idempotency_key_required");
         const cartId: CartId = input.cartId;
-        const placed = await placeOrder(deps, ctx.actor, { ...input, cartId, idempotencyKey: ctx.idempotencyKey });
-        // An order that is asked for again is there already; a new one is told by its view.
-        const order = placed.replayed ? await readOrder(deps.db, placed.orderId) : null;
-        return { ...placed, order };
+        const request = { ...input, cartId, idempotencyKey: ctx.idempotencyKey };
+        const { isCarried, ...placed } = await placeOrder(deps, ctx.actor, request);
+        // An order that is asked for again is there already; a new one is told by its view, here or where edge waits for it.
+        if (placed.replayed) return { ...placed, order: await readOrder(deps.db, placed.orderId) };
+        return { ...placed, order: isCarried ? await deps.settled.wait(placed.orderId, SETTLE_WAIT_MS) : null };
       }),
     view: shopProcedure.input(z.strictObject({ orderId })).query(({ input }) => readOrder(deps.db, input.orderId)),
     cancel: shopProcedure
