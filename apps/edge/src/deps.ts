@@ -2,10 +2,10 @@ import type { Clock } from "@stoa/kernel";
 import type { Health, Logger, Metrics } from "@stoa/runtime/portable";
 import type { ElysiaAdapter } from "elysia";
 import type { JWTVerifyGetKey } from "jose";
-import type { ReadModelReader } from "./catalog/read-cache.ts";
 import type { ProductSearch } from "./catalog/search-index.ts";
 import type { CorePort } from "./core-port.ts";
 import type { Forwarded } from "./http/forward.ts";
+import type { HeldAnswers } from "./http/held-answers.ts";
 import type { Limit, RateLimiter } from "./http/rate-limit.ts";
 import type { Store } from "./redis/store.ts";
 import type { Subscriptions } from "./redis/subscriptions.ts";
@@ -42,7 +42,8 @@ export interface EdgeDeps {
   readonly health: Health;
   readonly store: Store;
   readonly subscriptions: Subscriptions;
-  readonly readModel: ReadModelReader;
+  /** Answers of the catalog that are given again. */
+  readonly answers: HeldAnswers;
   readonly search: ProductSearch;
   readonly limiter: RateLimiter;
   readonly core: CorePort;

@@ -53,17 +53,17 @@ function elysiaPath(template: string): string {
   return template.replaceAll(/\{(\w+)\}/g, ":$1");
 }
 
-function serveMedia(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> {
+function serveMedia(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> | Response {
   const arrival = arrive(deps, { request, server }, "/media/*");
   return complete(deps, arrival, () => mediaAnswer(deps, request, arrival.url.pathname));
 }
 
-function serveMetrics(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> {
+function serveMetrics(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> | Response {
   return complete(deps, arrive(deps, { request, server }, "/metrics"), () => publicMetrics(deps, request, server));
 }
 
 /** OPTIONS of known paths, and 404 for every other path and method. */
-function otherwise(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> {
+function otherwise(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> | Response {
   const arrival = arrive(deps, { request, server }, "(none)");
   return complete(deps, arrival, () => {
     const known: readonly Endpoint[] = endpoints;

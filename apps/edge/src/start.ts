@@ -1,16 +1,18 @@
 import { createLogger, createMetrics, type Logger, METRICS_CONTENT_TYPE, type Metrics } from "@stoa/runtime";
 import type { Redis } from "ioredis";
-import { followInvalidations, ReadCache } from "./catalog/read-cache.ts";
 import { composeEdge } from "./compose.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { createEdge } from "./edge.ts";
+import { followInvalidations, HeldAnswers } from "./http/held-answers.ts";
+import { isOutage } from "./http/problems.ts";
 import { connectRedis, createRedis } from "./redis/connect.ts";
 import { createStore } from "./redis/store.ts";
 import { createSubscriptions } from "./redis/subscriptions.ts";
 import { mediaFolder } from "./system/media-files.ts";
 
-const CACHE_AGE_MS_MAX = 30_000;
+/** How old an answer may get while nothing newer can be had: longer than anybody sleeps. */
+const KEEP_MS = 24 * 3_600_000;
 
 export interface RunningEdge {
   readonly url: string;
@@ -59,17 +61,16 @@ interface Parts {
 function depsOn({ config, logger, metrics, redis, listener, closing }: Parts): EdgeDeps {
   const store = createStore(() => redis, logger);
   const subscriptions = createSubscriptions(listener, logger);
-  const load = (key: string) => store.get(key);
   // A character of a string takes up to two bytes.
-  const cache = new ReadCache({ load, sizeMax: config.CACHE_BYTES / 2, ageMaxMs: CACHE_AGE_MS_MAX });
-  followInvalidations(cache, subscriptions);
+  const answers = new HeldAnswers({ sizeMax: config.CACHE_BYTES / 2, keepMs: KEEP_MS, isOutage });
+  followInvalidations(answers, subscriptions);
   return composeEdge(config, {
     logger,
     metrics,
     closing,
     store,
     subscriptions,
-    readModel: async (key) => cache.read(key),
+    answers,
     media: config.MEDIA_DIR === undefined ? null : mediaFolder(config.MEDIA_DIR),
     socketAddress: (request, server) => server?.requestIP(request)?.address ?? "unknown",
   });

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createConsoleLogger, noMetrics } from "@stoa/runtime/portable";
 import { CloudflareAdapter } from "elysia/adapter/cloudflare-worker";
-import { toReadModel } from "./catalog/read-cache.ts";
 import { composeEdge, createEdgeHealth } from "./compose.ts";
 import { readConfig } from "./config.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { createEdge } from "./edge.ts";
+import { HeldAnswers } from "./http/held-answers.ts";
 import { RequestConnections } from "./redis/request-connections.ts";
 import { createStore } from "./redis/store.ts";
 
@@ -29,11 +29,8 @@ const deps: EdgeDeps = {
     metrics: noMetrics,
     media: null,
     store,
-    // Nothing here hears of changes between requests, so nothing is kept between them.
-    readModel: async (key) => {
-      const text = await store.get(key);
-      return text === null ? null : toReadModel(text);
-    },
+    // Nothing here hears of changes between requests, and a promise must not outlive its request: nothing is held or shared.
+    answers: new HeldAnswers({ sizeMax: 0, keepMs: 0, isOutage: () => false }),
     subscriptions: {
       subscribe: (channel, handler) => ofThisRequest().subscriptions.subscribe(channel, handler),
       listen: () => {},

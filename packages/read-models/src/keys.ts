@@ -29,6 +29,8 @@ export const keys = {
   bestsellers: () => `${SCHEMA}:bestsellers`,
   /** OrderView by order id. */
   order: (id: OrderId | string) => `${SCHEMA}:order:${id}`,
+  /** Nothing lies here: named by invalidations when what a search finds may have changed. */
+  searchIndex: () => `${SCHEMA}:search-index`,
   /** Written last by a full rebuild, so that edge knows the read models are there. */
   ready: () => `${SCHEMA}:ready`,
 } as const;

@@ -1,4 +1,4 @@
-import type { SearchDocument } from "@stoa/read-models";
+import { keys, type SearchDocument } from "@stoa/read-models";
 import { ownKeys } from "./own-keys.ts";
 import { type StoredBase, storedBases } from "./product-keys.ts";
 import { searchDocumentOf, unitsOf } from "./render.ts";
@@ -23,6 +23,7 @@ export async function flushSearch(deps: SearchDeps, pending: readonly Pending[])
   const bases = await storedBases(store, ids);
   await index.upsert(await searchDocuments(store, bases));
   await index.remove(bases.filter(({ base }) => base === null).map(({ id }) => id));
+  await store.invalidate([keys.searchIndex()]);
   await queue.settle(pending);
   return pending.length;
 }
@@ -62,6 +63,7 @@ export async function rebuildSearch(
       documents += found.length;
     }
     await index.show(name);
+    await store.invalidate([keys.searchIndex()]);
     await queue.settle(covered);
   } catch (error) {
     await index.drop(name).catch(() => undefined);

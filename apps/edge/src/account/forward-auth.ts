@@ -19,7 +19,7 @@ const noEndpoints: readonly Endpoint[] = [];
 export function forwardAuth(
   deps: EdgeDeps,
   { request, server }: { readonly request: Request; readonly server: ServerLike | null },
-): Promise<Response> {
+): Promise<Response> | Response {
   const { pathname } = new URL(request.url);
   const method = request.method === "HEAD" ? "GET" : request.method;
   const known = listed.find((one) => one.method === method && one.pattern.test(pathname));
@@ -32,7 +32,7 @@ export function forwardAuth(
     }
     const subject = rateLimitSubject(arrival.clientAddress);
     applyVerdict(arrival, await deps.limiter.take("auth", subject, deps.settings.limits.auth));
-    const answer = await deps.forward({ ...arrival, body: await readBytes(request) });
+    const answer = await deps.forward({ ...arrival.forwarded(), body: await readBytes(request) });
     answer.headers.set("cache-control", "private, no-store");
     return answer;
   });

@@ -1,18 +1,19 @@
 import { endpointById } from "@stoa/contract";
 import { type Currency, problem } from "@stoa/kernel";
-import { keys } from "@stoa/read-models";
+import { type Envelope, keys } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
-import { cacheControl, publicAnswer } from "../http/answers.ts";
-import { type Call, route } from "../http/call.ts";
-import { catalogFreshness, redirectFreshness } from "./freshness.ts";
-import type { ReadModel } from "./read-cache.ts";
+import { cacheControl } from "../http/answers.ts";
+import type { PublicCall } from "../http/call.ts";
+import { publicRoute } from "../http/public-read.ts";
+import { catalogPolicy, redirectFreshness } from "./freshness.ts";
+import { readModel } from "./read-model.ts";
 import { currencyOf } from "./shop.ts";
 
-export const getProduct = route(endpointById("products.get"), async (deps, call) => {
+export const getProduct = publicRoute(endpointById("products.get"), catalogPolicy, async (deps, call) => {
   const { slug } = call.params;
   const found = await findProduct(deps, call, { slug, currency: call.query.currency });
   if (found instanceof Response) return found;
-  return publicAnswer(call.request, { ...found.model, freshness: catalogFreshness });
+  return { ...found.model, madeOf: [keys.shop(), keys.product(found.currency, slug)] };
 });
 
 export interface WantedProduct {
@@ -23,11 +24,11 @@ export interface WantedProduct {
 /** The product's read model and the currency it is in, or the redirect from a former slug. @throws problem `not_found`. */
 export async function findProduct(
   deps: EdgeDeps,
-  { url }: Pick<Call, "url">,
+  { url }: Pick<PublicCall, "url">,
   wanted: WantedProduct,
-): Promise<{ readonly model: ReadModel; readonly currency: Currency } | Response> {
+): Promise<{ readonly model: Envelope; readonly currency: Currency } | Response> {
   const currency = await currencyOf(deps, wanted.currency);
-  const model = await deps.readModel(keys.product(currency, wanted.slug));
+  const model = await readModel(deps.store, keys.product(currency, wanted.slug));
   if (model) return { model, currency };
   const [present, ready] = await deps.store.mget([keys.formerSlug(wanted.slug), keys.ready()]);
   if (present) return redirect(url, wanted.slug, present);

@@ -1,7 +1,9 @@
 import type { ProductListQuery } from "@stoa/contract";
 import { type Currency, canonicalJson, decodeCursor, encodeCursor, problem } from "@stoa/kernel";
+import { keys } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import { etagOf } from "../http/etag.ts";
+import { newestOf } from "./read-model.ts";
 import { filterBy, sortBy } from "./search-filter.ts";
 import type { SearchRequest, SearchResult } from "./search-index.ts";
 import { currencyOf } from "./shop.ts";
@@ -19,6 +21,9 @@ export interface ProductPage {
   readonly shown: readonly { readonly hit: SearchResult["hits"][number]; readonly summary: string }[];
   readonly nextCursor: string | null;
   readonly total: number;
+  /** See `PublicContent`. */
+  readonly madeOf: readonly string[];
+  readonly writtenAt: number | null;
 }
 
 /** One page of products by filter and text: ids from the index, summaries from Redis. */
@@ -38,10 +43,11 @@ export async function readProductPage(
     limit: query.limit,
     offset,
   });
-  const summaries = await readSummaries(deps.store, currency, result.hits.map(idOf));
+  const ids = result.hits.map(idOf);
+  const summaries = await readSummaries(deps.store, currency, ids);
   const shown = result.hits.flatMap((hit) => {
     const summary = summaries.get(idOf(hit));
-    return summary === undefined ? [] : [{ hit, summary }];
+    return summary === undefined ? [] : [{ hit, summary: summary.body }];
   });
   const next = offset + query.limit;
   const hasMore = result.hits.length > 0 && next < Math.min(result.found, OFFSET_MAX);
@@ -50,6 +56,8 @@ export async function readProductPage(
     shown,
     nextCursor: hasMore ? encodeCursor([next, fingerprint(query, currency)]) : null,
     total: result.found,
+    madeOf: [keys.shop(), keys.searchIndex(), ...ids.map((id) => keys.summary(currency, id))],
+    writtenAt: newestOf([...summaries.values()]),
   };
 }
 

@@ -1,16 +1,15 @@
 import { endpointById } from "@stoa/contract";
-import { publicAnswer } from "../http/answers.ts";
-import { route } from "../http/call.ts";
 import { etagOf } from "../http/etag.ts";
-import { listFreshness } from "./freshness.ts";
+import { publicRoute } from "../http/public-read.ts";
+import { listPolicy } from "./freshness.ts";
 import { readProductPage } from "./product-page.ts";
 import { facetsOf, highlightOf, MARK_END, MARK_START } from "./search-answer.ts";
 import { itemsJson } from "./summaries.ts";
 
 const FACET_VALUES_MAX = 100;
 
-export const searchProducts = route(endpointById("search.products"), async (deps, { request, query }) => {
-  const { result, shown, nextCursor, total } = await readProductPage(deps, query, {
+export const searchProducts = publicRoute(endpointById("search.products"), listPolicy, async (deps, { query }) => {
+  const { result, shown, nextCursor, total, madeOf, writtenAt } = await readProductPage(deps, query, {
     query_by: "title,brand,skus,categoryNames,attributeText,description",
     query_by_weights: "10,6,8,4,2,1",
     facet_by: "brand,categories,attributes,inStock",
@@ -28,5 +27,5 @@ export const searchProducts = route(endpointById("search.products"), async (deps
   const tookMs = Math.round(result.search_time_ms);
   // How long it took differs each time and says nothing about the answer, so the ETag is weak and leaves it out.
   const etag = `W/${etagOf(itemsJson(items, rest))}`;
-  return publicAnswer(request, { body: itemsJson(items, { ...rest, tookMs }), etag, freshness: listFreshness });
+  return { body: itemsJson(items, { ...rest, tookMs }), etag, madeOf, writtenAt };
 });

@@ -1,10 +1,10 @@
 import { endpointById } from "@stoa/contract";
-import { publicAnswer } from "../http/answers.ts";
-import { route } from "../http/call.ts";
+import { keys } from "@stoa/read-models";
 import { etagOf } from "../http/etag.ts";
-import { listFreshness } from "./freshness.ts";
+import { publicRoute } from "../http/public-read.ts";
+import { listPolicy } from "./freshness.ts";
 
-export const suggestProducts = route(endpointById("search.suggest"), async (deps, { request, query }) => {
+export const suggestProducts = publicRoute(endpointById("search.suggest"), listPolicy, async (deps, { query }) => {
   const { hits } = await deps.search.search({
     q: query.q,
     query_by: "title,brand",
@@ -16,5 +16,5 @@ export const suggestProducts = route(endpointById("search.suggest"), async (deps
   });
   const items = hits.flatMap(({ document: { title, slug } }) => (title && slug ? [{ text: title, slug }] : []));
   const body = JSON.stringify({ items });
-  return publicAnswer(request, { body, etag: etagOf(body), freshness: listFreshness });
+  return { body, etag: etagOf(body), madeOf: [keys.searchIndex()], writtenAt: null };
 });

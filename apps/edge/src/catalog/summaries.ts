@@ -1,21 +1,21 @@
 import type { Currency } from "@stoa/kernel";
-import { keys, unpackEnvelope } from "@stoa/read-models";
+import { type Envelope, keys, unpackEnvelope } from "@stoa/read-models";
 import type { Store } from "../redis/store.ts";
 
-/** The stored bodies of product summaries by id, unparsed. Products that are not shown (any more) are missing. */
+/** The stored product summaries by id, unparsed. Products that are not shown (any more) are missing. */
 export async function readSummaries(
   store: Store,
   currency: Currency,
   ids: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, Envelope>> {
   const texts = await store.mget(ids.map((id) => keys.summary(currency, id)));
-  const bodies = new Map<string, string>();
+  const summaries = new Map<string, Envelope>();
   texts.forEach((text, index) => {
-    const body = text === null ? undefined : unpackEnvelope(text)?.body;
+    const model = text === null ? null : unpackEnvelope(text);
     const id = ids[index];
-    if (body !== undefined && id !== undefined) bodies.set(id, body);
+    if (model && id !== undefined) summaries.set(id, model);
   });
-  return bodies;
+  return summaries;
 }
 
 /** `{ items: […], …rest }` around JSON texts that are already written. */

@@ -26,16 +26,53 @@ export interface PublicBody {
   readonly etag: string;
   readonly freshness: Freshness;
   readonly contentType?: string;
+  /** Milliseconds since the epoch. */
+  readonly writtenAt?: number | null;
+  /** How long ago it was made. */
+  readonly ageMs?: number;
 }
 
-/** An answer that shared caches may keep; 304 without a body when the caller has it already. */
-export function publicAnswer(request: Request, { body, etag, freshness, contentType }: PublicBody): Response {
-  const headers: Record<string, string> = { etag, "cache-control": cacheControl(freshness) };
+/**
+ * An answer that shared caches may keep; 304 without a body when the caller has it already. It says how old it is: `Age` since it was
+ * made, `Last-Modified` since what it was made of was written. `headers` are further ones; all are set in one go, because setting them
+ * one by one costs more than all else here.
+ */
+export function publicAnswer(
+  request: Request,
+  { body, etag, freshness, contentType, writtenAt, ageMs = 0 }: PublicBody,
+  headers: Record<string, string> = {},
+): Response {
+  headers.etag = etag;
+  headers["cache-control"] = cacheControl(freshness);
+  if (ageMs >= 1_000) headers.age = String(Math.floor(ageMs / 1_000));
+  if (writtenAt != null) headers["last-modified"] = httpDate(writtenAt);
   if (matchesEtag(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
   headers["content-type"] = contentType ?? JSON_TYPE;
-  return new Response(body, { headers });
+  return new Response(request.method === "HEAD" ? null : body, { headers });
 }
 
-export function cacheControl({ maxAgeSeconds, staleSeconds }: Freshness): string {
+/** Dates by second, as HTTP writes them; those asked for last are at hand. */
+const dates = new Map<number, string>();
+const DATES_MAX = 1_000;
+
+function httpDate(at: number): string {
+  const second = Math.floor(at / 1_000);
+  const known = dates.get(second);
+  if (known) return known;
+  if (dates.size >= DATES_MAX) dates.clear();
+  const date = new Date(second * 1_000).toUTCString();
+  dates.set(second, date);
+  return date;
+}
+
+const cacheControls = new Map<Freshness, string>();
+
+export function cacheControl(freshness: Freshness): string {
+  const known = cacheControls.get(freshness) ?? cacheControlOf(freshness);
+  cacheControls.set(freshness, known);
+  return known;
+}
+
+function cacheControlOf({ maxAgeSeconds, staleSeconds }: Freshness): string {
   return `public, max-age=${maxAgeSeconds}, stale-while-revalidate=${staleSeconds}`;
 }

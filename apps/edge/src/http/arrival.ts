@@ -1,7 +1,9 @@
 import { Problem, problem } from "@stoa/kernel";
 import { type Logger, requestIdFrom, traceFrom, Unavailable } from "@stoa/runtime/portable";
 import type { EdgeDeps, EdgeSettings, ServerLike } from "../deps.ts";
+import { type PublicBody, publicAnswer } from "./answers.ts";
 import { clientAddress } from "./client-address.ts";
+import type { Forwarded } from "./forward.ts";
 import { corsHeaders } from "./origins.ts";
 import { problemResponse, toProblem } from "./problems.ts";
 import { rateLimitHeaders, type Verdict } from "./rate-limit.ts";
@@ -10,18 +12,33 @@ const URL_LENGTH_MAX = 8_192;
 const HEADERS_SIZE_MAX = 16_384;
 
 /** A request that has been given its id, its trace and its client. */
-export interface Arrival {
-  readonly request: Request;
-  readonly url: URL;
-  /** The route's template, for metrics and logs. */
-  readonly template: string;
-  readonly requestId: string;
-  readonly traceparent: string;
-  readonly clientAddress: string;
-  readonly startedAt: number;
-  readonly logger: Logger;
+export class Arrival {
+  readonly startedAt = performance.now();
   /** The limit nearest to its end so far. */
-  readonly tightest: { verdict: Verdict | null };
+  readonly tightest: { verdict: Verdict | null } = { verdict: null };
+  #url: URL | null = null;
+
+  constructor(
+    readonly request: Request,
+    /** The route's template, for metrics and logs. */
+    readonly template: string,
+    readonly requestId: string,
+    readonly traceparent: string,
+    readonly clientAddress: string,
+    readonly logger: Logger,
+  ) {}
+
+  /** Parsed when it is first asked for: an answer that is held is found without it. */
+  get url(): URL {
+    this.#url ??= new URL(this.request.url);
+    return this.#url;
+  }
+
+  /** What core is told when the request is passed on. */
+  forwarded(): Omit<Forwarded, "body"> {
+    const { request, url, requestId, traceparent, clientAddress } = this;
+    return { request, url, requestId, traceparent, clientAddress };
+  }
 }
 
 export function arrive(
@@ -33,44 +50,65 @@ export function arrive(
   const requestId = requestIdFrom(headers.get("x-request-id"));
   const { traceparent } = traceFrom(headers.get("traceparent"));
   const socketAddress = deps.socketAddress(request, server);
-  return {
-    request,
-    url: new URL(request.url),
-    template,
-    requestId,
-    traceparent,
-    clientAddress: clientAddress(socketAddress, headers.get("x-forwarded-for"), deps.settings.trustedProxies),
-    startedAt: performance.now(),
-    logger: deps.logger,
-    tightest: { verdict: null },
-  };
+  const address = clientAddress(socketAddress, headers.get("x-forwarded-for"), deps.settings.trustedProxies);
+  return new Arrival(request, template, requestId, traceparent, address, deps.logger);
 }
 
-/** Runs the work and gives its answer, or its refusal, what every answer carries. Never rejects. */
-export async function complete(
+/** What answers a request: an answer of its own, or one that is the same for everybody. */
+type Made = Response | PublicBody;
+
+/** Runs the work for a request of a bearable size. See `completeUnmeasured`. */
+export function complete(
   deps: EdgeDeps,
   arrival: Arrival,
-  work: () => Promise<Response> | Response,
-): Promise<Response> {
-  let response: Response;
-  try {
+  work: () => Promise<Made> | Made,
+): Promise<Response> | Response {
+  return completeUnmeasured(deps, arrival, () => {
     assertSize(arrival);
-    response = await work();
+    return work();
+  });
+}
+
+/**
+ * Runs the work and gives its answer, or its refusal, what every answer carries. Never throws and never rejects. Work that needs no
+ * waiting is answered without any. Whatever looks at the request has to assert its size first.
+ */
+export function completeUnmeasured(
+  deps: EdgeDeps,
+  arrival: Arrival,
+  work: () => Promise<Made> | Made,
+): Promise<Response> | Response {
+  const refuse = (error: unknown) => finish(deps, arrival, refusalOf(deps, arrival, error));
+  try {
+    const made = work();
+    if (!(made instanceof Promise)) return finish(deps, arrival, made);
+    return made.then((late) => finish(deps, arrival, late)).catch(refuse);
   } catch (error) {
-    const refusal = toProblem(error);
-    if (refusal.status >= 500) report(deps, arrival, error);
-    response = problemResponse(refusal, arrival.requestId);
+    return refuse(error);
   }
-  decorate(deps.settings, arrival, response.headers);
+}
+
+function finish(deps: EdgeDeps, arrival: Arrival, made: Made): Response {
+  const response =
+    made instanceof Response
+      ? decorated(deps.settings, arrival, made)
+      : publicAnswer(arrival.request, made, commonHeaders(deps.settings, arrival));
   const { method } = arrival.request;
   const durationSeconds = (performance.now() - arrival.startedAt) / 1_000;
   deps.metrics.observeHttp({ route: arrival.template, method, status: response.status, durationSeconds });
   if (method !== "HEAD" || response.body === null) return response;
-  await response.body.cancel();
+  response.body.cancel().catch(() => undefined);
   return new Response(null, { status: response.status, headers: response.headers });
 }
 
-function assertSize({ request, url }: Arrival): void {
+function refusalOf(deps: EdgeDeps, arrival: Arrival, error: unknown): Response {
+  const refusal = toProblem(error);
+  if (refusal.status >= 500) report(deps, arrival, error);
+  return problemResponse(refusal, arrival.requestId);
+}
+
+/** @throws problem for a request that is larger than any of ours. */
+export function assertSize({ request, url }: Arrival): void {
   if (request.url.length > URL_LENGTH_MAX) {
     throw problem("validation_failed", { detail: `A URL may have ${URL_LENGTH_MAX} characters.` });
   }
@@ -91,20 +129,32 @@ function report(deps: EdgeDeps, { requestId, template, request }: Arrival, error
   else deps.logger.error("a request failed", { ...about, error });
 }
 
-function decorate(settings: EdgeSettings, arrival: Arrival, headers: Headers): void {
-  headers.set("x-request-id", arrival.requestId);
-  headers.set("traceparent", arrival.traceparent);
-  headers.set("x-content-type-options", "nosniff");
-  headers.set("x-frame-options", "DENY");
-  headers.set("referrer-policy", "no-referrer");
-  if (!headers.has("content-security-policy")) {
-    headers.set("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+/** Sets on an answer what every answer carries, but for a policy or a caching of its own. */
+function decorated(settings: EdgeSettings, arrival: Arrival, response: Response): Response {
+  const { headers } = response;
+  const common = commonHeaders(settings, arrival);
+  for (const name in common) {
+    if (name === "content-security-policy" && headers.has(name)) continue;
+    headers.set(name, common[name] ?? "");
   }
-  if (settings.publicUrl.startsWith("https:")) headers.set("strict-transport-security", "max-age=31536000");
   if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
-  const cors = corsHeaders(settings, arrival.request.headers.get("origin"));
-  for (const name in cors) headers.set(name, cors[name] ?? "");
-  if (!arrival.tightest.verdict) return;
-  const limits = rateLimitHeaders(arrival.tightest.verdict);
-  for (const name in limits) headers.set(name, limits[name] ?? "");
+  return response;
+}
+
+/** What every answer carries. A new object each time: answers add their own. */
+function commonHeaders(settings: EdgeSettings, arrival: Arrival): Record<string, string> {
+  const headers: Record<string, string> = {
+    "x-request-id": arrival.requestId,
+    traceparent: arrival.traceparent,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  };
+  if (settings.publicUrl.startsWith("https:")) headers["strict-transport-security"] = "max-age=31536000";
+  if (settings.storefrontOrigins.length > 0) {
+    Object.assign(headers, corsHeaders(settings, arrival.request.headers.get("origin")));
+  }
+  if (arrival.tightest.verdict) Object.assign(headers, rateLimitHeaders(arrival.tightest.verdict));
+  return headers;
 }

@@ -3,6 +3,7 @@ import type { Logger } from "@stoa/runtime/portable";
 import type { z } from "zod";
 import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps } from "../deps.ts";
+import type { PublicContent, PublicPolicy } from "./public-read.ts";
 
 type Parsed<E, K extends "params" | "query" | "body"> = E extends { readonly [key in K]: infer S }
   ? S extends z.ZodType
@@ -28,11 +29,22 @@ export interface Call<E = Endpoint> {
   readonly keepOpen: () => void;
 }
 
-/** An endpoint of the contract with the function that answers it. */
-export interface Route {
+/** An endpoint of the contract with the function that answers it: each caller alone, or everybody alike. */
+export type Route = PrivateRoute | PublicRoute;
+
+export interface PrivateRoute {
   readonly endpoint: Endpoint;
   readonly handle: (deps: EdgeDeps, call: Call) => Promise<Response> | Response;
 }
+
+export interface PublicRoute {
+  readonly endpoint: Endpoint;
+  readonly policy: PublicPolicy;
+  readonly make: (deps: EdgeDeps, call: PublicCall) => Promise<PublicContent | Response>;
+}
+
+/** All that an answer for everybody may rest on. */
+export type PublicCall<E = Endpoint> = Pick<Call<E>, "url" | "params" | "query">;
 
 /** Ties a handler to its endpoint, whose schemas give it its types. */
 export function route<E extends Endpoint>(
@@ -40,5 +52,5 @@ export function route<E extends Endpoint>(
   handle: (deps: EdgeDeps, call: Call<E>) => Promise<Response> | Response,
 ): Route {
   // The server parses by this very endpoint before it calls, so the parsed members have these types.
-  return { endpoint, handle: handle as Route["handle"] };
+  return { endpoint, handle: handle as PrivateRoute["handle"] };
 }

@@ -13,6 +13,11 @@ export function toProblem(error: unknown): Problem {
   return problem("internal_error");
 }
 
+/** Whether the shop itself could not answer; a refusal of what was asked is none. */
+export function isOutage(error: unknown): boolean {
+  return toProblem(error).status >= 500;
+}
+
 export function problemResponse(refusal: Problem, requestId: string): Response {
   const headers: Record<string, string> = {
     "content-type": "application/problem+json",

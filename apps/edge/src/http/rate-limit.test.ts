@@ -47,6 +47,25 @@ test("an account has a limit of its own, from whatever address it calls", async 
   expect(statuses).toEqual([200, 200, 429]);
 });
 
+test("calls that come at once share a lease, so that Redis is asked once and none is counted for nothing", async () => {
+  await using edge = await edgeUnderTest();
+  const { store } = edge.parts.deps;
+  let asked = 0;
+  const counting = {
+    ...store,
+    run: (...call: Parameters<typeof store.run>) => {
+      asked += 1;
+      return store.run(...call);
+    },
+  };
+  const limiter = new RateLimiter(counting, fixedClock(start));
+  const limit = { perMinute: 100, lease: 50 };
+  const verdicts = await Promise.all(Array.from({ length: 100 }, () => limiter.take("read", "crowd", limit)));
+  expect(verdicts.filter((verdict) => verdict?.allowed)).toHaveLength(100);
+  expect(asked).toBe(2);
+  expect((await limiter.take("read", "crowd", limit))?.allowed).toBe(false);
+});
+
 test("calls that are taken from Redis by the lease add up to the limit and no further", async () => {
   await using edge = await edgeUnderTest();
   const clock = fixedClock(start);

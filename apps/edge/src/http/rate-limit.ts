@@ -19,6 +19,7 @@ export interface Verdict {
 
 const PERIOD_MS = 60_000;
 const LEASE_MS = 1_000;
+const LEASE_ROUNDS_MAX = 4;
 const LOCAL_SUBJECTS_MAX = 50_000;
 
 /**
@@ -50,6 +51,8 @@ interface Lease {
 /** Counts calls in Redis, for all edges together; while Redis is away each edge counts for itself. */
 export class RateLimiter {
   readonly #leases = new Map<string, Lease>();
+  /** Leases that are on their way from Redis. */
+  readonly #leasing = new Map<string, Promise<boolean>>();
   readonly #local = new Map<string, number>();
 
   constructor(
@@ -62,24 +65,41 @@ export class RateLimiter {
     if (limit.perMinute === 0) return null;
     const key = `edge:rate:${name}:${subject}`;
     const now = this.clock.now();
+    return this.#takeLeased(key, limit, now) ?? this.#takeShared(key, limit, now);
+  }
+
+  #takeLeased(key: string, limit: Limit, now: number): Verdict | null {
     const lease = this.#leases.get(key);
-    if (lease && lease.calls > 0 && lease.until > now) {
-      lease.calls -= 1;
-      return verdictOf({ allowed: true, wholeAt: lease.wholeAt }, limit, now, lease.calls);
-    }
-    return this.#takeShared(key, limit, now);
+    if (!lease || lease.calls === 0 || lease.until <= now) return null;
+    lease.calls -= 1;
+    return verdictOf({ allowed: true, wholeAt: lease.wholeAt }, limit, now, lease.calls);
   }
 
   async #takeShared(key: string, limit: Limit, now: number): Promise<Verdict> {
-    const lease = Math.max(1, Math.min(limit.lease ?? 1, limit.perMinute));
-    if (lease > 1) {
-      const taken = await this.#takeCalls(key, limit, now, lease);
-      if (taken.allowed) {
-        this.#remember(this.#leases, key, { calls: lease - 1, until: now + LEASE_MS, wholeAt: taken.wholeAt });
-        return verdictOf(taken, limit, now, lease - 1);
-      }
+    const calls = Math.max(1, Math.min(limit.lease ?? 1, limit.perMinute));
+    // Those who come while a lease is on its way wait for it; it may be used up before the last of them has had a call.
+    for (let round = 0; calls > 1 && round < LEASE_ROUNDS_MAX; round += 1) {
+      if (!(await (this.#leasing.get(key) ?? this.#lease(key, limit, { now, calls })))) break;
+      const verdict = this.#takeLeased(key, limit, now);
+      if (verdict) return verdict;
     }
     return verdictOf(await this.#takeCalls(key, limit, now, 1), limit, now, 0);
+  }
+
+  /** Answers whether the limit had that many calls left. */
+  #lease(
+    key: string,
+    limit: Limit,
+    { now, calls }: { readonly now: number; readonly calls: number },
+  ): Promise<boolean> {
+    const leasing = this.#takeCalls(key, limit, now, calls)
+      .then(({ allowed, wholeAt }) => {
+        if (allowed) this.#remember(this.#leases, key, { calls, until: now + LEASE_MS, wholeAt });
+        return allowed;
+      })
+      .finally(() => this.#leasing.delete(key));
+    this.#leasing.set(key, leasing);
+    return leasing;
   }
 
   async #takeCalls(key: string, limit: Limit, now: number, calls: number): Promise<Taken> {

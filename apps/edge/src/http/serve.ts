@@ -3,10 +3,12 @@ import { problem } from "@stoa/kernel";
 import { z } from "zod";
 import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
-import { type Arrival, arrive, complete } from "./arrival.ts";
+import type { PublicBody } from "./answers.ts";
+import { type Arrival, arrive, assertSize, completeUnmeasured } from "./arrival.ts";
 import { readJson } from "./body.ts";
-import type { Call, Route } from "./call.ts";
+import type { Call, PrivateRoute, PublicCall, PublicRoute, Route } from "./call.ts";
 import { rateLimitSubject } from "./client-address.ts";
+import type { Given } from "./held-answers.ts";
 import { idempotencyKeyOf, onceForKey, ownedKey } from "./idempotency.ts";
 import { assertOwnOrigin } from "./origins.ts";
 import { validationProblem } from "./problems.ts";
@@ -24,19 +26,59 @@ export interface Incoming {
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Answers a request to an endpoint under the rules that hold everywhere. Never rejects. */
-export async function serve(deps: EdgeDeps, route: Route, incoming: Incoming): Promise<Response> {
+/** Answers a request to an endpoint under the rules that hold everywhere. Never throws and never rejects. */
+export function serve(deps: EdgeDeps, route: Route, incoming: Incoming): Promise<Response> | Response {
   const arrival = arrive(deps, incoming, route.endpoint.path);
-  return complete(deps, arrival, () => answer(deps, route, { ...incoming, arrival }));
+  return completeUnmeasured(deps, arrival, () => answer(deps, route, { ...incoming, arrival }));
 }
 
 interface Accepted extends Incoming {
   readonly arrival: Arrival;
 }
 
-async function answer(deps: EdgeDeps, { endpoint, handle }: Route, accepted: Accepted): Promise<Response> {
+function answer(
+  deps: EdgeDeps,
+  route: Route,
+  accepted: Accepted,
+): Promise<Response | PublicBody> | Response | PublicBody {
+  const { endpoint } = route;
+  const { arrival } = accepted;
+  const go = () => ("make" in route ? answerAll(deps, route, accepted) : answerOne(deps, route, accepted));
+  const spent = spend(deps, arrival, { endpoint, subject: rateLimitSubject(arrival.clientAddress) });
+  return spent ? spent.then(go) : go();
+}
+
+/** What is the same for everybody is looked for among the answers that are held, before anything of the request is parsed. */
+function answerAll(
+  deps: EdgeDeps,
+  { endpoint, policy, make }: PublicRoute,
+  accepted: Accepted,
+): Promise<Response | PublicBody> | PublicBody {
   const { arrival, request } = accepted;
-  await spend(deps, arrival, { endpoint, subject: rateLimitSubject(arrival.clientAddress) });
+  const asBody = ({ content, ageMs }: Given): PublicBody => {
+    const { body, etag, writtenAt } = content;
+    return { body, etag, writtenAt, ageMs, freshness: policy.freshness };
+  };
+  const reading = deps.answers.read({
+    key: pathAndQuery(request.url),
+    hold: policy.hold,
+    make: async () => {
+      assertSize(arrival);
+      return make(deps, { url: arrival.url, ...parseInputs(endpoint, accepted) } as PublicCall);
+    },
+  });
+  if (!(reading instanceof Promise)) return asBody(reading);
+  return reading.then((given) => (given instanceof Response ? given : asBody(given)));
+}
+
+/** What stands behind the origin, without parsing it. */
+function pathAndQuery(url: string): string {
+  return url.slice(url.indexOf("/", url.indexOf("//") + 2));
+}
+
+async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, accepted: Accepted): Promise<Response> {
+  const { arrival, request } = accepted;
+  assertSize(arrival);
   const idempotencyKey = endpoint.idempotency === "none" ? null : idempotencyKeyOf(request.headers);
   const core: CoreCall = {
     actor: guest,
@@ -52,8 +94,12 @@ async function answer(deps: EdgeDeps, { endpoint, handle }: Route, accepted: Acc
   if (endpoint.idempotency === "required" && idempotencyKey === null) throw problem("idempotency_key_required");
   const keyed =
     idempotencyKey === null ? null : { key: idempotencyKey, scope: scopeOf(endpoint, actor, arrival), body };
+  const { url, clientAddress, requestId, logger } = arrival;
   const call = {
-    ...arrival,
+    url,
+    clientAddress,
+    requestId,
+    logger,
     ...inputs,
     request,
     actor,
@@ -97,14 +143,15 @@ async function admit(
 }
 
 /** Counts the call against a subject's limit. @throws problem `rate_limited`. */
-async function spend(
+function spend(
   deps: EdgeDeps,
   arrival: Arrival,
   { endpoint, subject }: { readonly endpoint: Endpoint; readonly subject: string },
-): Promise<void> {
+): Promise<void> | void {
   const limit: Limit = deps.settings.limits[endpoint.rateClass];
   const verdict = deps.limiter.take(endpoint.rateClass, subject, limit);
-  applyVerdict(arrival, verdict instanceof Promise ? await verdict : verdict);
+  if (verdict instanceof Promise) return verdict.then((told) => applyVerdict(arrival, told));
+  applyVerdict(arrival, verdict);
 }
 
 /** The tighter of several limits is the one the answer tells of. @throws problem `rate_limited`. */

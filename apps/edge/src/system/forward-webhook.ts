@@ -11,10 +11,10 @@ const PATH = /^\/webhooks\/(?:stripe|paypal|qstash\/[\w/-]{1,100}|qstash)$/;
 export function forwardWebhook(
   deps: EdgeDeps,
   { request, server }: { readonly request: Request; readonly server: ServerLike | null },
-): Promise<Response> {
+): Promise<Response> | Response {
   const arrival = arrive(deps, { request, server }, "/webhooks/*");
   return complete(deps, arrival, async () => {
     if (request.method !== "POST" || !PATH.test(arrival.url.pathname)) throw problem("not_found");
-    return deps.forward({ ...arrival, body: await readBytes(request, WEBHOOK_BYTES_MAX) });
+    return deps.forward({ ...arrival.forwarded(), body: await readBytes(request, WEBHOOK_BYTES_MAX) });
   });
 }

@@ -2,12 +2,13 @@ import { type Clock, newId, systemClock } from "@stoa/kernel";
 import { keys, packEnvelope, SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { createHealth, noMetrics, silentLogger } from "@stoa/runtime/portable";
 import { createRemoteJWKSet } from "jose";
-import { followInvalidations, ReadCache } from "../catalog/read-cache.ts";
 import { createProductSearch } from "../catalog/search-index.ts";
 import { createCoreClient } from "../core-client.ts";
 import type { EdgeDeps, EdgeSettings } from "../deps.ts";
 import { createEdge, type Edge } from "../edge.ts";
 import { createCoreForward } from "../http/forward.ts";
+import { followInvalidations, HeldAnswers } from "../http/held-answers.ts";
+import { isOutage } from "../http/problems.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
 import { createRedis } from "../redis/connect.ts";
 import { createStore } from "../redis/store.ts";
@@ -39,8 +40,8 @@ export async function edgeUnderTest(options: TestOptions = {}) {
   const listener = createRedis(url, silentLogger, { autoResubscribe: false, enableAutoPipelining: false });
   const store = createStore(() => redis, silentLogger);
   const subscriptions = createSubscriptions(listener, silentLogger);
-  const cache = new ReadCache({ load: (key) => store.get(key), sizeMax: 1_000_000, ageMaxMs: 60_000 });
-  followInvalidations(cache, subscriptions);
+  const answers = new HeldAnswers({ sizeMax: 1_000_000, keepMs: 60_000, isOutage });
+  followInvalidations(answers, subscriptions);
   await Promise.all([redis.connect().catch(() => {}), listener.connect().catch(() => {})]);
   const collection = `edge-test-${crypto.randomUUID()}`;
   const clock = options.clock ?? systemClock;
@@ -59,7 +60,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
     health: createHealth({ timeoutMs: 1_000, checks: { redis: () => store.ping() } }),
     store,
     subscriptions,
-    readModel: async (key) => cache.read(key),
+    answers,
     search: createProductSearch({
       url: options.typesenseUrl ?? typesenseUrl,
       apiKey: typesenseKey,
@@ -82,7 +83,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
       request.headers.get(TEST_ADDRESS_HEADER) ?? server?.requestIP(request)?.address ?? "127.0.0.1",
     ...options.deps,
   };
-  return new EdgeUnderTest({ deps, core, redis, listener, cache, prefix, collection });
+  return new EdgeUnderTest({ deps, core, redis, listener, answers, prefix, collection });
 }
 
 interface Parts {
@@ -90,7 +91,7 @@ interface Parts {
   readonly core: CoreDouble;
   readonly redis: ReturnType<typeof createRedis>;
   readonly listener: ReturnType<typeof createRedis>;
-  readonly cache: ReadCache;
+  readonly answers: HeldAnswers;
   readonly prefix: string;
   readonly collection: string;
 }
