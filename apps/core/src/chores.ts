@@ -1,6 +1,7 @@
 import type { Clock } from "@stoa/kernel";
 import type { Logger } from "@stoa/runtime";
 import type { Composition } from "./compose.ts";
+import { purgeMails, readMailHealth } from "./notifications/index.ts";
 import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
 import { sweepSagas } from "./platform/saga/index.ts";
 import { expireCarts } from "./services/carts/index.ts";
@@ -16,7 +17,7 @@ export interface ChoresDeps {
 
 /** Every sweep of core, with its beat in milliseconds. Any number of processes may run them side by side. */
 export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
-  const { db, relay, engine, payments, projections, observers } = composition;
+  const { db, relay, engine, notifications, payments, projections, observers } = composition;
   const chore = (name: string, everyMs: number, run: () => Promise<number>): Chore => ({ name, everyMs, run });
   // Work that says nothing about what is left is not repeated at once.
   const nothingMore = async (work: Promise<unknown>) => {
@@ -53,9 +54,12 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     chore("carts", 60_000, () => expireCarts({ db, now: clock.now() })),
     chore("read models", 500, () => nothingMore(projections.sweep())),
     chore("recommendations", 30_000, () => nothingMore(projections.refreshRecommendations())),
+    chore("mails", 1_000, () => notifications.sweep()),
+    chore("mail purge", 3_600_000, () => purgeMails(db, clock.now())),
     chore("purge", 60_000, () => purgePlatform(db, clock.now())),
     chore("outbox gauge", 5_000, async () => {
       observers.outbox(await readOutboxHealth(db, clock.now()));
+      observers.mail.health(await readMailHealth(db, clock.now()));
       return 0;
     }),
   ];

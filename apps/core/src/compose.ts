@@ -1,7 +1,9 @@
 import type { Clock } from "@stoa/kernel";
 import type { Logger, Metrics } from "@stoa/runtime";
+import { composeNotifications } from "./compose-notifications.ts";
 import type { CoreConfig } from "./config.ts";
 import { type Connections, connect } from "./connect.ts";
+import type { Notifications } from "./notifications/index.ts";
 import { createObservers, type Observers } from "./observe.ts";
 import { onOutboxCommit, Relay } from "./platform/outbox/index.ts";
 import { defaultRetryPolicy, SagaCarrier, type SagaEngineOptions } from "./platform/saga/index.ts";
@@ -71,6 +73,7 @@ export async function compose(options: ComposeOptions) {
   const settledOrders = createSettledOrders();
   const projections = composeProjections(options, connections);
   const relay = composeRelay(options, { connections, projections, observers, settledOrders });
+  const notifications = composeNotifications(options, connections, observers.mail);
   const { catalog } = connections;
   const carts: CartsDeps = {
     db,
@@ -91,11 +94,13 @@ export async function compose(options: ComposeOptions) {
     settledOrders,
     orderFeed: createOrderFeed(connections.subscriber),
     engine,
-    ...composeAuth(config, connections),
+    notifications,
+    ...composeAuth(config, connections, notifications),
     async [Symbol.asyncDispose]() {
       await carrier.idle();
       await projections.idle();
       await relay.idle();
+      await notifications[Symbol.asyncDispose]();
       await callLog.drain();
       onOutboxCommit(() => undefined);
       await connections[Symbol.asyncDispose]();
@@ -174,7 +179,7 @@ function composeEngine({ clock }: ComposeOptions, { connections, verbs, observer
   };
 }
 
-function composeAuth(config: CoreConfig, { db, redis }: Connections) {
+function composeAuth(config: CoreConfig, { db, redis }: Connections, { sendAccountMail }: Notifications) {
   const secret = config.AUTH_SECRET;
   return {
     shopAuth: createShopAuth({
@@ -183,6 +188,7 @@ function composeAuth(config: CoreConfig, { db, redis }: Connections) {
       secret,
       publicUrl: config.PUBLIC_URL,
       trustedOrigins: config.STOREFRONT_ORIGINS,
+      sendMail: sendAccountMail,
     }),
     staffAuth: createStaffAuth({ db, redis, secret, adminUrl: config.ADMIN_URL }),
   };

@@ -35,6 +35,18 @@ const schema = z.object({
   PAYPAL_CLIENT_SECRET: z.string().min(1).optional(),
   PAYPAL_WEBHOOK_ID: z.string().min(1).optional(),
 
+  /** Without it mails are kept until it is set. */
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, "must start with smtp:// or smtps://")
+    .optional(),
+  /** "My shop <orders@my-shop.example>" */
+  MAIL_FROM: z
+    .string()
+    .max(300)
+    .regex(/^[^\r\n<>]*<?[^\s<>@]+@[^\s<>@]+>?$/, "must be an address, or a name with an address in angle brackets")
+    .default("Stoa shop <shop@localhost>"),
+
   /** Where the shop is reached from outside; edge's own origin. */
   PUBLIC_URL: url,
   /** Where the dashboard is reached. */

@@ -13,6 +13,7 @@ import { ensureCatalogIndexes } from "./services/catalog/index.ts";
 import { ensureDefaultLocation } from "./services/inventory/index.ts";
 import { createStripeClient } from "./services/payments/index.ts";
 import { findStaff } from "./services/users/index.ts";
+import { consumedBy } from "./webhooks/consumers.ts";
 import { createPaypalWebhook } from "./webhooks/paypal.ts";
 import { createQstashWebhook, type QueueDelivery } from "./webhooks/qstash.ts";
 import { createStripeWebhook } from "./webhooks/stripe.ts";
@@ -106,6 +107,7 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
     carts,
     catalog: { db, catalog, changed: projections.catalogChanged, locale: "en-US" },
     inventory: { db, clock },
+    notifications: composition.notifications.router,
     orders: { ...composition.orders, feed: composition.orderFeed, settled: composition.settledOrders },
     payments,
     users: { db, clock, redis, shopAuth },
@@ -114,7 +116,7 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
 }
 
 function webhooksOf({ config, clock, logger }: ComposeOptions, composition: Composition) {
-  const { db, engine, payments, paypal, projections, qstash, observers } = composition;
+  const { db, engine, payments, paypal, projections, qstash, observers, notifications } = composition;
   const nothing = async () => new Response(null, { status: 404 });
   const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_URL: apiUrl, PAYPAL_WEBHOOK_ID: webhookId } = config;
   return {
@@ -123,14 +125,19 @@ function webhooksOf({ config, clock, logger }: ComposeOptions, composition: Comp
       webhookBaseUrl: config.WEBHOOK_BASE_URL,
       logger,
       observe: observers.queue,
-      handlers: {
-        "saga.run": async (delivery) => {
-          await runSaga(engine, sagaRun.schema.parse(delivery.payload).sagaId);
+      handlers: consumedBy([
+        {
+          "saga.run": async (delivery) => {
+            await runSaga(engine, sagaRun.schema.parse(delivery.payload).sagaId);
+          },
         },
-        "order.confirmed": async ({ payload }) => {
-          await projections.handlers["order.confirmed"]?.([{ payload, availableAt: clock.now() }]);
+        {
+          "order.confirmed": async ({ payload }) => {
+            await projections.handlers["order.confirmed"]?.([{ payload, availableAt: clock.now() }]);
+          },
         },
-      },
+        notifications.consumers,
+      ]),
       deadLetter: async ({ id, type, key, payload }: QueueDelivery, error: string) => {
         const row = { id, source: "queue" as const, type, key, payload, error, attempts: 1, createdAt: clock.now() };
         await db.insert(deadLetter).values(row).onConflictDoNothing();

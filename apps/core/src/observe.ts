@@ -1,4 +1,5 @@
 import type { Logger, Metrics } from "@stoa/runtime";
+import { type MailObservers, mailObservers } from "./observe-mail.ts";
 import type { OutboxHealth, RelayObserver } from "./platform/outbox/index.ts";
 import type { SagaObserver } from "./platform/saga/index.ts";
 import type { OpenedAlert, StockCheck } from "./services/inventory/index.ts";
@@ -11,6 +12,7 @@ export interface Observers {
   readonly chores: ChoreObserver;
   readonly queue: (type: string, outcome: "ok" | "failed" | "unknown", durationSeconds: number) => void;
   readonly outbox: (health: OutboxHealth) => void;
+  readonly mail: MailObservers;
   /** A transaction has begun, after waiting so long. */
   readonly database: (waitSeconds: number) => void;
   readonly stock: StockObserver;
@@ -30,6 +32,7 @@ export function createObservers(logger: Logger, metrics: Metrics): Observers {
     outbox: outboxObserver(metrics),
     database: databaseObserver(metrics),
     stock: stockObserver(logger, metrics),
+    mail: mailObservers(logger, metrics),
   };
 }
 

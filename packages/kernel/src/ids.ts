@@ -7,11 +7,14 @@ export const idPrefixes = [
   "cart",
   "cat",
   "cus",
+  "eml",
   "evt",
   "ful",
   "gft",
+  "inv",
   "loc",
   "msg",
+  "note",
   "ord",
   "pay",
   "prm",
@@ -33,10 +36,13 @@ export type AddressId = Id<"adr">;
 export type CartId = Id<"cart">;
 export type CategoryId = Id<"cat">;
 export type CustomerId = Id<"cus">;
+export type EmailId = Id<"eml">;
 export type FulfilmentId = Id<"ful">;
 export type GiftCardId = Id<"gft">;
+export type InvoiceId = Id<"inv">;
 export type LocationId = Id<"loc">;
 export type MessageId = Id<"msg">;
+export type NoteId = Id<"note">;
 export type OrderId = Id<"ord">;
 export type PaymentId = Id<"pay">;
 export type ProductId = Id<"prod">;

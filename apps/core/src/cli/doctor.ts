@@ -3,6 +3,7 @@ import type { Clock } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { Composition } from "../compose.ts";
 import type { CoreConfig } from "../config.ts";
+import { readMailHealth } from "../notifications/index.ts";
 import { verifyAuditChain } from "../platform/audit/index.ts";
 import { readOutboxHealth } from "../platform/outbox/index.ts";
 import { recentSagas } from "../platform/saga/index.ts";
@@ -76,9 +77,9 @@ const quick: Readonly<Record<string, Examination>> = {
     const [row] = await db.execute<{ version: string; schemas: number }>(
       sql`select current_setting('server_version') as version,
         (select count(*)::int from information_schema.schemata where schema_name in
-          ('platform', 'users', 'inventory', 'payments', 'carts', 'orders')) as schemas`,
+          ('platform', 'users', 'inventory', 'payments', 'carts', 'orders', 'notifications')) as schemas`,
     );
-    if (row?.schemas === 6) return { verdict: "ok", what: `version ${row.version}` };
+    if (row?.schemas === 7) return { verdict: "ok", what: `version ${row.version}` };
     const remedy = "Start core once, or set MIGRATE_ON_START=true.";
     return { verdict: "bad", what: "the schemas are not complete", remedy };
   },
@@ -125,6 +126,20 @@ const quick: Readonly<Record<string, Examination>> = {
     }
     if (names.length > 1) return { verdict: "ok", what: names.join(", ") };
     return { verdict: "warn", what: "only manual payment", remedy: "Set STRIPE_SECRET_KEY or PAYPAL_CLIENT_ID." };
+  },
+  mail: async ({ config, composition: { db }, clock }) => {
+    if (!config.SMTP_URL) {
+      return { verdict: "bad", what: "mails are kept and none is sent", remedy: "Set SMTP_URL and MAIL_FROM." };
+    }
+    const { waiting, oldestSeconds, dead } = await readMailHealth(db, clock.now());
+    const what = `${waiting} waiting, the oldest for ${Math.round(oldestSeconds)} s, ${dead} given up in seven days`;
+    const isFromNowhere = config.NODE_ENV === "production" && config.MAIL_FROM.includes("@localhost");
+    if (isFromNowhere) return { verdict: "bad", what: "mails come from localhost", remedy: "Set MAIL_FROM." };
+    if (oldestSeconds > 300)
+      return { verdict: "bad", what, remedy: "Look for what the mail server says in core's log." };
+    if (dead > 0)
+      return { verdict: "warn", what, remedy: "Look at why, then send them again: docs/operations/mail.md" };
+    return { verdict: "ok", what };
   },
   messages: async ({ composition: { db }, clock }) => {
     const { waiting, lagSeconds, deadLetters } = await readOutboxHealth(db, clock.now());

@@ -58,7 +58,7 @@ test("an erased customer is in no table any more, and the order keeps its totals
   await deliver(shop, orderId);
   await caller.deleteMe();
   const tables = await shop.db.execute<{ name: string }>(sql`select format('%I.%I', table_schema, table_name) as name
-    from information_schema.tables where table_schema in ('users', 'carts', 'orders', 'platform', 'payments')`);
+    from information_schema.tables where table_schema in ('users', 'carts', 'orders', 'platform', 'payments', 'notifications')`);
   for (const { name } of tables) {
     const found = await shop.db.execute(sql.raw(`select 1 from ${name} t where t::text ilike '%${email}%'`));
     expect([name, found.length]).toEqual([name, 0]);

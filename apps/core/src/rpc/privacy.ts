@@ -1,6 +1,7 @@
 import { type Clock, toTimestamp } from "@stoa/kernel";
 import { SESSION_KEY_PREFIX, type StoredOrder } from "@stoa/read-models";
 import type { Redis } from "ioredis";
+import { eraseFromMails } from "../notifications/index.ts";
 import { recordAudit } from "../platform/audit/index.ts";
 import { type Database, transact } from "../platform/db/index.ts";
 import { type CustomerActor, customerProcedure, router } from "../platform/rpc/index.ts";
@@ -49,6 +50,7 @@ async function erase({ db, redis, clock }: PrivacyDeps, actor: CustomerActor, re
   const tokens = await transact(db, async (tx) => {
     await eraseFromOrders(tx, now, customerId);
     await eraseFromCarts(tx, customerId);
+    await eraseFromMails(tx, { customerId, userId });
     const ended = await eraseCustomer(tx, now, { customerId, userId });
     const nameless = { kind: "system", name: "customer's own request" } as const;
     const entry = { action: "customer.erased", entity: "customer", entityId: customerId, requestId };

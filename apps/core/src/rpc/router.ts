@@ -1,3 +1,4 @@
+import { createNotificationsRouter, type NotificationsRouterDeps } from "../notifications/index.ts";
 import { mergeRouters, router } from "../platform/rpc/index.ts";
 import { type CartsDeps, createCartsRouter } from "../services/carts/index.ts";
 import { type CatalogRouterDeps, createCatalogRouter } from "../services/catalog/index.ts";
@@ -12,6 +13,7 @@ export interface RouterDeps {
   readonly carts: CartsDeps;
   readonly catalog: CatalogRouterDeps;
   readonly inventory: InventoryDeps;
+  readonly notifications: NotificationsRouterDeps;
   readonly orders: OrdersRouterDeps;
   readonly payments: PaymentsRouterDeps;
   readonly users: UsersDeps & PrivacyDeps;
@@ -24,6 +26,7 @@ export function createRouter(deps: RouterDeps) {
     carts: createCartsRouter(deps.carts),
     catalog: createCatalogRouter(deps.catalog),
     inventory: createInventoryRouter(deps.inventory),
+    notifications: createNotificationsRouter(deps.notifications),
     orders: createOrdersRouter(deps.orders),
     payments: createPaymentsRouter(deps.payments),
     users: mergeRouters(createUsersRouter(deps.users), createPrivacyRouter(deps.users)),

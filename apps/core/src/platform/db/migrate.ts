@@ -15,6 +15,7 @@ export const migratedModules = [
   "services/payments",
   "services/carts",
   "services/orders",
+  "notifications",
 ] as const;
 
 /**

@@ -19,6 +19,7 @@ export { createPaypalProvider, type PaypalOptions, type PaypalProvider } from ".
 export type { PaymentMethodChoice, PaymentProvider, ProviderReport } from "./providers/provider.ts";
 export { createStripeProvider, type StripeOptions } from "./providers/stripe.ts";
 export { createStripeClient } from "./providers/stripe-client.ts";
+export { refundAmount } from "./refund-amount.ts";
 export type { PreparedRefund, Refund, RefundPayment } from "./refund-payment.ts";
 export { createPaymentsRouter, type PaymentsRouterDeps } from "./router.ts";
 export { paymentsSetting } from "./settings.ts";

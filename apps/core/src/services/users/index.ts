@@ -1,9 +1,17 @@
 export { createAddress, listAddresses } from "./addresses.ts";
 export { readProfile } from "./customers.ts";
 export { type EraseCustomer, eraseCustomer } from "./erase-customer.ts";
+export { findAccount } from "./find-account.ts";
 export { groupsOf } from "./groups.ts";
 export { defaultRoles } from "./roles.ts";
 export { createUsersRouter, type UsersDeps } from "./router.ts";
-export { CLIENT_IP_HEADER, createShopAuth, SHOP_AUTH_PATH, type ShopAuth } from "./shop-auth.ts";
+export {
+  type AccountLink,
+  CLIENT_IP_HEADER,
+  createShopAuth,
+  type SendAccountMail,
+  SHOP_AUTH_PATH,
+  type ShopAuth,
+} from "./shop-auth.ts";
 export { addStaff, findStaff, type NewStaff, newStaffSchema } from "./staff.ts";
 export { createStaffAuth, STAFF_AUTH_PATH, type StaffAuth } from "./staff-auth.ts";

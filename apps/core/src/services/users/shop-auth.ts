@@ -1,4 +1,4 @@
-import { isId, newId, systemClock } from "@stoa/kernel";
+import { type CustomerId, isId, newId, systemClock } from "@stoa/kernel";
 import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
@@ -16,6 +16,8 @@ export const SHOP_AUTH_PATH = "/v1/auth";
 
 const WEEK_SECONDS = 7 * 24 * 60 * 60;
 const DAY_SECONDS = 24 * 60 * 60;
+/** How long a link in a mail is good; the mails say so. */
+const LINK_SECONDS = 60 * 60;
 
 export interface ShopAuthDeps {
   readonly db: Database;
@@ -24,7 +26,19 @@ export interface ShopAuthDeps {
   /** The shop's public origin: what cookies and tokens are made for. */
   readonly publicUrl: string;
   readonly trustedOrigins: readonly string[];
+  readonly sendMail: SendAccountMail;
 }
+
+export interface AccountLink {
+  readonly kind: "verify_email" | "reset_password";
+  readonly userId: string;
+  readonly customerId: CustomerId | null;
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Owes somebody a mail with a link; it need not have left when this resolves. */
+export type SendAccountMail = (link: AccountLink) => Promise<void>;
 
 export type ShopAuth = ReturnType<typeof createShopAuth>;
 
@@ -43,6 +57,15 @@ export function createShopAuth(deps: ShopAuthDeps) {
       minPasswordLength: PASSWORD_LENGTH_MIN,
       maxPasswordLength: PASSWORD_LENGTH_MAX,
       autoSignIn: true,
+      resetPasswordTokenExpiresIn: LINK_SECONDS,
+      // Whoever chooses a new password may be taking the account back: nobody stays signed in.
+      revokeSessionsOnPasswordReset: true,
+      sendResetPassword: (link) => deps.sendMail({ kind: "reset_password", ...ownerOf(link.user), ...linkOf(link) }),
+    },
+    emailVerification: {
+      sendOnSignUp: true,
+      expiresIn: LINK_SECONDS,
+      sendVerificationEmail: (link) => deps.sendMail({ kind: "verify_email", ...ownerOf(link.user), ...linkOf(link) }),
     },
     user: { additionalFields: { customerId: { type: "string", required: false, input: false } } },
     session: { expiresIn: WEEK_SECONDS, updateAge: DAY_SECONDS, storeSessionInDatabase: true },
@@ -85,6 +108,15 @@ export function createShopAuth(deps: ShopAuthDeps) {
     databaseHooks: { user: { create: customerHooks(deps.db) } },
     telemetry: { enabled: false },
   });
+}
+
+function ownerOf(user: { readonly id: string }): Pick<AccountLink, "userId" | "customerId"> {
+  const customerId = "customerId" in user && isId("cus", user.customerId) ? user.customerId : null;
+  return { userId: user.id, customerId };
+}
+
+function linkOf({ url, token }: Pick<AccountLink, "url" | "token">): Pick<AccountLink, "url" | "token"> {
+  return { url, token };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId, systemClock } from "@stoa/kernel";
 import { SESSION_KEY_PREFIX } from "@stoa/read-models";
+import { eq } from "drizzle-orm";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { z } from "zod";
 import type { CustomerActor } from "../../platform/rpc/index.ts";
@@ -8,7 +9,8 @@ import { testDatabase, testRedis } from "../../testing/index.ts";
 import { createAddress, deleteAddress, listAddresses, updateAddress } from "./addresses.ts";
 import { readProfile, updateProfile } from "./customers.ts";
 import { findSession } from "./find-session.ts";
-import { addStaff, createShopAuth, createStaffAuth, findStaff } from "./index.ts";
+import { type AccountLink, addStaff, createShopAuth, createStaffAuth, findStaff } from "./index.ts";
+import { user } from "./tables.ts";
 
 const SHOP = "http://shop.test";
 const ADMIN = "http://admin.test";
@@ -19,10 +21,12 @@ async function aWorld() {
   const { redis, ...rest } = await testRedis();
   const secret = "s".repeat(40);
   const { db } = database;
-  const shopAuth = createShopAuth({ db, redis, secret, publicUrl: SHOP, trustedOrigins: [] });
+  const mails: AccountLink[] = [];
+  const sendMail = async (link: AccountLink) => void mails.push(link);
+  const shopAuth = createShopAuth({ db, redis, secret, publicUrl: SHOP, trustedOrigins: [], sendMail });
   const staffAuth = createStaffAuth({ db, redis, secret, adminUrl: ADMIN });
   const deps = { db, redis, clock: systemClock, shopAuth, staffAuth };
-  return { database, deps, redis, rest };
+  return { database, deps, redis, rest, mails };
 }
 
 let world: Awaited<ReturnType<typeof aWorld>>;
@@ -142,6 +146,56 @@ describe("a shopper", () => {
     });
   });
 });
+
+describe("a link in a mail", () => {
+  const lastTo = (userId: string) => world.mails.findLast((mail) => mail.userId === userId);
+
+  test("shows that the address of a new account is its owner's", async () => {
+    const { token, actor } = await aShopper();
+    const mail = lastTo(actor.userId);
+    expect(mail).toMatchObject({ kind: "verify_email", customerId: actor.customerId });
+    expect((await findSession(world.deps, token))?.emailVerified).toBe(false);
+    expect(mail?.url).toStartWith(`${SHOP}/v1/auth/verify-email?token=`);
+    const answer = await world.deps.shopAuth.handler(new Request(mail?.url ?? ""));
+    expect(answer.status).toBeLessThan(400);
+    const [row] = await world.deps.db.select().from(user).where(eq(user.id, actor.userId));
+    expect(row?.emailVerified).toBe(true);
+  });
+
+  test("chooses a new password once, and ends every session of the account", async () => {
+    const { email, token, actor } = await aShopper();
+    const ask = await post(world.deps.shopAuth, `${SHOP}/v1/auth/request-password-reset`, { email }, anotherClient());
+    expect(ask.status).toBe(200);
+    const mail = lastTo(actor.userId);
+    expect(mail?.kind).toBe("reset_password");
+    const choose = (newPassword: string) =>
+      post(world.deps.shopAuth, `${SHOP}/v1/auth/reset-password`, { newPassword, token: mail?.token });
+    expect((await choose("another password")).status).toBe(200);
+    expect((await choose("a third password")).status).toBe(400);
+    expect(await findSession(world.deps, token)).toBeNull();
+    const signIn = (secret: string) =>
+      post(world.deps.shopAuth, `${SHOP}/v1/auth/sign-in/email`, { email, password: secret });
+    expect((await signIn(password)).status).toBe(401);
+    expect((await signIn("another password")).status).toBe(200);
+  });
+
+  test("is sent to nobody for an address without an account, and the answer does not tell", async () => {
+    const { email } = await aShopper();
+    const before = world.mails.length;
+    const ask = (address: string) =>
+      post(world.deps.shopAuth, `${SHOP}/v1/auth/request-password-reset`, { email: address }, anotherClient());
+    const [known, unknown] = [await ask(email), await ask("nobody@example.com")];
+    expect([unknown.status, await unknown.json()]).toEqual([known.status, await known.json()]);
+    expect(world.mails.length - before).toBe(1);
+  });
+});
+
+let clients = 0;
+/** Rate limits of other tests' clients do not count for this one. */
+function anotherClient(): Record<string, string> {
+  clients += 1;
+  return { "x-stoa-client-ip": `198.51.100.${clients}` };
+}
 
 describe("an address book", () => {
   const home = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };

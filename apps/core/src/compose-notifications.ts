@@ -1,0 +1,36 @@
+import type { ComposeOptions } from "./compose.ts";
+import type { Connections } from "./connect.ts";
+import {
+  createNotifications,
+  createSmtpTransport,
+  type MailObserver,
+  type Notifications,
+} from "./notifications/index.ts";
+import { orderAccessToken, readOrders } from "./services/orders/index.ts";
+import { refundAmount } from "./services/payments/index.ts";
+import { findAccount } from "./services/users/index.ts";
+
+/** Notifications know no service; what they need of each is given to them here. */
+export function composeNotifications(
+  { config, clock, logger }: ComposeOptions,
+  { db }: Connections,
+  observe: MailObserver,
+): Notifications {
+  if (!config.SMTP_URL) logger.warn("SMTP_URL is not set: mails are kept and none is sent");
+  return createNotifications({
+    db,
+    clock,
+    observe,
+    random: Math.random,
+    transport: config.SMTP_URL ? createSmtpTransport({ url: config.SMTP_URL, from: config.MAIL_FROM }) : null,
+    sources: {
+      readOrders: (ids) => readOrders(db, ids),
+      accessToken: (orderId) => orderAccessToken(config.ORDER_TOKEN_SECRET, orderId),
+      findAccount: (userId) => findAccount(db, userId),
+      refundAmount: (refundId) => refundAmount(db, refundId),
+      paymentRequest: async () => null,
+      returnRejection: async () => null,
+      invoice: async () => null,
+    },
+  });
+}

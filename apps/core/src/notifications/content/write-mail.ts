@@ -1,0 +1,29 @@
+import type { MailFacts } from "../facts.ts";
+import type { MailKind } from "../kinds.ts";
+import type { MailData } from "../tables.ts";
+import { textsOf } from "../texts/index.ts";
+import type { MailContent } from "./blocks.ts";
+import { formatOf } from "./format.ts";
+import { writeAccountMail } from "./write-account-mail.ts";
+import { writeOrderMail } from "./write-order-mail.ts";
+
+export interface WriteMail {
+  readonly kind: MailKind;
+  readonly data: MailData;
+  readonly facts: MailFacts;
+  readonly shopName: string;
+  readonly locale: string;
+  readonly timeZone: string;
+}
+
+/** The mail in words. Pure: the same facts give the same mail. @throws Error when kind and facts do not belong together. */
+export function writeMail({ kind, data, facts, shopName, locale, timeZone }: WriteMail): MailContent {
+  const { language, texts } = textsOf(locale);
+  const frame = { language, footer: texts.footer(shopName) };
+  if (kind === "verify_email" || kind === "reset_password") {
+    if (facts.about !== "account") throw new Error(`a mail ${kind} is about an account`);
+    return { ...frame, ...writeAccountMail({ kind, facts, texts, shopName }) };
+  }
+  if (facts.about !== "order") throw new Error(`a mail ${kind} is about an order`);
+  return { ...frame, ...writeOrderMail({ kind, data, facts, texts, format: formatOf(locale, timeZone) }) };
+}

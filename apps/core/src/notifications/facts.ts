@@ -1,0 +1,44 @@
+import type { Money, OrderId } from "@stoa/kernel";
+import type { OrderView, StoredOrder } from "@stoa/read-models";
+
+/** What a mail file holds. */
+export interface MailFile {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly content: Uint8Array;
+}
+
+export interface PaymentRequestFacts {
+  readonly url: string;
+  readonly amount: Money;
+  /** RFC 3339; null for a link that does not end. */
+  readonly expiresAt: string | null;
+}
+
+/**
+ * What mails are written from, asked for at the moment of sending. Notifications know no service: the composition gives these.
+ * Each answers null for what is not there (any more).
+ */
+export interface MailSources {
+  readonly readOrders: (ids: readonly OrderId[]) => Promise<ReadonlyMap<OrderId, { readonly stored: StoredOrder }>>;
+  /** The token that lets whoever holds it see a guest's order. */
+  readonly accessToken: (orderId: OrderId) => string;
+  readonly findAccount: (userId: string) => Promise<{ readonly email: string; readonly name: string } | null>;
+  readonly refundAmount: (refundId: string) => Promise<Money | null>;
+  readonly paymentRequest: (requestId: string) => Promise<PaymentRequestFacts | null>;
+  readonly returnRejection: (returnId: string) => Promise<string | null>;
+  readonly invoice: (orderId: OrderId) => Promise<MailFile | null>;
+}
+
+/** Everything one mail is written from. */
+export type MailFacts =
+  | {
+      readonly about: "order";
+      readonly order: OrderView;
+      /** The storefront's page of the order; null when the shop has named none. */
+      readonly orderUrl: string | null;
+      readonly refund: Money | null;
+      readonly request: PaymentRequestFacts | null;
+      readonly rejection: string | null;
+    }
+  | { readonly about: "account"; readonly name: string; readonly url: string };

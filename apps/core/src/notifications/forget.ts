@@ -1,0 +1,31 @@
+import type { CustomerId, Instant } from "@stoa/kernel";
+import { and, eq, inArray, isNotNull, or, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../platform/db/index.ts";
+import { email } from "./tables.ts";
+
+/**
+ * Forgets the account mails of a person: they name the account, and one that has not left holds a link made from the address.
+ * Mails of orders name only the order, and whom they went to is no longer to be found there.
+ */
+export async function eraseFromMails(
+  tx: Transaction,
+  { customerId, userId }: { readonly customerId: CustomerId; readonly userId: string },
+): Promise<void> {
+  await tx
+    .delete(email)
+    .where(and(isNotNull(email.userId), or(eq(email.userId, userId), eq(email.customerId, customerId))));
+}
+
+const KEEP_ACCOUNT_MAILS_MS = 30 * 24 * 60 * 60 * 1_000;
+const PURGE_BATCH = 5_000;
+
+/** Deletes account mails that are over and older than 30 days; those of orders are part of their history. Answers how many. */
+export async function purgeMails(db: Database, now: Instant): Promise<number> {
+  const before = sql.param((now - KEEP_ACCOUNT_MAILS_MS) as Instant, email.createdAt);
+  const old = db
+    .select({ id: email.id })
+    .from(email)
+    .where(and(isNotNull(email.userId), inArray(email.state, ["sent", "dead"]), sql`${email.createdAt} < ${before}`))
+    .limit(PURGE_BATCH);
+  return (await db.delete(email).where(inArray(email.id, old)).returning({ id: email.id })).length;
+}

@@ -1,0 +1,85 @@
+import type { Database } from "../platform/db/index.ts";
+import { readSetting, shopSetting } from "../platform/settings/index.ts";
+import type { MailContent } from "./content/blocks.ts";
+import { writeMail } from "./content/write-mail.ts";
+import type { MailFacts, MailFile, MailSources } from "./facts.ts";
+import { fillOrderUrl, type MailSettings, mailSetting } from "./settings.ts";
+import type { EmailRow } from "./tables.ts";
+
+export interface GatherDeps {
+  readonly db: Database;
+  readonly sources: MailSources;
+}
+
+/** Whom a mail is for and what it says; everything that is looked up at the last moment. */
+export interface GatheredMail {
+  readonly to: { readonly name: string; readonly address: string };
+  readonly replyTo: string | null;
+  readonly content: MailContent;
+  readonly files: readonly MailFile[];
+}
+
+export interface MailStyle {
+  readonly shopName: string;
+  readonly locale: string;
+  readonly settings: MailSettings;
+}
+
+export async function readMailStyle(db: Database): Promise<MailStyle> {
+  const [shop, settings] = await Promise.all([readSetting(db, shopSetting), readSetting(db, mailSetting)]);
+  return { shopName: shop.name, locale: settings.locale ?? shop.locale, settings };
+}
+
+type Orders = Awaited<ReturnType<MailSources["readOrders"]>>;
+
+/** The mail of a row as it would be sent now; null when there is nobody (any more) to send it to. */
+export async function gatherMail(
+  { sources }: Pick<GatherDeps, "sources">,
+  row: Pick<EmailRow, "kind" | "orderId" | "userId" | "data">,
+  { style, orders }: { readonly style: MailStyle; readonly orders: Orders },
+): Promise<GatheredMail | null> {
+  const found =
+    row.userId === null ? await aboutOrder(sources, row, { style, orders }) : await aboutAccount(sources, row);
+  if (!found || found.to.address === "") return null;
+  const { shopName, locale, settings } = style;
+  const { timeZone, replyTo, attachInvoice } = settings;
+  const content = writeMail({ kind: row.kind, data: row.data, facts: found.facts, shopName, locale, timeZone });
+  const isInvoiced = attachInvoice && row.kind === "order_placed" && row.orderId !== null;
+  const invoice = isInvoiced && row.orderId ? await sources.invoice(row.orderId) : null;
+  return { to: found.to, replyTo, content, files: invoice ? [invoice] : [] };
+}
+
+interface Found {
+  readonly to: GatheredMail["to"];
+  readonly facts: MailFacts;
+}
+
+type About = Pick<EmailRow, "kind" | "orderId" | "userId" | "data">;
+
+async function aboutOrder(
+  sources: MailSources,
+  { orderId, data }: About,
+  { style, orders }: { readonly style: MailStyle; readonly orders: Orders },
+): Promise<Found | null> {
+  const order = orderId === null ? undefined : orders.get(orderId)?.stored.view;
+  if (!order || orderId === null) return null;
+  const { orderUrl } = style.settings;
+  const [refund, request, rejection] = await Promise.all([
+    data.refundId === undefined ? null : sources.refundAmount(data.refundId),
+    data.requestId === undefined ? null : sources.paymentRequest(data.requestId),
+    data.returnState === "rejected" && data.returnId ? sources.returnRejection(data.returnId) : null,
+  ]);
+  const parts = () => ({ orderId, number: order.number, accessToken: sources.accessToken(orderId) });
+  const url = orderUrl === null ? null : fillOrderUrl(orderUrl, parts());
+  return {
+    to: { name: order.shippingAddress.name, address: order.email },
+    facts: { about: "order", order, orderUrl: url, refund, request, rejection },
+  };
+}
+
+async function aboutAccount(sources: MailSources, { userId, data }: About): Promise<Found | null> {
+  const account = userId === null ? null : await sources.findAccount(userId);
+  if (!account || data.url === undefined) return null;
+  const { email: address, name } = account;
+  return { to: { name, address }, facts: { about: "account", name, url: data.url } };
+}

@@ -1,0 +1,41 @@
+import type { StateTable } from "@stoa/kernel";
+
+/** What a shopper may be told about an order. Each names the fact that caused it, and one fact makes one mail. */
+export const orderMailKinds = [
+  "order_placed",
+  "order_shipped",
+  "order_cancelled",
+  "order_refunded",
+  "return_changed",
+  "payment_requested",
+] as const;
+export type OrderMailKind = (typeof orderMailKinds)[number];
+
+/** Mails that carry a link with which somebody proves that an address is theirs. */
+export const accountMailKinds = ["verify_email", "reset_password"] as const;
+export type AccountMailKind = (typeof accountMailKinds)[number];
+
+export const mailKinds = [...orderMailKinds, ...accountMailKinds] as const;
+export type MailKind = OrderMailKind | AccountMailKind;
+
+export const mailStates = ["queued", "failed", "sent", "dead"] as const;
+export type MailState = (typeof mailStates)[number];
+
+/** `failed` is tried again; `dead` is not: it was refused for good, or too old to be of use. */
+export const mailStateTable = {
+  queued: ["sent", "failed", "dead"],
+  failed: ["sent", "failed", "dead"],
+  sent: [],
+  dead: [],
+} as const satisfies StateTable<MailState>;
+
+const HOUR_MS = 60 * 60 * 1_000;
+
+/** How long a mail is tried: a link that lasts an hour is of no use later. */
+export function keepTryingMs(kind: MailKind): number {
+  return kind === "verify_email" || kind === "reset_password" ? HOUR_MS : 72 * HOUR_MS;
+}
+
+export function isOrderMail(kind: MailKind): kind is OrderMailKind {
+  return (orderMailKinds as readonly MailKind[]).includes(kind);
+}

@@ -1,0 +1,160 @@
+import type { Clock, Instant, OrderId } from "@stoa/kernel";
+import { and, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
+import { gate } from "../platform/gates.ts";
+import { renderHtml } from "./content/render-html.ts";
+import { renderText } from "./content/render-text.ts";
+import { type GatherDeps, gatherMail, type MailStyle, readMailStyle } from "./gather.ts";
+import type { MailKind } from "./kinds.ts";
+import { type EmailRow, email } from "./tables.ts";
+import type { MailTransport } from "./transport.ts";
+import { judgeFailure, type Verdict, withoutAddresses } from "./try-again.ts";
+
+export interface MailerOptions extends GatherDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Null where no mail server is named: mails stay queued until one is. */
+  readonly transport: MailTransport | null;
+  readonly observe: MailObserver;
+}
+
+export interface MailObserver {
+  sent(kind: MailKind, waitedMs: number): void;
+  /** The mail is tried again. */
+  failed(row: Pick<EmailRow, "id" | "kind" | "orderId" | "attempts">, error: string): void;
+  /** The mail is given up. */
+  dead(row: Pick<EmailRow, "id" | "kind" | "orderId" | "attempts">, error: string): void;
+}
+
+const BATCH = 10;
+/** Longer than gathering and every time-out of the transport take together. */
+const CLAIM_MS = 90_000;
+const RECIPIENT_GONE = "there is nobody to send it to any more";
+
+/**
+ * Sends what is owed. A claim is a lease: who dies with it leaves the mail to the next sweep, which sends it with the same
+ * Message-ID. So every mail is sent at least once, and a repetition can be recognised.
+ */
+export class Mailer {
+  #working: Promise<void> | null = null;
+  #isNudged = false;
+
+  constructor(readonly options: MailerOptions) {}
+
+  /** Something is owed; sends it without anybody waiting. Never throws. */
+  nudge(): void {
+    this.#isNudged = true;
+    this.#working ??= this.#drain().finally(() => {
+      this.#working = null;
+    });
+  }
+
+  /** Waits until what was nudged has been tried. */
+  async idle(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
+
+  /** Tries what is due. Answers how many mails it took. */
+  async sweep(): Promise<number> {
+    const { transport, db, sources } = this.options;
+    if (!transport) return 0;
+    const rows = await this.#claim();
+    if (rows.length === 0) return 0;
+    await gate("mail:claimed");
+    const ids = [...new Set(rows.flatMap((row): OrderId[] => (row.orderId === null ? [] : [row.orderId])))];
+    const [style, orders] = await Promise.all([readMailStyle(db), sources.readOrders(ids)]);
+    await Promise.all(rows.map((row) => this.#send(transport, row, { style, orders })));
+    return rows.length;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      // What is owed while a batch is on its way would else wait for the chore.
+      for (let taken = 0; this.#isNudged || taken === BATCH; ) {
+        this.#isNudged = false;
+        taken = await this.sweep();
+      }
+    } catch {
+      // The chore comes by again and reports what is wrong.
+    }
+  }
+
+  async #claim(): Promise<EmailRow[]> {
+    const { db, clock } = this.options;
+    const now = clock.now();
+    const due = db
+      .select({ id: email.id })
+      .from(email)
+      .where(
+        and(
+          inArray(email.state, ["queued", "failed"]),
+          lte(email.availableAt, now),
+          or(isNull(email.claimedUntil), lte(email.claimedUntil, now)),
+        ),
+      )
+      .orderBy(email.availableAt)
+      .limit(BATCH)
+      .for("update", { skipLocked: true });
+    return db
+      .update(email)
+      .set({ claimedUntil: (now + CLAIM_MS) as Instant, attempts: sql`${email.attempts} + 1` })
+      .where(inArray(email.id, due))
+      .returning();
+  }
+
+  async #send(
+    transport: MailTransport,
+    row: EmailRow,
+    known: { readonly style: MailStyle; readonly orders: Awaited<ReturnType<GatherDeps["sources"]["readOrders"]>> },
+  ): Promise<void> {
+    const { clock, random, observe } = this.options;
+    let receipt: string;
+    try {
+      const mail = await gatherMail(this.options, row, known);
+      if (!mail) return await this.#giveUp(row, { kind: "dead", error: RECIPIENT_GONE });
+      const { to, replyTo, content, files } = mail;
+      receipt = await transport.send({
+        messageId: `${row.id}@${transport.domain}`,
+        date: new Date(row.createdAt),
+        to,
+        replyTo,
+        subject: content.subject,
+        text: renderText(content),
+        html: renderHtml(content),
+        files,
+      });
+    } catch (error) {
+      const { kind, createdAt, attempts } = row;
+      return this.#giveUp(row, judgeFailure({ error, kind, createdAt, attempts, now: clock.now(), random: random() }));
+    }
+    await gate("mail:sent");
+    const now = clock.now();
+    const isOurs = await this.#settle(row, {
+      state: "sent",
+      sentAt: now,
+      receipt: withoutAddresses(receipt),
+      lastError: null,
+    });
+    if (isOurs) observe.sent(row.kind, now - row.createdAt);
+  }
+
+  async #giveUp(row: EmailRow, verdict: Verdict): Promise<void> {
+    const { observe } = this.options;
+    const { error } = verdict;
+    const isOurs =
+      verdict.kind === "again"
+        ? await this.#settle(row, { state: "failed", availableAt: verdict.at, lastError: error })
+        : await this.#settle(row, { state: "dead", lastError: error });
+    if (isOurs) observe[verdict.kind === "again" ? "failed" : "dead"](row, error);
+  }
+
+  /** Records the outcome, unless another process has taken the mail over since. The link of an account mail goes with its end. */
+  async #settle(row: EmailRow, outcome: Partial<typeof email.$inferInsert>): Promise<boolean> {
+    const isOver = outcome.state !== "failed";
+    const settled = await this.options.db
+      .update(email)
+      .set({ ...outcome, claimedUntil: null, ...(isOver && row.data.url !== undefined ? { data: {} } : {}) })
+      .where(and(eq(email.id, row.id), eq(email.attempts, row.attempts), inArray(email.state, ["queued", "failed"])))
+      .returning({ id: email.id });
+    return settled.length > 0;
+  }
+}

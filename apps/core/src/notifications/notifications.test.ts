@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { newId } from "@stoa/kernel";
+import { transact } from "../platform/db/index.ts";
+import { writeSetting } from "../platform/settings/index.ts";
+import { eraseFromMails, purgeMails, readMailHealth } from "./index.ts";
+import { mailSetting } from "./settings.ts";
+import { aBench, anOrder, type Bench } from "./testing/bench.ts";
+
+// A database is made and mails are sent here, on machines that may be busy with something else.
+setDefaultTimeout(30_000);
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await aBench();
+});
+beforeEach(() => bench.clear());
+afterAll(() => bench[Symbol.asyncDispose]());
+
+/** Longer than a claim and the first pauses. */
+const A_WHILE_MS = 10 * 60_000;
+
+test("a confirmed order is written about once, however often its message comes", async () => {
+  const orderId = anOrder(bench);
+  const message = newId("msg");
+  await Promise.all([1, 2, 3].map(() => bench.deliver("order.confirmed", { orderId, items: [] }, message)));
+  await bench.deliver("order.confirmed", { orderId, items: [] });
+  await bench.notifications.idle();
+  const [mail, ...more] = await bench.mails();
+  expect(more).toEqual([]);
+  expect(mail).toMatchObject({
+    recipients: ["ada@example.com"],
+    subject: "Your order 10042 is confirmed",
+    deliveries: 1,
+  });
+  const whole = await bench.open(mail?.id ?? "");
+  for (const words of ["Mug", "Blue, L", "€25.00", "-€2.50", "€31.39", "Berlin"]) {
+    expect(whole.text).toContain(words);
+    expect(whole.html).toContain(words);
+  }
+  expect(whole.headers).toContainEqual({ name: "auto-submitted", value: "auto-generated" });
+  expect(await bench.rows()).toMatchObject([{ state: "sent", attempts: 1, kind: "order_placed", cause: orderId }]);
+});
+
+test("a process that dies with a claimed mail leaves it to the next one, after its claim", async () => {
+  const orderId = anOrder(bench);
+  const dying = bench.openNotifications();
+  const reached = Promise.withResolvers<void>();
+  Reflect.set(globalThis, Symbol.for("stoa.gate"), (name: string) => {
+    if (name !== "mail:claimed") return undefined;
+    reached.resolve();
+    return new Promise(() => undefined);
+  });
+  void dying.consumers["order.confirmed"]?.({ id: newId("msg"), payload: { orderId, items: [] } });
+  await reached.promise;
+  Reflect.deleteProperty(globalThis, Symbol.for("stoa.gate"));
+  expect(await bench.notifications.sweep()).toBe(0);
+  bench.clock.advance(A_WHILE_MS);
+  expect(await bench.notifications.sweep()).toBe(1);
+  expect(await bench.mails()).toHaveLength(1);
+  expect(await bench.rows()).toMatchObject([{ state: "sent", attempts: 2 }]);
+});
+
+test("a mail whose answer was lost is sent again under the same Message-ID", async () => {
+  const orderId = anOrder(bench);
+  bench.mailbox.faults?.arm({ operation: "data", action: { kind: "loseAnswer" }, times: 1 });
+  await bench.deliver("order.confirmed", { orderId, items: [] });
+  await bench.notifications.idle();
+  expect(await bench.rows()).toMatchObject([{ state: "failed", attempts: 1 }]);
+  bench.clock.advance(A_WHILE_MS);
+  await bench.notifications.sweep();
+  const [row] = await bench.rows();
+  expect(await bench.mails()).toMatchObject([{ deliveries: 2, messageId: `${row?.id}@shop.example` }]);
+  expect(row?.state).toBe("sent");
+});
+
+for (const operation of ["connect", "sender", "recipient", "data"] as const) {
+  test(`a mail server that fails for a while at "${operation}" only delays a mail`, async () => {
+    const orderId = anOrder(bench);
+    bench.mailbox.faults?.arm({ operation, action: { kind: "fail", status: 451 }, times: 1 });
+    bench.mailbox.faults?.arm({ operation, action: { kind: "drop" }, times: 1 });
+    await bench.deliver("order.confirmed", { orderId, items: [] });
+    await bench.notifications.idle();
+    for (let round = 0; round < 2; round += 1) {
+      expect(await bench.rows()).toMatchObject([{ state: "failed", sentAt: null }]);
+      bench.clock.advance(A_WHILE_MS);
+      await bench.notifications.sweep();
+    }
+    expect(await bench.rows()).toMatchObject([{ state: "sent", attempts: 3, lastError: null }]);
+    expect(bench.seen).toHaveLength(3);
+  });
+}
+
+test("a recipient who is refused for good is not tried again, and the refusal keeps no address", async () => {
+  const orderId = anOrder(bench);
+  bench.mailbox.faults?.arm({ operation: "recipient", action: { kind: "fail", status: 550 } });
+  await bench.deliver("order.confirmed", { orderId, items: [] });
+  await bench.notifications.idle();
+  bench.clock.advance(A_WHILE_MS);
+  expect(await bench.notifications.sweep()).toBe(0);
+  const [row] = await bench.rows();
+  expect(row).toMatchObject({ state: "dead", attempts: 1 });
+  expect(row?.lastError).toContain("550");
+  expect(JSON.stringify(row)).not.toContain("ada@");
+  expect(await readMailHealth(bench.db, bench.clock.now())).toMatchObject({ waiting: 0, dead: 1 });
+});
+
+const anAccountMail = {
+  kind: "verify_email",
+  customerId: null,
+  url: "https://shop.example/verify?t=s3",
+  token: "s3",
+} as const;
+
+test("an account mail carries its link, which is gone from the table when it has left", async () => {
+  bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
+  await bench.notifications.sendAccountMail({ ...anAccountMail, userId: "u1" });
+  await bench.notifications.idle();
+  const [mail] = await bench.mails();
+  const whole = await bench.open(mail?.id ?? "");
+  expect(whole.html).toContain('href="https://shop.example/verify?t=s3"');
+  expect(whole.text).toContain("https://shop.example/verify?t=s3");
+  const [row] = await bench.rows();
+  expect(row).toMatchObject({ state: "sent", data: {} });
+  expect(JSON.stringify(row)).not.toContain("s3");
+});
+
+test("nobody can be buried under account mails", async () => {
+  bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
+  for (let n = 0; n < 9; n += 1)
+    await bench.notifications.sendAccountMail({ ...anAccountMail, userId: "u1", token: `${n}` });
+  await bench.notifications.idle();
+  expect(await bench.rows()).toHaveLength(6);
+});
+
+test("whoever has been erased is not written to, and leaves no account mail", async () => {
+  const orderId = anOrder(bench, { email: "" });
+  const customerId = newId("cus");
+  bench.mailbox.faults?.arm({ operation: "connect", action: { kind: "drop" } });
+  bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
+  await bench.notifications.sendAccountMail({ ...anAccountMail, userId: "u1", customerId });
+  await bench.deliver("order.confirmed", { orderId, items: [] });
+  await bench.notifications.idle();
+  await transact(bench.db, (tx) => eraseFromMails(tx, { customerId, userId: "u1" }));
+  expect(await bench.rows()).toMatchObject([{ kind: "order_placed", state: "dead" }]);
+  expect(await bench.mails()).toEqual([]);
+});
+
+test("account mails go after their time, mails of orders stay", async () => {
+  const orderId = anOrder(bench);
+  bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
+  await bench.notifications.sendAccountMail({ ...anAccountMail, userId: "u1" });
+  await bench.deliver("order.confirmed", { orderId, items: [] });
+  await bench.notifications.idle();
+  expect(await purgeMails(bench.db, bench.clock.now())).toBe(0);
+  bench.clock.advance(31 * 24 * 3_600_000);
+  expect(await purgeMails(bench.db, bench.clock.now())).toBe(1);
+  expect(await bench.rows()).toMatchObject([{ kind: "order_placed" }]);
+});
+
+test("the invoice goes with the confirmation when the shop wants that, with a link to the order's page", async () => {
+  const orderId = anOrder(bench);
+  const pdf = { filename: "invoice-1.pdf", contentType: "application/pdf", content: new TextEncoder().encode("%PDF") };
+  bench.invoices.set(orderId, pdf);
+  const orderUrl = "https://shop.example/orders/{orderId}?n={number}&t={accessToken}";
+  const settings = { ...mailSetting.fallback, attachInvoice: true, orderUrl, replyTo: "help@shop.example" };
+  await transact(bench.db, (tx) => writeSetting(tx, bench.clock.now(), mailSetting, settings));
+  await bench.deliver("order.confirmed", { orderId, items: [] });
+  await bench.notifications.idle();
+  const whole = await bench.open((await bench.mails())[0]?.id ?? "");
+  expect(whole.files).toMatchObject([{ name: "invoice-1.pdf", mimeType: "application/pdf" }]);
+  expect(whole.text).toContain(`https://shop.example/orders/${orderId}?n=10042&t=token-of-${orderId}`);
+  expect(whole.headers).toContainEqual({ name: "reply-to", value: "help@shop.example" });
+});
+
+test("each message about an order makes the mail of its kind", async () => {
+  const fulfilmentId = newId("ful");
+  const shipments = [
+    {
+      id: newId("ful"),
+      carrier: "Other",
+      trackingNumber: "OLD",
+      items: [{ sku: "MUG-1", quantity: 1 }],
+      shippedAt: "",
+    },
+    {
+      ...{ id: fulfilmentId, carrier: "DHL", trackingNumber: "JD014", trackingUrl: "https://track.example/JD014" },
+      ...{ items: [{ sku: "MUG-1", quantity: 1 }], shippedAt: "2026-11-27T10:00:00Z" },
+    },
+  ];
+  const orderId = anOrder(bench, { fulfilment: { state: "partially_fulfilled", shipments } });
+  const said = async (type: string, payload: object) => {
+    await bench.deliver(type, { orderId, ...payload });
+    // A dead letter that is replayed is a message of its own about the same fact.
+    await bench.deliver(type, { orderId, ...payload });
+    await bench.notifications.idle();
+    const [mail] = await bench.mails();
+    return (await bench.open(mail?.id ?? "")).text;
+  };
+  const shipped = await said("order.shipped", { fulfilmentId });
+  expect(shipped).toContain("1 × Mug (Blue, L)");
+  expect(shipped).toContain("JD014");
+  expect(shipped).not.toContain("OLD");
+  expect(await said("order.refunded", { refundId: newId("ref") })).toContain("Refund: €12.34");
+  expect(await said("order.payment_requested", { requestId: "r1" })).toContain("https://pay.example/x");
+  expect(await said("return.changed", { returnId: newId("ret"), state: "rejected" })).toContain("It was worn.");
+  expect(await bench.mails()).toHaveLength(4);
+  await bench.deliver("return.changed", { orderId, returnId: newId("ret"), state: "closed" });
+  expect(await bench.rows()).toHaveLength(4);
+});
+
+test("a cancelled part is told by its units, a cancelled order as a whole", async () => {
+  const orderId = anOrder(bench);
+  const order = bench.orders.get(orderId);
+  if (!order) throw new Error("no order");
+  bench.orders.set(orderId, { ...order, items: order.items.map((item) => ({ ...item, cancelled: 1 })) });
+  await bench.deliver("order.cancelled", { orderId });
+  await bench.notifications.idle();
+  bench.orders.set(orderId, { ...order, state: "cancelled" });
+  await bench.deliver("order.cancelled", { orderId });
+  await bench.notifications.idle();
+  expect((await bench.mails()).map(({ subject }) => subject)).toEqual([
+    "Your order 10042 was cancelled",
+    "Part of your order 10042 was cancelled",
+  ]);
+});
+
+test("two processes that sweep at once send each mail once", async () => {
+  await using other = bench.openNotifications();
+  bench.mailbox.faults?.arm({ operation: "connect", action: { kind: "drop" } });
+  for (let n = 0; n < 25; n += 1) await bench.deliver("order.confirmed", { orderId: anOrder(bench), items: [] });
+  await bench.notifications.idle();
+  bench.mailbox.faults?.clear();
+  bench.clock.advance(A_WHILE_MS);
+  for (let round = 0; round < 3; round += 1) await Promise.all([bench.notifications.sweep(), other.sweep()]);
+  const mails = await bench.mails();
+  expect(mails.map(({ deliveries }) => deliveries)).toEqual(Array.from({ length: 25 }, () => 1));
+});

@@ -1,0 +1,61 @@
+import { idSchema, pageQuerySchema, problem } from "@stoa/kernel";
+import { z } from "zod";
+import { recordAudit } from "../platform/audit/index.ts";
+import { transact } from "../platform/db/index.ts";
+import { router, staffProcedure } from "../platform/rpc/index.ts";
+import { readSetting, writeSetting } from "../platform/settings/index.ts";
+import type { GatherDeps } from "./gather.ts";
+import { isOrderMail, mailStates, orderMailKinds } from "./kinds.ts";
+import { previewMail } from "./preview-mail.ts";
+import { findMail, listMails } from "./queries.ts";
+import { type ResendDeps, resendMail } from "./resend-mail.ts";
+import { mailSetting } from "./settings.ts";
+
+export type NotificationsRouterDeps = ResendDeps & GatherDeps;
+
+const emailId = idSchema("eml");
+
+/** For the dashboard: what was sent, sending it again, and how mails are written. */
+export function createNotificationsRouter(deps: NotificationsRouterDeps) {
+  const { db } = deps;
+  return router({
+    mails: staffProcedure("orders:read")
+      .input(
+        z.strictObject({
+          ...pageQuerySchema.shape,
+          orderId: idSchema("ord").optional(),
+          customerId: idSchema("cus").optional(),
+          states: z.array(z.enum(mailStates)).max(mailStates.length).optional(),
+        }),
+      )
+      .query(({ input }) => listMails(db, input)),
+    resend: staffProcedure("orders:write")
+      .input(z.strictObject({ emailId }))
+      .mutation(({ ctx: { actor, requestId }, input }) => resendMail(deps, { ...input, actor, requestId })),
+    /** A mail that was sent, or one of a kind that an order might cause, as it would be written now. */
+    preview: staffProcedure("orders:read")
+      .input(
+        z.union([
+          z.strictObject({ emailId }),
+          z.strictObject({ orderId: idSchema("ord"), kind: z.enum(orderMailKinds).exclude(["return_changed"]) }),
+        ]),
+      )
+      .query(async ({ input }) => {
+        if ("orderId" in input) return previewMail(deps, { ...input, data: {} });
+        const { kind, orderId, data } = await findMail(db, input.emailId);
+        if (!isOrderMail(kind) || orderId === null) throw problem("not_found");
+        return previewMail(deps, { kind, orderId, data });
+      }),
+    settings: staffProcedure("settings:read").query(() => readSetting(db, mailSetting)),
+    saveSettings: staffProcedure("settings:write")
+      .input(mailSetting.schema)
+      .mutation(({ ctx: { actor, requestId, clock }, input }) =>
+        transact(db, async (tx) => {
+          const [at, before] = [clock.now(), await readSetting(tx, mailSetting)];
+          await writeSetting(tx, at, mailSetting, input);
+          const entry = { action: "settings.saved", entity: "setting", entityId: mailSetting.name };
+          await recordAudit(tx, { at, actor, ...entry, before, after: input, requestId });
+        }),
+      ),
+  });
+}

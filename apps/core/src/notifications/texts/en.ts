@@ -1,0 +1,96 @@
+import type { MailTexts } from "./texts.ts";
+
+export const en: MailTexts = {
+  greeting: (name) => (name === "" ? "Hello," : `Hello ${name},`),
+  footer: (shop) => `This mail was sent by ${shop} because of your order or your account.`,
+  viewOrder: "View your order",
+  labels: {
+    subtotal: "Subtotal",
+    discount: "Discount",
+    shipping: "Shipping",
+    tax: "Tax",
+    total: "Total",
+    shippingTo: "Shipping to",
+    carrier: "Carrier",
+    trackingNumber: "Tracking number",
+    track: "Track the parcel",
+    pay: "Pay now",
+    validUntil: "The link is valid until",
+    refund: "Refund",
+    reason: "Reason",
+    linkInstead: "If the button does not work, open this address",
+  },
+  orderPlaced: {
+    subject: (number) => `Your order ${number} is confirmed`,
+    heading: "Thank you for your order",
+    intro: (number) => `We have received your order ${number} and are getting it ready.`,
+  },
+  orderShipped: {
+    subject: (number) => `Your order ${number} is on its way`,
+    heading: "Your parcel is on its way",
+    intro: (number) => `These items of your order ${number} have left us:`,
+  },
+  orderCancelled: {
+    subject: (number) => `Your order ${number} was cancelled`,
+    heading: "Your order was cancelled",
+    intro: (number) => `Your order ${number} was cancelled. What you have paid for it goes back to you.`,
+  },
+  orderPartlyCancelled: {
+    subject: (number) => `Part of your order ${number} was cancelled`,
+    heading: "Part of your order was cancelled",
+    intro: (number) =>
+      `These items of your order ${number} were cancelled. What you have paid for them goes back to you.`,
+  },
+  orderRefunded: {
+    subject: (number) => `A refund for your order ${number}`,
+    heading: "Your money is on its way back",
+    intro: (number) =>
+      `We have made a refund for your order ${number}. It may take some days until it shows in your account.`,
+  },
+  paymentRequested: {
+    subject: (number) => `Please pay for your order ${number}`,
+    heading: "Your order is waiting for your payment",
+    intro: (number) => `There is an amount open for your order ${number}. You can pay it here:`,
+  },
+  returnChanged: {
+    requested: {
+      subject: (number) => `Your return for order ${number}`,
+      heading: "We have received your request for a return",
+      intro: (number) => `We look at your return for order ${number} and write to you again.`,
+    },
+    approved: {
+      subject: (number) => `Your return for order ${number} is approved`,
+      heading: "Your return is approved",
+      intro: (number) => `Please send the items of your return for order ${number} back to us.`,
+    },
+    received: {
+      subject: (number) => `Your return for order ${number} has arrived`,
+      heading: "Your return has arrived",
+      intro: (number) => `The items of your return for order ${number} have come back to us.`,
+    },
+    rejected: {
+      subject: (number) => `Your return for order ${number}`,
+      heading: "We cannot accept your return",
+      intro: (number) => `We are sorry: your return for order ${number} cannot be accepted.`,
+    },
+    refunded: {
+      subject: (number) => `Your return for order ${number} is settled`,
+      heading: "Your return is settled",
+      intro: (number) => `Your return for order ${number} is settled, and your money is on its way back.`,
+    },
+  },
+  verifyEmail: {
+    subject: (shop) => `Confirm your e-mail address for ${shop}`,
+    heading: "Confirm your e-mail address",
+    intro: "Please confirm that this address is yours. The link is valid for one hour.",
+    button: "Confirm address",
+    ignore: "If you have not opened an account with us, nothing needs to be done.",
+  },
+  resetPassword: {
+    subject: (shop) => `Reset your password for ${shop}`,
+    heading: "Choose a new password",
+    intro: "Somebody, hopefully you, has asked for a new password. The link is valid for one hour.",
+    button: "Choose a new password",
+    ignore: "If it was not you, nothing needs to be done: your password stays as it is.",
+  },
+};
