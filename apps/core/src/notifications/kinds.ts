@@ -15,7 +15,6 @@ export type OrderMailKind = (typeof orderMailKinds)[number];
 export const accountMailKinds = ["verify_email", "reset_password"] as const;
 export type AccountMailKind = (typeof accountMailKinds)[number];
 
-export const mailKinds = [...orderMailKinds, ...accountMailKinds] as const;
 export type MailKind = OrderMailKind | AccountMailKind;
 
 export const mailStates = ["queued", "failed", "sent", "dead"] as const;
