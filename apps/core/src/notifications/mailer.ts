@@ -1,10 +1,10 @@
-import type { Clock, Instant, OrderId } from "@stoa/kernel";
+import { type Clock, type Instant, type OrderId, statesBefore } from "@stoa/kernel";
 import { and, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
 import { gate } from "../platform/gates.ts";
 import { renderHtml } from "./content/render-html.ts";
 import { renderText } from "./content/render-text.ts";
 import { type GatherDeps, gatherMail, type MailStyle, readMailStyle } from "./gather.ts";
-import type { MailKind } from "./kinds.ts";
+import { type MailKind, type MailState, mailStateTable } from "./kinds.ts";
 import { type EmailRow, email } from "./tables.ts";
 import type { MailTransport } from "./transport.ts";
 import { judgeFailure, type Verdict, withoutAddresses } from "./try-again.ts";
@@ -24,6 +24,8 @@ export interface MailObserver {
   /** The mail is given up. */
   dead(row: Pick<EmailRow, "id" | "kind" | "orderId" | "attempts">, error: string): void;
 }
+
+type Outcome = Partial<typeof email.$inferInsert> & { readonly state: MailState };
 
 const BATCH = 10;
 /** Longer than gathering and every time-out of the transport take together. */
@@ -148,12 +150,13 @@ export class Mailer {
   }
 
   /** Records the outcome, unless another process has taken the mail over since. The link of an account mail goes with its end. */
-  async #settle(row: EmailRow, outcome: Partial<typeof email.$inferInsert>): Promise<boolean> {
+  async #settle(row: EmailRow, outcome: Outcome): Promise<boolean> {
     const isOver = outcome.state !== "failed";
+    const before = statesBefore<MailState>(mailStateTable, outcome.state);
     const settled = await this.options.db
       .update(email)
       .set({ ...outcome, claimedUntil: null, ...(isOver && row.data.url !== undefined ? { data: {} } : {}) })
-      .where(and(eq(email.id, row.id), eq(email.attempts, row.attempts), inArray(email.state, ["queued", "failed"])))
+      .where(and(eq(email.id, row.id), eq(email.attempts, row.attempts), inArray(email.state, before)))
       .returning({ id: email.id });
     return settled.length > 0;
   }
