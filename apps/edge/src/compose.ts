@@ -19,7 +19,7 @@ const JWKS_AGE_MS = 10 * 60_000;
 export interface Platform
   extends Pick<
     EdgeDeps,
-    "answers" | "closing" | "media" | "socketAddress" | "store" | "subscriptions" | "metrics" | "logger"
+    "answers" | "closing" | "gzip" | "media" | "socketAddress" | "store" | "subscriptions" | "metrics" | "logger"
   > {
   readonly adapter?: EdgeDeps["adapter"];
 }

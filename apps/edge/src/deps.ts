@@ -4,6 +4,7 @@ import type { ElysiaAdapter } from "elysia";
 import type { JWTVerifyGetKey } from "jose";
 import type { ProductSearch } from "./catalog/search-index.ts";
 import type { CorePort } from "./core-port.ts";
+import type { Gzip } from "./http/compression.ts";
 import type { Forwarded } from "./http/forward.ts";
 import type { HeldAnswers } from "./http/held-answers.ts";
 import type { Limit, RateLimiter } from "./http/rate-limit.ts";
@@ -48,6 +49,8 @@ export interface EdgeDeps {
   readonly limiter: RateLimiter;
   readonly core: CorePort;
   readonly forward: CoreForward;
+  /** Packs long public answers; null where the platform does that. */
+  readonly gzip: Gzip | null;
   /** The keys that check JWTs. */
   readonly jwks: JWTVerifyGetKey;
   /** Answers null for what is not there; null where the shop's files are served by something else. */

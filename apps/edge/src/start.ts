@@ -71,6 +71,7 @@ function depsOn({ config, logger, metrics, redis, listener, closing }: Parts): E
     store,
     subscriptions,
     answers,
+    gzip: (text) => Bun.gzipSync(text),
     media: config.MEDIA_DIR === undefined ? null : mediaFolder(config.MEDIA_DIR),
     socketAddress: (request, server) => server?.requestIP(request)?.address ?? "unknown",
   });

@@ -25,6 +25,7 @@ const deps: EdgeDeps = {
   ...composeEdge(config, {
     adapter: CloudflareAdapter,
     closing: null,
+    gzip: null,
     logger,
     metrics: noMetrics,
     media: null,

@@ -1,3 +1,4 @@
+import { acceptsGzip, COMPRESS_FROM } from "./compression.ts";
 import { matchesEtag } from "./etag.ts";
 
 const JSON_TYPE = "application/json";
@@ -30,6 +31,8 @@ export interface PublicBody {
   readonly writtenAt?: number | null;
   /** How long ago it was made. */
   readonly ageMs?: number;
+  /** The body as gzip, where this process may pack it. */
+  readonly pack?: () => Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -39,16 +42,22 @@ export interface PublicBody {
  */
 export function publicAnswer(
   request: Request,
-  { body, etag, freshness, contentType, writtenAt, ageMs = 0 }: PublicBody,
+  { body, etag, freshness, contentType, writtenAt, ageMs = 0, pack }: PublicBody,
   headers: Record<string, string> = {},
 ): Response {
-  headers.etag = etag;
+  const mayPack = pack !== undefined && body.length >= COMPRESS_FROM;
+  const isPacked = mayPack && acceptsGzip(request.headers.get("accept-encoding"));
+  if (mayPack) headers.vary = headers.vary ? `${headers.vary}, Accept-Encoding` : "Accept-Encoding";
+  // One validator for two forms of one answer has to be a weak one.
+  headers.etag = isPacked && !etag.startsWith("W/") ? `W/${etag}` : etag;
   headers["cache-control"] = cacheControl(freshness);
   if (ageMs >= 1_000) headers.age = String(Math.floor(ageMs / 1_000));
   if (writtenAt != null) headers["last-modified"] = httpDate(writtenAt);
   if (matchesEtag(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
   headers["content-type"] = contentType ?? JSON_TYPE;
-  return new Response(request.method === "HEAD" ? null : body, { headers });
+  if (isPacked) headers["content-encoding"] = "gzip";
+  if (request.method === "HEAD") return new Response(null, { headers });
+  return new Response(isPacked ? pack() : body, { headers });
 }
 
 /** Dates by second, as HTTP writes them; those asked for last are at hand. */

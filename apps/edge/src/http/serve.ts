@@ -8,6 +8,7 @@ import { type Arrival, arrive, assertSize, completeUnmeasured } from "./arrival.
 import { readJson } from "./body.ts";
 import type { Call, PrivateRoute, PublicCall, PublicRoute, Route } from "./call.ts";
 import { rateLimitSubject } from "./client-address.ts";
+import { packOf } from "./compression.ts";
 import type { Given } from "./held-answers.ts";
 import { idempotencyKeyOf, onceForKey, ownedKey } from "./idempotency.ts";
 import { assertOwnOrigin } from "./origins.ts";
@@ -57,7 +58,9 @@ function answerAll(
   const { arrival, request } = accepted;
   const asBody = ({ content, ageMs }: Given): PublicBody => {
     const { body, etag, writtenAt } = content;
-    return { body, etag, writtenAt, ageMs, freshness: policy.freshness };
+    const { gzip } = deps;
+    const pack = gzip ? { pack: () => packOf(content, gzip) } : {};
+    return { body, etag, writtenAt, ageMs, freshness: policy.freshness, ...pack };
   };
   const reading = deps.answers.read({
     key: pathAndQuery(request.url),

@@ -77,6 +77,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
     }),
     forward: createCoreForward({ coreUrl: core.url, internalTokenSecret: secret, timeoutMs: 2_000 }),
     jwks: createRemoteJWKSet(new URL("/v1/auth/jwks", core.url)),
+    gzip: null,
     media: null,
     closing: null,
     socketAddress: (request, server) =>
