@@ -50,7 +50,10 @@ export const zones: readonly Zone[] = [
   core("rpc", [platform, "apps/core/src/notifications", ...allServices]),
   core("webhooks", [platform, ...allServices]),
   core("testing", [platform, ...allServices, "@stoa/devstack"]),
-  { prefix: "apps/core", may: ["apps/core/src", platform, ...allServices, ...models, ...partsOfCore()] },
+  {
+    prefix: "apps/core",
+    may: ["apps/core/src", platform, ...allServices, ...models, ...partsOfCore(), "@stoa/verifier"],
+  },
   { prefix: "apps/edge", may: ["@stoa/contract", ...models], typesOnly: ["@stoa/core"] },
   { prefix: "apps/admin-web", may: ["@stoa/kernel"], typesOnly: ["@stoa/core"] },
   { prefix: "packages/kernel", may: [] },
@@ -58,6 +61,9 @@ export const zones: readonly Zone[] = [
   { prefix: "packages/runtime", may: ["@stoa/kernel"] },
   { prefix: "packages/contract", may: ["@stoa/kernel"] },
   { prefix: "packages/devstack", may: ["@stoa/kernel", "@stoa/runtime"], testsMay: ["@stoa/read-models"] },
+  // The verifier shares no code with what it verifies, not even the kernel.
+  { prefix: "packages/verifier", may: [] },
+  { prefix: "tests/faults", may: ["@stoa/contract", "@stoa/core", "@stoa/devstack", "@stoa/kernel", "@stoa/verifier"] },
   { prefix: "tests", may: ["@stoa/contract", "@stoa/devstack", "@stoa/kernel"] },
   { prefix: "scripts", may: ["@stoa/devstack", "@stoa/kernel"] },
 ];

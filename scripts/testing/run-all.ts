@@ -54,6 +54,7 @@ async function unitAndIntegration(): Promise<Tally> {
       "scripts/",
     ),
     adminWeb,
+    bunTest("faults", "tests/faults/"),
   ];
   // Awaited here, because the services end with this function.
   return await inParallel(groups, 2);

@@ -9,6 +9,7 @@ import { readOutboxHealth } from "../platform/outbox/index.ts";
 import { recentSagas } from "../platform/saga/index.ts";
 import { verifyPromises, verifyStock } from "../services/inventory/index.ts";
 import { verifyCredits } from "../services/payments/index.ts";
+import { examineInvariants } from "./invariants.ts";
 import type { Output } from "./output.ts";
 
 export interface DoctorDeps {
@@ -189,6 +190,7 @@ const deep: Readonly<Record<string, Examination>> = {
     const remedy = "Compare the SKUs' movements with their reservations and orders before anything is changed.";
     return { verdict: "bad", what: `${wrong.length} counters differ: ${skus.join(", ")}`, remedy };
   },
+  invariants: ({ config, clock }) => examineInvariants(config, new Date(clock.now())),
 };
 
 const PATIENCE_MS = 5_000;

@@ -1,0 +1,247 @@
+import { type CartId, type Clock, type Instant, money, newId, type OrderId } from "@stoa/kernel";
+import { type Database, transact } from "../platform/db/index.ts";
+import { consumeOnce, type Forward, type OutboxRow, Relay } from "../platform/outbox/index.ts";
+import type { ShopActor } from "../platform/rpc/index.ts";
+import { defaultRetryPolicy, runSaga, type SagaEngineOptions, sagaRun, sweepSagas } from "../platform/saga/index.ts";
+import { checkoutSetting, writeSetting } from "../platform/settings/index.ts";
+import {
+  applyPromotion,
+  type CartsDeps,
+  createCart,
+  createPromotion,
+  ensureCartDefaults,
+  listShippingMethods,
+  setQuantity,
+  updateCart,
+} from "../services/carts/index.ts";
+import { ensureDefaultLocation, expireReservations, setStockLevels } from "../services/inventory/index.ts";
+import { cancelOrderSaga, noteProviderNews, type OrdersDeps, placeOrderSaga } from "../services/orders/index.ts";
+import { cancelOrder, orderAccessToken, placeOrder, readOrder } from "../services/orders/testing/verbs.ts";
+import {
+  applyProviderEvent,
+  applyProviderEvents,
+  createManualProvider,
+  createPaymentVerbs,
+  createStripeProvider,
+  expirePayments,
+  type PaymentEventDeps,
+  type PaymentMethodChoice,
+  storeProviderEvent,
+} from "../services/payments/index.ts";
+
+// What core is made of, for a harness that stands outside and decides when each piece of it goes on.
+
+export { migrateDatabase } from "../platform/db/index.ts";
+export { type OutboxRow, onOutboxCommit } from "../platform/outbox/index.ts";
+
+export interface ExplorableOptions {
+  /** Every wait for Postgres goes through this handle. */
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly stripe: { readonly url: string; readonly secretKey: string };
+  /** Prices in cents by SKU. */
+  readonly prices: ReadonlyMap<string, number>;
+  readonly publish: (row: OutboxRow) => Promise<void>;
+  readonly failed: (what: string, error: unknown) => void;
+}
+
+export interface ExplorableDelivery {
+  readonly id: string;
+  readonly type: string;
+  readonly key: string;
+  readonly payload: unknown;
+}
+
+type ProviderEventId = NonNullable<Awaited<ReturnType<typeof storeProviderEvent>>>;
+
+/** The same numbers as core's own composition. */
+const LEASE_MS = 45_000;
+const RELAY = { claimMs: 15_000, attemptsMax: 20 };
+const guest: ShopActor = { kind: "guest" };
+
+export type ExplorableCore = ReturnType<typeof composeExplorable>;
+
+/** One life of core without doors, Redis or MongoDB: its memory is what this returns, and goes with it. */
+export function composeExplorable(options: ExplorableOptions) {
+  const { db, clock } = options;
+  const payments = paymentsOf(options);
+  const carts: CartsDeps = { db, clock, findOffers: async ({ skus }) => offersOf(options.prices, skus) };
+  const orders: OrdersDeps = { db, clock, carts, payments, orderTokenSecret: "t".repeat(32) };
+  const engine = engineOf(options, payments);
+  return {
+    placeOrder: (request: { cartId: CartId; payment: PaymentMethodChoice; idempotencyKey: string }) =>
+      placeOrder(orders, guest, { ...request, patch: {} }),
+    cancelOrder: (orderId: OrderId) =>
+      cancelOrder(orders, guest, { orderId, accessToken: orderAccessToken(orders.orderTokenSecret, orderId) }),
+    setQuantity: (cartId: CartId, sku: string, quantity: number) =>
+      transact(db, (tx) => setQuantity(carts, { tx, now: clock.now(), actor: guest }, { cartId, sku, quantity })),
+    deliver: (delivery: ExplorableDelivery) => deliver(options, engine, delivery),
+    /** Carries fresh rows as the process that committed them does. */
+    async relay(rows: readonly OutboxRow[]): Promise<void> {
+      const relay = relayOf(options);
+      relay.take(rows);
+      await relay.idle();
+    },
+    storeEvent: (rawBody: string) =>
+      storeProviderEvent(payments, { provider: "stripe", rawBody, verdict: "signature_valid" }),
+    async applyEvent(id: ProviderEventId): Promise<void> {
+      await applyProviderEvent(payments, id);
+    },
+    /** Every sweep with its beat in milliseconds. */
+    sweeps: {
+      outbox: { everyMs: 1_000, run: () => sweepOutbox(options) },
+      sagas: { everyMs: 1_000, run: () => sweepSagas(engine) },
+      "provider events": { everyMs: 2_000, run: () => applyProviderEvents(payments) },
+      payments: { everyMs: 15_000, run: () => expirePayments(payments) },
+      reservations: { everyMs: 5_000, run: () => expireReservations({ db, now: clock.now() }) },
+    },
+  };
+}
+
+async function sweepOutbox(options: ExplorableOptions): Promise<void> {
+  const relay = relayOf(options);
+  await relay.sweep();
+  await relay.idle();
+}
+
+function relayOf({ db, clock, publish, failed }: ExplorableOptions): Relay {
+  const projection: Forward = async () => undefined;
+  const queue: Forward = async (rows) => {
+    for (const row of rows) await publish(row);
+  };
+  return new Relay({
+    db,
+    clock,
+    ...RELAY,
+    forward: { queue, projection },
+    observe: {
+      sent: () => undefined,
+      failed: (channel, _rows, error) => failed(`outbox ${channel}`, error),
+      deadLettered: (row, error) => failed(`dead letter ${row.type}`, error),
+    },
+  });
+}
+
+function paymentsOf({ db, clock, stripe: { url: apiUrl, secretKey } }: ExplorableOptions): PaymentEventDeps {
+  return {
+    db,
+    clock,
+    returnOrigins: ["https://shop.example"],
+    providers: new Map([
+      ["manual", createManualProvider()],
+      ["stripe", createStripeProvider({ apiUrl, secretKey, clock, record: () => undefined })],
+    ]),
+    onPaymentEvent: ({ tx, now, orderId }) => noteProviderNews(tx, now, orderId),
+  };
+}
+
+function engineOf({ db, clock, random, failed }: ExplorableOptions, payments: PaymentEventDeps): SagaEngineOptions {
+  const verbs = createPaymentVerbs(payments);
+  const plans = [placeOrderSaga(verbs), cancelOrderSaga(verbs)];
+  return {
+    db,
+    clock,
+    plans: new Map(plans.map((plan) => [plan.type, plan])),
+    random,
+    leaseMs: LEASE_MS,
+    retry: defaultRetryPolicy,
+    observe: { stepFailed: ({ step, error }) => failed(`step ${step}`, error), rested: () => undefined },
+  };
+}
+
+/** As core's webhook: a saga is run; what must count once goes through the inbox. */
+async function deliver({ db, clock }: ExplorableOptions, engine: SagaEngineOptions, delivery: ExplorableDelivery) {
+  if (delivery.type === "saga.run") {
+    await runSaga(engine, sagaRun.schema.parse(delivery.payload).sagaId);
+    return;
+  }
+  const { id: messageId, type } = delivery;
+  await consumeOnce(db, { consumer: `explorer:${type}`, messageId, now: clock.now() }, async () => undefined);
+}
+
+function offersOf(prices: ReadonlyMap<string, number>, skus: readonly string[]) {
+  return new Map(
+    skus.flatMap((sku) => {
+      const amount = prices.get(sku);
+      if (amount === undefined) return [];
+      const offer = {
+        sku,
+        productId: newId("prod"),
+        slug: sku.toLowerCase(),
+        title: `Thing ${sku}`,
+        options: {},
+        unitPrice: money(amount, "USD"),
+        weightGrams: null,
+        taxClass: "standard",
+        categoryIds: [],
+        trackInventory: true,
+        allowBackorder: false,
+      };
+      return [[sku, offer] as const];
+    }),
+  );
+}
+
+export interface ExplorableShop {
+  /** Units on hand by SKU. */
+  readonly stock: ReadonlyMap<string, number>;
+  readonly prices: ReadonlyMap<string, number>;
+  /** How often the code "TENTH" may be used; null for no such code. */
+  readonly promotionLimit: number | null;
+  readonly capture: "at_confirmation" | "at_shipment";
+}
+
+/** What a shop cannot be without, and its stock. Through an open handle, before anything is explored. */
+export async function openExplorableShop(db: Database, now: Instant, shop: ExplorableShop): Promise<void> {
+  await transact(db, async (tx) => {
+    await ensureDefaultLocation({ tx, now });
+    await ensureCartDefaults({ tx, now });
+    await setStockLevels({ tx, now }, { lines: [...shop.stock].map(([sku, onHand]) => ({ sku, onHand })) });
+    await writeSetting(tx, now, checkoutSetting, { ...checkoutSetting.fallback, capture: shop.capture });
+    if (shop.promotionLimit !== null) {
+      await createPromotion(
+        { tx, now },
+        {
+          code: "TENTH",
+          name: "A tenth off",
+          effect: { kind: "percent", target: "order", basisPoints: 1_000 },
+          usageLimit: shop.promotionLimit,
+        },
+      );
+    }
+  });
+}
+
+const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
+
+export interface ExplorableCart {
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly hasCode: boolean;
+}
+
+/** A guest's cart that lacks nothing for a checkout. */
+export async function fillExplorableCart(
+  db: Database,
+  now: Instant,
+  cart: ExplorableCart,
+  prices: ReadonlyMap<string, number>,
+): Promise<CartId> {
+  const deps: CartsDeps = { db, clock: { now: () => now }, findOffers: async ({ skus }) => offersOf(prices, skus) };
+  return transact(db, async (tx) => {
+    const context = { tx, now, actor: guest };
+    const cartId = await createCart(deps, context, { currency: "USD", items: [...cart.lines] });
+    await updateCart(deps, context, { cartId, patch: { email: "ada@example.com", shippingAddress: address } });
+    const methods = await listShippingMethods(deps, { db: tx, now, actor: guest }, cartId);
+    const shippingMethod = methods.items[0]?.id;
+    if (!shippingMethod) throw new Error("no way to ship");
+    await updateCart(deps, context, { cartId, patch: { shippingMethod } });
+    if (cart.hasCode) await applyPromotion(deps, context, { cartId, code: "TENTH" });
+    return cartId;
+  });
+}
+
+/** How an order stands, as its shopper sees it. */
+export async function viewOfOrder(db: Database, orderId: OrderId) {
+  return (await readOrder(db, orderId)).view;
+}

@@ -1,0 +1,39 @@
+import { idOf } from "../ids.ts";
+import { BREACHES_MAX, type Invariant } from "../invariant.ts";
+
+export const totalsAddUp: Invariant = {
+  number: 2,
+  title: "lines + shipping + tax − discount = total = what was authorised",
+  needs: ["postgres"],
+  isLive: true,
+  async breaches({ stores: { sql } }) {
+    const lines = await sql<{ id: string; position: number }[]>`
+      select order_id::text as id, position from orders.order_line
+      where total <> quantity * unit_price - discount or discount < 0 or tax < 0 limit ${BREACHES_MAX}`;
+    const orders = await sql<{ id: string; total: number; sum: number }[]>`
+      with lines as (
+        select order_id, sum(quantity * unit_price) as gross, sum(discount) as discount, sum(tax) as tax,
+          sum(tax) filter (where not tax_included) as added
+        from orders.order_line group by order_id
+      )
+      select o.id::text, o.total::float8 as total, (o.subtotal - o.discount + o.shipping + coalesce(l.added, 0)
+        + case when o.shipping_tax_included then 0 else o.shipping_tax end)::float8 as sum
+      from orders."order" o left join lines l on l.order_id = o.id
+      where o.subtotal <> coalesce(l.gross, 0)
+        or o.discount <> coalesce(l.discount, 0) + o.shipping_discount
+        or o.tax <> coalesce(l.tax, 0) + o.shipping_tax
+        or o.total <> o.subtotal - o.discount + o.shipping + coalesce(l.added, 0)
+          + case when o.shipping_tax_included then 0 else o.shipping_tax end
+      limit ${BREACHES_MAX}`;
+    const authorised = await sql<{ id: string; total: number; held: number }[]>`
+      select o.id::text, o.total::float8 as total, sum(p.authorized)::float8 as held
+      from orders."order" o join payments.payment p on p.order_id = o.id
+      where o.state in ('confirmed', 'completed') and p.state in ('authorized', 'captured', 'voided', 'expired')
+      group by o.id, o.total having sum(p.authorized) <> o.total limit ${BREACHES_MAX}`;
+    return [
+      ...lines.map(({ id, position }) => `line ${position} of ${idOf("ord", id)} does not add up`),
+      ...orders.map(({ id, total, sum }) => `${idOf("ord", id)} totals ${total}, its parts ${sum}`),
+      ...authorised.map(({ id, total, held }) => `${idOf("ord", id)} costs ${total}, ${held} was authorised`),
+    ];
+  },
+};

@@ -1,0 +1,39 @@
+import { idOf } from "../ids.ts";
+import { BREACHES_MAX, type Invariant } from "../invariant.ts";
+
+export const refundedCapturedAuthorised: Invariant = {
+  number: 8,
+  title: "refunded ≤ captured ≤ authorised, for each payment",
+  needs: ["postgres"],
+  isLive: true,
+  async breaches({ stores: { sql } }) {
+    const payments = await sql<{ id: string; authorised: number; captured: number; refunded: number }[]>`
+      with told as (
+        select payment_id,
+          coalesce(sum(amount) filter (where type = 'authorized'), 0) as authorised,
+          coalesce(sum(amount) filter (where type = 'captured'), 0) as captured,
+          coalesce(sum(amount) filter (where type = 'refunded' and not exists (
+            select from payments.payment_event f where f.payment_id = e.payment_id
+              and f.type = 'refund_failed' and f.reference = e.reference)), 0) as refunded
+        from payments.payment_event e group by payment_id
+      )
+      select p.id::text, greatest(p.authorized, coalesce(t.authorised, 0))::float8 as authorised,
+        greatest(p.captured, coalesce(t.captured, 0))::float8 as captured,
+        greatest(p.refunded, coalesce(t.refunded, 0))::float8 as refunded
+      from payments.payment p left join told t on t.payment_id = p.id
+      where p.refunded > p.captured or p.captured > p.authorized or p.authorized > p.amount
+        or t.refunded > t.captured or (t.authorised > 0 and t.captured > t.authorised)
+      limit ${BREACHES_MAX}`;
+    const promised = await sql<{ id: string; promised: number; captured: number }[]>`
+      select p.id::text, sum(r.amount)::float8 as promised, p.captured::float8 as captured
+      from payments.payment p join payments.refund r on r.payment_id = p.id
+      where r.state <> 'failed' and p.captured > 0 group by p.id, p.captured having sum(r.amount) > p.captured
+      limit ${BREACHES_MAX}`;
+    return [
+      ...payments.map(({ id, authorised, captured, refunded }) => {
+        return `${idOf("pay", id)}: ${authorised} authorised, ${captured} captured, ${refunded} refunded`;
+      }),
+      ...promised.map((row) => `${idOf("pay", row.id)}: refunds of ${row.promised} of ${row.captured} captured`),
+    ];
+  },
+};

@@ -1,0 +1,92 @@
+import { idOf } from "../ids.ts";
+import { BREACHES_MAX, type Invariant } from "../invariant.ts";
+
+interface Fact {
+  readonly type: string;
+  readonly reference: string;
+  readonly amount: number;
+}
+
+interface Told {
+  readonly id: string;
+  readonly state: string;
+  readonly captured: number;
+  readonly refunded: number;
+  readonly facts: readonly Fact[];
+}
+
+/** Orders and repetitions that a log is applied in. */
+const SHUFFLES = 5;
+const OPEN = ["pending", "requires_action", "processing"];
+
+export const factsInAnyOrder: Invariant = {
+  number: 12,
+  title: "what providers told, applied in any order and repeated, ends where the payment stands",
+  needs: ["postgres"],
+  isLive: true,
+  async breaches({ stores: { sql } }) {
+    const payments = await sql<Told[]>`
+      select p.id::text, p.state, p.captured::float8 as captured, p.refunded::float8 as refunded,
+        coalesce(jsonb_agg(jsonb_build_object('type', e.type, 'reference', e.reference, 'amount', coalesce(e.amount, 0))
+          order by e.recorded_at) filter (where e.id is not null), '[]') as facts
+      from payments.payment p left join payments.payment_event e on e.payment_id = p.id group by p.id`;
+    const lost = await sql<{ id: string }[]>`
+      select v.payment_id::text as id from payments.provider_event v
+      where v.provider = 'stripe' and v.result = 'applied' and v.type = 'payment_intent.succeeded'
+        and not exists (
+          select from payments.payment_event e where e.payment_id = v.payment_id and e.type = 'captured')
+      limit ${BREACHES_MAX}`;
+    return [
+      ...payments.flatMap((payment) => disagreements(payment)),
+      ...lost.map(({ id }) => `${idOf("pay", id)}: an event says captured and was not taken`),
+    ].slice(0, BREACHES_MAX);
+  },
+};
+
+function disagreements(payment: Told): string[] {
+  const ends = Array.from({ length: SHUFFLES }, (_, round) =>
+    endOf(shuffled([...payment.facts, ...payment.facts], round)),
+  );
+  const [first] = ends;
+  if (!first) return [];
+  const name = idOf("pay", payment.id);
+  if (ends.some((end) => JSON.stringify(end) !== JSON.stringify(first)))
+    return [`${name}: the order of its news matters`];
+  const { state, captured, refunded } = first;
+  const isState = state === null ? OPEN.includes(payment.state) : state.includes(payment.state);
+  if (isState && captured === payment.captured && refunded === payment.refunded) return [];
+  const stands = `${payment.state}, ${payment.captured} captured, ${payment.refunded} refunded`;
+  return [`${name} is ${stands}; its news say ${state ?? "open"}, ${captured} captured, ${refunded} refunded`];
+}
+
+/** One piece of news after another; what was told before counts once. */
+function endOf(facts: readonly Fact[]) {
+  const seen = new Map<string, Fact>();
+  for (const fact of facts) seen.set(`${fact.type} ${fact.reference}`, fact);
+  const of = (type: string) => [...seen.values()].filter((fact) => fact.type === type);
+  const sum = (list: readonly Fact[]) => list.reduce((total, fact) => total + fact.amount, 0);
+  const failed = new Set(of("refund_failed").map((fact) => fact.reference));
+  const captured = sum(of("captured"));
+  const refunded = Math.min(captured, sum(of("refunded").filter((fact) => !failed.has(fact.reference))));
+  return { state: stateOf((type) => of(type).length > 0), captured, refunded };
+}
+
+/** The states that fit; null while nothing about money has been told. */
+function stateOf(has: (type: string) => boolean): readonly string[] | null {
+  if (has("captured")) return ["captured"];
+  if (has("authorized")) return has("voided") ? ["voided"] : has("expired") ? ["expired"] : ["authorized"];
+  if (has("failed")) return ["failed"];
+  return has("voided") || has("expired") ? ["cancelled", "voided", "expired"] : null;
+}
+
+function shuffled<Item>(items: readonly Item[], round: number): Item[] {
+  const result = [...items];
+  let state = round * 2_654_435_761 + 1;
+  for (let place = result.length - 1; place > 0; place -= 1) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    const other = state % (place + 1);
+    const [left, right] = [result[place], result[other]];
+    if (left !== undefined && right !== undefined) [result[place], result[other]] = [right, left];
+  }
+  return result;
+}

@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { idOf } from "../ids.ts";
+import { BREACHES_MAX, type Invariant } from "../invariant.ts";
+import type { Stores } from "../stores.ts";
+
+const BATCH = 1_000;
+const GENESIS = "0".repeat(64);
+
+interface AuditRow {
+  readonly seq: string;
+  readonly hash: string;
+  readonly previousHash: string;
+  readonly at: Date;
+  readonly [column: string]: unknown;
+}
+
+export const auditIsWhole: Invariant = {
+  number: 21,
+  title: "the audit chain is whole, and every staff write has its row",
+  needs: ["postgres"],
+  isLive: true,
+  async breaches({ stores }) {
+    const { sql } = stores;
+    const orders = await sql<{ id: string; type: string }[]>`
+      select e.order_id::text as id, e.type from orders.order_event e
+      where e.actor_kind = 'staff' and not exists (
+        select from platform.audit_log a where a.actor_id = e.actor_id and a.at between e.at - interval '5 s'
+          and e.at + interval '5 s') limit ${BREACHES_MAX}`;
+    const stock = await sql<{ sku: string; kind: string }[]>`
+      select m.sku, m.kind from inventory.stock_movement m
+      where m.actor_kind = 'staff' and not exists (
+        select from platform.audit_log a where a.actor_id = m.actor_id and a.at between m.at - interval '5 s'
+          and m.at + interval '5 s') limit ${BREACHES_MAX}`;
+    return [
+      ...(await brokenLinks(stores)),
+      ...orders.map(({ id, type }) => `staff did "${type}" to ${idOf("ord", id)} without an audit row`),
+      ...stock.map(({ sku, kind }) => `staff moved ${sku} (${kind}) without an audit row`),
+    ];
+  },
+};
+
+async function brokenLinks({ sql }: Stores): Promise<string[]> {
+  let previous = GENESIS;
+  let after = "0";
+  for (;;) {
+    const rows = await sql<AuditRow[]>`
+      select seq::text, at, actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName", action, entity,
+        entity_id as "entityId", before, after, request_id as "requestId", previous_hash as "previousHash", hash
+      from platform.audit_log where seq > ${after} order by seq limit ${BATCH}`;
+    for (const { seq, hash, at, ...row } of rows) {
+      const text = sorted({ ...row, at: at.getTime() });
+      if (row.previousHash !== previous) return [`row ${seq} does not follow from the one before it`];
+      if (createHash("sha256").update(text).digest("hex") !== hash) return [`row ${seq} was altered`];
+      previous = hash;
+      after = seq;
+    }
+    if (rows.length < BATCH) return [];
+  }
+}
+
+/** JSON with the members of every object in order, so that equal values have equal texts. */
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) => {
+    if (member === null || typeof member !== "object" || Array.isArray(member)) return member;
+    return Object.fromEntries(Object.entries(member).sort(([left], [right]) => (left < right ? -1 : 1)));
+  });
+}

@@ -1,0 +1,247 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Stream } from "./random.ts";
+
+/** Thrown out of every wait of a process that has been killed. Nobody may catch it and go on: the next wait throws it again. */
+export class Killed extends Error {
+  override readonly name = "Killed";
+}
+
+/** A life of a process, from its start to its kill. */
+export interface Life {
+  readonly name: string;
+  isOver: boolean;
+}
+
+interface Gate {
+  readonly label: string;
+  readonly open: () => void;
+  readonly refuse: (error: Error) => void;
+}
+
+/** Something that runs by itself: a delivery, a sweep, a shopper. It stands still at each gate until the scheduler opens it. */
+export class Activity {
+  readonly waiting: Gate[] = [];
+  /** Work that has been let through a gate and has not come back. */
+  inFlight = 0;
+  isDone = false;
+  /** The last gate's time; gates of one activity are opened in the order in which it came to them. */
+  lastAt = 0;
+  /** Only its own stream, so that what others draw at the same time cannot matter. */
+  readonly stream: Stream;
+
+  constructor(
+    readonly name: string,
+    readonly life: Life | null,
+    seed: number,
+  ) {
+    this.stream = new Stream(seed, name);
+  }
+
+  get isResting(): boolean {
+    return this.isDone || (this.inFlight === 0 && this.waiting.length > 0);
+  }
+}
+
+interface Due {
+  readonly at: number;
+  /** Breaks ties in the same way on every run. */
+  readonly rank: string;
+  readonly act: () => void;
+}
+
+export interface SchedulerOptions {
+  readonly seed: number;
+  readonly startsAt: number;
+  /** How many statements stand in Postgres waiting for a lock of somebody else. */
+  readonly countBlocked: () => Promise<number>;
+}
+
+const LATENCY_MS_MAX = 20;
+/** Every so often something takes far longer, so that others overtake it. */
+const SLOW_CHANCE = 0.03;
+const SLOW_MS_MAX = 400;
+const BLOCKED_CHECK_MS = 3;
+const HANGS_MS = 20_000;
+const STEPS_MAX = 60_000;
+
+const current = new AsyncLocalStorage<Activity>();
+
+/** The activity that runs the present code, if any. */
+export function currentActivity(): Activity | undefined {
+  return current.getStore();
+}
+
+/**
+ * One seed, one interleaving: a heap of events by virtual time, ties by name; an activity waits at a gate until its event comes.
+ * Only one activity is let go at a time, and the next event waits until it stands at a gate again, has ended,
+ * or waits in Postgres for a lock that another one holds.
+ */
+export class Scheduler {
+  now: number;
+  steps = 0;
+  readonly trace: string[] = [];
+  readonly stream: Stream;
+  readonly #seed: number;
+  readonly #countBlocked: () => Promise<number>;
+  readonly #due: Due[] = [];
+  readonly #running = new Set<Activity>();
+  #counter = 0;
+  #names = new Map<string, number>();
+  #moved = Promise.withResolvers<void>();
+
+  constructor({ seed, startsAt, countBlocked }: SchedulerOptions) {
+    this.#seed = seed;
+    this.now = startsAt;
+    this.#countBlocked = countBlocked;
+    this.stream = new Stream(seed, "scheduler");
+  }
+
+  /** Lets `act` happen after some virtual time. */
+  at(delayMs: number, name: string, act: () => void): void {
+    this.#counter += 1;
+    this.#push({ at: this.now + Math.max(0, delayMs), rank: `${name}#${this.#counter}`, act });
+  }
+
+  /** Starts an activity; it runs until its first gate. A kill of its life ends it without a word, any other error is `failed`. */
+  spawn(name: string, life: Life | null, work: () => Promise<void>, failed: (error: unknown) => void): void {
+    const count = (this.#names.get(name) ?? 0) + 1;
+    this.#names.set(name, count);
+    const activity = new Activity(count === 1 ? name : `${name}(${count})`, life, this.#seed);
+    this.#running.add(activity);
+    const end = () => {
+      activity.isDone = true;
+      this.#running.delete(activity);
+      this.#progress();
+    };
+    current.run(activity, work).then(end, (error: unknown) => {
+      if (!(error instanceof Killed) && !life?.isOver) failed(error);
+      end();
+    });
+  }
+
+  /** Stands still until the scheduler lets the present activity go on. Outside of activities it is open. */
+  gate(label: string, extraMs = 0): Promise<void> {
+    const activity = current.getStore();
+    if (!activity) return Promise.resolve();
+    if (activity.life?.isOver) return Promise.reject(new Killed());
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const gate: Gate = { label, open: resolve, refuse: reject };
+    activity.waiting.push(gate);
+    const { stream } = activity;
+    const latencyMs = stream.chance(SLOW_CHANCE) ? stream.between(1, SLOW_MS_MAX) : stream.between(1, LATENCY_MS_MAX);
+    const at = Math.max(activity.lastAt, this.now + latencyMs + extraMs);
+    activity.lastAt = at;
+    this.#push({ at, rank: `${activity.name}@${label}`, act: () => this.#open(activity, gate) });
+    this.#progress();
+    return promise;
+  }
+
+  /** Counts work outside of the scheduler, such as a statement under way, so that nothing else is let go meanwhile. */
+  async inFlight<Result>(work: () => Promise<Result>): Promise<Result> {
+    const activity = current.getStore();
+    if (!activity) return work();
+    activity.inFlight += 1;
+    try {
+      return await work();
+    } finally {
+      activity.inFlight -= 1;
+      this.#progress();
+    }
+  }
+
+  /** The opposite, for code of the activity that is called back in the middle of such work. */
+  async outside<Result>(activity: Activity | undefined, work: () => Promise<Result>): Promise<Result> {
+    if (!activity) return work();
+    activity.inFlight -= 1;
+    try {
+      return await current.run(activity, work);
+    } finally {
+      activity.inFlight += 1;
+    }
+  }
+
+  /** Ends a life: whatever waits in it is refused, now and at every further gate. */
+  kill(life: Life): void {
+    life.isOver = true;
+    this.note(`kill ${life.name}`);
+    for (const activity of this.#running) {
+      if (activity.life !== life) continue;
+      for (const gate of activity.waiting.splice(0)) gate.refuse(new Killed());
+    }
+  }
+
+  /** Lets time pass in which nothing happens: whatever is due comes late. */
+  skip(durationMs: number): void {
+    this.now += durationMs;
+    this.note(`${durationMs / 1_000} s later`);
+  }
+
+  note(what: string): void {
+    this.trace.push(`${this.now} ${what}`);
+  }
+
+  /** Takes one event after another while `goesOn` says so and there are any. */
+  async run(goesOn: () => boolean): Promise<void> {
+    await this.#settle();
+    while (goesOn()) {
+      const next = this.#pop();
+      if (!next) return;
+      this.steps += 1;
+      if (this.steps > STEPS_MAX) throw new Error(`more than ${STEPS_MAX} steps`);
+      this.now = Math.max(this.now, next.at);
+      next.act();
+      await this.#settle();
+    }
+  }
+
+  /** Names of the activities that have not ended, and where they stand. */
+  standing(): string[] {
+    return [...this.#running].map((one) => `${one.name} at ${one.waiting[0]?.label ?? `${one.inFlight} statements`}`);
+  }
+
+  #open(activity: Activity, gate: Gate): void {
+    const index = activity.waiting.indexOf(gate);
+    if (index < 0) return;
+    activity.waiting.splice(index, 1);
+    this.note(`${activity.name}: ${gate.label}`);
+    gate.open();
+  }
+
+  async #settle(): Promise<void> {
+    const startedAt = performance.now();
+    for (;;) {
+      // One turn of the loop, so that what was let go has come as far as it can without waiting.
+      await new Promise((resolve) => setImmediate(resolve));
+      const busy = [...this.#running].filter((activity) => !activity.isResting);
+      if (busy.length === 0) return;
+      const waitMs = performance.now() - startedAt;
+      if (waitMs > HANGS_MS) throw new Error(`nothing moves: ${this.standing().join("; ")}`);
+      const moved = await Promise.race([
+        this.#moved.promise.then(() => true),
+        Bun.sleep(BLOCKED_CHECK_MS).then(() => false),
+      ]);
+      if (moved || busy.some((activity) => activity.inFlight === 0)) continue;
+      if ((await this.#countBlocked()) >= busy.length) return;
+    }
+  }
+
+  #progress(): void {
+    this.#moved.resolve();
+    this.#moved = Promise.withResolvers();
+  }
+
+  #push(due: Due): void {
+    let place = this.#due.length;
+    while (place > 0 && isBefore(due, this.#due[place - 1])) place -= 1;
+    this.#due.splice(place, 0, due);
+  }
+
+  #pop(): Due | undefined {
+    return this.#due.shift();
+  }
+}
+
+function isBefore(left: Due, right: Due | undefined): boolean {
+  if (!right) return false;
+  return left.at < right.at || (left.at === right.at && left.rank < right.rank);
+}

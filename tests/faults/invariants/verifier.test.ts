@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { invariants, openStores, verify } from "@stoa/verifier";
+import { corruptions } from "./corruptions.ts";
+import { openHealthyShop, type ShopCopy } from "./healthy-shop.ts";
+
+// Each copies a database; a busy machine takes its time for that.
+setDefaultTimeout(60_000);
+
+let shop: Awaited<ReturnType<typeof openHealthyShop>>;
+beforeAll(async () => {
+  shop = await openHealthyShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+/** Past everything that happened in the shop, and before its messages would be purged. */
+const NOW = new Date("2026-03-01T14:00:00Z");
+const REBUILD = 22;
+
+async function ask(copy: ShopCopy, more: { only?: number[]; rebuild?: () => Promise<void> } = {}) {
+  await using stores = await openStores({ databaseUrl: copy.databaseUrl, ...copy.urls });
+  // Awaited here, because the stores close with this function.
+  return await verify(stores, {
+    mode: "settled",
+    now: NOW,
+    erased: ["erased@example.com"],
+    rebuild: async () => {},
+    ...more,
+  });
+}
+
+test("a healthy shop is found healthy by every invariant", async () => {
+  await using copy = await shop.copy();
+  const reports = await ask(copy);
+  expect(reports.filter((report) => report.verdict !== "holds")).toEqual([]);
+  expect(reports.map((report) => report.number)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1));
+});
+
+test("every invariant has a corruption that it must catch", () => {
+  const covered = new Set([...corruptions.map((corruption) => corruption.number), REBUILD]);
+  expect(invariants.filter(({ number }) => !covered.has(number))).toEqual([]);
+});
+
+describe("the verifier notices that", () => {
+  for (const { number, what, corrupt } of corruptions) {
+    test(`${number}: ${what}`, async () => {
+      await using copy = await shop.copy();
+      await corrupt(copy);
+      const [report] = await ask(copy, { only: [number] });
+      expect(report).toMatchObject({ number, verdict: "broken" });
+      expect(report?.breaches.join()).not.toContain("could not be asked");
+    });
+  }
+
+  test("22: a rebuild changes what Redis showed", async () => {
+    await using copy = await shop.copy();
+    const rebuild = async () => {
+      await copy.redis.set("v1:product:USD:red-thing", '2.0 "2" 1\n{"id":"prod_red","title":"other"}');
+      await copy.redis.del("v1:summary:USD:prod_red");
+    };
+    const [report] = await ask(copy, { only: [REBUILD], rebuild });
+    expect(report?.breaches).toEqual([
+      "v1:product:USD:red-thing was different",
+      "v1:summary:USD:prod_red belonged to nothing",
+    ]);
+  });
+});
