@@ -33,6 +33,8 @@ export interface Scenario {
   readonly promotionLimit: number | null;
   readonly capture: "at_confirmation" | "at_shipment";
   readonly shoppers: readonly Shopper[];
+  /** How often the process that places an order carries its saga on at once. */
+  readonly carried: number;
   readonly cores: number;
   readonly faults: FaultPlan;
 }
@@ -56,6 +58,7 @@ export function drawScenario(seed: number): Scenario {
     promotionLimit,
     capture: stream.chance(0.85) ? "at_confirmation" : "at_shipment",
     shoppers,
+    carried: stream.pick([0, 0.5, 1]),
     cores: stream.chance(0.5) ? 1 : 2,
     faults,
   };
@@ -129,6 +132,7 @@ export function calmScenario(): Scenario {
       shopper("canceller", 300, { cancelsAtMs: 4_000 }),
       shopper("careful", 400, { payment: authenticated }),
     ],
+    carried: 0.5,
     cores: 1,
     faults: noFaults,
   };

@@ -139,6 +139,8 @@ export class World {
       random: () => (currentActivity()?.stream ?? scheduler.stream).next(),
       stripe,
       prices: scenario.prices,
+      hasRoom: () => (currentActivity()?.stream ?? scheduler.stream).chance(scenario.carried),
+      carry: (work) => scheduler.spawn(`${life.name} carries`, life, work, () => undefined),
       publish: (row) => this.#publish(row, before),
       failed: (what, error) => {
         if (!(error instanceof Killed)) scheduler.note(`${what} failed: ${firstLine(error)}`);

@@ -1,8 +1,16 @@
-import { type CartId, type Clock, type Instant, money, newId, type OrderId } from "@stoa/kernel";
+import { type CartId, type Clock, type Instant, money, newId, type OrderId, type SagaId } from "@stoa/kernel";
 import { type Database, transact } from "../platform/db/index.ts";
 import { consumeOnce, type Forward, type OutboxRow, Relay } from "../platform/outbox/index.ts";
 import type { ShopActor } from "../platform/rpc/index.ts";
-import { defaultRetryPolicy, runSaga, type SagaEngineOptions, sagaRun, sweepSagas } from "../platform/saga/index.ts";
+import {
+  type BegunSaga,
+  defaultRetryPolicy,
+  runSaga,
+  SagaCarrier,
+  type SagaEngineOptions,
+  sagaRun,
+  sweepSagas,
+} from "../platform/saga/index.ts";
 import { checkoutSetting, writeSetting } from "../platform/settings/index.ts";
 import {
   applyPromotion,
@@ -15,7 +23,13 @@ import {
   updateCart,
 } from "../services/carts/index.ts";
 import { ensureDefaultLocation, expireReservations, setStockLevels } from "../services/inventory/index.ts";
-import { cancelOrderSaga, noteProviderNews, type OrdersDeps, placeOrderSaga } from "../services/orders/index.ts";
+import {
+  cancelOrderSaga,
+  hasOrdered,
+  noteProviderNews,
+  type OrdersDeps,
+  placeOrderSaga,
+} from "../services/orders/index.ts";
 import { cancelOrder, orderAccessToken, placeOrder, readOrder } from "../services/orders/testing/verbs.ts";
 import {
   applyProviderEvent,
@@ -23,6 +37,7 @@ import {
   createManualProvider,
   createPaymentVerbs,
   createStripeProvider,
+  creditSource,
   expirePayments,
   type PaymentEventDeps,
   type PaymentMethodChoice,
@@ -43,6 +58,9 @@ export interface ExplorableOptions {
   /** Prices in cents by SKU. */
   readonly prices: ReadonlyMap<string, number>;
   readonly publish: (row: OutboxRow) => Promise<void>;
+  /** Whether a placed order's saga is carried on at once, and what lets it go on beside whoever placed it. */
+  readonly hasRoom: () => boolean;
+  readonly carry: (work: () => Promise<void>) => void;
   readonly failed: (what: string, error: unknown) => void;
 }
 
@@ -51,6 +69,28 @@ export interface ExplorableDelivery {
   readonly type: string;
   readonly key: string;
   readonly payload: unknown;
+}
+
+/** Carries sagas as core does, at the harness's word. */
+class ExploredCarrier extends SagaCarrier {
+  readonly #options: Pick<ExplorableOptions, "hasRoom" | "carry">;
+
+  constructor(engine: SagaEngineOptions, options: Pick<ExplorableOptions, "hasRoom" | "carry">) {
+    super({ engine, atOnceMax: 1, failed: () => undefined });
+    this.#options = options;
+  }
+
+  override get hasRoom(): boolean {
+    return this.#options.hasRoom();
+  }
+
+  override carry(begun: BegunSaga): void {
+    this.#options.carry(async () => void (await begun.goOn()));
+  }
+
+  override run(id: SagaId): void {
+    this.#options.carry(async () => void (await runSaga(this.engine, id)));
+  }
 }
 
 type ProviderEventId = NonNullable<Awaited<ReturnType<typeof storeProviderEvent>>>;
@@ -66,9 +106,10 @@ export type ExplorableCore = ReturnType<typeof composeExplorable>;
 export function composeExplorable(options: ExplorableOptions) {
   const { db, clock } = options;
   const payments = paymentsOf(options);
-  const carts: CartsDeps = { db, clock, findOffers: async ({ skus }) => offersOf(options.prices, skus) };
-  const orders: OrdersDeps = { db, clock, carts, payments, orderTokenSecret: "t".repeat(32) };
+  const carts = cartsOf(db, clock, options.prices);
   const engine = engineOf(options, payments);
+  const carrier = new ExploredCarrier(engine, options);
+  const orders: OrdersDeps = { db, clock, carts, payments, carrier, orderTokenSecret: "t".repeat(32) };
   return {
     placeOrder: (request: { cartId: CartId; payment: PaymentMethodChoice; idempotencyKey: string }) =>
       placeOrder(orders, guest, { ...request, patch: {} }),
@@ -146,7 +187,11 @@ function engineOf({ db, clock, random, failed }: ExplorableOptions, payments: Pa
     random,
     leaseMs: LEASE_MS,
     retry: defaultRetryPolicy,
-    observe: { stepFailed: ({ step, error }) => failed(`step ${step}`, error), rested: () => undefined },
+    observe: {
+      turned: () => undefined,
+      stepFailed: ({ step, error }) => failed(`step ${step}`, error),
+      rested: () => undefined,
+    },
   };
 }
 
@@ -158,6 +203,16 @@ async function deliver({ db, clock }: ExplorableOptions, engine: SagaEngineOptio
   }
   const { id: messageId, type } = delivery;
   await consumeOnce(db, { consumer: `explorer:${type}`, messageId, now: clock.now() }, async () => undefined);
+}
+
+function cartsOf(db: Database, clock: Clock, prices: ReadonlyMap<string, number>): CartsDeps {
+  return {
+    db,
+    clock,
+    shoppers: { groupsOf: async () => [], hasOrdered },
+    credits: creditSource,
+    findOffers: async ({ skus }) => offersOf(prices, skus),
+  };
 }
 
 function offersOf(prices: ReadonlyMap<string, number>, skus: readonly string[]) {
@@ -227,7 +282,7 @@ export async function fillExplorableCart(
   cart: ExplorableCart,
   prices: ReadonlyMap<string, number>,
 ): Promise<CartId> {
-  const deps: CartsDeps = { db, clock: { now: () => now }, findOffers: async ({ skus }) => offersOf(prices, skus) };
+  const deps = cartsOf(db, { now: () => now }, prices);
   return transact(db, async (tx) => {
     const context = { tx, now, actor: guest };
     const cartId = await createCart(deps, context, { currency: "USD", items: [...cart.lines] });
