@@ -14,9 +14,11 @@ import type { CartsDeps } from "./services/carts/index.ts";
 import { catalogSource, findOffers } from "./services/catalog/index.ts";
 import { readAvailability } from "./services/inventory/index.ts";
 import {
+  cancelLinesSaga,
   cancelOrderSaga,
   createOrderFeed,
   createSettledOrders,
+  fulfilOrderSaga,
   hasOrdered,
   noteProviderNews,
   placeOrderSaga,
@@ -167,7 +169,7 @@ interface EngineParts {
 }
 
 function composeEngine({ clock }: ComposeOptions, { connections, verbs, observers }: EngineParts): SagaEngineOptions {
-  const plans = [placeOrderSaga(verbs), cancelOrderSaga(verbs)];
+  const plans = [placeOrderSaga(verbs), cancelOrderSaga(verbs), cancelLinesSaga(verbs), fulfilOrderSaga(verbs)];
   return {
     db: connections.db,
     clock,

@@ -4,6 +4,7 @@ import { z } from "zod";
 export const idPrefixes = [
   "adr",
   "api",
+  "can",
   "cart",
   "cat",
   "cus",
@@ -33,6 +34,7 @@ export type IdPrefix = (typeof idPrefixes)[number];
 export type Id<P extends IdPrefix> = string & { readonly __id: P };
 
 export type AddressId = Id<"adr">;
+export type CancellationId = Id<"can">;
 export type CartId = Id<"cart">;
 export type CategoryId = Id<"cat">;
 export type CustomerId = Id<"cus">;

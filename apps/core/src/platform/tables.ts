@@ -116,6 +116,7 @@ export const saga = platform.table(
   },
   (table) => [
     uniqueIndex("saga_one_per_key").on(table.type, table.key),
+    index("saga_of_key").on(table.key.op("text_pattern_ops")),
     index("saga_wake").on(table.wakeAt).where(sql`${table.wakeAt} is not null`),
     index("saga_stuck").on(table.updatedAt).where(sql`${table.state} = 'stuck'`),
     check("saga_state", sql`${table.state} in ('running', 'waiting', 'unwinding', 'done', 'unwound', 'stuck')`),

@@ -1,9 +1,11 @@
 import { type Instant, problem, type SagaId, toTimestamp } from "@stoa/kernel";
-import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, like, or, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/index.ts";
 import { enqueue } from "../outbox/index.ts";
 import { type SagaState, type SagaStepState, saga, sagaStep } from "../tables.ts";
 import { sagaRun, WAKE_GRACE_MS } from "./start.ts";
+
+const SAGAS_SHOWN_MAX = 50;
 
 /** A saga as the dashboard shows it. */
 export interface SagaView {
@@ -29,9 +31,19 @@ export interface SagaStepView {
   readonly finishedAt: string | null;
 }
 
-/** All sagas of one key (an order's id), oldest first, with their steps. */
+/** All sagas of one key (an order's id) and of its parts (`<key>/<part>`), oldest first, with their steps. */
 export async function sagasOf(db: Database, key: string): Promise<SagaView[]> {
-  return withSteps(db, await db.select().from(saga).where(eq(saga.key, key)).orderBy(asc(saga.createdAt)).limit(20));
+  const isOf = or(eq(saga.key, key), like(saga.key, `${key}/%`));
+  return withSteps(db, await db.select().from(saga).where(isOf).orderBy(asc(saga.createdAt)).limit(SAGAS_SHOWN_MAX));
+}
+
+/** Where one saga stands; null when there is none. Read in the transaction, so that what it decides holds for this turn. */
+export async function sagaStateOf(tx: Transaction, type: string, key: string): Promise<SagaState | null> {
+  const [row] = await tx
+    .select({ state: saga.state })
+    .from(saga)
+    .where(and(eq(saga.type, type), eq(saga.key, key)));
+  return row?.state ?? null;
 }
 
 /** The sagas in these states that changed last, at most `limit`. */

@@ -1,8 +1,12 @@
 import type { OrderId } from "@stoa/kernel";
+import { eq, sql } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
 import { done, type SagaBuilder, type SagaType, saga } from "../../platform/saga/index.ts";
 import { giveBackPromotionUsage } from "../carts/index.ts";
 import { releaseAllocations, releaseReservation } from "../inventory/index.ts";
 import { type PaymentVerbs, returnCredits } from "../payments/index.ts";
+import { orderRefunded } from "./messages.ts";
+import { orderLine } from "./tables.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
 export const CANCEL_ORDER = "cancel-order";
@@ -50,9 +54,25 @@ export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilde
           if (kind === "nothing") return done(null);
           await touchOrder(tx, now, orderId);
           const type = kind === "released" ? "payment_voided" : "payment_refunded";
-          await noteInTimeline(tx, now, { orderId, actor: checkoutActor, entries: [{ type }] });
+          const refunds = result.flatMap(({ refund }) => (refund?.report.state === "succeeded" ? [refund.order] : []));
+          if (kind === "refunded") await countAllRefunded(tx, orderId);
+          await noteInTimeline(tx, now, {
+            orderId,
+            actor: checkoutActor,
+            entries: [{ type }],
+            announce: refunds.map(({ refundId }) => orderRefunded.of(orderId, { orderId, refundId })),
+          });
           return done(null);
         },
       },
     });
+}
+
+/** Whatever was paid for each line has gone back, this time or before. */
+async function countAllRefunded(tx: Transaction, orderId: OrderId): Promise<void> {
+  const paid = sql`${orderLine.total} + case when ${orderLine.taxIncluded} then 0 else ${orderLine.tax} end`;
+  await tx
+    .update(orderLine)
+    .set({ refunded: sql`${paid} + ${orderLine.shippingShare}` })
+    .where(eq(orderLine.orderId, orderId));
 }

@@ -5,7 +5,7 @@ import { recordAudit } from "../../platform/audit/index.ts";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { abortSaga } from "../../platform/saga/index.ts";
-import { cancelConfirmed } from "./cancel-confirmed.ts";
+import { cancelRest } from "./cancel-lines.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { isTokenOf, mayActOn } from "./order-token.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
@@ -21,8 +21,8 @@ export interface CancelOrderRequest {
 }
 
 /**
- * Cancels an order that has not been sent: a confirmed one at once (stock and money follow), a pending one by taking back
- * what its checkout has done so far. Cancelling twice answers the same.
+ * Cancels what of an order has not been sent: a confirmed one at once (stock and money follow), a pending one by taking back
+ * what its checkout has done so far. Cancelling a cancelled order answers the same.
  * @throws problem `not_found` for a stranger's order, `order_not_cancellable` when it is too late.
  */
 export async function cancelOrder(deps: OrdersDeps, actor: Actor, request: CancelOrderRequest): Promise<StoredOrder> {
@@ -33,7 +33,7 @@ export async function cancelOrder(deps: OrdersDeps, actor: Actor, request: Cance
     if (!row || !(mayActOn(row, actor) || isTokenOf(row, accessToken))) throw problem("not_found");
     if (row.state === "cancelled") return;
     const cancelled =
-      row.state === "pending" ? await abort(tx, deps, orderId) : await cancelConfirmed(tx, now, { orderId, actor });
+      row.state === "pending" ? await abort(tx, deps, orderId) : await cancelRest({ tx, now, actor }, orderId);
     if (!cancelled) throw problem("order_not_cancellable", { detail: `The order is ${row.state}.` });
     if (actor.kind !== "staff") return;
     const entry = { action: "order.cancelled", entity: "order", entityId: orderId, requestId };

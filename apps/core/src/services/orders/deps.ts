@@ -1,5 +1,6 @@
-import type { Clock } from "@stoa/kernel";
-import type { Database } from "../../platform/db/index.ts";
+import type { Clock, Instant } from "@stoa/kernel";
+import type { Database, Transaction } from "../../platform/db/index.ts";
+import type { Actor } from "../../platform/rpc/index.ts";
 import type { SagaCarrier } from "../../platform/saga/index.ts";
 import type { CartsDeps } from "../carts/index.ts";
 import type { PaymentsDeps } from "../payments/index.ts";
@@ -14,4 +15,11 @@ export interface OrdersDeps {
   readonly orderTokenSecret: string;
   /** Carries the saga of a new order on in this process; without it the queue does. */
   readonly carrier?: SagaCarrier | undefined;
+}
+
+/** Somebody does something to an order: in whose transaction, when, and who. */
+export interface ActContext {
+  readonly tx: Transaction;
+  readonly now: Instant;
+  readonly actor: Actor;
 }

@@ -1,6 +1,8 @@
+export { cancelLinesSaga } from "./cancel-lines.saga.ts";
 export { CANCEL_ORDER, cancelOrderSaga } from "./cancel-order.saga.ts";
 export type { OrdersDeps } from "./deps.ts";
 export { eraseFromOrders } from "./erase-customer.ts";
+export { fulfilOrderSaga } from "./fulfil-order.saga.ts";
 export { orderChanged, orderConfirmed } from "./messages.ts";
 export { noteProviderNews } from "./note-provider-news.ts";
 export { createOrderFeed, type OrderFeed } from "./order-feed.ts";

@@ -50,3 +50,10 @@ export function paidForUnits(
       .reduce((sum, share) => sum + share.amount, 0);
   return sumOf(paidFor(line)) + (withShipping ? sumOf(line.shippingShare) : 0);
 }
+
+/** What was paid for the units that are not cancelled, shipping included. */
+export function paidForKept(lines: readonly (PaidLine & { readonly cancelled: number })[], currency: Currency): number {
+  const kept = (line: PaidLine & { readonly cancelled: number }) =>
+    paidForUnits(line, { from: 0, count: line.quantity - line.cancelled }, { currency, withShipping: true });
+  return lines.reduce((sum, line) => sum + kept(line), 0);
+}

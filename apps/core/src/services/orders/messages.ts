@@ -13,3 +13,20 @@ export const orderConfirmed = defineMessage(
     items: z.array(z.object({ sku: z.string(), quantity: z.int().positive() })),
   }),
 );
+
+/** A parcel has left. Told once for each. */
+export const orderShipped = defineMessage(
+  "queue",
+  "order.shipped",
+  z.object({ orderId: z.string(), fulfilmentId: z.string() }),
+);
+
+/** An order, or part of it, was cancelled; what follows for stock and money is under way. */
+export const orderCancelled = defineMessage("queue", "order.cancelled", z.object({ orderId: z.string() }));
+
+/** Money has gone back to the shopper. Told once for each refund. */
+export const orderRefunded = defineMessage(
+  "queue",
+  "order.refunded",
+  z.object({ orderId: z.string(), refundId: z.string() }),
+);

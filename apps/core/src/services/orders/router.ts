@@ -9,6 +9,7 @@ import { cartPatchSchema } from "../carts/index.ts";
 import { providerNames } from "../payments/index.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import type { OrdersDeps } from "./deps.ts";
+import { createFulfilmentRouter } from "./fulfilment-router.ts";
 import { lookUpOrder } from "./look-up-order.ts";
 import type { OrderFeed } from "./order-feed.ts";
 import { placeOrder } from "./place-order.ts";
@@ -63,6 +64,7 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
       .input(z.strictObject(pageQuerySchema.shape))
       .query(({ ctx, input }) => listOrders(deps.db, { ...input, customerId: ctx.actor.customerId })),
     staff: staffRouter(deps),
+    fulfilment: createFulfilmentRouter(deps),
   });
 }
 

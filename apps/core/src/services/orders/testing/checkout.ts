@@ -28,8 +28,10 @@ import {
   creditSource,
   type PaymentsDeps,
 } from "../../payments/index.ts";
+import { cancelLinesSaga } from "../cancel-lines.saga.ts";
 import { cancelOrderSaga } from "../cancel-order.saga.ts";
 import type { OrdersDeps } from "../deps.ts";
+import { fulfilOrderSaga } from "../fulfil-order.saga.ts";
 import { placeOrderSaga } from "../place-order.saga.ts";
 import { type PlaceOrderRequest, placeOrder } from "../place-order.ts";
 import { hasOrdered, readOrder } from "../queries.ts";
@@ -114,7 +116,7 @@ function offers(prices: ReadonlyMap<string, number>, skus: readonly string[], cu
 
 function engineOf(db: Database, clock: Clock, payments: PaymentsDeps): SagaEngineOptions {
   const verbs = createPaymentVerbs(payments);
-  const plans = [placeOrderSaga(verbs), cancelOrderSaga(verbs)];
+  const plans = [placeOrderSaga(verbs), cancelOrderSaga(verbs), cancelLinesSaga(verbs), fulfilOrderSaga(verbs)];
   return {
     db,
     clock,
@@ -136,11 +138,19 @@ export async function aSku(shop: Shop, onHand: number): Promise<string> {
 }
 
 /** A cart that lacks nothing for a checkout; a guest's unless somebody is named. */
-export async function aCart(shop: Shop, sku: string, quantity = 1, actor: ShopActor = guest): Promise<CartId> {
+export function aCart(shop: Shop, sku: string, quantity = 1, actor: ShopActor = guest): Promise<CartId> {
+  return aCartOf(shop, [{ sku, quantity }], actor);
+}
+
+export async function aCartOf(
+  shop: Shop,
+  items: readonly { readonly sku: string; readonly quantity: number }[],
+  actor: ShopActor = guest,
+): Promise<CartId> {
   const now = shop.clock.now();
   return transact(shop.db, async (tx) => {
     const context = { tx, now, actor };
-    const cartId = await createCart(shop.carts, context, { currency: "USD", items: [{ sku, quantity }] });
+    const cartId = await createCart(shop.carts, context, { currency: "USD", items: [...items] });
     const patch = { email: "ada@example.com", shippingAddress: address };
     await updateCart(shop.carts, context, { cartId, patch });
     const methods = await listShippingMethods(shop.carts, { db: tx, now, actor }, cartId);

@@ -1,0 +1,1 @@
+CREATE INDEX "saga_of_key" ON "platform"."saga" USING btree ("key" text_pattern_ops);

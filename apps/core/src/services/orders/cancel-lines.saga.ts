@@ -1,0 +1,115 @@
+import { allocate, type CancellationId, type Currency, type Instant, money, type OrderId } from "@stoa/kernel";
+import type { Transaction } from "../../platform/db/index.ts";
+import {
+  done,
+  type Outcome,
+  type SagaBuilder,
+  type SagaType,
+  saga,
+  sagaStateOf,
+  waiting,
+} from "../../platform/saga/index.ts";
+import { findAllocations, releaseAllocations } from "../inventory/index.ts";
+import { type PaymentVerbs, paymentOfOrder } from "../payments/index.ts";
+import { countUnits } from "./count-units.ts";
+import { paidForKept } from "./line-money.ts";
+import { linesOf } from "./lock-order.ts";
+import { PLACE_ORDER } from "./place-order.saga.ts";
+import { isStillConfirmed } from "./queries.ts";
+import { settleRefundStep } from "./refund-step.ts";
+
+export const CANCEL_LINES = "cancel-lines";
+
+export interface CancelledLine {
+  readonly position: number;
+  readonly sku: string;
+  readonly quantity: number;
+  /** For these units, in minor units. */
+  readonly paid: number;
+}
+
+export interface CancelLinesInput {
+  readonly orderId: OrderId;
+  readonly cancellationId: CancellationId;
+  readonly currency: Currency;
+  readonly lines: readonly CancelledLine[];
+}
+
+/** How one is started. */
+export const CANCEL_LINES_SAGA: SagaType<CancelLinesInput> = { type: CANCEL_LINES };
+
+/** How soon a checkout's own last steps are looked at again. */
+const LOOK_AGAIN_MS = 30_000;
+const LOOK_AT_STUCK_MS = 60 * 60 * 1_000;
+
+/** What follows from cancelling part of an order; the units themselves were cancelled in the transaction that started this. */
+export function cancelLinesSaga(payments: PaymentVerbs): SagaBuilder<CancelLinesInput, unknown> {
+  const { refundPayment } = payments;
+  return saga<CancelLinesInput>(CANCEL_LINES)
+    .pivot("cancelled", { do: async () => done(null) })
+    .step("stock", { do: ({ tx, now, input }) => giveBackStock(tx, now, input) })
+    .step("owed", { do: ({ tx, now, input }) => decideRefund(tx, now, input) })
+    .remote("refunded", {
+      do: {
+        async prepare({ tx, now, key, input: { orderId, currency }, outputs: { owed } }) {
+          // Cancelled as a whole meanwhile: that gives back all there is.
+          if (owed.amount === 0 || !(await isStillConfirmed(tx, orderId))) return null;
+          const amount = money(owed.amount, currency);
+          return refundPayment.prepare({ tx, now, key }, { orderId, amount, reason: "lines_cancelled" });
+        },
+        call: async ({ prepared }) => (prepared === null ? null : { report: await refundPayment.call(prepared) }),
+        async settle({ tx, now, prepared, result, input, outputs: { owed } }) {
+          if (prepared === null || result === null) return done(null);
+          const { orderId } = input;
+          return settleRefundStep(
+            payments,
+            { tx, now },
+            {
+              orderId,
+              prepared,
+              result: result.report,
+              refunded: () => countUnits(tx, orderId, refundedLines(input, owed.amount)),
+            },
+          );
+        },
+      },
+    });
+}
+
+async function giveBackStock(tx: Transaction, now: Instant, input: CancelLinesInput): Promise<Outcome<null>> {
+  const { orderId, cancellationId, lines } = input;
+  const { isAllocated, allocations } = await findAllocations(tx, { orderId });
+  if (!isAllocated) {
+    // What checkout reserved becomes the order's own in a moment, these units with it; unless they were sold, which cancels the order.
+    return (await isStillConfirmed(tx, orderId)) ? waiting((now + LOOK_AGAIN_MS) as Instant) : done(null);
+  }
+  const tracked = new Set(allocations.map(({ sku }) => sku));
+  const own = lines.filter(({ sku }) => tracked.has(sku)).map(({ sku, quantity }) => ({ sku, quantity }));
+  if (own.length === 0 || !(await isStillConfirmed(tx, orderId))) return done(null);
+  await releaseAllocations({ tx, now }, { orderId, part: { lines: own, cause: cancellationId } });
+  return done(null);
+}
+
+/** What was captured beyond what the rest of the order costs; decided once, so that it is the same however often the call is made. */
+async function decideRefund(
+  tx: Transaction,
+  now: Instant,
+  { orderId, currency, lines }: CancelLinesInput,
+): Promise<Outcome<{ readonly amount: number }>> {
+  // A capture that is on its way takes the whole amount, so it is waited for.
+  const checkout = await sagaStateOf(tx, PLACE_ORDER, orderId);
+  if (checkout === "stuck") return waiting((now + LOOK_AT_STUCK_MS) as Instant);
+  if (checkout === "running" || checkout === "waiting") return waiting((now + LOOK_AGAIN_MS) as Instant);
+  const payment = await paymentOfOrder(tx, orderId);
+  const paid = lines.reduce((sum, line) => sum + line.paid, 0);
+  const beyond = (payment?.capturedAmount ?? 0) - paidForKept(await linesOf(tx, orderId), currency);
+  return done({ amount: Math.max(0, Math.min(paid, beyond)) });
+}
+
+function refundedLines({ lines, currency }: CancelLinesInput, amount: number) {
+  const shares = allocate(
+    money(amount, currency),
+    lines.map((line) => line.paid),
+  );
+  return lines.map(({ position }, place) => ({ position, refunded: shares[place]?.amount ?? 0 }));
+}
