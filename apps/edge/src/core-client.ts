@@ -59,6 +59,7 @@ export function createCoreClient(options: CoreClientOptions): CorePort {
     storeCredit: over("query", (core, input, call) => core.payments.storeCredit.query(input, call)),
     shippingMethods: over("query", (core, input, call) => core.carts.shippingMethods.query(input, call)),
     claimCart: over("keyed", (core, input, call) => core.carts.claim.mutate(input, call)),
+    restoreCart: over("repeatable", (core, input, call) => core.carts.restore.mutate(input, call)),
     placeOrder: over("checkout", (core, input, call) => core.orders.place.mutate(input, call)),
     viewOrder: over("query", (core, input, call) => core.orders.view.query(input, call)),
     cancelOrder: over("repeatable", (core, input, call) => core.orders.cancel.mutate(input, call)),

@@ -71,7 +71,7 @@ export interface CorePort {
     }>,
     CartView
   >;
-  getCart: Procedure<CartInput, CartView>;
+  getCart: Procedure<CartInput & { readonly explain?: boolean }, CartView>;
   updateCart: Procedure<CartInput & { readonly patch: UpdateCart }, CartView>;
   addItem: Procedure<CartInput & { readonly sku: string; readonly quantity: number }, CartView>;
   /** 0 removes the line. */
@@ -85,6 +85,7 @@ export interface CorePort {
   storeCredit: Procedure<undefined, unknown>;
   shippingMethods: Procedure<CartInput, { readonly items: readonly ShippingMethodView[] }>;
   claimCart: Procedure<CartInput, CartView>;
+  restoreCart: Procedure<CartInput, CartView>;
   /** Needs the call's idempotency key. */
   placeOrder: Procedure<
     CartInput & Pick<Checkout, "payment" | "expectedTotal" | "expectedAmountDue"> & { readonly patch: UpdateCart },

@@ -20,6 +20,7 @@ import { listShippingMethods } from "./carts/list-shipping-methods.ts";
 import { removeGiftCard } from "./carts/remove-gift-card.ts";
 import { removeItem } from "./carts/remove-item.ts";
 import { removePromotion } from "./carts/remove-promotion.ts";
+import { restoreCart } from "./carts/restore-cart.ts";
 import { setQuantity } from "./carts/set-quantity.ts";
 import { updateCart } from "./carts/update-cart.ts";
 import { useStoreCredit } from "./carts/use-store-credit.ts";
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   giftCardBalance,
   listShippingMethods,
   claimCart,
+  restoreCart,
   checkout,
   getOrder,
   watchOrder,

@@ -68,6 +68,68 @@ export const shippingMethod = z
   .meta({ id: "ShippingMethod" });
 export const shippingMethods = z.object({ items: z.array(shippingMethod) }).meta({ id: "ShippingMethods" });
 
+const noticeOn = { sku: z.string() };
+const wanted = { quantity: z.int().meta({ description: "Units in the cart" }) };
+const cartNotice = z
+  .discriminatedUnion("kind", [
+    z.object({ ...noticeOn, kind: z.literal("price_changed"), from: moneySchema, to: moneySchema }),
+    z.object({ ...noticeOn, kind: z.literal("low_stock"), ...wanted, available: z.int() }),
+    z.object({ ...noticeOn, kind: z.literal("out_of_stock"), ...wanted }),
+    z
+      .object({ ...noticeOn, kind: z.literal("unavailable"), ...wanted })
+      .meta({ description: "No longer for sale: neither among the items nor in the totals" }),
+  ])
+  .meta({ id: "CartNotice" });
+
+const cartRuleReasons = [
+  "lowest_price",
+  "not_lowest",
+  "needs_more_units",
+  "needs_customer_group",
+  "other_currency",
+  "not_for_sale",
+  "applied",
+  "takes_nothing_off",
+  "unknown_code",
+  "not_started",
+  "ended",
+  "usage_limit_reached",
+  "sign_in_required",
+  "customer_group_required",
+  "not_first_order",
+  "minimum_not_reached",
+  "no_matching_items",
+  "not_in_this_currency",
+  "not_combinable",
+  "chosen",
+  "not_chosen",
+  "other_zone",
+  "no_tier_fits",
+  "rate_of_country",
+  "rate_of_region",
+  "no_rate",
+  "address_unknown",
+  "class_not_in_cart",
+  "region_goes_first",
+  "other_region",
+] as const;
+
+const cartRule = z
+  .object({
+    rule: z.enum(["price", "promotion", "shipping", "tax"]),
+    outcome: z.enum(["used", "refused"]),
+    reason: z.enum(cartRuleReasons),
+    id: z.string().optional(),
+    name: z.string().optional(),
+    code: z.string().optional(),
+    sku: z.string().optional(),
+    taxClass: z.string().optional(),
+    basisPoints: z.int().optional(),
+    minQuantity: z.int().optional(),
+    amount: moneySchema.optional(),
+  })
+  .meta({ id: "CartRule" });
+
 export const cart = z
   .object({
     id: z.string(),
@@ -109,9 +171,20 @@ export const cart = z
       .optional()
       .meta({ description: "Gift cards and store credit that are to pay for the cart, in their order" }),
     taxLines,
+    notices: z
+      .array(cartNotice)
+      .optional()
+      .meta({ description: "What has changed since the shopper last set a line; absent where nothing has" }),
     version: z.int(),
+    explanation: z.array(cartRule).optional().meta({
+      description: "With explain=1: each price, promotion, shipping option and tax rate, used or refused, and why",
+    }),
   })
   .meta({ id: "Cart" });
+
+export const cartQuery = z.object({
+  explain: z.enum(["0", "1"]).optional().meta({ description: "1 adds `explanation`" }),
+});
 
 const sku = text(SKU_LENGTH_MAX);
 export const cartItem = z.strictObject({ sku, quantity: z.int().min(1).max(QUANTITY_MAX) }).meta({ id: "CartItem" });

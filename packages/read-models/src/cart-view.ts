@@ -3,6 +3,63 @@ import { z } from "zod";
 import { imageViewSchema } from "./catalog-views.ts";
 import { addressViewSchema, shippingMethodViewSchema, taxLineViewSchema, totalsViewSchema } from "./order-view.ts";
 
+/** What has changed since the shopper last set a line. */
+const cartNoticeSchema = z.discriminatedUnion("kind", [
+  z.object({ sku: z.string(), kind: z.literal("price_changed"), from: moneySchema, to: moneySchema }),
+  z.object({ sku: z.string(), kind: z.literal("low_stock"), quantity: z.int(), available: z.int() }),
+  z.object({ sku: z.string(), kind: z.literal("out_of_stock"), quantity: z.int() }),
+  z.object({ sku: z.string(), kind: z.literal("unavailable"), quantity: z.int() }),
+]);
+
+/** Why a rule was used or refused. Stable: clients go by them. */
+const cartRuleReasons = [
+  "lowest_price",
+  "not_lowest",
+  "needs_more_units",
+  "needs_customer_group",
+  "other_currency",
+  "not_for_sale",
+  "applied",
+  "takes_nothing_off",
+  "unknown_code",
+  "not_started",
+  "ended",
+  "usage_limit_reached",
+  "sign_in_required",
+  "customer_group_required",
+  "not_first_order",
+  "minimum_not_reached",
+  "no_matching_items",
+  "not_in_this_currency",
+  "not_combinable",
+  "chosen",
+  "not_chosen",
+  "other_zone",
+  "no_tier_fits",
+  "rate_of_country",
+  "rate_of_region",
+  "no_rate",
+  "address_unknown",
+  "class_not_in_cart",
+  "region_goes_first",
+  "other_region",
+] as const;
+
+const cartRuleViewSchema = z.object({
+  rule: z.enum(["price", "promotion", "shipping", "tax"]),
+  outcome: z.enum(["used", "refused"]),
+  reason: z.enum(cartRuleReasons),
+  id: z.string().optional(),
+  name: z.string().optional(),
+  code: z.string().optional(),
+  sku: z.string().optional(),
+  taxClass: z.string().optional(),
+  basisPoints: z.int().optional(),
+  minQuantity: z.int().optional(),
+  amount: moneySchema.optional(),
+});
+export type CartRuleView = z.infer<typeof cartRuleViewSchema>;
+
 /** Exactly what the storefront API calls Cart. */
 export const cartViewSchema = z.object({
   id: z.string(),
@@ -44,6 +101,10 @@ export const cartViewSchema = z.object({
     .optional(),
   /** Absent where nothing is taxed. */
   taxLines: z.array(taxLineViewSchema).optional(),
+  /** Absent where nothing has changed. */
+  notices: z.array(cartNoticeSchema).optional(),
   version: z.int(),
+  /** Only when it was asked for. */
+  explanation: z.array(cartRuleViewSchema).optional(),
 });
 export type CartView = z.infer<typeof cartViewSchema>;

@@ -28,7 +28,7 @@ export const attackTargets: Readonly<Record<EndpointId, AttackTarget>> = {
   "search.suggest": { path: "/v1/search/suggest", query: "q=la", owner: null },
   "stock.list": { path: "/v1/stock", query: "sku=A", owner: null },
   "carts.create": { path: "/v1/carts", body: { currency: "USD", items: [{ sku: "A", quantity: 1 }] }, owner: null },
-  "carts.get": { path: cart, owner: "carts.get" },
+  "carts.get": { path: cart, query: "explain=1", owner: "carts.get" },
   "carts.update": {
     path: cart,
     body: { email: "ann@shop.example", shippingAddress: address, billingAddress: address, shippingMethod: "standard" },
@@ -57,6 +57,7 @@ export const attackTargets: Readonly<Record<EndpointId, AttackTarget>> = {
   },
   "carts.shippingMethods": { path: `${cart}/shipping-methods`, owner: "carts.shippingMethods" },
   "carts.claim": { path: `${cart}/claim`, owner: "carts.claim" },
+  "carts.restore": { path: `${cart}/restore`, owner: "carts.restore" },
   "carts.checkout": {
     path: `${cart}/checkout`,
     body: {

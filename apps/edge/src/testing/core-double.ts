@@ -17,6 +17,7 @@ const paths = [
   "carts.useStoreCredit",
   "carts.shippingMethods",
   "carts.claim",
+  "carts.restore",
   "orders.place",
   "orders.view",
   "orders.cancel",

@@ -1,11 +1,12 @@
 import { AMOUNT_MAX, type CartId, problem, toUuid } from "@stoa/kernel";
-import { sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { unitPriceOf } from "../catalog/index.ts";
 import { LINE_AMOUNT_MAX, LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { editCart } from "./edit-cart.ts";
 import { type CartRow, findCart } from "./find-cart.ts";
 import { groupsFor } from "./shopper.ts";
+import { cartLine } from "./tables.ts";
 
 export interface AddItem {
   readonly cartId: CartId;
@@ -23,47 +24,65 @@ export async function addItem(deps: CartsDeps, context: CartContext, { cartId, i
   for (const { sku, quantity } of items) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
   // Prices are asked for before the cart is held: nothing waits for the catalog.
   const present = await findCart({ db: tx, now, actor }, cartId);
-  const unitAmounts = await unitAmountsOf(deps, { tx, now }, { cart: present, wanted });
+  const amountOf = await askPrices(deps, { tx, now }, { cart: present, skus: [...wanted.keys()] });
+  const rows = [...wanted].map(([sku, quantity], place) => {
+    return { sku, quantity: Math.min(quantity, AMOUNT_MAX), place, amount: amountOf(sku, quantity) };
+  });
   await editCart(context, cartId);
-  const rows = JSON.stringify(
-    [...wanted].map(([sku, quantity], place) => ({ sku, quantity: Math.min(quantity, AMOUNT_MAX), place })),
-  );
   const written = await tx.execute<{ sku: string; quantity: number }>(sql`
-    with wanted as (select * from jsonb_to_recordset(${rows}::jsonb) as w(sku text, quantity bigint, place int))
-    insert into carts.cart_line as l (cart_id, sku, quantity)
-    select ${toUuid(cartId)}::uuid, w.sku, w.quantity from wanted w
+    with wanted as (
+      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(sku text, quantity bigint, place int, amount bigint)
+    )
+    insert into carts.cart_line as l (cart_id, sku, quantity, seen_amount)
+    select ${toUuid(cartId)}::uuid, w.sku, w.quantity, w.amount from wanted w
     where w.quantity <= ${QUANTITY_MAX}
       and (select count(*) from (select sku from carts.cart_line where cart_id = ${toUuid(cartId)}::uuid
         union select sku from wanted) skus) <= ${LINES_PER_CART_MAX}
     order by w.place
-    on conflict (cart_id, sku) do update set quantity = l.quantity + excluded.quantity
+    on conflict (cart_id, sku) do update set quantity = l.quantity + excluded.quantity, seen_amount = excluded.seen_amount
       where l.quantity + excluded.quantity <= ${QUANTITY_MAX}
     returning l.sku, l.quantity`);
   if (written.length < wanted.size) throw limitReached();
-  for (const line of written) refuseTooDear(line.quantity, unitAmounts.get(line.sku) ?? 0);
+  for (const { sku, quantity } of written) {
+    const amount = amountOf(sku, quantity);
+    refuseTooDear(quantity, amount);
+    // More units than were added may stand in another tier.
+    if (amount !== amountOf(sku, wanted.get(sku) ?? quantity)) await noteSeen(tx, { cartId, sku, amount });
+  }
 }
 
+async function noteSeen(
+  tx: CartContext["tx"],
+  { cartId, sku, amount }: { readonly cartId: CartId; readonly sku: string; readonly amount: number },
+): Promise<void> {
+  await tx
+    .update(cartLine)
+    .set({ seenAmount: amount })
+    .where(and(eq(cartLine.cartId, cartId), eq(cartLine.sku, sku)));
+}
+
+/** What one unit of a SKU costs this buyer, in minor units, when so many are bought. */
+export type AmountOf = (sku: string, quantity: number) => number;
+
 /**
- * Minor units for one of each SKU, at the quantity wanted of it.
+ * Asks the catalog for what a cart's buyer pays.
  * @throws problem `sku_unknown`, or `currency_mismatch` when it is not sold to this buyer in the cart's currency.
  */
-export async function unitAmountsOf(
+export async function askPrices(
   deps: CartsDeps,
   { tx, now }: Pick<CartContext, "tx" | "now">,
-  { cart, wanted }: { readonly cart: CartRow; readonly wanted: ReadonlyMap<string, number> },
-): Promise<Map<string, number>> {
+  { cart, skus }: { readonly cart: CartRow; readonly skus: readonly string[] },
+): Promise<AmountOf> {
   const { currency, customerId } = cart;
-  const offers = await deps.findOffers({ skus: [...wanted.keys()], currency, now });
+  const offers = await deps.findOffers({ skus, currency, now });
   const customerGroups = await groupsFor(deps.shoppers, tx, { customerId, offers: offers.values(), promotions: [] });
-  const amounts = new Map<string, number>();
-  for (const [sku, quantity] of wanted) {
+  return (sku, quantity) => {
     const offer = offers.get(sku);
     if (!offer) throw problem("sku_unknown", { detail: `${sku} is not for sale.`, sku });
     const unitPrice = unitPriceOf(offer, { currency, now, quantity, customerGroups });
     if (!unitPrice) throw problem("currency_mismatch", { detail: `${sku} is not sold in ${currency}.`, sku });
-    amounts.set(sku, unitPrice.amount);
-  }
-  return amounts;
+    return unitPrice.amount;
+  };
 }
 
 /** @throws problem `validation_failed`. */

@@ -2,10 +2,8 @@ import { zero } from "@stoa/kernel";
 import type { CartView, TaxLineView } from "@stoa/read-models";
 import type { Availability } from "../inventory/index.ts";
 import type { Cover } from "./cart-credits.ts";
+import { noticesOf, unitsAvailable } from "./notices.ts";
 import type { PricedCart } from "./price-cart.ts";
-
-/** Units shown for a SKU whose stock is not counted, or that may be sold ahead: as many as a line can hold. */
-const UNCOUNTED_UNITS = 999;
 
 /** The cart as the storefront API shows it. While an order is being made of it, it counts as completed. */
 export function cartView(
@@ -13,6 +11,7 @@ export function cartView(
   { stock, cover }: { readonly stock: ReadonlyMap<string, Availability>; readonly cover: Cover },
 ): CartView {
   const { cart, pricing } = priced;
+  const notices = noticesOf(priced, stock);
   return {
     id: cart.id,
     state: cart.state === "open" ? "open" : "completed",
@@ -28,8 +27,7 @@ export function cartView(
       unitPrice,
       discount,
       total,
-      available:
-        offer.trackInventory && !offer.allowBackorder ? (stock.get(offer.sku)?.available ?? 0) : UNCOUNTED_UNITS,
+      available: unitsAvailable(offer, stock),
     })),
     ...(cart.email !== null && { email: cart.email }),
     ...(cart.shippingAddress && { shippingAddress: cart.shippingAddress }),
@@ -46,6 +44,7 @@ export function cartView(
     amountDue: cover.due,
     ...(cover.shares.length > 0 && { giftCards: cover.shares.map(shownCredit) }),
     ...(pricing.taxLines.length > 0 && { taxLines: shownTaxes(priced) }),
+    ...(notices.length > 0 && { notices: [...notices] }),
     version: cart.version,
   };
 }

@@ -69,8 +69,36 @@ test("a merged cart can be restored with the lines it had, by its customer only"
   const restore = ({ customerId }: CustomerActor) =>
     shop.inTx((tx) => restoreMergedCart({ tx, now: NOW }, { cartId: other, customerId }));
   expect((await refusalOf(restore(newCustomer("eve@example.com")))).code).toBe("not_found");
-  await restore(ada);
+  expect(await Promise.all([restore(ada), restore(ada)])).toEqual([other, other]);
   expect(await lines(other, ada)).toEqual({ cup: 6 });
+  expect(await lines(own, ada)).toEqual({ tea: 2, cup: 6 });
+});
+
+test("a cart in another currency becomes a second cart of the customer's, so no line is lost to a price that is not there", async () => {
+  const ada = newCustomer();
+  const own = await create(ada, [{ sku: "tea", quantity: 2 }]);
+  const items = [{ sku: "cup", quantity: 6 }];
+  const inEuros = await shop.inTx((tx) =>
+    createCart(shop.deps, { tx, now: NOW, actor: guest }, { currency: "EUR", items }),
+  );
+  expect(await claim(inEuros, ada)).toBe(inEuros);
+  expect(await lines(inEuros, ada)).toEqual({ cup: 6 });
+  expect(await lines(own, ada)).toEqual({ tea: 2 });
+  expect((await view(inEuros, ada)).totals.total).toEqual({ amount: 6_000, currency: "EUR" });
+});
+
+test("a claim that fails leaves both carts as they were", async () => {
+  const ada = newCustomer();
+  const own = await create(ada, [{ sku: "tea", quantity: 2 }]);
+  const other = await create(guest, [{ sku: "cup", quantity: 6 }]);
+  const failing = shop.inTx(async (tx) => {
+    await claimCart({ tx, now: NOW, actor: ada }, other);
+    throw new Error("the process dies before the commit");
+  });
+  await failing.catch(() => undefined);
+  expect(await lines(own, ada)).toEqual({ tea: 2 });
+  expect(await lines(other, guest)).toEqual({ cup: 6 });
+  expect(await claim(other, ada)).toBe(own);
   expect(await lines(own, ada)).toEqual({ tea: 2, cup: 6 });
 });
 

@@ -34,12 +34,22 @@ export async function claimCart(context: ClaimContext, cartId: CartId): Promise<
   return kept.id;
 }
 
-/** The customer's own open cart that was changed last, if there is one beside the claimed. */
+/**
+ * The customer's own open cart that was changed last, if there is one beside the claimed. One in another currency is no match:
+ * a cart keeps its currency, and not everything is sold in both.
+ */
 async function ownCartId({ tx, actor }: ClaimContext, claimed: CartId): Promise<CartId | null> {
   const [own] = await tx
     .select({ id: cart.id })
     .from(cart)
-    .where(and(eq(cart.customerId, actor.customerId), eq(cart.state, "open"), ne(cart.id, claimed)))
+    .where(
+      and(
+        eq(cart.customerId, actor.customerId),
+        eq(cart.state, "open"),
+        ne(cart.id, claimed),
+        sql`${cart.currency} = (select c.currency from carts.cart c where c.id = ${toUuid(claimed)}::uuid)`,
+      ),
+    )
     .orderBy(desc(cart.updatedAt), desc(cart.id))
     .limit(1);
   return own?.id ?? null;
@@ -80,14 +90,15 @@ async function joinLines(
   await tx.execute(sql`
     with there as (select sku from carts.cart_line where cart_id = ${into}),
     known as (
-      select sku, quantity, seq from carts.cart_line where cart_id = ${outOf} and sku in (select sku from there)
+      select sku, quantity, seen_amount, seq from carts.cart_line where cart_id = ${outOf} and sku in (select sku from there)
     ),
     fresh as (
-      select sku, quantity, seq from carts.cart_line where cart_id = ${outOf} and sku not in (select sku from there)
+      select sku, quantity, seen_amount, seq from carts.cart_line
+      where cart_id = ${outOf} and sku not in (select sku from there)
       order by seq limit greatest(${LINES_PER_CART_MAX} - (select count(*) from there), 0)
     )
-    insert into carts.cart_line as l (cart_id, sku, quantity)
-    select ${into}, sku, quantity from (select * from known union all select * from fresh) lines order by seq
+    insert into carts.cart_line as l (cart_id, sku, quantity, seen_amount)
+    select ${into}, sku, quantity, seen_amount from (select * from known union all select * from fresh) lines order by seq
     on conflict (cart_id, sku) do update set quantity = least(l.quantity + excluded.quantity, ${QUANTITY_MAX})`);
 }
 
@@ -117,13 +128,13 @@ async function joinRest({ tx, now }: ClaimContext, claimed: CartRow, kept: CartR
 }
 
 /**
- * Opens a merged cart again with the lines it had, as the customer's own; the cart it went into stays as it is.
- * @throws problem `not_found` unless it was merged into a cart of this customer.
+ * Opens a merged cart again with the lines it had, as the customer's own; the cart it went into stays as it is. Idempotent.
+ * @throws problem `not_found` unless it was merged into a cart of this customer, or has been opened for them already.
  */
 export async function restoreMergedCart(
   { tx, now }: Pick<CartContext, "tx" | "now">,
   { cartId, customerId }: { readonly cartId: CartId; readonly customerId: CustomerId },
-): Promise<void> {
+): Promise<CartId> {
   const restored = await tx
     .update(cart)
     .set({ ...touched(now), state: "open", mergedInto: null, customerId })
@@ -135,5 +146,9 @@ export async function restoreMergedCart(
       ),
     )
     .returning({ id: cart.id });
-  if (restored.length === 0) throw problem("not_found");
+  if (restored.length > 0) return cartId;
+  const own = and(eq(cart.id, cartId), eq(cart.state, "open"), eq(cart.customerId, customerId));
+  const [open] = await tx.select({ id: cart.id }).from(cart).where(own);
+  if (!open) throw problem("not_found");
+  return cartId;
 }

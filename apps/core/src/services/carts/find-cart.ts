@@ -9,6 +9,8 @@ export type CartRow = typeof cart.$inferSelect;
 export interface CartLineRow {
   readonly sku: string;
   readonly quantity: number;
+  /** Minor units for one when the shopper last set the line; null when that is not known. */
+  readonly seenAmount: number | null;
 }
 
 /** A guest's cart answers to whoever holds its id, a customer's only to that customer. */
@@ -36,7 +38,7 @@ export async function findCart({ db, actor }: CartReading, cartId: CartId): Prom
 
 export function findLines(db: Database | Transaction, cartId: CartId): Promise<CartLineRow[]> {
   return db
-    .select({ sku: cartLine.sku, quantity: cartLine.quantity })
+    .select({ sku: cartLine.sku, quantity: cartLine.quantity, seenAmount: cartLine.seenAmount })
     .from(cartLine)
     .where(eq(cartLine.cartId, cartId))
     .orderBy(asc(cartLine.seq));

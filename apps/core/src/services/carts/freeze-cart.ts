@@ -170,7 +170,7 @@ function refuseUnsellable({ lines, unavailable, refusedCodes }: PricedCart): voi
   }
 }
 
-function frozenLine({ offer, ...line }: PricedCart["lines"][number]): FrozenLine {
+function frozenLine({ offer, seenAmount: _, ...line }: PricedCart["lines"][number]): FrozenLine {
   const { productId, slug, title, options, weightGrams, trackInventory, allowBackorder } = offer;
   return { ...line, productId, slug, title, options, weightGrams, trackInventory, allowBackorder };
 }

@@ -4,17 +4,24 @@ import { readAvailability } from "../inventory/index.ts";
 import { coverCart } from "./cart-credits.ts";
 import { cartView } from "./cart-view.ts";
 import type { CartReading, CartsDeps } from "./context.ts";
+import { explainCart } from "./explain-cart.ts";
 import { findCart, findLines } from "./find-cart.ts";
 import { priceCart } from "./price-cart.ts";
 
-/** The cart at today's prices and stock. @throws problem `not_found`, for another customer's cart too. */
-export async function getCart(deps: CartsDeps, reading: CartReading, cartId: CartId): Promise<CartView> {
+/** The cart at today's prices and stock, with the reasons for each of them when asked. @throws problem `not_found`, for another customer's cart too. */
+export async function getCart(
+  deps: CartsDeps,
+  reading: CartReading,
+  cartId: CartId,
+  { explain = false }: { readonly explain?: boolean | undefined } = {},
+): Promise<CartView> {
   const [cart, lines] = await Promise.all([findCart(reading, cartId), findLines(reading.db, cartId)]);
   const skus = lines.map((line) => line.sku);
   const [priced, stock] = await Promise.all([
-    priceCart(deps, reading, { cart, lines }),
+    priceCart(deps, reading, { cart, lines, otherZones: explain }),
     readAvailability({ db: reading.db }, skus),
   ]);
   const cover = await coverCart(deps, reading, { cart, total: priced.pricing.totals.total });
-  return cartView(priced, { stock, cover });
+  const view = cartView(priced, { stock, cover });
+  return explain ? { ...view, explanation: explainCart(priced) } : view;
 }

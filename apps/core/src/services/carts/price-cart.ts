@@ -12,6 +12,8 @@ import { findShopper, groupsFor } from "./shopper.ts";
 /** A line as it can be bought now. */
 export interface OfferedLine extends PricedLine {
   readonly offer: Offer;
+  /** See `CartLineRow`. */
+  readonly seenAmount: number | null;
 }
 
 export interface PricedCart {
@@ -28,6 +30,15 @@ export interface PricedCart {
   readonly shippingMethods: readonly (ShippingOption & {
     readonly price: NonNullable<ReturnType<typeof shippingPrice>>;
   })[];
+  /** What it was priced by, for whoever asks why. */
+  readonly evidence: Evidence;
+}
+
+export interface Evidence {
+  readonly terms: Terms;
+  /** Codes of the buyer's groups, if anything depends on them. */
+  readonly groups: readonly string[];
+  readonly now: Instant;
 }
 
 export interface StoredCart {
@@ -35,6 +46,8 @@ export interface StoredCart {
   readonly lines: readonly CartLineRow[];
   /** A promotion as it would be: staff see what it would do before anybody gets it. */
   readonly trial?: Promotion;
+  /** See `TermsQuestion`. */
+  readonly otherZones?: boolean;
 }
 
 /** Prices a cart from the catalog, the promotions, the shipping options and the tax rates as they are now. */
@@ -51,7 +64,7 @@ export async function priceCart(
     const offer = offers.get(line.sku);
     const { quantity } = line;
     const unitPrice = offer && unitPriceOf(offer, { currency, now, quantity, customerGroups: groups });
-    return offer && unitPrice ? [{ offer, input: pricingLine(offer, quantity, unitPrice) }] : [];
+    return offer && unitPrice ? [{ line, offer, input: pricingLine(offer, quantity, unitPrice) }] : [];
   });
   const known = withTrial(terms.promotions, stored.trial);
   const { usable, refused } = byTerms(known, now);
@@ -69,21 +82,22 @@ export async function priceCart(
   return {
     cart,
     lines: pricing.lines.flatMap((line, at) => {
-      const offer = offered[at]?.offer;
-      return offer ? [{ ...line, offer }] : [];
+      const from = offered[at];
+      return from ? [{ ...line, offer: from.offer, seenAmount: from.line.seenAmount }] : [];
     }),
     unavailable: lines.filter((line) => !sold.has(line.sku)),
     pricing,
     refusedCodes: codesRefused(known, refusedPromotions, cart.promotionCodes),
     refusedPromotions,
     shippingMethods: shippable(terms.shippingOptions, parcelOf(pricing, offered)),
+    evidence: { terms, groups, now },
   };
 }
 
 async function ask(
   deps: CartsDeps,
   { db, now }: { readonly db: Database | Transaction; readonly now: Instant },
-  { cart, lines }: StoredCart,
+  { cart, lines, otherZones = false }: StoredCart,
 ): Promise<{ offers: ReadonlyMap<string, Offer>; terms: Terms; groups: readonly string[] }> {
   const { customerId, currency } = cart;
   const [offers, terms] = await Promise.all([
@@ -94,7 +108,7 @@ async function ask(
       shipTo: cart.shippingAddress,
       taxAt: taxPlaceOf(cart),
       now,
-      otherZones: false,
+      otherZones,
     }),
   ]);
   const { promotions } = terms;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { newId, Problem } from "@stoa/kernel";
+import { type CartId, newId, Problem } from "@stoa/kernel";
 import { cartViewSchema } from "@stoa/read-models";
 import { TRPCError } from "@trpc/server";
 import { type Actor, refusalOf } from "../../platform/rpc/index.ts";
-import { createCartsRouter } from "./index.ts";
-import { address, type CartShop, cartShop, guest, newCustomer } from "./testing/fixture.ts";
+import { createCartsRouter, freezeCart } from "./index.ts";
+import { address, type CartShop, cartShop, guest, NOW, newCustomer } from "./testing/fixture.ts";
 
 let shop: CartShop;
 beforeAll(async () => {
@@ -57,6 +57,34 @@ test("the same Idempotency-Key makes one cart and adds once; with another reques
   expect((await caller().get({ cartId: both[0].id })).items[0]?.quantity).toBe(2);
 });
 
+test("changes of one cart at once all count, or are refused with the cart as it is by then", async () => {
+  const skus = ["a", "b", "c", "d"].map((name) => shop.sell(`at-once-${name}`, 100));
+  const { id } = await caller().create({ items: skus.map((sku) => ({ sku, quantity: 1 })) });
+  const { items } = await caller().shippingMethods({ cartId: id });
+  const patch = { email: "a@example.com", shippingAddress: address, shippingMethod: items[0]?.id };
+  const orderId = newId("ord");
+  const freeze = () =>
+    shop.inTx((tx) => freezeCart(shop.deps, { tx, now: NOW }, { cartId: id as CartId, orderId, actor: guest, patch }));
+  const change = (index: number) => {
+    const sku = skus[index % skus.length] ?? "";
+    return index % 7 === 6 ? freeze() : caller().addItem({ cartId: id, sku, quantity: 1 });
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: 28 }, (_, index) => change(index)));
+  const added = outcomes.filter((one, index) => index % 7 !== 6 && one.status === "fulfilled").length;
+  const cart = await caller().get({ cartId: id });
+  expect(cart.state).toBe("completed");
+  expect(cart.items.reduce((sum, item) => sum + item.quantity, 0)).toBe(4 + added);
+  expect(cart.totals.subtotal.amount).toBe(100 * (4 + added));
+  const refused = outcomes.flatMap((one, index) => (index % 7 !== 6 && one.status === "rejected" ? [one.reason] : []));
+  for (const reason of refused) {
+    expect(reason.cause).toMatchObject({ code: "cart_completed", members: { cart: { id, items: cart.items } } });
+  }
+  const late = await caller()
+    .setQuantity({ cartId: id, sku: skus[0] ?? "", quantity: 9 })
+    .catch((error) => error.cause);
+  expect(late).toMatchObject({ code: "cart_completed", members: { cart: { version: cart.version } } });
+});
+
 test("what is no request for a cart is refused at the door", async () => {
   const carts = caller();
   const { id } = await carts.create({});
@@ -84,5 +112,8 @@ test("only a signed-in customer claims, and staff are no shoppers", async () => 
   expect(await codeOf(caller({ kind: "system", name: "any" }).get({ cartId: id }))).toBe("unauthenticated");
   const ada = newCustomer();
   expect((await caller(ada).claim({ cartId: id })).email).toBe(ada.email);
+  expect(await codeOf(caller().restore({ cartId: id }))).toBe("unauthenticated");
+  expect((await caller(ada).restore({ cartId: id })).id).toBe(id);
+  expect(await codeOf(caller(newCustomer("eve@example.com")).restore({ cartId: id }))).toBe("not_found");
   expect(await codeOf(caller().get({ cartId: id }))).toBe("not_found");
 });

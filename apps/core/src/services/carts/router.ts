@@ -1,13 +1,11 @@
-import { type CartId, currencySchema, type Instant, idSchema, moneySchema } from "@stoa/kernel";
-import type { CartView } from "@stoa/read-models";
+import { currencySchema, idSchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
-import { type Transaction, transact } from "../../platform/db/index.ts";
-import { replayable } from "../../platform/idempotency/index.ts";
-import { customerProcedure, type RpcContext, router, type ShopActor, shopProcedure } from "../../platform/rpc/index.ts";
+import { customerProcedure, router, shopProcedure } from "../../platform/rpc/index.ts";
 import { addItem } from "./add-item.ts";
 import { LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
 import { cartPatchSchema, plainText } from "./cart-patch.ts";
-import { claimCart } from "./claim-cart.ts";
+import { changing } from "./changing.ts";
+import { claimCart, restoreMergedCart } from "./claim-cart.ts";
 import type { CartsDeps } from "./context.ts";
 import { createCart } from "./create-cart.ts";
 import { applyGiftCard, removeCredit, useStoreCredit } from "./credits-on-cart.ts";
@@ -25,8 +23,6 @@ const quantity = z.int().min(1).max(QUANTITY_MAX);
 const code = plainText(64);
 const item = z.strictObject({ sku, quantity });
 
-type ShopContext = RpcContext & { readonly actor: ShopActor };
-
 /** For edge: everything a shopper does with a cart; each procedure answers the cart as it is afterwards. For the dashboard: the terms. */
 export function createCartsRouter(deps: CartsDeps) {
   const changed = changing(deps);
@@ -42,8 +38,10 @@ export function createCartsRouter(deps: CartsDeps) {
         changed(ctx, "carts.create", input, ({ tx, now }) => createCart(deps, { tx, now, actor: ctx.actor }, input)),
       ),
     get: shopProcedure
-      .input(z.strictObject({ cartId }))
-      .query(({ ctx, input }) => getCart(deps, { db: deps.db, now: deps.clock.now(), actor: ctx.actor }, input.cartId)),
+      .input(z.strictObject({ cartId, explain: z.boolean().optional() }))
+      .query(({ ctx, input }) =>
+        getCart(deps, { db: deps.db, now: deps.clock.now(), actor: ctx.actor }, input.cartId, input),
+      ),
     update: shopProcedure.input(z.strictObject({ cartId, patch: cartPatchSchema })).mutation(({ ctx, input }) =>
       changed(ctx, "carts.update", input, async ({ tx, now }) => {
         await updateCart(deps, { tx, now, actor: ctx.actor }, input);
@@ -106,34 +104,12 @@ export function createCartsRouter(deps: CartsDeps) {
       .mutation(({ ctx, input }) =>
         changed(ctx, "carts.claim", input, ({ tx, now }) => claimCart({ tx, now, actor: ctx.actor }, input.cartId)),
       ),
+    restore: customerProcedure.input(z.strictObject({ cartId })).mutation(({ ctx, input }) =>
+      changed(ctx, "carts.restore", input, ({ tx, now }) => {
+        return restoreMergedCart({ tx, now }, { cartId: input.cartId, customerId: ctx.actor.customerId });
+      }),
+    ),
     promotions: createPromotionsRouter(deps),
     terms: createTermsRouter(deps),
   });
-}
-
-/**
- * Runs a change in one transaction and answers the cart. With an Idempotency-Key the answer is kept with the change, so the
- * same request gets the same answer; without one the cart is read after the commit, so that nothing is held meanwhile.
- */
-function changing(deps: CartsDeps) {
-  return async function changed(
-    ctx: ShopContext,
-    name: string,
-    request: unknown,
-    work: (context: { readonly tx: Transaction; readonly now: Instant }) => Promise<CartId>,
-  ): Promise<CartView> {
-    const { actor, idempotencyKey: key } = ctx;
-    const now = deps.clock.now();
-    if (key === null) {
-      const id = await transact(deps.db, (tx) => work({ tx, now }));
-      return getCart(deps, { db: deps.db, now, actor }, id);
-    }
-    const scope = `${actor.kind === "customer" ? actor.customerId : "guest"}:${name}`;
-    const { value } = await transact(deps.db, (tx) =>
-      replayable({ tx, now, scope, key, request }, async () =>
-        getCart(deps, { db: tx, now, actor }, await work({ tx, now })),
-      ),
-    );
-    return value;
-  };
 }

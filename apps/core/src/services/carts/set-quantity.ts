@@ -1,6 +1,6 @@
 import { type CartId, problem } from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
-import { refuseTooDear, unitAmountsOf } from "./add-item.ts";
+import { askPrices, refuseTooDear } from "./add-item.ts";
 import { QUANTITY_MAX } from "./cart.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { editCart } from "./edit-cart.ts";
@@ -29,9 +29,9 @@ export async function setQuantity(deps: CartsDeps, context: CartContext, input: 
     throw problem("validation_failed", { errors: [{ path: "quantity", message }] });
   }
   const present = await findCart({ db: tx, now, actor }, cartId);
-  const unitAmounts = await unitAmountsOf(deps, { tx, now }, { cart: present, wanted: new Map([[sku, quantity]]) });
-  refuseTooDear(quantity, unitAmounts.get(sku) ?? 0);
+  const seenAmount = (await askPrices(deps, { tx, now }, { cart: present, skus: [sku] }))(sku, quantity);
+  refuseTooDear(quantity, seenAmount);
   await editCart(context, cartId);
-  const set = await tx.update(cartLine).set({ quantity }).where(line).returning({ sku: cartLine.sku });
+  const set = await tx.update(cartLine).set({ quantity, seenAmount }).where(line).returning({ sku: cartLine.sku });
   if (set.length === 0) throw problem("sku_unknown", { detail: `${sku} is not in this cart.`, sku });
 }

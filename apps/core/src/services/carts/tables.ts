@@ -13,7 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { currencyColumn, idColumn, instantColumn } from "../../platform/db/index.ts";
+import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/index.ts";
 import type { CartState } from "./cart.ts";
 import type { StoredCredit } from "./cart-credits.ts";
 import type { PromotionCondition, PromotionEffect } from "./promotion.ts";
@@ -64,6 +64,8 @@ export const cartLine = carts.table(
       .references(() => cart.id, { onDelete: "cascade" }),
     sku: text("sku").notNull(),
     quantity: integer("quantity").notNull(),
+    /** What one unit cost when the shopper last set the line, in minor units: shown beside today's price, never paid. */
+    seenAmount: amountColumn("seen_amount"),
     seq: bigserial("seq", { mode: "number" }).notNull(),
   },
   (table) => [

@@ -1,7 +1,7 @@
 import { type Currency, includedShareOf, type Money, money, shareOf, zero } from "@stoa/kernel";
 
 /** The class by which shipping is taxed; without a rate of its own it is not. */
-const SHIPPING_TAX_CLASS = "shipping";
+export const SHIPPING_TAX_CLASS = "shipping";
 
 export interface TaxRate {
   readonly country: string;
@@ -21,7 +21,7 @@ export interface TaxPlace {
 }
 
 /** The rate for a class at a place: the region's before the country's. */
-function taxRateFor(rates: readonly TaxRate[], place: TaxPlace, taxClass: string): TaxRate | null {
+export function taxRateFor(rates: readonly TaxRate[], place: TaxPlace, taxClass: string): TaxRate | null {
   const region = place.region?.toLowerCase();
   const fitting = rates.filter((rate) => rate.country === place.country && rate.taxClass === taxClass);
   return (

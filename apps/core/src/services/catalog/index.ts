@@ -13,7 +13,7 @@ export {
   importCatalog,
 } from "./import/import-catalog.ts";
 export type { ImportIssue } from "./import/imported-product.ts";
-export { type PriceRefusal, priceInForce, priceRefusal } from "./price.ts";
+export { type PriceQuestion, priceInForce, priceRefusal } from "./price.ts";
 export { textIn } from "./product.ts";
 export {
   archiveProduct,

@@ -1,0 +1,65 @@
+import { type CartId, type Instant, Problem, problem } from "@stoa/kernel";
+import type { CartView } from "@stoa/read-models";
+import { type Transaction, transact } from "../../platform/db/index.ts";
+import { replayable } from "../../platform/idempotency/index.ts";
+import type { RpcContext, ShopActor } from "../../platform/rpc/index.ts";
+import type { CartsDeps } from "./context.ts";
+import { getCart } from "./get-cart.ts";
+
+type ShopContext = RpcContext & { readonly actor: ShopActor };
+
+interface Change {
+  readonly name: string;
+  /** Names the cart, unless it is a new one. */
+  readonly request: { readonly cartId?: CartId; readonly [member: string]: unknown };
+  readonly work: (context: { readonly tx: Transaction; readonly now: Instant }) => Promise<CartId>;
+}
+
+/** Runs changes of shoppers' carts; each answers the cart as it is afterwards. */
+export function changing(deps: CartsDeps) {
+  return async function changed(
+    ctx: ShopContext,
+    name: string,
+    request: Change["request"],
+    work: Change["work"],
+  ): Promise<CartView> {
+    try {
+      return await run(deps, ctx, { name, request, work });
+    } catch (error) {
+      throw await withFreshCart(deps, ctx, request, error);
+    }
+  };
+}
+
+/**
+ * One transaction. With an Idempotency-Key the answer is kept with the change, so the same request gets the same answer; without
+ * one the cart is read after the commit, so that nothing is held meanwhile.
+ */
+async function run(deps: CartsDeps, ctx: ShopContext, { name, request, work }: Change): Promise<CartView> {
+  const { actor, idempotencyKey: key } = ctx;
+  const now = deps.clock.now();
+  if (key === null) {
+    const id = await transact(deps.db, (tx) => work({ tx, now }));
+    return getCart(deps, { db: deps.db, now, actor }, id);
+  }
+  const scope = `${actor.kind === "customer" ? actor.customerId : "guest"}:${name}`;
+  const { value } = await transact(deps.db, (tx) =>
+    replayable({ tx, now, scope, key, request }, async () =>
+      getCart(deps, { db: tx, now, actor }, await work({ tx, now })),
+    ),
+  );
+  return value;
+}
+
+/** A refusal because the cart has changed meanwhile shows what it has become. */
+async function withFreshCart(
+  deps: CartsDeps,
+  { actor }: ShopContext,
+  { cartId }: Change["request"],
+  error: unknown,
+): Promise<unknown> {
+  const isChange = error instanceof Problem && (error.code === "version_conflict" || error.code === "cart_completed");
+  if (!isChange || cartId === undefined) return error;
+  const cart = await getCart(deps, { db: deps.db, now: deps.clock.now(), actor }, cartId).catch(() => null);
+  return cart ? problem(error.code, { ...error.members, cart }) : error;
+}

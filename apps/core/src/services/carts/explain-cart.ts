@@ -1,0 +1,103 @@
+import { type Money, money } from "@stoa/kernel";
+import type { CartRuleView } from "@stoa/read-models";
+import { type PriceQuestion, priceInForce, priceRefusal } from "../catalog/index.ts";
+import type { OfferedLine, PricedCart } from "./price-cart.ts";
+import { SHIPPING_TAX_CLASS, type TaxRate, taxRateFor } from "./tax.ts";
+
+/**
+ * Every rule that was looked at for a cart, whether it was used, and why or why not. What a stranger must not learn stays out:
+ * the amounts of other people's prices, and codes that are not on the cart.
+ */
+export function explainCart(priced: PricedCart): CartRuleView[] {
+  return [
+    ...priced.lines.flatMap((line) => priceRules(priced, line)),
+    ...priced.unavailable.map(({ sku }): CartRuleView => ({ rule: "price", sku, ...refused("not_for_sale") })),
+    ...promotionRules(priced),
+    ...shippingRules(priced),
+    ...taxRules(priced),
+  ];
+}
+
+function used<R extends string>(reason: R) {
+  return { outcome: "used" as const, reason };
+}
+
+function refused<R extends string>(reason: R) {
+  return { outcome: "refused" as const, reason };
+}
+
+function priceRules({ evidence }: PricedCart, { sku, quantity, unitPrice, offer }: OfferedLine): CartRuleView[] {
+  const { currency } = unitPrice;
+  const question: PriceQuestion = { currency, now: evidence.now, quantity, customerGroups: evidence.groups };
+  const prices = offer.prices ?? [{ currency, amount: unitPrice.amount }];
+  const inForce = priceInForce(prices, question);
+  return prices.map((price): CartRuleView => {
+    const refusal = priceRefusal(price, question);
+    const { minQuantity } = price;
+    const shown = refusal === "needs_customer_group" ? {} : { amount: money(price.amount, currency) };
+    const rule = { rule: "price" as const, sku, ...(minQuantity !== undefined && { minQuantity }), ...shown };
+    if (refusal !== null) return { ...rule, ...refused(refusal) };
+    return price === inForce ? { ...rule, ...used("lowest_price") } : { ...rule, ...refused("not_lowest") };
+  });
+}
+
+function promotionRules({ evidence, pricing, refusedPromotions, cart }: PricedCart): CartRuleView[] {
+  const known = evidence.terms.promotions.map((promotion): CartRuleView => {
+    const { id, name, code } = promotion;
+    const rule = { rule: "promotion" as const, id, name, ...(code !== null && { code }) };
+    const refusal = refusedPromotions.get(id);
+    if (refusal) return { ...rule, ...refused(refusal) };
+    const amount = pricing.applied.find((one) => one.promotion.id === id)?.discount;
+    if (!amount || amount.amount === 0) return { ...rule, ...refused("takes_nothing_off") };
+    return { ...rule, ...used("applied"), amount };
+  });
+  const existing = new Set(evidence.terms.promotions.map((promotion) => promotion.code?.toUpperCase()));
+  const unknown = cart.promotionCodes.filter((code) => !existing.has(code.toUpperCase()));
+  return [...known, ...unknown.map((code): CartRuleView => ({ rule: "promotion", code, ...refused("unknown_code") }))];
+}
+
+function shippingRules({ evidence, shippingMethods, cart, pricing }: PricedCart): CartRuleView[] {
+  const { shippingOptions, otherOptions } = evidence.terms;
+  const chosen = pricing.shipping?.option.id;
+  const here = shippingOptions.map((option): CartRuleView => {
+    const { id, name } = option;
+    const rule = { rule: "shipping" as const, id, name };
+    const amount = shippingMethods.find((method) => method.id === id)?.price;
+    if (amount) return { ...rule, ...(id === chosen ? used("chosen") : refused("not_chosen")), amount };
+    return { ...rule, ...refused(option.rates[cart.currency] ? "no_tier_fits" : "not_in_this_currency") };
+  });
+  const elsewhere = otherOptions.map(({ id, name }): CartRuleView => {
+    return { rule: "shipping", id, name, ...refused("other_zone") };
+  });
+  return [...here, ...elsewhere];
+}
+
+function taxRules({ lines, pricing, evidence, cart }: PricedCart): CartRuleView[] {
+  const place = cart.shippingAddress ?? cart.billingAddress;
+  const rates = evidence.terms.taxRates;
+  const parts = [
+    ...lines.map(({ sku, offer }, position) => ({ sku, taxClass: offer.taxClass, position })),
+    ...(pricing.shipping ? [{ sku: undefined, taxClass: SHIPPING_TAX_CLASS, position: null }] : []),
+  ];
+  const applied = new Set<TaxRate>();
+  const onParts = parts.map(({ sku, taxClass, position }): CartRuleView => {
+    const rule = { rule: "tax" as const, taxClass, ...(sku !== undefined && { sku }) };
+    if (!place) return { ...rule, ...refused("address_unknown") };
+    const rate = taxRateFor(rates, place, taxClass);
+    if (!rate) return { ...rule, ...refused("no_rate") };
+    applied.add(rate);
+    const amount: Money | undefined = pricing.taxLines.find((line) => line.position === position)?.amount;
+    const { name, basisPoints } = rate;
+    const reason = rate.region === "" ? used("rate_of_country") : used("rate_of_region");
+    return { ...rule, name, basisPoints, ...reason, ...(amount && { amount }) };
+  });
+  const classes = new Set(parts.map((part) => part.taxClass));
+  const idle = rates.filter((rate) => !applied.has(rate));
+  return [...onParts, ...idle.map((rate) => idleRate(rate, classes))];
+}
+
+function idleRate({ name, taxClass, basisPoints, region }: TaxRate, classes: ReadonlySet<string>): CartRuleView {
+  const rule = { rule: "tax" as const, name, taxClass, basisPoints };
+  if (!classes.has(taxClass)) return { ...rule, ...refused("class_not_in_cart") };
+  return { ...rule, ...refused(region === "" ? "region_goes_first" : "other_region") };
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "carts"."cart_line" ADD COLUMN "seen_amount" bigint;
