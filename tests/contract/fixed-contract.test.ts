@@ -65,12 +65,14 @@ test("checkout may answer every refusal that storefronts handle", () => {
   expect(checkout && problemsOf(checkout)).toEqual(expect.arrayContaining(checkoutCodes));
 });
 
-test("checkout needs an idempotency key, and every other call that creates accepts one", () => {
+const paying: readonly string[] = ["carts.checkout", "paymentLinks.pay"];
+
+test("what is paid for needs an idempotency key, and every other call that creates accepts one", () => {
   // A look-up only reads; it is a POST to keep the e-mail or the code out of the URL.
   const lookups = ["orders.lookup", "giftCards.balance"];
   const creating = all.filter(({ id, method }) => method === "POST" && !lookups.includes(id));
   for (const { id, idempotency } of creating) {
-    expect([id, idempotency]).toEqual([id, id === "carts.checkout" ? "required" : "accepted"]);
+    expect([id, idempotency]).toEqual([id, paying.includes(id) ? "required" : "accepted"]);
   }
 });
 

@@ -61,6 +61,8 @@ export function createCoreClient(options: CoreClientOptions): CorePort {
     claimCart: over("keyed", (core, input, call) => core.carts.claim.mutate(input, call)),
     restoreCart: over("repeatable", (core, input, call) => core.carts.restore.mutate(input, call)),
     placeOrder: over("checkout", (core, input, call) => core.orders.place.mutate(input, call)),
+    viewPaymentLink: over("query", (core, input, call) => core.orders.paymentLink.query(input, call)),
+    payLink: over("checkout", (core, input, call) => core.orders.payLink.mutate(input, call)),
     viewOrder: over("query", (core, input, call) => core.orders.view.query(input, call)),
     cancelOrder: over("repeatable", (core, input, call) => core.orders.cancel.mutate(input, call)),
     lookUpOrder: over("query", (core, input, call) => core.orders.lookUp.query(input, call)),

@@ -1,6 +1,6 @@
 import type { Checkout, UpdateCart } from "@stoa/contract";
 import type { Currency, CustomerId, Money, Page } from "@stoa/kernel";
-import type { AddressView, CartView, ShippingMethodView, StoredOrder } from "@stoa/read-models";
+import type { AddressView, CartView, PaymentLinkView, ShippingMethodView, StoredOrder } from "@stoa/read-models";
 
 /** On whose behalf edge calls core. */
 export type ShopActor =
@@ -91,6 +91,9 @@ export interface CorePort {
     CartInput & Pick<Checkout, "payment" | "expectedTotal" | "expectedAmountDue"> & { readonly patch: UpdateCart },
     PlacedOrder
   >;
+  viewPaymentLink: Procedure<{ readonly token: string }, PaymentLinkView>;
+  /** Needs the call's idempotency key. */
+  payLink: Procedure<{ readonly token: string } & Pick<Checkout, "payment">, PlacedOrder>;
   viewOrder: Procedure<{ readonly orderId: string }, StoredOrder>;
   cancelOrder: Procedure<{ readonly orderId: string; readonly accessToken?: string }, StoredOrder>;
   lookUpOrder: Procedure<

@@ -36,6 +36,8 @@ import { cancelOrder } from "./orders/cancel-order.ts";
 import { getOrder } from "./orders/get-order.ts";
 import { lookUpOrder } from "./orders/look-up-order.ts";
 import { watchOrder } from "./orders/watch-order.ts";
+import { getPaymentLink } from "./payment-links/get-payment-link.ts";
+import { payLink } from "./payment-links/pay-link.ts";
 import { docs, openapiDocument } from "./system/documents.ts";
 import { healthz, readyz } from "./system/health.ts";
 
@@ -68,6 +70,8 @@ export const routes: readonly Route[] = [
   watchOrder,
   cancelOrder,
   lookUpOrder,
+  getPaymentLink,
+  payLink,
   getMe,
   updateMe,
   deleteMe,

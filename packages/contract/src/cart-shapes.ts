@@ -218,18 +218,21 @@ const cartPatchMembers = {
 export const updateCart = z.strictObject(cartPatchMembers).meta({ id: "UpdateCart" });
 export type UpdateCart = z.output<typeof updateCart>;
 
+/** How the shopper pays. */
+export const paymentChoice = z.strictObject({
+  provider: z.enum(["stripe", "paypal", "manual"]),
+  paymentMethod: text(255).optional(),
+  returnUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional()
+    .meta({ description: "Where a wallet sends the shopper back to; on an origin of the shop" }),
+});
+
 export const checkout = z
   .strictObject({
     ...cartPatchMembers,
-    payment: z.strictObject({
-      provider: z.enum(["stripe", "paypal", "manual"]),
-      paymentMethod: text(255).optional(),
-      returnUrl: z
-        .url({ protocol: /^https?$/ })
-        .max(2_000)
-        .optional()
-        .meta({ description: "Where a wallet sends the shopper back to; on an origin of the shop" }),
-    }),
+    payment: paymentChoice,
     expectedTotal: z
       .strictObject({ amount: z.int().min(0).max(AMOUNT_MAX), currency: currencySchema })
       .optional()

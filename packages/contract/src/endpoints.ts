@@ -2,6 +2,7 @@ import { accountEndpoints } from "./account.ts";
 import { cartEndpoints } from "./carts.ts";
 import { catalogEndpoints } from "./catalog.ts";
 import { orderEndpoints } from "./orders.ts";
+import { paymentLinkEndpoints } from "./payment-links.ts";
 import { systemEndpoints } from "./system.ts";
 
 /** Every endpoint of the storefront API, each once. */
@@ -9,6 +10,7 @@ export const endpoints = [
   ...catalogEndpoints,
   ...cartEndpoints,
   ...orderEndpoints,
+  ...paymentLinkEndpoints,
   ...accountEndpoints,
   ...systemEndpoints,
 ] as const;

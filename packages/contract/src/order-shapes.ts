@@ -1,6 +1,6 @@
 import { currencySchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
-import { EMAIL_LENGTH_MAX, shippingMethod, storedAddress, taxLines, totals } from "./cart-shapes.ts";
+import { EMAIL_LENGTH_MAX, paymentChoice, shippingMethod, storedAddress, taxLines, totals } from "./cart-shapes.ts";
 import { text } from "./text.ts";
 
 export const nextAction = z
@@ -90,6 +90,21 @@ export const ORDER_NUMBER_LENGTH_MAX = 32;
 export const orderLookup = z
   .strictObject({ number: text(ORDER_NUMBER_LENGTH_MAX), email: z.email().max(EMAIL_LENGTH_MAX) })
   .meta({ id: "OrderLookup" });
+
+/** What whoever holds a payment link sees: nothing of whose it is, for links are passed on. */
+export const paymentLink = z
+  .object({
+    state: z.enum(["open", "processing", "paid", "expired"]),
+    currency: currencySchema,
+    items: order.shape.items,
+    totals,
+    shippingMethod,
+    amountDue: moneySchema.meta({ description: "Nothing once it is paid" }),
+    expiresAt: z.string(),
+  })
+  .meta({ id: "PaymentLink" });
+
+export const payLink = z.strictObject({ payment: paymentChoice }).meta({ id: "PayLink" });
 
 export const orderPage = z
   .object({ items: z.array(order), nextCursor: z.string().nullable(), total: z.int().min(0) })

@@ -9,6 +9,7 @@ export const idPrefixes = [
   "cat",
   "cus",
   "eml",
+  "drf",
   "evt",
   "ful",
   "gft",
@@ -20,6 +21,7 @@ export const idPrefixes = [
   "pay",
   "prm",
   "prod",
+  "prq",
   "ref",
   "res",
   "ret",
@@ -39,6 +41,7 @@ export type CartId = Id<"cart">;
 export type CategoryId = Id<"cat">;
 export type CustomerId = Id<"cus">;
 export type EmailId = Id<"eml">;
+export type DraftId = Id<"drf">;
 export type FulfilmentId = Id<"ful">;
 export type GiftCardId = Id<"gft">;
 export type InvoiceId = Id<"inv">;
@@ -47,6 +50,7 @@ export type MessageId = Id<"msg">;
 export type NoteId = Id<"note">;
 export type OrderId = Id<"ord">;
 export type PaymentId = Id<"pay">;
+export type PaymentRequestId = Id<"prq">;
 export type ProductId = Id<"prod">;
 export type RefundId = Id<"ref">;
 export type ReservationId = Id<"res">;

@@ -3,4 +3,5 @@ export * from "./catalog-views.ts";
 export * from "./envelope.ts";
 export * from "./keys.ts";
 export * from "./order-view.ts";
+export * from "./payment-link-view.ts";
 export * from "./search-document.ts";

@@ -16,6 +16,7 @@ export interface AttackTarget {
 
 const cart = `/v1/carts/${newId("cart")}`;
 const order = `/v1/orders/${newId("ord")}`;
+const link = `/v1/payment-links/${"t".repeat(43)}`;
 const saved = `/v1/me/addresses/${newId("adr")}`;
 
 /** The compiler asks for a target for each endpoint of the contract. */
@@ -75,6 +76,12 @@ export const attackTargets: Readonly<Record<EndpointId, AttackTarget>> = {
     path: "/v1/orders/lookup",
     body: { number: "10001", email: "ann@shop.example" },
     owner: "orders.lookUp",
+  },
+  "paymentLinks.get": { path: link, owner: "orders.paymentLink" },
+  "paymentLinks.pay": {
+    path: `${link}/pay`,
+    body: { payment: { provider: "stripe", paymentMethod: "pm_1" } },
+    owner: "orders.payLink",
   },
   "me.get": { path: "/v1/me", owner: "users.me" },
   "me.update": {

@@ -7,6 +7,7 @@ export const rights = [
   "customers:write",
   "inventory:read",
   "inventory:write",
+  "orders:price",
   "orders:read",
   "orders:write",
   "payments:read",

@@ -1,3 +1,4 @@
+import type { AddressView } from "@stoa/read-models";
 import { z } from "zod";
 
 // Postgres refuses NUL in text, and half a surrogate pair is no Unicode.
@@ -34,3 +35,13 @@ export const cartPatchSchema = z.strictObject({
   shippingMethod: plainText(64).optional(),
 });
 export type CartPatch = z.infer<typeof cartPatchSchema>;
+
+/** The address as it is kept: members without a value are absent. */
+export function withoutGaps({ line2, region, phone, ...rest }: Address): AddressView {
+  return {
+    ...rest,
+    ...(line2 !== undefined && { line2 }),
+    ...(region !== undefined && { region }),
+    ...(phone !== undefined && { phone }),
+  };
+}

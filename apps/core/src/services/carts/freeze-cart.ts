@@ -7,9 +7,10 @@ import type { CartPatch } from "./cart-patch.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { touched } from "./edit-cart.ts";
 import { type CartRow, findCart, findLines } from "./find-cart.ts";
-import { type PricedCart, priceCart } from "./price-cart.ts";
+import { type CartTerms, type PricedCart, priceCart } from "./price-cart.ts";
 import type { PromotionId } from "./promotion.ts";
 import { promotionRefused } from "./promotions-on-cart.ts";
+import { STAFF_DISCOUNT_ID } from "./staff-terms.ts";
 import { cart } from "./tables.ts";
 import type { TaxLine } from "./tax.ts";
 import { cannotShip, patchColumns } from "./update-cart.ts";
@@ -92,7 +93,8 @@ export async function freezeCart(
     refuseClosed(present, orderId);
     const lines = await findLines(tx, cartId);
     const priced = await priceCart(deps, { db: tx, now }, { cart: { ...present, ...columns }, lines });
-    const frozen = await withCredits(deps, { db: tx, now }, { cart: present, frozen: frozenCart(priced, patch) });
+    const order = { cartId, ...frozenTerms(priced, patch) };
+    const frozen = await withCredits(deps, { db: tx, now }, { cart: present, frozen: order });
     if (expectedTotal) refuseChangedPrice(frozen.totals, expectedTotal);
     const bound = await tx
       .update(cart)
@@ -131,7 +133,14 @@ async function withCredits(
 
 type PricedOrder = Omit<FrozenCart, "credits" | "amountDue">;
 
-function frozenCart(priced: PricedCart, patch: CartPatch): PricedOrder {
+/** What an order is made of, but for the cart it was in and how it is paid. */
+export type FrozenTerms = Omit<PricedOrder, "cartId">;
+
+/**
+ * What was priced, as an order takes it over.
+ * @throws problem as `freezeCart`, for what is still missing or no longer for sale.
+ */
+export function frozenTerms(priced: PricedCart<CartTerms>, patch: CartPatch = {}): FrozenTerms {
   const { cart: row, pricing } = priced;
   refuseUnsellable(priced);
   if (row.email === null) throw problem("email_required");
@@ -141,7 +150,6 @@ function frozenCart(priced: PricedCart, patch: CartPatch): PricedOrder {
   if (pricing.shipping === null) throw problem("shipping_method_required");
   const { option, price } = pricing.shipping;
   return {
-    cartId: row.id,
     customerId: row.customerId,
     email: row.email,
     currency: row.currency,
@@ -150,15 +158,20 @@ function frozenCart(priced: PricedCart, patch: CartPatch): PricedOrder {
     billingAddress: row.billingAddress,
     shippingMethod: { id: option.id, name: option.name, price },
     shippingDiscount: pricing.shippingDiscount,
-    promotions: pricing.applied
-      .filter(({ discount }) => discount.amount > 0)
-      .map(({ promotion, discount }) => ({ promotionId: promotion.id, code: promotion.code, discount })),
+    promotions: promotionsUsed(priced),
     taxLines: pricing.taxLines,
     totals: pricing.totals,
   };
 }
 
-function refuseUnsellable({ lines, unavailable, refusedCodes }: PricedCart): void {
+/** Those that take something off and count as used. A discount by hand is in the totals, but is no promotion. */
+export function promotionsUsed({ pricing }: PricedCart<CartTerms>): FrozenCart["promotions"] {
+  return pricing.applied
+    .filter(({ promotion, discount }) => discount.amount > 0 && promotion.id !== STAFF_DISCOUNT_ID)
+    .map(({ promotion, discount }) => ({ promotionId: promotion.id, code: promotion.code, discount }));
+}
+
+function refuseUnsellable({ lines, unavailable, refusedCodes }: PricedCart<CartTerms>): void {
   if (unavailable.length > 0) {
     const items = unavailable.map(({ sku, quantity }) => ({ sku, requested: quantity, available: 0 }));
     throw problem("out_of_stock", { detail: `No longer for sale: ${items.map((item) => item.sku).join(", ")}`, items });
@@ -170,7 +183,7 @@ function refuseUnsellable({ lines, unavailable, refusedCodes }: PricedCart): voi
   }
 }
 
-function frozenLine({ offer, seenAmount: _, ...line }: PricedCart["lines"][number]): FrozenLine {
+export function frozenLine({ offer, seenAmount: _, ...line }: PricedCart["lines"][number]): FrozenLine {
   const { productId, slug, title, options, weightGrams, trackInventory, allowBackorder } = offer;
   return { ...line, productId, slug, title, options, weightGrams, trackInventory, allowBackorder };
 }

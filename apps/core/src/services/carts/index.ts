@@ -1,6 +1,7 @@
 export { addItem } from "./add-item.ts";
+export { LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
 export type { Credit as CartCredit, CreditSource } from "./cart-credits.ts";
-export { type Address, addressSchema, type CartPatch, cartPatchSchema } from "./cart-patch.ts";
+export { type Address, addressSchema, type CartPatch, cartPatchSchema, plainText, withoutGaps } from "./cart-patch.ts";
 export { claimCart, restoreMergedCart } from "./claim-cart.ts";
 export type { CartContext, CartReading, CartsDeps, FindOffers } from "./context.ts";
 export { type CreateCart, createCart } from "./create-cart.ts";
@@ -8,9 +9,10 @@ export { applyGiftCard, removeCredit, useStoreCredit } from "./credits-on-cart.t
 export { ensureCartDefaults } from "./defaults.ts";
 export { eraseFromCarts } from "./erase-customer.ts";
 export { expireCarts } from "./expire-carts.ts";
-export { type FreezeCart, type FrozenCart, type FrozenLine, freezeCart } from "./freeze-cart.ts";
+export { type FreezeCart, type FrozenCart, type FrozenLine, type FrozenTerms, freezeCart } from "./freeze-cart.ts";
 export { getCart } from "./get-cart.ts";
 export { listShippingMethods } from "./list-shipping-methods.ts";
+export { type DraftBasket, type PricedDraft, previewDraft, quoteDraft } from "./price-draft.ts";
 export { giveBackPromotionUsage, type TakePromotionUsage, takePromotionUsage } from "./promotion-usage.ts";
 export { applyPromotion, removePromotion } from "./promotions-on-cart.ts";
 export { createCartsRouter } from "./router.ts";
@@ -19,4 +21,5 @@ export { type ShippingOptionInput, saveShippingOption } from "./save-shipping.ts
 export { saveTaxRate, type TaxRateInput } from "./save-tax.ts";
 export { setQuantity } from "./set-quantity.ts";
 export { completeCart, reopenCart } from "./settle-cart.ts";
+export { type StaffDiscount, type StaffTerms, staffDiscountSchema } from "./staff-terms.ts";
 export { updateCart } from "./update-cart.ts";

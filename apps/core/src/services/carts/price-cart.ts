@@ -8,6 +8,13 @@ import { type PricedLine, type Pricing, type PricingLine, priceBasket } from "./
 import { type Promotion, type PromotionId, type PromotionRefusal, refusalByTerms } from "./promotion.ts";
 import { type Parcel, type ShippingOption, shippingPrice } from "./shipping.ts";
 import { findShopper, groupsFor } from "./shopper.ts";
+import { atStaffPrices, type StaffTerms, staffPromotion, staffShipping } from "./staff-terms.ts";
+
+/** What the price of a cart depends on beside its lines. */
+export type CartTerms = Pick<
+  CartRow,
+  "customerId" | "email" | "currency" | "shippingAddress" | "billingAddress" | "shippingOptionId" | "promotionCodes"
+>;
 
 /** A line as it can be bought now. */
 export interface OfferedLine extends PricedLine {
@@ -16,8 +23,8 @@ export interface OfferedLine extends PricedLine {
   readonly seenAmount: number | null;
 }
 
-export interface PricedCart {
-  readonly cart: CartRow;
+export interface PricedCart<C extends CartTerms = CartRow> {
+  readonly cart: C;
   readonly lines: readonly OfferedLine[];
   /** Lines whose SKU is not for sale any more, or not in the cart's currency: neither shown nor counted. */
   readonly unavailable: readonly CartLineRow[];
@@ -41,9 +48,11 @@ export interface Evidence {
   readonly now: Instant;
 }
 
-export interface StoredCart {
-  readonly cart: CartRow;
+export interface StoredBasket<C extends CartTerms> {
+  readonly cart: C;
   readonly lines: readonly CartLineRow[];
+  /** Prices that staff have set by hand. A shopper's cart has none, and no shopper's request can bring any. */
+  readonly staffTerms?: StaffTerms | undefined;
   /** A promotion as it would be: staff see what it would do before anybody gets it. */
   readonly trial?: Promotion;
   /** See `TermsQuestion`. */
@@ -51,13 +60,13 @@ export interface StoredCart {
 }
 
 /** Prices a cart from the catalog, the promotions, the shipping options and the tax rates as they are now. */
-export async function priceCart(
+export async function priceCart<C extends CartTerms>(
   deps: CartsDeps,
   context: { readonly db: Database | Transaction; readonly now: Instant },
-  stored: StoredCart,
-): Promise<PricedCart> {
+  stored: StoredBasket<C>,
+): Promise<PricedCart<C>> {
   const { now } = context;
-  const { cart, lines } = stored;
+  const { cart, lines, staffTerms } = stored;
   const { offers, terms, groups } = await ask(deps, context, stored);
   const { currency } = cart;
   const offered = lines.flatMap((line) => {
@@ -71,9 +80,11 @@ export async function priceCart(
   const pricing = priceBasket({
     currency,
     lines: offered.map((line) => line.input),
-    promotions: usable,
+    promotions: staffTerms?.discount ? [staffPromotion(staffTerms.discount, currency), ...usable] : usable,
     shopper: await findShopper(deps.shoppers, context.db, { name: cart, groups, promotions: usable }),
-    shippingOption: terms.shippingOptions.find((option) => option.id === cart.shippingOptionId) ?? null,
+    shippingOption: staffTerms?.shipping
+      ? staffShipping(staffTerms.shipping)
+      : (terms.shippingOptions.find((option) => option.id === cart.shippingOptionId) ?? null),
     taxPlace: taxPlaceOf(cart),
     taxRates: terms.taxRates,
   });
@@ -97,10 +108,10 @@ export async function priceCart(
 async function ask(
   deps: CartsDeps,
   { db, now }: { readonly db: Database | Transaction; readonly now: Instant },
-  { cart, lines, otherZones = false }: StoredCart,
+  { cart, lines, staffTerms, otherZones = false }: StoredBasket<CartTerms>,
 ): Promise<{ offers: ReadonlyMap<string, Offer>; terms: Terms; groups: readonly string[] }> {
   const { customerId, currency } = cart;
-  const [offers, terms] = await Promise.all([
+  const [sold, terms] = await Promise.all([
     deps.findOffers({ skus: lines.map((line) => line.sku), currency, now }),
     findTerms(db, {
       codes: cart.promotionCodes,
@@ -111,12 +122,13 @@ async function ask(
       otherZones,
     }),
   ]);
+  const offers = staffTerms ? atStaffPrices(sold, staffTerms) : sold;
   const { promotions } = terms;
   const groups = await groupsFor(deps.shoppers, db, { customerId, offers: offers.values(), promotions });
   return { offers, terms, groups };
 }
 
-function taxPlaceOf(cart: CartRow) {
+function taxPlaceOf(cart: CartTerms) {
   return cart.shippingAddress ?? cart.billingAddress;
 }
 

@@ -1,5 +1,5 @@
 import { type CartId, isId, problem } from "@stoa/kernel";
-import type { CartPatch } from "./cart-patch.ts";
+import { type CartPatch, withoutGaps } from "./cart-patch.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { type CartChange, editCart } from "./edit-cart.ts";
 import { type CartRow, findCart, findLines } from "./find-cart.ts";
@@ -38,15 +38,4 @@ export function patchColumns(patch: CartPatch): CartChange & Partial<CartRow> {
 export function cannotShip() {
   const message = "is not one of the cart's shipping methods";
   return problem("validation_failed", { errors: [{ path: "shippingMethod", message }] });
-}
-
-type Address = NonNullable<CartPatch["shippingAddress"]>;
-
-function withoutGaps({ line2, region, phone, ...rest }: Address): NonNullable<CartRow["shippingAddress"]> {
-  return {
-    ...rest,
-    ...(line2 !== undefined && { line2 }),
-    ...(region !== undefined && { region }),
-    ...(phone !== undefined && { phone }),
-  };
 }

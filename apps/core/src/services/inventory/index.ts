@@ -11,7 +11,13 @@ export type { StockContext } from "./post-movements.ts";
 export * from "./queries.ts";
 export * from "./read-availability.ts";
 export { type ReservationRef, releaseReservation } from "./release-reservation.ts";
-export { type ReserveLine, type ReserveStock, reserveStock, type StockHolder } from "./reserve-stock.ts";
+export {
+  type ReserveLine,
+  type ReserveStock,
+  reserveStock,
+  type StockHolder,
+  tryReserveStock,
+} from "./reserve-stock.ts";
 export { createInventoryRouter } from "./router.ts";
 export * from "./set-stock-levels.ts";
 export * from "./set-stock-policies.ts";

@@ -3,7 +3,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { orderChanged } from "./messages.ts";
-import { order, orderEvent } from "./tables.ts";
+import { draft, order, orderEvent, paymentRequest } from "./tables.ts";
 
 /**
  * Takes a person out of their orders: names, addresses, e-mail and phone are blanked, lines and totals stay.
@@ -30,6 +30,7 @@ export async function eraseFromOrders(tx: Transaction, now: Instant, customerId:
     })
     .where(eq(order.customerId, customerId))
     .returning({ id: order.id });
+  await eraseFromDrafts(tx, now, customerId);
   await tx
     .update(orderEvent)
     .set({ actorName: "" })
@@ -39,4 +40,23 @@ export async function eraseFromOrders(tx: Transaction, now: Instant, customerId:
     now,
     changed.map(({ id }) => orderChanged.of(id, { orderId: id })),
   );
+}
+
+/** What is still open for them is cancelled, and nobody can pay for it any more. */
+async function eraseFromDrafts(tx: Transaction, now: Instant, customerId: CustomerId): Promise<void> {
+  const blanked = await tx
+    .update(draft)
+    .set({
+      ...{ email: null, shippingAddress: null, billingAddress: null, note: null },
+      state: sql`case when ${draft.state} = 'open' then 'cancelled' else ${draft.state} end`,
+      version: sql`${draft.version} + 1`,
+      updatedAt: now,
+    })
+    .where(eq(draft.customerId, customerId))
+    .returning({ id: draft.id });
+  const ids = blanked.map((row) => row.id);
+  await tx
+    .update(paymentRequest)
+    .set({ state: "revoked", updatedAt: now })
+    .where(and(inArray(paymentRequest.draftId, ids), eq(paymentRequest.state, "open")));
 }

@@ -1,8 +1,8 @@
-import type { CartId, CustomerId, Instant, Money, OrderId } from "@stoa/kernel";
+import type { CartId, CustomerId, DraftId, Instant, Money, OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
 import { done, refused, type SagaBuilder, type SagaType, saga, waiting } from "../../platform/saga/index.ts";
 import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
-import { completeCart, giveBackPromotionUsage, reopenCart, takePromotionUsage } from "../carts/index.ts";
+import { giveBackPromotionUsage, takePromotionUsage } from "../carts/index.ts";
 import { commitReservation, extendReservation, releaseReservation, reserveStock } from "../inventory/index.ts";
 import {
   type Authorization,
@@ -15,8 +15,10 @@ import {
 } from "../payments/index.ts";
 import { cancelConfirmed } from "./cancel-confirmed.ts";
 import { confirmOrder } from "./confirm-order.ts";
+import { handOverHold, wanted } from "./draft-stock.ts";
 import { emailOfOrder, isStillConfirmed } from "./queries.ts";
 import { refuseOrder } from "./refuse-order.ts";
+import { completeOrigin, reopenOrigin } from "./settle-draft.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
 export const PLACE_ORDER = "place-order";
@@ -38,6 +40,10 @@ export interface PlaceOrder {
   readonly credits?: readonly HeldCredit[];
   readonly amountDue?: Money;
   readonly payment: PaymentMethodChoice;
+  /** The draft that the order is made of, instead of a cart. */
+  readonly draftId?: DraftId;
+  /** Staff have seen the money of a manual payment. */
+  readonly isPaid?: true;
 }
 
 /** How one is started. */
@@ -48,21 +54,18 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
   const { authorizePayment, voidAuthorization, capturePayment } = payments;
   return saga<PlaceOrder>(PLACE_ORDER)
     .start("accepted", {
-      async undo({ tx, now, input: { orderId, cartId }, failure }) {
-        await refuseOrder(tx, now, { orderId, failure });
-        await reopenCart({ tx, now }, { cartId, orderId });
+      async undo({ tx, now, input, failure }) {
+        await refuseOrder(tx, now, { orderId: input.orderId, failure });
+        await reopenOrigin({ tx, now }, input);
       },
     })
     .step("stock", {
-      async do({ tx, now, input: { orderId, lines } }) {
+      async do({ tx, now, input }) {
         const { reservationTtlSeconds } = await readSetting(tx, checkoutSetting);
         const expiresAt = (now + reservationTtlSeconds * 1_000) as Instant;
-        const wanted = lines.map(({ sku, quantity, trackInventory, allowBackorder }) => ({
-          sku,
-          quantity,
-          policy: { tracked: trackInventory, allowBackorder },
-        }));
-        const { reservationId } = await reserveStock({ tx, now }, { holder: orderId, lines: wanted, expiresAt });
+        if (input.draftId !== undefined) await handOverHold({ tx, now }, input);
+        const lines = input.lines.map(wanted);
+        const { reservationId } = await reserveStock({ tx, now }, { holder: input.orderId, lines, expiresAt });
         return done({ reservationId });
       },
       async undo({ tx, now, input: { orderId } }) {
@@ -122,10 +125,11 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
       },
     })
     .pivot("confirmed", {
-      async do({ tx, now, input: { orderId, cartId, lines, credits = [] } }) {
+      async do({ tx, now, input }) {
+        const { orderId, lines, credits = [] } = input;
         await confirmOrder(tx, now, { orderId, items: lines.map(({ sku, quantity }) => ({ sku, quantity })) });
         if (credits.length > 0) await redeemCredits({ tx, now }, { orderId });
-        await completeCart({ tx, now }, { cartId, orderId });
+        await completeOrigin({ tx, now }, input);
         return done(null);
       },
     })
@@ -141,10 +145,11 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
     })
     .remote("captured", {
       do: {
-        async prepare({ tx, now, input: { orderId } }) {
+        async prepare({ tx, now, input: { orderId, isPaid = false } }) {
           const { capture } = await readSetting(tx, checkoutSetting);
-          if (capture === "at_shipment" || !(await isStillConfirmed(tx, orderId))) return null;
-          return capturePayment.prepare({ tx, now }, { orderId });
+          const isLater = capture === "at_shipment" && !isPaid;
+          if (isLater || !(await isStillConfirmed(tx, orderId))) return null;
+          return capturePayment.prepare({ tx, now }, { orderId, byStaff: isPaid });
         },
         call: async ({ prepared }) => (prepared === null ? null : { report: await capturePayment.call(prepared) }),
         async settle({ tx, now, prepared, result, input: { orderId } }) {

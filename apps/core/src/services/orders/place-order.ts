@@ -10,12 +10,12 @@ import {
   type StartSaga,
   startSaga,
 } from "../../platform/saga/index.ts";
-import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
 import { type CartPatch, type FrozenCart, freezeCart, reopenCart } from "../carts/index.ts";
 import { checkPaymentChoice, type PaymentMethodChoice } from "../payments/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { hashAccessToken, orderAccessToken } from "./order-token.ts";
-import { PLACE_ORDER_SAGA, type PlaceOrder } from "./place-order.saga.ts";
+import type { PlaceOrder } from "./place-order.saga.ts";
+import { placingSaga } from "./placing-saga.ts";
 import type { StoredRefusal } from "./tables.ts";
 import { newOrderId, writeOrder } from "./write-order.ts";
 
@@ -111,13 +111,7 @@ async function accept(deps: OrdersDeps, context: AcceptContext, request: PlaceOr
     await reopenCart({ tx, now }, { cartId, orderId });
     return;
   }
-  const { paymentDeadlineSeconds } = await readSetting(tx, checkoutSetting);
-  await start(tx, now, {
-    saga: PLACE_ORDER_SAGA,
-    key: orderId,
-    input: sagaInput(cart, orderId, payment),
-    deadlineAt: (now + paymentDeadlineSeconds * 1_000) as Instant,
-  });
+  await start(tx, now, await placingSaga(tx, now, { cart, orderId, payment }));
 }
 
 function priceChange(cart: FrozenCart, request: PlaceOrderRequest): StoredRefusal | null {
@@ -138,23 +132,4 @@ function isOther(expected: Money | undefined, actual: Money): boolean {
     throw problem("currency_mismatch", { detail: `This cart is in ${actual.currency}.` });
   }
   return expected !== undefined && expected.amount !== actual.amount;
-}
-
-function sagaInput(cart: FrozenCart, orderId: OrderId, payment: PaymentMethodChoice): PlaceOrder {
-  return {
-    orderId,
-    cartId: cart.cartId,
-    customerId: cart.customerId,
-    total: cart.totals.total,
-    lines: cart.lines.map(({ sku, quantity, trackInventory, allowBackorder }) => ({
-      sku,
-      quantity,
-      trackInventory,
-      allowBackorder,
-    })),
-    promotionIds: cart.promotions.map((promotion) => promotion.promotionId),
-    credits: cart.credits.map(({ credit, amount }) => ({ giftCardId: credit.id, amount: amount.amount })),
-    amountDue: cart.amountDue,
-    payment,
-  };
 }

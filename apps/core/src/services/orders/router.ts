@@ -9,12 +9,15 @@ import { cartPatchSchema } from "../carts/index.ts";
 import { providerNames } from "../payments/index.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import type { OrdersDeps } from "./deps.ts";
+import { createDraftsRouter } from "./drafts-router.ts";
 import { createFulfilmentRouter } from "./fulfilment-router.ts";
 import { lookUpOrder } from "./look-up-order.ts";
 import type { OrderFeed } from "./order-feed.ts";
+import { payLink } from "./pay-draft.ts";
 import { placeOrder } from "./place-order.ts";
 import { listOrders, readOrder, readOrders } from "./queries.ts";
 import type { SettledOrders } from "./settled-orders.ts";
+import { viewPaymentLink } from "./view-payment-link.ts";
 
 export interface OrdersRouterDeps extends OrdersDeps {
   readonly feed: OrderFeed;
@@ -25,6 +28,8 @@ export interface OrdersRouterDeps extends OrdersDeps {
 const SETTLE_WAIT_MS = 1_300;
 
 const orderId = idSchema("ord");
+/** What a payment link ends in. */
+const token = z.string().regex(/^[\w-]{43}$/);
 const payment = z.strictObject({
   provider: z.enum(providerNames),
   paymentMethod: z.string().min(1).max(255).optional(),
@@ -60,11 +65,20 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
     lookUp: shopProcedure
       .input(z.strictObject({ number: z.string().min(1).max(32), email: z.email().max(254) }))
       .query(({ input }) => lookUpOrder(deps, input)),
+    paymentLink: shopProcedure
+      .input(z.strictObject({ token }))
+      .query(({ input }) => viewPaymentLink(deps, input.token)),
+    payLink: shopProcedure.input(z.strictObject({ token, payment })).mutation(async ({ ctx, input }) => {
+      if (ctx.idempotencyKey === null) throw problem("idempotency_key_required");
+      const placed = await payLink(deps, ctx.actor, { ...input, idempotencyKey: ctx.idempotencyKey });
+      return { ...placed, order: placed.replayed ? await readOrder(deps.db, placed.orderId) : null };
+    }),
     mine: customerProcedure
       .input(z.strictObject(pageQuerySchema.shape))
       .query(({ ctx, input }) => listOrders(deps.db, { ...input, customerId: ctx.actor.customerId })),
     staff: staffRouter(deps),
     fulfilment: createFulfilmentRouter(deps),
+    drafts: createDraftsRouter(deps),
   });
 }
 

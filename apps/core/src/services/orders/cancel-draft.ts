@@ -1,0 +1,45 @@
+import type { Instant } from "@stoa/kernel";
+import { eq, sql } from "drizzle-orm";
+import { transact } from "../../platform/db/index.ts";
+import { auditDraft, type StaffRequest } from "./compose-draft.ts";
+import type { OrdersDeps } from "./deps.ts";
+import { holdForDraft, letGoOfHold } from "./draft-stock.ts";
+import { type DraftAtVersion, lockOpenDraft } from "./find-draft.ts";
+import { revokeRequests } from "./payment-request.ts";
+import { draft } from "./tables.ts";
+
+/** Ends a draft: its link is worthless, its units are free. @throws problem as `lockOpenDraft`. */
+export async function cancelDraft(deps: OrdersDeps, staff: StaffRequest, input: DraftAtVersion): Promise<void> {
+  const now = deps.clock.now();
+  await transact(deps.db, async (tx) => {
+    const row = await lockOpenDraft(tx, input);
+    await revokeRequests(tx, now, row.id);
+    await letGoOfHold({ tx, now }, row);
+    await tx
+      .update(draft)
+      .set({ state: "cancelled", version: sql`${draft.version} + 1`, updatedAt: now })
+      .where(eq(draft.id, row.id));
+    await auditDraft(tx, now, staff, { action: "draft.cancelled", draftId: row.id });
+  });
+}
+
+export interface HoldDraft extends DraftAtVersion {
+  /** 0 lets go of the units. */
+  readonly seconds: number;
+}
+
+/**
+ * Keeps a draft's units from others for a while, though nobody has paid; again for another while.
+ * @throws problem `out_of_stock`, and as `lockOpenDraft`.
+ */
+export async function holdDraft(deps: OrdersDeps, staff: StaffRequest, input: HoldDraft): Promise<void> {
+  const now = deps.clock.now();
+  const until = input.seconds === 0 ? null : ((now + input.seconds * 1_000) as Instant);
+  await transact(deps.db, async (tx) => {
+    const row = await lockOpenDraft(tx, input);
+    await letGoOfHold({ tx, now }, row);
+    if (until !== null) await holdForDraft(deps, { tx, now }, row, until);
+    const after = { reservedUntil: until };
+    await auditDraft(tx, now, staff, { action: "draft.held", draftId: row.id, after });
+  });
+}

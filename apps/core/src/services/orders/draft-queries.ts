@@ -1,0 +1,70 @@
+import { type DraftId, decodeCursor, encodeCursor, isId, type Page, problem, toTimestamp } from "@stoa/kernel";
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import type { Database } from "../../platform/db/index.ts";
+import { previewDraft } from "../carts/index.ts";
+import type { OrdersDeps } from "./deps.ts";
+import type { DraftState } from "./draft.ts";
+import { basketOf, type DraftRow } from "./find-draft.ts";
+import { draft, paymentRequest } from "./tables.ts";
+
+/** A draft as staff see it: what they have said, what it costs now, and the links that were sent for it. */
+export async function readDraft(deps: OrdersDeps, id: DraftId) {
+  const { db } = deps;
+  const [row] = await db.select().from(draft).where(eq(draft.id, id));
+  if (!row) throw problem("not_found");
+  const [pricing, requests] = await Promise.all([
+    previewDraft(deps.carts, { db, now: deps.clock.now() }, basketOf(row)),
+    db.select().from(paymentRequest).where(eq(paymentRequest.draftId, id)).orderBy(desc(paymentRequest.createdAt)),
+  ]);
+  const links = requests.map(({ id: requestId, state, amount, currency, expiresAt, createdAt }) => ({
+    ...{ requestId, state, amount: { amount, currency } },
+    expiresAt: toTimestamp(expiresAt),
+    sentAt: toTimestamp(createdAt),
+  }));
+  return { ...shown(row), pricing, links };
+}
+
+export interface DraftFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly states?: readonly DraftState[] | undefined;
+}
+
+/** Drafts without their prices, newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
+export async function listDrafts(db: Database, filter: DraftFilter): Promise<Page<ReturnType<typeof shown>>> {
+  const matching = filter.states && filter.states.length > 0 ? inArray(draft.state, [...filter.states]) : undefined;
+  const after = filter.cursor === undefined ? undefined : behind(filter.cursor);
+  const [page, counted] = await Promise.all([
+    db
+      .select()
+      .from(draft)
+      .where(and(matching, after))
+      .orderBy(desc(draft.createdAt), desc(draft.id))
+      .limit(filter.limit + 1),
+    db.select({ total: sql<number>`count(*)::int` }).from(draft).where(matching),
+  ]);
+  const items = page.slice(0, filter.limit);
+  const last = items.at(-1);
+  return {
+    items: items.map(shown),
+    nextCursor: page.length > filter.limit && last ? encodeCursor([last.createdAt, last.id]) : null,
+    total: counted[0]?.total ?? 0,
+  };
+}
+
+function shown({ cartId: _cartId, createdAt, updatedAt, reservedUntil, ...row }: DraftRow) {
+  return {
+    ...row,
+    reservedUntil: reservedUntil === null ? null : toTimestamp(reservedUntil),
+    createdAt: toTimestamp(createdAt),
+    updatedAt: toTimestamp(updatedAt),
+  };
+}
+
+function behind(cursor: string) {
+  const [createdAt, id] = decodeCursor(cursor) ?? [];
+  if (typeof createdAt !== "number" || !isId("drf", id)) {
+    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
+  }
+  return sql`(${draft.createdAt}, ${draft.id}) < (${sql.param(createdAt, draft.createdAt)}, ${sql.param(id, draft.id)})`;
+}

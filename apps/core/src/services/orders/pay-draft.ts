@@ -1,0 +1,108 @@
+import { type Instant, type OrderId, problem } from "@stoa/kernel";
+import { eq, sql } from "drizzle-orm";
+import { type Transaction, transact } from "../../platform/db/index.ts";
+import { replayable } from "../../platform/idempotency/index.ts";
+import type { Actor, ShopActor } from "../../platform/rpc/index.ts";
+import { startSaga } from "../../platform/saga/index.ts";
+import { type FrozenCart, quoteDraft } from "../carts/index.ts";
+import { checkPaymentChoice, type PaymentMethodChoice } from "../payments/index.ts";
+import { auditDraft, type StaffRequest } from "./compose-draft.ts";
+import type { OrdersDeps } from "./deps.ts";
+import type { QuotedTerms } from "./draft.ts";
+import { basketOf, type DraftAtVersion, type DraftRow, lockOpenDraft } from "./find-draft.ts";
+import { hashAccessToken, orderAccessToken } from "./order-token.ts";
+import { findRequest, openRequestOf } from "./payment-request.ts";
+import type { PlacedOrder } from "./place-order.ts";
+import { placingSaga } from "./placing-saga.ts";
+import { draft } from "./tables.ts";
+import { newOrderId, writeOrder } from "./write-order.ts";
+
+export interface PayLink {
+  readonly token: string;
+  readonly payment: PaymentMethodChoice;
+  readonly idempotencyKey: string;
+}
+
+export type PaidLink = Omit<PlacedOrder, "isCarried">;
+
+/**
+ * Makes the order that a payment link asks for and starts paying it, once for each idempotency key. However many pay at once, in however
+ * many tabs, one order is made; one that is refused leaves the link open for another try.
+ * @throws problem `not_found` for a token that is none or was revoked, `state_conflict` when the time is over or it has been paid,
+ * `request_in_progress` while it is being paid, `validation_failed`, `idempotency_key_reused`.
+ */
+export async function payLink(deps: OrdersDeps, actor: ShopActor, request: PayLink): Promise<PaidLink> {
+  const { token, payment, idempotencyKey: key } = request;
+  const asked = await findRequest(deps.db, token);
+  if (!asked || asked.state === "revoked") throw problem("not_found");
+  const { id, draftId } = asked;
+  const now = deps.clock.now();
+  const { value: orderId, replayed } = await transact(deps.db, (tx) =>
+    replayable({ tx, now, scope: `payment-link:${id}`, key, request: { payment } }, async () => {
+      const row = await lockOpenDraft(tx, { draftId });
+      const open = await openRequestOf(tx, now, draftId);
+      if (open?.id !== id) throw problem("state_conflict", { detail: "This payment link is no longer good." });
+      return placeDraft(deps, { tx, now, actor }, { cart: frozenOf(row, open.terms), row, payment });
+    }),
+  );
+  return { orderId, accessToken: orderAccessToken(deps.orderTokenSecret, orderId), replayed };
+}
+
+/**
+ * Staff have been paid outside of the shop: the order is made at what the link says, or at the prices of now when none is out.
+ * @throws problem as `lockOpenDraft` and `quoteDraft`.
+ */
+export function markDraftPaid(deps: OrdersDeps, staff: StaffRequest, input: DraftAtVersion): Promise<OrderId> {
+  const now = deps.clock.now();
+  const { actor } = staff;
+  return transact(deps.db, async (tx) => {
+    const row = await lockOpenDraft(tx, input);
+    const open = await openRequestOf(tx, now, row.id);
+    const terms = open?.terms ?? (await quoteDraft(deps.carts, { db: tx, now }, basketOf(row)));
+    const payment = { provider: "manual" } as const;
+    const order = { cart: frozenOf(row, terms), row, payment, isPaid: true } as const;
+    const orderId = await placeDraft(deps, { tx, now, actor }, order);
+    const after = { orderId, amount: terms.totals.total };
+    await auditDraft(tx, now, staff, { action: "draft.marked_paid", draftId: row.id, after });
+    return orderId;
+  });
+}
+
+interface PlaceContext {
+  readonly tx: Transaction;
+  readonly now: Instant;
+  readonly actor: Actor;
+}
+
+interface PlaceDraft {
+  readonly row: DraftRow;
+  readonly cart: FrozenCart;
+  readonly payment: PaymentMethodChoice;
+  readonly isPaid?: true;
+}
+
+/** The draft's row is locked, and that the order is the only one of it the order's table guards once more. */
+async function placeDraft(deps: OrdersDeps, { tx, now, actor }: PlaceContext, input: PlaceDraft): Promise<OrderId> {
+  const { row, cart, payment, isPaid } = input;
+  const orderId = newOrderId();
+  await checkPaymentChoice(deps.payments, tx, payment, cart.amountDue);
+  await tx
+    .update(draft)
+    .set({ state: "completing", orderId, version: sql`${draft.version} + 1`, updatedAt: now })
+    .where(eq(draft.id, row.id));
+  const accessTokenHash = hashAccessToken(orderAccessToken(deps.orderTokenSecret, orderId));
+  const paymentProvider = payment.provider;
+  await writeOrder(tx, now, orderId, { cart, actor, paymentProvider, accessTokenHash, refusal: null });
+  const placing = { cart, orderId, payment, draftId: row.id, ...(isPaid ? { isPaid } : {}) };
+  await startSaga(tx, now, await placingSaga(tx, now, placing));
+  return orderId;
+}
+
+/** @throws problem `email_required`, `shipping_address_required`. */
+function frozenOf(row: DraftRow, terms: QuotedTerms): FrozenCart {
+  const { cartId, customerId, email, shippingAddress, billingAddress } = row;
+  if (email === null) throw problem("email_required");
+  if (shippingAddress === null) throw problem("shipping_address_required");
+  const amountDue = terms.totals.total;
+  return { ...terms, cartId, customerId, email, shippingAddress, billingAddress, credits: [], amountDue };
+}

@@ -1,0 +1,54 @@
+import type { Instant, PaymentRequestId } from "@stoa/kernel";
+import { transact } from "../../platform/db/index.ts";
+import { quoteDraft } from "../carts/index.ts";
+import { auditDraft, type StaffRequest } from "./compose-draft.ts";
+import type { OrdersDeps } from "./deps.ts";
+import { basketOf, type DraftAtVersion, lockOpenDraft } from "./find-draft.ts";
+import { requestByLink, revokeRequests } from "./payment-request.ts";
+
+export interface SendDraft extends DraftAtVersion {
+  /** How long the link is good. */
+  readonly expiresInSeconds: number;
+}
+
+export interface SentLink {
+  readonly requestId: PaymentRequestId;
+  /** What the link ends in: `/v1/payment-links/{token}`. Whoever has it may pay. */
+  readonly token: string;
+  readonly expiresAt: Instant;
+}
+
+/**
+ * Fixes what the draft costs now and asks for it by a link; an earlier link is revoked. What the shopper sees and pays does not change
+ * any more, whatever becomes of prices.
+ * @throws problem `not_found`, `version_conflict`, `state_conflict`, and whatever of `quoteDraft` a draft that lacks something is refused with.
+ */
+export function sendDraft(deps: OrdersDeps, staff: StaffRequest, input: SendDraft): Promise<SentLink> {
+  const now = deps.clock.now();
+  const expiresAt = (now + input.expiresInSeconds * 1_000) as Instant;
+  return transact(deps.db, async (tx) => {
+    const row = await lockOpenDraft(tx, input);
+    const {
+      customerId: _c,
+      email: _e,
+      shippingAddress: _s,
+      billingAddress: _b,
+      ...terms
+    } = await quoteDraft(deps.carts, { db: tx, now }, basketOf(row));
+    const amount = terms.totals.total;
+    const sent = await requestByLink(deps, { tx, now }, { draftId: row.id, terms, amount, expiresAt });
+    const after = { requestId: sent.requestId, amount, expiresAt };
+    await auditDraft(tx, now, staff, { action: "draft.sent", draftId: row.id, after });
+    return { ...sent, expiresAt };
+  });
+}
+
+/** Makes the link that is out worthless; the draft stays open. Doing it twice changes nothing. @throws problem as `lockOpenDraft`. */
+export async function revokeLink(deps: OrdersDeps, staff: StaffRequest, input: DraftAtVersion): Promise<void> {
+  const now = deps.clock.now();
+  await transact(deps.db, async (tx) => {
+    const row = await lockOpenDraft(tx, input);
+    const revoked = await revokeRequests(tx, now, row.id);
+    if (revoked) await auditDraft(tx, now, staff, { action: "draft.link_revoked", draftId: row.id });
+  });
+}

@@ -1,0 +1,47 @@
+import type { DraftId, Instant, OrderId } from "@stoa/kernel";
+import { and, eq, sql } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
+import { completeCart, reopenCart } from "../carts/index.ts";
+import { takeBackHold } from "./draft-stock.ts";
+import type { PlaceOrder } from "./place-order.saga.ts";
+import { draft, paymentRequest } from "./tables.ts";
+
+interface SettleContext {
+  readonly tx: Transaction;
+  readonly now: Instant;
+}
+
+/** The order stands: what it was made of is closed for good, a draft's link is paid. Idempotent. */
+export async function completeOrigin({ tx, now }: SettleContext, order: PlaceOrder): Promise<void> {
+  const { draftId } = order;
+  if (draftId === undefined) return completeCart({ tx, now }, order);
+  await moveDraft(tx, now, { draftId, orderId: order.orderId, to: "completed" });
+  await tx
+    .update(paymentRequest)
+    .set({ state: "paid", updatedAt: now })
+    .where(and(eq(paymentRequest.draftId, draftId), eq(paymentRequest.state, "open")));
+}
+
+/** The order was refused: what it was made of is as it was, and may be paid for again. Idempotent. */
+export async function reopenOrigin({ tx, now }: SettleContext, order: PlaceOrder): Promise<void> {
+  const { draftId } = order;
+  if (draftId === undefined) return reopenCart({ tx, now }, order);
+  const reopened = await moveDraft(tx, now, { draftId, orderId: order.orderId, to: "open" });
+  if (reopened) await takeBackHold({ tx, now }, reopened, order.lines);
+}
+
+interface DraftMove {
+  readonly draftId: DraftId;
+  readonly orderId: OrderId;
+  readonly to: "open" | "completed";
+}
+
+async function moveDraft(tx: Transaction, now: Instant, move: DraftMove) {
+  const { draftId, orderId, to } = move;
+  const [row] = await tx
+    .update(draft)
+    .set({ state: to, ...(to === "open" ? { orderId: null } : {}), updatedAt: now, version: sql`${draft.version} + 1` })
+    .where(and(eq(draft.id, draftId), eq(draft.orderId, orderId), eq(draft.state, "completing")))
+    .returning();
+  return row ?? null;
+}
