@@ -6,7 +6,12 @@ import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
 import { sweepSagas } from "./platform/saga/index.ts";
 import { expireCarts } from "./services/carts/index.ts";
 import { checkStock, expireReservations, sweepStockAlerts } from "./services/inventory/index.ts";
-import { applyProviderEvents, expireGiftCards, expirePayments } from "./services/payments/index.ts";
+import {
+  applyProviderEvents,
+  expireGiftCards,
+  expirePaymentRequests,
+  expirePayments,
+} from "./services/payments/index.ts";
 import type { Chore } from "./workers.ts";
 
 export interface ChoresDeps {
@@ -41,6 +46,7 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
       return failed.length > 0 ? 0 : done;
     }),
     chore("gift cards", 60_000, () => expireGiftCards({ db, clock })),
+    chore("payment requests", 30_000, () => expirePaymentRequests({ db }, clock.now())),
     chore("reservations", 5_000, async () => (await expireReservations({ db, now: clock.now() })).expired),
     chore("stock alerts", 30_000, async () => {
       const { opened, open } = await sweepStockAlerts({ db, now: clock.now() });

@@ -21,6 +21,7 @@ import {
   fulfilOrderSaga,
   hasOrdered,
   noteProviderNews,
+  noteRequestPaid,
   placeOrderSaga,
   readOrders,
   type SettledOrders,
@@ -30,6 +31,7 @@ import {
   creditSource,
   type PaymentEventDeps,
   type PaymentVerbs,
+  payRequestSaga,
 } from "./services/payments/index.ts";
 import { createShopAuth, createStaffAuth, groupsOf } from "./services/users/index.ts";
 import { createPublisher } from "./webhooks/qstash.ts";
@@ -64,9 +66,10 @@ export async function compose(options: ComposeOptions) {
     providers,
     returnOrigins: [config.PUBLIC_URL, ...config.STOREFRONT_ORIGINS].map((url) => new URL(url).origin),
     onPaymentEvent: ({ tx, now, orderId }) => noteProviderNews(tx, now, orderId),
+    onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
   };
   const verbs = createPaymentVerbs(payments);
-  const engine = composeEngine(options, { connections, verbs, observers });
+  const engine = composeEngine(options, { connections, payments, verbs, observers });
   const carrier = new SagaCarrier({
     engine,
     atOnceMax: SAGAS_CARRIED_MAX,
@@ -164,12 +167,22 @@ function composeRelay({ config, clock }: ComposeOptions, parts: RelayParts): Rel
 
 interface EngineParts {
   readonly connections: Connections;
+  readonly payments: PaymentEventDeps;
   readonly verbs: PaymentVerbs;
   readonly observers: Observers;
 }
 
-function composeEngine({ clock }: ComposeOptions, { connections, verbs, observers }: EngineParts): SagaEngineOptions {
-  const plans = [placeOrderSaga(verbs), cancelOrderSaga(verbs), cancelLinesSaga(verbs), fulfilOrderSaga(verbs)];
+function composeEngine(
+  { clock }: ComposeOptions,
+  { connections, payments, verbs, observers }: EngineParts,
+): SagaEngineOptions {
+  const plans = [
+    placeOrderSaga(verbs),
+    cancelOrderSaga(verbs),
+    cancelLinesSaga(verbs),
+    fulfilOrderSaga(verbs),
+    payRequestSaga(verbs, payments),
+  ];
   return {
     db: connections.db,
     clock,

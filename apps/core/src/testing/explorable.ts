@@ -27,6 +27,7 @@ import {
   cancelOrderSaga,
   hasOrdered,
   noteProviderNews,
+  noteRequestPaid,
   type OrdersDeps,
   placeOrderSaga,
 } from "../services/orders/index.ts";
@@ -174,6 +175,7 @@ function paymentsOf({ db, clock, stripe: { url: apiUrl, secretKey } }: Explorabl
       ["stripe", createStripeProvider({ apiUrl, secretKey, clock, record: () => undefined })],
     ]),
     onPaymentEvent: ({ tx, now, orderId }) => noteProviderNews(tx, now, orderId),
+    onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
   };
 }
 

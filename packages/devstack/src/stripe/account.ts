@@ -47,7 +47,7 @@ export function booksOf(account: Account): unknown {
       amount: view.amount,
       captured: view.amount_captured,
       refunded: hidden.refunded,
-      held: view.status === "succeeded" && !view.captured && !view.refunded ? view.amount : 0,
+      held: view.status === "succeeded" && !view.captured && !view.refunded ? view.amount - view.amount_captured : 0,
       disputed: view.disputed,
       metadata: view.metadata,
     })),

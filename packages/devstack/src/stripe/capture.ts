@@ -2,7 +2,7 @@ import { z } from "zod";
 import { disputeIfAsked, findCharge } from "./charges.ts";
 import { refused, unexpectedState } from "./errors.ts";
 import { announce } from "./events.ts";
-import type { PaymentIntent } from "./objects.ts";
+import type { Charge, PaymentIntent } from "./objects.ts";
 import { applyMetadata, expand, flag, integer, metadata } from "./parameters.ts";
 import { findIntent } from "./payment-intents.ts";
 import { newId, type StoredIntent, seconds, type Turn } from "./turn.ts";
@@ -19,7 +19,10 @@ export const cancelIntentSchema = z.strictObject({
   expand,
 });
 
-/** Takes what is held, or less of it; what is not taken is released. */
+/**
+ * Takes what is held, or part of it. What is not taken is released, unless the capture is said not to be the final one,
+ * which only a charge with multicapture allows; a final capture of nothing releases what is left after others.
+ */
 export function captureIntent(turn: Turn, id: string, params: z.infer<typeof captureIntentSchema>): PaymentIntent {
   const intent = findIntent(turn, id);
   const { view } = intent;
@@ -30,23 +33,36 @@ export function captureIntent(turn: Turn, id: string, params: z.infer<typeof cap
     );
   }
   const amount = params.amount_to_capture ?? view.amount_capturable;
-  checkCaptured(amount, view);
+  const isFinal = params.final_capture ?? true;
   const charge = findCharge(turn, view.latest_charge);
-  charge.view.captured = true;
-  charge.view.amount_captured = amount;
-  charge.view.amount_refunded = charge.view.amount - amount;
-  charge.view.balance_transaction = newId("txn");
-  turn.charges.save(charge);
-  view.amount_received = amount;
-  view.amount_capturable = 0;
-  view.status = "succeeded";
+  checkCaptured(amount, { intent: view, charge: charge.view, isFinal });
+  view.amount_received += amount;
+  view.amount_capturable = isFinal ? 0 : view.amount_capturable - amount;
+  const isOver = view.amount_capturable === 0;
+  charge.view.amount_captured = view.amount_received;
+  if (amount > 0) charge.view.balance_transaction = newId("txn");
+  if (isOver) {
+    charge.view.captured = true;
+    charge.view.amount_refunded += charge.view.amount - view.amount_received;
+    view.status = "succeeded";
+    turn.intents.wakeAt(view.id, null);
+  }
   view.metadata = applyMetadata(view.metadata, params.metadata);
+  turn.charges.save(charge);
   turn.intents.save(intent);
-  turn.intents.wakeAt(view.id, null);
-  announce(turn, "charge.captured", charge.view, { captured: false });
-  announce(turn, "payment_intent.succeeded", view);
-  disputeIfAsked(turn, charge);
+  announceCapture(turn, charge.view, view);
+  if (isOver) disputeIfAsked(turn, charge);
   return view;
+}
+
+function announceCapture(turn: Turn, charge: Charge, intent: PaymentIntent): void {
+  if (intent.status === "succeeded") {
+    announce(turn, "charge.captured", charge, { captured: false });
+    announce(turn, "payment_intent.succeeded", intent);
+    return;
+  }
+  announce(turn, "charge.updated", charge);
+  announce(turn, "payment_intent.amount_capturable_updated", intent);
 }
 
 export function cancelIntent(turn: Turn, id: string, params: z.infer<typeof cancelIntentSchema>): PaymentIntent {
@@ -58,6 +74,9 @@ export function cancelIntent(turn: Turn, id: string, params: z.infer<typeof canc
       view,
     );
   }
+  if (view.amount_received > 0) {
+    throw unexpectedState("You cannot cancel this PaymentIntent because part of it has been captured.", view);
+  }
   const released = view.status === "requires_capture";
   endIntent(turn, intent, params.cancellation_reason ?? null, released ? "charge.refunded" : null);
   return view;
@@ -66,7 +85,11 @@ export function cancelIntent(turn: Turn, id: string, params: z.infer<typeof canc
 /** Ends every hold whose seven days are over; at most `limit` at a time. */
 export function expireHolds(turn: Turn, limit: number): number {
   const due = turn.intents.due(turn.nowMs, limit);
-  for (const intent of due) endIntent(turn, intent, "automatic", "charge.expired");
+  for (const intent of due) {
+    // Stripe lets go of the rest by itself, and what was captured stays.
+    if (intent.view.amount_received > 0) captureIntent(turn, intent.view.id, { amount_to_capture: 0 });
+    else endIntent(turn, intent, "automatic", "charge.expired");
+  }
   return due.length;
 }
 
@@ -95,7 +118,16 @@ function endIntent(
   announce(turn, "payment_intent.canceled", view);
 }
 
-function checkCaptured(amount: number, intent: PaymentIntent): void {
+interface CaptureCheck {
+  readonly intent: PaymentIntent;
+  readonly charge: Charge;
+  readonly isFinal: boolean;
+}
+
+function checkCaptured(amount: number, { intent, charge, isFinal }: CaptureCheck): void {
+  if (!isFinal && charge.payment_method_details.card.multicapture?.status !== "available") {
+    throw refused("This PaymentIntent does not support multiple captures.", "capture_unavailable", "final_capture");
+  }
   if (amount > intent.amount_capturable) {
     throw refused(
       `The amount to capture (${amount}) is greater than the capturable amount (${intent.amount_capturable}).`,
@@ -103,5 +135,8 @@ function checkCaptured(amount: number, intent: PaymentIntent): void {
       "amount_to_capture",
     );
   }
-  if (amount < 1) throw refused("Invalid positive integer", "parameter_invalid_integer", "amount_to_capture");
+  const releasesRest = amount === 0 && isFinal && intent.amount_received > 0;
+  if (amount < 1 && !releasesRest) {
+    throw refused("Invalid positive integer", "parameter_invalid_integer", "amount_to_capture");
+  }
 }

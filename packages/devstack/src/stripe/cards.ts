@@ -41,6 +41,7 @@ export const testCards: Readonly<Record<string, TestCard>> = {
   pm_card_visa_debit: visa("5556"),
   pm_card_mastercard: { brand: "mastercard", last4: "4444" },
   pm_card_amex: { brand: "amex", last4: "8431" },
+  pm_card_jcb: { brand: "jcb", last4: "0505" },
   pm_card_chargeDeclined: generic,
   pm_card_visa_chargeDeclined: generic,
   pm_card_chargeDeclinedInsufficientFunds: noFunds,

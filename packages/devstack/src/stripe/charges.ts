@@ -4,7 +4,7 @@ import { type TestCard, testCards } from "./cards.ts";
 import { noSuch } from "./errors.ts";
 import { announce } from "./events.ts";
 import { listPage } from "./lists.ts";
-import type { ApiList, Charge, PaymentMethod } from "./objects.ts";
+import type { ApiList, Charge, PaymentIntent, PaymentMethod } from "./objects.ts";
 import { openDispute } from "./open-dispute.ts";
 import { listParameters, text } from "./parameters.ts";
 import { type MethodSecrets, newId, type StoredCharge, type StoredIntent, seconds, type Turn } from "./turn.ts";
@@ -123,11 +123,24 @@ function newCharge(turn: Turn, intent: StoredIntent, method: PaymentMethod, outc
     payment_method: method.id,
     payment_method_details: {
       type: "card",
-      card: { ...method.card, ...(held ? { capture_before: seconds(turn) + HOLD_MS / 1000 } : {}) },
+      card: {
+        ...method.card,
+        ...(held ? { capture_before: seconds(turn) + HOLD_MS / 1000, ...multicaptureOf(view, method) } : {}),
+      },
     },
     receipt_email: view.receipt_email,
     refunded: false,
     shipping: view.shipping,
     status: failure === null ? "succeeded" : "failed",
   };
+}
+
+/** Networks whose cards may be captured several times. Source: https://docs.stripe.com/payments/multicapture */
+const multicaptureBrands: ReadonlySet<string> = new Set(["amex", "discover", "mastercard", "visa"]);
+
+function multicaptureOf(intent: PaymentIntent, method: PaymentMethod) {
+  const asked = z.object({ card: z.object({ request_multicapture: z.literal("if_available") }) });
+  if (!asked.safeParse(intent.payment_method_options).success) return {};
+  const status = multicaptureBrands.has(method.card.brand) ? "available" : "unavailable";
+  return { multicapture: { status } } as const;
 }

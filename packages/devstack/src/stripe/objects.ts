@@ -147,7 +147,10 @@ export interface Charge {
   readonly payment_method: string;
   readonly payment_method_details: {
     readonly type: "card";
-    readonly card: PaymentMethod["card"] & { readonly capture_before?: number };
+    readonly card: PaymentMethod["card"] & {
+      readonly capture_before?: number;
+      readonly multicapture?: { readonly status: "available" | "unavailable" };
+    };
   };
   readonly receipt_email: string | null;
   refunded: boolean;

@@ -139,7 +139,8 @@ function refundedCharge(turn: Turn, params: z.infer<typeof createRefundSchema>):
 
 function checkRefund(charge: StoredCharge, amount: number, left: number): void {
   const { view } = charge;
-  if (!view.captured) throw refused(`Charge ${view.id} has not been captured.`, "charge_not_refundable", "charge");
+  if (view.amount_captured === 0)
+    throw refused(`Charge ${view.id} has not been captured.`, "charge_not_refundable", "charge");
   if (view.disputed) {
     throw refused(`Charge ${view.id} has been charged back; cannot issue a refund.`, "charge_disputed");
   }

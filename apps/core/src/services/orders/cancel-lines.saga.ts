@@ -44,20 +44,21 @@ const LOOK_AT_STUCK_MS = 60 * 60 * 1_000;
 
 /** What follows from cancelling part of an order; the units themselves were cancelled in the transaction that started this. */
 export function cancelLinesSaga(payments: PaymentVerbs): SagaBuilder<CancelLinesInput, unknown> {
-  const { refundPayment } = payments;
+  const { refundOrder } = payments;
   return saga<CancelLinesInput>(CANCEL_LINES)
     .pivot("cancelled", { do: async () => done(null) })
     .step("stock", { do: ({ tx, now, input }) => giveBackStock(tx, now, input) })
     .step("owed", { do: ({ tx, now, input }) => decideRefund(tx, now, input) })
     .remote("refunded", {
       do: {
-        async prepare({ tx, now, key, input: { orderId, currency }, outputs: { owed } }) {
+        async prepare({ tx, now, input: { orderId, cancellationId, currency }, outputs: { owed } }) {
           // Cancelled as a whole meanwhile: that gives back all there is.
           if (owed.amount === 0 || !(await isStillConfirmed(tx, orderId))) return null;
           const amount = money(owed.amount, currency);
-          return refundPayment.prepare({ tx, now, key }, { orderId, amount, reason: "lines_cancelled" });
+          const cause = `cancellation/${cancellationId}`;
+          return refundOrder.prepare({ tx, now }, { orderId, amount, reason: "lines_cancelled", cause });
         },
-        call: async ({ prepared }) => (prepared === null ? null : { report: await refundPayment.call(prepared) }),
+        call: async ({ prepared }) => (prepared === null ? null : { reports: await refundOrder.call(prepared) }),
         async settle({ tx, now, prepared, result, input, outputs: { owed } }) {
           if (prepared === null || result === null) return done(null);
           const { orderId } = input;
@@ -67,7 +68,7 @@ export function cancelLinesSaga(payments: PaymentVerbs): SagaBuilder<CancelLines
             {
               orderId,
               prepared,
-              result: result.report,
+              result: result.reports,
               refunded: () => countUnits(tx, orderId, refundedLines(input, owed.amount)),
             },
           );

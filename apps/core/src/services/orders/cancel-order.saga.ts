@@ -54,7 +54,9 @@ export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilde
           if (kind === "nothing") return done(null);
           await touchOrder(tx, now, orderId);
           const type = kind === "released" ? "payment_voided" : "payment_refunded";
-          const refunds = result.flatMap(({ refund }) => (refund?.report.state === "succeeded" ? [refund.order] : []));
+          const refunds = result.flatMap((released) =>
+            released.refunds.flatMap(({ report, order }) => (report.state === "succeeded" ? [order] : [])),
+          );
           if (kind === "refunded") await countAllRefunded(tx, orderId);
           await noteInTimeline(tx, now, {
             orderId,

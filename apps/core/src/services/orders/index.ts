@@ -4,7 +4,7 @@ export type { OrdersDeps } from "./deps.ts";
 export { eraseFromOrders } from "./erase-customer.ts";
 export { fulfilOrderSaga } from "./fulfil-order.saga.ts";
 export { orderChanged, orderConfirmed } from "./messages.ts";
-export { noteProviderNews } from "./note-provider-news.ts";
+export { noteProviderNews, noteRequestPaid } from "./note-provider-news.ts";
 export { createOrderFeed, type OrderFeed } from "./order-feed.ts";
 export { orderAccessToken } from "./order-token.ts";
 export { PLACE_ORDER, type PlaceOrder, placeOrderSaga } from "./place-order.saga.ts";

@@ -5,7 +5,7 @@ import type { PaymentVerbs, PreparedRefund } from "../payments/index.ts";
 import { orderRefunded } from "./messages.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
-type RefundResult = Awaited<ReturnType<PaymentVerbs["refundPayment"]["call"]>>;
+type RefundResult = Awaited<ReturnType<PaymentVerbs["refundOrder"]["call"]>>;
 
 export interface RefundEnd {
   readonly orderId: OrderId;
@@ -17,12 +17,12 @@ export interface RefundEnd {
 
 /** How a saga's refund ends: written in the timeline and announced once, or shown as stuck with the provider's word for why. */
 export async function settleRefundStep(
-  { refundPayment }: PaymentVerbs,
+  { refundOrder }: PaymentVerbs,
   { tx, now }: { readonly tx: Transaction; readonly now: Instant },
   { orderId, prepared, result, refunded }: RefundEnd,
 ): Promise<Outcome<{ readonly refundId: RefundId }>> {
-  const refund = await refundPayment.settle({ tx, now }, prepared, result);
-  if (refund.kind === "pending") return waiting(refund.until);
+  const refund = await refundOrder.settle({ tx, now }, prepared, result);
+  if (refund.kind === "pending") return waiting(refund.until ?? now);
   await touchOrder(tx, now, orderId);
   if (refund.kind === "failed") {
     const entries = [{ type: "refund_failed", detail: refund.code }] as const;

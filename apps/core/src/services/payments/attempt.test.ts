@@ -58,7 +58,9 @@ describe("a choice of payment", () => {
 
   test("is refused for a provider that the shop has switched off or has no credentials for", async () => {
     const now = shop.deps.clock.now();
-    await shop.db.transaction((tx) => writeSetting(tx, now, paymentsSetting, { providers: ["stripe", "manual"] }));
+    await shop.db.transaction((tx) =>
+      writeSetting(tx, now, paymentsSetting, { ...paymentsSetting.fallback, providers: ["stripe", "manual"] }),
+    );
     expect(await refusedPath({ provider: "paypal" })).toBe("payment.provider");
     const without = {
       ...shop.deps,

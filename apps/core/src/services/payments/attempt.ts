@@ -4,6 +4,7 @@ import { readSetting } from "../../platform/settings/index.ts";
 import type { PaymentFact, ProviderName } from "./payment.ts";
 import type { PaymentMethodChoice, PaymentProvider, ProviderAttempt } from "./providers/provider.ts";
 import type { PaymentRow } from "./record-news.ts";
+import type { PaymentRequest } from "./request-payment.ts";
 import { paymentsSetting } from "./settings.ts";
 
 /** What the payment verbs work with. */
@@ -26,9 +27,13 @@ export type OnPaymentEvent = (
   event: VerbContext & { readonly orderId: OrderId; readonly paymentId: PaymentId },
 ) => Promise<void>;
 
+/** What others do when money that was asked for beside a checkout is held. A problem that they throw lets it go again. */
+export type OnRequestPaid = (context: VerbContext, request: PaymentRequest) => Promise<void>;
+
 /** For what happens outside a saga: webhooks, sweeps, staff. */
 export interface PaymentEventDeps extends PaymentsDeps {
   readonly onPaymentEvent: OnPaymentEvent;
+  readonly onRequestPaid: OnRequestPaid;
 }
 
 export interface KeyedContext extends VerbContext {

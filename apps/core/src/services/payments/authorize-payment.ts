@@ -1,4 +1,12 @@
-import { type CustomerId, type Instant, type Money, newId, type OrderId, type PaymentId } from "@stoa/kernel";
+import {
+  type CustomerId,
+  type Instant,
+  type Money,
+  newId,
+  type OrderId,
+  type PaymentId,
+  type PaymentRequestId,
+} from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
 import { and, eq, isNull, or, sql } from "drizzle-orm";
 import {
@@ -26,6 +34,8 @@ export interface AuthorizePayment {
   readonly amount: Money;
   readonly method: PaymentMethodChoice;
   readonly customer?: { readonly customerId: CustomerId } | undefined;
+  /** The request that it pays, when it was not checkout that asked. */
+  readonly requestId?: PaymentRequestId | undefined;
 }
 
 export interface PreparedAuthorization {
@@ -86,7 +96,7 @@ export function createAuthorizePayment(deps: PaymentsDeps): AuthorizeVerb {
 async function prepare(
   deps: PaymentsDeps,
   { tx, now, key, deadlineAt }: AuthorizeContext,
-  { orderId, amount, method, customer }: AuthorizePayment,
+  { orderId, amount, method, customer, requestId }: AuthorizePayment,
 ): Promise<PreparedAuthorization> {
   await checkPaymentChoice(deps, tx, method, amount);
   // Once somebody has asked to let go of it, no call is begun that could hold anything.
@@ -102,6 +112,7 @@ async function prepare(
       paymentMethod: method.paymentMethod ?? null,
       returnUrl: method.returnUrl ?? null,
       customerId: customer?.customerId ?? null,
+      requestId: requestId ?? null,
       state: "pending",
       currency: amount.currency,
       amount: amount.amount,
@@ -180,6 +191,8 @@ function authorizationOf(row: PaymentRow, now: Instant): Authorization {
   switch (row.state) {
     case "authorized":
     case "captured":
+      // A capture of less than the whole, made at the provider's own desk, does not pay the order.
+      if (row.authorized < row.amount) return { kind: "pending", paymentId, until };
       return { kind: "authorized", paymentId, isCaptured: row.state === "captured" };
     case "requires_action":
       if (row.nextAction) return { kind: "requires_action", paymentId, nextAction: row.nextAction, until };

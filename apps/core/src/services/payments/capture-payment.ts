@@ -1,9 +1,11 @@
 import { type Instant, type OrderId, type PaymentId, problem } from "@stoa/kernel";
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { readSetting } from "../../platform/settings/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
 import type { PaymentState, ProviderName } from "./payment.ts";
-import type { ProviderAttempt, ProviderReport } from "./providers/provider.ts";
-import { readFacts, recordNews } from "./record-news.ts";
+import type { CaptureCall, ProviderAttempt, ProviderReport } from "./providers/provider.ts";
+import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
+import { paymentsSetting } from "./settings.ts";
 import { payment } from "./tables.ts";
 
 export interface CapturePayment {
@@ -15,6 +17,7 @@ export interface CapturePayment {
 export interface PreparedCapture {
   readonly provider: ProviderName;
   readonly attempt: ProviderAttempt;
+  readonly call: CaptureCall;
   /** `lookup`: the provider may have forgotten our keys, so from here on it is only asked. */
   readonly how: "capture" | "lookup" | "left_to_staff";
 }
@@ -36,50 +39,107 @@ export type CaptureVerb = RemoteVerb<VerbContext, CapturePayment, PreparedCaptur
 const RETRY_MS = 24 * 60 * 60 * 1_000;
 const PENDING_POLL_MS = 5 * 60 * 1_000;
 
-/** Takes the money that is held for an order. Retried with the same keys for 24 hours, then only looked up. */
+/** Takes all the money that is held by an order's latest payment. Retried with the same keys for 24 hours, then only looked up. */
 export function createCapturePayment(deps: PaymentsDeps): CaptureVerb {
   return {
     prepare,
-    async call({ provider: name, attempt, how }) {
-      if (how === "left_to_staff") return null;
-      const provider = providerOf(deps, { provider: name, amount: attempt.amount.amount });
-      return how === "capture" ? provider.capture(attempt) : provider.lookup(attempt);
-    },
-    async settle(context, { attempt, how }, report) {
-      const { paymentId } = attempt;
-      if (how === "left_to_staff") return { kind: "left_to_staff", paymentId };
-      const { facts, reference, isClosed } = report ?? { facts: [], reference: null, isClosed: false };
-      const recorded = await recordNews(context, paymentId, { facts, reference, isClosed });
-      const { state } = recorded.payment;
-      if (state === "captured") return { kind: "captured", paymentId };
-      const isHeld = state === "authorized" && recorded.mismatched.length === 0;
-      if (isHeld && report !== null && report.refusal === null && how === "capture") {
-        return { kind: "pending", paymentId, until: (context.now + PENDING_POLL_MS) as Instant };
-      }
-      return { kind: "failed", paymentId, state, code: report?.refusal ?? "not_captured" };
-    },
+    call: (prepared) => callCapture(deps, prepared),
+    settle: settleCapture,
   };
 }
 
-async function prepare({ tx, now }: VerbContext, { orderId, byStaff }: CapturePayment): Promise<PreparedCapture> {
+/** The call of one prepared capture, outside any transaction. */
+export async function callCapture(
+  deps: PaymentsDeps,
+  { provider: name, attempt, call, how }: PreparedCapture,
+): Promise<ProviderReport | null> {
+  if (how === "left_to_staff") return null;
+  const provider = providerOf(deps, { provider: name, amount: attempt.amount.amount });
+  return how === "capture" ? provider.capture(attempt, call) : provider.lookup(attempt);
+}
+
+/** Writes down what became of one capture. */
+export async function settleCapture(
+  context: VerbContext,
+  { attempt, call, how }: PreparedCapture,
+  report: ProviderReport | null,
+): Promise<Capture> {
+  const { paymentId } = attempt;
+  if (how === "left_to_staff") return { kind: "left_to_staff", paymentId };
+  const { facts, reference, isClosed, refusal } = report ?? nothingTold;
+  const news = { facts, reference, isClosed, endsCapture: refusal !== null };
+  const { payment: row, mismatched } = await recordNews(context, paymentId, news);
+  if (row.state === "captured" && row.captured >= call.to) {
+    const isAll = row.captured >= row.captureTarget || row.held === 0;
+    return isAll ? { kind: "captured", paymentId } : { kind: "pending", paymentId, until: context.now };
+  }
+  if (row.held > 0 && mismatched.length === 0 && report !== null && refusal === null && how === "capture") {
+    return { kind: "pending", paymentId, until: (context.now + PENDING_POLL_MS) as Instant };
+  }
+  return { kind: "failed", paymentId, state: row.state, code: refusal ?? "not_captured" };
+}
+
+const nothingTold = { facts: [], reference: null, isClosed: false, refusal: null };
+
+async function prepare(
+  { tx, now }: VerbContext,
+  { orderId, byStaff = false }: CapturePayment,
+): Promise<PreparedCapture> {
   const payable = tx
     .select({ id: payment.id })
     .from(payment)
     .where(and(eq(payment.orderId, orderId), inArray(payment.state, ["authorized", "captured"])))
     .orderBy(desc(payment.attempt))
     .limit(1);
-  const startedAt = sql`coalesce(${payment.captureStartedAt}, ${new Date(now).toISOString()}::timestamptz)`;
+  const isCalled = byStaff ? sql`true` : sql`(${payment.provider} <> 'manual' or ${payment.amount} = 0)`;
+  const target = sql`case when ${isCalled} then ${payment.amount} else ${payment.captureTarget} end`;
+  const row = await beginCapture({ tx, now }, inArray(payment.id, payable), { target, isCalled });
+  if (!row) throw problem("state_conflict", { detail: "no money is held for this order" });
+  return preparedCapture({ tx, now }, row, byStaff);
+}
+
+interface Begin {
+  /** What shall have been taken in all. */
+  readonly target: SQL;
+  /** Whether a call is made at all. */
+  readonly isCalled: SQL;
+}
+
+/** Begins a capture up to the target, or takes up the one that is under way: there is never more than one. */
+export async function beginCapture(
+  { tx, now }: VerbContext,
+  which: SQL,
+  { target, isCalled }: Begin,
+): Promise<PaymentRow | null> {
   const [row] = await tx
     .update(payment)
-    .set({ captureStartedAt: startedAt, tries: sql`${payment.tries} + 1`, updatedAt: now })
-    .where(inArray(payment.id, payable))
+    .set({
+      captureStartedAt: sql`coalesce(${payment.captureStartedAt}, ${new Date(now).toISOString()}::timestamptz)`,
+      captureTarget: target,
+      captureFrom: sql`case when ${isCalled} then coalesce(${payment.captureFrom}, ${payment.captured}) end`,
+      captureTo: sql`case when ${isCalled} then coalesce(${payment.captureTo}, ${target}) end`,
+      tries: sql`${payment.tries} + 1`,
+      updatedAt: now,
+    })
+    .where(which)
     .returning();
-  if (!row) throw problem("state_conflict", { detail: "no money is held for this order" });
+  return row ?? null;
+}
+
+export async function preparedCapture(
+  { tx, now }: VerbContext,
+  row: PaymentRow,
+  byStaff: boolean,
+): Promise<PreparedCapture> {
   const isLate = now - (row.captureStartedAt ?? now) > RETRY_MS;
   const isManual = row.provider === "manual" && row.amount > 0;
+  const [from, to] = [row.captureFrom ?? row.captured, row.captureTo ?? row.captureTarget];
+  const isPart = from > 0 || to < row.amount;
+  const ifOnlyOnce = isPart ? (await readSetting(tx, paymentsSetting)).holdsCapturedOnce : "take_whole";
   return {
     provider: row.provider,
     attempt: attemptOf(row, await readFacts(tx, row.id)),
+    call: { from, to, round: row.captureRound, ifOnlyOnce },
     how: isManual && !byStaff ? "left_to_staff" : isLate ? "lookup" : "capture",
   };
 }

@@ -8,10 +8,12 @@ export {
 } from "./attempt.ts";
 export type { Authorization, AuthorizeContext, AuthorizePayment, PreparedAuthorization } from "./authorize-payment.ts";
 export { type CallLog, type CallLogOptions, createCallLog } from "./call-log.ts";
+export type { CapturedOfOrder, CaptureOfOrder } from "./capture-order.ts";
 export type { Capture, CapturePayment, PreparedCapture } from "./capture-payment.ts";
 export * from "./credits/index.ts";
+export { payRequestSaga } from "./pay-request.saga.ts";
 export { type PaymentState, type ProviderName, paymentStates, providerNames } from "./payment.ts";
-export { type PaymentView, paymentOfOrder, paymentsOfOrders } from "./payment-of-order.ts";
+export { type PaymentView, paymentOfOrder, paymentOfRequest, paymentsOfOrders } from "./payment-of-order.ts";
 export { applyProviderEvent, applyProviderEvents, type ReceivedEvent, storeProviderEvent } from "./provider-events.ts";
 export type { CallRecord } from "./providers/gate.ts";
 export { createManualProvider } from "./providers/manual.ts";
@@ -20,7 +22,18 @@ export type { PaymentMethodChoice, PaymentProvider, ProviderReport } from "./pro
 export { createStripeProvider, type StripeOptions } from "./providers/stripe.ts";
 export { createStripeClient } from "./providers/stripe-client.ts";
 export { refundAmount } from "./refund-amount.ts";
-export type { PreparedRefund, Refund, RefundPayment } from "./refund-payment.ts";
+export type { PreparedRefund, RefundedOfOrder, RefundOfOrder } from "./refund-order.ts";
+export {
+  cancelPaymentRequest,
+  expirePaymentRequests,
+  findPaymentRequest,
+  type PaymentRequest,
+  type PayRequest,
+  paymentRequestsOf,
+  payRequest,
+  type RequestPayment,
+  requestPayment,
+} from "./request-payment.ts";
 export { createPaymentsRouter, type PaymentsRouterDeps } from "./router.ts";
 export { paymentsSetting } from "./settings.ts";
 export { expirePayments, type PaymentSweep } from "./sweep-payments.ts";

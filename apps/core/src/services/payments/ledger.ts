@@ -1,5 +1,5 @@
 import type { Currency } from "@stoa/kernel";
-import type { FactType, PaymentFact, ProviderName } from "./payment.ts";
+import { type FactType, type PaymentFact, type ProviderName, standingOf } from "./payment.ts";
 
 /** What a provider's money is booked on, one set per provider: `stripe.held`, `paypal.balance` … */
 export const ledgerAccounts = {
@@ -50,10 +50,15 @@ export interface Booked {
   readonly currency: Currency;
 }
 
-/** Every posting that a set of facts calls for. More facts only ever add postings, whatever order they come in. */
-export function postingsFor(payment: Booked, facts: readonly PaymentFact[]): LedgerPosting[] {
-  const has = (type: FactType) => facts.some((fact) => fact.type === type);
-  const amountOf = (type: FactType) => facts.find((fact) => fact.type === type)?.amount?.amount ?? 0;
+/**
+ * The postings that new facts call for. What is held and what was taken follow the standing, so their postings are the difference
+ * that the news made; whatever order the facts come in, the accounts end alike.
+ */
+export function postingsFor(
+  payment: Booked,
+  before: readonly PaymentFact[],
+  after: readonly PaymentFact[],
+): LedgerPosting[] {
   const move = (what: string, debit: LedgerAccount, credit: LedgerAccount, amount: number): LedgerPosting => ({
     key: `${payment.paymentId}/${what}`,
     lines: [
@@ -61,25 +66,47 @@ export function postingsFor(payment: Booked, facts: readonly PaymentFact[]): Led
       { account: `${payment.provider}.${credit}`, amount: -amount, currency: payment.currency },
     ],
   });
-  const postings: LedgerPosting[] = [];
-  const held = amountOf("authorized");
-  if (has("authorized")) postings.push(move("authorized", "held", "committed", held));
-  if (has("authorized") && (has("captured") || has("voided") || has("expired"))) {
-    postings.push(move("released", "committed", "held", held));
-  }
-  if (has("captured")) postings.push(move("captured", "balance", "sales", amountOf("captured")));
-  for (const fact of facts) {
-    const amount = fact.amount?.amount ?? 0;
-    const isPaired = facts.some((other) => other.reference === fact.reference && other.type === pairOf[fact.type]);
-    const what = `${fact.type}/${fact.reference}`;
-    if (fact.type === "refunded" && has("captured")) postings.push(move(what, "refunds", "balance", amount));
-    if (fact.type === "disputed") postings.push(move(what, "disputes", "balance", amount));
-    if (fact.type === "refund_failed" && isPaired && has("captured"))
-      postings.push(move(what, "balance", "refunds", amount));
-    if (fact.type === "dispute_won" && isPaired) postings.push(move(what, "balance", "disputes", amount));
-  }
+  const [was, is] = [standingOf(before, "pending"), standingOf(after, "pending")];
+  // Facts are only ever added, so their number names this change and no other.
+  const change = after.length;
+  const known = new Set(claimsOf(before).map(({ what }) => what));
+  const postings = [
+    move(`held/${change}`, "held", "committed", is.held - was.held),
+    move(`captured/${change}`, "balance", "sales", is.captured - was.captured),
+    ...claimsOf(after)
+      .filter(({ what }) => !known.has(what))
+      .map(({ what, debit, credit, amount }) => move(what, debit, credit, amount)),
+  ];
   return postings.filter((posting) => posting.lines.some((line) => line.amount !== 0));
 }
 
-// What gives money back can only be booked when the taking of it has been.
+interface Claim {
+  readonly what: string;
+  readonly debit: LedgerAccount;
+  readonly credit: LedgerAccount;
+  readonly amount: number;
+}
+
+/** Refunds and disputes, each booked once by its own name; what gives money back, only when the taking of it has been. */
+function claimsOf(facts: readonly PaymentFact[]): Claim[] {
+  const hasCaptured = facts.some((fact) => fact.type === "captured");
+  return facts.flatMap((fact): Claim[] => {
+    const what = `${fact.type}/${fact.reference}`;
+    const amount = fact.amount?.amount ?? 0;
+    const isPaired = facts.some((other) => other.reference === fact.reference && other.type === pairOf[fact.type]);
+    switch (fact.type) {
+      case "refunded":
+        return hasCaptured ? [{ what, debit: "refunds", credit: "balance", amount }] : [];
+      case "refund_failed":
+        return hasCaptured && isPaired ? [{ what, debit: "balance", credit: "refunds", amount }] : [];
+      case "disputed":
+        return [{ what, debit: "disputes", credit: "balance", amount }];
+      case "dispute_won":
+        return isPaired ? [{ what, debit: "balance", credit: "disputes", amount }] : [];
+      default:
+        return [];
+    }
+  });
+}
+
 const pairOf: Partial<Record<FactType, FactType>> = { refund_failed: "refunded", dispute_won: "disputed" };

@@ -1,28 +1,34 @@
-import type { Currency, Instant, OrderId, PaymentId } from "@stoa/kernel";
+import type { Currency, Instant, OrderId, PaymentId, PaymentRequestId } from "@stoa/kernel";
 import type { NextAction, OrderPaymentState } from "@stoa/read-models";
-import { asc, inArray } from "drizzle-orm";
+import { asc, eq, inArray } from "drizzle-orm";
 import type { Database, Transaction } from "../../platform/db/index.ts";
-import { orderPaymentStateOf, type ProviderName } from "./payment.ts";
+import { openStates, orderPaymentStateOf, type ProviderName } from "./payment.ts";
 import { payment } from "./tables.ts";
 
-/** The payment of an order as others see it; amounts are minor units of `currency`. */
+/** How an order has been paid, over all of its payments; amounts are minor units of `currency`. */
 export interface PaymentView {
+  /** The latest payment that holds or has taken money; the latest attempt when none does. */
   readonly paymentId: PaymentId;
   readonly orderId: OrderId;
   readonly provider: ProviderName;
   readonly state: OrderPaymentState;
   readonly currency: Currency;
+  /** What the payments that hold or have taken money are for. */
   readonly amount: number;
   readonly authorizedAmount: number;
   readonly capturedAmount: number;
   readonly refundedAmount: number;
+  /** What is still held and can be captured. */
+  readonly heldAmount: number;
+  /** What the shopper has to do for the payment that is under way. */
   readonly nextAction: NextAction | null;
   readonly declineCode: string | null;
+  /** When the first of the holds ends. */
   readonly authorizedUntil: Instant | null;
   readonly expiresAt: Instant;
 }
 
-/** The latest attempt of each order; orders without one are missing from the answer. One statement. */
+/** The payments of each order as one; orders without any are missing from the answer. One statement. */
 export async function paymentsOfOrders(
   db: Database | Transaction,
   orderIds: readonly OrderId[],
@@ -33,28 +39,56 @@ export async function paymentsOfOrders(
     .from(payment)
     .where(inArray(payment.orderId, [...orderIds]))
     .orderBy(asc(payment.attempt));
-  return new Map(rows.map((row) => [row.orderId, viewOf(row)]));
+  const views = new Map<OrderId, PaymentView>();
+  for (const [orderId, attempts] of Map.groupBy(rows, (row) => row.orderId)) {
+    const view = viewOf(attempts);
+    if (view) views.set(orderId, view);
+  }
+  return views;
 }
 
-/** The latest attempt to pay for an order, or null when there was none. */
+/** How an order has been paid, or null when nothing was tried. */
 export async function paymentOfOrder(db: Database | Transaction, orderId: OrderId): Promise<PaymentView | null> {
   return (await paymentsOfOrders(db, [orderId])).get(orderId) ?? null;
 }
 
-function viewOf(row: typeof payment.$inferSelect): PaymentView {
+/** How a request has been paid so far, or null when nobody has begun to. */
+export async function paymentOfRequest(
+  db: Database | Transaction,
+  requestId: PaymentRequestId,
+): Promise<PaymentView | null> {
+  const rows = await db.select().from(payment).where(eq(payment.requestId, requestId)).orderBy(asc(payment.attempt));
+  return viewOf(rows);
+}
+
+type Row = typeof payment.$inferSelect;
+
+/** Attempts that came to nothing do not count beside one that holds or has taken money. */
+function viewOf(attempts: readonly Row[]): PaymentView | null {
+  const latest = attempts.at(-1);
+  if (!latest) return null;
+  const paid = attempts.filter((row) => row.state === "authorized" || row.state === "captured");
+  const counted = paid.length > 0 ? paid : [latest];
+  const main = counted.at(-1) ?? latest;
+  const sum = (of: (row: Row) => number) => counted.reduce((total, row) => total + of(row), 0);
+  const [captured, refunded, held] = [sum((row) => row.captured), sum((row) => row.refunded), sum((row) => row.held)];
+  const isCaptured = counted.some((row) => row.state === "captured");
+  const asking = attempts.findLast((row) => openStates.some((state) => state === row.state));
+  const untils = counted.flatMap((row) => row.authorizedUntil ?? []);
   return {
-    paymentId: row.id,
-    orderId: row.orderId,
-    provider: row.provider,
-    state: orderPaymentStateOf(row),
-    currency: row.currency,
-    amount: row.amount,
-    authorizedAmount: row.authorized,
-    capturedAmount: row.captured,
-    refundedAmount: row.refunded,
-    nextAction: row.nextAction,
-    declineCode: row.declineCode,
-    authorizedUntil: row.authorizedUntil,
-    expiresAt: row.expiresAt,
+    paymentId: main.id,
+    orderId: main.orderId,
+    provider: main.provider,
+    state: orderPaymentStateOf({ state: isCaptured ? "captured" : main.state, held, captured, refunded }),
+    currency: main.currency,
+    amount: sum((row) => row.amount),
+    authorizedAmount: sum((row) => row.authorized),
+    capturedAmount: captured,
+    refundedAmount: refunded,
+    heldAmount: held,
+    nextAction: asking?.nextAction ?? null,
+    declineCode: main.declineCode,
+    authorizedUntil: untils.length > 0 ? (Math.min(...untils) as Instant) : null,
+    expiresAt: (asking ?? main).expiresAt,
   };
 }

@@ -17,8 +17,9 @@ export const paymentStates = {
   captured: [],
   failed: ["authorized", "captured", "voided", "expired"],
   cancelled: ["authorized", "captured", "voided", "failed", "expired"],
-  voided: ["captured"],
-  expired: ["captured", "voided"],
+  // PayPal can secure money anew under another authorization.
+  voided: ["authorized", "captured"],
+  expired: ["authorized", "captured", "voided"],
 } as const satisfies StateTable;
 export type PaymentState = keyof typeof paymentStates;
 
@@ -30,6 +31,7 @@ export const openStates = ["pending", "requires_action", "processing"] as const 
 export const factTypes = [
   "authorized",
   "captured",
+  "released",
   "voided",
   "expired",
   "failed",
@@ -55,6 +57,10 @@ export interface PaymentFact {
   readonly declineCode?: string;
   /** For refunds: our refund's id, when the provider tells it back. */
   readonly refundId?: string | null;
+  /** For `captured`: the amount is what had been taken in all by then, not what one capture added. */
+  readonly isTotal?: boolean;
+  /** For refunds: which capture the money comes from, where a provider refunds captures and not payments. */
+  readonly captureReference?: string | null;
   /** For disputes. */
   readonly reason?: string;
 }
@@ -65,6 +71,9 @@ export interface PaymentStanding {
   readonly authorized: number;
   readonly captured: number;
   readonly refunded: number;
+  /** What is still held and can be captured. */
+  readonly held: number;
+  /** Until when; null when nothing is held. */
   readonly authorizedUntil: Instant | null;
   readonly declineCode: string | null;
 }
@@ -75,34 +84,62 @@ export interface PaymentStanding {
  */
 export function standingOf(facts: readonly PaymentFact[], open: OpenState): PaymentStanding {
   const failedRefunds = new Set(facts.filter((fact) => fact.type === "refund_failed").map((fact) => fact.reference));
-  const authorization = facts.find((fact) => fact.type === "authorized");
-  const captured = facts.find((fact) => fact.type === "captured")?.amount?.amount ?? 0;
+  const authorizations = facts.filter((fact) => fact.type === "authorized");
+  const captured = capturedOf(facts);
   const refunded = facts
     .filter((fact) => fact.type === "refunded" && !failedRefunds.has(fact.reference))
-    .reduce((sum, fact) => sum + (fact.amount?.amount ?? 0), 0);
-  const state = stateOf(facts, open);
+    .reduce((sum, fact) => sum + amountOf(fact), 0);
+  // News of a capture may overtake that of its authorisation, and news of a refund that of its capture.
+  const authorized = Math.max(captured, ...authorizations.map(amountOf));
+  const held = isLetGo(facts) ? 0 : authorized - captured;
+  const untils = authorizations.flatMap(({ until }) => until ?? []);
   return {
-    state,
-    // News of a capture may overtake that of its authorisation, and news of a refund that of its capture.
-    authorized: Math.max(authorization?.amount?.amount ?? 0, captured),
+    state: stateOf(facts, open),
+    authorized,
     captured,
     refunded: Math.min(refunded, captured),
-    authorizedUntil: state === "authorized" ? (authorization?.until ?? null) : null,
+    held,
+    authorizedUntil: held > 0 && untils.length > 0 ? (Math.max(...untils) as Instant) : null,
     declineCode: facts.find((fact) => fact.type === "failed")?.declineCode ?? null,
   };
+}
+
+const amountOf = (fact: PaymentFact) => fact.amount?.amount ?? 0;
+
+/** Single captures add up; of what was taken in all by some time, the most is the latest. */
+function capturedOf(facts: readonly PaymentFact[]): number {
+  const captures = facts.filter((fact) => fact.type === "captured");
+  const single = captures.filter((fact) => !fact.isTotal).reduce((sum, fact) => sum + amountOf(fact), 0);
+  return single + Math.max(0, ...captures.filter((fact) => fact.isTotal).map(amountOf));
+}
+
+/** Whether nothing is held any more: the rest was released, or what ended was the attempt or each of its authorizations. */
+function isLetGo(facts: readonly PaymentFact[]): boolean {
+  return facts.some((fact) => fact.type === "released") || hasEnded(facts, ["voided", "expired"]);
+}
+
+function hasEnded(facts: readonly PaymentFact[], types: readonly FactType[]): boolean {
+  const ended = new Set(facts.filter((fact) => types.includes(fact.type)).map((fact) => fact.reference));
+  const authorizations = new Set(facts.filter((fact) => fact.type === "authorized").map((fact) => fact.reference));
+  if (ended.difference(authorizations).size > 0) return true;
+  return ended.size > 0 && authorizations.isSubsetOf(ended);
 }
 
 function stateOf(facts: readonly PaymentFact[], open: OpenState): PaymentState {
   const has = (type: FactType) => facts.some((fact) => fact.type === type);
   if (has("captured")) return "captured";
-  if (has("authorized")) return has("voided") ? "voided" : has("expired") ? "expired" : "authorized";
+  if (has("authorized")) {
+    if (!isLetGo(facts)) return "authorized";
+    return has("voided") || has("released") ? "voided" : "expired";
+  }
   if (has("failed")) return "failed";
-  return has("voided") || has("expired") ? "cancelled" : open;
+  return has("voided") || has("expired") || has("released") ? "cancelled" : open;
 }
 
 /** What the world outside is told: the storefront's payment states. */
 export function orderPaymentStateOf(payment: {
   readonly state: PaymentState;
+  readonly held: number;
   readonly captured: number;
   readonly refunded: number;
 }): OrderPaymentState {
@@ -111,8 +148,9 @@ export function orderPaymentStateOf(payment: {
     case "processing":
       return "pending";
     case "captured":
-      if (payment.refunded === 0) return "captured";
-      return payment.refunded < payment.captured ? "partially_refunded" : "refunded";
+      if (payment.refunded > 0) return payment.refunded < payment.captured ? "partially_refunded" : "refunded";
+      // Part of it has been taken, the rest is still to come.
+      return payment.held > 0 ? "authorized" : "captured";
     case "voided":
     case "cancelled":
     case "expired":
@@ -122,9 +160,22 @@ export function orderPaymentStateOf(payment: {
   }
 }
 
-/** An authorisation or a capture counts only when it is for exactly what the order costs. */
+/**
+ * The facts that can be about what the order costs. An authorisation counts only when it is for exactly that; a capture may be
+ * of a part, but what comes beside an authorisation of something else is of that something else.
+ */
+export function matchingFacts(facts: readonly PaymentFact[], expected: Money): PaymentFact[] {
+  const isOther = facts.some((fact) => fact.type === "authorized" && !isForWholeAmount(fact, expected));
+  return facts.filter((fact) => {
+    if (fact.type === "authorized") return isForWholeAmount(fact, expected);
+    if (fact.type !== "captured") return true;
+    return !isOther && fact.amount?.currency === expected.currency && fact.amount.amount <= expected.amount;
+  });
+}
+
+/** An authorisation counts only when it is for exactly what the order costs. */
 export function isForWholeAmount(fact: PaymentFact, expected: Money): boolean {
-  if (fact.type !== "authorized" && fact.type !== "captured") return true;
+  if (fact.type !== "authorized") return true;
   return fact.amount?.amount === expected.amount && fact.amount.currency === expected.currency;
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { fixedClock, money, newId } from "@stoa/kernel";
-import { asc, eq, inArray } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
 import fc from "fast-check";
 import { applyProviderEvent, applyProviderEvents, storeProviderEvent } from "./provider-events.ts";
 import { dispute, ledgerEntry, ledgerPosting, payment, paymentEvent, providerEvent, refund } from "./tables.ts";
@@ -123,7 +123,7 @@ describe("an event", () => {
 });
 
 /** Everything that happens to a payment in its life, as Stripe tells it. */
-function lifeOf(told: Told, life: "paid" | "voided" | "declined"): string[] {
+function lifeOf(told: Told, life: "paid" | "in parts" | "voided" | "declined"): string[] {
   const failed = {
     ...intent(told, "requires_payment_method"),
     last_payment_error: { decline_code: "insufficient_funds", charge: `ch_${told.reference}` },
@@ -131,6 +131,20 @@ function lifeOf(told: Told, life: "paid" | "voided" | "declined"): string[] {
   const created = stripeEvent("payment_intent.created", intent(told, "requires_payment_method"));
   const held = stripeEvent("payment_intent.amount_capturable_updated", intent(told, "requires_capture"));
   const canceled = stripeEvent("payment_intent.canceled", intent(told, "canceled"));
+  const part = (received: number, status: string) => ({
+    ...intent(told, status),
+    amount_received: received,
+    amount_capturable: status === "succeeded" ? 0 : 5_200 - received,
+  });
+  if (life === "in parts") {
+    return [
+      created,
+      held,
+      stripeEvent("payment_intent.amount_capturable_updated", part(1_000, "requires_capture")),
+      stripeEvent("payment_intent.amount_capturable_updated", part(3_000, "requires_capture")),
+      stripeEvent("payment_intent.succeeded", part(3_000, "succeeded")),
+    ];
+  }
   if (life === "voided") return [created, held, canceled];
   if (life === "declined") return [created, stripeEvent("payment_intent.payment_failed", failed), canceled];
   const money = { currency: "usd", payment_intent: told.reference };
@@ -152,7 +166,7 @@ function lifeOf(told: Told, life: "paid" | "voided" | "declined"): string[] {
 
 /** All that is left of a payment in the end, without ids and times. */
 async function endOf({ order, paymentId, reference }: Awaited<ReturnType<typeof begin>>) {
-  const { state, authorized, captured, refunded, refundHeld, declineCode } = await paymentRow(shop, order);
+  const { state, authorized, captured, held, refunded, refundHeld, declineCode } = await paymentRow(shop, order);
   const mine = (text: string) => text.replaceAll(reference, "ref").replaceAll(paymentId, "pay");
   const [events, refunds, disputes, entries] = await Promise.all([
     shop.db
@@ -171,16 +185,23 @@ async function endOf({ order, paymentId, reference }: Awaited<ReturnType<typeof 
       .select({ entry: ledgerEntry })
       .from(ledgerEntry)
       .innerJoin(ledgerPosting, eq(ledgerPosting.key, ledgerEntry.postingKey))
-      .where(inArray(ledgerPosting.paymentId, paymentIds(paymentId)))
-      .orderBy(asc(ledgerEntry.postingKey), asc(ledgerEntry.line)),
+      .where(inArray(ledgerPosting.paymentId, paymentIds(paymentId))),
   ]);
   return {
-    payment: { state, authorized, captured, refunded, refundHeld, declineCode },
+    payment: { state, authorized, captured, held, refunded, refundHeld, declineCode },
     events: events.map((one) => `${one.type} ${mine(one.reference)} ${one.amount}`).sort(),
     refunds: refunds.map((one) => `${mine(one.providerReference ?? "")} ${one.state} ${one.amount}`).sort(),
     disputes: disputes.map((one) => `${mine(one.reference)} ${one.state} ${one.amount}`),
-    entries: entries.map(({ entry }) => `${mine(entry.postingKey)} ${entry.account} ${entry.amount}`).sort(),
+    balances: balancesOf(entries.map(({ entry }) => entry)),
   };
+}
+
+function balancesOf(entries: readonly { readonly account: string; readonly amount: number }[]) {
+  const sums = Map.groupBy(entries, (entry) => entry.account);
+  return [...sums]
+    .map(([account, own]) => [account, own.reduce((sum, entry) => sum + entry.amount, 0)] as const)
+    .filter(([, sum]) => sum !== 0)
+    .sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
 const paymentIds = (paymentId: string) =>
@@ -196,12 +217,14 @@ async function sweepLater(): Promise<void> {
 }
 
 describe("the log of events", () => {
-  for (const life of ["paid", "voided", "declined"] as const) {
+  for (const life of ["paid", "in parts", "voided", "declined"] as const) {
     test(`ends alike in any order and with any repetition: ${life}`, async () => {
       const model = await begin();
       for (const rawBody of lifeOf(model, life)) await take(rawBody);
       const expected = await endOf(model);
-      expect(expected.payment.state).toBe(life === "paid" ? "captured" : life === "voided" ? "voided" : "failed");
+      const states = { paid: "captured", "in parts": "captured", voided: "voided", declined: "failed" } as const;
+      expect(expected.payment.state).toBe(states[life]);
+      if (life === "in parts") expect(expected.payment).toMatchObject({ captured: 3_000, held: 0 });
       await fc.assert(
         fc.asyncProperty(fc.infiniteStream(fc.nat(1_000)), async (numbers) => {
           const told = await begin();
@@ -220,15 +243,15 @@ describe("the log of events", () => {
   test("tells of the same refund that we asked for, and makes no second one of it", async () => {
     const told = await begin();
     await take(stripeEvent("payment_intent.succeeded", intent(told, "succeeded")));
-    const { refundPayment } = shop.verbs;
+    const { refundOrder } = shop.verbs;
     const now = clock.now();
-    const input = { orderId: told.order.orderId, amount: money(500, "USD"), reason: null };
-    const prepared = await shop.db.transaction((tx) => refundPayment.prepare({ tx, now, key: nextId() }, input));
-    const { refundId } = prepared.order;
+    const input = { orderId: told.order.orderId, amount: money(500, "USD"), reason: null, cause: nextId() };
+    const prepared = await shop.db.transaction((tx) => refundOrder.prepare({ tx, now }, input));
+    const refundId = prepared.parts[0]?.order.refundId;
     const sent = { id: "re_ours", amount: 500, currency: "usd", payment_intent: told.reference, status: "succeeded" };
     await take(stripeEvent("refund.created", { ...sent, metadata: { refundId } }));
     await shop.db.transaction((tx) =>
-      refundPayment.settle({ tx, now }, prepared, { reference: "re_ours", state: "succeeded", refusal: null }),
+      refundOrder.settle({ tx, now }, prepared, [{ reference: "re_ours", state: "succeeded", refusal: null }]),
     );
     expect((await endOf(told)).refunds).toEqual(["re_ours succeeded 500"]);
     expect(await paymentRow(shop, told.order)).toMatchObject({ refunded: 500, refundHeld: 500 });

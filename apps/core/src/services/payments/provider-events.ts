@@ -1,6 +1,7 @@
 import { type Id, type Instant, isId, newId } from "@stoa/kernel";
 import { and, asc, eq, isNull, lte, or } from "drizzle-orm";
 import { type Transaction, transact } from "../../platform/db/index.ts";
+import { announceNews } from "./announce-news.ts";
 import type { PaymentEventDeps, PaymentsDeps, VerbContext } from "./attempt.ts";
 import type { ProviderName } from "./payment.ts";
 import type { ParsedEvent } from "./providers/provider.ts";
@@ -98,10 +99,10 @@ async function apply(
   if (!match) return { result: "unmatched", paymentId: null };
   const { facts, about } = event;
   const recorded = await recordNews(context, match.id, { facts, reference: about.reference });
-  const { id: paymentId, orderId, state } = recorded.payment;
+  const { id: paymentId, state } = recorded.payment;
   // An event without facts may still be what a waiting order waits for, such as a shopper's approval.
   const isAwaited = facts.length === 0 && (state === "requires_action" || state === "processing");
-  if (recorded.isChanged || isAwaited) await deps.onPaymentEvent({ ...context, orderId, paymentId });
+  if (recorded.isChanged || isAwaited) await announceNews(deps, context, recorded.payment);
   return { result: recorded.mismatched.length > 0 ? "mismatch" : "applied", paymentId };
 }
 

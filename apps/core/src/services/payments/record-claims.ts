@@ -51,6 +51,7 @@ async function recordRefund(tx: Transaction, now: Instant, row: PaymentRow, fact
     state,
     amount: fact.amount.amount,
     currency: fact.amount.currency,
+    captureReference: fact.captureReference ?? null,
     reason: null,
     createdAt: now,
     updatedAt: now,

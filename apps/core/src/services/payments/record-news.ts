@@ -5,7 +5,7 @@ import type { Database, Transaction } from "../../platform/db/index.ts";
 import { postingsFor } from "./ledger.ts";
 import {
   type FactType,
-  isForWholeAmount,
+  matchingFacts,
   type OpenState,
   openStates,
   type PaymentFact,
@@ -27,6 +27,8 @@ export interface News {
   readonly isClosed?: boolean;
   /** True when these news are the answer to our own call. */
   readonly endsCall?: boolean;
+  /** True when the provider has refused the capture that was under way. */
+  readonly endsCapture?: boolean;
 }
 
 export interface Recorded {
@@ -37,7 +39,7 @@ export interface Recorded {
   readonly mismatched: readonly PaymentFact[];
 }
 
-const dataSchemaKeys = ["until", "declineCode", "refundId", "reason"] as const;
+const dataSchemaKeys = ["until", "declineCode", "refundId", "isTotal", "captureReference", "reason"] as const;
 
 /**
  * Writes what a provider said: events, the state that they add up to, and the ledger, in the caller's transaction.
@@ -55,11 +57,9 @@ export async function recordNews(
   // Only now: what was read before the lock was ours could be older than the row.
   const events = await readFacts(tx, paymentId);
   const expected = money(row.amount, row.currency);
-  const mismatched = news.facts.filter((fact) => !isForWholeAmount(fact, expected));
-  const fresh = freshFacts(
-    events,
-    news.facts.filter((fact) => isForWholeAmount(fact, expected)),
-  );
+  const matching = matchingFacts(news.facts, expected);
+  const mismatched = news.facts.filter((fact) => !matching.includes(fact));
+  const fresh = freshFacts(events, matching);
   const facts = [...events, ...fresh];
   const standing = standingOf(facts, openStateOf(row, news));
   const change = changeOf(row, news, standing, now);
@@ -113,8 +113,17 @@ function changeOf(row: PaymentRow, news: News, standing: PaymentStanding, now: I
     providerReference: row.providerReference ?? news.reference ?? null,
     closedAt: row.closedAt ?? (news.isClosed && !isOpen ? now : null),
     hasOpenCall: row.hasOpenCall && !news.endsCall,
+    ...captureAfter(row, news, standing),
     updatedAt: now,
   };
+}
+
+/** A capture that is under way ends when its amount has been taken, or the provider has refused it. */
+function captureAfter({ captureFrom, captureTo, captureRound }: PaymentRow, news: News, standing: PaymentStanding) {
+  const isOver = captureTo === null || news.endsCapture === true || standing.captured >= captureTo;
+  return isOver
+    ? { captureFrom: null, captureTo: null, captureRound: captureRound + (news.endsCapture ? 1 : 0) }
+    : { captureFrom, captureTo, captureRound };
 }
 
 async function updatePayment(
@@ -161,8 +170,7 @@ async function post(
   facts: { readonly before: readonly PaymentFact[]; readonly after: readonly PaymentFact[] },
 ): Promise<void> {
   const booked = { paymentId: row.id, provider: row.provider, currency: row.currency };
-  const known = new Set(postingsFor(booked, facts.before).map((posting) => posting.key));
-  const postings = postingsFor(booked, facts.after).filter((posting) => !known.has(posting.key));
+  const postings = postingsFor(booked, facts.before, facts.after);
   if (postings.length === 0) return;
   await tx.insert(ledgerPosting).values(postings.map(({ key }) => ({ key, paymentId: row.id, postedAt: now })));
   await tx

@@ -2,11 +2,19 @@ import { z } from "zod";
 import { defineSetting } from "../../platform/settings/index.ts";
 import { providerNames } from "./payment.ts";
 
-/** Which providers the shop offers, among those it has credentials for. */
 export const paymentsSetting = defineSetting(
   "payments",
-  z.object({ providers: z.array(z.enum(providerNames)).max(10) }),
+  z.object({
+    /** Which providers the shop offers, among those it has credentials for. */
+    providers: z.array(z.enum(providerNames)).max(10),
+    /**
+     * When part of a hold is captured that can be captured only once (Stripe without multicapture): `take_whole` takes all of it
+     * with the first part, so that nothing is lost; `release_rest` takes the part, and the rest has to be asked for anew.
+     */
+    holdsCapturedOnce: z.enum(["take_whole", "release_rest"]).default("take_whole"),
+  }),
   {
     providers: [...providerNames],
+    holdsCapturedOnce: "take_whole",
   },
 );

@@ -1,4 +1,4 @@
-import { type Instant, type Money, newId, type PaymentId, problem } from "@stoa/kernel";
+import { type Instant, type Money, newId, type PaymentId, problem, type RefundId } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import type { PaymentFact, RefundState } from "./payment.ts";
@@ -11,6 +11,10 @@ export interface StartRefund {
   readonly key: string;
   readonly amount: Money;
   readonly reason: string | null;
+  /** The capture that it comes from, where the provider refunds captures. */
+  readonly captureReference: string | null;
+  /** The order's refund that it is part of; null when an order is let go of. */
+  readonly requestId: RefundId | null;
 }
 
 export interface StartedRefund {
@@ -23,7 +27,7 @@ export interface StartedRefund {
  * @throws problem `state_conflict` when less than this is left of what was captured.
  */
 export async function startRefund(tx: Transaction, now: Instant, start: StartRefund): Promise<StartedRefund> {
-  const { paymentId, key, amount, reason } = start;
+  const { paymentId, key, amount, reason, captureReference, requestId } = start;
   const [row] = await tx
     .insert(refund)
     .values({
@@ -34,6 +38,8 @@ export async function startRefund(tx: Transaction, now: Instant, start: StartRef
       amount: amount.amount,
       currency: amount.currency,
       reason,
+      captureReference,
+      requestId,
       tries: 1,
       createdAt: now,
       updatedAt: now,
@@ -43,7 +49,7 @@ export async function startRefund(tx: Transaction, now: Instant, start: StartRef
   if (!row) throw new Error(`no refund under ${key}`);
   if (row.tries === 1) await setAside(tx, start);
   const { id: refundId, tries, state } = row;
-  return { order: { refundId, amount, reason, tries }, state };
+  return { order: { refundId, amount, reason, captureReference, tries }, state };
 }
 
 async function setAside(tx: Transaction, { paymentId, amount }: StartRefund): Promise<void> {
@@ -66,7 +72,7 @@ async function setAside(tx: Transaction, { paymentId, amount }: StartRefund): Pr
 export async function settleRefund(
   context: { readonly tx: Transaction; readonly now: Instant },
   paymentId: PaymentId,
-  { refundId, amount }: RefundOrder,
+  { refundId, amount, captureReference }: RefundOrder,
   report: RefundReport,
 ): Promise<void> {
   const { tx, now } = context;
@@ -79,5 +85,5 @@ export async function settleRefund(
   }
   const type: PaymentFact["type"] = report.state === "succeeded" ? "refunded" : "refund_failed";
   const reference = report.reference ?? refundId;
-  await recordNews(context, paymentId, { facts: [{ type, reference, amount, refundId }] });
+  await recordNews(context, paymentId, { facts: [{ type, reference, amount, refundId, captureReference }] });
 }

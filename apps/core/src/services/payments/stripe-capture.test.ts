@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { money } from "@stoa/kernel";
+import { writeSetting } from "../../platform/settings/index.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
+import { paymentsSetting } from "./settings.ts";
 import {
   authorize,
   balances,
   capture,
+  captureOf,
   crashAfterCall,
   intentsOf,
-  keyed,
   paymentRow,
   plain,
   refund,
   release,
+  type TestOrder,
   type TestShop,
   testOrder,
   testShop,
@@ -50,8 +53,8 @@ describe("capturing and refunding", () => {
     await authorize(shop, order);
     await expect(refund(shop, order, "r-0", money(1, "USD"))).rejects.toThrow("nothing was captured");
     await capture(shop, order);
-    const first = { ...order, amount: money(2_000, "USD"), reason: null };
-    await crashAfterCall(shop, shop.verbs.refundPayment, keyed(`${order.key}/r1`), first);
+    const first = { ...order, amount: money(2_000, "USD"), reason: null, cause: `${order.key}/r1` };
+    await crashAfterCall(shop, shop.verbs.refundOrder, plain, first);
     expect(await refund(shop, order, `${order.key}/r1`, money(2_000, "USD"))).toMatchObject({ kind: "refunded" });
     await expect(refund(shop, order, `${order.key}/r2`, money(3_201, "USD"))).rejects.toThrow("more than what is left");
     expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({
@@ -73,6 +76,36 @@ describe("capturing and refunding", () => {
     const { providerReference } = await paymentRow(shop, order);
     const sent = await shop.stripeClient.refunds.list({ payment_intent: providerReference ?? "" });
     expect(sent.data.reduce((sum, one) => sum + one.amount, 0)).toBe(5_000);
+  });
+});
+
+describe("a hold that can be captured only once", () => {
+  const jcb = { provider: "stripe", paymentMethod: "pm_card_jcb" } as const;
+  const part = (shop: TestShop, order: TestOrder, cause: string, amount: number) =>
+    captureOf(shop, order, { amount: money(amount, "USD"), cause: `${order.key}/${cause}` });
+
+  test("is taken as a whole with its first part, and later parts find it taken", async () => {
+    const order = testOrder(jcb);
+    await authorize(shop, order);
+    expect(await part(shop, order, "first", 2_000)).toMatchObject({
+      kind: "captured",
+      captured: money(5_200, "USD"),
+      short: money(0, "USD"),
+    });
+    expect(await part(shop, order, "second", 3_200)).toMatchObject({ kind: "captured", short: money(0, "USD") });
+    expect(await intentsOf(shop, order)).toMatchObject([{ status: "succeeded", amount_received: 5_200 }]);
+  });
+
+  test("is taken in part where the shop says so; what was let go of is told as short", async () => {
+    await using own = await testShop();
+    const setting = { ...paymentsSetting.fallback, holdsCapturedOnce: "release_rest" } as const;
+    await own.db.transaction((tx) => writeSetting(tx, own.deps.clock.now(), paymentsSetting, setting));
+    const order = testOrder(jcb);
+    await authorize(own, order);
+    expect(await part(own, order, "first", 2_000)).toMatchObject({ kind: "captured", captured: money(2_000, "USD") });
+    expect(await paymentRow(own, order)).toMatchObject({ captured: 2_000, held: 0 });
+    expect(await part(own, order, "second", 3_200)).toMatchObject({ kind: "captured", short: money(3_200, "USD") });
+    expect(await balances(own)).toEqual({ "stripe.balance": 2_000, "stripe.sales": -2_000 });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Instant, OrderId } from "@stoa/kernel";
-import { and, asc, eq, inArray, isNull, lt, lte, or } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNull, lt, lte, or } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
+import { announceNews } from "./announce-news.ts";
 import { attemptOf, type PaymentEventDeps, providerOf } from "./attempt.ts";
 import { openStates } from "./payment.ts";
 import { perform } from "./perform.ts";
@@ -34,11 +35,11 @@ export async function expirePayments(deps: PaymentEventDeps): Promise<PaymentSwe
   const [unfinished, unwanted, lapsed] = await Promise.all([
     dueBy(deps, and(inArray(payment.state, [...openStates]), lte(payment.expiresAt, before), isLeft)),
     dueBy(deps, and(mayHoldMoney, lte(payment.releaseRequestedAt, before), isLeft)),
-    dueBy(deps, and(eq(payment.state, "authorized"), lte(payment.authorizedUntil, now))),
+    dueBy(deps, and(gt(payment.held, 0), lte(payment.authorizedUntil, now))),
   ]);
-  const releases = [...new Set([...unfinished, ...unwanted].map((row) => row.orderId))];
+  const releases = new Map([...unfinished, ...unwanted].map((row) => [row.id, row]));
   return collect([
-    ...releases.map((orderId) => ({ orderId, work: () => releaseOrder(deps, orderId) })),
+    ...[...releases.values()].map((row) => ({ orderId: row.orderId, work: () => release(deps, row) })),
     ...lapsed.map((row) => ({ orderId: row.orderId, work: () => noticeLapse(deps, row) })),
   ]);
 }
@@ -61,22 +62,13 @@ async function collect(
   return { done: works.length - failed.length, failed };
 }
 
-async function releaseOrder(deps: PaymentEventDeps, orderId: OrderId): Promise<void> {
-  const verb = createVoidAuthorization(deps);
-  let touched: readonly PaymentRow["id"][] = [];
+/** One attempt only: others of its order may hold money that is wanted. */
+async function release(deps: PaymentEventDeps, row: PaymentRow): Promise<void> {
   await perform(deps, {
-    verb: {
-      ...verb,
-      settle: (context, prepared, released) => {
-        touched = released.map((one) => one.paymentId);
-        return verb.settle(context, prepared, released);
-      },
-    },
+    verb: createVoidAuthorization(deps),
     context: (base) => base,
-    input: { orderId },
-    settled: async (context) => {
-      for (const paymentId of touched) await deps.onPaymentEvent({ ...context, orderId, paymentId });
-    },
+    input: { orderId: row.orderId, keys: [row.key] },
+    settled: (context) => announceNews(deps, context, row),
   });
 }
 
@@ -88,9 +80,8 @@ async function noticeLapse(deps: PaymentEventDeps, row: PaymentRow): Promise<voi
   await transact(deps.db, async (tx) => {
     const { facts: told = [], reference = null, isClosed = false } = report ?? {};
     const recorded = await recordNews({ tx, now }, row.id, { facts: told, reference, isClosed });
-    const { id: paymentId, orderId, state } = recorded.payment;
-    if (recorded.isChanged) await deps.onPaymentEvent({ tx, now, orderId, paymentId });
-    if (state !== "authorized") return;
+    if (recorded.isChanged) await announceNews(deps, { tx, now }, recorded.payment);
+    if (recorded.payment.held === 0) return;
     await tx
       .update(payment)
       .set({ authorizedUntil: (now + ASK_AGAIN_MS) as Instant })

@@ -37,12 +37,23 @@ export const payment = payments.table(
     paymentMethod: text("payment_method"),
     returnUrl: text("return_url"),
     customerId: idColumn("customer_id", "cus"),
+    /** The request that it pays; null for what checkout asked for. */
+    requestId: idColumn("request_id", "prq"),
     state: text("state").$type<PaymentState>().notNull(),
     currency: currencyColumn().notNull(),
     amount: amountColumn("amount").notNull(),
     authorized: amountColumn("authorized").notNull().default(0),
     captured: amountColumn("captured").notNull().default(0),
     refunded: amountColumn("refunded").notNull().default(0),
+    /** What the provider still holds and can be captured. */
+    held: amountColumn("held").notNull().default(0),
+    /** How much of it is to be captured in all, by what has been asked for so far. */
+    captureTarget: amountColumn("capture_target").notNull().default(0),
+    /** The capture that is under way: from what had been taken in all to what shall have been. One at a time. */
+    captureFrom: amountColumn("capture_from"),
+    captureTo: amountColumn("capture_to"),
+    /** Captures that the provider refused; part of the next one's key. */
+    captureRound: integer("capture_round").notNull().default(0),
     /** Refunds that are requested, pending or done: what is promised can be promised once. */
     refundHeld: amountColumn("refund_held").notNull().default(0),
     nextAction: jsonb("next_action").$type<NextAction>(),
@@ -68,7 +79,8 @@ export const payment = payments.table(
     index("payment_open")
       .on(table.expiresAt)
       .where(sql`${table.state} in ('pending', 'requires_action', 'processing')`),
-    index("payment_held").on(table.authorizedUntil).where(sql`${table.state} = 'authorized'`),
+    index("payment_held").on(table.authorizedUntil).where(sql`${table.held} > 0`),
+    index("payment_of_request").on(table.requestId).where(sql`${table.requestId} is not null`),
     index("payment_release")
       .on(table.releaseRequestedAt)
       .where(sql`${table.releaseRequestedAt} is not null and ${table.closedAt} is null`),
@@ -82,7 +94,53 @@ export const payment = payments.table(
       "payment_sums",
       sql`0 <= ${table.refunded} and ${table.refunded} <= ${table.captured} and ${table.captured} <= ${table.authorized}`,
     ),
+    check("payment_held_rest", sql`${table.held} in (0, ${table.authorized} - ${table.captured})`),
+    check("payment_capture_target", sql`0 <= ${table.captureTarget} and ${table.captureTarget} <= ${table.amount}`),
     check("payment_refund_held", sql`0 <= ${table.refundHeld} and ${table.refundHeld} <= ${table.captured}`),
+  ],
+);
+
+export type PaymentRequestState = "open" | "paid" | "cancelled" | "expired";
+
+/** Money that is asked for an order beside what its checkout paid: for an edit, a draft, an exchange. */
+export const paymentRequest = payments.table(
+  "payment_request",
+  {
+    id: idColumn("id", "prq").primaryKey(),
+    orderId: idColumn("order_id", "ord").notNull(),
+    /** What it is asked for; the same cause is the same request. */
+    cause: text("cause").notNull(),
+    state: text("state").$type<PaymentRequestState>().notNull(),
+    amount: amountColumn("amount").notNull(),
+    currency: currencyColumn().notNull(),
+    /** How often somebody has begun to pay it; names the key of the attempt. */
+    attempts: integer("attempts").notNull().default(0),
+    expiresAt: instantColumn("expires_at").notNull(),
+    createdAt: instantColumn("created_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("payment_request_cause").on(table.cause),
+    index("payment_request_order").on(table.orderId),
+    index("payment_request_open").on(table.expiresAt).where(sql`${table.state} = 'open'`),
+    check("payment_request_state", sql`${table.state} in ('open', 'paid', 'cancelled', 'expired')`),
+    check("payment_request_amount", sql`${table.amount} > 0`),
+  ],
+);
+
+/** Who has asked to capture how much of an order, once a cause. */
+export const captureRequest = payments.table(
+  "capture_request",
+  {
+    cause: text("cause").primaryKey(),
+    orderId: idColumn("order_id", "ord").notNull(),
+    amount: amountColumn("amount").notNull(),
+    currency: currencyColumn().notNull(),
+    createdAt: instantColumn("created_at").notNull(),
+  },
+  (table) => [
+    index("capture_request_order").on(table.orderId),
+    check("capture_request_amount", sql`${table.amount} >= 0`),
   ],
 );
 
@@ -108,8 +166,27 @@ export const paymentEvent = payments.table(
     index("payment_event_payment").on(table.paymentId),
     check(
       "payment_event_type",
-      sql`${table.type} in ('authorized', 'captured', 'voided', 'expired', 'failed', 'refunded', 'refund_failed', 'disputed', 'dispute_won', 'dispute_lost')`,
+      sql`${table.type} in ('authorized', 'captured', 'released', 'voided', 'expired', 'failed', 'refunded', 'refund_failed', 'disputed', 'dispute_won', 'dispute_lost')`,
     ),
+  ],
+);
+
+/** Money to go back for an order, once a cause; `refund` holds its parts, one for each capture that they come from. */
+export const refundRequest = payments.table(
+  "refund_request",
+  {
+    id: idColumn("id", "ref").primaryKey(),
+    orderId: idColumn("order_id", "ord").notNull(),
+    cause: text("cause").notNull(),
+    amount: amountColumn("amount").notNull(),
+    currency: currencyColumn().notNull(),
+    reason: text("reason"),
+    createdAt: instantColumn("created_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("refund_request_cause").on(table.cause),
+    index("refund_request_order").on(table.orderId),
+    check("refund_request_amount", sql`${table.amount} > 0`),
   ],
 );
 
@@ -117,6 +194,10 @@ export const refund = payments.table(
   "refund",
   {
     id: idColumn("id", "ref").primaryKey(),
+    /** Null for what was begun at the provider's own desk. */
+    requestId: idColumn("request_id", "ref").references(() => refundRequest.id),
+    /** The capture that it comes from, where the provider refunds captures and not payments. */
+    captureReference: text("capture_reference"),
     paymentId: idColumn("payment_id", "pay")
       .notNull()
       .references(() => payment.id),
@@ -133,6 +214,7 @@ export const refund = payments.table(
   (table) => [
     uniqueIndex("refund_key").on(table.key),
     index("refund_payment").on(table.paymentId),
+    index("refund_of_request").on(table.requestId),
     index("refund_open").on(table.updatedAt).where(sql`${table.state} in ('requested', 'pending')`),
     check("refund_state", sql`${table.state} in ('requested', 'pending', 'succeeded', 'failed')`),
     check("refund_amount", sql`${table.amount} > 0`),

@@ -1,7 +1,8 @@
 import type { PaymentsDeps } from "./attempt.ts";
 import { type AuthorizeVerb, createAuthorizePayment } from "./authorize-payment.ts";
+import { type CaptureOrderVerb, createCaptureOrder } from "./capture-order.ts";
 import { type CaptureVerb, createCapturePayment } from "./capture-payment.ts";
-import { createRefundPayment, type RefundVerb } from "./refund-payment.ts";
+import { createRefundOrder, type RefundOrderVerb } from "./refund-order.ts";
 import { createVoidAuthorization, type VoidVerb } from "./void-authorization.ts";
 
 /** The verbs that call providers, in the shape of a saga's remote steps. */
@@ -9,7 +10,8 @@ export interface PaymentVerbs {
   readonly authorizePayment: AuthorizeVerb;
   readonly voidAuthorization: VoidVerb;
   readonly capturePayment: CaptureVerb;
-  readonly refundPayment: RefundVerb;
+  readonly captureOrder: CaptureOrderVerb;
+  readonly refundOrder: RefundOrderVerb;
 }
 
 export function createPaymentVerbs(deps: PaymentsDeps): PaymentVerbs {
@@ -17,6 +19,7 @@ export function createPaymentVerbs(deps: PaymentsDeps): PaymentVerbs {
     authorizePayment: createAuthorizePayment(deps),
     voidAuthorization: createVoidAuthorization(deps),
     capturePayment: createCapturePayment(deps),
-    refundPayment: createRefundPayment(deps),
+    captureOrder: createCaptureOrder(deps),
+    refundOrder: createRefundOrder(deps),
   };
 }

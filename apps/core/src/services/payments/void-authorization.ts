@@ -1,15 +1,18 @@
 import { type Instant, money, type OrderId, type PaymentId } from "@stoa/kernel";
-import { and, eq, isNull, or, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
 import type { ProviderName, RefundState } from "./payment.ts";
 import type { ProviderAttempt, ProviderReport, RefundOrder, RefundReport } from "./providers/provider.ts";
 import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
+import { lotsOfPayment } from "./refund-order.ts";
 import { settleRefund, startRefund } from "./start-refund.ts";
 import { payment, refund } from "./tables.ts";
 
 export interface VoidAuthorization {
   readonly orderId: OrderId;
+  /** Only the attempts with these keys; left out, all. */
+  readonly keys?: readonly string[];
 }
 
 export interface PreparedRelease {
@@ -21,7 +24,7 @@ export interface ReleasedAttempt {
   readonly paymentId: PaymentId;
   readonly report: ProviderReport;
   /** It was too late to let go: the money had been taken and was sent back. */
-  readonly refund: { readonly order: RefundOrder; readonly report: RefundReport } | null;
+  readonly refunds: readonly { readonly order: RefundOrder; readonly report: RefundReport }[];
 }
 
 /** `nothing`: no attempt held anything. `refund_pending`: the provider has yet to say that the money is back. */
@@ -43,7 +46,7 @@ export type VoidVerb = RemoteVerb<
  */
 export function createVoidAuthorization(deps: PaymentsDeps): VoidVerb {
   return {
-    prepare: ({ tx, now }, { orderId }) => prepareRelease(tx, now, orderId),
+    prepare: ({ tx, now }, input) => prepareRelease(tx, now, input),
     async call(prepared) {
       const released: ReleasedAttempt[] = [];
       for (const one of prepared) released.push(await release(deps, one));
@@ -57,7 +60,11 @@ export function createVoidAuthorization(deps: PaymentsDeps): VoidVerb {
 }
 
 /** From here on no call that is still under way can charge anything: it finds the request when it stores its reference. */
-async function prepareRelease(tx: Transaction, now: Instant, orderId: OrderId): Promise<PreparedRelease[]> {
+async function prepareRelease(
+  tx: Transaction,
+  now: Instant,
+  { orderId, keys }: VoidAuthorization,
+): Promise<PreparedRelease[]> {
   const rows = await tx
     .update(payment)
     .set({
@@ -65,7 +72,13 @@ async function prepareRelease(tx: Transaction, now: Instant, orderId: OrderId): 
       tries: sql`${payment.tries} + 1`,
       updatedAt: now,
     })
-    .where(and(eq(payment.orderId, orderId), or(isNull(payment.closedAt), eq(payment.state, "captured"))))
+    .where(
+      and(
+        eq(payment.orderId, orderId),
+        keys && inArray(payment.key, [...keys]),
+        or(isNull(payment.closedAt), eq(payment.state, "captured")),
+      ),
+    )
     .returning();
   const prepared: PreparedRelease[] = [];
   for (const row of rows) {
@@ -78,31 +91,46 @@ async function release(deps: PaymentsDeps, { provider: name, attempt }: Prepared
   const provider = providerOf(deps, { provider: name, amount: attempt.amount.amount });
   const report = await provider.void(attempt);
   const { paymentId } = attempt;
-  if (!report.facts.some((fact) => fact.type === "captured")) return { paymentId, report, refund: null };
+  if (!report.facts.some((fact) => fact.type === "captured")) return { paymentId, report, refunds: [] };
   const now = deps.clock.now();
-  const order = await transact(deps.db, async (tx) => {
+  const orders = await transact(deps.db, async (tx) => {
     const recorded = await recordReport({ tx, now }, paymentId, report);
-    return startReleaseRefund(tx, now, recorded);
+    return startReleaseRefunds(deps, { tx, now }, recorded);
   });
-  if (!order) return { paymentId, report, refund: null };
-  const refunded = await provider.refund({ ...attempt, facts: report.facts, reference: report.reference }, order);
-  return { paymentId, report, refund: { order, report: refunded } };
+  const refunds: { order: RefundOrder; report: RefundReport }[] = [];
+  for (const order of orders) {
+    const known = { ...attempt, facts: report.facts, reference: report.reference };
+    refunds.push({ order, report: await provider.refund(known, order) });
+  }
+  return { paymentId, report, refunds };
 }
 
-/** A refund of all that is left; one whose answer is out is taken up again, one that failed is followed by another. */
-async function startReleaseRefund(tx: Transaction, now: Instant, row: PaymentRow): Promise<RefundOrder | null> {
+/** Refunds of all that is left; those whose answer is out are taken up again, what failed is followed by others. */
+async function startReleaseRefunds(deps: PaymentsDeps, context: VerbContext, row: PaymentRow): Promise<RefundOrder[]> {
+  const { tx, now } = context;
   const earlier = await tx.select().from(refund).where(eq(refund.paymentId, row.id)).orderBy(refund.createdAt);
   const isOpen = (state: RefundState) => state === "requested" || state === "pending";
-  const open = earlier.find((one) => isOpen(one.state) && one.key.startsWith(releaseKey(row)));
-  const amount = open?.amount ?? row.captured - row.refundHeld;
-  if (amount <= 0) return null;
-  const started = await startRefund(tx, now, {
-    paymentId: row.id,
-    key: open?.key ?? `${releaseKey(row)}${earlier.length + 1}`,
-    amount: money(amount, row.currency),
-    reason: "order_not_completed",
-  });
-  return started.order;
+  const open = earlier.filter((one) => isOpen(one.state) && one.key.startsWith(releaseKey(row)));
+  const again = open.map(({ key, amount, captureReference }) => ({ key, amount, captureReference }));
+  const lots = await lotsOfPayment(deps, tx, row);
+  const fresh = lots.map(({ left, captureReference }, index) => ({
+    key: `${releaseKey(row)}${earlier.length + index + 1}`,
+    amount: left,
+    captureReference,
+  }));
+  const orders: RefundOrder[] = [];
+  for (const { key, amount, captureReference } of [...again, ...fresh]) {
+    const started = await startRefund(tx, now, {
+      paymentId: row.id,
+      key,
+      amount: money(amount, row.currency),
+      reason: "order_not_completed",
+      captureReference,
+      requestId: null,
+    });
+    orders.push(started.order);
+  }
+  return orders;
 }
 
 const releaseKey = (row: PaymentRow) => `${row.key}/release/`;
@@ -113,13 +141,14 @@ async function recordReport(context: VerbContext, paymentId: PaymentId, report: 
   return row;
 }
 
-async function settleOne(context: VerbContext, { paymentId, report, refund: sent }: ReleasedAttempt): Promise<void> {
+async function settleOne(context: VerbContext, { paymentId, report, refunds }: ReleasedAttempt): Promise<void> {
   await recordReport(context, paymentId, report);
-  if (sent) await settleRefund(context, paymentId, sent.order, sent.report);
+  for (const sent of refunds) await settleRefund(context, paymentId, sent.order, sent.report);
 }
 
 function kindOf(released: readonly ReleasedAttempt[]): Release["kind"] {
-  if (released.some((one) => one.refund && one.refund.report.state !== "succeeded")) return "refund_pending";
-  if (released.some((one) => one.refund)) return "refunded";
+  const refunds = released.flatMap((one) => one.refunds);
+  if (refunds.some((one) => one.report.state !== "succeeded")) return "refund_pending";
+  if (refunds.length > 0) return "refunded";
   return released.some((one) => one.report.reference !== null) ? "released" : "nothing";
 }

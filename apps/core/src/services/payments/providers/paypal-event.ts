@@ -66,7 +66,7 @@ function tellCapture(resource: unknown): ParsedEvent {
   const { custom_id: paymentId = null, supplementary_data: data } = capture;
   const factReference = data?.related_ids?.authorization_id ?? capture.id;
   const about = { paymentId, reference: data?.related_ids?.order_id ?? null, factReference };
-  return { about, facts: captureFacts(capture, null) };
+  return { about, facts: captureFacts(capture) };
 }
 
 /** The refund names its capture only by a link to it. */
@@ -79,7 +79,12 @@ function tellRefund(resource: unknown): ParsedEvent {
       .at(-1) ?? null;
   const about = { paymentId: null, reference: null, factReference: captureId };
   if (!refund.amount) return { about, facts: [] };
-  const fact = { reference: refund.id, amount: fromPaypalAmount(refund.amount), refundId: refund.custom_id ?? null };
+  const fact = {
+    reference: refund.id,
+    amount: fromPaypalAmount(refund.amount),
+    refundId: refund.custom_id ?? null,
+    captureReference: captureId,
+  };
   const type = { COMPLETED: "refunded", FAILED: "refund_failed", CANCELLED: "refund_failed" } as const;
   const known = Object.entries(type).find(([status]) => status === refund.status)?.[1];
   return { about, facts: known ? [{ type: known, ...fact }] : [] };

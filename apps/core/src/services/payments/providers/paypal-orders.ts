@@ -7,14 +7,16 @@ import {
   PaypalExperienceUserAction,
   PaypalWalletContextShippingPreference,
 } from "@paypal/paypal-server-sdk";
+import { money } from "@stoa/kernel";
 import type { z } from "zod";
 import type { ProviderGate } from "./gate.ts";
-import { toPaypalAmount } from "./paypal-amount.ts";
+import { fromPaypalAmount, toPaypalAmount } from "./paypal-amount.ts";
 import { classifyPaypalError } from "./paypal-client.ts";
 import {
   authorizationsOf,
   captureSchema,
   capturesOf,
+  isTaken,
   orderSchema,
   type PaypalCapture,
   type PaypalOrder,
@@ -23,6 +25,7 @@ import {
   reportOf,
 } from "./paypal-report.ts";
 import {
+  type CaptureCall,
   nothingHeld,
   type ProviderAttempt,
   type ProviderReport,
@@ -72,23 +75,30 @@ export class PaypalOrders {
     return isReady ? this.#authorizeApproved(attempt) : reportOf(order);
   }
 
-  async capture(attempt: ProviderAttempt): Promise<ProviderReport> {
-    const order = await this.find(attempt);
-    const authorizationId = authorizationsOf(order)[0]?.id;
-    const isBegun = capturesOf(order).some((capture) => capture.status !== "DECLINED" && capture.status !== "FAILED");
-    if (!authorizationId || isBegun || reportOf(order).isClosed) return reportOf(order);
-    const key = `${attempt.key}/capture`;
+  async capture(attempt: ProviderAttempt, order: CaptureCall): Promise<ProviderReport> {
+    const found = await this.find(attempt);
+    const held = authorizationsOf(found).find(({ status }) => capturable.has(status));
+    const taken = capturesOf(found).filter(({ status }) => isTaken(status));
+    const { currency, amount: whole } = attempt.amount;
+    const sum = taken.reduce((total, { amount }) => total + fromPaypalAmount(amount).amount, 0);
+    if (taken.length > 0 && sum >= order.to) return reportOf(found);
+    // A capture that was declined after a review is answered under its key as it was at first; the next has another key.
+    const isDeclined = capturesOf(found).length - taken.length > order.round;
+    if (!held || isDeclined) return { ...reportOf(found), refusal: isDeclined ? "declined" : "not_held" };
+    const isWhole = order.from === 0 && order.to === whole;
+    const part = `/${order.from}-${order.to}`;
+    const key = `${attempt.key}/capture${isWhole ? "" : part}${order.round > 0 ? `/${order.round}` : ""}`;
     try {
-      const body = { amount: toPaypalAmount(attempt.amount), finalCapture: true };
+      const body = { amount: toPaypalAmount(money(order.to - sum, currency)), finalCapture: order.to === whole };
       const capture = await this.#send(attempt, { operation: "capture", key, schema: captureSchema }, () =>
         this.#payments().captureAuthorizedPayment({
-          authorizationId,
+          authorizationId: held.id,
           body,
           paypalRequestId: key,
           prefer: WHOLE_ANSWER,
         }),
       );
-      return withCapture(order, capture);
+      return withCapture(found, { capture, authorizationId: held.id, isLast: order.to === whole });
     } catch (error) {
       return { ...reportOf(await this.find(attempt)), refusal: refusalOf(error) };
     }
@@ -106,7 +116,7 @@ export class PaypalOrders {
     }
     const report = reportOf(order);
     if (report.isClosed) return report;
-    const held = authorizationsOf(order)[0];
+    const held = authorizationsOf(order).find(({ status }) => capturable.has(status)) ?? authorizationsOf(order)[0];
     if (!held) return nothingHeld(attempt);
     const key = `${attempt.key}/void`;
     try {
@@ -121,8 +131,9 @@ export class PaypalOrders {
     return closed;
   }
 
-  async refund(attempt: ProviderAttempt, { refundId, amount }: RefundOrder): Promise<RefundReport> {
-    const captureId = attempt.facts.find((fact) => fact.type === "captured")?.reference;
+  async refund(attempt: ProviderAttempt, order: RefundOrder): Promise<RefundReport> {
+    const { refundId, amount, captureReference } = order;
+    const captureId = captureReference ?? attempt.facts.find((fact) => fact.type === "captured")?.reference;
     if (!captureId) return { reference: null, state: "failed", refusal: "nothing_captured" };
     const key = `${refundId}/create`;
     try {
@@ -174,16 +185,27 @@ export class PaypalOrders {
   }
 }
 
-function withCapture(order: PaypalOrder, capture: PaypalCapture): ProviderReport {
+interface MadeCapture {
+  readonly capture: PaypalCapture;
+  readonly authorizationId: string;
+  readonly isLast: boolean;
+}
+
+/** The order as it is after a capture, which it has not been asked about again. */
+function withCapture(order: PaypalOrder, { capture, authorizationId, isLast }: MadeCapture): ProviderReport {
   const [unit] = order.purchase_units;
-  const authorizations = authorizationsOf(order);
-  const report = reportOf({
-    ...order,
-    purchase_units: [{ ...unit, payments: { authorizations, captures: [capture] } }],
-  });
-  const isRefused = capture.status === "DECLINED" || capture.status === "FAILED";
+  const isRefused = !isTaken(capture.status);
+  const captured = isLast ? "CAPTURED" : "PARTIALLY_CAPTURED";
+  const authorizations = authorizationsOf(order).map((authorization) =>
+    authorization.id === authorizationId && !isRefused ? { ...authorization, status: captured } : authorization,
+  );
+  const captures = [...capturesOf(order).filter(({ id }) => id !== capture.id), capture];
+  const report = reportOf({ ...order, purchase_units: [{ ...unit, payments: { authorizations, captures } }] });
   return { ...report, refusal: isRefused ? capture.status.toLowerCase() : null };
 }
+
+/** Authorizations of which something can be captured. */
+const capturable: ReadonlySet<string> = new Set(["CREATED", "PARTIALLY_CAPTURED"]);
 
 function refundReportOf(refund: PaypalRefund): RefundReport {
   const state = refund.status === "COMPLETED" ? "succeeded" : refund.status === "PENDING" ? "pending" : "failed";

@@ -1,4 +1,4 @@
-import type { Instant } from "@stoa/kernel";
+import { type Instant, money } from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
 import { z } from "zod";
 import type { PaymentFact } from "../payment.ts";
@@ -70,20 +70,46 @@ export const capturesOf = (order: PaypalOrder) => order.purchase_units.flatMap((
 
 /** What an order says about its attempt. */
 export function reportOf(order: PaypalOrder): ProviderReport {
-  const facts = [
-    ...authorizationsOf(order).flatMap(authorizationFacts),
-    ...capturesOf(order).flatMap((capture) => captureFacts(capture, authorizationsOf(order)[0]?.id ?? null)),
-  ];
-  const isPending = authorizationsOf(order).some((authorization) => authorization.status === "PENDING");
+  const authorizations = authorizationsOf(order);
+  const captures = capturesOf(order);
+  const facts = [...authorizations.flatMap(authorizationFacts), ...captures.flatMap(captureFacts)];
+  const isPending = authorizations.some((authorization) => authorization.status === "PENDING");
   const nextAction = facts.length === 0 && !isPending ? nextActionOf(order) : null;
+  const isOver = order.status === "VOIDED";
   return {
     ...nothingYet(order.id),
-    facts: order.status === "VOIDED" ? [...facts, { type: "voided", reference: order.id, amount: null }] : facts,
+    facts: [
+      ...facts,
+      ...authorizations.flatMap((authorization) => releaseOf(authorization, captures)),
+      ...(isOver ? [{ type: "voided", reference: order.id, amount: null } as const] : []),
+    ],
     open: nextAction ? "requires_action" : isPending || order.status === "APPROVED" ? "processing" : "pending",
     nextAction,
-    isClosed: order.status === "VOIDED" || facts.some((fact) => fact.type !== "authorized"),
+    // A capture under review may yet take the money, so it is not over.
+    isClosed: isOver || (hasEnded(authorizations) && captures.every(({ status }) => status !== "PENDING")),
   };
 }
+
+const hasEnded = (authorizations: readonly PaypalAuthorization[]) =>
+  authorizations.length > 0 && authorizations.every(({ status }) => endStates.has(status));
+
+/** Of an authorization in one of these nothing more can be captured. */
+const endStates: ReadonlySet<string> = new Set(["CAPTURED", "VOIDED", "EXPIRED", "DENIED"]);
+
+/** A last capture of less than the whole lets the rest go. */
+function releaseOf(authorization: PaypalAuthorization, captures: readonly PaypalCapture[]): PaymentFact[] {
+  const { id: reference, status } = authorization;
+  const own = captures.filter((capture) => authorizationIdOf(capture) === reference && isTaken(capture.status));
+  if (status !== "CAPTURED" || own.length === 0) return [];
+  const amount = fromPaypalAmount(authorization.amount);
+  const rest = amount.amount - own.reduce((sum, capture) => sum + fromPaypalAmount(capture.amount).amount, 0);
+  return rest > 0 ? [{ type: "released", reference, amount: money(rest, amount.currency) }] : [];
+}
+
+const authorizationIdOf = (capture: PaypalCapture) => capture.supplementary_data?.related_ids?.authorization_id ?? null;
+
+/** Whether a capture has been made, though the money may still be on its way. */
+export const isTaken = (status: string) => status !== "DECLINED" && status !== "FAILED";
 
 const awaitingPayer: ReadonlySet<string> = new Set(["CREATED", "SAVED", "PAYER_ACTION_REQUIRED"]);
 
@@ -119,10 +145,7 @@ export function authorizationFacts(authorization: PaypalAuthorization): PaymentF
 }
 
 /** A capture that took place; a refund made of it later does not unmake it. */
-export function captureFacts(capture: PaypalCapture, authorizationId: string | null): PaymentFact[] {
+export function captureFacts(capture: PaypalCapture): PaymentFact[] {
   if (!["COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"].includes(capture.status)) return [];
-  const amount = fromPaypalAmount(capture.amount);
-  const held = authorizationId ?? capture.supplementary_data?.related_ids?.authorization_id;
-  const authorized: PaymentFact[] = held ? [{ type: "authorized", reference: held, amount }] : [];
-  return [...authorized, { type: "captured", reference: capture.id, amount }];
+  return [{ type: "captured", reference: capture.id, amount: fromPaypalAmount(capture.amount) }];
 }

@@ -45,6 +45,7 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
   const api = new PaypalOrders(() => client, renewing);
   return {
     name: "paypal",
+    refundsCaptures: true,
     refuses: (_choice, amount) => {
       const message = paypalRefusesAmount(amount);
       return message ? { path: "payment.provider", message } : null;
@@ -54,7 +55,7 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
       return { reference: order.id, report: reportOf(order) };
     },
     authorize: (attempt) => api.authorize(attempt),
-    capture: (attempt) => api.capture(attempt),
+    capture: (attempt, order) => api.capture(attempt, order),
     void: (attempt) => api.void(attempt),
     refund: (attempt, order) => api.refund(attempt, order),
     lookup: async (attempt) => (attempt.reference ? reportOf(await api.find(attempt)) : null),

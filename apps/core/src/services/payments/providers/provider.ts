@@ -52,9 +52,23 @@ export interface KnownAttempt {
   readonly report: ProviderReport | null;
 }
 
+/** What is to be taken of a hold. Amounts are minor units of the attempt's currency. */
+export interface CaptureCall {
+  /** What had been taken in all before. */
+  readonly from: number;
+  /** What shall have been taken in all after; the whole amount makes it the last capture. */
+  readonly to: number;
+  /** How many captures were refused before; part of the call's key. */
+  readonly round: number;
+  /** Where a hold can be captured once only and this is not all of it: take all of it, or let the rest go. */
+  readonly ifOnlyOnce: "take_whole" | "release_rest";
+}
+
 export interface RefundOrder {
   readonly refundId: RefundId;
   readonly amount: Money;
+  /** The capture to refund, where the provider refunds captures and not payments. */
+  readonly captureReference: string | null;
   readonly reason: string | null;
   readonly tries: number;
 }
@@ -95,8 +109,10 @@ export interface PaymentProvider {
   prepareAttempt?(attempt: ProviderAttempt): Promise<KnownAttempt>;
   /** Holds the money, or says what the shopper has to do first. A decline leaves nothing open at the provider. */
   authorize(attempt: ProviderAttempt): Promise<ProviderReport>;
-  /** Takes the whole amount that is held. */
-  capture(attempt: ProviderAttempt): Promise<ProviderReport>;
+  /** True when a refund is of one capture, not of the payment as a whole. */
+  readonly refundsCaptures?: boolean;
+  /** Takes what is held, or part of it. Never more than the order says, however often it is called. */
+  capture(attempt: ProviderAttempt, order: CaptureCall): Promise<ProviderReport>;
   /** Lets go of what is held and closes the attempt; reports `captured` when it is too late for that. */
   void(attempt: ProviderAttempt): Promise<ProviderReport>;
   refund(attempt: ProviderAttempt, order: RefundOrder): Promise<RefundReport>;

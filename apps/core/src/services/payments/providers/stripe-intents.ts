@@ -1,8 +1,9 @@
-import type { Instant } from "@stoa/kernel";
+import { type Instant, money } from "@stoa/kernel";
 import type Stripe from "stripe";
 import type { ProviderGate } from "./gate.ts";
 import {
   AttemptDeclined,
+  type CaptureCall,
   nothingHeld,
   type ProviderAttempt,
   type ProviderReport,
@@ -42,6 +43,8 @@ export class StripeIntents {
       capture_method: "manual",
       // Methods that redirect cannot be confirmed without a place to come back to.
       automatic_payment_methods: { enabled: true, allow_redirects: attempt.returnUrl ? "always" : "never" },
+      // Where the account and the card allow it, a hold can be captured in parts.
+      payment_method_options: { card: { request_multicapture: "if_available" } },
       metadata: { orderId, paymentId, ...(customerId && { customerId }) },
     };
     try {
@@ -77,12 +80,33 @@ export class StripeIntents {
     return { ...closed, facts: [...report.facts, ...closed.facts] };
   }
 
-  async capture(attempt: ProviderAttempt): Promise<ProviderReport> {
+  async capture(attempt: ProviderAttempt, order: CaptureCall): Promise<ProviderReport> {
+    if (order.from > 0 || order.to < attempt.amount.amount) return this.#capturePart(attempt, order);
     const id = referenceOf(attempt);
-    // An intent can be captured once only, so a new key for each try is safe, and a stored 500 is never replayed.
+    // The whole can be captured once only, so a new key for each try is safe, and a stored 500 is never replayed.
     const key = `${attempt.key}/capture/${attempt.tries}`;
     return this.#act(attempt, "capture", () =>
       this.#send(attempt, "capture", key, (call) => this.stripe.paymentIntents.capture(id, {}, call)),
+    );
+  }
+
+  /** The key names what is taken from where to where, so that a part is taken once, whatever became of an earlier answer. */
+  async #capturePart(attempt: ProviderAttempt, order: CaptureCall): Promise<ProviderReport> {
+    const id = referenceOf(attempt);
+    const intent = await this.#send(attempt, "retrieve", null, (call) =>
+      this.stripe.paymentIntents.retrieve(id, { expand: ["latest_charge"] }, call),
+    );
+    const of = (amount: number) => toStripeAmount(money(amount, attempt.amount.currency));
+    const [received, to] = [intent.amount_received, of(order.to)];
+    if (intent.status !== "requires_capture" || received >= to) return reportOf(intent);
+    const isLast = order.to === attempt.amount.amount;
+    const takesAll = !isLast && !allowsParts(intent) && order.ifOnlyOnce === "take_whole";
+    const params: Stripe.PaymentIntentCaptureParams = takesAll
+      ? {}
+      : { amount_to_capture: to - received, ...(!isLast && allowsParts(intent) && { final_capture: false }) };
+    const key = `${attempt.key}/capture/${received}-${takesAll ? "all" : to}/${order.round}`;
+    return this.#act(attempt, "capture", () =>
+      this.#send(attempt, "capture", key, (call) => this.stripe.paymentIntents.capture(id, params, call)),
     );
   }
 
@@ -91,9 +115,20 @@ export class StripeIntents {
     if (!known) return nothingHeld(attempt);
     if (known.status === "canceled" || known.status === "succeeded") return reportOf(known);
     const found = { ...attempt, reference: known.id };
+    if (known.amount_received > 0) return this.#releaseRest(found);
     const key = `${attempt.key}/cancel/${attempt.tries}`;
     return this.#act(found, "cancel", () =>
       this.#send(found, "cancel", key, (call) => this.stripe.paymentIntents.cancel(known.id, {}, call)),
+    );
+  }
+
+  /** An intent of which a part was captured cannot be cancelled; a last capture of nothing lets the rest go. */
+  #releaseRest(attempt: ProviderAttempt): Promise<ProviderReport> {
+    const id = referenceOf(attempt);
+    const key = `${attempt.key}/release/${attempt.tries}`;
+    const params = { amount_to_capture: 0, final_capture: true };
+    return this.#act(attempt, "cancel", () =>
+      this.#send(attempt, "release", key, (call) => this.stripe.paymentIntents.capture(id, params, call)),
     );
   }
 
@@ -202,6 +237,10 @@ function awaitsConfirmation(intent: StripeIntent): boolean {
     intent.status === "requires_confirmation" ||
     (intent.status === "requires_payment_method" && !intent.last_payment_error)
   );
+}
+
+function allowsParts({ latest_charge: charge }: StripeIntent): boolean {
+  return typeof charge === "object" && charge?.payment_method_details?.card?.multicapture?.status === "available";
 }
 
 function refundReportOf(refund: Stripe.Refund): RefundReport {

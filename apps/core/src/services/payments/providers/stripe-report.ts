@@ -27,6 +27,17 @@ export const paymentIntentSchema = z.object({
   created: z.int(),
   client_secret: z.string().nullish(),
   metadata: z.record(z.string(), z.string()).default({}),
+  /** An id, or the charge itself where it was asked for. */
+  latest_charge: z
+    .union([
+      z.string(),
+      z.object({
+        payment_method_details: z
+          .object({ card: z.object({ multicapture: z.object({ status: z.string() }).nullish() }).nullish() })
+          .nullish(),
+      }),
+    ])
+    .nullish(),
   next_action: z
     .object({ type: z.string(), redirect_to_url: z.object({ url: z.string().nullable() }).nullish() })
     .nullish(),
@@ -61,20 +72,21 @@ function nextActionOf(intent: StripeIntent): NextAction | null {
 
 function factsOf(intent: StripeIntent): PaymentFact[] {
   const reference = intent.id;
+  const of = (amount: number) => fromStripeAmount(amount, intent.currency);
   const authorized = (amount: number): PaymentFact => ({
     type: "authorized",
     reference,
-    amount: fromStripeAmount(amount, intent.currency),
+    amount: of(amount),
     until: (intent.created * 1_000 + HOLD_MS) as Instant,
   });
   switch (intent.status) {
     case "requires_capture":
-      return [authorized(intent.amount_capturable)];
-    case "succeeded":
-      return [
-        authorized(intent.amount),
-        { type: "captured", reference, amount: fromStripeAmount(intent.amount_received, intent.currency) },
-      ];
+      return [authorized(intent.amount_capturable + intent.amount_received), ...captureOf(intent)];
+    case "succeeded": {
+      const rest = intent.amount - intent.amount_received;
+      const released: PaymentFact[] = rest > 0 ? [{ type: "released", reference, amount: of(rest) }] : [];
+      return [authorized(intent.amount), ...captureOf(intent), ...released];
+    }
     case "canceled":
       return [...failureOf(intent), { type: "voided", reference, amount: null }];
     case "requires_payment_method":
@@ -82,6 +94,13 @@ function factsOf(intent: StripeIntent): PaymentFact[] {
     default:
       return [];
   }
+}
+
+/** An intent tells what was taken in all so far, not its single captures. */
+function captureOf({ id, amount, amount_received: received, currency }: StripeIntent): PaymentFact[] {
+  if (received === 0) return [];
+  const reference = received === amount ? id : `${id}:${received}`;
+  return [{ type: "captured", reference, amount: fromStripeAmount(received, currency), isTotal: true }];
 }
 
 function failureOf(intent: StripeIntent): PaymentFact[] {

@@ -35,7 +35,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     },
     prepareAttempt: async (attempt) => ({ reference: (await api.create(attempt)).id, report: null }),
     authorize: (attempt) => api.authorize(attempt),
-    capture: (attempt) => api.capture(attempt),
+    capture: (attempt, order) => api.capture(attempt, order),
     void: (attempt) => api.void(attempt),
     refund: (attempt, order) => api.refund(attempt, order),
     lookup: async (attempt) => {

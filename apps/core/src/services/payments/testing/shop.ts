@@ -1,12 +1,22 @@
 import { type PaypalStandIn, startPaypal } from "@stoa/devstack/paypal";
 import { type StripeStandIn, startStripe } from "@stoa/devstack/stripe";
-import { type Clock, type Instant, type Money, money, newId, type OrderId, systemClock } from "@stoa/kernel";
+import {
+  type Clock,
+  type Instant,
+  type Money,
+  money,
+  newId,
+  type OrderId,
+  type PaymentRequestId,
+  systemClock,
+} from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { type Database, transact } from "../../../platform/db/index.ts";
 import { testDatabase } from "../../../testing/index.ts";
 import type { PaymentEventDeps, RemoteVerb, VerbContext } from "../attempt.ts";
 import type { Authorization } from "../authorize-payment.ts";
 import { createCallLog } from "../call-log.ts";
+import type { CaptureOfOrder } from "../capture-order.ts";
 import type { ProviderName } from "../payment.ts";
 import { perform } from "../perform.ts";
 import { createManualProvider } from "../providers/manual.ts";
@@ -30,6 +40,8 @@ export interface TestShop extends AsyncDisposable {
   readonly deps: PaymentEventDeps;
   /** Orders about whose payments others were told, in order. */
   readonly told: OrderId[];
+  /** Requests that were paid, in order. */
+  readonly paid: PaymentRequestId[];
   readonly verbs: PaymentVerbs;
   readonly stripe: StripeStandIn;
   readonly paypal: PaypalStandIn;
@@ -87,6 +99,7 @@ export async function testShop({ clock = systemClock, webhookBase }: TestShopOpt
     paypalProvider,
   ];
   const told: OrderId[] = [];
+  const paid: PaymentRequestId[] = [];
   const deps: PaymentEventDeps = {
     db,
     clock,
@@ -95,11 +108,15 @@ export async function testShop({ clock = systemClock, webhookBase }: TestShopOpt
     onPaymentEvent: async ({ orderId }) => {
       told.push(orderId);
     },
+    onRequestPaid: async (_context, { requestId }) => {
+      paid.push(requestId);
+    },
   };
   return {
     db,
     deps,
     told,
+    paid,
     verbs: createPaymentVerbs(deps),
     stripe,
     paypal,
@@ -126,7 +143,6 @@ export async function crashAfterCall<C extends VerbContext, I, P, R, O>(
 }
 
 export const plain = (base: VerbContext): VerbContext => base;
-export const keyed = (key: string) => (base: VerbContext) => ({ ...base, key });
 export const timed = (key: string, deadlineAt: Instant | null) => (base: VerbContext) => ({ ...base, key, deadlineAt });
 
 export interface TestOrder {
@@ -159,9 +175,17 @@ export function capture({ deps, verbs }: TestShop, { orderId }: TestOrder, bySta
   return perform(deps, { verb: verbs.capturePayment, context: plain, input: { orderId, byStaff } });
 }
 
-export function refund({ deps, verbs }: TestShop, { orderId }: TestOrder, key: string, amount: Money) {
-  const input = { orderId, amount, reason: null };
-  return perform(deps, { verb: verbs.refundPayment, context: keyed(key), input });
+export function refund({ deps, verbs }: TestShop, { orderId }: TestOrder, cause: string, amount: Money) {
+  const input = { orderId, amount, reason: null, cause };
+  return perform(deps, { verb: verbs.refundOrder, context: plain, input });
+}
+
+export function captureOf(
+  { deps, verbs }: TestShop,
+  { orderId }: TestOrder,
+  input: Pick<CaptureOfOrder, "amount" | "cause" | "byStaff">,
+) {
+  return perform(deps, { verb: verbs.captureOrder, context: plain, input: { orderId, ...input } });
 }
 
 export async function paymentRow(shop: TestShop, order: TestOrder) {

@@ -1,0 +1,13 @@
+import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
+import type { PaymentRow } from "./record-news.ts";
+import { wakePayRequest } from "./request-payment.ts";
+
+/** Something about a payment has changed without its saga: whoever waits for it goes on. */
+export async function announceNews(
+  { onPaymentEvent }: Pick<PaymentEventDeps, "onPaymentEvent">,
+  { tx, now }: VerbContext,
+  { id: paymentId, orderId, requestId }: Pick<PaymentRow, "id" | "orderId" | "requestId">,
+): Promise<void> {
+  if (requestId !== null) await wakePayRequest({ tx, now }, requestId);
+  await onPaymentEvent({ tx, now, orderId, paymentId });
+}

@@ -1,0 +1,223 @@
+import {
+  type Instant,
+  type Money,
+  money,
+  newId,
+  type OrderId,
+  type PaymentId,
+  problem,
+  type RefundId,
+} from "@stoa/kernel";
+import { and, asc, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
+import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
+import type { ProviderName, RefundState } from "./payment.ts";
+import type { ProviderAttempt, RefundOrder, RefundReport } from "./providers/provider.ts";
+import { type PaymentRow, readFacts } from "./record-news.ts";
+import { lotsOf, type Refundable, sharesOfRefund } from "./refund-lots.ts";
+import { settleRefund, startRefund } from "./start-refund.ts";
+import { payment, refund, refundRequest } from "./tables.ts";
+
+export interface RefundOfOrder {
+  readonly orderId: OrderId;
+  readonly amount: Money;
+  readonly reason: string | null;
+  /** What it is given back for: the same cause is the same refund. Such as `return/<id>`. */
+  readonly cause: string;
+  /** This payment is refunded before the others. */
+  readonly prefer?: PaymentId | undefined;
+}
+
+export interface PreparedRefundPart {
+  readonly provider: ProviderName;
+  readonly attempt: ProviderAttempt;
+  readonly order: RefundOrder;
+  readonly state: RefundState;
+}
+
+export interface PreparedRefund {
+  readonly refundId: RefundId;
+  readonly parts: readonly PreparedRefundPart[];
+}
+
+/**
+ * How a refund stands as a whole. `failed`: the provider would not give part of it back; what it did give is `refunded`, and the
+ * same cause again tries what is missing anew. Amounts are in the order's currency.
+ */
+export interface RefundedOfOrder {
+  readonly kind: "refunded" | "pending" | "failed";
+  readonly refundId: RefundId;
+  readonly refunded: Money;
+  readonly pending: Money;
+  readonly until: Instant | null;
+  readonly code: string | null;
+}
+
+export type RefundOrderVerb = RemoteVerb<
+  VerbContext,
+  RefundOfOrder,
+  PreparedRefund,
+  readonly RefundReport[],
+  RefundedOfOrder
+>;
+
+const PENDING_POLL_MS = 60 * 60 * 1_000;
+
+/**
+ * Gives part or all of an order's captured money back, from its newest payment first. Every part is on record with its key, and set
+ * aside from what is left, before the provider hears of it; so two refunds at once can never pass what was captured.
+ * Preparing throws problem `state_conflict` when less than the amount is left or the cause has been used for something else.
+ */
+export function createRefundOrder(deps: PaymentsDeps): RefundOrderVerb {
+  return {
+    prepare: (context, input) => prepare(deps, context, input),
+    async call({ parts }) {
+      const reports: RefundReport[] = [];
+      for (const part of parts) reports.push(await callPart(deps, part));
+      return reports;
+    },
+    async settle(context, { refundId, parts }, reports) {
+      let code: string | null = null;
+      for (const [index, part] of parts.entries()) {
+        const report = reports[index];
+        if (!report) continue;
+        await settleRefund(context, part.attempt.paymentId, part.order, report);
+        code ??= report.state === "failed" ? (report.refusal ?? "failed") : null;
+      }
+      return standingOfRefund(context, refundId, code);
+    },
+  };
+}
+
+async function callPart(
+  deps: PaymentsDeps,
+  { provider: name, attempt, order }: PreparedRefundPart,
+): Promise<RefundReport> {
+  return providerOf(deps, { provider: name, amount: attempt.amount.amount }).refund(attempt, order);
+}
+
+async function prepare(deps: PaymentsDeps, context: VerbContext, input: RefundOfOrder): Promise<PreparedRefund> {
+  const { tx } = context;
+  if (input.amount.amount <= 0) throw problem("validation_failed", { detail: "a refund is more than nothing" });
+  const rows = await lockCaptured(tx, input.orderId);
+  const [first] = rows;
+  if (!first) throw problem("state_conflict", { detail: "nothing was captured for this order" });
+  if (first.currency !== input.amount.currency) throw problem("currency_mismatch");
+  const refundId = await openRequest(context, input);
+  const known = await tx.select().from(refund).where(eq(refund.requestId, refundId)).orderBy(asc(refund.createdAt));
+  const promised = known.filter((one) => one.state !== "failed").reduce((sum, one) => sum + one.amount, 0);
+  const missing = input.amount.amount - promised;
+  if (missing > 0) await startParts(deps, context, { input, refundId, rows, missing, known: known.length });
+  return { refundId, parts: await takeUpParts(context, refundId, rows) };
+}
+
+/** Newest first, but locked in the order of their attempts, as captures lock them. */
+async function lockCaptured(tx: Transaction, orderId: OrderId): Promise<PaymentRow[]> {
+  const rows = await tx
+    .select()
+    .from(payment)
+    .where(and(eq(payment.orderId, orderId), gt(payment.captured, 0)))
+    .orderBy(asc(payment.attempt))
+    .for("update");
+  return rows.toReversed();
+}
+
+async function openRequest({ tx, now }: VerbContext, input: RefundOfOrder): Promise<RefundId> {
+  const { orderId, cause, amount, reason } = input;
+  const [row] = await tx
+    .insert(refundRequest)
+    .values({
+      id: newId("ref"),
+      orderId,
+      cause,
+      amount: amount.amount,
+      currency: amount.currency,
+      reason,
+      createdAt: now,
+    })
+    .onConflictDoUpdate({ target: refundRequest.cause, set: { cause } })
+    .returning();
+  if (!row) throw new Error(`no refund for ${cause}`);
+  if (row.orderId !== orderId || row.amount !== amount.amount) {
+    throw problem("state_conflict", { detail: "this cause was refunded with another amount" });
+  }
+  return row.id;
+}
+
+interface Parts {
+  readonly input: RefundOfOrder;
+  readonly refundId: RefundId;
+  readonly rows: readonly PaymentRow[];
+  readonly missing: number;
+  readonly known: number;
+}
+
+async function startParts(deps: PaymentsDeps, { tx, now }: VerbContext, parts: Parts): Promise<void> {
+  const { input, refundId, rows, missing, known } = parts;
+  const preferred = rows.toSorted(
+    (left, right) => Number(right.id === input.prefer) - Number(left.id === input.prefer),
+  );
+  const lots = [];
+  for (const row of preferred) lots.push(...(await lotsOfPayment(deps, tx, row)));
+  const shares = sharesOfRefund(lots, missing);
+  if (!shares) throw problem("state_conflict", { detail: "more than what is left of the captured amount" });
+  for (const [index, { lot, amount }] of shares.entries()) {
+    await startRefund(tx, now, {
+      paymentId: lot.payment.id,
+      key: `${refundId}/${known + index + 1}`,
+      amount: money(amount, lot.payment.currency),
+      reason: input.reason,
+      captureReference: lot.captureReference,
+      requestId: refundId,
+    });
+  }
+}
+
+/** What of one payment can go back. The caller holds its row. */
+export async function lotsOfPayment(deps: PaymentsDeps, tx: Transaction, row: PaymentRow) {
+  const promised = await tx
+    .select()
+    .from(refund)
+    .where(and(eq(refund.paymentId, row.id), ne(refund.state, "failed")));
+  const refundable: PaymentRow & Refundable = { ...row, facts: await readFacts(tx, row.id), promised };
+  return lotsOf(refundable, { refundsCaptures: providerOf(deps, row).refundsCaptures ?? false });
+}
+
+/** The parts whose end is not known: those begun just now, and those of an earlier call whose answer is out. */
+async function takeUpParts(
+  { tx, now }: VerbContext,
+  requestId: RefundId,
+  rows: readonly PaymentRow[],
+): Promise<PreparedRefundPart[]> {
+  const open = await tx
+    .update(refund)
+    .set({ tries: sql`${refund.tries} + 1`, updatedAt: now })
+    .where(and(eq(refund.requestId, requestId), inArray(refund.state, ["requested", "pending"])))
+    .returning();
+  const parts: PreparedRefundPart[] = [];
+  for (const { id: refundId, paymentId, amount, currency, reason, captureReference, tries, state } of open) {
+    const row = rows.find((one) => one.id === paymentId);
+    if (!row) throw new Error(`refund ${refundId} is of another order's payment`);
+    const order = { refundId, amount: money(amount, currency), reason, captureReference, tries: tries - 1 };
+    parts.push({ provider: row.provider, attempt: attemptOf(row, await readFacts(tx, row.id)), order, state });
+  }
+  return parts;
+}
+
+async function standingOfRefund({ tx, now }: VerbContext, refundId: RefundId, code: string | null) {
+  const [request] = await tx.select().from(refundRequest).where(eq(refundRequest.id, refundId));
+  if (!request) throw new Error(`no refund ${refundId}`);
+  const parts = await tx.select().from(refund).where(eq(refund.requestId, refundId)).orderBy(desc(refund.createdAt));
+  const sumOf = (...states: RefundState[]) =>
+    parts.filter((part) => states.includes(part.state)).reduce((sum, part) => sum + part.amount, 0);
+  const [refunded, open] = [sumOf("succeeded"), sumOf("requested", "pending")];
+  const kind = open > 0 ? "pending" : refunded === request.amount ? "refunded" : "failed";
+  return {
+    kind,
+    refundId,
+    refunded: money(refunded, request.currency),
+    pending: money(open, request.currency),
+    until: kind === "pending" ? ((now + PENDING_POLL_MS) as Instant) : null,
+    code: kind === "failed" ? (code ?? "failed") : null,
+  } as const;
+}
