@@ -34,6 +34,7 @@ import {
   payRequestSaga,
 } from "./services/payments/index.ts";
 import { createShopAuth, createStaffAuth, groupsOf } from "./services/users/index.ts";
+import { createShippingRates } from "./shipping-rates.ts";
 import { createPublisher } from "./webhooks/qstash.ts";
 
 export interface ComposeOptions {
@@ -86,6 +87,7 @@ export async function compose(options: ComposeOptions) {
     findOffers: (question) => findOffers({ catalog }, question),
     shoppers: { groupsOf, hasOrdered },
     credits: creditSource,
+    ...createShippingRates(options),
   };
   return {
     ...connections,

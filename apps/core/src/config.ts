@@ -47,6 +47,10 @@ const schema = z.object({
     .regex(/^[^\r\n<>]*<?[^\s<>@]+@[^\s<>@]+>?$/, "must be an address, or a name with an address in angle brackets")
     .default("Stoa shop <shop@localhost>"),
 
+  /** Asked for the price of shipping options that are calculated. */
+  SHIPPING_RATES_URL: url.optional(),
+  SHIPPING_RATES_TOKEN: z.string().min(1).optional(),
+
   /** Where the shop is reached from outside; edge's own origin. */
   PUBLIC_URL: url,
   /** Where the dashboard is reached. */

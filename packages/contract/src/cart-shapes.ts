@@ -1,4 +1,4 @@
-import { AMOUNT_MAX, currencySchema, moneySchema } from "@stoa/kernel";
+import { AMOUNT_MAX, cartRuleReasons, currencySchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
 import { image, SKU_LENGTH_MAX } from "./catalog-shapes.ts";
 import { countryCodes } from "./countries.ts";
@@ -80,39 +80,6 @@ const cartNotice = z
       .meta({ description: "No longer for sale: neither among the items nor in the totals" }),
   ])
   .meta({ id: "CartNotice" });
-
-const cartRuleReasons = [
-  "lowest_price",
-  "not_lowest",
-  "needs_more_units",
-  "needs_customer_group",
-  "other_currency",
-  "not_for_sale",
-  "applied",
-  "takes_nothing_off",
-  "unknown_code",
-  "not_started",
-  "ended",
-  "usage_limit_reached",
-  "sign_in_required",
-  "customer_group_required",
-  "not_first_order",
-  "minimum_not_reached",
-  "no_matching_items",
-  "not_in_this_currency",
-  "not_combinable",
-  "chosen",
-  "not_chosen",
-  "other_zone",
-  "no_tier_fits",
-  "rate_of_country",
-  "rate_of_region",
-  "no_rate",
-  "address_unknown",
-  "class_not_in_cart",
-  "region_goes_first",
-  "other_region",
-] as const;
 
 const cartRule = z
   .object({

@@ -48,6 +48,8 @@ const schema = z.object({
   PAYPAL_CLIENT_ID: text.optional(),
   PAYPAL_CLIENT_SECRET: text.optional(),
   PAYPAL_WEBHOOK_ID: text.optional(),
+  SHIPPING_RATES_URL: text.optional(),
+  SHIPPING_RATES_TOKEN: text.optional(),
   SMTP_URL: text.optional(),
   MAIL_FROM: text.optional(),
 

@@ -1,3 +1,4 @@
+export * from "./cart-rules.ts";
 export * from "./clock.ts";
 export * from "./currency.ts";
 export * from "./ids.ts";

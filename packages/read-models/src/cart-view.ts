@@ -1,4 +1,4 @@
-import { currencySchema, moneySchema } from "@stoa/kernel";
+import { cartRuleReasons, currencySchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
 import { imageViewSchema } from "./catalog-views.ts";
 import { addressViewSchema, shippingMethodViewSchema, taxLineViewSchema, totalsViewSchema } from "./order-view.ts";
@@ -10,40 +10,6 @@ const cartNoticeSchema = z.discriminatedUnion("kind", [
   z.object({ sku: z.string(), kind: z.literal("out_of_stock"), quantity: z.int() }),
   z.object({ sku: z.string(), kind: z.literal("unavailable"), quantity: z.int() }),
 ]);
-
-/** Why a rule was used or refused. Stable: clients go by them. */
-const cartRuleReasons = [
-  "lowest_price",
-  "not_lowest",
-  "needs_more_units",
-  "needs_customer_group",
-  "other_currency",
-  "not_for_sale",
-  "applied",
-  "takes_nothing_off",
-  "unknown_code",
-  "not_started",
-  "ended",
-  "usage_limit_reached",
-  "sign_in_required",
-  "customer_group_required",
-  "not_first_order",
-  "minimum_not_reached",
-  "no_matching_items",
-  "not_in_this_currency",
-  "not_combinable",
-  "chosen",
-  "not_chosen",
-  "other_zone",
-  "no_tier_fits",
-  "rate_of_country",
-  "rate_of_region",
-  "no_rate",
-  "address_unknown",
-  "class_not_in_cart",
-  "region_goes_first",
-  "other_region",
-] as const;
 
 const cartRuleViewSchema = z.object({
   rule: z.enum(["price", "promotion", "shipping", "tax"]),

@@ -42,7 +42,11 @@ export function appEnvironment(input: EnvironmentInput): Record<string, string> 
     DATA_DIR: input.dataDir,
     MEDIA_DIR: config.MEDIA_DIR ?? `${input.dataDir}/media`,
     LOG_LEVEL: config.LOG_LEVEL,
-    ...present({ MAIL_FROM: config.MAIL_FROM }),
+    ...present({
+      MAIL_FROM: config.MAIL_FROM,
+      SHIPPING_RATES_URL: config.SHIPPING_RATES_URL,
+      SHIPPING_RATES_TOKEN: config.SHIPPING_RATES_TOKEN,
+    }),
     ...Object.fromEntries(urls),
     ...credentials(config, secrets),
     AUTH_SECRET: config.AUTH_SECRET ?? secrets.authSecret,

@@ -4,6 +4,7 @@ import type { Actor } from "../../platform/rpc/index.ts";
 import type { Offer } from "../catalog/index.ts";
 import type { CreditSource } from "./cart-credits.ts";
 import type { ShopperName } from "./customer-keys.ts";
+import type { ShippingRates } from "./rates/shipping-rates.ts";
 
 /** What the catalog answers: offers by SKU; what is unknown or not for sale is absent. */
 export type FindOffers = (question: {
@@ -26,6 +27,8 @@ export interface CartsDeps {
   readonly clock: Clock;
   readonly findOffers: FindOffers;
   readonly shoppers: ShopperFacts;
+  /** Absent in a shop that has no rate provider: options that would ask it cost their fallback. */
+  readonly shippingRates?: ShippingRates;
   readonly credits: CreditSource;
 }
 

@@ -64,7 +64,9 @@ function shippingRules({ evidence, shippingMethods, cart, pricing }: PricedCart)
     const rule = { rule: "shipping" as const, id, name };
     const amount = shippingMethods.find((method) => method.id === id)?.price;
     if (amount) return { ...rule, ...(id === chosen ? used("chosen") : refused("not_chosen")), amount };
-    return { ...rule, ...refused(option.rates[cart.currency] ? "no_tier_fits" : "not_in_this_currency") };
+    const rate = option.rates[cart.currency];
+    if (!rate) return { ...rule, ...refused("not_in_this_currency") };
+    return { ...rule, ...refused(rate.kind === "calculated" ? "no_quote" : "no_tier_fits") };
   });
   const elsewhere = otherOptions.map(({ id, name }): CartRuleView => {
     return { rule: "shipping", id, name, ...refused("other_zone") };

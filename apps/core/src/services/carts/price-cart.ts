@@ -6,6 +6,7 @@ import type { CartLineRow, CartRow } from "./find-cart.ts";
 import { findTerms, type Terms } from "./find-terms.ts";
 import { type PricedLine, type Pricing, type PricingLine, priceBasket } from "./pricing.ts";
 import { type Promotion, type PromotionId, type PromotionRefusal, refusalByTerms } from "./promotion.ts";
+import { quotesFor } from "./rates/quotes-for.ts";
 import { type Parcel, type ShippingOption, shippingPrice } from "./shipping.ts";
 import { findShopper, groupsFor } from "./shopper.ts";
 import { atStaffPrices, type StaffTerms, staffPromotion, staffShipping } from "./staff-terms.ts";
@@ -75,6 +76,7 @@ export async function priceCart<C extends CartTerms>(
     const unitPrice = offer && unitPriceOf(offer, { currency, now, quantity, customerGroups: groups });
     return offer && unitPrice ? [{ line, offer, input: pricingLine(offer, quantity, unitPrice) }] : [];
   });
+  const quotes = staffTerms?.shipping ? null : quotesFor(deps, { cart, offered, options: terms.shippingOptions });
   const known = withTrial(terms.promotions, stored.trial);
   const { usable, refused } = byTerms(known, now);
   const pricing = priceBasket({
@@ -85,6 +87,7 @@ export async function priceCart<C extends CartTerms>(
     shippingOption: staffTerms?.shipping
       ? staffShipping(staffTerms.shipping)
       : (terms.shippingOptions.find((option) => option.id === cart.shippingOptionId) ?? null),
+    quotes,
     taxPlace: taxPlaceOf(cart),
     taxRates: terms.taxRates,
   });
@@ -100,7 +103,7 @@ export async function priceCart<C extends CartTerms>(
     pricing,
     refusedCodes: codesRefused(known, refusedPromotions, cart.promotionCodes),
     refusedPromotions,
-    shippingMethods: shippable(terms.shippingOptions, parcelOf(pricing, offered)),
+    shippingMethods: shippable(terms.shippingOptions, { ...parcelOf(pricing, offered), quotes }),
     evidence: { terms, groups, now },
   };
 }
@@ -168,7 +171,7 @@ function codesRefused(
   return found;
 }
 
-function parcelOf(pricing: Pricing, offered: readonly { readonly input: PricingLine }[]): Parcel {
+function parcelOf(pricing: Pricing, offered: readonly { readonly input: PricingLine }[]): Omit<Parcel, "quotes"> {
   return {
     currency: pricing.totals.total.currency,
     goods: pricing.lines.reduce((sum, line) => sum + line.total.amount, 0),

@@ -90,6 +90,7 @@ function input(some: Partial<PricingInput>): PricingInput {
     promotions: [],
     shopper: { isSignedIn: false, groups: [], hasOrdered: false },
     shippingOption,
+    quotes: null,
     taxPlace: { country: "DE" },
     taxRates: [],
     ...some,

@@ -2,6 +2,7 @@ import { addMoney, type Currency, type Money, money, multiplyMoney, subtractMone
 import type { TotalsView } from "@stoa/read-models";
 import { type Remaining, reductionOf } from "./discounts.ts";
 import { eligibleLines, type Promotion, type PromotionRefusal, type Shopper } from "./promotion.ts";
+import type { ShippingQuotes } from "./rates/shipping-rates.ts";
 import { type ShippingOption, shippingPrice } from "./shipping.ts";
 import { type TaxLine, type TaxPlace, type TaxRate, taxAt, taxLinesOf } from "./tax.ts";
 
@@ -23,6 +24,8 @@ export interface PricingInput {
   readonly promotions: readonly Promotion[];
   readonly shopper: Shopper;
   readonly shippingOption: ShippingOption | null;
+  /** See `Parcel`. */
+  readonly quotes: ShippingQuotes | null;
   /** Null until an address is known: no tax then. */
   readonly taxPlace: TaxPlace | null;
   readonly taxRates: readonly TaxRate[];
@@ -68,7 +71,7 @@ export interface Pricing {
  * then tax, rounded once for each line and once for shipping. No amount is ever below zero, and the parts add up to the total.
  */
 export function priceBasket(input: PricingInput): Pricing {
-  const { currency, lines, shippingOption } = input;
+  const { currency, lines, shippingOption, quotes } = input;
   const gross = lines.map((line) => multiplyMoney(line.unitPrice, line.quantity));
   const remaining: Remaining = { currency, lines: gross.map((amount) => amount.amount), shipping: 0 };
   const chosen = chooseTogether(input);
@@ -77,7 +80,7 @@ export function priceBasket(input: PricingInput): Pricing {
   const goods = remaining.lines.reduce((sum, amount) => sum + amount, 0);
   const weightGrams = lines.reduce((sum, line) => sum + (line.weightGrams ?? 0) * line.quantity, 0);
   const price =
-    shippingOption && lines.length > 0 ? shippingPrice(shippingOption, { currency, goods, weightGrams }) : null;
+    shippingOption && lines.length > 0 ? shippingPrice(shippingOption, { currency, goods, weightGrams, quotes }) : null;
   remaining.shipping = price?.amount ?? 0;
   const onShipping = chosen.kept.map((promotion) => reduce(input, promotion, remaining, "shipping"));
 

@@ -5,6 +5,7 @@ import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import type { CartsDeps } from "./context.ts";
 import { previewPromotion } from "./preview-promotion.ts";
 import { getPromotion, listPromotions, listPromotionUses, promotionStates } from "./promotion-queries.ts";
+import { withShippingRates } from "./rates/quotes-for.ts";
 import { changePromotion, createPromotion, promotionInputSchema, setPromotionActive } from "./save-promotion.ts";
 
 const id = idSchema("prm");
@@ -37,7 +38,9 @@ export function createPromotionsRouter(deps: CartsDeps) {
           promotion: z.union([z.strictObject({ id }), z.strictObject({ terms: promotionInputSchema })]),
         }),
       )
-      .query(({ ctx, input }) => previewPromotion(deps, { db, now: clock.now(), actor: ctx.actor }, input)),
+      .query(({ ctx, input }) =>
+        withShippingRates(deps, () => previewPromotion(deps, { db, now: clock.now(), actor: ctx.actor }, input)),
+      ),
     create: write.input(promotionInputSchema).mutation(({ ctx, input }) =>
       audited(ctx, async ({ tx, now }) => {
         const answer = await getPromotion(tx, await createPromotion({ tx, now }, input));

@@ -13,6 +13,7 @@ import { getCart } from "./get-cart.ts";
 import { listShippingMethods } from "./list-shipping-methods.ts";
 import { applyPromotion, removePromotion } from "./promotions-on-cart.ts";
 import { createPromotionsRouter } from "./promotions-router.ts";
+import { withShippingRates } from "./rates/quotes-for.ts";
 import { setQuantity } from "./set-quantity.ts";
 import { createTermsRouter } from "./terms-router.ts";
 import { updateCart } from "./update-cart.ts";
@@ -40,7 +41,9 @@ export function createCartsRouter(deps: CartsDeps) {
     get: shopProcedure
       .input(z.strictObject({ cartId, explain: z.boolean().optional() }))
       .query(({ ctx, input }) =>
-        getCart(deps, { db: deps.db, now: deps.clock.now(), actor: ctx.actor }, input.cartId, input),
+        withShippingRates(deps, () =>
+          getCart(deps, { db: deps.db, now: deps.clock.now(), actor: ctx.actor }, input.cartId, input),
+        ),
       ),
     update: shopProcedure.input(z.strictObject({ cartId, patch: cartPatchSchema })).mutation(({ ctx, input }) =>
       changed(ctx, "carts.update", input, async ({ tx, now }) => {
@@ -97,7 +100,9 @@ export function createCartsRouter(deps: CartsDeps) {
     shippingMethods: shopProcedure
       .input(z.strictObject({ cartId }))
       .query(({ ctx, input }) =>
-        listShippingMethods(deps, { db: deps.db, now: deps.clock.now(), actor: ctx.actor }, input.cartId),
+        withShippingRates(deps, () =>
+          listShippingMethods(deps, { db: deps.db, now: deps.clock.now(), actor: ctx.actor }, input.cartId),
+        ),
       ),
     claim: customerProcedure
       .input(z.strictObject({ cartId }))

@@ -1,5 +1,6 @@
 import { AMOUNT_MAX, type Currency, currencySchema, type Id, type Money, money } from "@stoa/kernel";
 import { z } from "zod";
+import type { ShippingQuotes } from "./rates/shipping-rates.ts";
 
 export type ShippingOptionId = Id<"shp">;
 
@@ -25,6 +26,16 @@ const rateSchema = z.discriminatedUnion("kind", [
       .max(50),
     freeAbove,
   }),
+  /**
+   * What the shop's rate provider asks for `service`, its own name for it. Without an answer in time it costs the fallback, and
+   * without a fallback it is not offered then.
+   */
+  z.strictObject({
+    kind: z.literal("calculated"),
+    service: z.string().trim().min(1).max(100),
+    fallback: amount.nullable(),
+    freeAbove,
+  }),
 ]);
 
 /** By currency. `freeAbove`: from this price of the goods on, shipping costs nothing. */
@@ -47,6 +58,17 @@ export interface Parcel {
   /** Minor units of the goods after discounts on them. */
   readonly goods: number;
   readonly weightGrams: number;
+  /** Null: there is no rate provider, or it did not answer in time. */
+  readonly quotes: ShippingQuotes | null;
+}
+
+/** The services that options ask the rate provider for, in a fixed order. */
+export function servicesOf(options: readonly ShippingOption[], currency: Currency): string[] {
+  const services = options.flatMap(({ rates }) => {
+    const rate = rates[currency];
+    return rate?.kind === "calculated" ? [rate.service] : [];
+  });
+  return [...new Set(services)].sort();
 }
 
 /** What it costs to ship the parcel so, or null when it cannot be. */
@@ -67,6 +89,8 @@ function tierPrice(rate: z.infer<typeof rateSchema>, parcel: Parcel): number | n
       return (
         rate.tiers.find((tier) => tier.upToGrams === undefined || parcel.weightGrams <= tier.upToGrams)?.price ?? null
       );
+    case "calculated":
+      return parcel.quotes === null ? rate.fallback : (parcel.quotes.get(rate.service) ?? null);
     case "by_price":
       return rate.tiers.find((tier) => tier.upTo === undefined || parcel.goods <= tier.upTo)?.price ?? null;
   }

@@ -1,6 +1,7 @@
 import type { Instant } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
+import { withShippingRates } from "../carts/index.ts";
 import { auditDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { holdForDraft, letGoOfHold } from "./draft-stock.ts";
@@ -35,11 +36,13 @@ export interface HoldDraft extends DraftAtVersion {
 export async function holdDraft(deps: OrdersDeps, staff: StaffRequest, input: HoldDraft): Promise<void> {
   const now = deps.clock.now();
   const until = input.seconds === 0 ? null : ((now + input.seconds * 1_000) as Instant);
-  await transact(deps.db, async (tx) => {
-    const row = await lockOpenDraft(tx, input);
-    await letGoOfHold({ tx, now }, row);
-    if (until !== null) await holdForDraft(deps, { tx, now }, row, until);
-    const after = { reservedUntil: until };
-    await auditDraft(tx, now, staff, { action: "draft.held", draftId: row.id, after });
-  });
+  await withShippingRates(deps.carts, () =>
+    transact(deps.db, async (tx) => {
+      const row = await lockOpenDraft(tx, input);
+      await letGoOfHold({ tx, now }, row);
+      if (until !== null) await holdForDraft(deps, { tx, now }, row, until);
+      const after = { reservedUntil: until };
+      await auditDraft(tx, now, staff, { action: "draft.held", draftId: row.id, after });
+    }),
+  );
 }

@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import type { StaffActor } from "../../platform/rpc/index.ts";
-import { withoutGaps } from "../carts/index.ts";
+import { withoutGaps, withShippingRates } from "../carts/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { type DraftContent, manualPricesOf } from "./draft.ts";
 import { holdForDraft, letGoOfHold } from "./draft-stock.ts";
@@ -52,24 +52,26 @@ export interface ChangeDraft {
 export async function changeDraft(deps: OrdersDeps, staff: StaffRequest, input: ChangeDraft): Promise<void> {
   const now = deps.clock.now();
   const { draftId } = input;
-  await transact(deps.db, async (tx) => {
-    const before = await lockOpenDraft(tx, input);
-    const columns = columnsOf(input.content);
-    requireRightToPrice(staff.actor, before, columns);
-    const [after] = await tx
-      .update(draft)
-      .set({ ...columns, version: sql`${draft.version} + 1`, updatedAt: now })
-      .where(eq(draft.id, draftId))
-      .returning();
-    if (!after) throw problem("not_found");
-    await revokeRequests(tx, now, draftId);
-    if (before.reservedUntil !== null) {
-      await letGoOfHold({ tx, now }, before);
-      if (now < before.reservedUntil) await holdForDraft(deps, { tx, now }, after, before.reservedUntil);
-    }
-    const change = { before: auditedOf(before), after: auditedOf(after) };
-    await auditDraft(tx, now, staff, { action: "draft.changed", draftId, ...change });
-  });
+  await withShippingRates(deps.carts, () =>
+    transact(deps.db, async (tx) => {
+      const before = await lockOpenDraft(tx, input);
+      const columns = columnsOf(input.content);
+      requireRightToPrice(staff.actor, before, columns);
+      const [after] = await tx
+        .update(draft)
+        .set({ ...columns, version: sql`${draft.version} + 1`, updatedAt: now })
+        .where(eq(draft.id, draftId))
+        .returning();
+      if (!after) throw problem("not_found");
+      await revokeRequests(tx, now, draftId);
+      if (before.reservedUntil !== null) {
+        await letGoOfHold({ tx, now }, before);
+        if (now < before.reservedUntil) await holdForDraft(deps, { tx, now }, after, before.reservedUntil);
+      }
+      const change = { before: auditedOf(before), after: auditedOf(after) };
+      await auditDraft(tx, now, staff, { action: "draft.changed", draftId, ...change });
+    }),
+  );
 }
 
 type Content = Pick<DraftRow, "lines" | "discount" | "shipping" | "promotionCodes">;

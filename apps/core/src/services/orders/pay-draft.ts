@@ -4,7 +4,7 @@ import { type Transaction, transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
 import type { Actor, ShopActor } from "../../platform/rpc/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
-import { type FrozenCart, quoteDraft } from "../carts/index.ts";
+import { type FrozenCart, quoteDraft, withShippingRates } from "../carts/index.ts";
 import { checkPaymentChoice, type PaymentMethodChoice } from "../payments/index.ts";
 import { auditDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
@@ -55,17 +55,19 @@ export async function payLink(deps: OrdersDeps, actor: ShopActor, request: PayLi
 export function markDraftPaid(deps: OrdersDeps, staff: StaffRequest, input: DraftAtVersion): Promise<OrderId> {
   const now = deps.clock.now();
   const { actor } = staff;
-  return transact(deps.db, async (tx) => {
-    const row = await lockOpenDraft(tx, input);
-    const open = await openRequestOf(tx, now, row.id);
-    const terms = open?.terms ?? (await quoteDraft(deps.carts, { db: tx, now }, basketOf(row)));
-    const payment = { provider: "manual" } as const;
-    const order = { cart: frozenOf(row, terms), row, payment, isPaid: true } as const;
-    const orderId = await placeDraft(deps, { tx, now, actor }, order);
-    const after = { orderId, amount: terms.totals.total };
-    await auditDraft(tx, now, staff, { action: "draft.marked_paid", draftId: row.id, after });
-    return orderId;
-  });
+  return withShippingRates(deps.carts, () =>
+    transact(deps.db, async (tx) => {
+      const row = await lockOpenDraft(tx, input);
+      const open = await openRequestOf(tx, now, row.id);
+      const terms = open?.terms ?? (await quoteDraft(deps.carts, { db: tx, now }, basketOf(row)));
+      const payment = { provider: "manual" } as const;
+      const order = { cart: frozenOf(row, terms), row, payment, isPaid: true } as const;
+      const orderId = await placeDraft(deps, { tx, now, actor }, order);
+      const after = { orderId, amount: terms.totals.total };
+      await auditDraft(tx, now, staff, { action: "draft.marked_paid", draftId: row.id, after });
+      return orderId;
+    }),
+  );
 }
 
 interface PlaceContext {

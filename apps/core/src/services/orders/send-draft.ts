@@ -1,6 +1,6 @@
 import type { Instant, PaymentRequestId } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
-import { quoteDraft } from "../carts/index.ts";
+import { quoteDraft, withShippingRates } from "../carts/index.ts";
 import { auditDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { basketOf, type DraftAtVersion, lockOpenDraft } from "./find-draft.ts";
@@ -26,21 +26,23 @@ export interface SentLink {
 export function sendDraft(deps: OrdersDeps, staff: StaffRequest, input: SendDraft): Promise<SentLink> {
   const now = deps.clock.now();
   const expiresAt = (now + input.expiresInSeconds * 1_000) as Instant;
-  return transact(deps.db, async (tx) => {
-    const row = await lockOpenDraft(tx, input);
-    const {
-      customerId: _c,
-      email: _e,
-      shippingAddress: _s,
-      billingAddress: _b,
-      ...terms
-    } = await quoteDraft(deps.carts, { db: tx, now }, basketOf(row));
-    const amount = terms.totals.total;
-    const sent = await requestByLink(deps, { tx, now }, { draftId: row.id, terms, amount, expiresAt });
-    const after = { requestId: sent.requestId, amount, expiresAt };
-    await auditDraft(tx, now, staff, { action: "draft.sent", draftId: row.id, after });
-    return { ...sent, expiresAt };
-  });
+  return withShippingRates(deps.carts, () =>
+    transact(deps.db, async (tx) => {
+      const row = await lockOpenDraft(tx, input);
+      const {
+        customerId: _c,
+        email: _e,
+        shippingAddress: _s,
+        billingAddress: _b,
+        ...terms
+      } = await quoteDraft(deps.carts, { db: tx, now }, basketOf(row));
+      const amount = terms.totals.total;
+      const sent = await requestByLink(deps, { tx, now }, { draftId: row.id, terms, amount, expiresAt });
+      const after = { requestId: sent.requestId, amount, expiresAt };
+      await auditDraft(tx, now, staff, { action: "draft.sent", draftId: row.id, after });
+      return { ...sent, expiresAt };
+    }),
+  );
 }
 
 /** Makes the link that is out worthless; the draft stays open. Doing it twice changes nothing. @throws problem as `lockOpenDraft`. */
