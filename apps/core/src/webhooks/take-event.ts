@@ -3,7 +3,7 @@ import {
   applyProviderEvent,
   type PaymentEventDeps,
   type ReceivedEvent,
-  storeProviderEvent,
+  takeProviderEvent,
 } from "../services/payments/index.ts";
 
 export interface PaymentWebhookDeps {
@@ -12,11 +12,11 @@ export interface PaymentWebhookDeps {
 }
 
 /**
- * Stores a proved event and answers 200; only then is it applied, in its own transaction, by this process or by the sweep.
+ * Stores a proved event and answers 200; only then, if it tells anything new, is it applied, in its own transaction, by this process or by the sweep.
  * Should the store fail, the error answers 500 and the provider sends the event again.
  */
 export async function takeEvent({ payments, logger }: PaymentWebhookDeps, event: ReceivedEvent): Promise<Response> {
-  const id = await storeProviderEvent(payments, event);
+  const id = await takeProviderEvent(payments, event);
   if (id) {
     applyProviderEvent(payments, id).catch((error: unknown) => {
       logger.warn("a provider event is left to the sweep", { provider: event.provider, error });

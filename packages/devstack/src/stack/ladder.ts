@@ -5,6 +5,17 @@ import type { PageName, StackServiceName } from "./names.ts";
 import type { Launch } from "./protocol.ts";
 import { StartError } from "./start-error.ts";
 
+/** What a shop registers its endpoint for at Stripe; docs/operations/payments.md tells operators the same. */
+const STRIPE_WEBHOOK_EVENTS = [
+  "payment_intent.amount_capturable_updated",
+  "payment_intent.succeeded",
+  "payment_intent.processing",
+  "payment_intent.payment_failed",
+  "payment_intent.canceled",
+  "refund.*",
+  "charge.dispute.*",
+];
+
 /** How one service comes to be: at an address somebody named, or started by us. */
 export type ServicePlan =
   | { readonly service: StackServiceName; readonly rung: "url"; readonly url: string }
@@ -104,6 +115,7 @@ function settingsOf(service: StackServiceName, input: LadderInput): Record<strin
         secretKey: secrets.stripeSecretKey,
         webhookSecret: config.STRIPE_WEBHOOK_SECRET ?? secrets.stripeWebhookSecret,
         webhookUrl: `${webhookBaseUrl}/webhooks/stripe`,
+        webhookEvents: STRIPE_WEBHOOK_EVENTS.join(","),
       };
     case "paypal":
       return {

@@ -53,6 +53,7 @@ export async function launch(request: Launch): Promise<RunningService> {
         secretKey: required(settings, "secretKey"),
         webhookSecret: required(settings, "webhookSecret"),
         webhookUrl: settings.webhookUrl ?? null,
+        webhookEvents: settings.webhookEvents?.split(","),
       });
     }
     case "paypal": {

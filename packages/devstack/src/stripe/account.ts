@@ -1,10 +1,12 @@
 import type { Database } from "bun:sqlite";
 import { recordsOf } from "../payment-page/record-store.ts";
 import type { Courier } from "../payment-page/webhook-courier.ts";
+import { eventMatches } from "./event-pattern.ts";
 import type { Charge, Customer, Dispute, PaymentIntent, PaymentMethod, Refund, StripeEvent } from "./objects.ts";
 import type { Account, ChargeSecrets, IntentSecrets, MethodSecrets, RefundSecrets } from "./turn.ts";
 
-export function openAccount(database: Database, courier: Courier): Account {
+/** @param webhookEvents types that the webhook endpoint is registered for; `charge.*` stands for all that begin with `charge.`. */
+export function openAccount(database: Database, courier: Courier, webhookEvents: readonly string[] = ["*"]): Account {
   return {
     intents: recordsOf<PaymentIntent, IntentSecrets>(database, "payment_intent"),
     charges: recordsOf<Charge, ChargeSecrets>(database, "charge"),
@@ -14,6 +16,7 @@ export function openAccount(database: Database, courier: Courier): Account {
     customers: recordsOf<Customer, null>(database, "customer"),
     events: recordsOf<StripeEvent, null>(database, "event"),
     courier,
+    isRegistered: (type) => webhookEvents.some((pattern) => eventMatches(pattern, type)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { invalidParameter, noSuch } from "./errors.ts";
+import { eventMatches } from "./event-pattern.ts";
 import { listPage } from "./lists.ts";
 import type { ApiList, StripeEvent } from "./objects.ts";
 import { flag, listParameters, text } from "./parameters.ts";
@@ -7,7 +8,7 @@ import { API_VERSION, newId, seconds, type Turn } from "./turn.ts";
 
 export const EVENT_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** Records an event about this object as it now is, and the webhook that is owed for it. */
+/** Records an event about this object as it now is, and the webhook that is owed for it where the endpoint is registered for it. */
 export function announce(
   turn: Turn,
   type: string,
@@ -21,12 +22,12 @@ export function announce(
     created: seconds(turn),
     data: { object, ...(previous === undefined ? {} : { previous_attributes: previous }) },
     livemode: false,
-    pending_webhooks: 1,
+    pending_webhooks: turn.isRegistered(type) ? 1 : 0,
     request: { id: turn.request.id, idempotency_key: turn.request.idempotencyKey },
     type,
   };
   turn.events.insert({ view: event, hidden: null });
-  turn.courier.enqueue(event.id, JSON.stringify(event, null, 2));
+  if (turn.isRegistered(type)) turn.courier.enqueue(event.id, JSON.stringify(event, null, 2));
 }
 
 export const eventListSchema = z.strictObject({
@@ -44,7 +45,7 @@ export function listEvents(turn: Turn, params: z.infer<typeof eventListSchema>):
   const page = listPage(turn.events, params, {
     url: "/v1/events",
     keeps: (event) =>
-      (wanted === undefined || wanted.some((pattern) => matches(pattern, event.type))) &&
+      (wanted === undefined || wanted.some((pattern) => eventMatches(pattern, event.type))) &&
       (params.delivery_success === undefined || params.delivery_success === !turn.courier.isPending(event.id)),
   });
   return { ...page, data: page.data.map((event) => shown(turn, event)) };
@@ -54,11 +55,6 @@ export function retrieveEvent(turn: Turn, id: string): StripeEvent {
   const event = turn.events.find(id);
   if (event === null) throw noSuch("event", id);
   return shown(turn, event.view);
-}
-
-/** `charge.*` stands for every type that begins with `charge.`. */
-function matches(pattern: string, type: string): boolean {
-  return pattern === type || (pattern.endsWith("*") && type.startsWith(pattern.slice(0, -1)));
 }
 
 function shown(turn: Turn, event: StripeEvent): StripeEvent {

@@ -21,6 +21,8 @@ export interface StripeOptions extends StandInOptions {
   readonly webhookSecret: string;
   /** Where events are delivered; null delivers none. */
   readonly webhookUrl: string | null;
+  /** Types of events that the endpoint is registered for, such as `refund.*`. Default all. */
+  readonly webhookEvents?: readonly string[] | undefined;
   /** The hour of the account; the system's by default. */
   readonly clock?: Clock;
 }
@@ -56,7 +58,7 @@ export async function startStripe(options: StripeOptions): Promise<StripeStandIn
   });
   const api = createApi({
     database,
-    account: openAccount(database, courier),
+    account: openAccount(database, courier, options.webhookEvents),
     keys: idempotencyKeys(database),
     secretKey: options.secretKey,
     clock: standInClock(options.clock),

@@ -40,6 +40,8 @@ export interface Account {
   readonly customers: Records<Customer, null>;
   readonly events: Records<StripeEvent, null>;
   readonly courier: Courier;
+  /** Whether the webhook endpoint is registered for a type of event. */
+  readonly isRegistered: (type: string) => boolean;
 }
 
 /** One request, or one sweep of what has become due, at work on the account. */

@@ -27,6 +27,18 @@ test("every event is delivered signed, in order of creation, with the object as 
   await eventually(async () => expect((await stripe.events.list()).data[0]?.pending_webhooks).toBe(0));
 });
 
+test("an endpoint that is registered for some events gets those alone", async () => {
+  await using receiver = startReceiver();
+  const webhookEvents = ["payment_intent.succeeded", "refund.*"];
+  await using server = await startTestStripe({ webhookUrl: receiver.url, webhookEvents });
+  const stripe = clientOf(server);
+  const held = await stripe.paymentIntents.create(heldOrder);
+  await stripe.paymentIntents.capture(held.id);
+  await stripe.refunds.create({ payment_intent: held.id });
+  await eventually(() => expect(typesOf(receiver)).toEqual(["payment_intent.succeeded", "refund.created"]));
+  expect((await stripe.events.list({ type: "charge.captured" })).data[0]?.pending_webhooks).toBe(0);
+});
+
 test("a tampered body is refused by the client's check", async () => {
   await using receiver = startReceiver();
   await using server = await startTestStripe({ webhookUrl: receiver.url });

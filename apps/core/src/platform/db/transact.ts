@@ -6,6 +6,7 @@ interface Hooks {
 }
 
 const hooksOf = new WeakMap<Transaction, Hooks>();
+const databaseOf = new WeakMap<Transaction, Database>();
 
 /**
  * Runs `work` in one transaction; a throw rolls it back and passes through.
@@ -15,12 +16,18 @@ export async function transact<T>(db: Database, work: (tx: Transaction) => Promi
   const hooks: Hooks = { before: [], after: [] };
   const result = await db.transaction(async (tx) => {
     hooksOf.set(tx, hooks);
+    databaseOf.set(tx, db);
     const done = await work(tx);
     for (const hook of hooks.before) await hook();
     return done;
   });
   for (const hook of hooks.after) hook();
   return result;
+}
+
+/** Whose transaction it is; null for one that was not begun by `transact`. A database is its own. */
+export function ownerOf(db: Database | Transaction): Database | null {
+  return "rollback" in db ? (databaseOf.get(db) ?? null) : db;
 }
 
 /**

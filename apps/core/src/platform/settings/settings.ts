@@ -1,7 +1,7 @@
 import type { Instant } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import type { z } from "zod";
-import type { Database, Transaction } from "../db/index.ts";
+import { type Database, onCommit, ownerOf, type Transaction } from "../db/index.ts";
 import { setting } from "../tables.ts";
 
 /** A named group of settings: its shape, and what holds until staff say otherwise. */
@@ -19,13 +19,45 @@ export function defineSetting<S extends z.ZodType>(
   return { name, schema, fallback };
 }
 
-/** The value in force. A stored value that no longer fits the shape counts as a bug and throws. */
+/** How long a process may go on with a value that another one has changed. Milliseconds. */
+const KNOWN_FOR_MS = 1_000;
+
+interface Known {
+  readonly value: unknown;
+  readonly until: number;
+}
+
+/** What is known of the settings in each database. A write in this process begins a new map, so it is seen at once. */
+let knownIn = new WeakMap<Database, Map<string, Known>>();
+/** Until then nothing is remembered: nobody tells when a transaction that `transact` has not begun is committed. */
+let unsureUntil = 0;
+/** Transactions that have changed a setting read it from where they wrote it. */
+const writers = new WeakSet<Transaction>();
+
+/**
+ * The value in force, at most a second old when another process has changed it: for what may be a moment late, not for limits.
+ * A stored value that no longer fits the shape counts as a bug and throws.
+ */
 export async function readSetting<S extends z.ZodType>(
   db: Database | Transaction,
   definition: SettingDefinition<S>,
 ): Promise<z.infer<S>> {
+  const known = knownFor(db);
+  const remembered = known?.get(definition.name);
+  // Only ever written below, by the definition of that name.
+  if (remembered && remembered.until > performance.now()) return remembered.value as z.infer<S>;
   const [row] = await db.select({ value: setting.value }).from(setting).where(eq(setting.name, definition.name));
-  return row ? definition.schema.parse(row.value) : definition.fallback;
+  const value = row ? definition.schema.parse(row.value) : definition.fallback;
+  known?.set(definition.name, { value, until: performance.now() + KNOWN_FOR_MS });
+  return value;
+}
+
+function knownFor(db: Database | Transaction): Map<string, Known> | null {
+  const owner = ownerOf(db);
+  if (!owner || writers.has(db as Transaction) || performance.now() < unsureUntil) return null;
+  const known = knownIn.get(owner) ?? new Map<string, Known>();
+  knownIn.set(owner, known);
+  return known;
 }
 
 export async function writeSetting<S extends z.ZodType>(
@@ -35,6 +67,14 @@ export async function writeSetting<S extends z.ZodType>(
   value: z.infer<S>,
 ): Promise<void> {
   const parsed = definition.schema.parse(value);
+  writers.add(tx);
+  const owner = ownerOf(tx);
+  // A read that began before keeps its answer in the map that nobody looks into any more.
+  if (owner) onCommit(tx, () => knownIn.delete(owner));
+  else {
+    knownIn = new WeakMap();
+    unsureUntil = performance.now() + KNOWN_FOR_MS;
+  }
   await tx
     .insert(setting)
     .values({ name: definition.name, value: parsed, updatedAt: now })

@@ -1,5 +1,5 @@
-import { type LocationId, type OrderId, type ReservationId, toTimestamp, toUuid } from "@stoa/kernel";
-import { and, desc, eq, sql } from "drizzle-orm";
+import { fromUuid, type LocationId, type OrderId, type ReservationId, toTimestamp, toUuid } from "@stoa/kernel";
+import { desc, eq, sql } from "drizzle-orm";
 import { postMovements, type StockContext } from "./post-movements.ts";
 import { tryReserveStock } from "./reserve-stock.ts";
 import type { Shortage } from "./stock.ts";
@@ -26,13 +26,11 @@ export async function commitReservation(
   context: StockContext,
   { orderId }: { readonly orderId: OrderId },
 ): Promise<CommitOutcome> {
+  const held = await allocateHeld(context, orderId);
+  if (held) return { kind: "allocated", allocations: held };
   const latest = await latestReservation(context, orderId);
   if (!latest) throw new Error(`${orderId} never had a reservation`);
   if (latest.status === "committed" || latest.status === "consumed") {
-    return { kind: "allocated", allocations: await allocationsOf(context, orderId) };
-  }
-  if (latest.status === "held") {
-    await allocate(context, orderId, latest.id);
     return { kind: "allocated", allocations: await allocationsOf(context, orderId) };
   }
   return reserveAgain(context, orderId, latest.id);
@@ -58,36 +56,44 @@ async function reserveAgain(context: StockContext, orderId: OrderId, lapsed: Res
     .where(eq(reservationLine.reservationId, lapsed));
   const again = await tryReserveStock(context, { holder: orderId, lines, expiresAt: now });
   if (again.kind === "short") return again;
-  await allocate(context, orderId, again.reservationId);
-  return { kind: "allocated", allocations: await allocationsOf(context, orderId) };
+  const allocations = await allocateHeld(context, orderId);
+  if (!allocations) throw new Error(`the reservation of ${orderId} ended as it was made`);
+  return { kind: "allocated", allocations };
 }
 
-async function allocate(context: StockContext, orderId: OrderId, id: ReservationId): Promise<void> {
+/** Turns the units that an order holds into its allocations; null when it holds none any more. */
+async function allocateHeld(context: StockContext, orderId: OrderId): Promise<Allocated[] | null> {
   const { tx, now } = context;
-  await tx
-    .update(reservation)
-    .set({ status: "committed", updatedAt: now })
-    .where(and(eq(reservation.id, id), eq(reservation.status, "held")));
-  const lines = await tx
-    .select({ sku: reservationLine.sku })
-    .from(reservationLine)
-    .where(eq(reservationLine.reservationId, id));
-  if (lines.length === 0) return;
   const at = sql`${toTimestamp(now)}::timestamptz`;
-  await postMovements(context, {
+  const [committed] = await tx.execute<{ id: string; skus: readonly string[] }>(sql`
+    update inventory.reservation r set status = 'committed', updated_at = ${at}
+    where holder = ${orderId} and status = 'held'
+    returning r.id, array(select distinct sku from inventory.reservation_line l where l.reservation_id = r.id) as skus`);
+  if (!committed) return null;
+  if (committed.skus.length === 0) return [];
+  const id = fromUuid("res", committed.id);
+  const { moved } = await postMovements(context, {
     kind: "allocate",
-    skus: [...new Set(lines.map((line) => line.sku))],
+    skus: committed.skus,
     decide: sql`
       refused as (select null::text as sku, 0 as requested, 0 as available where false),
       change as (
         select sku, location_id, 0 as on_hand, -quantity as reserved, quantity as allocated, ${id}::text as cause
-        from inventory.reservation_line where reservation_id = ${toUuid(id)}::uuid
+        from inventory.reservation_line where reservation_id = ${committed.id}::uuid
       )`,
     record: sql`, allocated as (
       insert into inventory.allocation (order_id, sku, location_id, quantity, status, created_at, updated_at)
       select ${toUuid(orderId)}::uuid, sku, location_id, allocated, 'open', ${at}, ${at} from moved
     )`,
   });
+  return moved
+    .map(({ sku, locationId, allocated: quantity }) => ({ sku, locationId, quantity }))
+    .sort(bySkuAndLocation);
+}
+
+function bySkuAndLocation(left: Allocated, right: Allocated): number {
+  if (left.sku !== right.sku) return left.sku < right.sku ? -1 : 1;
+  return left.locationId < right.locationId ? -1 : 1;
 }
 
 async function allocationsOf({ tx }: StockContext, orderId: OrderId): Promise<Allocated[]> {

@@ -1,7 +1,16 @@
-import { type CartId, type Instant, newId, type OrderId, problem, type ReservationId, toUuid } from "@stoa/kernel";
+import {
+  type CartId,
+  type Instant,
+  newId,
+  type OrderId,
+  problem,
+  type ReservationId,
+  toTimestamp,
+  toUuid,
+} from "@stoa/kernel";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { jsonRows, type Posted, postMovements, type StockContext } from "./post-movements.ts";
-import { setStockPolicies } from "./set-stock-policies.ts";
+import { type SetStockPolicy, setStockPolicies } from "./set-stock-policies.ts";
 import { type Shortage, type StockLine, type StockPolicy, sumBySku } from "./stock.ts";
 import { reservation } from "./tables.ts";
 
@@ -43,29 +52,41 @@ export function outOfStock(items: readonly Shortage[]) {
 
 /** As `reserveStock`, but answers a shortage instead of refusing; nothing is then kept either. */
 export async function tryReserveStock(context: StockContext, input: ReserveStock): Promise<ReserveOutcome> {
-  const { tx, now } = context;
+  const { tx } = context;
   const lines = sumBySku(input.lines);
   const reservationId = newId("res");
-  const [taken] = await tx
-    .insert(reservation)
-    .values({
-      id: reservationId,
-      holder: input.holder,
-      status: "held",
-      expiresAt: input.expiresAt,
-      createdAt: now,
-      updatedAt: now,
-    })
-    .onConflictDoNothing({ target: reservation.holder, where: sql`status in ('held', 'committed')` })
-    .returning({ id: reservation.id });
-  if (!taken) return livingReservation(context, input.holder);
-
   const told = lines.flatMap(({ sku, policy }) => (policy ? [{ sku, ...policy }] : []));
-  if (told.length > 0) await setStockPolicies(context, told);
+  const opened = await openReservation(context, { id: reservationId, input, told });
+  if (!opened.isOpen) return livingReservation(context, input.holder);
+  if (opened.isNews) await setStockPolicies(context, told);
   const { refused } = await takeUnits(context, reservationId, lines);
   if (refused.length === 0) return { kind: "reserved", reservationId, expiresAt: input.expiresAt };
   await tx.delete(reservation).where(eq(reservation.id, reservationId));
   return { kind: "short", items: refused };
+}
+
+interface NewReservation {
+  readonly id: ReservationId;
+  readonly input: ReserveStock;
+  readonly told: readonly SetStockPolicy[];
+}
+
+/** Opens a reservation unless the holder has one that is alive, and asks whether what the catalog says is news to inventory. */
+async function openReservation({ tx, now }: StockContext, { id, input, told }: NewReservation) {
+  const at = sql`${toTimestamp(now)}::timestamptz`;
+  const [opened] = await tx.execute<{ isOpen: boolean; isNews: boolean }>(sql`
+    with opened as (
+      insert into inventory.reservation (id, holder, status, expires_at, created_at, updated_at)
+      values (${toUuid(id)}::uuid, ${input.holder}, 'held', ${toTimestamp(input.expiresAt)}::timestamptz, ${at}, ${at})
+      on conflict (holder) where status in ('held', 'committed') do nothing returning id
+    )
+    select exists (select from opened) as "isOpen", exists (
+      select from jsonb_to_recordset(${jsonRows(told)}) as t(sku text, tracked boolean, "allowBackorder" boolean)
+      left join inventory.stock_item i on i.sku = t.sku
+      where i.sku is null or (i.tracked, i.allow_backorder) is distinct from (t.tracked, t."allowBackorder")
+    ) as "isNews"`);
+  if (!opened) throw new Error("a reservation answers one row");
+  return opened;
 }
 
 async function livingReservation({ tx }: StockContext, holder: StockHolder): Promise<ReserveOutcome> {

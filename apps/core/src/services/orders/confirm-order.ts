@@ -1,8 +1,8 @@
 import type { Instant, OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
 import { orderConfirmed } from "./messages.ts";
-import { moveOrder } from "./move-order.ts";
-import { checkoutActor, noteInTimeline } from "./timeline.ts";
+import { movingOrder } from "./move-order.ts";
+import { checkoutActor, noteWith, type TimelineNote } from "./timeline.ts";
 
 export interface ConfirmOrder {
   readonly orderId: OrderId;
@@ -15,12 +15,12 @@ export interface ConfirmOrder {
  */
 export async function confirmOrder(tx: Transaction, now: Instant, input: ConfirmOrder): Promise<void> {
   const { orderId, items } = input;
-  const moved = await moveOrder(tx, now, { orderId, to: "confirmed" });
-  if (!moved) throw new Error(`order ${orderId} is not pending, so it cannot be confirmed`);
-  await noteInTimeline(tx, now, {
+  const note: TimelineNote = {
     orderId,
     actor: checkoutActor,
     entries: [{ type: "payment_authorized" }, { type: "confirmed" }],
     announce: [orderConfirmed.of(orderId, { orderId, items: [...items] })],
-  });
+  };
+  const isMoved = await noteWith(tx, now, note, movingOrder(now, { orderId, to: "confirmed" }));
+  if (!isMoved) throw new Error(`order ${orderId} is not pending, so it cannot be confirmed`);
 }

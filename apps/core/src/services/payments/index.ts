@@ -14,7 +14,7 @@ export * from "./credits/index.ts";
 export { payRequestSaga } from "./pay-request.saga.ts";
 export { type PaymentState, type ProviderName, paymentStates, providerNames } from "./payment.ts";
 export { type PaymentView, paymentOfOrder, paymentOfRequest, paymentsOfOrders } from "./payment-of-order.ts";
-export { applyProviderEvent, applyProviderEvents, type ReceivedEvent, storeProviderEvent } from "./provider-events.ts";
+export { applyProviderEvent, applyProviderEvents, type ReceivedEvent, takeProviderEvent } from "./provider-events.ts";
 export type { CallRecord } from "./providers/gate.ts";
 export { createManualProvider } from "./providers/manual.ts";
 export { createPaypalProvider, type PaypalOptions, type PaypalProvider } from "./providers/paypal.ts";

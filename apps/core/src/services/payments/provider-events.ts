@@ -1,10 +1,10 @@
-import { type Id, type Instant, isId, newId } from "@stoa/kernel";
-import { and, asc, eq, isNull, lte, or } from "drizzle-orm";
+import { fromUuid, type Id, type Instant, isId, newId, toTimestamp, toUuid } from "@stoa/kernel";
+import { and, asc, eq, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import { announceNews } from "./announce-news.ts";
 import type { PaymentEventDeps, PaymentsDeps, VerbContext } from "./attempt.ts";
 import type { ProviderName } from "./payment.ts";
-import type { ParsedEvent } from "./providers/provider.ts";
+import type { ParsedEvent, PaymentProvider } from "./providers/provider.ts";
 import { recordNews } from "./record-news.ts";
 import { type EventResult, type EventVerdict, payment, paymentEvent, providerEvent } from "./tables.ts";
 
@@ -27,22 +27,64 @@ const SWEEP_BATCH = 50;
 const ERROR_LENGTH_MAX = 500;
 
 /** Stores a proved event; answers null when it is there already. @throws when the body is not an event of this provider. */
-export async function storeProviderEvent(deps: PaymentsDeps, event: ReceivedEvent): Promise<ProviderEventId | null> {
+export function storeProviderEvent(deps: PaymentsDeps, event: ReceivedEvent): Promise<ProviderEventId | null> {
+  return insertEvent(deps, event, noOldNews);
+}
+
+/**
+ * The same, but an event that tells nothing which the payment's events do not hold already is dealt with by the same statement:
+ * most say what our own call has been answered. Answers the id of one that is left to apply, else null.
+ */
+export function takeProviderEvent(deps: PaymentsDeps, event: ReceivedEvent): Promise<ProviderEventId | null> {
+  return insertEvent(deps, event, oldNews(event.provider, parsedOrNull(readerOf(deps, event.provider), event.rawBody)));
+}
+
+async function insertEvent(deps: PaymentsDeps, event: ReceivedEvent, known: SQL): Promise<ProviderEventId | null> {
   const now = deps.clock.now();
-  const { eventId, type } = readerOf(deps, event.provider).identifyEvent(event.rawBody);
-  const [stored] = await deps.db
-    .insert(providerEvent)
-    .values({
-      ...event,
-      id: newId("evt"),
-      eventId,
-      type,
-      receivedAt: now,
-      retryAt: (now + FIRST_RETRY_MS) as Instant,
-    })
-    .onConflictDoNothing()
-    .returning({ id: providerEvent.id });
-  return stored?.id ?? null;
+  const { provider } = event;
+  const { eventId, type } = readerOf(deps, provider).identifyEvent(event.rawBody);
+  const at = sql`${toTimestamp(now)}::timestamptz`;
+  const [stored] = await deps.db.execute<{ id: string; isOver: boolean }>(sql`
+    with known as (${known})
+    insert into payments.provider_event
+      (id, provider, event_id, type, raw_body, verdict, payment_id, result, attempts, received_at, retry_at, applied_at)
+    select ${toUuid(newId("evt"))}::uuid, ${provider}, ${eventId}, ${type}, ${event.rawBody}, ${event.verdict},
+      (select payment_id from known), (select result from known), (select count(*) from known), ${at},
+      ${toTimestamp((now + FIRST_RETRY_MS) as Instant)}::timestamptz, (select ${at} from known)
+    on conflict do nothing
+    returning id, applied_at is not null as "isOver"`);
+  return stored && !stored.isOver ? fromUuid("evt", stored.id) : null;
+}
+
+/** One that cannot be read is stored all the same; applying it says what is wrong with it. */
+function parsedOrNull(reader: PaymentProvider, rawBody: string): ParsedEvent | null {
+  try {
+    return reader.parseEvent(rawBody);
+  } catch {
+    return null;
+  }
+}
+
+const noOldNews = sql`select null::uuid as payment_id, null as result where false`;
+
+/** Answers `(payment_id, result)` of an event that adds nothing to what is known, and no row for every other. */
+function oldNews(provider: ProviderName, event: ParsedEvent | null): SQL {
+  if (event && !event.about) return sql`select null::uuid as payment_id, 'ignored' as result`;
+  const { paymentId, reference } = event?.about ?? {};
+  if (!event || event.facts.length === 0 || !isId("pay", paymentId) || !reference) {
+    return noOldNews;
+  }
+  const facts = event.facts.map(({ type, reference, amount }) => ({ type, reference, amount: amount?.amount ?? null }));
+  return sql`select p.id as payment_id, 'applied' as result from payments.payment p
+    where p.id = ${toUuid(paymentId)}::uuid and p.provider = ${provider} and p.provider_reference = ${reference}
+      and not exists (
+        select from jsonb_to_recordset(${JSON.stringify(facts)}::jsonb) as f(type text, reference text, amount bigint)
+        where not exists (
+          select from payments.payment_event e
+          where e.provider = ${provider} and e.reference = f.reference and e.type = f.type and e.payment_id = p.id
+            and e.amount is not distinct from f.amount
+        )
+      )`;
 }
 
 /**

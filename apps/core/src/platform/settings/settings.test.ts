@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { fixedClock } from "@stoa/kernel";
+import { z } from "zod";
+import { eventually, testDatabase } from "../../testing/index.ts";
+import { openDatabase, transact } from "../db/index.ts";
+import { defineSetting, readSetting, writeSetting } from "./index.ts";
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+const now = fixedClock("2026-03-01T12:00:00Z").now();
+const colour = () => defineSetting(`colour-${crypto.randomUUID()}`, z.object({ name: z.string() }), { name: "none" });
+
+test("a setting is its fallback until it is written, and what was written is read at once", async () => {
+  const setting = colour();
+  expect(await readSetting(database.db, setting)).toEqual({ name: "none" });
+  await transact(database.db, async (tx) => {
+    await writeSetting(tx, now, setting, { name: "red" });
+    expect(await readSetting(tx, setting)).toEqual({ name: "red" });
+    expect(await readSetting(database.db, setting)).toEqual({ name: "none" });
+  });
+  expect(await readSetting(database.db, setting)).toEqual({ name: "red" });
+});
+
+test("a write that is rolled back is read by nobody", async () => {
+  const setting = colour();
+  const failing = transact(database.db, async (tx) => {
+    await writeSetting(tx, now, setting, { name: "red" });
+    await readSetting(tx, setting);
+    throw new Error("rolled back");
+  });
+  await expect(failing).rejects.toThrow("rolled back");
+  expect(await readSetting(database.db, setting)).toEqual({ name: "none" });
+});
+
+test("a value that another process has changed is followed within moments", async () => {
+  const setting = colour();
+  expect(await readSetting(database.db, setting)).toEqual({ name: "none" });
+  const options = { url: database.url, poolSize: 1, statementTimeoutMs: 5_000, applicationName: "other" };
+  await using other = openDatabase(options);
+  await transact(other.db, (tx) => writeSetting(tx, now, setting, { name: "blue" }));
+  await eventually(async () => (await readSetting(database.db, setting)).name === "blue");
+});
+
+test("a write in a transaction of another making is read at once", async () => {
+  const setting = colour();
+  await readSetting(database.db, setting);
+  await database.db.transaction((tx) => writeSetting(tx, now, setting, { name: "red" }));
+  expect(await readSetting(database.db, setting)).toEqual({ name: "red" });
+});
