@@ -42,7 +42,7 @@ import {
   expirePayments,
   type PaymentEventDeps,
   type PaymentMethodChoice,
-  storeProviderEvent,
+  takeProviderEvent,
 } from "../services/payments/index.ts";
 
 // What core is made of, for a harness that stands outside and decides when each piece of it goes on.
@@ -94,7 +94,7 @@ class ExploredCarrier extends SagaCarrier {
   }
 }
 
-type ProviderEventId = NonNullable<Awaited<ReturnType<typeof storeProviderEvent>>>;
+type ProviderEventId = NonNullable<Awaited<ReturnType<typeof takeProviderEvent>>>;
 
 /** The same numbers as core's own composition. */
 const LEASE_MS = 45_000;
@@ -126,7 +126,7 @@ export function composeExplorable(options: ExplorableOptions) {
       await relay.idle();
     },
     storeEvent: (rawBody: string) =>
-      storeProviderEvent(payments, { provider: "stripe", rawBody, verdict: "signature_valid" }),
+      takeProviderEvent(payments, { provider: "stripe", rawBody, verdict: "signature_valid" }),
     async applyEvent(id: ProviderEventId): Promise<void> {
       await applyProviderEvent(payments, id);
     },

@@ -19,17 +19,20 @@ const disputeStateOf: Partial<Record<FactType, DisputeState>> = {
   dispute_lost: "lost",
 };
 
+const isAboutRefund = (fact: PaymentFact) => refundStateOf[fact.type] !== undefined;
+
 /** Brings the refunds in line with what was told about them; one that was begun at the provider's own desk gets its row here. */
 export async function recordRefunds(
   tx: Transaction,
   now: Instant,
   row: PaymentRow,
-  facts: readonly PaymentFact[],
+  facts: { readonly fresh: readonly PaymentFact[]; readonly all: readonly PaymentFact[] },
 ): Promise<void> {
-  const told = facts.filter((fact) => refundStateOf[fact.type] !== undefined);
+  const told = facts.fresh.filter(isAboutRefund);
   for (const fact of told) await recordRefund(tx, now, row, fact);
   // News of a refund may have overtaken that of the capture, which it could not be held against then.
-  if (told.length > 0 || facts.some((fact) => fact.type === "captured")) await holdRefunds(tx, row);
+  const wasOvertaken = facts.fresh.some((fact) => fact.type === "captured") && facts.all.some(isAboutRefund);
+  if (told.length > 0 || wasOvertaken) await holdRefunds(tx, row);
 }
 
 async function recordRefund(tx: Transaction, now: Instant, row: PaymentRow, fact: PaymentFact): Promise<void> {

@@ -1,8 +1,8 @@
-import { type Instant, money, newId, type PaymentId, statesBefore } from "@stoa/kernel";
+import { type Instant, money, newId, type PaymentId, statesBefore, toTimestamp, toUuid } from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../platform/db/index.ts";
-import { postingsFor } from "./ledger.ts";
+import { type LedgerPosting, postingsFor } from "./ledger.ts";
 import {
   type FactType,
   matchingFacts,
@@ -14,7 +14,7 @@ import {
   standingOf,
 } from "./payment.ts";
 import { recordDisputes, recordRefunds } from "./record-claims.ts";
-import { ledgerEntry, ledgerPosting, payment, paymentEvent } from "./tables.ts";
+import { payment, paymentEvent } from "./tables.ts";
 
 export type PaymentRow = typeof payment.$inferSelect;
 
@@ -63,12 +63,12 @@ export async function recordNews(
   const facts = [...events, ...fresh];
   const standing = standingOf(facts, openStateOf(row, news));
   const change = changeOf(row, news, standing, now);
-  const [written] = await Promise.all([
-    updatePayment(tx, row, change),
-    insertFacts(tx, row, now, fresh),
-    post(tx, row, now, { before: events, after: facts }),
-  ]);
-  await Promise.all([recordRefunds(tx, now, row, fresh), recordDisputes(tx, now, row, fresh)]);
+  const written = await writeNews(tx, row, change, {
+    events: fresh.map(eventOf),
+    postings: freshPostings(row, { before: events, after: facts }),
+  });
+  await recordRefunds(tx, now, row, { fresh, all: facts });
+  await recordDisputes(tx, now, row, fresh);
   return { payment: written, isChanged: fresh.length > 0 || written.state !== row.state, mismatched };
 }
 
@@ -126,13 +126,36 @@ function captureAfter({ captureFrom, captureTo, captureRound }: PaymentRow, news
     : { captureFrom, captureTo, captureRound };
 }
 
-async function updatePayment(
+interface Books {
+  readonly events: readonly ReturnType<typeof eventOf>[];
+  readonly postings: readonly LedgerPosting[];
+}
+
+/** The payment as it now stands, its events and its bookings, in one statement: none of them is ever there without the others. */
+async function writeNews(
   tx: Transaction,
   row: PaymentRow,
   change: ReturnType<typeof changeOf>,
+  { events, postings }: Books,
 ): Promise<PaymentRow> {
+  const at = sql`${toTimestamp(change.updatedAt)}::timestamptz`;
+  const paymentId = sql`${toUuid(row.id)}::uuid`;
+  const entries = postings.flatMap(({ key, lines }) => lines.map((line, index) => ({ ...line, key, line: index })));
+  const told = tx.$with("told", {}).as(sql`
+    insert into payments.payment_event (id, payment_id, provider, reference, type, amount, currency, data, recorded_at)
+    select e.id, ${paymentId}, ${row.provider}, e.reference, e.type, e.amount, e.currency, e.data, ${at}
+    from jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
+      as e(id uuid, reference text, type text, amount bigint, currency text, data jsonb)`);
+  const posted = tx.$with("posted", {}).as(sql`
+    insert into payments.ledger_posting (key, payment_id, posted_at)
+    select p.key, ${paymentId}, ${at} from jsonb_to_recordset(${JSON.stringify(postings)}::jsonb) as p(key text)`);
+  const booked = tx.$with("booked", {}).as(sql`
+    insert into payments.ledger_entry (posting_key, line, account, currency, amount)
+    select l.key, l.line, l.account, l.currency, l.amount from jsonb_to_recordset(${JSON.stringify(entries)}::jsonb)
+      as l(key text, line int, account text, currency text, amount bigint)`);
   const from = [change.state, ...statesBefore(paymentStates, change.state)];
   const [written] = await tx
+    .with(told, posted, booked)
     .update(payment)
     .set(change)
     .where(and(eq(payment.id, row.id), inArray(payment.state, from)))
@@ -141,39 +164,22 @@ async function updatePayment(
   return written;
 }
 
-async function insertFacts(
-  tx: Transaction,
-  row: PaymentRow,
-  now: Instant,
-  facts: readonly PaymentFact[],
-): Promise<void> {
-  if (facts.length === 0) return;
-  await tx.insert(paymentEvent).values(
-    facts.map((fact) => ({
-      id: newId("evt"),
-      paymentId: row.id,
-      provider: row.provider,
-      reference: fact.reference,
-      type: fact.type,
-      amount: fact.amount?.amount ?? null,
-      currency: fact.amount?.currency ?? null,
-      data: Object.fromEntries(dataSchemaKeys.flatMap((key) => (fact[key] == null ? [] : [[key, fact[key]]]))),
-      recordedAt: now,
-    })),
-  );
+/** A fact as a row of the payment's events. */
+function eventOf(fact: PaymentFact) {
+  return {
+    id: toUuid(newId("evt")),
+    reference: fact.reference,
+    type: fact.type,
+    amount: fact.amount?.amount ?? null,
+    currency: fact.amount?.currency ?? null,
+    data: Object.fromEntries(dataSchemaKeys.flatMap((key) => (fact[key] == null ? [] : [[key, fact[key]]]))),
+  };
 }
 
-async function post(
-  tx: Transaction,
+function freshPostings(
   row: PaymentRow,
-  now: Instant,
   facts: { readonly before: readonly PaymentFact[]; readonly after: readonly PaymentFact[] },
-): Promise<void> {
+): LedgerPosting[] {
   const booked = { paymentId: row.id, provider: row.provider, currency: row.currency };
-  const postings = postingsFor(booked, facts.before, facts.after);
-  if (postings.length === 0) return;
-  await tx.insert(ledgerPosting).values(postings.map(({ key }) => ({ key, paymentId: row.id, postedAt: now })));
-  await tx
-    .insert(ledgerEntry)
-    .values(postings.flatMap(({ key, lines }) => lines.map((entry, line) => ({ ...entry, postingKey: key, line }))));
+  return postingsFor(booked, facts.before, facts.after);
 }
