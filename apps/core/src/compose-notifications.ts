@@ -1,3 +1,4 @@
+import { Problem } from "@stoa/kernel";
 import type { ComposeOptions } from "./compose.ts";
 import type { Connections } from "./connect.ts";
 import {
@@ -6,7 +7,7 @@ import {
   type MailObserver,
   type Notifications,
 } from "./notifications/index.ts";
-import { orderAccessToken, readOrders } from "./services/orders/index.ts";
+import { invoiceFile, orderAccessToken, readOrders } from "./services/orders/index.ts";
 import { refundAmount } from "./services/payments/index.ts";
 import { findAccount } from "./services/users/index.ts";
 
@@ -30,7 +31,13 @@ export function composeNotifications(
       refundAmount: (refundId) => refundAmount(db, refundId),
       paymentRequest: async () => null,
       returnRejection: async () => null,
-      invoice: async () => null,
+      invoice: (orderId) => invoiceFile({ db, clock }, orderId).catch(nullIfNotFound),
     },
   });
+}
+
+/** An order that was cancelled before its mail left has no invoice; the mail goes without one. */
+function nullIfNotFound(error: unknown): null {
+  if (error instanceof Problem && error.code === "not_found") return null;
+  throw error;
 }

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { choresOf } from "./chores.ts";
 import { type ComposeOptions, type Composition, compose } from "./compose.ts";
 import { createHttp, INTERNAL_TOKEN_HEADER } from "./http.ts";
+import { mailsOfOrder } from "./notifications/index.ts";
 import { migrateDatabase, transact } from "./platform/db/index.ts";
 import { runSaga, sagaRun } from "./platform/saga/index.ts";
 import { deadLetter } from "./platform/tables.ts";
@@ -11,6 +12,7 @@ import { createRouter } from "./rpc/router.ts";
 import { ensureCartDefaults } from "./services/carts/index.ts";
 import { ensureCatalogIndexes } from "./services/catalog/index.ts";
 import { ensureDefaultLocation } from "./services/inventory/index.ts";
+import { createInvoicingConsumer } from "./services/orders/index.ts";
 import { createStripeClient } from "./services/payments/index.ts";
 import { findStaff } from "./services/users/index.ts";
 import { consumedBy } from "./webhooks/consumers.ts";
@@ -108,7 +110,12 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
     catalog: { db, catalog, changed: projections.catalogChanged, locale: "en-US" },
     inventory: { db, clock },
     notifications: composition.notifications.router,
-    orders: { ...composition.orders, feed: composition.orderFeed, settled: composition.settledOrders },
+    orders: {
+      ...composition.orders,
+      feed: composition.orderFeed,
+      settled: composition.settledOrders,
+      mailsOfOrder: (id) => mailsOfOrder(db, id),
+    },
     payments,
     users: { db, clock, redis, shopAuth },
     system: { db, clock, health },
@@ -137,6 +144,7 @@ function webhooksOf({ config, clock, logger }: ComposeOptions, composition: Comp
           },
         },
         notifications.consumers,
+        createInvoicingConsumer({ db, clock }),
       ]),
       deadLetter: async ({ id, type, key, payload }: QueueDelivery, error: string) => {
         const row = { id, source: "queue" as const, type, key, payload, error, attempts: 1, createdAt: clock.now() };

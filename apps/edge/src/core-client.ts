@@ -65,6 +65,10 @@ export function createCoreClient(options: CoreClientOptions): CorePort {
     payLink: over("checkout", (core, input, call) => core.orders.payLink.mutate(input, call)),
     viewOrder: over("query", (core, input, call) => core.orders.view.query(input, call)),
     cancelOrder: over("repeatable", (core, input, call) => core.orders.cancel.mutate(input, call)),
+    // Asking for an invoice may issue it, once however often it is asked for.
+    getInvoice: over("query", (core, input, call) => core.orders.papers.invoice.query(input, call)),
+    listCreditNotes: over("query", (core, input, call) => core.orders.papers.creditNotes.query(input, call)),
+    getCreditNote: over("query", (core, input, call) => core.orders.papers.creditNote.query(input, call)),
     lookUpOrder: over("query", (core, input, call) => core.orders.lookUp.query(input, call)),
     myOrders: over("query", (core, input, call) => core.orders.mine.query(input, call)),
     findSession: over("query", (core, input, call) => core.users.session.query(input, call)),

@@ -47,6 +47,18 @@ export interface FoundSession {
   readonly expiresAt: number;
 }
 
+interface OwnOrder {
+  readonly orderId: string;
+  readonly accessToken?: string;
+}
+
+/** A file, such as an invoice, as core sends it. */
+export interface PaperFile {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly base64: string;
+}
+
 type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** Members that may be absent may also be there without a value. */
@@ -95,7 +107,10 @@ export interface CorePort {
   /** Needs the call's idempotency key. */
   payLink: Procedure<{ readonly token: string } & Pick<Checkout, "payment">, PlacedOrder>;
   viewOrder: Procedure<{ readonly orderId: string }, StoredOrder>;
-  cancelOrder: Procedure<{ readonly orderId: string; readonly accessToken?: string }, StoredOrder>;
+  cancelOrder: Procedure<OwnOrder, StoredOrder>;
+  getInvoice: Procedure<OwnOrder, PaperFile>;
+  listCreditNotes: Procedure<OwnOrder, unknown>;
+  getCreditNote: Procedure<OwnOrder & { readonly id: string }, PaperFile>;
   lookUpOrder: Procedure<
     { readonly number: string; readonly email: string },
     { readonly order: StoredOrder; readonly accessToken: string }

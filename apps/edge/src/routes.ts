@@ -35,6 +35,7 @@ import type { Route } from "./http/call.ts";
 import { cancelOrder } from "./orders/cancel-order.ts";
 import { getOrder } from "./orders/get-order.ts";
 import { lookUpOrder } from "./orders/look-up-order.ts";
+import { getCreditNote, getInvoice, listCreditNotes } from "./orders/papers.ts";
 import { watchOrder } from "./orders/watch-order.ts";
 import { getPaymentLink } from "./payment-links/get-payment-link.ts";
 import { payLink } from "./payment-links/pay-link.ts";
@@ -69,6 +70,9 @@ export const routes: readonly Route[] = [
   getOrder,
   watchOrder,
   cancelOrder,
+  getInvoice,
+  listCreditNotes,
+  getCreditNote,
   lookUpOrder,
   getPaymentLink,
   payLink,

@@ -85,6 +85,12 @@ export const order = z
   })
   .meta({ id: "Order" });
 
+export const creditNotes = z
+  .object({
+    items: z.array(z.object({ id: z.string(), number: z.string(), total: moneySchema, issuedAt: z.string() })),
+  })
+  .meta({ id: "CreditNotes" });
+
 export const ORDER_NUMBER_LENGTH_MAX = 32;
 /** In a body, never in a URL: an e-mail is nothing for logs and histories. */
 export const orderLookup = z

@@ -1,6 +1,6 @@
 import { endpoint } from "./endpoint.ts";
-import { order, orderLookup } from "./order-shapes.ts";
-import { orderParams } from "./params.ts";
+import { creditNotes, order, orderLookup } from "./order-shapes.ts";
+import { creditNoteParams, orderParams } from "./params.ts";
 
 const own = { tag: "orders", auth: "optional", cache: "private", params: orderParams } as const;
 const headers = { "x-order-token": "The accessToken of the checkout; how a guest shows that the order is theirs" };
@@ -43,6 +43,43 @@ export const orderEndpoints = [
     idempotency: "accepted",
     answers: { 200: { description: "The order, cancelled or about to be", schema: order } },
     problems: ["not_found", "order_not_cancellable"],
+  }),
+  endpoint({
+    ...own,
+    headers,
+    id: "orders.invoice",
+    method: "GET",
+    path: "/v1/orders/{orderId}/invoice",
+    summary: "The invoice of a confirmed order, as PDF",
+    rateClass: "write",
+    idempotency: "none",
+    answers: { 200: { description: "The invoice", schema: null, contentType: "application/pdf" } },
+    problems: ["not_found"],
+  }),
+  endpoint({
+    ...own,
+    headers,
+    id: "orders.creditNotes",
+    method: "GET",
+    path: "/v1/orders/{orderId}/credit-notes",
+    summary: "The credit notes over the order's invoice, oldest first",
+    rateClass: "write",
+    idempotency: "none",
+    answers: { 200: { description: "The credit notes", schema: creditNotes } },
+    problems: ["not_found"],
+  }),
+  endpoint({
+    ...own,
+    params: creditNoteParams,
+    headers,
+    id: "orders.creditNote",
+    method: "GET",
+    path: "/v1/orders/{orderId}/credit-notes/{id}",
+    summary: "A credit note, as PDF",
+    rateClass: "write",
+    idempotency: "none",
+    answers: { 200: { description: "The credit note", schema: null, contentType: "application/pdf" } },
+    problems: ["not_found"],
   }),
   endpoint({
     id: "orders.lookup",

@@ -1,4 +1,4 @@
-import { type Clock, type Instant, type OrderId, statesBefore } from "@stoa/kernel";
+import { type Clock, type Instant, isId, type OrderId, statesBefore } from "@stoa/kernel";
 import { and, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
 import { gate } from "../platform/gates.ts";
 import { renderHtml } from "./content/render-html.ts";
@@ -130,11 +130,13 @@ export class Mailer {
     }
     await gate("mail:sent");
     const now = clock.now();
+    const owner = row.orderId === null ? null : known.orders.get(row.orderId)?.stored.customerId;
     const isOurs = await this.#settle(row, {
       state: "sent",
       sentAt: now,
       receipt: withoutAddresses(receipt),
       lastError: null,
+      ...(isId("cus", owner) ? { customerId: owner } : {}),
     });
     if (isOurs) observe.sent(row.kind, now - row.createdAt);
   }

@@ -67,6 +67,19 @@ export async function listMails(db: Database, filter: MailFilter): Promise<Page<
   };
 }
 
+const MAILS_OF_ORDER_MAX = 200;
+
+/** The mails of one order, oldest first, for its timeline. */
+export async function mailsOfOrder(db: Database, orderId: OrderId): Promise<MailView[]> {
+  const rows = await db
+    .select()
+    .from(email)
+    .where(eq(email.orderId, orderId))
+    .orderBy(email.createdAt, email.id)
+    .limit(MAILS_OF_ORDER_MAX);
+  return rows.map(viewOf);
+}
+
 /** @throws problem `not_found`. */
 export async function findMail(db: Database, id: EmailId): Promise<EmailRow> {
   const [row] = await db.select().from(email).where(eq(email.id, id));

@@ -72,6 +72,9 @@ export const attackTargets: Readonly<Record<EndpointId, AttackTarget>> = {
   "orders.get": { path: order, owner: "orders.view" },
   "orders.events": { path: `${order}/events`, owner: "orders.view" },
   "orders.cancel": { path: `${order}/cancel`, owner: "orders.cancel" },
+  "orders.invoice": { path: `${order}/invoice`, owner: "orders.papers.invoice" },
+  "orders.creditNotes": { path: `${order}/credit-notes`, owner: "orders.papers.creditNotes" },
+  "orders.creditNote": { path: `${order}/credit-notes/${newId("inv")}`, owner: "orders.papers.creditNote" },
   "orders.lookup": {
     path: "/v1/orders/lookup",
     body: { number: "10001", email: "ann@shop.example" },

@@ -21,6 +21,9 @@ const paths = [
   "orders.place",
   "orders.view",
   "orders.cancel",
+  "orders.papers.invoice",
+  "orders.papers.creditNotes",
+  "orders.papers.creditNote",
   "orders.lookUp",
   "orders.paymentLink",
   "orders.payLink",
@@ -42,6 +45,9 @@ const queries: ReadonlySet<CorePath> = new Set([
   "carts.get",
   "carts.shippingMethods",
   "orders.view",
+  "orders.papers.invoice",
+  "orders.papers.creditNotes",
+  "orders.papers.creditNote",
   "orders.lookUp",
   "orders.paymentLink",
   "orders.mine",
@@ -178,7 +184,7 @@ function buildRouter(double: CoreDouble) {
     );
   return trpc.router({
     carts: trpc.router(of("carts.")),
-    orders: trpc.router(of("orders.")),
+    orders: trpc.router({ ...of("orders."), papers: trpc.router(of("orders.papers.")) }),
     payments: trpc.router(of("payments.")),
     users: trpc.router({ ...of("users."), addresses: trpc.router(of("users.addresses.")) }),
   });

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { currencyDigits, money } from "@stoa/kernel";
+import { formatOf } from "../../platform/format/index.ts";
 import { type OrderMailKind, orderMailKinds } from "../kinds.ts";
 import { fillOrderUrl } from "../settings.ts";
 import { catalogue } from "../texts/index.ts";
 import type { MailContent } from "./blocks.ts";
-import { formatOf } from "./format.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
 import { type WriteMail, writeMail } from "./write-mail.ts";

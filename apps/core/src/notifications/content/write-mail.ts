@@ -1,9 +1,9 @@
+import { formatOf } from "../../platform/format/index.ts";
 import type { MailFacts } from "../facts.ts";
 import type { MailKind } from "../kinds.ts";
 import type { MailData } from "../tables.ts";
 import { textsOf } from "../texts/index.ts";
 import type { MailContent } from "./blocks.ts";
-import { formatOf } from "./format.ts";
 import { writeAccountMail } from "./write-account-mail.ts";
 import { writeOrderMail } from "./write-order-mail.ts";
 

@@ -1,10 +1,10 @@
 import type { AddressView, OrderView } from "@stoa/read-models";
+import type { Format } from "../../platform/format/index.ts";
 import type { MailFacts } from "../facts.ts";
 import type { OrderMailKind } from "../kinds.ts";
 import type { MailData } from "../tables.ts";
 import type { MailTexts, OrderText, ReturnStateTold } from "../texts/index.ts";
 import type { AmountRow, Block, ItemRow, MailContent } from "./blocks.ts";
-import type { Format } from "./format.ts";
 
 interface WriteOrderMail {
   readonly kind: OrderMailKind;

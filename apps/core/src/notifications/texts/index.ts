@@ -1,3 +1,4 @@
+import { languageOf } from "../../platform/format/index.ts";
 import { de } from "./de.ts";
 import { en } from "./en.ts";
 import type { MailTexts } from "./texts.ts";
@@ -9,7 +10,7 @@ export const catalogue: Readonly<Record<string, MailTexts>> = { en, de };
 
 /** The texts of a locale such as "de-AT" by its language; English for a language that nobody has translated yet. */
 export function textsOf(locale: string): { readonly language: string; readonly texts: MailTexts } {
-  const language = locale.split(/[-_]/)[0]?.toLowerCase() ?? "en";
+  const language = languageOf(locale);
   const texts = Object.hasOwn(catalogue, language) ? catalogue[language] : undefined;
   return texts ? { language, texts } : { language: "en", texts: en };
 }

@@ -1,9 +1,9 @@
-import { type CustomerId, type Instant, problem } from "@stoa/kernel";
+import { type CustomerId, type Instant, type OrderId, problem } from "@stoa/kernel";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { orderChanged } from "./messages.ts";
-import { draft, order, orderEvent, paymentRequest } from "./tables.ts";
+import { draft, invoice, note, order, orderEvent, paymentRequest } from "./tables.ts";
 
 /**
  * Takes a person out of their orders: names, addresses, e-mail and phone are blanked, lines and totals stay.
@@ -35,6 +35,8 @@ export async function eraseFromOrders(tx: Transaction, now: Instant, customerId:
     .update(orderEvent)
     .set({ actorName: "" })
     .where(and(eq(orderEvent.actorKind, "customer"), eq(orderEvent.actorId, customerId)));
+  const ids = changed.map(({ id }) => id);
+  if (ids.length > 0) await erasePapers(tx, ids);
   await enqueue(
     tx,
     now,
@@ -59,4 +61,14 @@ async function eraseFromDrafts(tx: Transaction, now: Instant, customerId: Custom
     .update(paymentRequest)
     .set({ state: "revoked", updatedAt: now })
     .where(and(inArray(paymentRequest.draftId, ids), eq(paymentRequest.state, "open")));
+}
+
+/** Invoices keep their numbers and figures without whom they were for; what staff wrote about the orders goes. */
+async function erasePapers(tx: Transaction, ids: readonly OrderId[]): Promise<void> {
+  const nobody = JSON.stringify({ buyer: [], shipTo: [] });
+  await tx
+    .update(invoice)
+    .set({ document: sql`${invoice.document} || ${nobody}::jsonb` })
+    .where(inArray(invoice.orderId, [...ids]));
+  await tx.delete(note).where(inArray(note.orderId, [...ids]));
 }

@@ -11,7 +11,9 @@ import { cancelOrder } from "./cancel-order.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { createDraftsRouter } from "./drafts-router.ts";
 import { createFulfilmentRouter } from "./fulfilment-router.ts";
+import { createInvoicingRouter } from "./invoicing/index.ts";
 import { lookUpOrder } from "./look-up-order.ts";
+import { createNotesRouter, type NotesRouterDeps } from "./notes-router.ts";
 import type { OrderFeed } from "./order-feed.ts";
 import { payLink } from "./pay-draft.ts";
 import { placeOrder } from "./place-order.ts";
@@ -19,7 +21,7 @@ import { listOrders, readOrder, readOrders } from "./queries.ts";
 import type { SettledOrders } from "./settled-orders.ts";
 import { viewPaymentLink } from "./view-payment-link.ts";
 
-export interface OrdersRouterDeps extends OrdersDeps {
+export interface OrdersRouterDeps extends OrdersDeps, NotesRouterDeps {
   readonly feed: OrderFeed;
   readonly settled: SettledOrders;
 }
@@ -76,6 +78,8 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
     mine: customerProcedure
       .input(z.strictObject(pageQuerySchema.shape))
       .query(({ ctx, input }) => listOrders(deps.db, { ...input, customerId: ctx.actor.customerId })),
+    papers: createInvoicingRouter(deps),
+    notes: createNotesRouter(deps),
     staff: staffRouter(deps),
     fulfilment: createFulfilmentRouter(deps),
     drafts: createDraftsRouter(deps),

@@ -15,6 +15,7 @@ import {
 import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/index.ts";
 import type { DraftLine, DraftShipping, DraftState, ManualDiscount, QuotedTerms } from "./draft.ts";
 import type { FulfilmentParcelState } from "./fulfilment.ts";
+import type { InvoiceDocument } from "./invoicing/document.ts";
 import type { OrderEventType } from "./order.ts";
 import type { PaymentRequestState } from "./payment-request.ts";
 import type { ReturnState } from "./return.ts";
@@ -361,4 +362,55 @@ export const paymentRequest = orders.table(
     check("payment_request_state", sql`${table.state} in ('open', 'paid', 'revoked')`),
     check("payment_request_amount", sql`${table.amount} >= 0`),
   ],
+);
+
+/** The next number of each series. Its row is locked from the issue to the commit, so a number is never lost and never given twice. */
+export const invoiceSeries = orders.table(
+  "invoice_series",
+  { kind: text("kind").$type<InvoiceDocument["kind"]>().primaryKey(), next: integer("next").notNull() },
+  (table) => [check("invoice_series_next", sql`${table.next} > 0`)],
+);
+
+/** Invoices and credit notes, as they were issued. Nothing here changes but the name and address of a person who is erased. */
+export const invoice = orders.table(
+  "invoice",
+  {
+    id: idColumn("id", "inv").primaryKey(),
+    kind: text("kind").$type<InvoiceDocument["kind"]>().notNull(),
+    sequence: integer("sequence").notNull(),
+    number: text("number").notNull(),
+    orderId: idColumn("order_id", "ord")
+      .notNull()
+      .references(() => order.id),
+    /** What it was issued for, such as a refund's id: each is billed or credited once. */
+    cause: text("cause").notNull(),
+    document: jsonb("document").$type<InvoiceDocument>().notNull(),
+    /** Minor units of the order's currency; of a credit note what it gives back. */
+    total: amountColumn("total").notNull(),
+    issuedAt: instantColumn("issued_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("invoice_sequence").on(table.kind, table.sequence),
+    uniqueIndex("invoice_number").on(table.number),
+    uniqueIndex("invoice_once_per_cause").on(table.orderId, table.kind, table.cause),
+    uniqueIndex("invoice_one_per_order").on(table.orderId).where(sql`${table.kind} = 'invoice'`),
+    check("invoice_kind", sql`${table.kind} in ('invoice', 'credit_note')`),
+    check("invoice_total", sql`${table.total} >= 0`),
+  ],
+);
+
+/** What staff write to each other about an order. No shopper sees it. */
+export const note = orders.table(
+  "note",
+  {
+    id: idColumn("id", "note").primaryKey(),
+    orderId: idColumn("order_id", "ord")
+      .notNull()
+      .references(() => order.id, { onDelete: "cascade" }),
+    text: text("text").notNull(),
+    authorId: idColumn("author_id", "stf").notNull(),
+    authorName: text("author_name").notNull(),
+    createdAt: instantColumn("created_at").notNull(),
+  },
+  (table) => [index("note_of_order").on(table.orderId, table.createdAt)],
 );

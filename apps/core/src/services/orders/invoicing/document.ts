@@ -1,0 +1,169 @@
+import { allocate, type Currency, type Money, money, subtractMoney, zero } from "@stoa/kernel";
+import type { AddressView, OrderView, TaxLineView } from "@stoa/read-models";
+import type { InvoicingSettings } from "./settings.ts";
+
+/** Tax of one rate, over all that it is on. */
+export interface TaxRow {
+  readonly name: string;
+  readonly basisPoints: number;
+  /** Whether the prices held it already. */
+  readonly included: boolean;
+  readonly taxable: Money;
+  readonly amount: Money;
+}
+
+export interface DocumentLine {
+  readonly title: string;
+  readonly detail: string;
+  readonly quantity: number;
+  readonly unitPrice: Money;
+  readonly discount: Money;
+  readonly total: Money;
+}
+
+/**
+ * An invoice or a credit note as it was issued: every word and figure on it, so that it looks the same for ever.
+ * Amounts of a credit note are what is given back, as positive amounts.
+ */
+export interface InvoiceDocument {
+  readonly kind: "invoice" | "credit_note";
+  readonly number: string;
+  /** RFC 3339. */
+  readonly issuedAt: string;
+  readonly orderNumber: string;
+  readonly placedAt: string;
+  /** The invoice that a credit note corrects. */
+  readonly creditsNumber: string | null;
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly seller: InvoicingSettings["seller"];
+  readonly footer: readonly string[];
+  /** Name and address, one line each; empty once the person has been erased. */
+  readonly buyer: readonly string[];
+  /** Where it was sent, when that is elsewhere. */
+  readonly shipTo: readonly string[];
+  readonly currency: Currency;
+  readonly lines: readonly DocumentLine[];
+  readonly subtotal: Money;
+  readonly discount: Money;
+  readonly shipping: Money;
+  readonly taxes: readonly TaxRow[];
+  readonly total: Money;
+}
+
+export interface Issue {
+  readonly number: string;
+  readonly issuedAt: string;
+  readonly locale: string;
+  readonly settings: InvoicingSettings;
+}
+
+/** The invoice of an order, with the figures that the order was placed with. */
+export function invoiceOf(order: OrderView, { number, issuedAt, locale, settings }: Issue): InvoiceDocument {
+  const { totals } = order;
+  const shipTo = addressLines(order.shippingAddress);
+  const buyer = order.billingAddress ? addressLines(order.billingAddress) : shipTo;
+  return {
+    kind: "invoice",
+    number,
+    issuedAt,
+    orderNumber: order.number,
+    placedAt: order.placedAt,
+    creditsNumber: null,
+    locale,
+    timeZone: settings.timeZone,
+    seller: settings.seller,
+    footer: settings.footer,
+    buyer,
+    shipTo: buyer.join("\n") === shipTo.join("\n") ? [] : shipTo,
+    currency: order.currency,
+    lines: order.items.map(({ title, options, sku, quantity, unitPrice, discount, total }) => ({
+      title,
+      detail: [...Object.values(options), sku].join(", "),
+      ...{ quantity, unitPrice, discount, total },
+    })),
+    subtotal: totals.subtotal,
+    discount: totals.discount,
+    shipping: totals.shipping,
+    taxes: taxRows(order.taxLines ?? []),
+    total: totals.total,
+  };
+}
+
+/** One row a rate, in the order in which the rates first occur. */
+export function taxRows(lines: readonly TaxLineView[]): TaxRow[] {
+  const byRate = Map.groupBy(lines, ({ name, basisPoints, included }) => `${name}\n${basisPoints}\n${included}`);
+  return [...byRate.values()].flatMap((same) => {
+    const [first] = same;
+    if (!first) return [];
+    const sum = (member: "taxable" | "amount") =>
+      money(
+        same.reduce((total, line) => total + line[member].amount, 0),
+        first.amount.currency,
+      );
+    const { name, basisPoints, included } = first;
+    return [{ name, basisPoints, included, taxable: sum("taxable"), amount: sum("amount") }];
+  });
+}
+
+/**
+ * A credit note over a part of an invoice, or over all that is left of it. The taxes are shared out so that the notes over an
+ * invoice add up to its taxes exactly when they add up to its total.
+ * @param creditedBefore sum of the notes over this invoice so far
+ */
+export function creditNoteOf(
+  invoice: InvoiceDocument,
+  {
+    amount,
+    creditedBefore,
+    reason,
+  }: { readonly amount: Money; readonly creditedBefore: Money; readonly reason: string },
+  issue: Issue,
+): InvoiceDocument {
+  const { currency } = invoice;
+  const isWhole = creditedBefore.amount === 0 && amount.amount === invoice.total.amount;
+  const part = { creditedBefore, amount, of: invoice.total };
+  const line = { title: reason, detail: "", quantity: 1, unitPrice: amount, discount: zero(currency), total: amount };
+  return {
+    ...invoice,
+    kind: "credit_note",
+    number: issue.number,
+    issuedAt: issue.issuedAt,
+    creditsNumber: invoice.number,
+    ...(isWhole
+      ? {}
+      : {
+          lines: [line],
+          subtotal: amount,
+          discount: zero(currency),
+          shipping: zero(currency),
+          // The amount holds all of its taxes.
+          taxes: invoice.taxes.map((row) => ({
+            ...row,
+            included: true,
+            taxable: partOf(row.taxable, part),
+            amount: partOf(row.amount, part),
+          })),
+        }),
+    total: amount,
+  };
+}
+
+interface Part {
+  readonly creditedBefore: Money;
+  readonly amount: Money;
+  readonly of: Money;
+}
+
+/** What a figure has for this part: its share of all parts so far, less its share of those before. */
+function partOf(figure: Money, { creditedBefore, amount, of }: Part): Money {
+  const upTo = (credited: number) => allocate(figure, [credited, of.amount - credited])[0] ?? zero(figure.currency);
+  return subtractMoney(upTo(creditedBefore.amount + amount.amount), upTo(creditedBefore.amount));
+}
+
+/** An address as it stands on a letter. */
+function addressLines({ name, line1, line2, city, region, postalCode, country }: AddressView): string[] {
+  return [name, line1, line2, [postalCode, city, region].filter(Boolean).join(" "), country].filter(
+    (line): line is string => line !== undefined && line !== "",
+  );
+}
