@@ -38,7 +38,7 @@ test("409: a cart that was ordered changes no more", async () => {
   expect((await edge.ask(path, request)).status).toBe(409);
 });
 
-test("422: an address without its city, a country that is none, an e-mail that is none", async () => {
+test("422: an address without its city, a country that is none, an e-mail that is none, a currency, an owner, a group", async () => {
   const { city: _, ...incomplete } = address;
   for (const body of [
     { shippingAddress: incomplete },
@@ -46,6 +46,9 @@ test("422: an address without its city, a country that is none, an e-mail that i
     { billingAddress: { ...address, id: "adr_1" } },
     { email: "ann" },
     { totals: {} },
+    { currency: "EUR" },
+    { customerId: "cus_1" },
+    { customerGroups: ["wholesale"] },
   ]) {
     expect((await edge.ask(path, { method: "PATCH", body })).status).toBe(422);
   }

@@ -77,6 +77,26 @@ test("an unknown SKU, one in another currency and a line too dear are refused", 
   expect((await refusalOf(inKroner)).code).toBe("currency_mismatch");
 });
 
+test("a price that is raised beyond what can be counted takes its line out, and the cart can still be read", async () => {
+  shop.sell("comet", 1_000);
+  const cartId = await create(guest, [
+    { sku: "comet", quantity: 999 },
+    { sku: "tea", quantity: 1 },
+  ]);
+  shop.sell("comet", 1_000_000_000_000);
+  expect(await view(cartId)).toMatchObject({
+    items: [{ sku: "tea" }],
+    totals: { total: { amount: 1_250 } },
+    notices: [{ sku: "comet", kind: "unavailable" }, { sku: "tea" }],
+  });
+  const dear = Array.from({ length: 45 }, (_, index) => ({
+    sku: shop.sell(`dear-${index}`, 10_000_000),
+    quantity: 999,
+  }));
+  const { totals } = await view(await create(guest, dear));
+  expect(totals.total.amount).toBe(40 * 9_990_000_000);
+});
+
 test("a quantity is set, and 0 removes the line, also one that is not there", async () => {
   const cartId = await create();
   await set(cartId, "tea", 7);

@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type CartId, newId, type OrderId } from "@stoa/kernel";
+import { type CartId, type Currency, newId, type OrderId } from "@stoa/kernel";
 import type { Actor } from "../../platform/rpc/index.ts";
+import { shopSetting, writeSetting } from "../../platform/settings/index.ts";
 import {
   addItem,
   type CartPatch,
   completeCart,
   createCart,
+  createPromotion,
   type FreezeCart,
   freezeCart,
   getCart,
   listShippingMethods,
   reopenCart,
+  saveShippingOption,
+  saveTaxRate,
   updateCart,
 } from "./index.ts";
 import { address, type CartShop, cartShop, guest, NOW, newCustomer, refusalOf } from "./testing/fixture.ts";
@@ -140,4 +144,36 @@ test("a customer's cart cannot be checked out by a stranger", async () => {
   expect((await refusalOf(freeze(cartId))).code).toBe("not_found");
   expect((await refusalOf(freeze(cartId, { actor: newCustomer("eve@example.com") }))).code).toBe("not_found");
   expect((await freeze(cartId, { actor: ada })).customerId).toBe(ada.customerId);
+});
+
+test("a cart keeps its currency to the order, whose sums are exact in whole yen and in thousandths of a dinar", async () => {
+  await shop.inTx(async (tx) => {
+    const currencies: Currency[] = ["USD", "JPY", "KWD"];
+    await writeSetting(tx, NOW, shopSetting, { ...shopSetting.fallback, currencies });
+    const rates = Object.fromEntries(currencies.map((currency) => [currency, { kind: "flat" as const, price: 333 }]));
+    const effect = { kind: "percent", target: "order", basisPoints: 333 } as const;
+    await saveShippingOption({ tx, now: NOW }, { zone: { name: "Japan", countries: ["JP"] }, name: "Sea", rates });
+    await createPromotion({ tx, now: NOW }, { name: "A third of a tenth", effect });
+    const rate = { country: "JP", name: "JCT", basisPoints: 833, included: false };
+    await saveTaxRate({ tx, now: NOW }, { ...rate, taxClass: "standard" });
+    await saveTaxRate({ tx, now: NOW }, { ...rate, taxClass: "shipping" });
+  });
+  for (const [index, price] of [333, 1_001, 77].entries()) shop.sell(`odd-${index}`, price);
+  const items = [0, 1, 2].map((index) => ({ sku: `odd-${index}`, quantity: index * 2 + 1 }));
+  for (const currency of ["USD", "JPY", "KWD"] as const) {
+    const cartId = await shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor: guest }, { currency, items }));
+    const shippingAddress = { ...address, country: "JP" };
+    await shop.inTx((tx) =>
+      updateCart(shop.deps, { tx, now: NOW, actor: guest }, { cartId, patch: { shippingAddress } }),
+    );
+    const methods = await listShippingMethods(shop.deps, { db: shop.db, now: NOW, actor: guest }, cartId);
+    const frozen = await freeze(cartId, { patch: { email: "a@example.com", shippingMethod: methods.items[0]?.id } });
+    expect([frozen.currency, frozen.totals.total.currency]).toEqual([currency, currency]);
+    const lines = frozen.lines.reduce((sum, line) => sum + line.total.amount + line.tax.amount, 0);
+    const shippingTax = frozen.taxLines.find((line) => line.position === null)?.amount.amount ?? 0;
+    const { totals } = frozen;
+    expect(totals).toMatchObject({ subtotal: { amount: 3_721 }, discount: { amount: 124 }, tax: { amount: 328 } });
+    expect(lines + 333 + shippingTax).toBe(totals.total.amount);
+    expect(totals.subtotal.amount - totals.discount.amount + 333 + totals.tax.amount).toBe(totals.total.amount);
+  }
 });

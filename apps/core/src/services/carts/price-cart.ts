@@ -1,6 +1,7 @@
 import type { Instant } from "@stoa/kernel";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { type Offer, unitPriceOf } from "../catalog/index.ts";
+import { CART_AMOUNT_MAX, LINE_AMOUNT_MAX } from "./cart.ts";
 import type { CartsDeps } from "./context.ts";
 import type { CartLineRow, CartRow } from "./find-cart.ts";
 import { findTerms, type Terms } from "./find-terms.ts";
@@ -27,7 +28,10 @@ export interface OfferedLine extends PricedLine {
 export interface PricedCart<C extends CartTerms = CartRow> {
   readonly cart: C;
   readonly lines: readonly OfferedLine[];
-  /** Lines whose SKU is not for sale any more, or not in the cart's currency: neither shown nor counted. */
+  /**
+   * Lines whose SKU is not for sale any more, or not in the cart's currency, or that have become too dear to count: neither shown
+   * nor counted.
+   */
   readonly unavailable: readonly CartLineRow[];
   readonly pricing: Pricing;
   /** Codes that take nothing off at present, and why. */
@@ -70,12 +74,14 @@ export async function priceCart<C extends CartTerms>(
   const { cart, lines, staffTerms } = stored;
   const { offers, terms, groups } = await ask(deps, context, stored);
   const { currency } = cart;
-  const offered = lines.flatMap((line) => {
-    const offer = offers.get(line.sku);
-    const { quantity } = line;
-    const unitPrice = offer && unitPriceOf(offer, { currency, now, quantity, customerGroups: groups });
-    return offer && unitPrice ? [{ line, offer, input: pricingLine(offer, quantity, unitPrice) }] : [];
-  });
+  const offered = countable(
+    lines.flatMap((line) => {
+      const offer = offers.get(line.sku);
+      const { quantity } = line;
+      const unitPrice = offer && unitPriceOf(offer, { currency, now, quantity, customerGroups: groups });
+      return offer && unitPrice ? [{ line, offer, input: pricingLine(offer, quantity, unitPrice) }] : [];
+    }),
+  );
   const quotes = staffTerms?.shipping ? null : quotesFor(deps, { cart, offered, options: terms.shippingOptions });
   const known = withTrial(terms.promotions, stored.trial);
   const { usable, refused } = byTerms(known, now);
@@ -129,6 +135,17 @@ async function ask(
   const { promotions } = terms;
   const groups = await groupsFor(deps.shoppers, db, { customerId, offers: offers.values(), promotions });
   return { offers, terms, groups };
+}
+
+/** What may be summed: a price that was raised after the line was added must not make a cart unreadable. */
+function countable<L extends { readonly input: PricingLine }>(lines: readonly L[]): L[] {
+  let sum = 0;
+  return lines.filter(({ input }) => {
+    const amount = input.unitPrice.amount * input.quantity;
+    if (amount > LINE_AMOUNT_MAX || sum + amount > CART_AMOUNT_MAX) return false;
+    sum += amount;
+    return true;
+  });
 }
 
 function taxPlaceOf(cart: CartTerms) {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { type Money, newId } from "@stoa/kernel";
+import { AMOUNT_MAX, type Money, newId } from "@stoa/kernel";
 import fc from "fast-check";
+import { CART_AMOUNT_MAX, LINE_AMOUNT_MAX } from "./cart.ts";
 import { type PricingInput, type PricingLine, priceBasket } from "./pricing.ts";
 import type { Promotion, PromotionCondition, PromotionEffect } from "./promotion.ts";
 import type { ShippingOption } from "./shipping.ts";
@@ -149,6 +150,23 @@ test("the parts of any basket add up to its total, to the minor unit of USD, JPY
     }),
     { numRuns: 2_000 },
   );
+});
+
+test("the dearest cart there can be is still priced exactly", () => {
+  const lines = Array.from({ length: 40 }, (_, index): PricingLine => {
+    const unitPrice = usd(LINE_AMOUNT_MAX / 1_000);
+    return { ...tea(1_000, 0), sku: `sku-${index}`, unitPrice };
+  });
+  const rate = { country: "DE", region: "", name: "Everything again", basisPoints: 10_000, included: false };
+  const dear: ShippingOption = { ...shippingOption, rates: { USD: { kind: "flat", price: LINE_AMOUNT_MAX } } };
+  const taxRates = [
+    { ...rate, taxClass: "standard" },
+    { ...rate, taxClass: "shipping" },
+  ];
+  const { totals } = priceBasket(input({ lines, taxRates, shippingOption: dear }));
+  expect(totals.subtotal.amount).toBe(CART_AMOUNT_MAX);
+  expect(totals.total.amount).toBe(2 * (CART_AMOUNT_MAX + LINE_AMOUNT_MAX));
+  expect(totals.total.amount).toBeLessThan(AMOUNT_MAX);
 });
 
 const tea = (quantity: number, price: number, more: Partial<PricingLine> = {}): PricingLine => ({

@@ -1,11 +1,13 @@
 import { AMOUNT_MAX, type Currency, currencySchema, type Id, type Money, money } from "@stoa/kernel";
 import { z } from "zod";
+import { LINE_AMOUNT_MAX } from "./cart.ts";
 import type { ShippingQuotes } from "./rates/shipping-rates.ts";
 
 export type ShippingOptionId = Id<"shp">;
 
-const amount = z.int().min(0).max(AMOUNT_MAX);
-const freeAbove = amount.optional();
+const amount = z.int().min(0).max(LINE_AMOUNT_MAX);
+const goods = z.int().min(0).max(AMOUNT_MAX);
+const freeAbove = goods.optional();
 
 /** Minor units. Tiers are tried in order; one without a bound takes the rest, and without it heavier or dearer carts cannot be shipped so. */
 const rateSchema = z.discriminatedUnion("kind", [
@@ -21,7 +23,7 @@ const rateSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("by_price"),
     tiers: z
-      .array(z.strictObject({ upTo: amount.optional(), price: amount }))
+      .array(z.strictObject({ upTo: goods.optional(), price: amount }))
       .min(1)
       .max(50),
     freeAbove,

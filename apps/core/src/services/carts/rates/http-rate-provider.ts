@@ -1,6 +1,7 @@
-import { AMOUNT_MAX, currencySchema } from "@stoa/kernel";
+import { currencySchema } from "@stoa/kernel";
 import { type ResilienceEvent, resilient } from "@stoa/runtime";
 import { z } from "zod";
+import { LINE_AMOUNT_MAX } from "../cart.ts";
 import type { RateProvider, RateQuestion, ShippingQuotes } from "./shipping-rates.ts";
 
 export interface HttpRateProviderOptions {
@@ -22,7 +23,7 @@ const answerSchema = z.object({
     .array(
       z.object({
         service: z.string().min(1).max(100),
-        amount: z.int().min(0).max(AMOUNT_MAX),
+        amount: z.int().min(0).max(LINE_AMOUNT_MAX),
         currency: currencySchema,
       }),
     )
