@@ -1,9 +1,8 @@
 import { type CartId, problem } from "@stoa/kernel";
-import { and, asc, eq, isNull, or, type SQL } from "drizzle-orm";
-import type { Database, Transaction } from "../../platform/db/index.ts";
+import { and, eq, getTableColumns, isNull, or, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { CartReading } from "./context.ts";
-import { cart, cartLine } from "./tables.ts";
+import { cart } from "./tables.ts";
 
 export type CartRow = typeof cart.$inferSelect;
 export interface CartLineRow {
@@ -11,6 +10,11 @@ export interface CartLineRow {
   readonly quantity: number;
   /** Minor units for one when the shopper last set the line; null when that is not known. */
   readonly seenAmount: number | null;
+}
+
+export interface CartWithLines {
+  readonly cart: CartRow;
+  readonly lines: readonly CartLineRow[];
 }
 
 /** A guest's cart answers to whoever holds its id, a customer's only to that customer. */
@@ -36,10 +40,18 @@ export async function findCart({ db, actor }: CartReading, cartId: CartId): Prom
   return row;
 }
 
-export function findLines(db: Database | Transaction, cartId: CartId): Promise<CartLineRow[]> {
-  return db
-    .select({ sku: cartLine.sku, quantity: cartLine.quantity, seenAmount: cartLine.seenAmount })
-    .from(cartLine)
-    .where(eq(cartLine.cartId, cartId))
-    .orderBy(asc(cartLine.seq));
+/**
+ * A cart with its lines, in the order in which they came: one statement, so they belong to each other.
+ * @throws problem as `findCart`.
+ */
+export async function findCartWithLines({ db, actor }: CartReading, cartId: CartId): Promise<CartWithLines> {
+  const lines = sql<CartLineRow[]>`(select coalesce(jsonb_agg(jsonb_build_object(
+      'sku', l.sku, 'quantity', l.quantity, 'seenAmount', l.seen_amount) order by l.seq), '[]')
+    from carts.cart_line l where l.cart_id = cart.id)`;
+  const [row] = await db
+    .select({ cart: getTableColumns(cart), lines })
+    .from(cart)
+    .where(and(eq(cart.id, cartId), mayUse(actor)));
+  if (!row || row.cart.state === "merged") throw problem("not_found");
+  return row;
 }

@@ -6,7 +6,7 @@ import { type CreditShare, coverCart, refuseSpentCredits } from "./cart-credits.
 import type { CartPatch } from "./cart-patch.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { touched } from "./edit-cart.ts";
-import { type CartRow, findCart, findLines } from "./find-cart.ts";
+import { type CartRow, findCartWithLines } from "./find-cart.ts";
 import { type CartTerms, type PricedCart, priceCart } from "./price-cart.ts";
 import type { PromotionId } from "./promotion.ts";
 import { promotionRefused } from "./promotions-on-cart.ts";
@@ -89,9 +89,8 @@ export async function freezeCart(
   const { cartId, orderId, actor, patch = {}, expectedTotal } = input;
   const columns = patchColumns(patch);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const present = await findCart({ db: tx, now, actor }, cartId);
+    const { cart: present, lines } = await findCartWithLines({ db: tx, now, actor }, cartId);
     refuseClosed(present, orderId);
-    const lines = await findLines(tx, cartId);
     const priced = await priceCart(deps, { db: tx, now }, { cart: { ...present, ...columns }, lines });
     const order = { cartId, ...frozenTerms(priced, patch) };
     const frozen = await withCredits(deps, { db: tx, now }, { cart: present, frozen: order });

@@ -5,7 +5,7 @@ import { coverCart } from "./cart-credits.ts";
 import { cartView } from "./cart-view.ts";
 import type { CartReading, CartsDeps } from "./context.ts";
 import { explainCart } from "./explain-cart.ts";
-import { findCart, findLines } from "./find-cart.ts";
+import { findCartWithLines } from "./find-cart.ts";
 import { priceCart } from "./price-cart.ts";
 
 /** The cart at today's prices and stock, with the reasons for each of them when asked. @throws problem `not_found`, for another customer's cart too. */
@@ -15,7 +15,7 @@ export async function getCart(
   cartId: CartId,
   { explain = false }: { readonly explain?: boolean | undefined } = {},
 ): Promise<CartView> {
-  const [cart, lines] = await Promise.all([findCart(reading, cartId), findLines(reading.db, cartId)]);
+  const { cart, lines } = await findCartWithLines(reading, cartId);
   const skus = lines.map((line) => line.sku);
   const [priced, stock] = await Promise.all([
     priceCart(deps, reading, { cart, lines, otherZones: explain }),

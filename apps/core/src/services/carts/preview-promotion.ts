@@ -1,7 +1,7 @@
 import { type CartId, type Money, newId, zero } from "@stoa/kernel";
 import type { TotalsView } from "@stoa/read-models";
 import type { CartReading, CartsDeps } from "./context.ts";
-import { findCart, findLines } from "./find-cart.ts";
+import { findCartWithLines } from "./find-cart.ts";
 import { priceCart } from "./price-cart.ts";
 import type { Promotion, PromotionId, PromotionRefusal } from "./promotion.ts";
 import { getPromotion } from "./promotion-queries.ts";
@@ -31,7 +31,7 @@ export async function previewPromotion(
 ): Promise<PromotionPreview> {
   const { db } = reading;
   const trial = "id" in promotion ? { ...(await getPromotion(db, promotion.id)), usedByCustomer: 0 } : draft(promotion);
-  const [cart, lines] = await Promise.all([findCart(reading, cartId), findLines(db, cartId)]);
+  const { cart, lines } = await findCartWithLines(reading, cartId);
   const [before, after] = await Promise.all([
     priceCart(deps, reading, { cart, lines }),
     priceCart(deps, reading, { cart, lines, trial }),

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { PROMOTION_CODES_MAX } from "./cart.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { editCart } from "./edit-cart.ts";
-import { findCart, findLines } from "./find-cart.ts";
+import { findCartWithLines } from "./find-cart.ts";
 import { priceCart } from "./price-cart.ts";
 import type { PromotionRefusal } from "./promotion.ts";
 import { cart, promotion } from "./tables.ts";
@@ -41,11 +41,10 @@ export async function applyPromotion(deps: CartsDeps, context: CartContext, { ca
     .select({ code: promotion.code })
     .from(promotion)
     .where(sql`upper(${promotion.code}) = upper(${code})`);
-  const present = await findCart({ db: tx, now, actor }, cartId);
+  const { cart: present, lines } = await findCartWithLines({ db: tx, now, actor }, cartId);
   if (!known?.code) throw promotionRefused(code, "unknown_code");
   const written = known.code;
   const promotionCodes = [...present.promotionCodes.filter((one) => one !== written), written];
-  const lines = await findLines(tx, cartId);
   const priced = await priceCart(deps, { db: tx, now }, { cart: { ...present, promotionCodes }, lines });
   const refusal = priced.refusedCodes.get(written);
   if (refusal) throw promotionRefused(written, refusal);

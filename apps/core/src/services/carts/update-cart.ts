@@ -2,7 +2,7 @@ import { type CartId, isId, problem } from "@stoa/kernel";
 import { type CartPatch, withoutGaps } from "./cart-patch.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { type CartChange, editCart } from "./edit-cart.ts";
-import { type CartRow, findCart, findLines } from "./find-cart.ts";
+import { type CartRow, findCartWithLines } from "./find-cart.ts";
 import { priceCart } from "./price-cart.ts";
 
 /**
@@ -16,8 +16,8 @@ export async function updateCart(
 ): Promise<void> {
   const { tx, now, actor } = context;
   if (patch.shippingMethod !== undefined) {
-    const cart = { ...(await findCart({ db: tx, now, actor }, cartId)), ...patchColumns(patch) };
-    const lines = await findLines(tx, cartId);
+    const { cart: present, lines } = await findCartWithLines({ db: tx, now, actor }, cartId);
+    const cart = { ...present, ...patchColumns(patch) };
     const { shippingMethods } = await priceCart(deps, { db: tx, now }, { cart, lines });
     if (!shippingMethods.some((method) => method.id === patch.shippingMethod)) throw cannotShip();
   }
