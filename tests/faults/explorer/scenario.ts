@@ -11,6 +11,8 @@ export interface Shopper {
   readonly name: string;
   readonly lines: readonly Line[];
   readonly hasCode: boolean;
+  /** Pays as far as it goes with the one gift card that all shoppers of a seed share. */
+  readonly hasGiftCard: boolean;
   readonly payment: {
     readonly provider: "stripe" | "manual";
     readonly paymentMethod?: string;
@@ -31,6 +33,8 @@ export interface Scenario {
   readonly stock: ReadonlyMap<string, number>;
   readonly prices: ReadonlyMap<string, number>;
   readonly promotionLimit: number | null;
+  /** Cents on the gift card that shoppers share; null for none. */
+  readonly giftCard: number | null;
   readonly capture: "at_confirmation" | "at_shipment";
   readonly shoppers: readonly Shopper[];
   /** How often the process that places an order carries its saga on at once. */
@@ -48,14 +52,19 @@ export function drawScenario(seed: number): Scenario {
   const faults = drawFaults(stream);
   const skus = stream.chance(0.6) ? ["RED"] : ["RED", "BLUE"];
   const promotionLimit = stream.chance(0.4) ? stream.between(1, 2) : null;
+  // A stream of their own, so that seeds from before there were gift cards decide everything else as they did.
+  const cards = new Stream(seed, "gift cards");
+  const giftCard = cards.chance(0.4) ? cards.between(1, 300) * 50 : null;
   const shoppers = Array.from({ length: stream.between(1, SHOPPERS_MAX) }, (_, index) => {
-    return drawShopper(stream, { name: `shopper ${index + 1}`, skus, hasPromotion: promotionLimit !== null, faults });
+    const terms = { name: `shopper ${index + 1}`, skus, hasPromotion: promotionLimit !== null, faults };
+    return { ...drawShopper(stream, terms), hasGiftCard: giftCard !== null && cards.chance(0.7) };
   });
   return {
     seed,
     stock: new Map(skus.map((sku) => [sku, stream.between(1, 3)])),
     prices: new Map(skus.map((sku) => [sku, stream.between(1, 200) * 50])),
     promotionLimit,
+    giftCard,
     capture: stream.chance(0.85) ? "at_confirmation" : "at_shipment",
     shoppers,
     carried: stream.pick([0, 0.5, 1]),
@@ -71,7 +80,7 @@ interface ShopperTerms {
   readonly faults: FaultPlan;
 }
 
-function drawShopper(stream: Stream, { name, skus, hasPromotion, faults }: ShopperTerms): Shopper {
+function drawShopper(stream: Stream, { name, skus, hasPromotion, faults }: ShopperTerms): Omit<Shopper, "hasGiftCard"> {
   const wanted = skus.filter((_, index) => index === 0 || stream.chance(0.5));
   const first = stream.between(1, CLICK_MS_MAX);
   const again = stream.chance(faults.doubleClick);
@@ -108,6 +117,7 @@ export function calmScenario(): Scenario {
     name,
     lines: [{ sku: "RED", quantity: 2 }],
     hasCode: false,
+    hasGiftCard: false,
     payment: visa,
     clicks: [{ atMs, key: `${name} key` }],
     cancelsAtMs: null,
@@ -125,11 +135,15 @@ export function calmScenario(): Scenario {
     stock: new Map([["RED", 20]]),
     prices: new Map([["RED", 2_500]]),
     promotionLimit: 5,
+    giftCard: 14_000,
     capture: "at_confirmation",
     shoppers: [
       shopper("buyer", 100, { hasCode: true }),
       shopper("declined", 200, { payment: declined }),
       shopper("canceller", 300, { cancelsAtMs: 4_000 }),
+      shopper("gifted", 350, { hasGiftCard: true }),
+      shopper("gifted and gone", 700, { hasGiftCard: true, cancelsAtMs: 4_500 }),
+      shopper("gifted and declined", 1_350, { hasGiftCard: true, payment: declined }),
       shopper("careful", 400, { payment: authenticated }),
     ],
     carried: 0.5,

@@ -55,6 +55,11 @@ export const corruptions: readonly Corruption[] = [
     ),
   },
   {
+    number: 2,
+    what: "a gift card has paid less than its order counts on",
+    corrupt: damage(`update payments.credit_tender set amount = amount - 1 where state = 'redeemed' and refunded = 0`),
+  },
+  {
     number: 3,
     what: "an order was announced twice",
     corrupt:
@@ -101,6 +106,26 @@ export const corruptions: readonly Corruption[] = [
     corrupt: damage(`update payments.payment set refunded = 0 where order_id = ${oneOf("cancelled")}`),
   },
   {
+    number: 6,
+    what: "a cancelled order's gift card was never given its money back",
+    corrupt: damage(`update payments.credit_tender set refunded = 0 where refunded > 0`),
+  },
+  {
+    number: 6,
+    what: "a refused order still holds something of a gift card",
+    corrupt: damage(`update payments.credit_tender set state = 'held' where state = 'released'`),
+  },
+  {
+    number: 7,
+    what: "a gift card has more on it than it was given",
+    corrupt: damage(`update payments.gift_card set balance = balance + 1`),
+  },
+  {
+    number: 7,
+    what: "the ledger does not owe what a gift card holds",
+    corrupt: damage(`delete from payments.ledger_entry where posting_key like 'gft_%/redeemed/%'`),
+  },
+  {
     number: 7,
     what: "a posting does not balance",
     corrupt: damage(
@@ -112,7 +137,7 @@ export const corruptions: readonly Corruption[] = [
     what: "more was refunded than captured",
     corrupt: damage(
       `insert into payments.payment_event select gen_random_uuid(), payment_id, provider, reference || 'x', 'refunded', amount * 2, currency, data, recorded_at
-        from payments.payment_event where type = 'captured' limit 1`,
+        from payments.payment_event where type = 'captured' and amount > 0 limit 1`,
     ),
   },
   {

@@ -13,6 +13,7 @@ import {
 } from "../platform/saga/index.ts";
 import { checkoutSetting, writeSetting } from "../platform/settings/index.ts";
 import {
+  applyGiftCard,
   applyPromotion,
   type CartsDeps,
   createCart,
@@ -40,6 +41,7 @@ import {
   createStripeProvider,
   creditSource,
   expirePayments,
+  issueGiftCard,
   type PaymentEventDeps,
   type PaymentMethodChoice,
   takeProviderEvent,
@@ -246,8 +248,14 @@ export interface ExplorableShop {
   readonly prices: ReadonlyMap<string, number>;
   /** How often the code "TENTH" may be used; null for no such code. */
   readonly promotionLimit: number | null;
+  /** Cents on the gift card with the code GIFT_CARD_CODE; null for no such card. */
+  readonly giftCard: number | null;
   readonly capture: "at_confirmation" | "at_shipment";
 }
+
+/** What a card's code is when every random byte is zero. */
+const GIFT_CARD_CODE = "0".repeat(20);
+const opener = { kind: "system", name: "explorer" } as const;
 
 /** What a shop cannot be without, and its stock. Through an open handle, before anything is explored. */
 export async function openExplorableShop(db: Database, now: Instant, shop: ExplorableShop): Promise<void> {
@@ -256,6 +264,10 @@ export async function openExplorableShop(db: Database, now: Instant, shop: Explo
     await ensureCartDefaults({ tx, now });
     await setStockLevels({ tx, now }, { lines: [...shop.stock].map(([sku, onHand]) => ({ sku, onHand })) });
     await writeSetting(tx, now, checkoutSetting, { ...checkoutSetting.fallback, capture: shop.capture });
+    if (shop.giftCard !== null) {
+      const card = { amount: money(shop.giftCard, "USD"), expiresAt: null, customerId: null, reason: null };
+      await issueGiftCard({ tx, now }, { ...card, actor: opener }, (length) => new Uint8Array(length));
+    }
     if (shop.promotionLimit !== null) {
       await createPromotion(
         { tx, now },
@@ -275,6 +287,7 @@ const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "
 export interface ExplorableCart {
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
   readonly hasCode: boolean;
+  readonly hasGiftCard: boolean;
 }
 
 /** A guest's cart that lacks nothing for a checkout. */
@@ -294,6 +307,7 @@ export async function fillExplorableCart(
     if (!shippingMethod) throw new Error("no way to ship");
     await updateCart(deps, context, { cartId, patch: { shippingMethod } });
     if (cart.hasCode) await applyPromotion(deps, context, { cartId, code: "TENTH" });
+    if (cart.hasGiftCard) await applyGiftCard(deps, context, { cartId, code: GIFT_CARD_CODE });
     return cartId;
   });
 }

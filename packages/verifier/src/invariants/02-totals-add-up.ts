@@ -3,7 +3,7 @@ import { BREACHES_MAX, type Invariant } from "../invariant.ts";
 
 export const totalsAddUp: Invariant = {
   number: 2,
-  title: "lines + shipping + tax − discount = total = what was authorised",
+  title: "lines + shipping + tax − discount = total = what was authorised and what gift cards paid",
   needs: ["postgres"],
   isLive: true,
   async breaches({ stores: { sql } }) {
@@ -26,14 +26,19 @@ export const totalsAddUp: Invariant = {
           + case when o.shipping_tax_included then 0 else o.shipping_tax end
       limit ${BREACHES_MAX}`;
     const authorised = await sql<{ id: string; total: number; held: number }[]>`
-      select o.id::text, o.total::float8 as total, sum(p.authorized)::float8 as held
-      from orders."order" o join payments.payment p on p.order_id = o.id
+      with credits as (
+        select order_id, sum(amount) as amount from payments.credit_tender where state = 'redeemed' group by order_id
+      )
+      select o.id::text, o.total::float8 as total, (sum(p.authorized) + coalesce(c.amount, 0))::float8 as held
+      from orders."order" o join payments.payment p on p.order_id = o.id left join credits c on c.order_id = o.id
       where o.state in ('confirmed', 'completed') and p.state in ('authorized', 'captured', 'voided', 'expired')
-      group by o.id, o.total having sum(p.authorized) <> o.total limit ${BREACHES_MAX}`;
+      group by o.id, o.total, c.amount having sum(p.authorized) + coalesce(c.amount, 0) <> o.total limit ${BREACHES_MAX}`;
     return [
       ...lines.map(({ id, position }) => `line ${position} of ${idOf("ord", id)} does not add up`),
       ...orders.map(({ id, total, sum }) => `${idOf("ord", id)} totals ${total}, its parts ${sum}`),
-      ...authorised.map(({ id, total, held }) => `${idOf("ord", id)} costs ${total}, ${held} was authorised`),
+      ...authorised.map(
+        ({ id, total, held }) => `${idOf("ord", id)} costs ${total}, ${held} was authorised or paid by gift card`,
+      ),
     ];
   },
 };

@@ -27,11 +27,16 @@ export const endedOrdersHoldNothing: Invariant = {
       where order_id = any(${uuids}::uuid[]) and (state = 'authorized' or (state = 'captured' and captured > refunded
         and not exists (select from payments.refund r where r.payment_id = payment.id and r.state = 'pending')))
       limit ${BREACHES_MAX}`;
+    const credits = await sql<{ id: string; state: string }[]>`
+      select order_id::text as id, state from payments.credit_tender
+      where order_id = any(${uuids}::uuid[]) and (state = 'held' or (state = 'redeemed' and refunded < amount))
+      limit ${BREACHES_MAX}`;
     return [
       ...reserved.map(({ holder }) => `${holder} has ended and keeps units reserved`),
       ...allocated.map(({ id }) => `${idOf("ord", id)} has ended and keeps units allocated`),
       ...used.map(({ id }) => `${idOf("ord", id)} has ended and counts as a promotion's use`),
       ...money.map(({ id, state }) => `${idOf("ord", id)} has ended and its payment is ${state}`),
+      ...credits.map(({ id, state }) => `${idOf("ord", id)} has ended and what a gift card gave is ${state}`),
     ];
   },
 };
