@@ -4,7 +4,7 @@ import { testCards } from "./cards.ts";
 import { authorizeCharge, failedCharge } from "./charges.ts";
 import { cardError, invalidParameter, noSuch, refused, unexpectedState } from "./errors.ts";
 import { announce } from "./events.ts";
-import type { PaymentMethod, StripeErrorBody } from "./objects.ts";
+import type { PaymentIntent, PaymentMethod, StripeErrorBody } from "./objects.ts";
 import { anything, expand, flag, text } from "./parameters.ts";
 import { resolveMethod } from "./payment-methods.ts";
 import type { StoredIntent, Turn } from "./turn.ts";
@@ -43,7 +43,9 @@ export function confirmIntent(turn: Turn, intent: StoredIntent, params: Confirma
     );
   }
   if (params.payment_method !== undefined && params.payment_method !== view.payment_method) {
-    view.payment_method = resolveMethod(turn, params.payment_method).view.id;
+    const { view: chosen } = resolveMethod(turn, params.payment_method);
+    assertUsable(view, chosen);
+    view.payment_method = chosen.id;
     hidden.authenticated = false;
   }
   if (view.payment_method === null) {
@@ -73,8 +75,29 @@ export function charge(turn: Turn, intent: StoredIntent): void {
   if (method.card.decline !== undefined) throw declineIntent(turn, intent, method.view, method.card.decline);
   view.next_action = null;
   view.last_payment_error = null;
+  keepForLater(turn, view, method);
   authorizeCharge(turn, intent, method);
 }
+
+/** A saved card pays for its own customer only. @throws 400 for everybody else. */
+export function assertUsable(intent: PaymentIntent, method: PaymentMethod): void {
+  if (method.customer === null || method.customer === intent.customer) return;
+  const message =
+    intent.customer === null
+      ? `The \`payment_method\` parameter supplied ${method.id} belongs to the Customer ${method.customer}. Please include the Customer in the \`customer\` parameter on the PaymentIntent.`
+      : `The customer does not have a payment method with the ID ${method.id}. The payment method must be attached to the customer.`;
+  throw refused(message, undefined, "payment_method");
+}
+
+/** `setup_future_usage` with a customer saves the card once it has paid. */
+function keepForLater(turn: Turn, { setup_future_usage, customer }: PaymentIntent, method: Method): void {
+  if (setup_future_usage === null || customer === null || method.view.customer !== null) return;
+  method.view.customer = customer;
+  turn.methods.save({ view: method.view, hidden: method.hidden });
+  announce(turn, "payment_method.attached", method.view);
+}
+
+type Method = ReturnType<typeof methodOf>;
 
 /** The shopper did not pass, or left: the intent needs another payment method. */
 export function failAuthentication(turn: Turn, intent: StoredIntent): void {

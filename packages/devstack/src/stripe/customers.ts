@@ -2,7 +2,7 @@ import { z } from "zod";
 import { noSuch, refused } from "./errors.ts";
 import { announce } from "./events.ts";
 import { listPage } from "./lists.ts";
-import type { ApiList, Customer, PaymentMethod } from "./objects.ts";
+import type { ApiList, Customer, DeletedCustomer, PaymentMethod } from "./objects.ts";
 import { anything, applyMetadata, expand, listParameters, metadata, text } from "./parameters.ts";
 import { resolveMethod } from "./payment-methods.ts";
 import { newId, seconds, type Turn } from "./turn.ts";
@@ -45,14 +45,39 @@ export function createCustomer(turn: Turn, params: z.infer<typeof customerSchema
   return customer;
 }
 
-export function retrieveCustomer(turn: Turn, id: string): Customer {
+export function retrieveCustomer(turn: Turn, id: string): Customer | DeletedCustomer {
   const customer = turn.customers.find(id);
   if (customer === null) throw noSuch("customer", id);
-  return customer.view;
+  return customer.view.deleted ? deletedCustomer(id) : customer.view;
+}
+
+/** Forgets a customer and takes their saved cards along. Doing so twice is refused, as Stripe refuses it. */
+export function deleteCustomer(turn: Turn, id: string): DeletedCustomer {
+  const customer = turn.customers.find(id);
+  if (customer === null || customer.view.deleted) throw noSuch("customer", id);
+  for (const method of turn.methods.newestFirst()) {
+    if (method.view.customer === id) detachMethod(turn, method.view.id);
+  }
+  const { view } = customer;
+  const personal = { address: null, description: null, email: null, name: null, phone: null, shipping: null };
+  announce(turn, "customer.deleted", view);
+  turn.customers.save({ view: { ...view, ...personal, metadata: {}, deleted: true }, hidden: null });
+  return deletedCustomer(id);
+}
+
+function deletedCustomer(id: string): DeletedCustomer {
+  return { id, object: "customer", deleted: true };
+}
+
+/** @throws 400 for a customer that a parameter names and that is not there, or not any more. */
+export function checkCustomer(turn: Turn, id: string | undefined): void {
+  if (id === undefined) return;
+  const customer = turn.customers.find(id);
+  if (customer === null || customer.view.deleted) throw noSuch("customer", id, "customer");
 }
 
 export function attachMethod(turn: Turn, id: string, params: z.infer<typeof attachSchema>): PaymentMethod {
-  if (turn.customers.find(params.customer) === null) throw noSuch("customer", params.customer, "customer");
+  checkCustomer(turn, params.customer);
   const method = resolveMethod(turn, id, "id");
   const { view } = method;
   if (view.customer !== null && view.customer !== params.customer) {

@@ -29,7 +29,11 @@ export interface Customer {
   name: string | null;
   phone: string | null;
   shipping: StripeValue | null;
+  /** Its id is never given again, and nothing more than that is told of it. */
+  deleted?: true;
 }
+
+export type DeletedCustomer = Required<Pick<Customer, "id" | "object" | "deleted">>;
 
 export interface PaymentMethod {
   readonly id: string;

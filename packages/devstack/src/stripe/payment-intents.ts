@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { confirmationFields, confirmIntent } from "./confirm.ts";
+import { assertUsable, confirmationFields, confirmIntent } from "./confirm.ts";
+import { checkCustomer } from "./customers.ts";
 import { invalidParameter, noSuch, unexpectedState } from "./errors.ts";
 import { announce } from "./events.ts";
 import { listPage } from "./lists.ts";
@@ -141,7 +142,9 @@ export function findIntent(turn: Turn, id: string, param = "id"): StoredIntent {
 
 /** Puts a payment method on the intent, which then has to be confirmed, and authenticated, anew. */
 function useMethod(turn: Turn, intent: StoredIntent, id: string): void {
-  intent.view.payment_method = resolveMethod(turn, id).view.id;
+  const { view: method } = resolveMethod(turn, id);
+  assertUsable(intent.view, method);
+  intent.view.payment_method = method.id;
   intent.view.status = "requires_confirmation";
   intent.view.next_action = null;
   intent.hidden.authenticated = false;
@@ -223,8 +226,4 @@ function checkAmount(amount: number, currencyCode: string): void {
   if (amount > AMOUNT_MAX) {
     throw invalidParameter(`Amount must be no more than ${AMOUNT_MAX} ${currencyCode}`, "amount_too_large", "amount");
   }
-}
-
-function checkCustomer(turn: Turn, id: string | undefined): void {
-  if (id !== undefined && turn.customers.find(id) === null) throw noSuch("customer", id, "customer");
 }

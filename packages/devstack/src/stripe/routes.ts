@@ -8,6 +8,7 @@ import {
   attachSchema,
   createCustomer,
   customerSchema,
+  deleteCustomer,
   detachMethod,
   listMethods,
   methodListSchema,
@@ -48,10 +49,13 @@ import {
 import { searchIntents, searchSchema } from "./search.ts";
 import type { Turn } from "./turn.ts";
 
+const methods = ["GET", "POST", "DELETE"] as const;
+type Method = (typeof methods)[number];
+
 export interface Route {
   /** The name a fault rule gives it. */
   readonly operation: string;
-  readonly method: "GET" | "POST";
+  readonly method: Method;
   /** Path below /v1, with `:id` for the object. */
   readonly path: string;
   /** Parses the parameters, does the work, and expands what was asked for. */
@@ -62,15 +66,16 @@ const only = schema.strictObject({ expand });
 type Params<Schema extends z.ZodType> = z.infer<Schema>;
 
 function route<Schema extends z.ZodType<{ expand?: string[] | undefined }>>(
-  target: `${"GET" | "POST"} ${string}`,
+  target: `${Method} ${string}`,
   operation: string,
   parameters: Schema,
   work: (turn: Turn, params: Params<Schema>, id: string) => unknown,
 ): Route {
   const [method = "", path = ""] = target.split(" ");
+  const known = methods.find((one) => one === method) ?? "GET";
   return {
     operation,
-    method: method === "GET" ? "GET" : "POST",
+    method: known,
     path,
     run: (turn, id, form) => {
       const params = parseParameters(parameters, form);
@@ -120,6 +125,7 @@ export const routes: readonly Route[] = [
   route("GET events/:id", "events.retrieve", only, (turn, _params, id) => retrieveEvent(turn, id)),
   route("POST customers", "customers.create", customerSchema, createCustomer),
   route("GET customers/:id", "customers.retrieve", only, (turn, _params, id) => retrieveCustomer(turn, id)),
+  route("DELETE customers/:id", "customers.del", only, (turn, _params, id) => deleteCustomer(turn, id)),
   route("GET payment_methods", "payment_methods.list", methodListSchema, listMethods),
   route("GET payment_methods/:id", "payment_methods.retrieve", only, (turn, _params, id) => retrieveMethod(turn, id)),
   route("POST payment_methods/:id/attach", "payment_methods.attach", attachSchema, (turn, params, id) =>
