@@ -11,6 +11,7 @@ import {
   expireGiftCards,
   expirePaymentRequests,
   expirePayments,
+  sweepSavedMethods,
 } from "./services/payments/index.ts";
 import type { Chore } from "./workers.ts";
 
@@ -43,6 +44,11 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     chore("payments", 15_000, async () => {
       const { done, failed } = await expirePayments(payments);
       for (const { orderId, error } of failed) logger.warn("a payment could not be closed", { orderId, error });
+      return failed.length > 0 ? 0 : done;
+    }),
+    chore("saved payment methods", 15_000, async () => {
+      const { done, failed } = await sweepSavedMethods(payments);
+      for (const { provider, error } of failed) logger.warn("a saved card could not be let go of", { provider, error });
       return failed.length > 0 ? 0 : done;
     }),
     chore("gift cards", 60_000, () => expireGiftCards({ db, clock })),

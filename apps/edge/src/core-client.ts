@@ -56,6 +56,8 @@ export function createCoreClient(options: CoreClientOptions): CorePort {
     removeGiftCard: over("repeatable", (core, input, call) => core.carts.removeGiftCard.mutate(input, call)),
     useStoreCredit: over("repeatable", (core, input, call) => core.carts.useStoreCredit.mutate(input, call)),
     giftCardBalance: over("query", (core, input, call) => core.payments.giftCardBalance.query(input, call)),
+    savedMethods: over("query", (core, input, call) => core.payments.savedMethods.query(input, call)),
+    removeSavedMethod: over("once", (core, input, call) => core.payments.removeSavedMethod.mutate(input, call)),
     storeCredit: over("query", (core, input, call) => core.payments.storeCredit.query(input, call)),
     shippingMethods: over("query", (core, input, call) => core.carts.shippingMethods.query(input, call)),
     claimCart: over("keyed", (core, input, call) => core.carts.claim.mutate(input, call)),

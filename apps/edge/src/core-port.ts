@@ -94,6 +94,8 @@ export interface CorePort {
   removeGiftCard: Procedure<CartInput & { readonly id: string }, CartView>;
   useStoreCredit: Procedure<CartInput & { readonly amount?: Money | undefined }, CartView>;
   giftCardBalance: Procedure<{ readonly code: string }, unknown>;
+  savedMethods: Procedure<undefined, unknown>;
+  removeSavedMethod: Procedure<{ readonly id: string }, unknown>;
   storeCredit: Procedure<undefined, unknown>;
   shippingMethods: Procedure<CartInput, { readonly items: readonly ShippingMethodView[] }>;
   claimCart: Procedure<CartInput, CartView>;

@@ -1,11 +1,13 @@
 import { createAddress } from "./account/create-address.ts";
 import { deleteAddress } from "./account/delete-address.ts";
 import { deleteMe } from "./account/delete-me.ts";
+import { deletePaymentMethod } from "./account/delete-payment-method.ts";
 import { exportMe } from "./account/export-me.ts";
 import { getMe } from "./account/get-me.ts";
 import { getStoreCredit } from "./account/get-store-credit.ts";
 import { listAddresses } from "./account/list-addresses.ts";
 import { listMyOrders } from "./account/list-my-orders.ts";
+import { listPaymentMethods } from "./account/list-payment-methods.ts";
 import { updateAddress } from "./account/update-address.ts";
 import { updateMe } from "./account/update-me.ts";
 import { addItem } from "./carts/add-item.ts";
@@ -84,6 +86,8 @@ export const routes: readonly Route[] = [
   createAddress,
   updateAddress,
   deleteAddress,
+  listPaymentMethods,
+  deletePaymentMethod,
   getStoreCredit,
   listMyOrders,
   healthz,

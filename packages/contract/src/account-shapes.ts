@@ -33,6 +33,20 @@ export const updateAddress = z
   .strictObject({ ...addressMembers, ...defaults })
   .partial()
   .meta({ id: "UpdateAddress" });
+export const savedMethods = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.string(),
+        provider: z.enum(["stripe", "paypal", "manual"]),
+        brand: z.string(),
+        last4: z.string(),
+        expiryMonth: z.int(),
+        expiryYear: z.int(),
+      }),
+    ),
+  })
+  .meta({ id: "SavedPaymentMethods" });
 export const personalData = z
   .record(z.string(), z.unknown())
   .meta({ id: "PersonalData", description: "Everything the shop holds about the customer." });

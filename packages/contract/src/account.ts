@@ -4,7 +4,7 @@ import { storeCredit } from "./cart-shapes.ts";
 import { pageQuery } from "./catalog-shapes.ts";
 import { endpoint } from "./endpoint.ts";
 import { orderPage } from "./order-shapes.ts";
-import { addressParams } from "./params.ts";
+import { addressParams, savedMethodParams } from "./params.ts";
 
 const own = { tag: "account", auth: "customer", rateClass: "write", cache: "private", idempotency: "none" } as const;
 
@@ -84,6 +84,27 @@ export const accountEndpoints = [
     path: "/v1/me/addresses/{id}",
     summary: "Removes an address",
     params: addressParams,
+    answers: { 204: { description: "Removed", schema: null } },
+    problems: ["not_found"],
+  }),
+  endpoint({
+    ...own,
+    id: "me.paymentMethods.list",
+    method: "GET",
+    path: "/v1/me/payment-methods",
+    summary: "Saved payment methods, newest first",
+    answers: {
+      200: { description: "What is printed on the cards, and the ids to pay with", schema: shapes.savedMethods },
+    },
+    problems: [],
+  }),
+  endpoint({
+    ...own,
+    id: "me.paymentMethods.delete",
+    method: "DELETE",
+    path: "/v1/me/payment-methods/{id}",
+    summary: "Removes a saved payment method, here at once and at its provider soon after",
+    params: savedMethodParams,
     answers: { 204: { description: "Removed", schema: null } },
     problems: ["not_found"],
   }),

@@ -199,7 +199,12 @@ export const paymentChoice = z.strictObject({
 export const checkout = z
   .strictObject({
     ...cartPatchMembers,
-    payment: paymentChoice,
+    payment: paymentChoice.extend({
+      paymentMethod: text(255)
+        .optional()
+        .meta({ description: "The provider's token, or the id of one of the customer's saved payment methods" }),
+      savePaymentMethod: z.boolean().optional().meta({ description: "Keep it for the customer once it has paid" }),
+    }),
     expectedTotal: z
       .strictObject({ amount: z.int().min(0).max(AMOUNT_MAX), currency: currencySchema })
       .optional()

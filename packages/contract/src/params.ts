@@ -17,4 +17,5 @@ export const orderParams = z.object({ orderId: id("ord") });
 /** What a payment link ends in; a malformed one is no link. */
 export const paymentLinkParams = z.object({ token: z.string().regex(/^[\w-]{43}$/) });
 export const creditNoteParams = z.object({ orderId: id("ord"), id: id("inv") });
+export const savedMethodParams = z.object({ id: id("spm") });
 export const addressParams = z.object({ id: id("adr") });

@@ -27,6 +27,7 @@ export const idPrefixes = [
   "ret",
   "saga",
   "shp",
+  "spm",
   "stf",
   "trf",
 ] as const;
@@ -56,6 +57,7 @@ export type RefundId = Id<"ref">;
 export type ReservationId = Id<"res">;
 export type ReturnId = Id<"ret">;
 export type SagaId = Id<"saga">;
+export type SavedMethodId = Id<"spm">;
 export type StaffId = Id<"stf">;
 export type StockTransferId = Id<"trf">;
 

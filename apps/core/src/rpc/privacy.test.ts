@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { newId } from "@stoa/kernel";
+import { newId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { CustomerActor } from "../platform/rpc/index.ts";
 import { aCart, aShop, aSku, card, deliver, placeOrder, type Shop } from "../services/orders/testing/checkout.ts";
@@ -21,7 +21,7 @@ const NAME = "Griselda Quicksilver";
 const home = { name: NAME, line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE", phone: "+49301234" };
 
 /** A customer with an address and a confirmed order, and what they may call. */
-async function aCustomer() {
+async function aCustomer(payment: Parameters<typeof placeOrder>[2]["payment"] = card("pm_card_visa")) {
   const email = `griselda-${crypto.randomUUID()}@example.com`;
   const actor: CustomerActor = {
     kind: "customer",
@@ -38,7 +38,7 @@ async function aCustomer() {
   await createAddress(deps, actor, { address: home });
   const cartId = await aCart(shop, await aSku(shop, 5), 1, actor);
   const patch = { email, shippingAddress: home };
-  const request = { cartId, patch, payment: card("pm_card_visa"), idempotencyKey: crypto.randomUUID() };
+  const request = { cartId, patch, payment, idempotencyKey: crypto.randomUUID() };
   const { orderId } = await placeOrder(shop.orders, actor, request);
   const context = { actor, requestId: "request-1", traceparent: null, idempotencyKey: null, clock: shop.clock };
   return { actor, email, orderId, caller: createPrivacyRouter(deps).createCaller(context) };
@@ -67,6 +67,17 @@ test("an erased customer is in no table any more, and the order keeps its totals
     sql`select total, state from orders."order" where email = '' and state = 'confirmed'`,
   );
   expect(Number(order?.total)).toBeGreaterThan(0);
+});
+
+test("saved cards are in what a customer gets, and go with the customer", async () => {
+  const { actor, caller, orderId } = await aCustomer({ ...card("pm_card_visa"), savePaymentMethod: true });
+  await deliver(shop, orderId);
+  const kept = { paymentMethods: [{ brand: "visa", last4: "4242" }] };
+  expect(await caller.exportMe()).toMatchObject(kept);
+  await caller.deleteMe();
+  const rows = await shop.db.execute(sql`select id from payments.saved_method
+    where customer_id = ${toUuid(actor.customerId)}::uuid and removed_at is null`);
+  expect(rows.length).toBe(0);
 });
 
 test("nobody is forgotten while an order is still being placed", async () => {

@@ -1,4 +1,4 @@
-import { type Clock, toTimestamp } from "@stoa/kernel";
+import { type Clock, type Money, money, toTimestamp } from "@stoa/kernel";
 import { SESSION_KEY_PREFIX, type StoredOrder } from "@stoa/read-models";
 import type { Redis } from "ioredis";
 import { eraseFromMails } from "../notifications/index.ts";
@@ -7,6 +7,7 @@ import { type Database, transact } from "../platform/db/index.ts";
 import { type CustomerActor, customerProcedure, router } from "../platform/rpc/index.ts";
 import { eraseFromCarts } from "../services/carts/index.ts";
 import { eraseFromOrders, listOrders } from "../services/orders/index.ts";
+import { findStoreCredit, forgetSavedMethods, listSavedMethods } from "../services/payments/index.ts";
 import { eraseCustomer, groupsOf, listAddresses, readProfile } from "../services/users/index.ts";
 
 export interface PrivacyDeps {
@@ -27,9 +28,16 @@ export function createPrivacyRouter(deps: PrivacyDeps) {
       addresses: await listAddresses(deps, actor),
       groups: await groupsOf(deps.db, actor.customerId),
       orders: await allOrders(deps, actor),
+      paymentMethods: await listSavedMethods(deps.db, actor.customerId),
+      storeCredit: await storeCreditOf(deps, actor),
     })),
     deleteMe: customerProcedure.mutation(({ ctx: { actor, requestId } }) => erase(deps, actor, requestId)),
   });
+}
+
+async function storeCreditOf({ db, clock }: PrivacyDeps, { customerId }: CustomerActor): Promise<Money[]> {
+  const accounts = await findStoreCredit({ db, now: clock.now() }, customerId);
+  return accounts.map(({ available, currency }) => money(available, currency));
 }
 
 async function allOrders({ db }: PrivacyDeps, { customerId }: CustomerActor): Promise<StoredOrder["view"][]> {
@@ -51,6 +59,7 @@ async function erase({ db, redis, clock }: PrivacyDeps, actor: CustomerActor, re
     await eraseFromOrders(tx, now, customerId);
     await eraseFromCarts(tx, customerId);
     await eraseFromMails(tx, { customerId, userId });
+    await forgetSavedMethods({ tx, now }, customerId);
     const ended = await eraseCustomer(tx, now, { customerId, userId });
     const nameless = { kind: "system", name: "customer's own request" } as const;
     const entry = { action: "customer.erased", entity: "customer", entityId: customerId, requestId };

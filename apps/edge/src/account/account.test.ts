@@ -20,6 +20,15 @@ const me = {
 };
 const saved = { ...address, id: newId("adr"), isDefaultShipping: true, isDefaultBilling: false };
 
+const savedCard = {
+  id: newId("spm"),
+  provider: "stripe",
+  brand: "visa",
+  last4: "4242",
+  expiryMonth: 12,
+  expiryYear: 2029,
+};
+
 interface Case {
   readonly name: string;
   readonly path: string;
@@ -98,6 +107,25 @@ const cases: readonly Case[] = [
     core: "users.addresses.delete",
     answer: null,
     input: { id: saved.id },
+    status: 204,
+    body: null,
+  },
+  {
+    name: "saved payment methods",
+    path: "/v1/me/payment-methods",
+    ask: {},
+    core: "payments.savedMethods",
+    answer: { items: [savedCard] },
+    status: 200,
+    body: { items: [savedCard] },
+  },
+  {
+    name: "a removed payment method",
+    path: `/v1/me/payment-methods/${savedCard.id}`,
+    ask: { method: "DELETE" },
+    core: "payments.removeSavedMethod",
+    answer: null,
+    input: { id: savedCard.id },
     status: 204,
     body: null,
   },

@@ -102,6 +102,11 @@ export const attackTargets: Readonly<Record<EndpointId, AttackTarget>> = {
   },
   "me.addresses.update": { path: saved, body: { ...address }, owner: "users.addresses.update" },
   "me.addresses.delete": { path: saved, owner: "users.addresses.delete" },
+  "me.paymentMethods.list": { path: "/v1/me/payment-methods", owner: "payments.savedMethods" },
+  "me.paymentMethods.delete": {
+    path: `/v1/me/payment-methods/${newId("spm")}`,
+    owner: "payments.removeSavedMethod",
+  },
   "me.storeCredit": { path: "/v1/me/store-credit", owner: "payments.storeCredit" },
   "me.orders": { path: "/v1/me/orders", query: "limit=5", owner: "orders.mine" },
   "system.healthz": { path: "/healthz", owner: null },

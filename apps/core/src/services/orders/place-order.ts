@@ -11,7 +11,7 @@ import {
   startSaga,
 } from "../../platform/saga/index.ts";
 import { type CartPatch, type FrozenCart, freezeCart, reopenCart, withShippingRates } from "../carts/index.ts";
-import { checkPaymentChoice, type PaymentMethodChoice } from "../payments/index.ts";
+import { checkPaymentChoice, chosenMethod, type PaymentMethodChoice } from "../payments/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { hashAccessToken, orderAccessToken } from "./order-token.ts";
 import type { PlaceOrder } from "./place-order.saga.ts";
@@ -108,6 +108,7 @@ async function accept(deps: OrdersDeps, context: AcceptContext, request: PlaceOr
   const { cartId, patch, payment } = request;
   const cart = await freezeCart(deps.carts, { tx, now }, { cartId, actor, orderId, patch });
   await checkPaymentChoice(deps.payments, tx, payment, cart.amountDue);
+  await chosenMethod(deps.payments, tx, payment, cart.customerId);
   const refusal = priceChange(cart, request);
   const accessTokenHash = hashAccessToken(orderAccessToken(deps.orderTokenSecret, orderId));
   await writeOrder(tx, now, orderId, { cart, actor, paymentProvider: payment.provider, accessTokenHash, refusal });

@@ -36,6 +36,7 @@ const payment = z.strictObject({
   provider: z.enum(providerNames),
   paymentMethod: z.string().min(1).max(255).optional(),
   returnUrl: z.url().max(2_000).optional(),
+  savePaymentMethod: z.boolean().optional(),
 });
 
 /** For edge: placing, seeing and cancelling orders. For the dashboard: lists, details, the saga of each. */

@@ -69,6 +69,8 @@ export function attemptOf(row: PaymentRow, facts: readonly PaymentFact[]): Provi
     amount: money(row.amount, row.currency),
     paymentMethod: row.paymentMethod,
     returnUrl: row.returnUrl,
+    customerReference: row.providerCustomer,
+    savesMethod: row.savesMethod,
     tries: row.tries,
     hasOpenCall: row.hasOpenCall,
     createdAt: row.createdAt,

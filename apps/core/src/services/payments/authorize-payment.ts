@@ -16,6 +16,7 @@ import {
   type PaymentsDeps,
   providerOf,
   type RemoteVerb,
+  type VerbContext,
 } from "./attempt.ts";
 import { isForWholeAmount, type ProviderName } from "./payment.ts";
 import {
@@ -26,6 +27,9 @@ import {
   type ProviderReport,
 } from "./providers/provider.ts";
 import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
+import { chosenMethod } from "./saved/chosen-method.ts";
+import { ensureProviderCustomer } from "./saved/provider-customer.ts";
+import { keepMethod } from "./saved/saved-methods.ts";
 import { payment } from "./tables.ts";
 
 export interface AuthorizePayment {
@@ -88,7 +92,9 @@ export function createAuthorizePayment(deps: PaymentsDeps): AuthorizeVerb {
       const { facts, open, nextAction, reference, isClosed } = report;
       const news = { facts, open, nextAction, reference, isClosed, endsCall: true };
       const recorded = await recordNews({ tx, now }, prepared.attempt.paymentId, news);
-      return authorizationOf(recorded.payment, now);
+      const authorization = authorizationOf(recorded.payment, now);
+      if (authorization.kind === "authorized") await keepCard({ tx, now }, prepared, report);
+      return authorization;
     },
   };
 }
@@ -99,6 +105,8 @@ async function prepare(
   { orderId, amount, method, customer, requestId }: AuthorizePayment,
 ): Promise<PreparedAuthorization> {
   await checkPaymentChoice(deps, tx, method, amount);
+  const customerId = customer?.customerId ?? null;
+  const chosen = await chosenMethod(deps, tx, method, customerId);
   // Once somebody has asked to let go of it, no call is begun that could hold anything.
   const hasOpenCall = sql`${payment.hasOpenCall} or ${payment.releaseRequestedAt} is null`;
   const [row] = await tx
@@ -109,9 +117,9 @@ async function prepare(
       attempt: sql`(select coalesce(max(attempt), 0) + 1 from payments.payment where order_id = ${sql.param(orderId, payment.orderId)})`,
       key,
       provider: method.provider,
-      paymentMethod: method.paymentMethod ?? null,
+      ...chosen,
       returnUrl: method.returnUrl ?? null,
-      customerId: customer?.customerId ?? null,
+      customerId,
       requestId: requestId ?? null,
       state: "pending",
       currency: amount.currency,
@@ -141,11 +149,11 @@ async function call(deps: PaymentsDeps, prepared: PreparedAuthorization): Promis
   const provider = providerOf(deps, { provider: name, amount: attempt.amount.amount });
   if (isReleased) return provider.void(attempt);
   try {
-    let known = attempt;
+    let known = await knownToProvider(deps, prepared);
     let report: ProviderReport | null = null;
     if (!attempt.reference && provider.prepareAttempt) {
-      const made = await provider.prepareAttempt(attempt);
-      known = { ...attempt, reference: made.reference };
+      const made = await provider.prepareAttempt(known);
+      known = { ...known, reference: made.reference };
       report = made.report;
       await storeReference(deps, known);
     }
@@ -166,6 +174,24 @@ async function call(deps: PaymentsDeps, prepared: PreparedAuthorization): Promis
     const failed = { type: "failed", reference: attempt.paymentId, amount: null, declineCode } as const;
     return { ...nothingHeld(attempt), facts: [failed] };
   }
+}
+
+/** Where the means are to be kept, the provider has to know whose they are; what it calls them is on record before it is used. */
+async function knownToProvider(deps: PaymentsDeps, prepared: PreparedAuthorization): Promise<ProviderAttempt> {
+  const { provider, attempt } = prepared;
+  const { customerId, paymentId } = attempt;
+  if (!attempt.savesMethod || attempt.customerReference !== null || attempt.reference !== null) return attempt;
+  if (customerId === null || attempt.amount.amount === 0) return attempt;
+  const customerReference = await ensureProviderCustomer(deps, { customerId, provider });
+  await deps.db.update(payment).set({ providerCustomer: customerReference }).where(eq(payment.id, paymentId));
+  return { ...attempt, customerReference };
+}
+
+async function keepCard(context: VerbContext, prepared: PreparedAuthorization, report: ProviderReport): Promise<void> {
+  const { provider, attempt } = prepared;
+  const { customerId, savesMethod } = attempt;
+  if (!savesMethod || customerId === null || !report.method) return;
+  await keepMethod(context, { id: newId("spm"), customerId, provider, method: report.method });
 }
 
 /** From here on the attempt can be found by its id. Refused when somebody has asked to let go of it meanwhile. */

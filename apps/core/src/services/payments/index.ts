@@ -35,6 +35,9 @@ export {
   requestPayment,
 } from "./request-payment.ts";
 export { createPaymentsRouter, type PaymentsRouterDeps } from "./router.ts";
+export { chosenMethod } from "./saved/chosen-method.ts";
+export { forgetSavedMethods, listSavedMethods } from "./saved/saved-methods.ts";
+export { sweepSavedMethods } from "./saved/sweep-saved-methods.ts";
 export { paymentsSetting } from "./settings.ts";
 export { expirePayments, type PaymentSweep } from "./sweep-payments.ts";
 export { createPaymentVerbs, type PaymentVerbs } from "./verbs.ts";

@@ -8,6 +8,7 @@ import { createCreditsRouter } from "./credits/credits-router.ts";
 import { providerNames } from "./payment.ts";
 import { perform } from "./perform.ts";
 import { listProviderEvents, paymentDetails } from "./queries.ts";
+import { createSavedMethodsRouter } from "./saved/saved-router.ts";
 
 export interface PaymentsRouterDeps extends PaymentEventDeps {}
 
@@ -52,5 +53,5 @@ export function createPaymentsRouter(deps: PaymentsRouterDeps) {
         }),
       ),
   });
-  return mergeRouters(own, createCreditsRouter(deps));
+  return mergeRouters(own, createCreditsRouter(deps), createSavedMethodsRouter(deps));
 }

@@ -19,6 +19,7 @@ import type { DisputeState, FactType, PaymentState, ProviderName, RefundState } 
 import { payments } from "./schema.ts";
 
 export * from "./credits/tables.ts";
+export * from "./saved/tables.ts";
 export { payments };
 
 /** One attempt to be paid for an order, committed before its provider hears of it. Amounts are sums over its events. */
@@ -35,6 +36,10 @@ export const payment = payments.table(
     providerReference: text("provider_reference"),
     /** The provider's token for the shopper's means; never a card number. */
     paymentMethod: text("payment_method"),
+    /** The provider's token for the customer, where the means are theirs or shall become so. */
+    providerCustomer: text("provider_customer"),
+    /** The customer has asked to keep the means for later. */
+    savesMethod: boolean("saves_method").notNull().default(false),
     returnUrl: text("return_url"),
     customerId: idColumn("customer_id", "cus"),
     /** The request that it pays; null for what checkout asked for. */

@@ -5,10 +5,12 @@ import type { OpenState, PaymentFact, ProviderName } from "../payment.ts";
 /** How a shopper wants to pay, as checkout hands it over. */
 export interface PaymentMethodChoice {
   readonly provider: ProviderName;
-  /** The provider's token for the shopper's means, such as `pm_…`. */
+  /** The provider's token for the shopper's means, such as `pm_…`, or the id of a saved one, `spm_…`. */
   readonly paymentMethod?: string | undefined;
   /** Where the provider sends the shopper back to. */
   readonly returnUrl?: string | undefined;
+  /** Keep the means for later, once they have paid; for customers who are signed in. */
+  readonly savePaymentMethod?: boolean | undefined;
 }
 
 /** What a provider is told about one attempt to be paid. Every call for it is made from these members alone. */
@@ -23,6 +25,9 @@ export interface ProviderAttempt {
   readonly amount: Money;
   readonly paymentMethod: string | null;
   readonly returnUrl: string | null;
+  /** The provider's token for the customer: given with their saved means, or when they are to be saved. */
+  readonly customerReference: string | null;
+  readonly savesMethod: boolean;
   /** 1 on the first call ever made for this attempt. */
   readonly tries: number;
   /** An earlier call was begun whose answer nobody has seen. */
@@ -43,6 +48,29 @@ export interface ProviderReport {
   readonly isClosed: boolean;
   /** Why the provider did not do what it was asked, in its own words; null when it did. */
   readonly refusal: string | null;
+  /** The card that the attempt is paid with, when it was asked for. */
+  readonly method?: ReportedMethod | undefined;
+}
+
+/** A card as its provider describes it. */
+export interface ReportedMethod {
+  readonly reference: string;
+  readonly brand: string;
+  readonly last4: string;
+  readonly expiryMonth: number;
+  readonly expiryYear: number;
+  /** The same for every token of one card, where the provider tells. */
+  readonly fingerprint: string | null;
+}
+
+/** Where a provider keeps customers' cards. Each call may be made again. */
+export interface ProviderVault {
+  /** Answers the provider's token for the customer. */
+  createCustomer(customerId: CustomerId): Promise<string>;
+  /** From here on the card pays nobody. Accepts that it has been so before. */
+  detach(reference: string): Promise<void>;
+  /** Forgets the customer and all their cards. Accepts that it has been so before. */
+  forgetCustomer(reference: string): Promise<void>;
 }
 
 /** An attempt that the provider knows and has not charged. */
@@ -103,6 +131,8 @@ export interface ParsedEvent {
  */
 export interface PaymentProvider {
   readonly name: ProviderName;
+  /** Absent where no cards are kept. */
+  readonly vault?: ProviderVault;
   /** Why this choice or amount cannot be taken, as a path and a message for the shopper; null when it can. */
   refuses(choice: PaymentMethodChoice, amount: Money): { readonly path: string; readonly message: string } | null;
   /** Makes the attempt known to the provider without charging anything. */

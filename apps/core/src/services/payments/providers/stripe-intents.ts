@@ -11,8 +11,9 @@ import {
   type RefundReport,
 } from "./provider.ts";
 import { toStripeAmount } from "./stripe-amount.ts";
+import { customerParams, showingCard } from "./stripe-cards.ts";
 import { classifyStripeError } from "./stripe-client.ts";
-import { paymentIntentSchema, reportOf, type StripeIntent } from "./stripe-report.ts";
+import { paymentIntentSchema, refundReportOf, reportOf, type StripeIntent } from "./stripe-report.ts";
 
 /** Stripe may forget idempotency keys after 24 hours; an hour less, for clocks that differ. */
 const KEY_LIFETIME_MS = 23 * 60 * 60 * 1_000;
@@ -46,6 +47,7 @@ export class StripeIntents {
       // Where the account and the card allow it, a hold can be captured in parts.
       payment_method_options: { card: { request_multicapture: "if_available" } },
       metadata: { orderId, paymentId, ...(customerId && { customerId }) },
+      ...customerParams(attempt),
     };
     try {
       return await this.#send(attempt, "create", `${attempt.key}/create`, (call) =>
@@ -60,13 +62,16 @@ export class StripeIntents {
 
   async find(attempt: ProviderAttempt): Promise<StripeIntent | null> {
     const { reference, paymentId } = attempt;
-    if (reference) {
-      return this.#send(attempt, "retrieve", null, (call) => this.stripe.paymentIntents.retrieve(reference, {}, call));
-    }
+    if (reference) return this.#retrieve(attempt, reference);
     const call = { operation: "search", paymentId, key: null, safe: true };
     const query = `metadata["paymentId"]:"${paymentId}"`;
     const found = await this.gate.run(call, () => this.stripe.paymentIntents.search({ query, limit: 1 }));
     return found.data[0] ? paymentIntentSchema.parse(found.data[0]) : null;
+  }
+
+  #retrieve(attempt: ProviderAttempt, id: string): Promise<StripeIntent> {
+    const shown = showingCard(attempt);
+    return this.#send(attempt, "retrieve", null, (call) => this.stripe.paymentIntents.retrieve(id, shown, call));
   }
 
   async authorize(attempt: ProviderAttempt): Promise<ProviderReport> {
@@ -180,6 +185,7 @@ export class StripeIntents {
     const { paymentMethod, returnUrl } = attempt;
     const id = referenceOf(attempt);
     const params: Stripe.PaymentIntentConfirmParams = {
+      ...showingCard(attempt),
       ...(paymentMethod && { payment_method: paymentMethod }),
       ...(returnUrl && { return_url: returnUrl }),
     };
@@ -190,9 +196,7 @@ export class StripeIntents {
     } catch (error) {
       const { outcome, code } = classifyStripeError(error);
       if (outcome === "unknown") throw error;
-      const intent = await this.#send(attempt, "retrieve", null, (call) =>
-        this.stripe.paymentIntents.retrieve(id, {}, call),
-      );
+      const intent = await this.#retrieve(attempt, id);
       const isRefused = awaitsConfirmation(intent) || outcome === "declined";
       // A token that Stripe does not know leaves no error on the intent, so the refusal is written down for it.
       return isRefused
@@ -241,10 +245,4 @@ function awaitsConfirmation(intent: StripeIntent): boolean {
 
 function allowsParts({ latest_charge: charge }: StripeIntent): boolean {
   return typeof charge === "object" && charge?.payment_method_details?.card?.multicapture?.status === "available";
-}
-
-function refundReportOf(refund: Stripe.Refund): RefundReport {
-  const isFailed = refund.status === "failed" || refund.status === "canceled";
-  const state = refund.status === "succeeded" ? "succeeded" : isFailed ? "failed" : "pending";
-  return { reference: refund.id, state, refusal: state === "failed" ? (refund.failure_reason ?? "failed") : null };
 }

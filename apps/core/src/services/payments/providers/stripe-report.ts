@@ -1,9 +1,11 @@
 import type { Instant } from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
+import type Stripe from "stripe";
 import { z } from "zod";
 import type { OpenState, PaymentFact } from "../payment.ts";
-import type { ProviderReport } from "./provider.ts";
+import type { ProviderReport, RefundReport } from "./provider.ts";
 import { fromStripeAmount } from "./stripe-amount.ts";
+import { cardOf, paymentMethodSchema } from "./stripe-cards.ts";
 
 /** Stripe ends an uncaptured PaymentIntent after about this long. */
 const HOLD_MS = 7 * 24 * 60 * 60 * 1_000;
@@ -26,6 +28,7 @@ export const paymentIntentSchema = z.object({
   currency: z.string(),
   created: z.int(),
   client_secret: z.string().nullish(),
+  payment_method: paymentMethodSchema.nullish(),
   metadata: z.record(z.string(), z.string()).default({}),
   /** An id, or the charge itself where it was asked for. */
   latest_charge: z
@@ -57,6 +60,7 @@ export function reportOf(intent: StripeIntent): ProviderReport {
     facts,
     isClosed: intent.status === "canceled" || intent.status === "succeeded",
     refusal: null,
+    method: cardOf(intent.payment_method),
   };
 }
 
@@ -108,4 +112,11 @@ function failureOf(intent: StripeIntent): PaymentFact[] {
   if (!error) return [];
   const declineCode = error.decline_code ?? error.code ?? "generic_decline";
   return [{ type: "failed", reference: error.charge ?? intent.id, amount: null, declineCode }];
+}
+
+/** What a refund says about itself. */
+export function refundReportOf(refund: Stripe.Refund): RefundReport {
+  const isFailed = refund.status === "failed" || refund.status === "canceled";
+  const state = refund.status === "succeeded" ? "succeeded" : isFailed ? "failed" : "pending";
+  return { reference: refund.id, state, refusal: state === "failed" ? (refund.failure_reason ?? "failed") : null };
 }

@@ -1,6 +1,7 @@
 import { createGate, type GateOptions } from "./gate.ts";
 import type { PaymentProvider } from "./provider.ts";
 import { stripeRefusesAmount } from "./stripe-amount.ts";
+import { createStripeVault } from "./stripe-cards.ts";
 import { classifyStripeError, createStripeClient, type StripeCredentials } from "./stripe-client.ts";
 import { identifyStripeEvent, parseStripeEvent } from "./stripe-event.ts";
 import { StripeIntents } from "./stripe-intents.ts";
@@ -28,6 +29,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
   const api = new StripeIntents(stripe, gate, () => clock.now());
   return {
     name: "stripe",
+    vault: createStripeVault(stripe, gate),
     refuses: (choice, amount) => {
       if (!choice.paymentMethod) return { path: "payment.paymentMethod", message: "needed to pay by Stripe" };
       const message = stripeRefusesAmount(amount);

@@ -1,0 +1,116 @@
+import { type CustomerId, problem, type SavedMethodId } from "@stoa/kernel";
+import { and, asc, desc, eq, inArray, isNull, ne } from "drizzle-orm";
+import type { Database, Transaction } from "../../../platform/db/index.ts";
+import type { VerbContext } from "../attempt.ts";
+import type { ProviderName } from "../payment.ts";
+import type { ReportedMethod } from "../providers/provider.ts";
+import { payment, providerCustomer, savedMethod } from "../tables.ts";
+
+/** Beyond this, the oldest makes room. */
+export const SAVED_METHODS_MAX = 20;
+
+/** A saved card as its owner sees it. */
+export interface SavedMethodView {
+  readonly id: SavedMethodId;
+  readonly provider: ProviderName;
+  readonly brand: string;
+  readonly last4: string;
+  readonly expiryMonth: number;
+  readonly expiryYear: number;
+}
+
+/** A customer's saved cards, newest first. */
+export async function listSavedMethods(db: Database | Transaction, customerId: CustomerId): Promise<SavedMethodView[]> {
+  const { id, provider, brand, last4, expiryMonth, expiryYear } = savedMethod;
+  return db
+    .select({ id, provider, brand, last4, expiryMonth, expiryYear })
+    .from(savedMethod)
+    .where(and(eq(savedMethod.customerId, customerId), isNull(savedMethod.removedAt)))
+    .orderBy(desc(savedMethod.createdAt), desc(savedMethod.id))
+    .limit(SAVED_METHODS_MAX);
+}
+
+export interface OwnMethod {
+  readonly id: SavedMethodId;
+  readonly customerId: CustomerId;
+  readonly provider: ProviderName;
+}
+
+/** The provider's tokens of a customer's own saved card; null for a stranger's as for none at all. */
+export async function findSavedMethod(db: Database | Transaction, own: OwnMethod) {
+  const [found] = await db
+    .select({ reference: savedMethod.reference, customerReference: providerCustomer.reference })
+    .from(savedMethod)
+    .innerJoin(
+      providerCustomer,
+      and(
+        eq(providerCustomer.customerId, savedMethod.customerId),
+        eq(providerCustomer.provider, savedMethod.provider),
+        isNull(providerCustomer.forgottenAt),
+      ),
+    )
+    .where(
+      and(
+        eq(savedMethod.id, own.id),
+        eq(savedMethod.customerId, own.customerId),
+        eq(savedMethod.provider, own.provider),
+        isNull(savedMethod.removedAt),
+      ),
+    );
+  return found ?? null;
+}
+
+/** Takes a customer's saved card away at once; the sweep tells the provider. @throws problem `not_found`, for a stranger's too. */
+export async function removeSavedMethod(
+  { tx, now }: VerbContext,
+  { customerId, id }: Pick<OwnMethod, "customerId" | "id">,
+): Promise<void> {
+  const removed = await tx
+    .update(savedMethod)
+    .set({ removedAt: now })
+    .where(and(eq(savedMethod.id, id), eq(savedMethod.customerId, customerId), isNull(savedMethod.removedAt)))
+    .returning({ id: savedMethod.id });
+  if (removed.length === 0) throw problem("not_found");
+}
+
+export interface KeepMethod {
+  readonly id: SavedMethodId;
+  readonly customerId: CustomerId;
+  readonly provider: ProviderName;
+  readonly method: ReportedMethod;
+}
+
+/** Keeps a card that has paid. Told again it changes nothing; the same card saved anew takes the place of its older token. */
+export async function keepMethod({ tx, now }: VerbContext, { method, ...own }: KeepMethod): Promise<void> {
+  const kept = await tx
+    .insert(savedMethod)
+    .values({ ...own, ...method, createdAt: now })
+    .onConflictDoNothing()
+    .returning({ id: savedMethod.id });
+  if (kept.length === 0) return;
+  const ofCustomer = and(eq(savedMethod.customerId, own.customerId), isNull(savedMethod.removedAt));
+  if (method.fingerprint !== null) {
+    const sameCard = and(eq(savedMethod.fingerprint, method.fingerprint), ne(savedMethod.id, own.id));
+    await tx.update(savedMethod).set({ removedAt: now }).where(and(ofCustomer, sameCard));
+  }
+  const surplus = tx
+    .select({ id: savedMethod.id })
+    .from(savedMethod)
+    .where(ofCustomer)
+    .orderBy(desc(savedMethod.createdAt), asc(savedMethod.id))
+    .offset(SAVED_METHODS_MAX);
+  await tx.update(savedMethod).set({ removedAt: now }).where(inArray(savedMethod.id, surplus));
+}
+
+/**
+ * The person is forgotten here at once: their cards, their name at the providers, and the tokens that their payments were made with.
+ * The providers hear of it from the sweep. Nothing of theirs may still be on its way to being paid.
+ */
+export async function forgetSavedMethods({ tx, now }: VerbContext, customerId: CustomerId): Promise<void> {
+  await tx.update(savedMethod).set({ removedAt: now }).where(eq(savedMethod.customerId, customerId));
+  await tx.update(providerCustomer).set({ forgottenAt: now }).where(eq(providerCustomer.customerId, customerId));
+  await tx
+    .update(payment)
+    .set({ paymentMethod: null, providerCustomer: null })
+    .where(eq(payment.customerId, customerId));
+}
