@@ -10,6 +10,7 @@ import {
   preparedCapture,
   settleCapture,
 } from "./capture-payment.ts";
+import { creditsLeft } from "./credits/refund-credits.ts";
 import type { ProviderReport } from "./providers/provider.ts";
 import type { PaymentRow } from "./record-news.ts";
 import { captureRequest, payment } from "./tables.ts";
@@ -33,7 +34,7 @@ export interface PreparedCaptures {
 
 /**
  * How an order's captures stand. `captured` is what has been taken for the order in all, by whatever cause; `short` is what has been
- * asked for and cannot be taken, because it is not held.
+ * asked for and cannot be taken, because it is neither held nor paid by gift card.
  */
 export interface CapturedOfOrder {
   readonly kind: "captured" | "pending" | "left_to_staff" | "failed";
@@ -172,7 +173,9 @@ async function standingOfOrder(
   const rows = await tx.select().from(payment).where(eq(payment.orderId, orderId));
   const sum = rows.reduce((total, row) => total + row.captured, 0);
   const currency = rows[0]?.currency;
-  const missing = Math.max(0, (await askedInAll(tx, orderId)) - sum);
+  // Gift cards have paid their part of it already, whatever was asked for.
+  const beyond = (await askedInAll(tx, orderId)) - sum;
+  const missing = beyond > 0 ? Math.max(0, beyond - ((await creditsLeft(tx, orderId))?.paid ?? 0)) : 0;
   const failed = outcomes.find((outcome) => outcome.kind === "failed");
   const pending = outcomes.flatMap((outcome) => (outcome.kind === "pending" ? [outcome.until] : []));
   const isLeft = outcomes.some((outcome) => outcome.kind === "left_to_staff");

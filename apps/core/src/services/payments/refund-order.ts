@@ -11,6 +11,7 @@ import {
 import { and, asc, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
+import { creditsLeft, refundToCredits } from "./credits/refund-credits.ts";
 import type { ProviderName, RefundState } from "./payment.ts";
 import type { ProviderAttempt, RefundOrder, RefundReport } from "./providers/provider.ts";
 import { type PaymentRow, readFacts } from "./record-news.ts";
@@ -64,7 +65,8 @@ export type RefundOrderVerb = RemoteVerb<
 const PENDING_POLL_MS = 60 * 60 * 1_000;
 
 /**
- * Gives part or all of an order's captured money back, from its newest payment first. Every part is on record with its key, and set
+ * Gives part or all of an order's money back: what was captured first, from its newest payment on, and then what gift cards and store
+ * credit paid, which is done at once. Every part is on record with its key, and set
  * aside from what is left, before the provider hears of it; so two refunds at once can never pass what was captured.
  * Preparing throws problem `state_conflict` when less than the amount is left or the cause has been used for something else.
  */
@@ -100,13 +102,13 @@ async function prepare(deps: PaymentsDeps, context: VerbContext, input: RefundOf
   const { tx } = context;
   if (input.amount.amount <= 0) throw problem("validation_failed", { detail: "a refund is more than nothing" });
   const rows = await lockCaptured(tx, input.orderId);
-  const [first] = rows;
+  const [first = await creditsLeft(tx, input.orderId)] = rows;
   if (!first) throw problem("state_conflict", { detail: "nothing was captured for this order" });
   if (first.currency !== input.amount.currency) throw problem("currency_mismatch");
-  const refundId = await openRequest(context, input);
+  const { id: refundId, creditAmount } = await openRequest(context, input);
   const known = await tx.select().from(refund).where(eq(refund.requestId, refundId)).orderBy(asc(refund.createdAt));
   const promised = known.filter((one) => one.state !== "failed").reduce((sum, one) => sum + one.amount, 0);
-  const missing = input.amount.amount - promised;
+  const missing = input.amount.amount - promised - creditAmount;
   if (missing > 0) await startParts(deps, context, { input, refundId, rows, missing, known: known.length });
   return { refundId, parts: await takeUpParts(context, refundId, rows) };
 }
@@ -122,7 +124,7 @@ async function lockCaptured(tx: Transaction, orderId: OrderId): Promise<PaymentR
   return rows.toReversed();
 }
 
-async function openRequest({ tx, now }: VerbContext, input: RefundOfOrder): Promise<RefundId> {
+async function openRequest({ tx, now }: VerbContext, input: RefundOfOrder): Promise<typeof refundRequest.$inferSelect> {
   const { orderId, cause, amount, reason } = input;
   const [row] = await tx
     .insert(refundRequest)
@@ -141,7 +143,7 @@ async function openRequest({ tx, now }: VerbContext, input: RefundOfOrder): Prom
   if (row.orderId !== orderId || row.amount !== amount.amount) {
     throw problem("state_conflict", { detail: "this cause was refunded with another amount" });
   }
-  return row.id;
+  return row;
 }
 
 interface Parts {
@@ -152,14 +154,17 @@ interface Parts {
   readonly known: number;
 }
 
-async function startParts(deps: PaymentsDeps, { tx, now }: VerbContext, parts: Parts): Promise<void> {
+async function startParts(deps: PaymentsDeps, context: VerbContext, parts: Parts): Promise<void> {
+  const { tx, now } = context;
   const { input, refundId, rows, missing, known } = parts;
   const preferred = rows.toSorted(
     (left, right) => Number(right.id === input.prefer) - Number(left.id === input.prefer),
   );
   const lots = [];
   for (const row of preferred) lots.push(...(await lotsOfPayment(deps, tx, row)));
-  const shares = sharesOfRefund(lots, missing);
+  const captured = lots.reduce((sum, lot) => sum + lot.left, 0);
+  if (missing > captured) await startCreditPart(context, parts, missing - captured);
+  const shares = sharesOfRefund(lots, Math.min(missing, captured));
   if (!shares) throw problem("state_conflict", { detail: "more than what is left of the captured amount" });
   for (const [index, { lot, amount }] of shares.entries()) {
     await startRefund(tx, now, {
@@ -171,6 +176,21 @@ async function startParts(deps: PaymentsDeps, { tx, now }: VerbContext, parts: P
       requestId: refundId,
     });
   }
+}
+
+/** What providers have not got comes from the gift cards' part, in this very transaction. */
+async function startCreditPart(context: VerbContext, parts: Parts, amount: number): Promise<void> {
+  const { tx } = context;
+  const { input, refundId, known } = parts;
+  const { orderId, reason } = input;
+  const left = (await creditsLeft(tx, orderId))?.left ?? 0;
+  if (amount > left) throw problem("state_conflict", { detail: "more than what is left of the captured amount" });
+  const actor = { kind: "system", name: "refund" } as const;
+  await refundToCredits(context, { orderId, amount, cause: `${refundId}/${known}`, reason, actor });
+  await tx
+    .update(refundRequest)
+    .set({ creditAmount: sql`${refundRequest.creditAmount} + ${amount}` })
+    .where(eq(refundRequest.id, refundId));
 }
 
 /** What of one payment can go back. The caller holds its row. */
@@ -210,7 +230,7 @@ async function standingOfRefund({ tx, now }: VerbContext, refundId: RefundId, co
   const parts = await tx.select().from(refund).where(eq(refund.requestId, refundId)).orderBy(desc(refund.createdAt));
   const sumOf = (...states: RefundState[]) =>
     parts.filter((part) => states.includes(part.state)).reduce((sum, part) => sum + part.amount, 0);
-  const [refunded, open] = [sumOf("succeeded"), sumOf("requested", "pending")];
+  const [refunded, open] = [sumOf("succeeded") + request.creditAmount, sumOf("requested", "pending")];
   const kind = open > 0 ? "pending" : refunded === request.amount ? "refunded" : "failed";
   return {
     kind,

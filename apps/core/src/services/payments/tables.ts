@@ -185,6 +185,8 @@ export const refundRequest = payments.table(
     cause: text("cause").notNull(),
     amount: amountColumn("amount").notNull(),
     currency: currencyColumn().notNull(),
+    /** The part of it that gift cards and store credit got back; the rest is refunds at providers. */
+    creditAmount: amountColumn("credit_amount").notNull().default(0),
     reason: text("reason"),
     createdAt: instantColumn("created_at").notNull(),
   },
@@ -192,6 +194,7 @@ export const refundRequest = payments.table(
     uniqueIndex("refund_request_cause").on(table.cause),
     index("refund_request_order").on(table.orderId),
     check("refund_request_amount", sql`${table.amount} > 0`),
+    check("refund_request_credit", sql`0 <= ${table.creditAmount} and ${table.creditAmount} <= ${table.amount}`),
   ],
 );
 

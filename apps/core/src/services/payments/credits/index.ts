@@ -4,5 +4,5 @@ export { creditSource, findStoreCredit } from "./find-credits.ts";
 export { type HeldCredit, holdCredits, redeemCredits, releaseCredits } from "./hold-credits.ts";
 export { issueGiftCard, issueStoreCredit } from "./issue-gift-card.ts";
 export { type CreditTender, creditsOfOrders } from "./queries.ts";
-export { refundToCredits, returnCredits } from "./refund-credits.ts";
+export { creditsLeft, refundToCredits, returnCredits } from "./refund-credits.ts";
 export { verifyCredits } from "./verify-credits.ts";

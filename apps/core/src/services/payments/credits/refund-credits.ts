@@ -57,6 +57,19 @@ function partsOf(tenders: readonly (typeof creditTender.$inferSelect)[], wanted:
   return parts.filter((part) => part.amount > 0).sort((left, right) => (left.giftCardId < right.giftCardId ? -1 : 1));
 }
 
+/** What gift cards and store credit have paid of an order and not got back; null when they paid nothing of it. */
+export async function creditsLeft(tx: VerbContext["tx"], orderId: OrderId) {
+  const rows = await tx
+    .select({ amount: creditTender.amount, refunded: creditTender.refunded, currency: giftCard.currency })
+    .from(creditTender)
+    .innerJoin(giftCard, eq(giftCard.id, creditTender.giftCardId))
+    .where(and(eq(creditTender.orderId, orderId), eq(creditTender.state, "redeemed")));
+  const [first] = rows;
+  if (!first) return null;
+  const sumOf = (what: "amount" | "refunded") => rows.reduce((sum, row) => sum + row[what], 0);
+  return { currency: first.currency, paid: sumOf("amount"), left: sumOf("amount") - sumOf("refunded") };
+}
+
 /** How much a cause has given back before. The order's tenders are locked by the caller. */
 async function refundedUnder({ tx }: VerbContext, cards: readonly GiftCardId[], cause: string): Promise<number> {
   if (cards.length === 0) return 0;

@@ -27,7 +27,9 @@ CREATE TABLE "payments"."saved_method" (
 --> statement-breakpoint
 ALTER TABLE "payments"."payment" ADD COLUMN "provider_customer" text;--> statement-breakpoint
 ALTER TABLE "payments"."payment" ADD COLUMN "saves_method" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "payments"."refund_request" ADD COLUMN "credit_amount" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX "provider_customer_forgotten" ON "payments"."provider_customer" USING btree ("forgotten_at") WHERE "payments"."provider_customer"."forgotten_at" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "saved_method_reference" ON "payments"."saved_method" USING btree ("provider","reference");--> statement-breakpoint
 CREATE INDEX "saved_method_customer" ON "payments"."saved_method" USING btree ("customer_id","created_at") WHERE "payments"."saved_method"."removed_at" is null;--> statement-breakpoint
-CREATE INDEX "saved_method_removed" ON "payments"."saved_method" USING btree ("removed_at") WHERE "payments"."saved_method"."removed_at" is not null;
+CREATE INDEX "saved_method_removed" ON "payments"."saved_method" USING btree ("removed_at") WHERE "payments"."saved_method"."removed_at" is not null;--> statement-breakpoint
+ALTER TABLE "payments"."refund_request" ADD CONSTRAINT "refund_request_credit" CHECK (0 <= "payments"."refund_request"."credit_amount" and "payments"."refund_request"."credit_amount" <= "payments"."refund_request"."amount");
