@@ -10,7 +10,7 @@ import {
   waiting,
 } from "../../platform/saga/index.ts";
 import { findAllocations, releaseAllocations } from "../inventory/index.ts";
-import { type PaymentVerbs, paymentOfOrder } from "../payments/index.ts";
+import { creditsLeft, type PaymentVerbs, paymentOfOrder } from "../payments/index.ts";
 import { countUnits } from "./count-units.ts";
 import { paidForKept } from "./line-money.ts";
 import { linesOf } from "./lock-order.ts";
@@ -91,7 +91,7 @@ async function giveBackStock(tx: Transaction, now: Instant, input: CancelLinesIn
   return done(null);
 }
 
-/** What was captured beyond what the rest of the order costs; decided once, so that it is the same however often the call is made. */
+/** What was captured and paid by gift card beyond what the rest of the order costs; decided once, so that it is the same however often the call is made. */
 async function decideRefund(
   tx: Transaction,
   now: Instant,
@@ -103,7 +103,8 @@ async function decideRefund(
   if (checkout === "running" || checkout === "waiting") return waiting((now + LOOK_AGAIN_MS) as Instant);
   const payment = await paymentOfOrder(tx, orderId);
   const paid = lines.reduce((sum, line) => sum + line.paid, 0);
-  const beyond = (payment?.capturedAmount ?? 0) - paidForKept(await linesOf(tx, orderId), currency);
+  const received = (payment?.capturedAmount ?? 0) + ((await creditsLeft(tx, orderId))?.paid ?? 0);
+  const beyond = received - paidForKept(await linesOf(tx, orderId), currency);
   return done({ amount: Math.max(0, Math.min(paid, beyond)) });
 }
 

@@ -5,8 +5,10 @@ import { transact } from "../../platform/db/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
 import { applyGiftCard } from "../carts/index.ts";
 import { issueGiftCard, releaseCredits, verifyCredits } from "../payments/index.ts";
+import { cancelLines } from "./cancel-lines.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { orderAccessToken } from "./order-token.ts";
+import { act, captureAtShipment, shipped } from "./testing/after-sale.ts";
 import {
   aCart,
   aShop,
@@ -17,6 +19,7 @@ import {
   deliver,
   guest,
   leftBehind,
+  PRICE,
   place,
   type Shop,
   sweepUntilQuiet,
@@ -38,15 +41,15 @@ afterAll(async () => {
 
 const manual = { provider: "manual" } as const;
 
-async function aGiftCard(amount: number) {
+async function aGiftCard(amount: number, of = shop) {
   const asked = { amount: money(amount, "USD"), expiresAt: null, customerId: null, reason: null };
   const actor = { kind: "system", name: "test" } as const;
-  return transact(shop.db, (tx) => issueGiftCard({ tx, now: shop.clock.now() }, { ...asked, actor }));
+  return transact(of.db, (tx) => issueGiftCard({ tx, now: of.clock.now() }, { ...asked, actor }));
 }
 type IssuedCard = Awaited<ReturnType<typeof aGiftCard>>;
 
-async function standing({ giftCardId }: IssuedCard) {
-  const [row] = await shop.db.execute<{ balance: string; held: string }>(
+async function standing({ giftCardId }: IssuedCard, of = shop) {
+  const [row] = await of.db.execute<{ balance: string; held: string }>(
     sql`select balance, held from payments.gift_card where id = ${toUuid(giftCardId)}::uuid`,
   );
   return { balance: Number(row?.balance), held: Number(row?.held) };
@@ -190,6 +193,59 @@ test("a hundred checkouts at once with one card spend exactly its balance", asyn
   // Those that were refused hold no unit either.
   expect(await available(shop, sku)).toBe(200 - 7 - 1);
 }, 120_000);
+
+describe("units that are cancelled", () => {
+  /** Two units of which a gift card pays 4,000. */
+  async function sold(shop: Shop) {
+    const sku = await aSku(shop, 5);
+    const gift = await aGiftCard(4_000, shop);
+    const cartId = await aCart(shop, sku, 2);
+    await transact(shop.db, (tx) =>
+      applyGiftCard(shop.carts, { tx, now: shop.clock.now(), actor: guest }, { cartId, code: gift.code }),
+    );
+    const orderId = await place(shop, cartId);
+    await deliver(shop, orderId);
+    return { sku, gift, orderId };
+  }
+  const cancelOne = async (shop: Shop, order: { readonly orderId: OrderId; readonly sku: string }) => {
+    const { orderId, sku } = order;
+    await act(shop, (context) => cancelLines(context, { orderId, items: [{ sku, quantity: 1 }], reason: "sold out" }));
+    await sweepUntilQuiet(shop);
+  };
+
+  test("come back from the provider first, and from the gift card for the rest", async () => {
+    const order = await sold(shop);
+    const { total } = (await leftBehind(shop, order.orderId, order.sku)).view.totals;
+    await cancelOne(shop, order);
+    const { view, charges } = await leftBehind(shop, order.orderId, order.sku);
+    const back = view.payment.refundedTotal.amount;
+    expect(back).toBeGreaterThanOrEqual(PRICE);
+    expect(charges).toEqual([{ state: "refunded", amount: total.amount - 4_000 }]);
+    expect(await standing(order.gift)).toEqual({ balance: back - (total.amount - 4_000), held: 0 });
+    expect(view.payment.state).toBe("partially_refunded");
+  });
+
+  test("are never charged where money is taken at shipment, and the card is used up first", async () => {
+    await using shop = await aShop();
+    await captureAtShipment(shop);
+    const order = await sold(shop);
+    await cancelOne(shop, order);
+    await shipped(shop, order.orderId);
+    await sweepUntilQuiet(shop);
+    const { charges, view } = await leftBehind(shop, order.orderId, order.sku);
+    const taken = charges.reduce((sum, charge) => sum + (charge.state === "captured" ? charge.amount : 0), 0);
+    const { balance } = await standing(order.gift, shop);
+    // One unit and its part of shipping, and nothing more, was kept of card and provider together.
+    expect([view.state, charges.filter((charge) => charge.state === "held")]).toEqual(["completed", []]);
+    const [sums] = await shop.db.execute<{ captured: string }>(
+      sql`select sum(captured) as captured from payments.payment where order_id = ${toUuid(order.orderId)}::uuid`,
+    );
+    const kept = 4_000 - balance + Number(sums?.captured);
+    expect(kept).toBeGreaterThanOrEqual(PRICE);
+    expect(kept).toBeLessThan(2 * PRICE);
+    expect(taken).toBeLessThan(2 * PRICE);
+  });
+});
 
 describe("a crash", () => {
   test("at any point of a checkout with a gift card ends confirmed, each tender taken once", async () => {

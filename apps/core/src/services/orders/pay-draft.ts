@@ -5,7 +5,7 @@ import { replayable } from "../../platform/idempotency/index.ts";
 import type { Actor, ShopActor } from "../../platform/rpc/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
 import { type FrozenCart, quoteDraft, withShippingRates } from "../carts/index.ts";
-import { checkPaymentChoice, type PaymentMethodChoice } from "../payments/index.ts";
+import { checkPaymentChoice, chosenMethod, type PaymentMethodChoice } from "../payments/index.ts";
 import { auditDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
 import type { QuotedTerms } from "./draft.ts";
@@ -88,6 +88,9 @@ async function placeDraft(deps: OrdersDeps, { tx, now, actor }: PlaceContext, in
   const { row, cart, payment, isPaid } = input;
   const orderId = newOrderId();
   await checkPaymentChoice(deps.payments, tx, payment, cart.amountDue);
+  // Whoever has the link may pay, but only the customer themselves with what they have saved.
+  const isOwn = actor.kind === "customer" && actor.customerId === row.customerId;
+  await chosenMethod(deps.payments, tx, payment, isOwn ? row.customerId : null);
   await tx
     .update(draft)
     .set({ state: "completing", orderId, version: sql`${draft.version} + 1`, updatedAt: now })

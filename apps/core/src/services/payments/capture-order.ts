@@ -117,7 +117,9 @@ async function ask({ tx, now }: VerbContext, input: CaptureOfOrder, rows: readon
     .onConflictDoNothing()
     .returning();
   if (inserted.length === 0) return;
-  const covered = rows.reduce((sum, row) => sum + targetOf(row), 0);
+  // What gift cards have paid is the first to be used up, so that what never ships is never taken from a provider.
+  const byCards = (await creditsLeft(tx, orderId))?.paid ?? 0;
+  const covered = rows.reduce((sum, row) => sum + targetOf(row), byCards);
   const isDirect = amount === "rest" || only !== undefined;
   const need = isDirect ? asked.amount : (await askedInAll(tx, orderId)) - covered;
   for (const { row, share } of sharesOf(rows, need)) {
