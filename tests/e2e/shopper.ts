@@ -4,6 +4,7 @@ import { expect } from "@playwright/test";
 /** What the run started, by the names run.ts gives. */
 export const started = {
   edgeUrl: process.env.STOA_EDGE_URL ?? "http://127.0.0.1:8080",
+  mailboxUrl: process.env.STOA_MAILBOX_URL ?? "",
   sampleSku: process.env.STOA_SAMPLE_SKU ?? "",
   owner: { email: process.env.STOA_OWNER_EMAIL ?? "", password: process.env.STOA_OWNER_PASSWORD ?? "" },
 };
@@ -14,11 +15,12 @@ export interface Checkout {
   readonly paymentMethod: string;
   readonly returnUrl?: string;
   readonly quantity?: number;
+  readonly email?: string;
 }
 
 /** Fills a guest's cart over the storefront API and checks it out; answers the raw response. */
 export async function checkOut(request: APIRequestContext, checkout: Checkout) {
-  const { paymentMethod, returnUrl, quantity = 1 } = checkout;
+  const { paymentMethod, returnUrl, quantity = 1, email = "ada@example.com" } = checkout;
   const url = (path: string) => started.edgeUrl + path;
   const created = await request.post(url("/v1/carts"), { data: { items: [{ sku: started.sampleSku, quantity }] } });
   expect(created.status()).toBe(201);
@@ -27,7 +29,7 @@ export async function checkOut(request: APIRequestContext, checkout: Checkout) {
   return request.post(url(`/v1/carts/${cart.id}/checkout`), {
     headers: { "idempotency-key": crypto.randomUUID() },
     data: {
-      email: "ada@example.com",
+      email,
       shippingAddress: address,
       shippingMethod: methods.items[0].id,
       payment: { provider: "stripe", paymentMethod, ...(returnUrl ? { returnUrl } : {}) },

@@ -7,7 +7,13 @@ import {
   type MailObserver,
   type Notifications,
 } from "./notifications/index.ts";
-import { invoiceFile, orderAccessToken, readOrders } from "./services/orders/index.ts";
+import {
+  invoiceFile,
+  orderAccessToken,
+  readOrders,
+  requestedPayment,
+  returnRejection,
+} from "./services/orders/index.ts";
 import { refundAmount } from "./services/payments/index.ts";
 import { findAccount } from "./services/users/index.ts";
 
@@ -29,8 +35,9 @@ export function composeNotifications(
       accessToken: (orderId) => orderAccessToken(config.ORDER_TOKEN_SECRET, orderId),
       findAccount: (userId) => findAccount(db, userId),
       refundAmount: (refundId) => refundAmount(db, refundId),
-      paymentRequest: async () => null,
-      returnRejection: async () => null,
+      paymentRequest: (requestId) => requestedPayment({ db, orderTokenSecret: config.ORDER_TOKEN_SECRET }, requestId),
+      paymentLinkUrl: new URL("/v1/payment-links/", config.PUBLIC_URL).href,
+      returnRejection: (returnId) => returnRejection(db, returnId),
       invoice: (orderId) => invoiceFile({ db, clock }, orderId).catch(nullIfNotFound),
     },
   });

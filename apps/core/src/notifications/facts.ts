@@ -9,7 +9,8 @@ export interface MailFile {
 }
 
 export interface PaymentRequestFacts {
-  readonly url: string;
+  /** What the link ends in. */
+  readonly token: string;
   readonly amount: Money;
   /** RFC 3339; null for a link that does not end. */
   readonly expiresAt: string | null;
@@ -26,6 +27,8 @@ export interface MailSources {
   readonly findAccount: (userId: string) => Promise<{ readonly email: string; readonly name: string } | null>;
   readonly refundAmount: (refundId: string) => Promise<Money | null>;
   readonly paymentRequest: (requestId: string) => Promise<PaymentRequestFacts | null>;
+  /** Where payment links lead as long as the shop has named no page for them. */
+  readonly paymentLinkUrl: string;
   readonly returnRejection: (returnId: string) => Promise<string | null>;
   readonly invoice: (orderId: OrderId) => Promise<MailFile | null>;
 }
@@ -38,7 +41,7 @@ export type MailFacts =
       /** The storefront's page of the order; null when the shop has named none. */
       readonly orderUrl: string | null;
       readonly refund: Money | null;
-      readonly request: PaymentRequestFacts | null;
+      readonly request: (Omit<PaymentRequestFacts, "token"> & { readonly url: string }) | null;
       readonly rejection: string | null;
     }
   | { readonly about: "account"; readonly name: string; readonly url: string };

@@ -2,8 +2,8 @@ import type { Database } from "../platform/db/index.ts";
 import { readSetting, shopSetting } from "../platform/settings/index.ts";
 import type { MailContent } from "./content/blocks.ts";
 import { writeMail } from "./content/write-mail.ts";
-import type { MailFacts, MailFile, MailSources } from "./facts.ts";
-import { fillOrderUrl, type MailSettings, mailSetting } from "./settings.ts";
+import type { MailFacts, MailFile, MailSources, PaymentRequestFacts } from "./facts.ts";
+import { fillUrl, type MailSettings, mailSetting } from "./settings.ts";
 import type { EmailRow } from "./tables.ts";
 
 export interface GatherDeps {
@@ -63,17 +63,21 @@ async function aboutOrder(
 ): Promise<Found | null> {
   const order = orderId === null ? undefined : orders.get(orderId)?.stored.view;
   if (!order || orderId === null) return null;
-  const { orderUrl } = style.settings;
+  const { orderUrl, paymentUrl } = style.settings;
   const [refund, request, rejection] = await Promise.all([
     data.refundId === undefined ? null : sources.refundAmount(data.refundId),
     data.requestId === undefined ? null : sources.paymentRequest(data.requestId),
     data.returnState === "rejected" && data.returnId ? sources.returnRejection(data.returnId) : null,
   ]);
+  const linked = ({ token, ...rest }: PaymentRequestFacts) => ({
+    ...rest,
+    url: fillUrl(paymentUrl ?? `${sources.paymentLinkUrl}{token}`, { token }),
+  });
   const parts = () => ({ orderId, number: order.number, accessToken: sources.accessToken(orderId) });
-  const url = orderUrl === null ? null : fillOrderUrl(orderUrl, parts());
+  const url = orderUrl === null ? null : fillUrl(orderUrl, parts());
   return {
     to: { name: order.shippingAddress.name, address: order.email },
-    facts: { about: "order", order, orderUrl: url, refund, request, rejection },
+    facts: { about: "order", order, orderUrl: url, refund, request: request && linked(request), rejection },
   };
 }
 

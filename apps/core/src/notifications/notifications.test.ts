@@ -201,7 +201,7 @@ test("each message about an order makes the mail of its kind", async () => {
   expect(shipped).toContain("JD014");
   expect(shipped).not.toContain("OLD");
   expect(await said("order.refunded", { refundId: newId("ref") })).toContain("Refund: €12.34");
-  expect(await said("order.payment_requested", { requestId: "r1" })).toContain("https://pay.example/x");
+  expect(await said("order.payment_requested", { requestId: "r1" })).toContain("https://pay.example/to%2Fken");
   expect(await said("return.changed", { returnId: newId("ret"), state: "rejected" })).toContain("It was worn.");
   expect(await bench.mails()).toHaveLength(4);
   await bench.deliver("return.changed", { orderId, returnId: newId("ret"), state: "closed" });

@@ -21,15 +21,19 @@ export interface PreviewMail {
 }
 
 /**
- * What a mail about an order would say if it were sent now. Guests' access links are left out: who looks at it must not be able
- * to act as the guest. @throws problem `not_found` when there is no such order, or nobody to write to.
+ * What a mail about an order would say if it were sent now. Guests' access links and payment links are left out: who looks at it must
+ * not be able to act as the guest. @throws problem `not_found` when there is no such order, or nobody to write to.
  */
 export async function previewMail(
   { db, sources }: GatherDeps,
   { kind, orderId, data }: PreviewMail,
 ): Promise<MailPreview> {
   const [style, orders] = await Promise.all([readMailStyle(db), sources.readOrders([orderId])]);
-  const shown = { ...sources, accessToken: () => "…" };
+  const paymentRequest = async (id: string) => {
+    const request = await sources.paymentRequest(id);
+    return request && { ...request, token: "…" };
+  };
+  const shown = { ...sources, paymentRequest, accessToken: () => "…" };
   const mail = await gatherMail({ sources: shown }, { kind, orderId, userId: null, data }, { style, orders });
   if (!mail) throw problem("not_found");
   const { to, content, files } = mail;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineSetting } from "../platform/settings/index.ts";
 
-const placeholders = /\{(orderId|number|accessToken)\}/g;
+const placeholders = /\{(\w+)\}/g;
 
 /** How the shop writes. */
 export const mailSetting = defineSetting(
@@ -17,10 +17,16 @@ export const mailSetting = defineSetting(
       .url({ protocol: /^https?$/ })
       .max(500)
       .nullable(),
+    /** The storefront's page for a payment link; `{token}` is filled in. Without it mails lead to the API's own answer. */
+    paymentUrl: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .nullable()
+      .default(null),
     /** Send the invoice along with the confirmation. */
     attachInvoice: z.boolean(),
   }),
-  { locale: null, timeZone: "UTC", replyTo: null, orderUrl: null, attachInvoice: false },
+  { locale: null, timeZone: "UTC", replyTo: null, orderUrl: null, paymentUrl: null, attachInvoice: false },
 );
 export type MailSettings = z.infer<typeof mailSetting.schema>;
 
@@ -33,13 +39,11 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-export interface OrderUrlParts {
-  readonly orderId: string;
-  readonly number: string;
-  readonly accessToken: string;
-}
-
-/** The address of an order's page, each part escaped. */
-export function fillOrderUrl(template: string, parts: OrderUrlParts): string {
-  return template.replaceAll(placeholders, (_, name: keyof OrderUrlParts) => encodeURIComponent(parts[name]));
+/** The address of a page, each part escaped; what is no part of it stays as it is. */
+export function fillUrl(template: string, parts: Readonly<Record<string, string>>): string {
+  const known = new Map(Object.entries(parts));
+  return template.replaceAll(placeholders, (text, name: string) => {
+    const part = known.get(name);
+    return part === undefined ? text : encodeURIComponent(part);
+  });
 }

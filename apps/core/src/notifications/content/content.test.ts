@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { currencyDigits, money } from "@stoa/kernel";
 import { formatOf } from "../../platform/format/index.ts";
 import { type OrderMailKind, orderMailKinds } from "../kinds.ts";
-import { fillOrderUrl } from "../settings.ts";
+import { fillUrl } from "../settings.ts";
 import { catalogue } from "../texts/index.ts";
 import type { MailContent } from "./blocks.ts";
 import { renderHtml } from "./render-html.ts";
@@ -82,6 +82,21 @@ test("a line break in a name makes no line of its own in the text", () => {
   for (const content of hostile) expect(renderText(content)).not.toMatch(/^Bcc:/m);
 });
 
+test("tax that prices hold stands below the total, tax that is added above it", () => {
+  const mail = orderMail("order_placed", "1");
+  if (mail.facts.about !== "order") throw new Error("not about an order");
+  const tax = (included: boolean, amount: number) => {
+    return { name: "VAT", basisPoints: 1_900, included, taxable: eur(500), amount: eur(amount) };
+  };
+  const order = {
+    ...mail.facts.order,
+    taxLines: [tax(true, 79), tax(false, 95)],
+    totals: { subtotal: eur(1_000), discount: eur(0), shipping: eur(0), tax: eur(174), total: eur(1_095) },
+  };
+  const text = renderText(writeMail({ ...mail, facts: { ...mail.facts, order } }));
+  expect(text).toContain("Subtotal: €10.00\nTax: €0.95\nTotal: €10.95\nIncludes tax: €0.79");
+});
+
 test("every language has words for every mail, and they differ", () => {
   const subjects = Object.keys(catalogue).map((locale) =>
     orderMailKinds.map((kind) => writeMail(orderMail(kind, "10042", locale)).subject),
@@ -112,7 +127,7 @@ test("an amount has the digits of its currency", () => {
 });
 
 test("the order's page is addressed with every part escaped, and nothing else is filled in", () => {
-  const url = fillOrderUrl("https://s.example/{number}/{orderId}#{accessToken}{other}", {
+  const url = fillUrl("https://s.example/{number}/{orderId}#{accessToken}{other}", {
     ...{ orderId: "ord_1", number: "1/2?x", accessToken: "a&b" },
   });
   expect(url).toBe("https://s.example/1%2F2%3Fx/ord_1#a%26b{other}");

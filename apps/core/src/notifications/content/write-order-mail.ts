@@ -100,16 +100,19 @@ function itemRow({ title, options }: Item, quantity: number, amount?: string): I
   return { title, detail, quantity: `${quantity} ×`, ...(amount === undefined ? {} : { amount }) };
 }
 
-/** The sums as the shopper saw them; a part that is nothing is left out. */
-function totalsOf({ totals }: OrderView, { labels }: MailTexts, format: Format): AmountRow[] {
-  const row = (label: string, { amount, currency }: OrderView["totals"]["tax"], sign = 1): AmountRow[] =>
-    amount === 0 ? [] : [{ label, amount: format.money({ amount: amount * sign, currency }) }];
+/** The sums as the shopper saw them; a part that is nothing is left out, and tax that prices hold stands below the total. */
+function totalsOf({ totals, taxLines = [] }: OrderView, { labels }: MailTexts, format: Format): AmountRow[] {
+  const { currency } = totals.total;
+  const row = (label: string, amount: number): AmountRow[] =>
+    amount === 0 ? [] : [{ label, amount: format.money({ amount, currency }) }];
+  const included = taxLines.reduce((sum, tax) => sum + (tax.included ? tax.amount.amount : 0), 0);
   return [
     { label: labels.subtotal, amount: format.money(totals.subtotal) },
-    ...row(labels.discount, totals.discount, -1),
-    ...row(labels.shipping, totals.shipping),
-    ...row(labels.tax, totals.tax),
+    ...row(labels.discount, -totals.discount.amount),
+    ...row(labels.shipping, totals.shipping.amount),
+    ...row(labels.tax, totals.tax.amount - included),
     { label: labels.total, amount: format.money(totals.total), strong: true },
+    ...row(labels.includedTax, included),
   ];
 }
 

@@ -9,6 +9,7 @@ export const de: MailTexts = {
     discount: "Rabatt",
     shipping: "Versand",
     tax: "Steuer",
+    includedTax: "Enthaltene Steuer",
     total: "Gesamtbetrag",
     shippingTo: "Lieferung an",
     carrier: "Versanddienst",

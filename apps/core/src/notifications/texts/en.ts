@@ -9,6 +9,7 @@ export const en: MailTexts = {
     discount: "Discount",
     shipping: "Shipping",
     tax: "Tax",
+    includedTax: "Includes tax",
     total: "Total",
     shippingTo: "Shipping to",
     carrier: "Carrier",

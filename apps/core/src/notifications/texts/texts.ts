@@ -8,6 +8,7 @@ export interface MailTexts {
     readonly discount: string;
     readonly shipping: string;
     readonly tax: string;
+    readonly includedTax: string;
     readonly total: string;
     readonly shippingTo: string;
     readonly carrier: string;

@@ -4,6 +4,7 @@ export type { OrdersDeps } from "./deps.ts";
 export { eraseFromOrders } from "./erase-customer.ts";
 export { fulfilOrderSaga } from "./fulfil-order.saga.ts";
 export { createInvoicingConsumer, invoiceFile } from "./invoicing/index.ts";
+export { requestedPayment, returnRejection } from "./mail-facts.ts";
 export { orderChanged, orderConfirmed } from "./messages.ts";
 export { noteProviderNews, noteRequestPaid } from "./note-provider-news.ts";
 export { createOrderFeed, type OrderFeed } from "./order-feed.ts";

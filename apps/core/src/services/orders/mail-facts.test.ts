@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { newId } from "@stoa/kernel";
+import { requestedPayment, returnRejection } from "./mail-facts.ts";
+import { paymentLinkToken } from "./payment-request.ts";
+import { draft, orderReturn, paymentRequest } from "./tables.ts";
+import { aCart, aShop, aSku, place, type Shop } from "./testing/checkout.ts";
+
+setDefaultTimeout(30_000);
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await aShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+test("a mail is told the link of a payment that is still asked for, and of no other", async () => {
+  const at = { createdAt: shop.clock.now(), updatedAt: shop.clock.now() };
+  const deps = { db: shop.db, orderTokenSecret: shop.orders.orderTokenSecret };
+  const aRequest = async (state: "open" | "paid" | "revoked") => {
+    const [draftId, id] = [newId("drf"), newId("prq")];
+    await shop.db
+      .insert(draft)
+      .values({ id: draftId, cartId: newId("cart"), state: "open", currency: "USD", lines: [], ...at });
+    const totals = { amount: 500, currency: "USD" } as const;
+    const sums = { subtotal: totals, discount: totals, shipping: totals, tax: totals, total: totals };
+    const shippingMethod = { id: "s", name: "s", price: totals };
+    // The terms are no part of a mail.
+    const terms = { lines: [], totals: sums, shippingMethod } as unknown as typeof paymentRequest.$inferInsert.terms;
+    await shop.db.insert(paymentRequest).values({
+      ...{ id, tokenHash: id, state, draftId, currency: "USD", amount: 500, terms, expiresAt: shop.clock.now(), ...at },
+    });
+    return id;
+  };
+  const open = await aRequest("open");
+  expect(await requestedPayment(deps, open)).toMatchObject({
+    token: paymentLinkToken(deps, open),
+    amount: totalsOf(500),
+  });
+  for (const state of ["paid", "revoked"] as const) {
+    expect(await requestedPayment(deps, await aRequest(state))).toBeNull();
+  }
+  expect(await requestedPayment(deps, "nonsense")).toBeNull();
+});
+
+const totalsOf = (amount: number) => ({ amount, currency: "USD" });
+
+test("a mail is told why a return was rejected", async () => {
+  const orderId = await place(shop, await aCart(shop, await aSku(shop, 1)));
+  const at = { requestedAt: shop.clock.now(), updatedAt: shop.clock.now() };
+  const id = newId("ret");
+  await shop.db.insert(orderReturn).values({ id, orderId, state: "rejected", rejection: "It was worn.", ...at });
+  expect(await returnRejection(shop.db, id)).toBe("It was worn.");
+  expect(await returnRejection(shop.db, newId("ret"))).toBeNull();
+  expect(await returnRejection(shop.db, "nonsense")).toBeNull();
+});
