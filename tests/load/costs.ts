@@ -65,7 +65,8 @@ export async function openMeter(stack: Stack, databaseUrl: string): Promise<Mete
   };
 }
 
-const isControl = (statement: string) => /^(begin|commit|rollback|savepoint|release)\b/i.test(statement);
+/** What core does not send as a statement of its own: transaction control, and the check of the ledger's trigger at the commit. */
+const isControl = (statement: string) => /^(begin|commit|rollback|savepoint|release|exists)\b/i.test(statement);
 
 async function readStatements(sql: postgres.Sql, role: string): Promise<Map<string, number>> {
   const rows = await sql<{ query: string; calls: string }[]>`

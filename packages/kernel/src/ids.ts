@@ -62,8 +62,8 @@ export type StaffId = Id<"stf">;
 export type StockTransferId = Id<"trf">;
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-const bodyLength = 26;
 const bodyPattern = "[0-7][0-9a-hjkmnp-tv-z]{25}";
+const wholeBody = new RegExp(`^${bodyPattern}$`);
 
 /** Source of 128-bit values for new ids; a test passes its own. */
 export interface IdSource {
@@ -84,22 +84,45 @@ export function newId<P extends IdPrefix>(prefix: P, source: IdSource = systemId
 
 /** The id that the world sees for a stored uuid. */
 export function fromUuid<P extends IdPrefix>(prefix: P, uuid: string): Id<P> {
-  let rest = BigInt(`0x${uuid.replaceAll("-", "")}`);
-  let body = "";
-  for (let index = 0; index < bodyLength; index += 1) {
-    body = alphabet.charAt(Number(rest & 31n)) + body;
-    rest >>= 5n;
-  }
+  const hex = uuid.replaceAll("-", "");
+  // 26 characters of 5 bits hold 130: the first one has two bits of nothing. So 40 bits, 8 characters, are taken at a time.
+  const body =
+    alphabet.charAt(Number.parseInt(hex.charAt(0), 16) >> 1) +
+    charactersOf(Number.parseInt(hex.slice(0, 2), 16) & 31, 1) +
+    charactersOf(Number.parseInt(hex.slice(2, 12), 16), 8) +
+    charactersOf(Number.parseInt(hex.slice(12, 22), 16), 8) +
+    charactersOf(Number.parseInt(hex.slice(22, 32), 16), 8);
   return `${prefix}_${body}` as Id<P>;
 }
 
 /** The uuid under an id. @throws RangeError when the text is no id. */
 export function toUuid(id: string): string {
   const body = id.slice(id.lastIndexOf("_") + 1);
-  if (!new RegExp(`^${bodyPattern}$`).test(body)) throw new RangeError("not an id");
-  let value = 0n;
-  for (const character of body) value = (value << 5n) | BigInt(alphabet.indexOf(character));
-  return hexToUuid(value.toString(16).padStart(32, "0"));
+  if (!wholeBody.test(body)) throw new RangeError("not an id");
+  const hex = [
+    hexOf(body.slice(0, 2), 2),
+    hexOf(body.slice(2, 10), 10),
+    hexOf(body.slice(10, 18), 10),
+    hexOf(body.slice(18), 10),
+  ];
+  return hexToUuid(hex.join(""));
+}
+
+/** The last `5 × count` bits of a number, the first of them first. 40 bits at most: what a double holds exactly. */
+function charactersOf(value: number, count: number): string {
+  let text = "";
+  let rest = value;
+  for (let index = 0; index < count; index += 1) {
+    text = alphabet.charAt(rest % 32) + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}
+
+function hexOf(characters: string, digits: number): string {
+  let value = 0;
+  for (const character of characters) value = value * 32 + alphabet.indexOf(character);
+  return value.toString(16).padStart(digits, "0");
 }
 
 const patterns = Object.fromEntries(

@@ -1,5 +1,5 @@
 import { type Instant, newId, toTimestamp, toUuid } from "@stoa/kernel";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Transaction } from "../db/index.ts";
 import { beforeCommit, onCommit } from "../db/index.ts";
 import type { Message } from "./message.ts";
@@ -50,14 +50,17 @@ export async function enqueue(tx: Transaction, now: Instant, messages: readonly 
 }
 
 async function write(tx: Transaction): Promise<void> {
-  const rows = waiting.get(tx) ?? [];
-  waiting.delete(tx);
-  await tx.execute(insertRows(rows));
-  onCommit(tx, () => nudge(rows));
+  if (waiting.has(tx)) await tx.execute(insertWaiting(tx));
 }
 
-/** One JSON parameter for any number of rows, so that the statement is prepared once. */
-function insertRows(rows: readonly NewRow[]) {
+/**
+ * The insert of what the transaction has to say so far, for a statement that writes it together with something else: to be used once,
+ * and awaited. None waits any more afterwards. One JSON parameter for any number of rows, so that the statement is prepared once.
+ */
+export function insertWaiting(tx: Transaction): SQL {
+  const rows = waiting.get(tx) ?? [];
+  waiting.delete(tx);
+  if (rows.length > 0) onCommit(tx, () => nudge(rows));
   const values = rows.map((row) => ({
     ...row,
     id: toUuid(row.id),

@@ -70,10 +70,10 @@ export async function giveWay(engine: SagaEngineOptions, failed: FailedUnit): Pr
       wakeAt: decision.goOn ? leaseEnd : isRetry ? ((now + delayMs + WAKE_GRACE_MS) as Instant) : null,
       updatedAt: now,
     };
-    await writeSaga(tx, row, { change, checkpoints: failedCheckpoint(failed, decision.progress) });
     if (isRetry) {
       await enqueue(tx, now, [sagaRun.of(row.key, { sagaId: row.id }, { delaySeconds: Math.ceil(delayMs / 1_000) })]);
     }
+    await writeSaga(tx, row, { change, checkpoints: failedCheckpoint(failed, decision.progress) });
   });
   return { ...decision, attempts };
 }

@@ -1,6 +1,7 @@
 import { type Instant, type SagaId, toTimestamp, toUuid } from "@stoa/kernel";
 import { and, eq, inArray, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../db/index.ts";
+import { insertWaiting } from "../outbox/index.ts";
 import { type SagaState, type SagaStepState, saga, sagaStep } from "../tables.ts";
 
 export type SagaRow = typeof saga.$inferSelect;
@@ -62,8 +63,8 @@ export interface SagaWrite {
 }
 
 /**
- * Writes a saga's row under its fence together with the checkpoints of one transaction, and answers how often it has been woken
- * by now. A wake-up that came since the claim overrules the wait that is being written, so that it cannot be forgotten.
+ * Writes a saga's row under its fence together with the checkpoints of one transaction and the messages that it has to say, all in
+ * one statement, the last before the commit. Answers how often the saga has been woken by now. A wake-up that came since the claim overrules the wait that is being written, so that it cannot be forgotten.
  * @throws LostLease when a later lease was given out, or when an abort came in just before the pivot.
  */
 export async function writeSaga(
@@ -83,13 +84,13 @@ export async function writeSaga(
           then ${asTimestamp(change.updatedAt)} else ${wakeAt} end
       where id = ${toUuid(row.id)}::uuid and fence = ${row.fence} and (not ${passesPivot} or abort is null)
       returning id, wakes
-    ), ${insertSteps(checkpoints)}
+    ), ${insertSteps(checkpoints)}, messages as (${insertWaiting(tx)})
     select wakes from written`);
   if (!answered) throw new LostLease(`saga ${row.id} was taken over or aborted`);
   return answered;
 }
 
-/** Writes a new saga whose first transaction this is, with its lease taken and its first checkpoints. */
+/** Writes a new saga whose first transaction this is, with its lease taken, its first checkpoints, and the transaction's messages. */
 export async function insertBegunSaga(
   tx: Transaction,
   row: SagaRow,
@@ -104,7 +105,7 @@ export async function insertBegunSaga(
         ${asTimestamp(change.wakeAt)}, ${asTimestamp(row.deadlineAt)}, ${asTimestamp(row.createdAt)},
         ${asTimestamp(change.updatedAt)})
       returning id
-    ), ${insertSteps(checkpoints)}
+    ), ${insertSteps(checkpoints)}, messages as (${insertWaiting(tx)})
     select from written`);
 }
 

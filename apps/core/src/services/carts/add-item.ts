@@ -11,6 +11,8 @@ import { cartLine } from "./tables.ts";
 export interface AddItem {
   readonly cartId: CartId;
   readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+  /** The cart's row, when this very transaction has made it: then nobody else can change it. */
+  readonly created?: CartRow;
 }
 
 /**
@@ -18,17 +20,18 @@ export interface AddItem {
  * @throws problem `not_found`, `cart_completed`, `sku_unknown`, `currency_mismatch`, and `validation_failed` for more than
  * 999 units of a SKU, more than 100 lines, or a line too dear to count.
  */
-export async function addItem(deps: CartsDeps, context: CartContext, { cartId, items }: AddItem): Promise<void> {
+export async function addItem(deps: CartsDeps, context: CartContext, input: AddItem): Promise<void> {
+  const { cartId, items, created } = input;
   const { tx, now, actor } = context;
   const wanted = new Map<string, number>();
   for (const { sku, quantity } of items) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
   // Prices are asked for before the cart is held: nothing waits for the catalog.
-  const present = await findCart({ db: tx, now, actor }, cartId);
+  const present = created ?? (await findCart({ db: tx, now, actor }, cartId));
   const amountOf = await askPrices(deps, { tx, now }, { cart: present, skus: [...wanted.keys()] });
   const rows = [...wanted].map(([sku, quantity], place) => {
     return { sku, quantity: Math.min(quantity, AMOUNT_MAX), place, amount: amountOf(sku, quantity) };
   });
-  await editCart(context, cartId);
+  if (!created) await editCart(context, cartId);
   const written = await tx.execute<{ sku: string; quantity: number }>(sql`
     with wanted as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(sku text, quantity bigint, place int, amount bigint)

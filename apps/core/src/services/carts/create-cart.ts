@@ -27,8 +27,17 @@ export async function createCart(deps: CartsDeps, context: CartContext, input: C
   const id = newId("cart");
   const owner = actor.kind === "customer" ? { customerId: actor.customerId, email: actor.email } : {};
   const { updatedAt, expiresAt } = touched(now);
-  await tx.insert(cart).values({ id, state: "open", currency, createdAt: now, updatedAt, expiresAt, ...owner });
-  if (input.items && input.items.length > 0) await addItem(deps, context, { cartId: id, items: input.items });
+  const hasItems = input.items !== undefined && input.items.length > 0;
+  // The items it comes with are its first change.
+  const row = { id, state: "open" as const, currency, createdAt: now, updatedAt, expiresAt, version: hasItems ? 2 : 1 };
+  const [created] = await tx
+    .insert(cart)
+    .values({ ...row, ...owner })
+    .returning();
+  if (!created) throw new Error("a new cart answers its row");
+  if (input.items && input.items.length > 0) {
+    await addItem(deps, context, { cartId: id, items: input.items, created });
+  }
   return id;
 }
 

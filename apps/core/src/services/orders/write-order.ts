@@ -23,38 +23,8 @@ export function newOrderId(): OrderId {
 /** Writes the order, its lines and the first line of its timeline: a snapshot that follows neither cart nor catalog any more. */
 export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId, input: WriteOrder): Promise<void> {
   const { cart, actor, refusal } = input;
-  await tx.insert(order).values({
-    id: orderId,
-    number: sql`nextval(${`${orderNumber.schema}.${orderNumber.seqName}`})::text`,
-    cartId: cart.cartId,
-    customerId: cart.customerId,
-    email: cart.email,
-    currency: cart.currency,
-    state: refusal ? "refused" : "pending",
-    refusal,
-    shippingAddress: cart.shippingAddress,
-    billingAddress: cart.billingAddress,
-    shippingMethod: cart.shippingMethod,
-    promotions: cart.promotions.map((promotion) => ({
-      promotionId: promotion.promotionId,
-      code: promotion.code,
-      discount: promotion.discount.amount,
-    })),
-    paymentProvider: input.paymentProvider,
-    subtotal: cart.totals.subtotal.amount,
-    discount: cart.totals.discount.amount,
-    shipping: cart.totals.shipping.amount,
-    shippingDiscount: cart.shippingDiscount.amount,
-    tax: cart.totals.tax.amount,
-    ...taxColumns(cart),
-    total: cart.totals.total.amount,
-    creditTotal: cart.credits.reduce((sum, { amount }) => sum + amount.amount, 0),
-    accessTokenHash: input.accessTokenHash,
-    placedAt: now,
-    updatedAt: now,
-  });
   const shares = shippingSharesOf(cart);
-  await tx.insert(orderLine).values(
+  const lines = tx.insert(orderLine).values(
     cart.lines.map((line, position) => ({
       orderId,
       position,
@@ -71,6 +41,41 @@ export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId
       shippingShare: shares[position] ?? 0,
     })),
   );
+  // In one statement: the lines' key to the order is checked when both are there.
+  const written = tx.$with("lines").as(lines.returning({ position: orderLine.position }));
+  await tx
+    .with(written)
+    .insert(order)
+    .values({
+      id: orderId,
+      number: sql`nextval(${`${orderNumber.schema}.${orderNumber.seqName}`})::text`,
+      cartId: cart.cartId,
+      customerId: cart.customerId,
+      email: cart.email,
+      currency: cart.currency,
+      state: refusal ? "refused" : "pending",
+      refusal,
+      shippingAddress: cart.shippingAddress,
+      billingAddress: cart.billingAddress,
+      shippingMethod: cart.shippingMethod,
+      promotions: cart.promotions.map((promotion) => ({
+        promotionId: promotion.promotionId,
+        code: promotion.code,
+        discount: promotion.discount.amount,
+      })),
+      paymentProvider: input.paymentProvider,
+      subtotal: cart.totals.subtotal.amount,
+      discount: cart.totals.discount.amount,
+      shipping: cart.totals.shipping.amount,
+      shippingDiscount: cart.shippingDiscount.amount,
+      tax: cart.totals.tax.amount,
+      ...taxColumns(cart),
+      total: cart.totals.total.amount,
+      creditTotal: cart.credits.reduce((sum, { amount }) => sum + amount.amount, 0),
+      accessTokenHash: input.accessTokenHash,
+      placedAt: now,
+      updatedAt: now,
+    });
   const refused = refusal ? [{ type: "refused", detail: refusal.detail } as const] : [];
   await noteInTimeline(tx, now, { orderId, actor, entries: [{ type: "placed" }, ...refused] });
 }

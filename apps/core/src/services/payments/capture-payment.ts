@@ -138,7 +138,8 @@ export async function preparedCapture(
   const ifOnlyOnce = isPart ? (await readSetting(tx, paymentsSetting)).holdsCapturedOnce : "take_whole";
   return {
     provider: row.provider,
-    attempt: attemptOf(row, await readFacts(tx, row.id)),
+    // Stripe keeps its own account of an intent; the others are told what ours says.
+    attempt: attemptOf(row, row.provider === "stripe" && row.amount > 0 ? [] : await readFacts(tx, row.id)),
     call: { from, to, round: row.captureRound, ifOnlyOnce },
     how: isManual && !byStaff ? "left_to_staff" : isLate ? "lookup" : "capture",
   };
