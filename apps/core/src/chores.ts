@@ -6,6 +6,7 @@ import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
 import { sweepSagas } from "./platform/saga/index.ts";
 import { expireCarts } from "./services/carts/index.ts";
 import { checkStock, expireReservations, sweepStockAlerts } from "./services/inventory/index.ts";
+import { expireChanges } from "./services/orders/index.ts";
 import {
   applyProviderEvents,
   expireGiftCards,
@@ -52,6 +53,7 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
       return failed.length > 0 ? 0 : done;
     }),
     chore("gift cards", 60_000, () => expireGiftCards({ db, clock })),
+    chore("order edits", 30_000, () => expireChanges({ db, now: clock.now() })),
     chore("payment requests", 30_000, () => expirePaymentRequests({ db }, clock.now())),
     chore("reservations", 5_000, async () => (await expireReservations({ db, now: clock.now() })).expired),
     chore("stock alerts", 30_000, async () => {

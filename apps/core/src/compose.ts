@@ -18,6 +18,7 @@ import {
   cancelOrderSaga,
   createOrderFeed,
   createSettledOrders,
+  editOrderSaga,
   fulfilOrderSaga,
   hasOrdered,
   noteProviderNews,
@@ -185,6 +186,7 @@ function composeEngine(
     cancelOrderSaga(verbs),
     cancelLinesSaga(verbs),
     fulfilOrderSaga(verbs),
+    editOrderSaga(verbs),
     payRequestSaga(verbs, payments),
   ];
   return {

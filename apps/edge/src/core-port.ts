@@ -36,6 +36,8 @@ export interface PlacedOrder {
   /** What core knows of it already; null when only Redis will tell. */
   readonly order: StoredOrder | null;
   readonly replayed: boolean;
+  /** For an edit of an order that stands: whether what it costs more is still to be paid. */
+  readonly isDue?: boolean;
 }
 
 export interface FoundSession {

@@ -7,6 +7,7 @@ export const idPrefixes = [
   "can",
   "cart",
   "cat",
+  "chg",
   "cus",
   "eml",
   "drf",
@@ -49,6 +50,7 @@ export type InvoiceId = Id<"inv">;
 export type LocationId = Id<"loc">;
 export type MessageId = Id<"msg">;
 export type NoteId = Id<"note">;
+export type OrderChangeId = Id<"chg">;
 export type OrderId = Id<"ord">;
 export type PaymentId = Id<"pay">;
 export type PaymentRequestId = Id<"prq">;

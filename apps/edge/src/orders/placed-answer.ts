@@ -17,6 +17,11 @@ export async function placedAnswer(
   { core, requestId }: Pick<Call, "core" | "requestId">,
   { placed, arrivedAt }: { readonly placed: PlacedOrder; readonly arrivedAt: number },
 ): Promise<Response> {
+  const token = placed.accessToken === null ? {} : { accessToken: placed.accessToken };
+  const headers = { location: `/v1/orders/${placed.orderId}` };
+  if (placed.isDue !== undefined && placed.order) {
+    return privateJson({ ...orderAnswer(placed.order), ...token }, placed.isDue ? 202 : 201, headers);
+  }
   // Core has waited itself where it could; what is left of the time is waited for here, with Redis to tell.
   const leftMs = Math.max(0, SETTLE_WAIT_MS - (performance.now() - arrivedAt));
   const settled = placed.order?.settled ? placed.order : await waitForSettled(deps, placed.orderId, leftMs);
@@ -24,10 +29,8 @@ export async function placedAnswer(
   const order = settled ?? placed.order ?? (await deps.core.viewOrder(core, { orderId: placed.orderId }));
   // Returned, not thrown: an order stands behind this refusal, so the key keeps it like any other answer.
   if (order.view.state === "refused") return problemResponse(refusalOf(order), requestId);
-  const token = placed.accessToken === null ? {} : { accessToken: placed.accessToken };
   const answer = { ...orderAnswer(order), ...token };
-  const status = answer.state === "pending" ? 202 : 201;
-  return privateJson(answer, status, { location: `/v1/orders/${placed.orderId}` });
+  return privateJson(answer, answer.state === "pending" ? 202 : 201, headers);
 }
 
 /** The problem that ended the order. A code that is not for shoppers shows as a declined payment. */

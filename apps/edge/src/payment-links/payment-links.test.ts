@@ -81,6 +81,21 @@ test("202: a shopper who has to authenticate is told what to do", async () => {
   expect(await answer.json()).toMatchObject({ payment: { nextAction } });
 });
 
+test("201 and 202: what an edit of a standing order costs more, paid or still to be approved", async () => {
+  const nextAction = { type: "redirect" as const, url: "https://pay.example/approve" };
+  const view = orderView({ payment: { state: "captured", provider: "stripe", nextAction, refundedTotal: usd(0) } });
+  for (const [isDue, status] of [
+    [false, 201],
+    [true, 202],
+  ] as const) {
+    const order = storedOrder(view);
+    edge.core.on("orders.payLink", () => ({ orderId: view.id, accessToken: "t", replayed: false, order, isDue }));
+    const answer = await pay({ payment });
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toMatchObject({ id: view.id, payment: { nextAction }, accessToken: "t" });
+  }
+});
+
 test("402 and 409: an order that is refused answers why", async () => {
   for (const [code, status] of [
     ["payment_declined", 402],

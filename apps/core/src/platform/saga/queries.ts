@@ -46,6 +46,12 @@ export async function sagaStateOf(tx: Transaction, type: string, key: string): P
   return row?.state ?? null;
 }
 
+/** The same by its id. */
+export async function stateOfSaga(db: Database, id: SagaId): Promise<SagaState | null> {
+  const [row] = await db.select({ state: saga.state }).from(saga).where(eq(saga.id, id));
+  return row?.state ?? null;
+}
+
 /** The sagas in these states that changed last, at most `limit`. */
 export async function recentSagas(db: Database, states: readonly SagaState[], limit: number): Promise<SagaView[]> {
   const rows = await db

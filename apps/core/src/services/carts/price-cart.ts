@@ -10,7 +10,7 @@ import { type Promotion, type PromotionId, type PromotionRefusal, refusalByTerms
 import { quotesFor } from "./rates/quotes-for.ts";
 import { type Parcel, type ShippingOption, shippingPrice } from "./shipping.ts";
 import { findShopper, groupsFor } from "./shopper.ts";
-import { atStaffPrices, type StaffTerms, staffPromotion, staffShipping } from "./staff-terms.ts";
+import { atStaffPrices, type StaffTerms, staffShipping, withStaffDiscount } from "./staff-terms.ts";
 
 /** What the price of a cart depends on beside its lines. */
 export type CartTerms = Pick<
@@ -88,7 +88,7 @@ export async function priceCart<C extends CartTerms>(
   const pricing = priceBasket({
     currency,
     lines: offered.map((line) => line.input),
-    promotions: staffTerms?.discount ? [staffPromotion(staffTerms.discount, currency), ...usable] : usable,
+    promotions: staffTerms ? withStaffDiscount(usable, staffTerms, currency) : usable,
     shopper: await findShopper(deps.shoppers, context.db, { name: cart, groups, promotions: usable }),
     shippingOption: staffTerms?.shipping
       ? staffShipping(staffTerms.shipping)

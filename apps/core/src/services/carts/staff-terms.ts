@@ -22,6 +22,8 @@ export interface StaffTerms {
   /** For one unit, by SKU; where one stands, the catalog's price is not asked. */
   readonly unitPrices: ReadonlyMap<string, Money>;
   readonly discount: StaffDiscount | null;
+  /** What is added to an order goes without promotions: they were used when it was placed. */
+  readonly withoutPromotions?: true;
   /** In place of one of the shipping options. */
   readonly shipping: { readonly name: string; readonly price: Money } | null;
 }
@@ -37,7 +39,7 @@ function atPrice({ prices, ...offer }: Offer, unitPrice: Money | undefined): Off
 }
 
 /** The discount as a promotion that goes before all others: what cannot be combined gives way to it. */
-export function staffPromotion(discount: StaffDiscount, currency: Currency): Promotion {
+function staffPromotion(discount: StaffDiscount, currency: Currency): Promotion {
   const effect =
     discount.kind === "percent"
       ? ({ kind: "percent", target: "order", basisPoints: discount.basisPoints } as const)
@@ -59,6 +61,12 @@ export function staffPromotion(discount: StaffDiscount, currency: Currency): Pro
     version: 1,
     usedByCustomer: 0,
   };
+}
+
+/** The promotions of a basket that staff have put together. */
+export function withStaffDiscount(usable: readonly Promotion[], terms: StaffTerms, currency: Currency): Promotion[] {
+  const own = terms.discount ? [staffPromotion(terms.discount, currency)] : [];
+  return terms.withoutPromotions ? own : [...own, ...usable];
 }
 
 export function staffShipping({ name, price }: NonNullable<StaffTerms["shipping"]>): ShippingOption {

@@ -1,7 +1,7 @@
 import { fromUuid, type LocationId, type OrderId, type ReservationId, toTimestamp, toUuid } from "@stoa/kernel";
 import { desc, eq, sql } from "drizzle-orm";
 import { postMovements, type StockContext } from "./post-movements.ts";
-import { tryReserveStock } from "./reserve-stock.ts";
+import { type StockHolder, tryReserveStock } from "./reserve-stock.ts";
 import type { Shortage } from "./stock.ts";
 import { allocation, reservation, reservationLine } from "./tables.ts";
 
@@ -61,13 +61,30 @@ async function reserveAgain(context: StockContext, orderId: OrderId, lapsed: Res
   return { kind: "allocated", allocations };
 }
 
-/** Turns the units that an order holds into its allocations; null when it holds none any more. */
-async function allocateHeld(context: StockContext, orderId: OrderId): Promise<Allocated[] | null> {
+/**
+ * Units that are held by another name, such as for an edit, become an order's beside those it has. Answers whether they were held.
+ */
+export async function allocateHold(
+  context: StockContext,
+  { orderId, holder }: { readonly orderId: OrderId; readonly holder: StockHolder },
+): Promise<boolean> {
+  return (await allocateHeld(context, orderId, { holder, to: "consumed" })) !== null;
+}
+
+/** Turns the units that an order holds, or another name for it, into its allocations; null when none are held any more. */
+async function allocateHeld(
+  context: StockContext,
+  orderId: OrderId,
+  { holder, to }: { readonly holder: StockHolder; readonly to: "committed" | "consumed" } = {
+    holder: orderId,
+    to: "committed",
+  },
+): Promise<Allocated[] | null> {
   const { tx, now } = context;
   const at = sql`${toTimestamp(now)}::timestamptz`;
   const [committed] = await tx.execute<{ id: string; skus: readonly string[] }>(sql`
-    update inventory.reservation r set status = 'committed', updated_at = ${at}
-    where holder = ${orderId} and status = 'held'
+    update inventory.reservation r set status = ${to}, updated_at = ${at}
+    where holder = ${holder} and status = 'held'
     returning r.id, array(select distinct sku from inventory.reservation_line l where l.reservation_id = r.id) as skus`);
   if (!committed) return null;
   if (committed.skus.length === 0) return [];
@@ -84,6 +101,8 @@ async function allocateHeld(context: StockContext, orderId: OrderId): Promise<Al
     record: sql`, allocated as (
       insert into inventory.allocation (order_id, sku, location_id, quantity, status, created_at, updated_at)
       select ${toUuid(orderId)}::uuid, sku, location_id, allocated, 'open', ${at}, ${at} from moved
+      on conflict (order_id, sku, location_id) do update set quantity = allocation.quantity + excluded.quantity,
+        status = 'open', updated_at = excluded.updated_at
     )`,
   });
   return moved

@@ -77,7 +77,7 @@ export function cancelLinesSaga(payments: PaymentVerbs): SagaBuilder<CancelLines
     });
 }
 
-async function giveBackStock(tx: Transaction, now: Instant, input: CancelLinesInput): Promise<Outcome<null>> {
+export async function giveBackStock(tx: Transaction, now: Instant, input: CancelLinesInput): Promise<Outcome<null>> {
   const { orderId, cancellationId, lines } = input;
   const { isAllocated, allocations } = await findAllocations(tx, { orderId });
   if (!isAllocated) {
@@ -92,7 +92,7 @@ async function giveBackStock(tx: Transaction, now: Instant, input: CancelLinesIn
 }
 
 /** What was captured and paid by gift card beyond what the rest of the order costs; decided once, so that it is the same however often the call is made. */
-async function decideRefund(
+export async function decideRefund(
   tx: Transaction,
   now: Instant,
   { orderId, currency, lines }: CancelLinesInput,
@@ -108,7 +108,8 @@ async function decideRefund(
   return done({ amount: Math.max(0, Math.min(paid, beyond)) });
 }
 
-function refundedLines({ lines, currency }: CancelLinesInput, amount: number) {
+/** Each line's part of what went back. */
+export function refundedLines({ lines, currency }: CancelLinesInput, amount: number) {
   const shares = allocate(
     money(amount, currency),
     lines.map((line) => line.paid),

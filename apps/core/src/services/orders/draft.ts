@@ -26,13 +26,13 @@ const amount = z.int().min(0).max(AMOUNT_MAX);
 /** Why a price is not the shop's own; it stands in the audit log. */
 const reason = plainText(200);
 
-const lineSchema = z.strictObject({
+export const draftLineSchema = z.strictObject({
   sku: plainText(100),
   quantity: z.int().min(1).max(QUANTITY_MAX),
   /** For one unit, in minor units of the draft's currency, instead of the catalog's price. */
   manualPrice: z.strictObject({ amount, reason }).optional(),
 });
-export type DraftLine = z.infer<typeof lineSchema>;
+export type DraftLine = z.infer<typeof draftLineSchema>;
 
 const discountSchema = z.strictObject({ off: staffDiscountSchema, reason });
 export type ManualDiscount = z.infer<typeof discountSchema>;
@@ -50,7 +50,7 @@ export const draftContentSchema = z.strictObject({
   shippingAddress: addressSchema.optional(),
   billingAddress: addressSchema.optional(),
   lines: z
-    .array(lineSchema)
+    .array(draftLineSchema)
     .max(LINES_PER_CART_MAX)
     .refine((lines) => new Set(lines.map((line) => line.sku)).size === lines.length, "names a SKU twice"),
   discount: discountSchema.optional(),

@@ -1,6 +1,8 @@
 export { cancelLinesSaga } from "./cancel-lines.saga.ts";
 export { CANCEL_ORDER, cancelOrderSaga } from "./cancel-order.saga.ts";
 export type { OrdersDeps } from "./deps.ts";
+export { editOrderSaga } from "./edit-order.saga.ts";
+export { expireChanges } from "./end-change.ts";
 export { eraseFromOrders } from "./erase-customer.ts";
 export { fulfilOrderSaga } from "./fulfil-order.saga.ts";
 export { createInvoicingConsumer, invoiceFile } from "./invoicing/index.ts";

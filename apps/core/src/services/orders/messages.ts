@@ -4,6 +4,13 @@ import { defineMessage } from "../../platform/outbox/index.ts";
 /** An order shows differently now; its view has to be written again. */
 export const orderChanged = defineMessage("projection", "order.changed", z.object({ orderId: z.string() }));
 
+/** Somebody is asked to pay by a link: for a draft (then there is no order yet), or for an order that has come to cost more. */
+export const orderPaymentRequested = defineMessage(
+  "queue",
+  "order.payment_requested",
+  z.object({ orderId: z.string().nullable(), requestId: z.string() }),
+);
+
 /** An order is paid for and will be delivered. Told once for each order. */
 export const orderConfirmed = defineMessage(
   "queue",

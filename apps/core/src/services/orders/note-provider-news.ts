@@ -3,6 +3,7 @@ import type { Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { wakeSaga } from "../../platform/saga/index.ts";
 import type { PaymentRequest } from "../payments/index.ts";
+import { applyPaidChange } from "./apply-change.ts";
 import { orderChanged } from "./messages.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
 import { isStillConfirmed } from "./queries.ts";
@@ -19,7 +20,9 @@ export async function noteProviderNews(tx: Transaction, now: Instant, orderId: O
 }
 
 /** Money that was asked for beside the checkout is held. A problem thrown here lets it go again. */
-export async function noteRequestPaid(tx: Transaction, now: Instant, { orderId }: PaymentRequest): Promise<void> {
+export async function noteRequestPaid(tx: Transaction, now: Instant, request: PaymentRequest): Promise<void> {
+  const { orderId } = request;
+  if (await applyPaidChange({ tx, now }, request)) return;
   if (!(await isStillConfirmed(tx, orderId))) {
     throw problem("state_conflict", { detail: "The order takes no more payments." });
   }

@@ -40,6 +40,10 @@ export const orderEventTypes = [
   "return_exchanged",
   "return_closed",
   "refund_failed",
+  "change_requested",
+  "changed",
+  "change_cancelled",
+  "change_expired",
 ] as const;
 export type OrderEventType = (typeof orderEventTypes)[number];
 

@@ -27,14 +27,15 @@ export type PaidLink = Omit<PlacedOrder, "isCarried">;
 
 /**
  * Makes the order that a payment link asks for and starts paying it, once for each idempotency key. However many pay at once, in however
- * many tabs, one order is made; one that is refused leaves the link open for another try.
- * @throws problem `not_found` for a token that is none or was revoked, `state_conflict` when the time is over or it has been paid,
+ * many tabs, one order is made; one that is refused leaves the link open for another try. Null for a token that is no draft's.
+ * @throws problem `not_found` for a link that was revoked, `state_conflict` when the time is over or it has been paid,
  * `request_in_progress` while it is being paid, `validation_failed`, `idempotency_key_reused`.
  */
-export async function payLink(deps: OrdersDeps, actor: ShopActor, request: PayLink): Promise<PaidLink> {
+export async function payLink(deps: OrdersDeps, actor: ShopActor, request: PayLink): Promise<PaidLink | null> {
   const { token, payment, idempotencyKey: key } = request;
   const asked = await findRequest(deps.db, token);
-  if (!asked || asked.state === "revoked") throw problem("not_found");
+  if (!asked) return null;
+  if (asked.state === "revoked") throw problem("not_found");
   const { id, draftId } = asked;
   const now = deps.clock.now();
   const { value: orderId, replayed } = await transact(deps.db, (tx) =>

@@ -8,6 +8,7 @@ import { retrySaga, sagasOf } from "../../platform/saga/index.ts";
 import { cartPatchSchema } from "../carts/index.ts";
 import { providerNames } from "../payments/index.ts";
 import { cancelOrder } from "./cancel-order.ts";
+import { createChangesRouter } from "./changes-router.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { createDraftsRouter } from "./drafts-router.ts";
 import { createFulfilmentRouter } from "./fulfilment-router.ts";
@@ -15,7 +16,9 @@ import { createInvoicingRouter } from "./invoicing/index.ts";
 import { lookUpOrder } from "./look-up-order.ts";
 import { createNotesRouter, type NotesRouterDeps } from "./notes-router.ts";
 import type { OrderFeed } from "./order-feed.ts";
-import { payLink } from "./pay-draft.ts";
+import { orderAccessToken } from "./order-token.ts";
+import { awaitChange, payChangeByLink } from "./pay-change.ts";
+import { type PayLink, payLink } from "./pay-draft.ts";
 import { placeOrder } from "./place-order.ts";
 import { listOrders, readOrder, readOrders } from "./queries.ts";
 import type { SettledOrders } from "./settled-orders.ts";
@@ -73,8 +76,12 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
       .query(({ input }) => viewPaymentLink(deps, input.token)),
     payLink: shopProcedure.input(z.strictObject({ token, payment })).mutation(async ({ ctx, input }) => {
       if (ctx.idempotencyKey === null) throw problem("idempotency_key_required");
-      const placed = await payLink(deps, ctx.actor, { ...input, idempotencyKey: ctx.idempotencyKey });
-      return { ...placed, order: placed.replayed ? await readOrder(deps.db, placed.orderId) : null };
+      const request = { ...input, idempotencyKey: ctx.idempotencyKey };
+      const placed = await payLink(deps, ctx.actor, request);
+      if (placed !== null)
+        return { ...placed, order: placed.replayed ? await readOrder(deps.db, placed.orderId) : null };
+      // No draft's link: it is an edit's, or nobody's.
+      return payEdit(deps, request);
     }),
     mine: customerProcedure
       .input(z.strictObject(pageQuerySchema.shape))
@@ -84,7 +91,15 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
     staff: staffRouter(deps),
     fulfilment: createFulfilmentRouter(deps),
     drafts: createDraftsRouter(deps),
+    changes: createChangesRouter(deps),
   });
+}
+
+async function payEdit(deps: OrdersRouterDeps, request: PayLink) {
+  const { value: paid, replayed } = await payChangeByLink(deps, request);
+  const { orderId } = paid;
+  const accessToken = orderAccessToken(deps.orderTokenSecret, orderId);
+  return { orderId, accessToken, replayed, ...(await awaitChange(deps, paid, SETTLE_WAIT_MS)) };
 }
 
 function staffRouter(deps: OrdersRouterDeps) {

@@ -17,8 +17,10 @@ import type { DraftLine, DraftShipping, DraftState, ManualDiscount, QuotedTerms 
 import type { FulfilmentParcelState } from "./fulfilment.ts";
 import type { InvoiceDocument } from "./invoicing/document.ts";
 import type { OrderEventType } from "./order.ts";
+import type { AddedLine, OrderChangeState } from "./order-change.ts";
 import type { PaymentRequestState } from "./payment-request.ts";
 import type { ReturnState } from "./return.ts";
+import type { Item } from "./units.ts";
 
 export const orders = pgSchema("orders");
 
@@ -89,6 +91,8 @@ export const order = orders.table(
     total: amountColumn("total").notNull(),
     /** What gift cards and store credit were to pay of the total when it was placed; the payments service has them one by one. */
     creditTotal: amountColumn("credit_total").notNull().default(0),
+    /** What units that were taken out by edits have paid of units that were put in: no money has moved for it. */
+    setOff: amountColumn("set_off").notNull().default(0),
     /** SHA-256 (hex) of the token with which a guest sees the order. */
     accessTokenHash: text("access_token_hash").notNull(),
     placedAt: instantColumn("placed_at").notNull(),
@@ -413,4 +417,39 @@ export const note = orders.table(
     createdAt: instantColumn("created_at").notNull(),
   },
   (table) => [index("note_of_order").on(table.orderId, table.createdAt)],
+);
+
+/** An edit of a confirmed order. It takes effect as a whole: at once, or once what it costs more is paid. */
+export const orderChange = orders.table(
+  "order_change",
+  {
+    id: idColumn("id", "chg").primaryKey(),
+    orderId: idColumn("order_id", "ord")
+      .notNull()
+      .references(() => order.id, { onDelete: "cascade" }),
+    /** Minted here, to hold the added units by until the edit takes effect; there is no such cart. */
+    holder: idColumn("holder", "cart").notNull(),
+    state: text("state").$type<OrderChangeState>().notNull(),
+    removed: jsonb("removed").$type<readonly Item[]>().notNull(),
+    added: jsonb("added").$type<readonly AddedLine[]>().notNull(),
+    /** What the order costs more, with a minus what it costs less. */
+    difference: amountColumn("difference").notNull(),
+    currency: currencyColumn().notNull(),
+    reason: text("reason").notNull(),
+    /** What was asked for; null when nothing had to be paid. */
+    requestId: idColumn("request_id", "prq"),
+    /** SHA-256 (hex) of the token of the link by which it can be paid. */
+    tokenHash: text("token_hash"),
+    expiresAt: instantColumn("expires_at"),
+    createdAt: instantColumn("created_at").notNull(),
+    updatedAt: instantColumn("updated_at").notNull(),
+  },
+  (table) => [
+    index("order_change_of_order").on(table.orderId, table.createdAt.desc()),
+    uniqueIndex("order_change_one_open").on(table.orderId).where(sql`${table.state} = 'awaiting_payment'`),
+    uniqueIndex("order_change_request").on(table.requestId),
+    uniqueIndex("order_change_token").on(table.tokenHash),
+    index("order_change_expiry").on(table.expiresAt).where(sql`${table.state} = 'awaiting_payment'`),
+    check("order_change_state", sql`${table.state} in ('awaiting_payment', 'applied', 'expired', 'cancelled')`),
+  ],
 );

@@ -26,12 +26,16 @@ import {
   createPaymentVerbs,
   createStripeProvider,
   creditSource,
+  type PaymentEventDeps,
   type PaymentsDeps,
+  payRequestSaga,
 } from "../../payments/index.ts";
 import { cancelLinesSaga } from "../cancel-lines.saga.ts";
 import { cancelOrderSaga } from "../cancel-order.saga.ts";
 import type { OrdersDeps } from "../deps.ts";
+import { editOrderSaga } from "../edit-order.saga.ts";
 import { fulfilOrderSaga } from "../fulfil-order.saga.ts";
+import { noteProviderNews, noteRequestPaid } from "../note-provider-news.ts";
 import { placeOrderSaga } from "../place-order.saga.ts";
 import { type PlaceOrderRequest, placeOrder } from "../place-order.ts";
 import { hasOrdered, readOrder } from "../queries.ts";
@@ -114,9 +118,17 @@ function offers(prices: ReadonlyMap<string, number>, skus: readonly string[], cu
   return new Map(found);
 }
 
+const paymentEvents: Pick<PaymentEventDeps, "onPaymentEvent" | "onRequestPaid"> = {
+  onPaymentEvent: ({ tx, now, orderId }) => noteProviderNews(tx, now, orderId),
+  onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
+};
+
 function engineOf(db: Database, clock: Clock, payments: PaymentsDeps): SagaEngineOptions {
   const verbs = createPaymentVerbs(payments);
-  const plans = [placeOrderSaga(verbs), cancelOrderSaga(verbs), cancelLinesSaga(verbs), fulfilOrderSaga(verbs)];
+  const plans = [
+    ...[placeOrderSaga(verbs), cancelOrderSaga(verbs), cancelLinesSaga(verbs), fulfilOrderSaga(verbs)],
+    ...[editOrderSaga(verbs), payRequestSaga(verbs, paymentEvents)],
+  ];
   return {
     db,
     clock,

@@ -1,4 +1,4 @@
-import { type DraftId, newId } from "@stoa/kernel";
+import { type DraftId, newId, problem } from "@stoa/kernel";
 import type { StaffActor } from "../../../platform/rpc/index.ts";
 import { rights } from "../../../platform/rpc/index.ts";
 import { createDraft, type StaffRequest } from "../compose-draft.ts";
@@ -54,7 +54,9 @@ export async function aLink(shop: Shop, draftId: DraftId): Promise<string> {
   return (await sendDraft(shop.orders, aStaffRequest(), sent)).token;
 }
 
-export function pay(shop: Shop, token: string, more: Partial<PayLink> = {}): Promise<PaidLink> {
+export async function pay(shop: Shop, token: string, more: Partial<PayLink> = {}): Promise<PaidLink> {
   const request = { token, payment: card("pm_card_visa"), idempotencyKey: crypto.randomUUID(), ...more };
-  return payLink(shop.orders, guest, request);
+  const paid = await payLink(shop.orders, guest, request);
+  if (paid === null) throw problem("not_found");
+  return paid;
 }

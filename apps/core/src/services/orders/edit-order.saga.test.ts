@@ -1,0 +1,377 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type OrderId, Problem } from "@stoa/kernel";
+import { eq } from "drizzle-orm";
+import fc from "fast-check";
+import { runSaga, sagasOf } from "../../platform/saga/index.ts";
+import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import { type CommittedChange, commitChange, previewChange } from "./change-order.ts";
+import { createFulfilment } from "./create-fulfilment.ts";
+import { EDIT_ORDER } from "./edit-order.saga.ts";
+import { cancelChange, expireChanges } from "./end-change.ts";
+import { paidForKept } from "./line-money.ts";
+import { linesOf } from "./lock-order.ts";
+import { type ChangeContent, changeContentSchema } from "./order-change.ts";
+import { orderAccessToken } from "./order-token.ts";
+import { acceptManually, payChange } from "./pay-change.ts";
+import { readOrder } from "./queries.ts";
+import { order, orderChange } from "./tables.ts";
+import { act, announced, aSoldOrder, shelfOf, shipped, staffWith, timelineOf } from "./testing/after-sale.ts";
+import {
+  aShop,
+  aSku,
+  available,
+  card,
+  guest,
+  leftBehind,
+  PRICE,
+  type Shop,
+  sweepUntilQuiet,
+} from "./testing/checkout.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await aShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const pricer = staffWith("orders:read", "orders:write", "orders:price");
+const content = (change: Partial<ChangeContent>) => changeContentSchema.parse(change);
+const one = (sku: string, quantity = 1) => ({ sku, quantity });
+const at = (sku: string, amount: number, quantity = 1) => ({
+  sku,
+  quantity,
+  manualPrice: { amount, reason: "agreed" },
+});
+
+async function edit(orderId: OrderId, change: Partial<ChangeContent>, version?: number): Promise<CommittedChange> {
+  const wanted = { orderId, content: content(change) };
+  const seen = version ?? (await act(shop, (context) => previewChange(shop.orders, context, wanted), pricer)).version;
+  const commit = { ...wanted, version: seen, reason: "they called", expiresInSeconds: 3_600 };
+  return act(shop, (context) => commitChange(shop.orders, context, commit), pricer);
+}
+
+async function payEdit({ changeId }: CommittedChange, paymentMethod = "pm_card_visa"): Promise<void> {
+  const [change] = await shop.db.select().from(orderChange).where(eq(orderChange.id, changeId));
+  if (!change) throw new Error("no edit");
+  await act(shop, (context) => payChange(shop.orders, context, change, card(paymentMethod)));
+}
+
+const stateOf = async ({ changeId }: CommittedChange) =>
+  (await shop.db.select().from(orderChange).where(eq(orderChange.id, changeId)))[0]?.state;
+const viewOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view;
+const cancelAsGuest = (orderId: OrderId) =>
+  cancelOrder(shop.orders, guest, { orderId, accessToken: orderAccessToken(shop.orders.orderTokenSecret, orderId) });
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  const failure: unknown = await work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (failure instanceof Problem) return failure.code;
+  throw new Error("was not refused", { cause: failure });
+}
+
+/** What is left of the order is what was taken for it less what went back, and every total is the sum of its parts. */
+async function expectExact(orderId: OrderId): Promise<void> {
+  const [row] = await shop.db.select().from(order).where(eq(order.id, orderId));
+  const lines = await shop.db.transaction((tx) => linesOf(tx, orderId));
+  if (!row) throw new Error("no order");
+  const sum = (of: (line: (typeof lines)[number]) => number) => lines.reduce((total, line) => total + of(line), 0);
+  const added = sum((line) => (line.taxIncluded ? 0 : line.tax));
+  expect(row.subtotal).toBe(sum((line) => line.unitPrice * line.quantity));
+  expect(row.discount).toBe(sum((line) => line.discount) + row.shippingDiscount);
+  expect(row.tax).toBe(sum((line) => line.tax) + row.shippingTax);
+  expect(row.taxes.reduce((total, tax) => total + tax.amount, 0)).toBe(row.tax);
+  expect(row.total).toBe(
+    row.subtotal - row.discount + row.shipping + added + (row.shippingTaxIncluded ? 0 : row.shippingTax),
+  );
+  const { charges, view } = await leftBehind(shop, orderId, lines[0]?.sku ?? "");
+  const captured = charges.reduce((total, charge) => total + charge.amount, 0);
+  expect(captured).toBe(row.total - row.setOff);
+  expect(captured - view.payment.refundedTotal.amount).toBe(paidForKept(lines, row.currency));
+}
+
+describe("an edit", () => {
+  test("that takes units out gives back what was paid for them, and their stock", async () => {
+    const { orderId, skus } = await aSoldOrder(shop, [2, 3]);
+    const change = await edit(orderId, { remove: [one(skus[1] ?? "", 2)] });
+    expect(change).toMatchObject({ state: "applied", token: null });
+    await sweepUntilQuiet(shop);
+    const view = await viewOf(orderId);
+    expect(view.items.map((item) => item.cancelled)).toEqual([undefined, 2]);
+    expect(view.payment.refundedTotal.amount).toBe(-change.difference.amount);
+    expect(await shelfOf(shop, skus[1] ?? "")).toEqual({ onHand: 10, allocated: 1 });
+    await expectExact(orderId);
+    const timeline = await timelineOf(shop, orderId);
+    expect(timeline.types.slice(-2)).toEqual(["changed", "payment_refunded"]);
+    expect(timeline.isGapless).toBe(true);
+    expect(await announced(shop, orderId, "order.refunded")).toHaveLength(1);
+  });
+
+  test("that costs more takes effect when the difference is paid, with units that were held for it", async () => {
+    const { orderId, skus } = await aSoldOrder(shop, [2]);
+    const extra = await aSku(shop, 3);
+    const before = await viewOf(orderId);
+    const change = await edit(orderId, { add: [one(extra, 2)] });
+    expect(change).toMatchObject({ state: "awaiting_payment", difference: { amount: 2 * PRICE } });
+    expect(await viewOf(orderId)).toMatchObject({ items: before.items, totals: before.totals });
+    expect(await available(shop, extra)).toBe(1);
+    expect(await announced(shop, orderId, "order.payment_requested")).toHaveLength(1);
+    await payEdit(change);
+    await sweepUntilQuiet(shop);
+    expect(await stateOf(change)).toBe("applied");
+    const view = await viewOf(orderId);
+    expect(view.items.map(({ sku, quantity }) => [sku, quantity])).toEqual([
+      [skus[0] ?? "", 2],
+      [extra, 2],
+    ]);
+    expect(view.totals.total.amount).toBe(before.totals.total.amount + 2 * PRICE);
+    expect(view.payment.state).toBe("captured");
+    expect(await shelfOf(shop, extra)).toEqual({ onHand: 3, allocated: 2 });
+    await expectExact(orderId);
+    await shipped(shop, orderId);
+    await sweepUntilQuiet(shop);
+    expect((await viewOf(orderId)).state).toBe("completed");
+    expect(await shelfOf(shop, extra)).toEqual({ onHand: 1, allocated: 0 });
+  });
+
+  test("that puts in for less than it takes out gives back the difference alone", async () => {
+    const { orderId, skus } = await aSoldOrder(shop, [1, 2]);
+    const extra = await aSku(shop, 3);
+    const change = await edit(orderId, { remove: [one(skus[1] ?? "", 2)], add: [at(extra, 1_001)] });
+    await sweepUntilQuiet(shop);
+    const { charges, view } = await leftBehind(shop, orderId, extra);
+    expect(charges).toHaveLength(1);
+    expect(view.payment.refundedTotal.amount).toBe(-change.difference.amount);
+    await expectExact(orderId);
+  });
+
+  test("of goods for goods of the same price moves no money", async () => {
+    const { orderId, skus } = await aSoldOrder(shop, [1, 1]);
+    const extra = await aSku(shop, 3);
+    const taken = { orderId, content: content({ remove: [one(skus[1] ?? "")] }) };
+    const back = -(await act(shop, (context) => previewChange(shop.orders, context, taken))).difference.amount;
+    const change = await edit(orderId, { remove: [one(skus[1] ?? "")], add: [at(extra, back)] });
+    expect(change).toMatchObject({ state: "applied", difference: { amount: 0 } });
+    await sweepUntilQuiet(shop);
+    expect((await viewOf(orderId)).payment).toMatchObject({ state: "captured", refundedTotal: { amount: 0 } });
+    await expectExact(orderId);
+  });
+
+  test("is made of what was previewed, or not at all, and one at a time", async () => {
+    const { orderId, skus } = await aSoldOrder(shop, [5]);
+    const [sku = ""] = skus;
+    const wanted = { orderId, content: content({ remove: [one(sku)] }) };
+    const { version } = await act(shop, (context) => previewChange(shop.orders, context, wanted));
+    const tries = await Promise.allSettled(
+      Array.from({ length: 4 }, () => edit(orderId, { remove: [one(sku)] }, version)),
+    );
+    expect(tries.filter((done) => done.status === "fulfilled")).toHaveLength(1);
+    expect(await codeOf(edit(orderId, { remove: [one(sku)] }, version))).toBe("version_conflict");
+    await sweepUntilQuiet(shop);
+    const waiting = await edit(orderId, { add: [one(sku)] });
+    expect(await codeOf(edit(orderId, { remove: [one(sku)] }))).toBe("state_conflict");
+    await act(shop, (context) => cancelChange(context, waiting.changeId));
+    expect((await edit(orderId, { remove: [one(sku)] })).state).toBe("applied");
+    await sweepUntilQuiet(shop);
+    await expectExact(orderId);
+  });
+
+  test("of what cannot be changed is refused, and nothing is left of it", async () => {
+    const { orderId, skus } = await aSoldOrder(shop, [2]);
+    const [sku = ""] = skus;
+    expect(await codeOf(edit(orderId, { remove: [one(sku, 3)] }))).toBe("state_conflict");
+    expect(await codeOf(edit(orderId, { remove: [one(sku, 2)] }))).toBe("state_conflict");
+    expect(await codeOf(edit(orderId, { remove: [one("NONE")] }))).toBe("sku_unknown");
+    expect(await codeOf(edit(orderId, { add: [one("NONE")] }))).toBe("out_of_stock");
+    expect(await codeOf(edit(orderId, { add: [one(sku, 99)] }))).toBe("out_of_stock");
+    const clerk = staffWith("orders:read", "orders:write");
+    const priced = { orderId, content: content({ add: [at(sku, 1)] }) };
+    expect(await codeOf(act(shop, (context) => previewChange(shop.orders, context, priced), clerk))).toBe("forbidden");
+    await act(shop, (context) => createFulfilment(context, { orderId, items: [one(sku)] }));
+    expect(await codeOf(edit(orderId, { remove: [one(sku, 2)] }))).toBe("state_conflict");
+    expect(await available(shop, sku)).toBe(8);
+    await cancelAsGuest(orderId);
+    expect(await codeOf(edit(orderId, { add: [one(sku)] }, 1))).toBe("state_conflict");
+  });
+});
+
+describe("an edit that waits to be paid", () => {
+  async function waiting() {
+    const { orderId, skus } = await aSoldOrder(shop, [2]);
+    const extra = await aSku(shop, 3);
+    return { orderId, sku: skus[0] ?? "", extra, change: await edit(orderId, { add: [one(extra, 2)] }) };
+  }
+
+  test("is over when nobody pays in time, and its units are free", async () => {
+    const { orderId, extra, change } = await waiting();
+    shop.clock.advance(3_600_000);
+    await expireChanges({ db: shop.db, now: shop.clock.now() });
+    expect(await stateOf(change)).toBe("expired");
+    expect(await available(shop, extra)).toBe(3);
+    expect(await codeOf(payEdit(change))).toBe("state_conflict");
+    expect((await timelineOf(shop, orderId)).types.at(-1)).toBe("change_expired");
+    await expectExact(orderId);
+  });
+
+  test("stays open when a card is declined, and another pays", async () => {
+    const { orderId, change } = await waiting();
+    await payEdit(change, "pm_card_visa_chargeDeclined");
+    await sweepUntilQuiet(shop);
+    expect(await stateOf(change)).toBe("awaiting_payment");
+    await payEdit(change);
+    await sweepUntilQuiet(shop);
+    expect(await stateOf(change)).toBe("applied");
+    await expectExact(orderId);
+  });
+
+  test("may be taken on account by staff", async () => {
+    const { orderId, change, extra } = await waiting();
+    await act(shop, (context) => acceptManually(shop.orders, context, change.changeId));
+    await sweepUntilQuiet(shop);
+    expect(await stateOf(change)).toBe("applied");
+    expect(await shelfOf(shop, extra)).toEqual({ onHand: 3, allocated: 2 });
+    expect((await viewOf(orderId)).items).toHaveLength(2);
+  });
+
+  test("paid by two at once is paid once", async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const { orderId, change } = await waiting();
+      await Promise.allSettled([payEdit(change), payEdit(change), payEdit(change)]);
+      await sweepUntilQuiet(shop);
+      expect(await stateOf(change)).toBe("applied");
+      const { charges } = await leftBehind(shop, orderId, "");
+      expect(charges.filter(({ state }) => state === "captured" || state === "held")).toHaveLength(2);
+      expect((await viewOf(orderId)).items).toHaveLength(2);
+    }
+  }, 60_000);
+
+  test("taken back while it is paid ends with one winner, and no money is kept for nothing", async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const { orderId, extra, change } = await waiting();
+      await payEdit(change);
+      await Promise.allSettled([sweepUntilQuiet(shop), act(shop, (context) => cancelChange(context, change.changeId))]);
+      await sweepUntilQuiet(shop);
+      const isApplied = (await stateOf(change)) === "applied";
+      const { charges } = await leftBehind(shop, orderId, extra);
+      expect(charges.filter(({ state }) => state === "captured" || state === "held")).toHaveLength(isApplied ? 2 : 1);
+      expect(await available(shop, extra)).toBe(isApplied ? 1 : 3);
+    }
+  }, 60_000);
+
+  test("is paid in vain when the order was cancelled: the money goes back, the units are free", async () => {
+    const { orderId, extra, change } = await waiting();
+    await payEdit(change);
+    await cancelAsGuest(orderId);
+    await sweepUntilQuiet(shop);
+    await expireChanges({ db: shop.db, now: shop.clock.now() });
+    const { charges, view } = await leftBehind(shop, orderId, extra);
+    expect(view.state).toBe("cancelled");
+    expect(charges.filter(({ state }) => state === "captured" || state === "held")).toEqual([]);
+    expect(await available(shop, extra)).toBe(3);
+    expect(await stateOf(change)).toBe("expired");
+  });
+});
+
+test("an edit against a parcel of the same units ends with one winner", async () => {
+  for (let round = 0; round < 6; round += 1) {
+    const { orderId, skus } = await aSoldOrder(shop, [2, 1]);
+    const [sku = ""] = skus;
+    const [parcel, change] = await Promise.allSettled([
+      act(shop, (context) => createFulfilment(context, { orderId, items: [one(sku, 2)] })),
+      edit(orderId, { remove: [one(sku)] }),
+    ]);
+    expect([parcel.status, change.status].sort()).toEqual(["fulfilled", "rejected"]);
+    await sweepUntilQuiet(shop);
+    await expectExact(orderId);
+  }
+}, 60_000);
+
+test("an edit against a cancellation leaves no unit and no money", async () => {
+  for (let round = 0; round < 4; round += 1) {
+    const { orderId, skus } = await aSoldOrder(shop, [2, 1]);
+    const extra = await aSku(shop, 3);
+    await Promise.allSettled([
+      edit(orderId, { remove: [one(skus[0] ?? "", 2)], add: [at(extra, 1)] }),
+      cancelAsGuest(orderId),
+    ]);
+    await sweepUntilQuiet(shop);
+    const { charges, view } = await leftBehind(shop, orderId, extra);
+    expect(view.state).toBe("cancelled");
+    expect(charges.filter(({ state }) => state === "captured" || state === "held")).toEqual([]);
+    for (const sku of [...skus, extra]) expect((await shelfOf(shop, sku)).allocated).toBe(0);
+    expect(await available(shop, extra)).toBe(3);
+  }
+}, 60_000);
+
+test("after any edits the order adds up, and what is kept is what was taken less what went back", async () => {
+  const step = fc.record({
+    out: fc.nat({ max: 2 }),
+    from: fc.nat({ max: 2 }),
+    add: fc.nat({ max: 2 }),
+    amount: fc.integer({ min: 0, max: 9_999 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
+      const { orderId, skus } = await aSoldOrder(shop, [3, 3, 2]);
+      for (const { out, from, add, amount } of steps) {
+        const extra = await aSku(shop, 5);
+        const change = {
+          remove: out === 0 ? [] : [one(skus[from] ?? "", out)],
+          add: add === 0 ? [] : [at(extra, amount, add)],
+        };
+        if (change.remove.length + change.add.length === 0) continue;
+        const committed = await edit(orderId, change).catch((error: unknown) => {
+          if (error instanceof Problem && error.code === "state_conflict") return null;
+          throw error;
+        });
+        if (committed?.state === "awaiting_payment") await payEdit(committed);
+        await sweepUntilQuiet(shop);
+        await expectExact(orderId);
+      }
+    }),
+    { numRuns: 6 },
+  );
+}, 120_000);
+
+describe("a crash while an edit takes effect", () => {
+  async function edited() {
+    const { orderId, skus } = await aSoldOrder(shop, [1, 2]);
+    const extra = await aSku(shop, 3);
+    await edit(orderId, { remove: [one(skus[1] ?? "", 2)], add: [at(extra, 999)] });
+    const id = (await sagasOf(shop.db, orderId)).find((saga) => saga.type === EDIT_ORDER)?.id;
+    if (!id) throw new Error("no saga");
+    return { orderId, sku: skus[1] ?? "", extra, run: () => runSaga(shop.engine, id) };
+  }
+
+  async function expectOnce({ orderId, sku, extra }: Awaited<ReturnType<typeof edited>>): Promise<void> {
+    expect(await shelfOf(shop, sku)).toEqual({ onHand: 10, allocated: 0 });
+    expect(await shelfOf(shop, extra)).toEqual({ onHand: 3, allocated: 1 });
+    expect(await available(shop, extra)).toBe(2);
+    expect(await announced(shop, orderId, "order.refunded")).toHaveLength(1);
+    await expectExact(orderId);
+  }
+
+  test("at any point, every step run twice or not, moves stock and money once", async () => {
+    const first = await edited();
+    const gates = await recordGates(first.run);
+    expect(gates.length).toBeGreaterThanOrEqual(4);
+    await expectOnce(first);
+    for (let point = 0; point < gates.length; point += 1) {
+      const again = await edited();
+      await crashAt(point, again.run);
+      await sweepUntilQuiet(shop);
+      await expectOnce(again);
+    }
+  }, 60_000);
+
+  test("of the provider's answer after the refund pays back once", async () => {
+    const lost = await edited();
+    shop.stripe.faults?.arm({ operation: "refunds.create", action: { kind: "loseAnswer" }, times: 1 });
+    await lost.run();
+    await sweepUntilQuiet(shop);
+    shop.stripe.faults?.clear();
+    await expectOnce(lost);
+  });
+});

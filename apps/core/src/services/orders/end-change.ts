@@ -1,0 +1,66 @@
+import { type Instant, type OrderChangeId, problem } from "@stoa/kernel";
+import { and, eq, sql } from "drizzle-orm";
+import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
+import type { Actor } from "../../platform/rpc/index.ts";
+import { releaseReservation } from "../inventory/index.ts";
+import { cancelPaymentRequest } from "../payments/index.ts";
+import type { OrderChangeRow } from "./apply-change.ts";
+import type { ActContext } from "./deps.ts";
+import { orderChange } from "./tables.ts";
+import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
+
+/**
+ * Takes back an edit that waits to be paid: its link is worthless, its units are free. Doing it twice changes nothing.
+ * @throws problem `not_found`, `state_conflict` when it has been paid or has taken effect.
+ */
+export async function cancelChange({ tx, now, actor }: ActContext, changeId: OrderChangeId): Promise<void> {
+  const [change] = await tx.select().from(orderChange).where(eq(orderChange.id, changeId));
+  if (!change) throw problem("not_found");
+  if (change.state === "cancelled" || change.state === "expired") return;
+  const ended = await endChange(tx, now, { change, to: "cancelled", actor });
+  if (!ended) throw problem("state_conflict", { detail: "The edit has been paid." });
+}
+
+interface EndChange {
+  readonly change: OrderChangeRow;
+  readonly to: "cancelled" | "expired";
+  readonly actor: Actor;
+}
+
+/** The request first, as whoever pays does: so nobody waits for the other in a circle, and a payment of this moment wins. */
+async function endChange(tx: Transaction, now: Instant, { change, to, actor }: EndChange): Promise<boolean> {
+  const { id, orderId, holder, requestId } = change;
+  if (requestId === null || !(await cancelPaymentRequest({ tx, now }, requestId))) return false;
+  await touchOrder(tx, now, orderId);
+  const ended = await tx
+    .update(orderChange)
+    .set({ state: to, updatedAt: now })
+    .where(and(eq(orderChange.id, id), eq(orderChange.state, "awaiting_payment")))
+    .returning({ id: orderChange.id });
+  if (ended.length === 0) return false;
+  await releaseReservation({ tx, now }, { holder });
+  const type = to === "expired" ? "change_expired" : "change_cancelled";
+  await noteInTimeline(tx, now, { orderId, actor, entries: [{ type }] });
+  return true;
+}
+
+const BATCH = 50;
+
+/** Ends edits that nobody paid in time, and those whose order is over. Answers how many. */
+export async function expireChanges({ db, now }: { readonly db: Database; readonly now: Instant }): Promise<number> {
+  const at = sql`${sql.param(now, orderChange.expiresAt)}::timestamptz`;
+  const due = await db
+    .select()
+    .from(orderChange)
+    .where(
+      sql`${orderChange.state} = 'awaiting_payment' and (${orderChange.expiresAt} <= ${at}
+        or not exists (select from orders."order" o where o.id = ${orderChange.orderId} and o.state = 'confirmed'))`,
+    )
+    .limit(BATCH);
+  let count = 0;
+  for (const change of due) {
+    const ended = await transact(db, (tx) => endChange(tx, now, { change, to: "expired", actor: checkoutActor }));
+    if (ended) count += 1;
+  }
+  return count;
+}
