@@ -12,6 +12,8 @@ import { judgeFailure, type Verdict, withoutAddresses } from "./try-again.ts";
 export interface MailerOptions extends GatherDeps {
   readonly clock: Clock;
   readonly random: () => number;
+  /** How long a nudge waits for more to come, in milliseconds: mails that leave together are looked up together. */
+  readonly gatherMs: number;
   /** Null where no mail server is named: mails stay queued until one is. */
   readonly transport: MailTransport | null;
   readonly observe: MailObserver;
@@ -70,6 +72,7 @@ export class Mailer {
 
   async #drain(): Promise<void> {
     try {
+      if (this.options.gatherMs > 0) await Bun.sleep(this.options.gatherMs);
       // What is owed while a batch is on its way would else wait for the chore.
       for (let taken = 0; this.#isNudged || taken === BATCH; ) {
         this.#isNudged = false;

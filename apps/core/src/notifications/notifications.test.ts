@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from
 import { newId } from "@stoa/kernel";
 import { transact } from "../platform/db/index.ts";
 import { writeSetting } from "../platform/settings/index.ts";
+import { eventually } from "../testing/index.ts";
 import { eraseFromMails, purgeMails, readMailHealth } from "./index.ts";
 import { mailSetting } from "./settings.ts";
 import { aBench, anOrder, type Bench } from "./testing/bench.ts";
@@ -234,4 +235,17 @@ test("two processes that sweep at once send each mail once", async () => {
   for (let round = 0; round < 3; round += 1) await Promise.all([bench.notifications.sweep(), other.sweep()]);
   const mails = await bench.mails();
   expect(mails.map(({ deliveries }) => deliveries)).toEqual(Array.from({ length: 25 }, () => 1));
+});
+
+test("a mail server that never answers does not keep core from stopping, and the mail is sent by the next process", async () => {
+  const silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const stopping = bench.openNotifications(`smtp://127.0.0.1:${silent.port}`);
+  const orderId = anOrder(bench);
+  await stopping.consumers["order.confirmed"]?.({ id: newId("msg"), payload: { orderId, items: [] } });
+  await eventually(async () => (await bench.rows())[0]?.attempts === 1);
+  await stopping[Symbol.asyncDispose]();
+  silent.stop(true);
+  bench.clock.advance(A_WHILE_MS);
+  await bench.notifications.sweep();
+  expect(await bench.mails()).toHaveLength(1);
 });

@@ -16,6 +16,7 @@ export interface NotificationsDeps {
   readonly sources: MailSources;
   readonly transport: MailTransport | null;
   readonly random: () => number;
+  readonly gatherMs: number;
   readonly observe: MailObserver;
 }
 
@@ -31,13 +32,15 @@ export interface AccountMailRequest {
 }
 
 const HOUR_MS = 60 * 60 * 1_000;
+/** A mail server that does not answer must not keep core from stopping. */
+const STOP_MS = 5_000;
 /** More would help nobody but one who wants to bury a person under mails. */
 const ACCOUNT_MAILS_PER_HOUR_MAX = 6;
 
 /** Everything that writes to people. It lives on messages and on what is given to it, and knows no service. */
 export function createNotifications(deps: NotificationsDeps) {
-  const { db, clock, sources, transport, random, observe } = deps;
-  const mailer = new Mailer({ db, clock, sources, transport, random, observe });
+  const { db, clock, sources } = deps;
+  const mailer = new Mailer(deps);
   const nudge = () => mailer.nudge();
   const routerDeps: NotificationsRouterDeps = { db, clock, sources, nudge };
   return {
@@ -49,10 +52,17 @@ export function createNotifications(deps: NotificationsDeps) {
     sweep: () => mailer.sweep(),
     idle: () => mailer.idle(),
     async [Symbol.asyncDispose]() {
-      await mailer.idle();
-      transport?.close();
+      await atMost(STOP_MS, mailer.idle());
+      deps.transport?.close();
     },
   };
+}
+
+/** Waits for work, but no longer than that: what is cut off keeps its claim and is sent by whoever comes next. */
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
 async function sendAccountMail(

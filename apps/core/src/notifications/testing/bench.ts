@@ -51,6 +51,7 @@ export async function aBench() {
       db,
       clock,
       random: () => 0.5,
+      gatherMs: 0,
       transport: createSmtpTransport({ url, from: "Stoa shop <orders@shop.example>" }),
       observe: {
         sent: (kind) => seen.push(`sent ${kind}`),
