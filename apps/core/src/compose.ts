@@ -156,13 +156,11 @@ function composeRelay({ config, clock }: ComposeOptions, parts: RelayParts): Rel
     forward: {
       queue: createPublisher({ client, webhookBaseUrl: config.WEBHOOK_BASE_URL, clock }),
       async projection(rows) {
-        // Side by side: neither stock nor orders wait for the other's read models.
-        const work = [...Map.groupBy(rows, (row) => row.type)].map(async ([type, of]) => {
+        for (const [type, of] of Map.groupBy(rows, (row) => row.type)) {
           const handle = Object.hasOwn(handlers, type) ? handlers[type as keyof typeof handlers] : undefined;
           if (!handle) throw new Error(`no projection takes ${type}`);
           await handle(of);
-        });
-        await Promise.all(work);
+        }
       },
     },
   });

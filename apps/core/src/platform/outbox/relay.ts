@@ -1,4 +1,4 @@
-import type { Clock, Instant, MessageId } from "@stoa/kernel";
+import { type Clock, type Instant, type MessageId, toTimestamp, toUuid } from "@stoa/kernel";
 import { and, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
 import { type Database, transact } from "../db/index.ts";
 import { gate } from "../gates.ts";
@@ -36,29 +36,36 @@ export interface RelayObserver {
 }
 
 const BATCH = 100;
+const MARKED_AT_ONCE_MAX = 1_000;
 const BACKOFF_MAX_MS = 600_000;
 const ERROR_TEXT_MAX = 500;
 /** More waiting rows than this are left to the sweep, so that a stalled broker cannot fill the memory. */
 const QUEUE_MAX = 5_000;
+
+/** Rows that go one batch after another: those of the queue, and those of each kind of projection. No lane waits for another. */
+interface Lane {
+  readonly channel: Channel;
+  readonly waiting: OutboxRow[];
+  working: Promise<void> | null;
+}
 
 /**
  * Carries outbox rows to where they go. The commit hands fresh rows over directly (`take`); `sweep` claims by state what was
  * missed, because sequence order is not commit order.
  */
 export class Relay {
-  readonly #waiting: Record<Channel, OutboxRow[]> = { queue: [], projection: [] };
-  readonly #working: Record<Channel, Promise<void> | null> = { queue: null, projection: null };
+  readonly #lanes = new Map<string, Lane>();
+  #forwarded: OutboxRow[] = [];
+  #marking: Promise<void> | null = null;
 
   constructor(readonly options: RelayOptions) {}
 
   /** Rows that this process has just committed, or has just claimed. Never throws. */
   take(rows: readonly OutboxRow[]): void {
     for (const row of rows) {
-      const waiting = this.#waiting[row.channel];
-      if (waiting.length < QUEUE_MAX) waiting.push(row);
-    }
-    for (const channel of ["projection", "queue"] as const) {
-      if (this.#waiting[channel].length > 0) this.#working[channel] ??= this.#drain(channel);
+      const lane = this.#laneOf(row);
+      if (lane.waiting.length < QUEUE_MAX) lane.waiting.push(row);
+      lane.working ??= this.#drain(lane);
     }
   }
 
@@ -90,16 +97,28 @@ export class Relay {
 
   /** Waits until what was handed over has been carried or has failed. */
   async idle(): Promise<void> {
-    while (this.#working.queue || this.#working.projection) {
-      await Promise.all([this.#working.queue, this.#working.projection]);
+    for (;;) {
+      const work = [...this.#lanes.values()].flatMap(({ working }) => working ?? []);
+      if (this.#marking) work.push(this.#marking);
+      if (work.length === 0) return;
+      await Promise.all(work);
     }
   }
 
-  async #drain(channel: Channel): Promise<void> {
+  #laneOf({ channel, type }: OutboxRow): Lane {
+    const name = channel === "queue" ? channel : `${channel}/${type}`;
+    const lane = this.#lanes.get(name) ?? { channel, waiting: [], working: null };
+    this.#lanes.set(name, lane);
+    return lane;
+  }
+
+  async #drain(lane: Lane): Promise<void> {
+    // The rows of one commit come one by one; they shall go together.
+    await Promise.resolve();
     try {
-      while (this.#waiting[channel].length > 0) await this.#carry(channel, this.#waiting[channel].splice(0, BATCH));
+      while (lane.waiting.length > 0) await this.#carry(lane.channel, lane.waiting.splice(0, BATCH));
     } finally {
-      this.#working[channel] = null;
+      lane.working = null;
     }
   }
 
@@ -116,22 +135,29 @@ export class Relay {
       }
       return;
     }
+    const lagMs = Math.max(0, this.options.clock.now() - Math.min(...rows.map((row) => row.availableAt)));
     await gate(`outbox:${channel}:forwarded`);
-    await this.#markSent(channel, rows);
+    this.options.observe.sent(channel, rows, lagMs);
+    this.#forwarded.push(...rows);
+    this.#marking ??= this.#markForwarded();
   }
 
-  async #markSent(channel: Channel, rows: readonly OutboxRow[]): Promise<void> {
+  /** Beside the carrying, which does not wait for it: what was forwarded meanwhile is marked together. Never rejects. */
+  async #markForwarded(): Promise<void> {
     const { db, clock, observe } = this.options;
-    const now = clock.now();
-    try {
-      const ids = rows.map((row) => row.id);
-      await db.update(outbox).set({ sentAt: now, claimedUntil: null }).where(inArray(outbox.id, ids));
-      const oldest = Math.min(...rows.map((row) => row.availableAt));
-      observe.sent(channel, rows, Math.max(0, now - oldest));
-    } catch (error) {
-      // Forwarded but not marked: the sweep forwards them again, and the inbox counts them once.
-      observe.failed(channel, rows, error);
+    while (this.#forwarded.length > 0) {
+      const rows = this.#forwarded.splice(0, MARKED_AT_ONCE_MAX);
+      const ids = JSON.stringify(rows.map((row) => toUuid(row.id)));
+      try {
+        await db.execute(sql`
+          update platform.outbox set sent_at = ${toTimestamp(clock.now())}::timestamptz, claimed_until = null
+          where id in (select jsonb_array_elements_text(${ids}::jsonb)::uuid)`);
+      } catch (error) {
+        // Forwarded but not marked: the sweep forwards them again, and the inbox counts them once.
+        for (const [channel, of] of Map.groupBy(rows, (row) => row.channel)) observe.failed(channel, of, error);
+      }
     }
+    this.#marking = null;
   }
 
   async #putBack(row: OutboxRow, error: unknown): Promise<void> {
