@@ -5,6 +5,7 @@ import type { CoreConfig } from "./config.ts";
 import { type Connections, connect } from "./connect.ts";
 import type { Notifications } from "./notifications/index.ts";
 import { createObservers, type Observers } from "./observe.ts";
+import { createOutsideQuotes } from "./outside-quotes.ts";
 import { onOutboxCommit, Relay } from "./platform/outbox/index.ts";
 import { defaultRetryPolicy, SagaCarrier, type SagaEngineOptions } from "./platform/saga/index.ts";
 import { createProjections, type Projections, readShop, SearchIndex } from "./projections/index.ts";
@@ -35,7 +36,6 @@ import {
   payRequestSaga,
 } from "./services/payments/index.ts";
 import { createShopAuth, createStaffAuth, groupsOf } from "./services/users/index.ts";
-import { createShippingRates } from "./shipping-rates.ts";
 import { createPublisher } from "./webhooks/qstash.ts";
 
 export interface ComposeOptions {
@@ -88,7 +88,7 @@ export async function compose(options: ComposeOptions) {
     findOffers: (question) => findOffers({ catalog }, question),
     shoppers: { groupsOf, hasOrdered },
     credits: creditSource,
-    ...createShippingRates(options),
+    ...createOutsideQuotes(options),
   };
   return {
     ...connections,

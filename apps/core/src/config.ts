@@ -50,6 +50,9 @@ const schema = z.object({
   /** Asked for the price of shipping options that are calculated. */
   SHIPPING_RATES_URL: url.optional(),
   SHIPPING_RATES_TOKEN: z.string().min(1).optional(),
+  /** Asked for the taxes on a cart; its answer goes before the shop's own rates. */
+  TAX_QUOTES_URL: url.optional(),
+  TAX_QUOTES_TOKEN: z.string().min(1).optional(),
 
   /** Where the shop is reached from outside; edge's own origin. */
   PUBLIC_URL: url,

@@ -50,6 +50,8 @@ const schema = z.object({
   PAYPAL_WEBHOOK_ID: text.optional(),
   SHIPPING_RATES_URL: text.optional(),
   SHIPPING_RATES_TOKEN: text.optional(),
+  TAX_QUOTES_URL: text.optional(),
+  TAX_QUOTES_TOKEN: text.optional(),
   SMTP_URL: text.optional(),
   MAIL_FROM: text.optional(),
 

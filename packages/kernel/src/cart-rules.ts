@@ -26,6 +26,7 @@ export const cartRuleReasons = [
   "no_quote",
   "rate_of_country",
   "rate_of_region",
+  "quoted",
   "no_rate",
   "address_unknown",
   "class_not_in_cart",

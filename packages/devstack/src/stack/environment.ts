@@ -46,6 +46,8 @@ export function appEnvironment(input: EnvironmentInput): Record<string, string> 
       MAIL_FROM: config.MAIL_FROM,
       SHIPPING_RATES_URL: config.SHIPPING_RATES_URL,
       SHIPPING_RATES_TOKEN: config.SHIPPING_RATES_TOKEN,
+      TAX_QUOTES_URL: config.TAX_QUOTES_URL,
+      TAX_QUOTES_TOKEN: config.TAX_QUOTES_TOKEN,
     }),
     ...Object.fromEntries(urls),
     ...credentials(config, secrets),

@@ -5,7 +5,7 @@ import { replayable } from "../../platform/idempotency/index.ts";
 import type { RpcContext, ShopActor } from "../../platform/rpc/index.ts";
 import type { CartsDeps } from "./context.ts";
 import { getCart } from "./get-cart.ts";
-import { withShippingRates } from "./rates/quotes-for.ts";
+import { withQuotes } from "./quotes/quotes.ts";
 
 type ShopContext = RpcContext & { readonly actor: ShopActor };
 
@@ -25,7 +25,7 @@ export function changing(deps: CartsDeps) {
     work: Change["work"],
   ): Promise<CartView> {
     try {
-      return await withShippingRates(deps, () => run(deps, ctx, { name, request, work }));
+      return await withQuotes(() => run(deps, ctx, { name, request, work }));
     } catch (error) {
       throw await withFreshCart(deps, ctx, request, error);
     }
@@ -62,6 +62,6 @@ async function withFreshCart(
   const isChange = error instanceof Problem && (error.code === "version_conflict" || error.code === "cart_completed");
   if (!isChange || cartId === undefined) return error;
   const reading = { db: deps.db, now: deps.clock.now(), actor };
-  const cart = await withShippingRates(deps, () => getCart(deps, reading, cartId)).catch(() => null);
+  const cart = await withQuotes(() => getCart(deps, reading, cartId)).catch(() => null);
   return cart ? problem(error.code, { ...error.members, cart }) : error;
 }

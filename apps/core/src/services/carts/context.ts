@@ -4,7 +4,8 @@ import type { Actor } from "../../platform/rpc/index.ts";
 import type { Offer } from "../catalog/index.ts";
 import type { CreditSource } from "./cart-credits.ts";
 import type { ShopperName } from "./customer-keys.ts";
-import type { ShippingRates } from "./rates/shipping-rates.ts";
+import type { ShippingRates } from "./quotes/shipping-rates.ts";
+import type { TaxQuotes } from "./quotes/tax-quotes.ts";
 
 /** What the catalog answers: offers by SKU; what is unknown or not for sale is absent. */
 export type FindOffers = (question: {
@@ -29,6 +30,8 @@ export interface CartsDeps {
   readonly shoppers: ShopperFacts;
   /** Absent in a shop that has no rate provider: options that would ask it cost their fallback. */
   readonly shippingRates?: ShippingRates;
+  /** Absent in a shop that has no tax provider, which goes by its own rates. */
+  readonly taxQuotes?: TaxQuotes;
   readonly credits: CreditSource;
 }
 

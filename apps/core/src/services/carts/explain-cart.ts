@@ -81,6 +81,7 @@ function taxRules({ lines, pricing, evidence, cart }: PricedCart): CartRuleView[
     ...lines.map(({ sku, offer }, position) => ({ sku, taxClass: offer.taxClass, position })),
     ...(pricing.shipping ? [{ sku: undefined, taxClass: SHIPPING_TAX_CLASS, position: null }] : []),
   ];
+  if (pricing.isTaxQuoted) return parts.flatMap((part) => quotedRules(pricing, part));
   const applied = new Set<TaxRate>();
   const onParts = parts.map(({ sku, taxClass, position }): CartRuleView => {
     const rule = { rule: "tax" as const, taxClass, ...(sku !== undefined && { sku }) };
@@ -96,6 +97,15 @@ function taxRules({ lines, pricing, evidence, cart }: PricedCart): CartRuleView[
   const classes = new Set(parts.map((part) => part.taxClass));
   const idle = rates.filter((rate) => !applied.has(rate));
   return [...onParts, ...idle.map((rate) => idleRate(rate, classes))];
+}
+
+type TaxedPart = { readonly sku: string | undefined; readonly taxClass: string; readonly position: number | null };
+
+function quotedRules(pricing: PricedCart["pricing"], { sku, taxClass, position }: TaxedPart): CartRuleView[] {
+  const rule = { rule: "tax" as const, taxClass, ...(sku !== undefined && { sku }) };
+  const lines = pricing.taxLines.filter((line) => line.position === position);
+  if (lines.length === 0) return [{ ...rule, ...refused("no_rate") }];
+  return lines.map(({ name, basisPoints, amount }) => ({ ...rule, name, basisPoints, ...used("quoted"), amount }));
 }
 
 function idleRate({ name, taxClass, basisPoints, region }: TaxRate, classes: ReadonlySet<string>): CartRuleView {

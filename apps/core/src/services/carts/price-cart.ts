@@ -5,12 +5,13 @@ import { CART_AMOUNT_MAX, LINE_AMOUNT_MAX } from "./cart.ts";
 import type { CartsDeps } from "./context.ts";
 import type { CartLineRow, CartRow } from "./find-cart.ts";
 import { findTerms, type Terms } from "./find-terms.ts";
-import { type PricedLine, type Pricing, type PricingLine, priceBasket } from "./pricing.ts";
+import { type PricedLine, type Pricing, type PricingLine, priceBasket, type TaxedParts } from "./pricing.ts";
 import { type Promotion, type PromotionId, type PromotionRefusal, refusalByTerms } from "./promotion.ts";
-import { quotesFor } from "./rates/quotes-for.ts";
+import { destinationOf, shippingQuotesFor } from "./quotes/shipping-quotes.ts";
 import { type Parcel, type ShippingOption, shippingPrice } from "./shipping.ts";
 import { findShopper, groupsFor } from "./shopper.ts";
 import { atStaffPrices, type StaffTerms, staffShipping, withStaffDiscount } from "./staff-terms.ts";
+import type { TaxLine } from "./tax.ts";
 
 /** What the price of a cart depends on beside its lines. */
 export type CartTerms = Pick<
@@ -82,7 +83,9 @@ export async function priceCart<C extends CartTerms>(
       return offer && unitPrice ? [{ line, offer, input: pricingLine(offer, quantity, unitPrice) }] : [];
     }),
   );
-  const quotes = staffTerms?.shipping ? null : quotesFor(deps, { cart, offered, options: terms.shippingOptions });
+  const quotes = staffTerms?.shipping
+    ? null
+    : shippingQuotesFor(deps, { cart, offered, options: terms.shippingOptions });
   const known = withTrial(terms.promotions, stored.trial);
   const { usable, refused } = byTerms(known, now);
   const pricing = priceBasket({
@@ -96,6 +99,7 @@ export async function priceCart<C extends CartTerms>(
     quotes,
     taxPlace: taxPlaceOf(cart),
     taxRates: terms.taxRates,
+    quotedTaxes: (parts) => quotedTaxes(deps, cart, parts),
   });
   const refusedPromotions = new Map([...refused, ...pricing.refused]);
   const sold = new Set(offered.map(({ offer }) => offer.sku));
@@ -146,6 +150,13 @@ function countable<L extends { readonly input: PricingLine }>(lines: readonly L[
     sum += amount;
     return true;
   });
+}
+
+/** What the tax provider says; null when there is none, it is silent, or it is not known yet where the goods go. */
+function quotedTaxes({ taxQuotes }: CartsDeps, cart: CartTerms, parts: TaxedParts): readonly TaxLine[] | null {
+  const address = taxPlaceOf(cart);
+  if (!taxQuotes || !address || parts.lines.length === 0) return null;
+  return taxQuotes.answerTo({ currency: cart.currency, destination: destinationOf(address), ...parts });
 }
 
 function taxPlaceOf(cart: CartTerms) {

@@ -94,6 +94,7 @@ function input(some: Partial<PricingInput>): PricingInput {
     quotes: null,
     taxPlace: { country: "DE" },
     taxRates: [],
+    quotedTaxes: () => null,
     ...some,
   };
 }

@@ -2,7 +2,7 @@ import { addMoney, type Currency, type Money, money, multiplyMoney, subtractMone
 import type { TotalsView } from "@stoa/read-models";
 import { type Remaining, reductionOf } from "./discounts.ts";
 import { eligibleLines, type Promotion, type PromotionRefusal, type Shopper } from "./promotion.ts";
-import type { ShippingQuotes } from "./rates/shipping-rates.ts";
+import type { ShippingQuotes } from "./quotes/shipping-rates.ts";
 import { type ShippingOption, shippingPrice } from "./shipping.ts";
 import { type TaxLine, type TaxPlace, type TaxRate, taxAt, taxLinesOf } from "./tax.ts";
 
@@ -29,6 +29,16 @@ export interface PricingInput {
   /** Null until an address is known: no tax then. */
   readonly taxPlace: TaxPlace | null;
   readonly taxRates: readonly TaxRate[];
+  /** What a tax provider outside says goes before the rates; null where it says nothing. */
+  readonly quotedTaxes: (parts: TaxedParts) => readonly TaxLine[] | null;
+}
+
+/** What is taxed: each line and shipping, in minor units after discounts. */
+export interface TaxedParts {
+  readonly lines: readonly (Pick<PricingLine, "sku" | "productId" | "taxClass" | "quantity"> & {
+    readonly amount: number;
+  })[];
+  readonly shipping: number;
 }
 
 export interface PricedLine {
@@ -57,8 +67,10 @@ export interface Pricing {
   readonly shippingDiscount: Money;
   readonly applied: readonly AppliedPromotion[];
   readonly refused: ReadonlyMap<Promotion["id"], PromotionRefusal>;
-  /** By line and, last, on shipping; a line without a rate has none. */
+  /** By line and on shipping; a line without a rate has none. */
   readonly taxLines: readonly TaxLine[];
+  /** Whether a provider outside said so; else the shop's own rates do. */
+  readonly isTaxQuoted: boolean;
   /**
    * total = subtotal − discount + shipping + the taxes that prices do not include.
    * `tax` counts all taxes, those that prices include too.
@@ -84,13 +96,9 @@ export function priceBasket(input: PricingInput): Pricing {
   remaining.shipping = price?.amount ?? 0;
   const onShipping = chosen.kept.map((promotion) => reduce(input, promotion, remaining, "shipping"));
 
-  const taxLines = taxLinesOf({
-    currency,
-    place: input.taxPlace,
-    rates: input.taxRates,
-    lines: lines.map(({ taxClass }, place) => ({ taxClass, amount: remaining.lines[place] ?? 0 })),
-    shipping: remaining.shipping,
-  });
+  const parts = taxedParts(lines, remaining);
+  const quoted = input.quotedTaxes(parts);
+  const taxLines = quoted ?? taxLinesOf({ currency, place: input.taxPlace, rates: input.taxRates, ...parts });
   const priced = lines.map((line, place) => {
     const total = money(remaining.lines[place] ?? 0, currency);
     return pricedLine(line, { total, ...taxAt(taxLines, place, currency) });
@@ -106,6 +114,7 @@ export function priceBasket(input: PricingInput): Pricing {
     applied,
     refused: chosen.refused,
     taxLines,
+    isTaxQuoted: quoted !== null,
     totals: totalsOf(currency, { gross, applied, price, taxLines }),
   };
 }
@@ -143,6 +152,13 @@ function reduce(input: PricingInput, promotion: Promotion, remaining: Remaining,
     off += amount;
   }
   return off;
+}
+
+function taxedParts(lines: readonly PricingLine[], remaining: Remaining): TaxedParts {
+  const taxed = lines.map(({ sku, productId, taxClass, quantity }, place) => {
+    return { sku, productId, taxClass, quantity, amount: remaining.lines[place] ?? 0 };
+  });
+  return { lines: taxed, shipping: remaining.shipping };
 }
 
 type Settled = Pick<PricedLine, "total" | "tax" | "taxIncluded">;

@@ -5,7 +5,7 @@ import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import type { CartsDeps } from "./context.ts";
 import { previewPromotion } from "./preview-promotion.ts";
 import { getPromotion, listPromotions, listPromotionUses, promotionStates } from "./promotion-queries.ts";
-import { withShippingRates } from "./rates/quotes-for.ts";
+import { withQuotes } from "./quotes/quotes.ts";
 import { changePromotion, createPromotion, promotionInputSchema, setPromotionActive } from "./save-promotion.ts";
 
 const id = idSchema("prm");
@@ -39,7 +39,7 @@ export function createPromotionsRouter(deps: CartsDeps) {
         }),
       )
       .query(({ ctx, input }) =>
-        withShippingRates(deps, () => previewPromotion(deps, { db, now: clock.now(), actor: ctx.actor }, input)),
+        withQuotes(() => previewPromotion(deps, { db, now: clock.now(), actor: ctx.actor }, input)),
       ),
     create: write.input(promotionInputSchema).mutation(({ ctx, input }) =>
       audited(ctx, async ({ tx, now }) => {

@@ -13,7 +13,7 @@ import { getCart } from "./get-cart.ts";
 import { listShippingMethods } from "./list-shipping-methods.ts";
 import { applyPromotion, removePromotion } from "./promotions-on-cart.ts";
 import { createPromotionsRouter } from "./promotions-router.ts";
-import { withShippingRates } from "./rates/quotes-for.ts";
+import { withQuotes } from "./quotes/quotes.ts";
 import { setQuantity } from "./set-quantity.ts";
 import { createTermsRouter } from "./terms-router.ts";
 import { updateCart } from "./update-cart.ts";
@@ -41,9 +41,7 @@ export function createCartsRouter(deps: CartsDeps) {
     get: shopProcedure
       .input(z.strictObject({ cartId, explain: z.boolean().optional() }))
       .query(({ ctx, input }) =>
-        withShippingRates(deps, () =>
-          getCart(deps, { db: deps.db, now: deps.clock.now(), actor: ctx.actor }, input.cartId, input),
-        ),
+        withQuotes(() => getCart(deps, { db: deps.db, now: deps.clock.now(), actor: ctx.actor }, input.cartId, input)),
       ),
     update: shopProcedure.input(z.strictObject({ cartId, patch: cartPatchSchema })).mutation(({ ctx, input }) =>
       changed(ctx, "carts.update", input, async ({ tx, now }) => {
@@ -100,7 +98,7 @@ export function createCartsRouter(deps: CartsDeps) {
     shippingMethods: shopProcedure
       .input(z.strictObject({ cartId }))
       .query(({ ctx, input }) =>
-        withShippingRates(deps, () =>
+        withQuotes(() =>
           listShippingMethods(deps, { db: deps.db, now: deps.clock.now(), actor: ctx.actor }, input.cartId),
         ),
       ),

@@ -1,7 +1,7 @@
 import { AMOUNT_MAX, type Currency, currencySchema, type Id, type Money, money } from "@stoa/kernel";
 import { z } from "zod";
 import { LINE_AMOUNT_MAX } from "./cart.ts";
-import type { ShippingQuotes } from "./rates/shipping-rates.ts";
+import type { ShippingQuotes } from "./quotes/shipping-rates.ts";
 
 export type ShippingOptionId = Id<"shp">;
 

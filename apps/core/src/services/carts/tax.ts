@@ -1,4 +1,4 @@
-import { type Currency, includedShareOf, type Money, money, shareOf, zero } from "@stoa/kernel";
+import { type Currency, includedShareOf, type Money, money, shareOf, sumMoney } from "@stoa/kernel";
 
 /** The class by which shipping is taxed; without a rate of its own it is not. */
 export const SHIPPING_TAX_CLASS = "shipping";
@@ -71,8 +71,9 @@ export function taxLinesOf({ currency, place, rates, lines, shipping }: TaxQuest
 
 /** The tax on one line, or on shipping for null, and whether its amount already holds it. */
 export function taxAt(taxLines: readonly TaxLine[], position: number | null, currency: Currency) {
-  const found = taxLines.find((line) => line.position === position);
-  return { tax: found?.amount ?? zero(currency), taxIncluded: found?.included ?? false };
+  const found = taxLines.filter((line) => line.position === position);
+  const amounts = found.map((line) => line.amount);
+  return { tax: sumMoney(amounts, currency), taxIncluded: found.some((line) => line.included) };
 }
 
 /** The tax on an amount, or in it. Rounded here, once for each line, and nowhere else. */

@@ -1,7 +1,7 @@
 import type { Instant } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
-import { withShippingRates } from "../carts/index.ts";
+import { withQuotes } from "../carts/index.ts";
 import { auditDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { holdForDraft, letGoOfHold } from "./draft-stock.ts";
@@ -36,7 +36,7 @@ export interface HoldDraft extends DraftAtVersion {
 export async function holdDraft(deps: OrdersDeps, staff: StaffRequest, input: HoldDraft): Promise<void> {
   const now = deps.clock.now();
   const until = input.seconds === 0 ? null : ((now + input.seconds * 1_000) as Instant);
-  await withShippingRates(deps.carts, () =>
+  await withQuotes(() =>
     transact(deps.db, async (tx) => {
       const row = await lockOpenDraft(tx, input);
       await letGoOfHold({ tx, now }, row);

@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import type { StaffActor } from "../../platform/rpc/index.ts";
-import { withoutGaps, withShippingRates } from "../carts/index.ts";
+import { withoutGaps, withQuotes } from "../carts/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { type DraftContent, manualPricesOf } from "./draft.ts";
 import { holdForDraft, letGoOfHold } from "./draft-stock.ts";
@@ -52,7 +52,7 @@ export interface ChangeDraft {
 export async function changeDraft(deps: OrdersDeps, staff: StaffRequest, input: ChangeDraft): Promise<void> {
   const now = deps.clock.now();
   const { draftId } = input;
-  await withShippingRates(deps.carts, () =>
+  await withQuotes(() =>
     transact(deps.db, async (tx) => {
       const before = await lockOpenDraft(tx, input);
       const columns = columnsOf(input.content);

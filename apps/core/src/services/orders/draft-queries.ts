@@ -1,7 +1,7 @@
 import { type DraftId, decodeCursor, encodeCursor, isId, type Page, problem, toTimestamp } from "@stoa/kernel";
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Database } from "../../platform/db/index.ts";
-import { previewDraft, withShippingRates } from "../carts/index.ts";
+import { previewDraft, withQuotes } from "../carts/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import type { DraftState } from "./draft.ts";
 import { basketOf, type DraftRow } from "./find-draft.ts";
@@ -13,7 +13,7 @@ export async function readDraft(deps: OrdersDeps, id: DraftId) {
   const [row] = await db.select().from(draft).where(eq(draft.id, id));
   if (!row) throw problem("not_found");
   const [pricing, requests] = await Promise.all([
-    withShippingRates(deps.carts, () => previewDraft(deps.carts, { db, now: deps.clock.now() }, basketOf(row))),
+    withQuotes(() => previewDraft(deps.carts, { db, now: deps.clock.now() }, basketOf(row))),
     db.select().from(paymentRequest).where(eq(paymentRequest.draftId, id)).orderBy(desc(paymentRequest.createdAt)),
   ]);
   const links = requests.map(({ id: requestId, state, amount, currency, expiresAt, createdAt }) => ({

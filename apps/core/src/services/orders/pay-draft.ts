@@ -4,7 +4,7 @@ import { type Transaction, transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
 import type { Actor, ShopActor } from "../../platform/rpc/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
-import { type FrozenCart, quoteDraft, withShippingRates } from "../carts/index.ts";
+import { type FrozenCart, quoteDraft, withQuotes } from "../carts/index.ts";
 import { checkPaymentChoice, chosenMethod, type PaymentMethodChoice } from "../payments/index.ts";
 import { auditDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
@@ -56,7 +56,7 @@ export async function payLink(deps: OrdersDeps, actor: ShopActor, request: PayLi
 export function markDraftPaid(deps: OrdersDeps, staff: StaffRequest, input: DraftAtVersion): Promise<OrderId> {
   const now = deps.clock.now();
   const { actor } = staff;
-  return withShippingRates(deps.carts, () =>
+  return withQuotes(() =>
     transact(deps.db, async (tx) => {
       const row = await lockOpenDraft(tx, input);
       const open = await openRequestOf(tx, now, row.id);

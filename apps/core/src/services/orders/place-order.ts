@@ -10,7 +10,7 @@ import {
   type StartSaga,
   startSaga,
 } from "../../platform/saga/index.ts";
-import { type CartPatch, type FrozenCart, freezeCart, reopenCart, withShippingRates } from "../carts/index.ts";
+import { type CartPatch, type FrozenCart, freezeCart, reopenCart, withQuotes } from "../carts/index.ts";
 import { checkPaymentChoice, chosenMethod, type PaymentMethodChoice } from "../payments/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { hashAccessToken, orderAccessToken } from "./order-token.ts";
@@ -59,11 +59,7 @@ export async function placeOrder(deps: OrdersDeps, actor: ShopActor, request: Pl
         return newId;
       }),
     );
-  const {
-    value: orderId,
-    replayed,
-    isCarried,
-  } = await withShippingRates(deps.carts, () => placeAndCarry(deps.carrier, place));
+  const { value: orderId, replayed, isCarried } = await withQuotes(() => placeAndCarry(deps.carrier, place));
   const accessToken = actor.kind === "guest" ? orderAccessToken(deps.orderTokenSecret, orderId) : null;
   return { orderId, accessToken, replayed, isCarried };
 }

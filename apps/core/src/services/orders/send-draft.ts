@@ -1,6 +1,6 @@
 import type { Instant, PaymentRequestId } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
-import { quoteDraft, withShippingRates } from "../carts/index.ts";
+import { quoteDraft, withQuotes } from "../carts/index.ts";
 import { auditDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { basketOf, type DraftAtVersion, lockOpenDraft } from "./find-draft.ts";
@@ -26,7 +26,7 @@ export interface SentLink {
 export function sendDraft(deps: OrdersDeps, staff: StaffRequest, input: SendDraft): Promise<SentLink> {
   const now = deps.clock.now();
   const expiresAt = (now + input.expiresInSeconds * 1_000) as Instant;
-  return withShippingRates(deps.carts, () =>
+  return withQuotes(() =>
     transact(deps.db, async (tx) => {
       const row = await lockOpenDraft(tx, input);
       const {

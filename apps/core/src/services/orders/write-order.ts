@@ -86,10 +86,10 @@ function shippingSharesOf({ totals: { total }, lines }: FrozenCart): number[] {
 }
 
 function taxColumns({ taxLines }: FrozenCart) {
-  const onShipping = taxLines.find((line) => line.position === null);
+  const onShipping = taxLines.filter((line) => line.position === null);
   return {
     taxes: taxLines.map((line) => ({ ...line, taxable: line.taxable.amount, amount: line.amount.amount })),
-    shippingTax: onShipping?.amount.amount ?? 0,
-    shippingTaxIncluded: onShipping?.included ?? false,
+    shippingTax: onShipping.reduce((sum, line) => sum + line.amount.amount, 0),
+    shippingTaxIncluded: onShipping.some((line) => line.included),
   };
 }

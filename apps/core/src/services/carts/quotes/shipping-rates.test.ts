@@ -3,13 +3,14 @@ import { type CartId, type Instant, newId } from "@stoa/kernel";
 import { z } from "zod";
 import type { CartsDeps } from "../context.ts";
 import {
+  askShippingRates,
   createCart,
   createCartsRouter,
-  createHttpRateProvider,
+  createHttpAsker,
   freezeCart,
-  ShippingRates,
+  Quotes,
   saveShippingOption,
-  withShippingRates,
+  withQuotes,
 } from "../index.ts";
 import { address, type CartShop, cartShop, guest, NOW, refusalOf } from "../testing/fixture.ts";
 
@@ -68,9 +69,10 @@ const rates = (amounts: Record<string, number>, currency = "USD") => {
 
 /** A shop with a process of its own, that remembers nothing and asks the server. */
 function aProcess(clock = { now: () => NOW }) {
-  const provider = createHttpRateProvider({ url: carrier.url, token: "secret-token", timeoutMs: 250 });
+  const asker = createHttpAsker({ name: "shipping", url: carrier.url, token: "secret-token", timeoutMs: 250 });
   const silences: unknown[] = [];
-  const shippingRates = new ShippingRates({ provider, clock, onSilence: (error) => silences.push(error) });
+  const onSilence = (error: unknown) => silences.push(error);
+  const shippingRates = new Quotes({ ask: askShippingRates(asker), clock, onSilence });
   const deps: CartsDeps = { ...shop.deps, shippingRates };
   const context = { actor: guest, requestId: "test", traceparent: null, idempotencyKey: null, clock };
   return { deps, silences, carts: createCartsRouter(deps).createCaller(context) };
@@ -174,7 +176,7 @@ test("a checkout asks outside of its transaction, and another price than expecte
   const { totals } = await first.carts.update({ cartId, patch });
   let transactions = 0;
   const freeze = (deps: CartsDeps) =>
-    withShippingRates(deps, () => {
+    withQuotes(() => {
       transactions += 1;
       return shop.inTx((tx) => {
         const input = { cartId, orderId: newId("ord"), actor: guest, expectedTotal: totals.total };
