@@ -5,8 +5,10 @@ import { type Actor, refusalOf } from "../../platform/rpc/index.ts";
 import { runSaga } from "../../platform/saga/index.ts";
 import { auditLog } from "../../platform/tables.ts";
 import { createChangesRouter } from "./changes-router.ts";
+import { requestedPayment } from "./mail-facts.ts";
+import { orderPaymentRequested } from "./messages.ts";
 import { awaitChange, payChangeByLink } from "./pay-change.ts";
-import { aSoldOrder, staffWith } from "./testing/after-sale.ts";
+import { announced, aSoldOrder, staffWith } from "./testing/after-sale.ts";
 import { aShop, aSku, card, guest, PRICE, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
 import { viewPaymentLink } from "./view-payment-link.ts";
 
@@ -60,14 +62,21 @@ test("an edit from preview to its end, in the audit log by who made it, without 
   expect(JSON.stringify(listed)).not.toContain(token);
   await caller().cancel({ changeId });
   expect((await caller().ofOrder({ orderId })).items[0]?.state).toBe("cancelled");
-  const rows = (await shop.db.select().from(auditLog)).filter((row) =>
-    [orderId, changeId].includes(row.entityId as never),
-  );
+  const rows = (await shop.db.select().from(auditLog)).filter((row) => row.entityId === orderId);
   expect(rows.map((row) => [row.action, row.actorName])).toEqual([
     ["order.edited", "Grace"],
     ["order.edit_cancelled", "Grace"],
   ]);
   expect(JSON.stringify(rows)).not.toContain(token);
+});
+
+test("the mail that asks for an edit's difference is told its link, as long as it is asked for", async () => {
+  const { orderId, token, changeId } = await anEdit();
+  const [message] = await announced(shop, orderId, "order.payment_requested");
+  const { requestId } = orderPaymentRequested.schema.parse(message);
+  expect(await requestedPayment(shop.orders, requestId)).toMatchObject({ token, amount: { amount: PRICE } });
+  await caller().cancel({ changeId });
+  expect(await requestedPayment(shop.orders, requestId)).toBeNull();
 });
 
 test("an edit's link shows what is put in and what is due; paid, it has taken effect", async () => {

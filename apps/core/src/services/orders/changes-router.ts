@@ -71,8 +71,8 @@ export function createChangesRouter(deps: OrdersDeps) {
         input,
         action: "order.edit_cancelled",
         entity: "order",
-        entityId: input.changeId,
-        work: (context) => cancelChange(context, input.changeId),
+        entityId: (answer: { readonly orderId: string }) => answer.orderId,
+        work: async (context) => ({ orderId: await cancelChange(context, input.changeId) }),
       }),
     ),
   });

@@ -1,4 +1,4 @@
-import { type Instant, type OrderChangeId, problem } from "@stoa/kernel";
+import { type Instant, type OrderChangeId, type OrderId, problem } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
 import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
@@ -10,15 +10,16 @@ import { orderChange } from "./tables.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
 /**
- * Takes back an edit that waits to be paid: its link is worthless, its units are free. Doing it twice changes nothing.
+ * Takes back an edit that waits to be paid: its link is worthless, its units are free. Doing it twice changes nothing. Answers the order.
  * @throws problem `not_found`, `state_conflict` when it has been paid or has taken effect.
  */
-export async function cancelChange({ tx, now, actor }: ActContext, changeId: OrderChangeId): Promise<void> {
+export async function cancelChange({ tx, now, actor }: ActContext, changeId: OrderChangeId): Promise<OrderId> {
   const [change] = await tx.select().from(orderChange).where(eq(orderChange.id, changeId));
   if (!change) throw problem("not_found");
-  if (change.state === "cancelled" || change.state === "expired") return;
+  if (change.state === "cancelled" || change.state === "expired") return change.orderId;
   const ended = await endChange(tx, now, { change, to: "cancelled", actor });
   if (!ended) throw problem("state_conflict", { detail: "The edit has been paid." });
+  return change.orderId;
 }
 
 interface EndChange {

@@ -1,9 +1,9 @@
-import { isId, type Money, money, toTimestamp } from "@stoa/kernel";
-import { eq } from "drizzle-orm";
+import { type Currency, type Instant, isId, type Money, money, type PaymentRequestId, toTimestamp } from "@stoa/kernel";
+import { and, eq } from "drizzle-orm";
 import type { Database } from "../../platform/db/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { paymentLinkToken } from "./payment-request.ts";
-import { orderReturn, paymentRequest } from "./tables.ts";
+import { orderChange, orderReturn, paymentRequest } from "./tables.ts";
 
 export interface RequestedPayment {
   /** What the payment link ends in. */
@@ -19,14 +19,33 @@ export async function requestedPayment(
   requestId: string,
 ): Promise<RequestedPayment | null> {
   if (!isId("prq", requestId)) return null;
-  const [row] = await deps.db.select().from(paymentRequest).where(eq(paymentRequest.id, requestId));
-  if (row?.state !== "open") return null;
-  const { amount, currency, expiresAt } = row;
+  const asked = (await askedForDraft(deps.db, requestId)) ?? (await askedForEdit(deps.db, requestId));
+  if (asked === null) return null;
+  const { amount, currency, expiresAt } = asked;
   return {
     token: paymentLinkToken(deps, requestId),
     amount: money(amount, currency),
     expiresAt: toTimestamp(expiresAt),
   };
+}
+
+interface Asked {
+  readonly amount: number;
+  readonly currency: Currency;
+  readonly expiresAt: Instant;
+}
+
+async function askedForDraft(db: Database, requestId: PaymentRequestId): Promise<Asked | null> {
+  const isAsked = and(eq(paymentRequest.id, requestId), eq(paymentRequest.state, "open"));
+  const [row] = await db.select().from(paymentRequest).where(isAsked);
+  return row ?? null;
+}
+
+async function askedForEdit(db: Database, requestId: PaymentRequestId): Promise<Asked | null> {
+  const isAsked = and(eq(orderChange.requestId, requestId), eq(orderChange.state, "awaiting_payment"));
+  const [row] = await db.select().from(orderChange).where(isAsked);
+  if (!row || row.expiresAt === null) return null;
+  return { amount: row.difference, currency: row.currency, expiresAt: row.expiresAt };
 }
 
 /** Why a return was rejected, in the words that staff chose for the shopper; null when it was not. */
