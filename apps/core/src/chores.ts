@@ -9,6 +9,7 @@ import { checkStock, expireReservations, sweepStockAlerts } from "./services/inv
 import { expireChanges } from "./services/orders/index.ts";
 import {
   applyProviderEvents,
+  checkCredits,
   expireGiftCards,
   expirePaymentRequests,
   expirePayments,
@@ -54,6 +55,10 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     }),
     chore("gift cards", 60_000, () => expireGiftCards({ db, clock })),
     chore("order edits", 30_000, () => expireChanges({ db, now: clock.now() })),
+    chore("gift card check", 600_000, async () => {
+      observers.credits.checked(await checkCredits(db));
+      return 0;
+    }),
     chore("payment requests", 30_000, () => expirePaymentRequests({ db }, clock.now())),
     chore("reservations", 5_000, async () => (await expireReservations({ db, now: clock.now() })).expired),
     chore("stock alerts", 30_000, async () => {

@@ -1,4 +1,5 @@
 import type { Logger, Metrics } from "@stoa/runtime";
+import { type CreditObserver, creditObserver } from "./observe-credits.ts";
 import { type MailObservers, mailObservers } from "./observe-mail.ts";
 import type { OutboxHealth, RelayObserver } from "./platform/outbox/index.ts";
 import type { SagaObserver } from "./platform/saga/index.ts";
@@ -16,6 +17,7 @@ export interface Observers {
   /** A transaction has begun, after waiting so long. */
   readonly database: (waitSeconds: number) => void;
   readonly stock: StockObserver;
+  readonly credits: CreditObserver;
 }
 
 export interface StockObserver {
@@ -33,6 +35,7 @@ export function createObservers(logger: Logger, metrics: Metrics): Observers {
     database: databaseObserver(metrics),
     stock: stockObserver(logger, metrics),
     mail: mailObservers(logger, metrics),
+    credits: creditObserver(logger, metrics),
   };
 }
 

@@ -5,4 +5,4 @@ export { type HeldCredit, holdCredits, redeemCredits, releaseCredits } from "./h
 export { issueGiftCard, issueStoreCredit } from "./issue-gift-card.ts";
 export { type CreditTender, creditsOfOrders } from "./queries.ts";
 export { creditsLeft, refundToCredits, returnCredits } from "./refund-credits.ts";
-export { verifyCredits } from "./verify-credits.ts";
+export { type CreditCheck, checkCredits, verifyCredits } from "./verify-credits.ts";

@@ -1,5 +1,7 @@
+import type { Currency } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { Database } from "../../../platform/db/index.ts";
+import { giftCard } from "../tables.ts";
 import { entryEffects } from "./credit.ts";
 
 /** A balance that is not what its entries add up to. */
@@ -60,4 +62,27 @@ export async function verifyCredits(db: Database): Promise<CreditMismatch[]> {
     where -coalesce(owed.amount, 0) <> coalesce(balances.amount, 0)
     limit 1000`);
   return rows.map((row) => ({ ...row, found: Number(row.found), expected: Number(row.expected) }));
+}
+
+/** What gift cards and store credit hold in all, and what of them does not add up. Amounts are minor units. */
+export interface CreditCheck {
+  readonly sums: readonly { readonly currency: Currency; readonly balance: number; readonly held: number }[];
+  readonly mismatches: readonly CreditMismatch[];
+}
+
+/** For the regular check: the sums that an operator watches, and the mismatches that nobody should ever see. */
+export async function checkCredits(db: Database): Promise<CreditCheck> {
+  const [rows, mismatches] = await Promise.all([
+    db
+      .select({
+        currency: giftCard.currency,
+        balance: sql<string>`sum(${giftCard.balance})`,
+        held: sql<string>`sum(${giftCard.held})`,
+      })
+      .from(giftCard)
+      .groupBy(giftCard.currency),
+    verifyCredits(db),
+  ]);
+  const sums = rows.map((row) => ({ ...row, balance: Number(row.balance), held: Number(row.held) }));
+  return { sums, mismatches };
 }
