@@ -5,7 +5,7 @@ import { purgeMails, readMailHealth } from "./notifications/index.ts";
 import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
 import { sweepSagas } from "./platform/saga/index.ts";
 import { expireCarts } from "./services/carts/index.ts";
-import { checkStock, expireReservations, sweepStockAlerts } from "./services/inventory/index.ts";
+import { checkStock, expireReservations, listStockAlerts, sweepStockAlerts } from "./services/inventory/index.ts";
 import { expireChanges } from "./services/orders/index.ts";
 import {
   applyProviderEvents,
@@ -22,6 +22,8 @@ export interface ChoresDeps {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+const ALERTS_TOLD_MAX = 100;
 
 /** Every sweep of core, with its beat in milliseconds. Any number of processes may run them side by side. */
 export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
@@ -64,6 +66,9 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     chore("stock alerts", 30_000, async () => {
       const { opened, open } = await sweepStockAlerts({ db, now: clock.now() });
       observers.stock.alerts(opened, open);
+      // Told from what is open, not from what was opened just now: a crash in between loses no mail.
+      if (open > 0)
+        await notifications.tellLowStock((await listStockAlerts(db, { limit: ALERTS_TOLD_MAX, isOpen: true })).items);
       return 0;
     }),
     chore("stock check", 6 * 3_600_000, async () => {

@@ -44,4 +44,5 @@ export type MailFacts =
       readonly request: (Omit<PaymentRequestFacts, "token"> & { readonly url: string }) | null;
       readonly rejection: string | null;
     }
-  | { readonly about: "account"; readonly name: string; readonly url: string };
+  | { readonly about: "account"; readonly name: string; readonly url: string }
+  | { readonly about: "stock"; readonly sku: string; readonly available: number; readonly threshold: number };

@@ -1,5 +1,5 @@
 import type { CustomerId, Instant } from "@stoa/kernel";
-import { and, eq, inArray, isNotNull, or, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../platform/db/index.ts";
 import { email } from "./tables.ts";
 
@@ -16,16 +16,16 @@ export async function eraseFromMails(
     .where(and(isNotNull(email.userId), or(eq(email.userId, userId), eq(email.customerId, customerId))));
 }
 
-const KEEP_ACCOUNT_MAILS_MS = 30 * 24 * 60 * 60 * 1_000;
+const KEEP_MS = 30 * 24 * 60 * 60 * 1_000;
 const PURGE_BATCH = 5_000;
 
-/** Deletes account mails that are over and older than 30 days; those of orders are part of their history. Answers how many. */
+/** Deletes mails of accounts and to staff that are over and older than 30 days; those of orders are part of their history. Answers how many. */
 export async function purgeMails(db: Database, now: Instant): Promise<number> {
-  const before = sql.param((now - KEEP_ACCOUNT_MAILS_MS) as Instant, email.createdAt);
+  const before = sql.param((now - KEEP_MS) as Instant, email.createdAt);
   const old = db
     .select({ id: email.id })
     .from(email)
-    .where(and(isNotNull(email.userId), inArray(email.state, ["sent", "dead"]), sql`${email.createdAt} < ${before}`))
+    .where(and(isNull(email.orderId), inArray(email.state, ["sent", "dead"]), sql`${email.createdAt} < ${before}`))
     .limit(PURGE_BATCH);
   return (await db.delete(email).where(inArray(email.id, old)).returning({ id: email.id })).length;
 }

@@ -38,8 +38,7 @@ export async function gatherMail(
   row: Pick<EmailRow, "kind" | "orderId" | "userId" | "data">,
   { style, orders }: { readonly style: MailStyle; readonly orders: Orders },
 ): Promise<GatheredMail | null> {
-  const found =
-    row.userId === null ? await aboutOrder(sources, row, { style, orders }) : await aboutAccount(sources, row);
+  const found = await findFacts(sources, row, { style, orders });
   if (!found || found.to.address === "") return null;
   const { shopName, locale, settings } = style;
   const { timeZone, replyTo, attachInvoice } = settings;
@@ -55,6 +54,25 @@ interface Found {
 }
 
 type About = Pick<EmailRow, "kind" | "orderId" | "userId" | "data">;
+
+async function findFacts(
+  sources: MailSources,
+  row: About,
+  known: { readonly style: MailStyle; readonly orders: Orders },
+): Promise<Found | null> {
+  if (row.userId !== null) return aboutAccount(sources, row);
+  return row.orderId === null ? aboutStock(row, known.style) : aboutOrder(sources, row, known);
+}
+
+/** Whoever is named now, even when it was somebody else as stock ran low. */
+function aboutStock({ data }: About, { settings }: MailStyle): Found | null {
+  const { sku, available, threshold } = data;
+  if (settings.stockAlertsTo === null || sku === undefined) return null;
+  return {
+    to: { name: "", address: settings.stockAlertsTo },
+    facts: { about: "stock", sku, available: available ?? 0, threshold: threshold ?? 0 },
+  };
+}
 
 async function aboutOrder(
   sources: MailSources,

@@ -15,7 +15,10 @@ export type OrderMailKind = (typeof orderMailKinds)[number];
 export const accountMailKinds = ["verify_email", "reset_password"] as const;
 export type AccountMailKind = (typeof accountMailKinds)[number];
 
-export type MailKind = OrderMailKind | AccountMailKind;
+/** To staff: stock of a SKU has run low. */
+export type StaffMailKind = "low_stock";
+
+export type MailKind = OrderMailKind | AccountMailKind | StaffMailKind;
 
 export const mailStates = ["queued", "failed", "sent", "dead"] as const;
 export type MailState = (typeof mailStates)[number];

@@ -249,3 +249,21 @@ test("a mail server that never answers does not keep core from stopping, and the
   await bench.notifications.sweep();
   expect(await bench.mails()).toHaveLength(1);
 });
+
+test("staff are told once that stock has run low, if the shop has named whom", async () => {
+  const sku = "MUG-1<b>";
+  const alert = { sku, available: 2, threshold: 5, openedAt: bench.clock.now() };
+  await bench.notifications.tellLowStock([alert]);
+  expect(await bench.rows()).toEqual([]);
+  const settings = { ...mailSetting.fallback, stockAlertsTo: "stock@shop.example" };
+  await transact(bench.db, (tx) => writeSetting(tx, bench.clock.now(), mailSetting, settings));
+  const old = { ...alert, sku: "OLD", openedAt: bench.clock.now() - 2 * 3_600_000 };
+  for (let beat = 0; beat < 3; beat += 1) await bench.notifications.tellLowStock([alert, old]);
+  await bench.notifications.idle();
+  const [mail, ...more] = await bench.mails();
+  expect(more).toEqual([]);
+  expect(mail).toMatchObject({ recipients: ["stock@shop.example"], subject: `Stock of ${sku} has run low` });
+  const whole = await bench.open(mail?.id ?? "");
+  expect(whole.text).toContain("2 units of MUG-1<b> left");
+  expect(whole.html).not.toContain("<b>");
+});

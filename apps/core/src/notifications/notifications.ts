@@ -8,6 +8,7 @@ import { Mailer, type MailObserver } from "./mailer.ts";
 import { type AccountMail, queueMail } from "./queue-mail.ts";
 import type { NotificationsRouterDeps } from "./router.ts";
 import { email } from "./tables.ts";
+import { type LowStock, tellLowStock } from "./tell-low-stock.ts";
 import type { MailTransport } from "./transport.ts";
 
 export interface NotificationsDeps {
@@ -49,6 +50,8 @@ export function createNotifications(deps: NotificationsDeps) {
     router: routerDeps,
     /** Owes an account mail; beyond six an hour of one kind for one account it does nothing. */
     sendAccountMail: (request: AccountMailRequest) => sendAccountMail({ db, clock, nudge }, request),
+    /** Owes staff a mail for each fresh alert; telling one again owes nothing. */
+    tellLowStock: (alerts: readonly LowStock[]) => tellLowStock({ db, clock, nudge }, alerts),
     sweep: () => mailer.sweep(),
     idle: () => mailer.idle(),
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,6 @@
 import { type CustomerId, type EmailId, type Instant, newId, type OrderId } from "@stoa/kernel";
 import { onCommit, type Transaction } from "../platform/db/index.ts";
-import type { AccountMailKind, OrderMailKind } from "./kinds.ts";
+import type { AccountMailKind, OrderMailKind, StaffMailKind } from "./kinds.ts";
 import { email, type MailData } from "./tables.ts";
 
 export interface OrderMail {
@@ -20,6 +20,12 @@ export interface AccountMail {
   readonly data: MailData;
 }
 
+export interface StaffMail {
+  readonly kind: StaffMailKind;
+  readonly cause: string;
+  readonly data: MailData;
+}
+
 /** Told after the commit that a mail is owed; what it misses, the sweep finds. */
 export type MailNudge = () => void;
 
@@ -29,7 +35,7 @@ export type MailNudge = () => void;
  */
 export async function queueMail(
   { tx, now, nudge }: { readonly tx: Transaction; readonly now: Instant; readonly nudge: MailNudge },
-  mail: OrderMail | AccountMail,
+  mail: OrderMail | AccountMail | StaffMail,
 ): Promise<EmailId | null> {
   const id = newId("eml");
   const { data = {}, ...rest } = mail;

@@ -12,6 +12,8 @@ export const mailSetting = defineSetting(
     timeZone: z.string().max(50).refine(isTimeZone, "must be a time zone such as Europe/Berlin"),
     /** Where answers go; without it to MAIL_FROM. */
     replyTo: z.email().max(254).nullable(),
+    /** Who is told that stock has run low; null: nobody. */
+    stockAlertsTo: z.email().max(254).nullable().default(null),
     /** The storefront's page of an order; `{orderId}`, `{number}` and `{accessToken}` are filled in. Without it mails have no link to it. */
     orderUrl: z
       .url({ protocol: /^https?$/ })
@@ -26,7 +28,15 @@ export const mailSetting = defineSetting(
     /** Send the invoice along with the confirmation. */
     attachInvoice: z.boolean(),
   }),
-  { locale: null, timeZone: "UTC", replyTo: null, orderUrl: null, paymentUrl: null, attachInvoice: false },
+  {
+    locale: null,
+    timeZone: "UTC",
+    replyTo: null,
+    stockAlertsTo: null,
+    orderUrl: null,
+    paymentUrl: null,
+    attachInvoice: false,
+  },
 );
 export type MailSettings = z.infer<typeof mailSetting.schema>;
 

@@ -13,6 +13,9 @@ export interface MailData {
   readonly returnState?: string;
   readonly requestId?: string;
   readonly url?: string;
+  readonly sku?: string;
+  readonly available?: number;
+  readonly threshold?: number;
 }
 
 /**
@@ -55,7 +58,10 @@ export const email = notifications.table(
     index("email_by_state").on(table.state, table.createdAt.desc()),
     check("email_state", sql`${table.state} in ('queued', 'failed', 'sent', 'dead')`),
     check("email_sent", sql`(${table.state} = 'sent') = (${table.sentAt} is not null)`),
-    check("email_about", sql`(${table.orderId} is null) <> (${table.userId} is null)`),
+    check(
+      "email_about",
+      sql`(${table.kind} = 'low_stock') = (${table.orderId} is null and ${table.userId} is null) and not (${table.orderId} is not null and ${table.userId} is not null)`,
+    ),
   ],
 );
 

@@ -24,6 +24,13 @@ export function writeMail({ kind, data, facts, shopName, locale, timeZone }: Wri
     if (facts.about !== "account") throw new Error(`a mail ${kind} is about an account`);
     return { ...frame, ...writeAccountMail({ kind, facts, texts, shopName }) };
   }
+  if (kind === "low_stock") {
+    if (facts.about !== "stock") throw new Error(`a mail ${kind} is about stock`);
+    const { subject, heading, intro } = texts.lowStock;
+    const words = intro(facts.sku, facts.available, facts.threshold);
+    const blocks = [{ kind: "text", text: words }] as const;
+    return { language, footer: shopName, subject: subject(facts.sku), preview: words, heading, blocks };
+  }
   if (facts.about !== "order") throw new Error(`a mail ${kind} is about an order`);
   return { ...frame, ...writeOrderMail({ kind, data, facts, texts, format: formatOf(locale, timeZone) }) };
 }

@@ -80,6 +80,12 @@ export const de: MailTexts = {
       intro: (number) => `Ihre Rücksendung zu Bestellung ${number} ist erledigt, Ihr Geld ist auf dem Rückweg.`,
     },
   },
+  lowStock: {
+    subject: (sku) => `Der Bestand von ${sku} ist knapp`,
+    heading: "Ein Bestand ist knapp",
+    intro: (sku, available, threshold) =>
+      `Von ${sku} sind noch ${available} Stück verfügbar; Sie wollten es ab ${threshold} wissen.`,
+  },
   verifyEmail: {
     subject: (shop) => `Bestätigen Sie Ihre E-Mail-Adresse für ${shop}`,
     heading: "Bestätigen Sie Ihre E-Mail-Adresse",

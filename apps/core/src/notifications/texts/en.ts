@@ -80,6 +80,12 @@ export const en: MailTexts = {
       intro: (number) => `Your return for order ${number} is settled, and your money is on its way back.`,
     },
   },
+  lowStock: {
+    subject: (sku) => `Stock of ${sku} has run low`,
+    heading: "Stock has run low",
+    intro: (sku, available, threshold) =>
+      `There are ${available} units of ${sku} left to sell, and you wanted to know at ${threshold}.`,
+  },
   verifyEmail: {
     subject: (shop) => `Confirm your e-mail address for ${shop}`,
     heading: "Confirm your e-mail address",

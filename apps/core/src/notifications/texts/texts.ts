@@ -28,6 +28,11 @@ export interface MailTexts {
   readonly paymentRequested: OrderText;
   /** By the state that a return has reached. */
   readonly returnChanged: Readonly<Record<ReturnStateTold, OrderText>>;
+  readonly lowStock: {
+    readonly subject: (sku: string) => string;
+    readonly heading: string;
+    readonly intro: (sku: string, available: number, threshold: number) => string;
+  };
   readonly verifyEmail: AccountText;
   readonly resetPassword: AccountText;
 }

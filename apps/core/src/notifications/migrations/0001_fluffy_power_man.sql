@@ -1,0 +1,2 @@
+ALTER TABLE "notifications"."email" DROP CONSTRAINT "email_about";--> statement-breakpoint
+ALTER TABLE "notifications"."email" ADD CONSTRAINT "email_about" CHECK (("notifications"."email"."kind" = 'low_stock') = ("notifications"."email"."order_id" is null and "notifications"."email"."user_id" is null) and not ("notifications"."email"."order_id" is not null and "notifications"."email"."user_id" is not null));
