@@ -19,7 +19,7 @@ import { handOverHold, wanted } from "./draft-stock.ts";
 import { emailOfOrder, isStillConfirmed } from "./queries.ts";
 import { refuseOrder } from "./refuse-order.ts";
 import { completeOrigin, reopenOrigin } from "./settle-draft.ts";
-import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
+import { checkoutActor, noteInTimeline, noteWith, touchingOrder, touchOrder } from "./timeline.ts";
 
 export const PLACE_ORDER = "place-order";
 
@@ -157,12 +157,12 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
           const capture = await capturePayment.settle({ tx, now }, prepared, result.report);
           if (capture.kind === "left_to_staff") return done({ isCaptured: false });
           if (capture.kind === "pending") return waiting(capture.until);
-          await touchOrder(tx, now, orderId);
           if (capture.kind === "captured") {
             const entries = [{ type: "payment_captured" }] as const;
-            await noteInTimeline(tx, now, { orderId, actor: checkoutActor, entries });
+            await noteWith(tx, now, { orderId, actor: checkoutActor, entries }, touchingOrder(now, orderId));
             return done({ isCaptured: true });
           }
+          await touchOrder(tx, now, orderId);
           // Cancelled while the capture was on its way: the money has been let go of, as it should be.
           if (!(await isStillConfirmed(tx, orderId))) return done({ isCaptured: false });
           await noteInTimeline(tx, now, {

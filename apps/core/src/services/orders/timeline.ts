@@ -55,6 +55,11 @@ export async function noteWith(tx: Transaction, now: Instant, note: TimelineNote
  * Locks the order's row.
  */
 export async function touchOrder(tx: Transaction, now: Instant, orderId: OrderId): Promise<void> {
-  await tx.execute(sql`update orders.order set version = version + 1, updated_at = ${toTimestamp(now)}::timestamptz
-    where id = ${toUuid(orderId)}::uuid`);
+  await tx.execute(touchingOrder(now, orderId));
+}
+
+/** The same as a statement that answers the order's `id`, for one that does more at once. */
+export function touchingOrder(now: Instant, orderId: OrderId): SQL {
+  return sql`update orders.order set version = version + 1, updated_at = ${toTimestamp(now)}::timestamptz
+    where id = ${toUuid(orderId)}::uuid returning id`;
 }
