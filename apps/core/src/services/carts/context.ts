@@ -4,7 +4,7 @@ import type { Actor } from "../../platform/rpc/index.ts";
 import type { Offer } from "../catalog/index.ts";
 import type { CreditSource } from "./cart-credits.ts";
 import type { ShopperName } from "./customer-keys.ts";
-import type { ShippingRates } from "./quotes/shipping-rates.ts";
+import type { RateQuotes } from "./quotes/shipping-rates.ts";
 import type { TaxQuotes } from "./quotes/tax-quotes.ts";
 
 /** What the catalog answers: offers by SKU; what is unknown or not for sale is absent. */
@@ -29,7 +29,7 @@ export interface CartsDeps {
   readonly findOffers: FindOffers;
   readonly shoppers: ShopperFacts;
   /** Absent in a shop that has no rate provider: options that would ask it cost their fallback. */
-  readonly shippingRates?: ShippingRates;
+  readonly shippingRates?: RateQuotes;
   /** Absent in a shop that has no tax provider, which goes by its own rates. */
   readonly taxQuotes?: TaxQuotes;
   readonly credits: CreditSource;

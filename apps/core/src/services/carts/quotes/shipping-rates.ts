@@ -26,7 +26,7 @@ export interface RateQuestion {
 
 /** Minor units by service. A service that is absent does not carry the parcel. */
 export type ShippingQuotes = ReadonlyMap<string, number>;
-export type ShippingRates = Quotes<RateQuestion, ShippingQuotes>;
+export type RateQuotes = Quotes<RateQuestion, ShippingQuotes>;
 
 const rateSchema = z.object({
   service: z.string().min(1).max(100),
