@@ -10,8 +10,9 @@ import {
 } from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
+import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
 import { reserveStock } from "../inventory/index.ts";
-import { requestPayment } from "../payments/index.ts";
+import { paymentOfOrder, requestPayment } from "../payments/index.ts";
 import { applyChange } from "./apply-change.ts";
 import type { ActContext, OrdersDeps } from "./deps.ts";
 import { wanted } from "./draft-stock.ts";
@@ -87,8 +88,8 @@ const APPLYING_MS = 7 * 24 * 60 * 60 * 1_000;
 /**
  * Edits a confirmed order: units that are in no parcel are taken out, lines are put in. What costs no more takes effect at once, and what
  * is left over goes back; what costs more takes effect when the difference is paid, and its units are held until then.
- * @throws problem `not_found`, `version_conflict` when the order is not as it was previewed, `state_conflict`: it is not confirmed, another
- * edit waits to be paid, units are in a parcel, or nothing would be left; `sku_unknown`, `out_of_stock`, `forbidden`.
+ * @throws problem `not_found`, `version_conflict` when the order is not as it was previewed, `state_conflict`: it is not confirmed, its money has
+ * not been taken, another edit waits to be paid, units are in a parcel, or nothing would be left; `sku_unknown`, `out_of_stock`, `forbidden`.
  */
 export async function commitChange(
   deps: OrdersDeps,
@@ -100,6 +101,7 @@ export async function commitChange(
   const locked = await lockOrder(tx, now, { orderId, states: ["confirmed"] });
   if (locked.order.version !== version + 1) throw problem("version_conflict");
   await refuseSecond(tx, orderId);
+  await refuseUntaken(tx, orderId);
   const added = await priceAdded(deps, { tx, actor }, locked.order, content.add);
   const { difference } = changeMoney(locked.lines, { removed: content.remove, added }, locked.order.currency);
   const isDue = difference > 0;
@@ -128,6 +130,14 @@ async function refuseSecond(tx: Transaction, orderId: OrderId): Promise<void> {
     .from(orderChange)
     .where(and(eq(orderChange.orderId, orderId), eq(orderChange.state, "awaiting_payment")));
   if (open) throw problem("state_conflict", { detail: "Another edit of this order waits to be paid." });
+}
+
+/** Parcels take what their units cost out of the holds that the order was placed with; an edit would leave them wrong. */
+async function refuseUntaken(tx: Transaction, orderId: OrderId): Promise<void> {
+  const { capture } = await readSetting(tx, checkoutSetting);
+  const payment = await paymentOfOrder(tx, orderId);
+  if (capture === "at_confirmation" && (payment?.heldAmount ?? 0) === 0) return;
+  throw problem("state_conflict", { detail: "The order's money has not been taken yet." });
 }
 
 async function holdAdded(

@@ -16,7 +16,16 @@ import { orderAccessToken } from "./order-token.ts";
 import { acceptManually, payChange } from "./pay-change.ts";
 import { readOrder } from "./queries.ts";
 import { order, orderChange } from "./tables.ts";
-import { act, announced, aSoldOrder, shelfOf, shipped, staffWith, timelineOf } from "./testing/after-sale.ts";
+import {
+  act,
+  announced,
+  aSoldOrder,
+  captureAtShipment,
+  shelfOf,
+  shipped,
+  staffWith,
+  timelineOf,
+} from "./testing/after-sale.ts";
 import {
   aShop,
   aSku,
@@ -195,6 +204,16 @@ describe("an edit", () => {
     await cancelAsGuest(orderId);
     expect(await codeOf(edit(orderId, { add: [one(sku)] }, 1))).toBe("state_conflict");
   });
+});
+
+test("an order whose money is only held is not edited: parcels will take what they cost", async () => {
+  await using later = await aShop();
+  await captureAtShipment(later);
+  const { orderId, skus } = await aSoldOrder(later, [2]);
+  const wanted = { orderId, content: content({ remove: [one(skus[0] ?? "")] }) };
+  const { version } = await act(later, (context) => previewChange(later.orders, context, wanted));
+  const commit = { ...wanted, version, reason: "they called", expiresInSeconds: 3_600 };
+  expect(await codeOf(act(later, (context) => commitChange(later.orders, context, commit)))).toBe("state_conflict");
 });
 
 describe("an edit that waits to be paid", () => {
