@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { startStack } from "@stoa/devstack";
 import { exploreOnPostgres, type SeedReport } from "./explorer/postgres-level.ts";
+import { exploreInMemory } from "./memory/memory-level.ts";
+import { exploreProcesses } from "./process/process-level.ts";
 
 // `bun run faults --seeds N --from S`: explores checkouts under faults, a seed after another, and says how to replay what fails.
 
@@ -11,8 +13,11 @@ Explores checkouts while everything around them fails, each seed in its own way 
 Options:
   --seeds <n>            how many seeds (100)
   --from <seed>          the first one (1)
-  --level <level>        postgres: core's own code on a real Postgres, every step chosen by the seed
+  --level <level>        postgres (as it is without): core's own code on a real Postgres, every step chosen by the seed
+                         memory: the engine's own decisions over a database of the mind, hundreds of seeds a second
+                         process: real processes, core killed at a named gate, a bad network between
   --database-url <url>   a superuser on a server for scratch databases; without it one is started
+  --stop                 end with the first seed that fails
   --trace                print every step of every seed
   --help                 show this text
 `;
@@ -25,12 +30,14 @@ const { values } = parseArgs({
     level: { ...text, default: "postgres" },
     "database-url": text,
     trace: { type: "boolean" },
+    stop: { type: "boolean" },
     help: { type: "boolean", short: "h" },
   },
 });
+const levels = ["memory", "postgres", "process"];
 const count = Number(values.seeds);
 const from = Number(values.from);
-if (values.help || !Number.isSafeInteger(count) || !Number.isSafeInteger(from) || values.level !== "postgres") {
+if (values.help || !Number.isSafeInteger(count) || !Number.isSafeInteger(from) || !levels.includes(values.level)) {
   console.log(USAGE);
   process.exit(values.help ? 0 : 2);
 }
@@ -48,11 +55,21 @@ const told = (report: SeedReport) => {
   console.log(`seed ${report.seed} fails:\n${report.breaches.map((breach) => `  ${breach}`).join("\n")}`);
   console.log(`  replay: bun run faults --level ${values.level} --seeds 1 --from ${report.seed} --trace`);
 };
-const seeds = Array.from({ length: count }, (_, index) => from + index);
-await using stack = values["database-url"]
-  ? null
-  : await startStack({ apps: [], dataDir: null, services: ["postgres"] });
-await exploreOnPostgres(values["database-url"] ?? stack?.env.DATABASE_URL ?? "", seeds, told);
+function* seeds(): Generator<number> {
+  for (let seed = from; seed < from + count; seed += 1) {
+    if (values.stop && failed.length > 0) return;
+    yield seed;
+  }
+}
+if (values.level === "memory") await exploreInMemory(seeds(), told);
+else if (values.level === "process") await exploreProcesses(seeds(), told);
+else await onPostgres();
 const seconds = (performance.now() - startedAt) / 1_000;
 console.log(`${count} seeds, ${failed.length} failed; ${steps} steps, ${kills} kills, ${seconds.toFixed(1)} s`);
 process.exitCode = failed.length === 0 ? 0 : 1;
+
+async function onPostgres(): Promise<void> {
+  const named = values["database-url"];
+  await using stack = named ? null : await startStack({ apps: [], dataDir: null, services: ["postgres"] });
+  await exploreOnPostgres(named ?? stack?.env.DATABASE_URL ?? "", seeds(), told);
+}

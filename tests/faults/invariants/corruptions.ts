@@ -141,6 +141,19 @@ export const corruptions: readonly Corruption[] = [
     ),
   },
   {
+    number: 8,
+    what: "a gift card holds more than was ever put on it",
+    corrupt: damage(`insert into payments.gift_card (id, kind, code_hash, currency, balance, created_at, updated_at)
+      values (gen_random_uuid(), 'gift_card', 'x', 'USD', 5000, now(), now())`),
+  },
+  {
+    number: 6,
+    what: "a refused order keeps a gift card's money",
+    corrupt:
+      damage(`insert into payments.credit_tender (order_id, gift_card_id, position, state, amount, created_at, updated_at)
+      values (${oneOf("refused")}, gen_random_uuid(), 0, 'held', 500, now(), now())`),
+  },
+  {
     number: 9,
     what: "a captured payment belongs to no order",
     corrupt: damage(`update payments.payment set order_id = gen_random_uuid() where captured > refunded`),

@@ -25,7 +25,9 @@ import {
 } from "../services/carts/index.ts";
 import { ensureDefaultLocation, expireReservations, setStockLevels } from "../services/inventory/index.ts";
 import {
+  cancelLinesSaga,
   cancelOrderSaga,
+  fulfilOrderSaga,
   hasOrdered,
   noteProviderNews,
   noteRequestPaid,
@@ -44,6 +46,7 @@ import {
   issueGiftCard,
   type PaymentEventDeps,
   type PaymentMethodChoice,
+  payRequestSaga,
   takeProviderEvent,
 } from "../services/payments/index.ts";
 
@@ -57,7 +60,7 @@ export interface ExplorableOptions {
   readonly db: Database;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly stripe: { readonly url: string; readonly secretKey: string };
+  readonly stripe: { readonly url: string; readonly secretKey: string; readonly requestsPerSecond?: number };
   /** Prices in cents by SKU. */
   readonly prices: ReadonlyMap<string, number>;
   readonly publish: (row: OutboxRow) => Promise<void>;
@@ -167,14 +170,16 @@ function relayOf({ db, clock, publish, failed }: ExplorableOptions): Relay {
   });
 }
 
-function paymentsOf({ db, clock, stripe: { url: apiUrl, secretKey } }: ExplorableOptions): PaymentEventDeps {
+function paymentsOf({ db, clock, stripe }: ExplorableOptions): PaymentEventDeps {
+  const { url: apiUrl, secretKey, requestsPerSecond } = stripe;
+  const options = { apiUrl, secretKey, requestsPerSecond, clock, record: () => undefined };
   return {
     db,
     clock,
     returnOrigins: ["https://shop.example"],
     providers: new Map([
       ["manual", createManualProvider()],
-      ["stripe", createStripeProvider({ apiUrl, secretKey, clock, record: () => undefined })],
+      ["stripe", createStripeProvider(options)],
     ]),
     onPaymentEvent: ({ tx, now, orderId }) => noteProviderNews(tx, now, orderId),
     onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
@@ -183,7 +188,13 @@ function paymentsOf({ db, clock, stripe: { url: apiUrl, secretKey } }: Explorabl
 
 function engineOf({ db, clock, random, failed }: ExplorableOptions, payments: PaymentEventDeps): SagaEngineOptions {
   const verbs = createPaymentVerbs(payments);
-  const plans = [placeOrderSaga(verbs), cancelOrderSaga(verbs)];
+  const plans = [
+    placeOrderSaga(verbs),
+    cancelOrderSaga(verbs),
+    cancelLinesSaga(verbs),
+    fulfilOrderSaga(verbs),
+    payRequestSaga(verbs, payments),
+  ];
   return {
     db,
     clock,
@@ -316,3 +327,8 @@ export async function fillExplorableCart(
 export async function viewOfOrder(db: Database, orderId: OrderId) {
   return (await readOrder(db, orderId)).view;
 }
+
+// The engine's own decisions, for a run of them without any database.
+export { done, type ErasedStep, type Outcome, refused, type SagaPlan, saga } from "../platform/saga/index.ts";
+export { applyOutcome, applyUndone, begin, nextUnit, type Progress } from "../platform/saga/progress.ts";
+export type { SagaState } from "../platform/tables.ts";

@@ -6,10 +6,10 @@ const MOVES: Readonly<Record<string, { readonly from: readonly string[]; readonl
   confirmed: { from: ["pending"], to: "confirmed" },
   refused: { from: ["pending"], to: "refused" },
   cancelled: { from: ["confirmed", "on_hold"], to: "cancelled" },
+  completed: { from: ["confirmed"], to: "completed" },
 };
 /** States that have no event of their own, and what the timeline shows in their stead. */
 const SHOWN_AS: Readonly<Record<string, readonly string[]>> = {
-  completed: ["confirmed"],
   on_hold: ["pending", "confirmed"],
 };
 

@@ -3,15 +3,16 @@ import { BREACHES_MAX, type Invariant } from "../invariant.ts";
 
 export const refundedCapturedAuthorised: Invariant = {
   number: 8,
-  title: "refunded ≤ captured ≤ authorised, for each payment",
+  title: "refunded ≤ captured ≤ authorised for each payment, and no gift card spends what it has not",
   needs: ["postgres"],
   isLive: true,
   async breaches({ stores: { sql } }) {
     const payments = await sql<{ id: string; authorised: number; captured: number; refunded: number }[]>`
       with told as (
         select payment_id,
-          coalesce(sum(amount) filter (where type = 'authorized'), 0) as authorised,
-          coalesce(sum(amount) filter (where type = 'captured'), 0) as captured,
+          coalesce(max(amount) filter (where type = 'authorized'), 0) as authorised,
+          coalesce(sum(amount) filter (where type = 'captured' and data->>'isTotal' is distinct from 'true'), 0)
+            + coalesce(max(amount) filter (where type = 'captured' and data->>'isTotal' = 'true'), 0) as captured,
           coalesce(sum(amount) filter (where type = 'refunded' and not exists (
             select from payments.payment_event f where f.payment_id = e.payment_id
               and f.type = 'refund_failed' and f.reference = e.reference)), 0) as refunded
@@ -29,7 +30,17 @@ export const refundedCapturedAuthorised: Invariant = {
       from payments.payment p join payments.refund r on r.payment_id = p.id
       where r.state <> 'failed' and p.captured > 0 group by p.id, p.captured having sum(r.amount) > p.captured
       limit ${BREACHES_MAX}`;
+    const cards = await sql<{ id: string; balance: number; entries: number }[]>`
+      select c.id::text, c.balance::float8 as balance, coalesce(sum(e.amount) filter (
+          where e.type in ('issued', 'adjusted', 'refunded')), 0)::float8
+        - coalesce(sum(e.amount) filter (where e.type in ('redeemed', 'expired')), 0)::float8 as entries
+      from payments.gift_card c left join payments.gift_card_entry e on e.gift_card_id = c.id
+      group by c.id having c.balance < 0 or c.held < 0 or c.held > c.balance or c.balance <> coalesce(sum(e.amount) filter (
+          where e.type in ('issued', 'adjusted', 'refunded')), 0)
+        - coalesce(sum(e.amount) filter (where e.type in ('redeemed', 'expired')), 0)
+      limit ${BREACHES_MAX}`;
     return [
+      ...cards.map(({ id, balance, entries }) => `gift card ${id} has ${balance}, its history says ${entries}`),
       ...payments.map(({ id, authorised, captured, refunded }) => {
         return `${idOf("pay", id)}: ${authorised} authorised, ${captured} captured, ${refunded} refunded`;
       }),

@@ -5,6 +5,8 @@ interface Fact {
   readonly type: string;
   readonly reference: string;
   readonly amount: number;
+  /** What was taken in all by some time, instead of what one capture took. */
+  readonly isTotal: boolean;
 }
 
 interface Told {
@@ -27,7 +29,8 @@ export const factsInAnyOrder: Invariant = {
   async breaches({ stores: { sql } }) {
     const payments = await sql<Told[]>`
       select p.id::text, p.state, p.captured::float8 as captured, p.refunded::float8 as refunded,
-        coalesce(jsonb_agg(jsonb_build_object('type', e.type, 'reference', e.reference, 'amount', coalesce(e.amount, 0))
+        coalesce(jsonb_agg(jsonb_build_object('type', e.type, 'reference', e.reference, 'amount', coalesce(e.amount, 0),
+          'isTotal', coalesce((e.data->>'isTotal')::boolean, false))
           order by e.recorded_at) filter (where e.id is not null), '[]') as facts
       from payments.payment p left join payments.payment_event e on e.payment_id = p.id group by p.id`;
     const lost = await sql<{ id: string }[]>`
@@ -66,17 +69,28 @@ function endOf(facts: readonly Fact[]) {
   const of = (type: string) => [...seen.values()].filter((fact) => fact.type === type);
   const sum = (list: readonly Fact[]) => list.reduce((total, fact) => total + fact.amount, 0);
   const failed = new Set(of("refund_failed").map((fact) => fact.reference));
-  const captured = sum(of("captured"));
+  const totals = of("captured").filter((fact) => fact.isTotal);
+  const captured =
+    sum(of("captured").filter((fact) => !fact.isTotal)) + Math.max(0, ...totals.map((fact) => fact.amount));
   const refunded = Math.min(captured, sum(of("refunded").filter((fact) => !failed.has(fact.reference))));
-  return { state: stateOf((type) => of(type).length > 0), captured, refunded };
+  return { state: stateOf(of), captured, refunded };
 }
 
 /** The states that fit; null while nothing about money has been told. */
-function stateOf(has: (type: string) => boolean): readonly string[] | null {
+function stateOf(of: (type: string) => readonly Fact[]): readonly string[] | null {
+  const has = (type: string) => of(type).length > 0;
   if (has("captured")) return ["captured"];
-  if (has("authorized")) return has("voided") ? ["voided"] : has("expired") ? ["expired"] : ["authorized"];
+  const ended = [...of("voided"), ...of("expired")].map((fact) => fact.reference);
+  if (has("authorized")) {
+    // Of several authorisations each has to end, unless the end of the whole attempt was told.
+    const held = of("authorized").map((fact) => fact.reference);
+    const isOver =
+      ended.some((one) => !held.includes(one)) || (ended.length > 0 && held.every((one) => ended.includes(one)));
+    if (!has("released") && !isOver) return ["authorized"];
+    return has("voided") || has("released") ? ["voided"] : ["expired"];
+  }
   if (has("failed")) return ["failed"];
-  return has("voided") || has("expired") ? ["cancelled", "voided", "expired"] : null;
+  return ended.length > 0 || has("released") ? ["cancelled", "voided", "expired"] : null;
 }
 
 function shuffled<Item>(items: readonly Item[], round: number): Item[] {

@@ -193,6 +193,27 @@ describe("waiting", () => {
     expect(await runSaga(engine, id)).toBe("done");
   });
 
+  test("a wake-up is not lost either when the process dies right after it wrote the wait", async () => {
+    const { engine, clock, id, key } = await aSaga({ approval: true });
+    const died = Promise.withResolvers<void>();
+    Reflect.set(globalThis, GATE, async (name: string) => {
+      if (name === "test-order:answered:payment") {
+        await approve(id);
+        await wake(engine, key);
+      }
+      if (name !== "test-order:committed:payment") return undefined;
+      const [row] = await database.db.execute(sql`select state from platform.saga where id = ${toUuid(id)}`);
+      if (row?.state !== "waiting") return undefined;
+      Reflect.deleteProperty(globalThis, GATE);
+      died.resolve();
+      return new Promise(() => undefined);
+    });
+    await Promise.race([runSaga(engine, id), died.promise]);
+    // Long before the wait would be over, and after the lease of whoever died.
+    clock.advance(LEASE_MS);
+    expect((await sweepSagas(engine)).get(id)).toBe("done");
+  });
+
   test("is over when the saga is aborted: it unwinds and voids what was authorised", async () => {
     const { engine, id, key } = await aSaga({ approval: true });
     await runSaga(engine, id);

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { startStripe } from "@stoa/devstack/stripe";
+import { money, newId, systemClock } from "@stoa/kernel";
+import type { ProviderAttempt } from "./providers/provider.ts";
+import { createStripeProvider } from "./providers/stripe.ts";
+
+const SECRET = "sk_test_keys";
+const AMOUNT = money(5_200, "USD");
+
+let stripe: Awaited<ReturnType<typeof startStripe>>;
+let wire: Bun.Server<undefined>;
+let sent: { readonly path: string; readonly key: string | null }[];
+beforeAll(async () => {
+  const faults = { seed: 1 };
+  stripe = await startStripe({
+    port: 0,
+    dataDir: null,
+    secretKey: SECRET,
+    webhookSecret: "w",
+    webhookUrl: null,
+    faults,
+  });
+  wire = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      sent.push({ path: pathname, key: request.headers.get("idempotency-key") });
+      const body = request.method === "POST" ? await request.text() : null;
+      return fetch(`${stripe.url}${pathname}${search}`, { method: request.method, headers: request.headers, body });
+    },
+  });
+});
+afterAll(async () => {
+  await wire.stop(true);
+  await stripe.stop();
+});
+beforeEach(() => {
+  sent = [];
+  stripe.faults?.clear();
+});
+
+const provider = (apiUrl = `http://127.0.0.1:${wire.port}`) =>
+  createStripeProvider({
+    apiUrl,
+    secretKey: SECRET,
+    clock: systemClock,
+    record: () => undefined,
+  });
+
+function anAttempt(): ProviderAttempt {
+  return {
+    paymentId: newId("pay"),
+    orderId: newId("ord"),
+    customerId: null,
+    key: `${newId("saga")}/payment`,
+    reference: null,
+    amount: AMOUNT,
+    paymentMethod: "pm_card_visa",
+    returnUrl: null,
+    customerReference: null,
+    savesMethod: false,
+    tries: 1,
+    hasOpenCall: false,
+    createdAt: systemClock.now(),
+    facts: [],
+  };
+}
+
+async function aCapture(): Promise<ProviderAttempt> {
+  const api = provider();
+  const attempt = anAttempt();
+  const known = { ...attempt, reference: (await api.prepareAttempt?.(attempt))?.reference ?? null };
+  await api.authorize(known);
+  await api.capture(known, { from: 0, to: AMOUNT.amount, round: 0, ifOnlyOnce: "take_whole" });
+  return known;
+}
+
+test("what is made anew after a lost answer is made with the same key: the intent, and the refund", async () => {
+  const attempt = anAttempt();
+  await provider().prepareAttempt?.(attempt);
+  await provider().prepareAttempt?.(attempt);
+  const created = sent.filter(({ path }) => path === "/v1/payment_intents");
+  expect(created).toHaveLength(2);
+  expect(new Set(created.map(({ key }) => key)).size).toBe(1);
+
+  const captured = await aCapture();
+  sent = [];
+  const order = {
+    refundId: newId("ref"),
+    amount: money(1_000, "USD"),
+    reason: null,
+    tries: 1,
+    captureReference: null,
+  };
+  await provider().refund(captured, order);
+  await provider().refund(captured, order);
+  const refunds = sent.filter(({ path }) => path === "/v1/refunds");
+  expect(refunds).toHaveLength(2);
+  expect(new Set(refunds.map(({ key }) => key)).size).toBe(1);
+});
+
+test("an error of Stripe's own and a cut connection are no decline: the order waits for Stripe's word", async () => {
+  for (const action of [{ kind: "fail", status: 500 }, { kind: "drop" }] as const) {
+    const attempt = anAttempt();
+    const known = { ...attempt, reference: (await provider().prepareAttempt?.(attempt))?.reference ?? null };
+    stripe.faults?.arm({ operation: "payment_intents.confirm", action });
+    await expect(provider(stripe.url).authorize(known)).rejects.toThrow();
+    stripe.faults?.clear();
+  }
+});
+
+test("an attempt whose answer was lost before its id was stored is found by its key and closed", async () => {
+  const attempt = anAttempt();
+  const made = await provider().prepareAttempt?.(attempt);
+  const report = await provider().void({ ...attempt, tries: 2, hasOpenCall: true });
+  expect(report).toMatchObject({ reference: made?.reference, isClosed: true });
+});

@@ -1,0 +1,243 @@
+import {
+  applyOutcome,
+  applyUndone,
+  begin,
+  done,
+  type ErasedStep,
+  nextUnit,
+  type Outcome,
+  type Progress,
+  refused,
+  type SagaPlan,
+  saga,
+} from "@stoa/core/testing";
+import type { Instant } from "@stoa/kernel";
+import type { Bank } from "./bank.ts";
+import type { Books, OrderRow, SagaRow, Tables } from "./books.ts";
+
+const nothing = async () => done(null);
+const undone = async () => undefined;
+const remote = { prepare: nothing, call: nothing, settle: nothing };
+
+/** The shapes of the shop's two plans; what their steps do stands in `act` below. */
+const plans: Readonly<Record<SagaRow["type"], SagaPlan<never>>> = {
+  place: saga<null>("place")
+    .start("accepted", { undo: undone })
+    .step("stock", { do: nothing, undo: undone })
+    .remote("payment", { do: remote, undo: { ...remote, settle: undone } })
+    .pivot("confirmed", { do: nothing })
+    .step("allocated", { do: nothing })
+    .remote("captured", { do: remote }),
+  cancel: saga<null>("cancel")
+    .pivot("cancelled", { do: nothing })
+    .step("stock", { do: nothing })
+    .remote("payment", { do: remote }),
+};
+
+export interface EngineOptions {
+  readonly books: Books;
+  readonly bank: Bank;
+  readonly now: () => number;
+  /** Every wait for the database. */
+  readonly before: (label: string) => Promise<void>;
+}
+
+class LostLease extends Error {}
+
+const LEASE_MS = 45_000;
+const RETRY_MS = 500;
+const TRIES_MAX = 8;
+const live = new Set<string>(["running", "waiting", "unwinding"]);
+
+type Call = { readonly step: ErasedStep; readonly kind: "do" | "undo"; readonly prepared: OrderRow["attempt"] };
+type Answered = Call & { readonly answer: string };
+
+/** Starts a saga in the caller's transaction, with the message that wakes it. */
+export function start(tables: Tables, type: SagaRow["type"], order: string, now: number): void {
+  const id = `${type} ${order}`;
+  tables.sagas[id] = {
+    ...{ order, type, state: "running", failure: null, abort: null, isPastPivot: false, attempts: 0, fence: 0 },
+    ...{ leaseUntil: 0, wakeAt: now + 3_000, steps: {} },
+  };
+  tell(tables, id);
+}
+
+export function tell(tables: Tables, saga: string): void {
+  tables.outbox.push({ id: `m${tables.outbox.length}`, saga, sent: false });
+}
+
+/** The engine's loop around its own decisions: which step is next, what an outcome makes of the saga, what is undone. */
+export async function run(engine: EngineOptions, id: string): Promise<void> {
+  const { books, bank, now, before } = engine;
+  await before("claim");
+  const fence = books.transact(({ sagas }) => {
+    const row = sagas[id];
+    if (!row || !live.has(row.state) || row.leaseUntil > now()) return null;
+    row.fence += 1;
+    row.leaseUntil = now() + LEASE_MS;
+    row.wakeAt = row.leaseUntil;
+    return row.fence;
+  });
+  if (fence === null) return;
+  let answered: Answered | null = null;
+  for (;;) {
+    await before("turn");
+    let call: Call | null;
+    try {
+      const settled: Answered | null = answered;
+      call = books.transact((tables): Call | null => turn(tables, id, { fence, answered: settled, now: now() }));
+    } catch (error) {
+      if (!(error instanceof LostLease)) throw error;
+      return;
+    }
+    await before("turned");
+    if (!call) return;
+    answered = null;
+    try {
+      answered = { ...call, answer: await ask(bank, books.tables.sagas[id], call, engine) };
+    } catch (error) {
+      await before("fail");
+      if (!books.transact((tables) => fail(tables, id, { fence, step: call.step, now: now(), error }))) return;
+    }
+  }
+}
+
+interface Turning {
+  readonly fence: number;
+  readonly answered: Answered | null;
+  readonly now: number;
+}
+
+/** One transaction: settles what was answered and goes on to the next call, or to the end. */
+function turn(tables: Tables, id: string, { fence, answered, now }: Turning): Call | null {
+  const row = tables.sagas[id];
+  const order = row && tables.orders[row.order];
+  if (!row || !order || row.fence !== fence) throw new LostLease();
+  const plan = plans[row.type];
+  let progress = openProgress(row);
+  if (answered) progress = leave(progress, answered, settle(tables, order, answered));
+  for (;;) {
+    const unit = nextUnit(plan, progress);
+    if (unit.kind === "end") {
+      write(row, { ...progress, state: unit.state }, { leaseUntil: 0, wakeAt: null });
+      return null;
+    }
+    const { step, kind } = unit;
+    progress = begin(progress, step, kind === "do" ? "started" : "undoing", now as Instant);
+    if (step.kind === "remote") {
+      write(row, progress, { leaseUntil: now + LEASE_MS, wakeAt: now + LEASE_MS });
+      return { step, kind, prepared: prepare(order, row, step, kind) };
+    }
+    progress = leave(progress, { step, kind }, act(tables, order, row, step, kind));
+  }
+}
+
+function openProgress(row: SagaRow): Progress {
+  const isAborted = row.abort !== null && !row.isPastPivot && row.state !== "unwinding";
+  return {
+    state: isAborted ? "unwinding" : row.state === "waiting" ? "running" : row.state,
+    failure: isAborted ? row.abort : row.failure,
+    isPastPivot: row.isPastPivot,
+    steps: new Map(Object.entries(row.steps)),
+  };
+}
+
+function leave(progress: Progress, { step, kind }: Pick<Call, "step" | "kind">, outcome: Outcome<null>): Progress {
+  return kind === "undo" ? applyUndone(progress, step) : applyOutcome(progress, step, outcome);
+}
+
+function write(row: SagaRow, progress: Progress, rest: Pick<SagaRow, "leaseUntil" | "wakeAt">): void {
+  // The pivot and an abort meet here: one of them wins.
+  if (progress.isPastPivot && !row.isPastPivot && row.abort !== null) throw new LostLease();
+  const { state, failure, isPastPivot, steps } = progress;
+  Object.assign(row, { ...rest, state, failure, isPastPivot, steps: Object.fromEntries(steps), attempts: 0 });
+}
+
+/** What a local step does, and undoes. */
+function act(tables: Tables, order: OrderRow, row: SagaRow, { name }: ErasedStep, kind: Call["kind"]): Outcome<null> {
+  if (name === "stock" && kind === "do" && row.type === "place") {
+    if (tables.onHand - tables.reserved - tables.allocated < 1) return refused("out_of_stock");
+    if (order.hold === "none") tables.reserved += 1;
+    order.hold = "held";
+  }
+  if (name === "stock" && (kind === "undo" || row.type === "cancel")) {
+    if (order.hold === "held") tables.reserved -= 1;
+    if (order.hold === "allocated") tables.allocated -= 1;
+    order.hold = "none";
+  }
+  if (name === "accepted" && kind === "undo" && order.state === "pending") order.state = "refused";
+  if (name === "confirmed") order.state = "confirmed";
+  if (name === "allocated" && order.hold === "held") {
+    tables.reserved -= 1;
+    tables.allocated += 1;
+    order.hold = "allocated";
+  }
+  return done(null);
+}
+
+function prepare(order: OrderRow, row: SagaRow, { name }: ErasedStep, kind: Call["kind"]): OrderRow["attempt"] {
+  const isRelease = kind === "undo" || row.type === "cancel";
+  if (name === "payment" && !isRelease) order.attempt ??= { reference: null, releaseRequested: false };
+  if (isRelease && order.attempt) order.attempt.releaseRequested = true;
+  return order.attempt && { ...order.attempt };
+}
+
+/** The call outside of any transaction. */
+async function ask(
+  bank: Bank,
+  row: SagaRow | undefined,
+  call: Call,
+  { books, before }: EngineOptions,
+): Promise<string> {
+  const { order: id = "", type } = row ?? {};
+  const order = books.tables.orders[id];
+  if (!order || !call.prepared) return "nothing";
+  const key = `place ${id}/payment`;
+  const reference = call.prepared.reference ?? (await bank.create(key, id));
+  if (call.kind === "undo" || type === "cancel") return bank.release(reference);
+  if (call.step.name === "captured") return bank.capture(reference);
+  await before("store reference");
+  books.transact(({ orders }) => {
+    const attempt = orders[id]?.attempt;
+    if (!attempt || attempt.releaseRequested) throw new Error("the attempt was released");
+    attempt.reference = reference;
+  });
+  const state = await bank.confirm(reference, order.declines);
+  return state;
+}
+
+function settle(tables: Tables, order: OrderRow, { step, kind, answer }: Answered): Outcome<null> {
+  if (kind === "undo" || step.name === "payment") {
+    if (kind === "do" && answer !== "held" && answer !== "captured" && order.state === "pending") {
+      return refused("payment_declined");
+    }
+    return done(null);
+  }
+  if (step.name === "captured" && answer === "captured") order.captured = tables.orders !== undefined;
+  return done(null);
+}
+
+interface Failing {
+  readonly fence: number;
+  readonly step: ErasedStep;
+  readonly now: number;
+  readonly error: unknown;
+}
+
+/** A failed call is tried again later; before the pivot it unwinds in the end. Answers whether there is work to go on with. */
+function fail(tables: Tables, id: string, { fence, step, now, error }: Failing): boolean {
+  const row = tables.sagas[id];
+  if (!row || row.fence !== fence) return false;
+  if (!(error instanceof Error)) throw error;
+  const attempts = row.attempts + 1;
+  if (attempts >= TRIES_MAX && !row.isPastPivot && row.state !== "unwinding") {
+    row.state = "unwinding";
+    row.failure = { code: "service_unavailable", members: { detail: step.name } };
+    row.attempts = 0;
+    return true;
+  }
+  row.attempts = attempts;
+  row.leaseUntil = 0;
+  row.wakeAt = now + RETRY_MS * 2 ** Math.min(attempts, 5);
+  return false;
+}
