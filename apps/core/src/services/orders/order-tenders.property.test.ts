@@ -28,6 +28,18 @@ test("an order's tenders add up to its total, whatever part of it gift cards pay
   );
 });
 
+test("they still do when an edit has made the order cheaper than what cards have paid", () => {
+  fc.assert(
+    fc.property(parts, fc.nat(90_000), (amounts, total) => {
+      const order = { currency: "USD", total, paymentProvider: "stripe" } as const;
+      const credits = amounts.map((amount) => credit(amount));
+      const tenders = tendersOf(order, credits) ?? [];
+      expect(tenders.reduce((sum, tender) => sum + tender.amount.amount, 0)).toBe(total);
+      expect(tenders.every((tender) => tender.amount.amount > 0)).toBe(true);
+    }),
+  );
+});
+
 test("what was let go of is no tender, and without credits there is nothing to tell", () => {
   const order = { currency: "USD", total: 100, paymentProvider: "stripe" } as const;
   expect(tendersOf(order, [])).toBeUndefined();

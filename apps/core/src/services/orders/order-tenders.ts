@@ -22,9 +22,22 @@ export function tendersOf(
   const of = (amount: number) => money(amount, order.currency);
   const rest = providersPart(order, credits);
   return [
-    ...paying.map(({ kind, last4, amount }) => ({ kind, amount: of(amount), ...(last4 !== null && { last4 }) })),
+    ...sharesOf(order, paying).map(({ kind, last4, amount }) => ({
+      ...{ kind, amount: of(amount) },
+      ...(last4 !== null && { last4 }),
+    })),
     ...(rest > 0 ? [{ kind: order.paymentProvider, amount: of(rest) }] : []),
   ];
+}
+
+/** An order that has become cheaper by an edit gave its last cards money back, so they pay less of it. */
+function sharesOf({ total }: Pick<TenderedOrder, "total">, paying: readonly CreditTender[]): CreditTender[] {
+  let left = total;
+  return paying.flatMap((credit) => {
+    const amount = Math.min(left, credit.amount);
+    left -= amount;
+    return amount > 0 ? [{ ...credit, amount }] : [];
+  });
 }
 
 /** What gift cards and store credit leave of the total, in minor units. */
