@@ -26,6 +26,7 @@ POST /v1/carts/{cartId}/checkout
 GET /v1/orders/{orderId}
 GET /v1/orders/{orderId}/events
 POST /v1/orders/{orderId}/cancel
+POST /v1/orders/{orderId}/returns
 GET /v1/me
 PATCH /v1/me
 DELETE /v1/me

@@ -26,6 +26,7 @@ import {
   noteRequestPaid,
   placeOrderSaga,
   readOrders,
+  refundReturnSaga,
   type SettledOrders,
 } from "./services/orders/index.ts";
 import {
@@ -185,6 +186,7 @@ function composeEngine(
     cancelLinesSaga(verbs),
     fulfilOrderSaga(verbs),
     editOrderSaga(verbs),
+    refundReturnSaga(verbs),
     payRequestSaga(verbs, payments),
   ];
   return {

@@ -1,4 +1,4 @@
-import type { Checkout, UpdateCart } from "@stoa/contract";
+import type { Checkout, ReturnRequest, UpdateCart } from "@stoa/contract";
 import type { Currency, CustomerId, Money, Page } from "@stoa/kernel";
 import type { AddressView, CartView, PaymentLinkView, ShippingMethodView, StoredOrder } from "@stoa/read-models";
 
@@ -74,6 +74,25 @@ interface AddressDefaults {
 
 type Profile = Optional<{ name: string; phone: string | null; company: string | null; acceptsMarketing: boolean }>;
 
+/** A return as core tells it; shoppers see part of it. */
+export interface StoredReturn {
+  readonly id: string;
+  readonly orderId: string;
+  readonly state: string;
+  readonly items: readonly {
+    readonly sku: string;
+    readonly title: string;
+    readonly quantity: number;
+    readonly reason: string;
+    readonly restocked: number;
+    readonly writtenOff: number;
+  }[];
+  readonly refund: { readonly amount: Money } | null;
+  readonly rejection: string | null;
+  readonly replacementId: string | null;
+  readonly requestedAt: string;
+}
+
 /**
  * What edge asks of core, a function for each procedure. Refusals come as problems; an answer that stays out as Unavailable.
  */
@@ -115,6 +134,10 @@ export interface CorePort {
   getInvoice: Procedure<OwnOrder, PaperFile>;
   listCreditNotes: Procedure<OwnOrder, unknown>;
   getCreditNote: Procedure<OwnOrder & { readonly id: string }, PaperFile>;
+  requestReturn: Procedure<OwnOrder & ReturnRequest, StoredReturn>;
+  listReturns: Procedure<OwnOrder, { readonly items: readonly StoredReturn[] }>;
+  getReturn: Procedure<OwnOrder & { readonly returnId: string }, StoredReturn>;
+  cancelReturn: Procedure<OwnOrder & { readonly returnId: string }, StoredReturn>;
   lookUpOrder: Procedure<
     { readonly number: string; readonly email: string },
     { readonly order: StoredOrder; readonly accessToken: string }

@@ -35,7 +35,11 @@ import { searchProducts } from "./catalog/search-products.ts";
 import { suggestProducts } from "./catalog/suggest-products.ts";
 import type { Route } from "./http/call.ts";
 import { cancelOrder } from "./orders/cancel-order.ts";
+import { cancelReturn } from "./orders/cancel-return.ts";
+import { createReturn } from "./orders/create-return.ts";
 import { getOrder } from "./orders/get-order.ts";
+import { getReturn } from "./orders/get-return.ts";
+import { listReturns } from "./orders/list-returns.ts";
 import { lookUpOrder } from "./orders/look-up-order.ts";
 import { getCreditNote, getInvoice, listCreditNotes } from "./orders/papers.ts";
 import { watchOrder } from "./orders/watch-order.ts";
@@ -75,6 +79,10 @@ export const routes: readonly Route[] = [
   getInvoice,
   listCreditNotes,
   getCreditNote,
+  createReturn,
+  listReturns,
+  getReturn,
+  cancelReturn,
   lookUpOrder,
   getPaymentLink,
   payLink,

@@ -3,6 +3,7 @@ import { cartEndpoints } from "./carts.ts";
 import { catalogEndpoints } from "./catalog.ts";
 import { orderEndpoints } from "./orders.ts";
 import { paymentLinkEndpoints } from "./payment-links.ts";
+import { returnEndpoints } from "./returns.ts";
 import { systemEndpoints } from "./system.ts";
 
 /** Every endpoint of the storefront API, each once. */
@@ -10,6 +11,7 @@ export const endpoints = [
   ...catalogEndpoints,
   ...cartEndpoints,
   ...orderEndpoints,
+  ...returnEndpoints,
   ...paymentLinkEndpoints,
   ...accountEndpoints,
   ...systemEndpoints,

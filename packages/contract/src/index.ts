@@ -6,3 +6,4 @@ export * from "./endpoint.ts";
 export * from "./endpoints.ts";
 export * from "./openapi.ts";
 export { order as orderSchema, orderPage } from "./order-shapes.ts";
+export type { ReturnRequest } from "./return-shapes.ts";

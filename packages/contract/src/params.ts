@@ -14,6 +14,7 @@ export const cartItemParams = z.object({ cartId: id("cart"), sku: text(SKU_LENGT
 export const cartPromotionParams = z.object({ cartId: id("cart"), code: text(PROMOTION_CODE_LENGTH_MAX) });
 export const cartGiftCardParams = z.object({ cartId: id("cart"), id: id("gft") });
 export const orderParams = z.object({ orderId: id("ord") });
+export const returnParams = z.object({ orderId: id("ord"), returnId: id("ret") });
 /** What a payment link ends in; a malformed one is no link. */
 export const paymentLinkParams = z.object({ token: z.string().regex(/^[\w-]{43}$/) });
 export const creditNoteParams = z.object({ orderId: id("ord"), id: id("inv") });

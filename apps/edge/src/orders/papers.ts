@@ -2,25 +2,20 @@ import { endpointById } from "@stoa/contract";
 import type { PaperFile } from "../core-port.ts";
 import { privateJson } from "../http/answers.ts";
 import { route } from "../http/call.ts";
-import { orderTokenOf } from "./read-order.ts";
+import { shownToken } from "./read-order.ts";
 
 /** The order's invoice; core issues it when it is first asked for. */
 export const getInvoice = route(endpointById("orders.invoice"), async (deps, { core, params, request }) =>
-  fileAnswer(await deps.core.getInvoice(core, { ...params, ...tokenOf(request) })),
+  fileAnswer(await deps.core.getInvoice(core, { ...params, ...shownToken(request.headers) })),
 );
 
 export const listCreditNotes = route(endpointById("orders.creditNotes"), async (deps, { core, params, request }) =>
-  privateJson({ items: await deps.core.listCreditNotes(core, { ...params, ...tokenOf(request) }) }),
+  privateJson({ items: await deps.core.listCreditNotes(core, { ...params, ...shownToken(request.headers) }) }),
 );
 
 export const getCreditNote = route(endpointById("orders.creditNote"), async (deps, { core, params, request }) =>
-  fileAnswer(await deps.core.getCreditNote(core, { ...params, ...tokenOf(request) })),
+  fileAnswer(await deps.core.getCreditNote(core, { ...params, ...shownToken(request.headers) })),
 );
-
-function tokenOf(request: Request): { readonly accessToken?: string } {
-  const accessToken = orderTokenOf(request.headers);
-  return accessToken === null ? {} : { accessToken };
-}
 
 function fileAnswer({ filename, contentType, base64 }: PaperFile): Response {
   const body = Buffer.from(base64, "base64");

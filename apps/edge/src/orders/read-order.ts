@@ -50,6 +50,12 @@ export function orderTokenOf(headers: Headers): string | null {
   return token === null || token === "" || token.length > TOKEN_LENGTH_MAX ? null : token;
 }
 
+/** The guest's token as core takes it. */
+export function shownToken(headers: Headers): { readonly accessToken?: string } {
+  const accessToken = orderTokenOf(headers);
+  return accessToken === null ? {} : { accessToken };
+}
+
 function maySee(order: StoredOrder, actor: ShopActor, token: string | null): boolean {
   if (actor.kind === "customer" && order.customerId === actor.customerId) return true;
   if (token === null) return false;

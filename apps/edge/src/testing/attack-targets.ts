@@ -17,6 +17,7 @@ export interface AttackTarget {
 const cart = `/v1/carts/${newId("cart")}`;
 const order = `/v1/orders/${newId("ord")}`;
 const link = `/v1/payment-links/${"t".repeat(43)}`;
+const oneReturn = `${order}/returns/${newId("ret")}`;
 const saved = `/v1/me/addresses/${newId("adr")}`;
 
 /** The compiler asks for a target for each endpoint of the contract. */
@@ -75,6 +76,14 @@ export const attackTargets: Readonly<Record<EndpointId, AttackTarget>> = {
   "orders.invoice": { path: `${order}/invoice`, owner: "orders.papers.invoice" },
   "orders.creditNotes": { path: `${order}/credit-notes`, owner: "orders.papers.creditNotes" },
   "orders.creditNote": { path: `${order}/credit-notes/${newId("inv")}`, owner: "orders.papers.creditNote" },
+  "orders.returns.create": {
+    path: `${order}/returns`,
+    body: { items: [{ sku: "A", quantity: 1, reason: "too small" }] },
+    owner: "orders.returns.request",
+  },
+  "orders.returns.list": { path: `${order}/returns`, owner: "orders.returns.ofOrder" },
+  "orders.returns.get": { path: oneReturn, owner: "orders.returns.get" },
+  "orders.returns.cancel": { path: `${oneReturn}/cancel`, owner: "orders.returns.cancel" },
   "orders.lookup": {
     path: "/v1/orders/lookup",
     body: { number: "10001", email: "ann@shop.example" },

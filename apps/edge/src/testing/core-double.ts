@@ -28,6 +28,10 @@ const paths = [
   "orders.paymentLink",
   "orders.payLink",
   "orders.mine",
+  "orders.returns.request",
+  "orders.returns.ofOrder",
+  "orders.returns.get",
+  "orders.returns.cancel",
   "payments.giftCardBalance",
   "payments.storeCredit",
   "payments.savedMethods",
@@ -53,6 +57,8 @@ const queries: ReadonlySet<CorePath> = new Set([
   "orders.lookUp",
   "orders.paymentLink",
   "orders.mine",
+  "orders.returns.ofOrder",
+  "orders.returns.get",
   "payments.giftCardBalance",
   "payments.storeCredit",
   "payments.savedMethods",
@@ -187,7 +193,11 @@ function buildRouter(double: CoreDouble) {
     );
   return trpc.router({
     carts: trpc.router(of("carts.")),
-    orders: trpc.router({ ...of("orders."), papers: trpc.router(of("orders.papers.")) }),
+    orders: trpc.router({
+      ...of("orders."),
+      papers: trpc.router(of("orders.papers.")),
+      returns: trpc.router(of("orders.returns.")),
+    }),
     payments: trpc.router(of("payments.")),
     users: trpc.router({ ...of("users."), addresses: trpc.router(of("users.addresses.")) }),
   });

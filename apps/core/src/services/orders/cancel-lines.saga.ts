@@ -5,6 +5,7 @@ import {
   type Outcome,
   type SagaBuilder,
   type SagaType,
+  type StepContext,
   saga,
   sagaStateOf,
   waiting,
@@ -16,7 +17,8 @@ import { paidForKept } from "./line-money.ts";
 import { linesOf } from "./lock-order.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
 import { isStillConfirmed } from "./queries.ts";
-import { settleRefundStep } from "./refund-step.ts";
+import { type RefundOfSaga, refundCall } from "./refund-step.ts";
+import { releaseRest } from "./release-rest.ts";
 
 export const CANCEL_LINES = "cancel-lines";
 
@@ -35,6 +37,11 @@ export interface CancelLinesInput {
   readonly lines: readonly CancelledLine[];
 }
 
+export interface Owed {
+  /** Minor units. */
+  readonly amount: number;
+}
+
 /** How one is started. */
 export const CANCEL_LINES_SAGA: SagaType<CancelLinesInput> = { type: CANCEL_LINES };
 
@@ -44,37 +51,22 @@ const LOOK_AT_STUCK_MS = 60 * 60 * 1_000;
 
 /** What follows from cancelling part of an order; the units themselves were cancelled in the transaction that started this. */
 export function cancelLinesSaga(payments: PaymentVerbs): SagaBuilder<CancelLinesInput, unknown> {
-  const { refundOrder } = payments;
   return saga<CancelLinesInput>(CANCEL_LINES)
     .pivot("cancelled", { do: async () => done(null) })
     .step("stock", { do: ({ tx, now, input }) => giveBackStock(tx, now, input) })
     .step("owed", { do: ({ tx, now, input }) => decideRefund(tx, now, input) })
     .remote("refunded", {
-      do: {
-        async prepare({ tx, now, input: { orderId, cancellationId, currency }, outputs: { owed } }) {
-          // Cancelled as a whole meanwhile: that gives back all there is.
-          if (owed.amount === 0 || !(await isStillConfirmed(tx, orderId))) return null;
-          const amount = money(owed.amount, currency);
-          const cause = `cancellation/${cancellationId}`;
-          return refundOrder.prepare({ tx, now }, { orderId, amount, reason: "lines_cancelled", cause });
-        },
-        call: async ({ prepared }) => (prepared === null ? null : { reports: await refundOrder.call(prepared) }),
-        async settle({ tx, now, prepared, result, input, outputs: { owed } }) {
-          if (prepared === null || result === null) return done(null);
-          const { orderId } = input;
-          return settleRefundStep(
-            payments,
-            { tx, now },
-            {
-              orderId,
-              prepared,
-              result: result.reports,
-              refunded: () => countUnits(tx, orderId, refundedLines(input, owed.amount)),
-            },
-          );
-        },
-      },
-    });
+      do: refundCall<StepContext<CancelLinesInput, { readonly owed: Owed }>>(payments, {
+        of: ({ input, outputs: { owed } }) => refundOf(input, owed),
+        refunded: ({ tx }, { input, outputs: { owed } }) =>
+          countUnits(tx, input.orderId, refundedLines(input, owed.amount)),
+      }),
+    })
+    .remote("released", { do: releaseRest(payments) });
+}
+
+function refundOf({ orderId, cancellationId, currency }: CancelLinesInput, { amount }: Owed): RefundOfSaga {
+  return { orderId, currency, amount, cause: `cancellation/${cancellationId}`, reason: "lines_cancelled" };
 }
 
 export async function giveBackStock(tx: Transaction, now: Instant, input: CancelLinesInput): Promise<Outcome<null>> {
@@ -91,21 +83,23 @@ export async function giveBackStock(tx: Transaction, now: Instant, input: Cancel
   return done(null);
 }
 
-/** What was captured and paid by gift card beyond what the rest of the order costs; decided once, so that it is the same however often the call is made. */
+/** What was paid beyond what the rest of the order costs; decided once, so that it is the same however often the call is made. */
 export async function decideRefund(
   tx: Transaction,
   now: Instant,
   { orderId, currency, lines }: CancelLinesInput,
-): Promise<Outcome<{ readonly amount: number }>> {
+): Promise<Outcome<Owed>> {
   // A capture that is on its way takes the whole amount, so it is waited for.
   const checkout = await sagaStateOf(tx, PLACE_ORDER, orderId);
   if (checkout === "stuck") return waiting((now + LOOK_AT_STUCK_MS) as Instant);
   if (checkout === "running" || checkout === "waiting") return waiting((now + LOOK_AGAIN_MS) as Instant);
-  const payment = await paymentOfOrder(tx, orderId);
-  const paid = lines.reduce((sum, line) => sum + line.paid, 0);
-  const received = (payment?.capturedAmount ?? 0) + ((await creditsLeft(tx, orderId))?.paid ?? 0);
+  // Cancelled as a whole meanwhile: that gives back all there is.
+  if (!(await isStillConfirmed(tx, orderId))) return done({ amount: 0 });
+  const captured = (await paymentOfOrder(tx, orderId))?.capturedAmount ?? 0;
+  const received = captured + ((await creditsLeft(tx, orderId))?.paid ?? 0);
   const beyond = received - paidForKept(await linesOf(tx, orderId), currency);
-  return done({ amount: Math.max(0, Math.min(paid, beyond)) });
+  const cancelled = lines.reduce((sum, line) => sum + line.paid, 0);
+  return done({ amount: Math.max(0, Math.min(cancelled, beyond)) });
 }
 
 /** Each line's part of what went back. */

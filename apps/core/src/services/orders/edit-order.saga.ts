@@ -1,11 +1,11 @@
-import { type CartId, money, type OrderChangeId } from "@stoa/kernel";
-import { done, type SagaBuilder, type SagaType, saga } from "../../platform/saga/index.ts";
+import type { CartId, OrderChangeId } from "@stoa/kernel";
+import { done, type SagaBuilder, type SagaType, type StepContext, saga } from "../../platform/saga/index.ts";
 import { allocateHold, releaseReservation } from "../inventory/index.ts";
 import type { PaymentVerbs } from "../payments/index.ts";
-import { type CancelLinesInput, decideRefund, giveBackStock, refundedLines } from "./cancel-lines.saga.ts";
+import { type CancelLinesInput, decideRefund, giveBackStock, type Owed, refundedLines } from "./cancel-lines.saga.ts";
 import { countUnits } from "./count-units.ts";
 import { isStillConfirmed } from "./queries.ts";
-import { settleRefundStep } from "./refund-step.ts";
+import { refundCall } from "./refund-step.ts";
 
 export const EDIT_ORDER = "edit-order";
 
@@ -22,7 +22,6 @@ export const EDIT_ORDER_SAGA: SagaType<EditOrder> = { type: EDIT_ORDER };
 
 /** What follows from an edit that has taken effect; lines and amounts were changed in the transaction that started this. */
 export function editOrderSaga(payments: PaymentVerbs): SagaBuilder<EditOrder, unknown> {
-  const { refundOrder } = payments;
   return saga<EditOrder>(EDIT_ORDER)
     .pivot("applied", { do: async () => done(null) })
     .step("removed", { do: ({ tx, now, input }) => giveBackStock(tx, now, input) })
@@ -38,20 +37,16 @@ export function editOrderSaga(payments: PaymentVerbs): SagaBuilder<EditOrder, un
     })
     .step("owed", { do: ({ tx, now, input }) => decideRefund(tx, now, input) })
     .remote("refunded", {
-      do: {
-        async prepare({ tx, now, input: { orderId, changeId, currency }, outputs: { owed } }) {
-          // Cancelled as a whole meanwhile: that gives back all there is.
-          if (owed.amount === 0 || !(await isStillConfirmed(tx, orderId))) return null;
-          const refund = { orderId, amount: money(owed.amount, currency), reason: "order_edited" };
-          return refundOrder.prepare({ tx, now }, { ...refund, cause: `edit/${changeId}` });
-        },
-        call: async ({ prepared }) => (prepared === null ? null : { reports: await refundOrder.call(prepared) }),
-        async settle({ tx, now, prepared, result, input, outputs: { owed } }) {
-          if (prepared === null || result === null) return done(null);
-          const refunded = () => countUnits(tx, input.orderId, refundedLines(input, owed.amount));
-          const end = { orderId: input.orderId, prepared, result: result.reports, refunded };
-          return settleRefundStep(payments, { tx, now }, end);
-        },
-      },
+      do: refundCall<StepContext<EditOrder, { readonly owed: Owed }>>(payments, {
+        of: ({ input: { orderId, changeId, currency }, outputs: { owed } }) => ({
+          orderId,
+          currency,
+          amount: owed.amount,
+          cause: `edit/${changeId}`,
+          reason: "order_edited",
+        }),
+        refunded: ({ tx }, { input, outputs: { owed } }) =>
+          countUnits(tx, input.orderId, refundedLines(input, owed.amount)),
+      }),
     });
 }

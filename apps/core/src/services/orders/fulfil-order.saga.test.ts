@@ -1,11 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { OrderId } from "@stoa/kernel";
+import { money, type OrderId } from "@stoa/kernel";
 import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
+import { applyGiftCard } from "../carts/index.ts";
+import { issueGiftCard, paymentOfOrder, verifyCredits } from "../payments/index.ts";
+import { cancelLines } from "./cancel-lines.ts";
 import { FULFIL_ORDER } from "./fulfil-order.saga.ts";
 import { readOrder } from "./queries.ts";
-import { announced, aSoldOrder, captureAtShipment, shelfOf, shipped } from "./testing/after-sale.ts";
-import { aShop, leftBehind, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
+import { act, announced, aSoldOrder, captureAtShipment, shelfOf, shipped, timelineOf } from "./testing/after-sale.ts";
+import {
+  aCartOf,
+  aShop,
+  aSku,
+  deliver,
+  guest,
+  leftBehind,
+  place,
+  type Shop,
+  sweepUntilQuiet,
+} from "./testing/checkout.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -61,5 +74,75 @@ describe("money that waits for the shipment", () => {
     await sweepUntilQuiet(shop);
     shop.stripe.faults?.clear();
     await expectShippedAndPaidOnce(orderId, sku);
+  });
+});
+
+describe("money that waits for several parcels", () => {
+  const booksOf = async (orderId: OrderId, sku: string) => (await leftBehind(shop, orderId, sku)).charges;
+  const capturedOf = async (orderId: OrderId) => (await paymentOfOrder(shop.db, orderId))?.capturedAmount ?? 0;
+
+  test("is taken for each what its units cost, and in all the order's total", async () => {
+    const { orderId, skus } = await aSoldOrder(shop, [1, 3]);
+    const [first = "", second = ""] = skus;
+    const { total } = (await readOrder(shop.db, orderId)).view.totals;
+    const taken: number[] = [];
+    for (const items of [
+      [{ sku: second, quantity: 1 }],
+      [
+        { sku: first, quantity: 1 },
+        { sku: second, quantity: 1 },
+      ],
+    ]) {
+      await shipped(shop, orderId, { items });
+      await deliver(shop, orderId);
+      taken.push(await capturedOf(orderId));
+      expect(await paymentStateOf(orderId)).toBe("authorized");
+    }
+    await shipped(shop, orderId);
+    await deliver(shop, orderId);
+    expect(taken).toEqual([...taken].sort((left, right) => left - right));
+    expect(taken[0]).toBeGreaterThan(0);
+    expect([await capturedOf(orderId), await paymentStateOf(orderId)]).toEqual([total.amount, "captured"]);
+  });
+
+  test("is not taken for what is cancelled, and what is held for it is let go of", async () => {
+    const { orderId, skus } = await aSoldOrder(shop, [1, 2]);
+    const [first = "", second = ""] = skus;
+    await shipped(shop, orderId, { items: [{ sku: first, quantity: 1 }] });
+    await deliver(shop, orderId);
+    const before = await capturedOf(orderId);
+    await act(shop, (context) => cancelLines(context, { orderId, items: [{ sku: second, quantity: 2 }] }));
+    await deliver(shop, orderId);
+    const { view } = await readOrder(shop.db, orderId);
+    expect([view.state, view.payment.state, view.payment.refundedTotal.amount]).toEqual(["completed", "captured", 0]);
+    expect(await capturedOf(orderId)).toBe(before);
+    expect(await booksOf(orderId, first)).toEqual([{ state: "captured", amount: view.totals.total.amount }]);
+    expect((await timelineOf(shop, orderId)).types.at(-1)).toBe("payment_voided");
+  });
+
+  test("comes after what a gift card paid, and goes back before it", async () => {
+    const [first, second] = [await aSku(shop, 5), await aSku(shop, 5)];
+    const cartId = await aCartOf(shop, [
+      { sku: first, quantity: 1 },
+      { sku: second, quantity: 1 },
+    ]);
+    const actor = { kind: "system", name: "test" } as const;
+    const asked = { amount: money(3_000, "USD"), expiresAt: null, customerId: null, reason: null, actor };
+    const { code } = await act(shop, (context) => issueGiftCard(context, asked));
+    await act(shop, ({ tx, now }) => applyGiftCard(shop.carts, { tx, now, actor: guest }, { cartId, code }));
+    const orderId = await place(shop, cartId);
+    await deliver(shop, orderId);
+    const { total } = (await readOrder(shop.db, orderId)).view.totals;
+    await shipped(shop, orderId, { items: [{ sku: first, quantity: 1 }] });
+    await deliver(shop, orderId);
+    const captured = await capturedOf(orderId);
+    await act(shop, (context) => cancelLines(context, { orderId, items: [{ sku: second, quantity: 1 }] }));
+    await deliver(shop, orderId);
+    const { view } = await readOrder(shop.db, orderId);
+    // The first unit costs half of everything; the card has paid for it, and what it paid too much is back on it.
+    const kept = total.amount / 2;
+    expect(captured).toBe(Math.max(0, kept - 3_000));
+    expect(3_000 + captured - view.payment.refundedTotal.amount).toBe(kept);
+    expect(await verifyCredits(shop.db)).toEqual([]);
   });
 });

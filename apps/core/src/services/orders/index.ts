@@ -13,5 +13,6 @@ export { createOrderFeed, type OrderFeed } from "./order-feed.ts";
 export { orderAccessToken } from "./order-token.ts";
 export { PLACE_ORDER, type PlaceOrder, placeOrderSaga } from "./place-order.saga.ts";
 export { hasOrdered, listOrders, readOrders } from "./queries.ts";
+export { refundReturnSaga } from "./refund-return.saga.ts";
 export { createOrdersRouter, type OrdersRouterDeps } from "./router.ts";
 export { createSettledOrders, type SettledOrders } from "./settled-orders.ts";

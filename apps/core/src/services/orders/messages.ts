@@ -37,3 +37,10 @@ export const orderRefunded = defineMessage(
   "order.refunded",
   z.object({ orderId: z.string(), refundId: z.string() }),
 );
+
+/** A return stands elsewhere than before. */
+export const returnChanged = defineMessage(
+  "queue",
+  "return.changed",
+  z.object({ orderId: z.string(), returnId: z.string(), state: z.string() }),
+);

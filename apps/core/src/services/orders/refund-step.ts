@@ -1,41 +1,73 @@
-import type { Instant, OrderId, RefundId } from "@stoa/kernel";
+import { type Currency, type Instant, money, type OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
-import { done, type Outcome, refused, waiting } from "../../platform/saga/index.ts";
+import { done, type Outcome, type RemoteCall, refused, waiting } from "../../platform/saga/index.ts";
 import type { PaymentVerbs, PreparedRefund } from "../payments/index.ts";
 import { orderRefunded } from "./messages.ts";
-import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
+import { isStillConfirmed } from "./queries.ts";
+import { afterSaleActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
-type RefundResult = Awaited<ReturnType<PaymentVerbs["refundOrder"]["call"]>>;
-
-export interface RefundEnd {
-  readonly orderId: OrderId;
-  readonly prepared: PreparedRefund;
-  readonly result: RefundResult;
-  /** What else is written down once the money is back. */
-  readonly refunded: () => Promise<void>;
+interface Turn {
+  readonly tx: Transaction;
+  readonly now: Instant;
 }
 
-/** How a saga's refund ends: written in the timeline and announced once, or shown as stuck with the provider's word for why. */
-export async function settleRefundStep(
+/** A refund that a saga gives; the cause names it everywhere. */
+export interface RefundOfSaga {
+  readonly orderId: OrderId;
+  readonly currency: Currency;
+  /** Minor units; of 0 nothing is given. */
+  readonly amount: number;
+  /** Such as `return/<id>`. */
+  readonly cause: string;
+  readonly reason: string;
+}
+
+export interface RefundCall<C> {
+  readonly of: (context: C) => RefundOfSaga;
+  /** What else is written down once all of the money is back. The order's row is locked. */
+  readonly refunded: (turn: Turn, context: C) => Promise<void>;
+}
+
+type Reports = Awaited<ReturnType<PaymentVerbs["refundOrder"]["call"]>>;
+
+/**
+ * Gives money back, and ends in the timeline and announced once, or shown as stuck with the provider's word for why; tried again, it
+ * goes on with what is missing. Nothing is given for an order that was cancelled as a whole meanwhile, because that gives back all
+ * there is.
+ */
+export function refundCall<C extends { readonly now: Instant }>(
   { refundOrder }: PaymentVerbs,
-  { tx, now }: { readonly tx: Transaction; readonly now: Instant },
-  { orderId, prepared, result, refunded }: RefundEnd,
-): Promise<Outcome<{ readonly refundId: RefundId }>> {
-  const refund = await refundOrder.settle({ tx, now }, prepared, result);
-  if (refund.kind === "pending") return waiting(refund.until ?? now);
-  await touchOrder(tx, now, orderId);
-  if (refund.kind === "failed") {
-    const entries = [{ type: "refund_failed", detail: refund.code }] as const;
-    await noteInTimeline(tx, now, { orderId, actor: checkoutActor, entries });
-    return refused("state_conflict", { detail: `The provider will not refund: ${refund.code}` });
-  }
-  await refunded();
-  const { refundId } = refund;
-  await noteInTimeline(tx, now, {
-    orderId,
-    actor: checkoutActor,
-    entries: [{ type: "payment_refunded" }],
-    announce: [orderRefunded.of(orderId, { orderId, refundId })],
-  });
-  return done({ refundId });
+  { of, refunded }: RefundCall<C>,
+): RemoteCall<C, PreparedRefund | null, Reports | null, Outcome<null>> {
+  return {
+    async prepare(context) {
+      const { orderId, currency, amount, cause, reason } = of(context);
+      if (amount === 0 || !(await isStillConfirmed(context.tx, orderId))) return null;
+      const order = { orderId, amount: money(amount, currency), reason, cause };
+      return refundOrder.prepare({ tx: context.tx, now: context.now }, order);
+    },
+    call: async ({ prepared }) => (prepared === null ? null : refundOrder.call(prepared)),
+    async settle(context) {
+      const { tx, now, prepared, result } = context;
+      if (prepared === null || result === null) return done(null);
+      const { orderId } = of(context);
+      const { kind, until, code, refundId } = await refundOrder.settle({ tx, now }, prepared, result);
+      if (kind === "pending") return waiting(until ?? now);
+      await touchOrder(tx, now, orderId);
+      if (kind === "failed") return showFailure({ tx, now }, orderId, code);
+      await refunded({ tx, now }, context);
+      await noteInTimeline(tx, now, {
+        orderId,
+        actor: afterSaleActor,
+        entries: [{ type: "payment_refunded" }],
+        announce: [orderRefunded.of(orderId, { orderId, refundId })],
+      });
+      return done(null);
+    },
+  };
+}
+
+async function showFailure({ tx, now }: Turn, orderId: OrderId, code: string | null): Promise<Outcome<never>> {
+  await noteInTimeline(tx, now, { orderId, actor: afterSaleActor, entries: [{ type: "refund_failed", detail: code }] });
+  return refused("state_conflict", { detail: `The provider will not refund: ${code}` });
 }

@@ -21,6 +21,7 @@ import { awaitChange, payChangeByLink } from "./pay-change.ts";
 import { type PayLink, payLink } from "./pay-draft.ts";
 import { placeOrder } from "./place-order.ts";
 import { listOrders, readOrder, readOrders } from "./queries.ts";
+import { createReturnsRouter } from "./returns-router.ts";
 import type { SettledOrders } from "./settled-orders.ts";
 import { viewPaymentLink } from "./view-payment-link.ts";
 
@@ -92,6 +93,7 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
     fulfilment: createFulfilmentRouter(deps),
     drafts: createDraftsRouter(deps),
     changes: createChangesRouter(deps),
+    returns: createReturnsRouter(deps),
   });
 }
 

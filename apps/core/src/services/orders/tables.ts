@@ -254,8 +254,6 @@ export const orderReturn = orders.table(
     /** What was kept of the units' price, and part of the difference to it. */
     restockingFee: amountColumn("restocking_fee").notNull().default(0),
     refundReason: text("refund_reason"),
-    /** How often a refund was begun: a provider may refuse one for good. */
-    refundAttempts: integer("refund_attempts").notNull().default(0),
     /** The order that replaces the goods; while the state is `received`, it is not confirmed yet. */
     replacementId: idColumn("replacement_id", "ord"),
     requestedAt: instantColumn("requested_at").notNull(),
@@ -287,6 +285,8 @@ export const returnLine = orders.table(
     reason: text("reason").notNull(),
     restocked: integer("restocked").notNull().default(0),
     writtenOff: integer("written_off").notNull().default(0),
+    /** What had been paid for the units that came back: the most that can be sent back for them. */
+    paid: amountColumn("paid").notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.returnId, table.position] }),

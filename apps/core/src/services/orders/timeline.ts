@@ -21,6 +21,9 @@ export interface TimelineNote {
 
 export const checkoutActor: Actor = { kind: "system", name: "checkout" };
 
+/** Whatever follows by itself from what people have done to an order. */
+export const afterSaleActor: Actor = { kind: "system", name: "orders" };
+
 /**
  * Adds to an order's timeline and lets its view be written again. Call it after the statement that has locked the order's row,
  * so that the sequence stays gapless.

@@ -1,5 +1,5 @@
 import { type Instant, money, type OrderId, type PaymentId } from "@stoa/kernel";
-import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
 import type { ProviderName, RefundState } from "./payment.ts";
@@ -13,11 +13,14 @@ export interface VoidAuthorization {
   readonly orderId: OrderId;
   /** Only the attempts with these keys; left out, all. */
   readonly keys?: readonly string[];
+  /** Only lets go of what is still held, and leaves what was taken where it is: nothing more will be delivered. */
+  readonly keepsCaptured?: boolean;
 }
 
 export interface PreparedRelease {
   readonly provider: ProviderName;
   readonly attempt: ProviderAttempt;
+  readonly keepsCaptured: boolean;
 }
 
 export interface ReleasedAttempt {
@@ -63,12 +66,14 @@ export function createVoidAuthorization(deps: PaymentsDeps): VoidVerb {
 async function prepareRelease(
   tx: Transaction,
   now: Instant,
-  { orderId, keys }: VoidAuthorization,
+  { orderId, keys, keepsCaptured = false }: VoidAuthorization,
 ): Promise<PreparedRelease[]> {
+  const requestedAt = sql`coalesce(${payment.releaseRequestedAt}, ${new Date(now).toISOString()}::timestamptz)`;
   const rows = await tx
     .update(payment)
     .set({
-      releaseRequestedAt: sql`coalesce(${payment.releaseRequestedAt}, ${new Date(now).toISOString()}::timestamptz)`,
+      // Whose release is asked for has all of its money sent back by the sweep.
+      ...(keepsCaptured ? {} : { releaseRequestedAt: requestedAt }),
       tries: sql`${payment.tries} + 1`,
       updatedAt: now,
     })
@@ -76,22 +81,24 @@ async function prepareRelease(
       and(
         eq(payment.orderId, orderId),
         keys && inArray(payment.key, [...keys]),
-        or(isNull(payment.closedAt), eq(payment.state, "captured")),
+        keepsCaptured ? gt(payment.held, 0) : or(isNull(payment.closedAt), eq(payment.state, "captured")),
       ),
     )
     .returning();
   const prepared: PreparedRelease[] = [];
   for (const row of rows) {
-    prepared.push({ provider: row.provider, attempt: attemptOf(row, await readFacts(tx, row.id)) });
+    prepared.push({ provider: row.provider, attempt: attemptOf(row, await readFacts(tx, row.id)), keepsCaptured });
   }
   return prepared;
 }
 
-async function release(deps: PaymentsDeps, { provider: name, attempt }: PreparedRelease): Promise<ReleasedAttempt> {
+async function release(deps: PaymentsDeps, prepared: PreparedRelease): Promise<ReleasedAttempt> {
+  const { provider: name, attempt, keepsCaptured } = prepared;
   const provider = providerOf(deps, { provider: name, amount: attempt.amount.amount });
   const report = await provider.void(attempt);
   const { paymentId } = attempt;
-  if (!report.facts.some((fact) => fact.type === "captured")) return { paymentId, report, refunds: [] };
+  const isTaken = report.facts.some((fact) => fact.type === "captured");
+  if (keepsCaptured || !isTaken) return { paymentId, report, refunds: [] };
   const now = deps.clock.now();
   const orders = await transact(deps.db, async (tx) => {
     const recorded = await recordReport({ tx, now }, paymentId, report);

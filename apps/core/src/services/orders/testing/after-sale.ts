@@ -5,6 +5,9 @@ import type { Actor, Right } from "../../../platform/rpc/index.ts";
 import { checkoutSetting, writeSetting } from "../../../platform/settings/index.ts";
 import { createFulfilment } from "../create-fulfilment.ts";
 import type { ActContext } from "../deps.ts";
+import { approveReturn } from "../move-return.ts";
+import { receiveReturn } from "../receive-return.ts";
+import { requestReturn } from "../request-return.ts";
 import { shipFulfilment } from "../ship-fulfilment.ts";
 import { fulfilment, orderEvent, orderLine } from "../tables.ts";
 import type { Item } from "../units.ts";
@@ -105,4 +108,23 @@ export async function announced(shop: Shop, orderId: OrderId, type: string): Pro
 export function captureAtShipment(shop: Shop): Promise<void> {
   const value = { ...checkoutSetting.fallback, capture: "at_shipment" } as const;
   return transact(shop.db, (tx) => writeSetting(tx, shop.clock.now(), checkoutSetting, value));
+}
+
+interface Back {
+  readonly quantities?: readonly number[];
+  readonly restock?: number;
+  readonly writeOff?: number;
+}
+
+/** A shipped order of which some of the first line's units have come back. */
+export async function aReceivedReturn(shop: Shop, { quantities = [3], restock = 1, writeOff = 1 }: Back = {}) {
+  const { orderId, skus } = await aSoldOrder(shop, quantities);
+  const [sku = ""] = skus;
+  await shipped(shop, orderId);
+  await deliver(shop, orderId);
+  const items = [{ sku, quantity: restock + writeOff, reason: "too small" }];
+  const returnId = await act(shop, (context) => requestReturn(context, { orderId, items }));
+  await act(shop, (context) => approveReturn(context, { returnId }));
+  await act(shop, (context) => receiveReturn(context, { returnId, items: [{ sku, restock, writeOff }] }));
+  return { orderId, returnId, skus, sku };
 }

@@ -39,6 +39,7 @@ import { noteProviderNews, noteRequestPaid } from "../note-provider-news.ts";
 import { placeOrderSaga } from "../place-order.saga.ts";
 import { type PlaceOrderRequest, placeOrder } from "../place-order.ts";
 import { hasOrdered, readOrder } from "../queries.ts";
+import { refundReturnSaga } from "../refund-return.saga.ts";
 
 /** For tests that stand outside of this service. */
 export { placeOrder } from "../place-order.ts";
@@ -127,7 +128,7 @@ function engineOf(db: Database, clock: Clock, payments: PaymentsDeps): SagaEngin
   const verbs = createPaymentVerbs(payments);
   const plans = [
     ...[placeOrderSaga(verbs), cancelOrderSaga(verbs), cancelLinesSaga(verbs), fulfilOrderSaga(verbs)],
-    ...[editOrderSaga(verbs), payRequestSaga(verbs, paymentEvents)],
+    ...[editOrderSaga(verbs), refundReturnSaga(verbs), payRequestSaga(verbs, paymentEvents)],
   ];
   return {
     db,

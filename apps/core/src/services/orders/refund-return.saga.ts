@@ -1,0 +1,64 @@
+import { allocate, type Instant, type Money, type OrderId, type ReturnId } from "@stoa/kernel";
+import { asc, eq } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
+import { done, type SagaBuilder, type SagaType, type StepContext, saga } from "../../platform/saga/index.ts";
+import type { PaymentVerbs } from "../payments/index.ts";
+import { countUnits } from "./count-units.ts";
+import { refundCall } from "./refund-step.ts";
+import { moveReturn, noteReturn } from "./return-record.ts";
+import { returnLine } from "./tables.ts";
+import { afterSaleActor } from "./timeline.ts";
+
+export const REFUND_RETURN = "refund-return";
+
+export interface RefundReturnInput {
+  readonly orderId: OrderId;
+  readonly returnId: ReturnId;
+  readonly amount: Money;
+  readonly reason: string | null;
+}
+
+/** How one is started. */
+export const REFUND_RETURN_SAGA: SagaType<RefundReturnInput> = { type: REFUND_RETURN };
+
+/** Sends back the money for a return; that it shall was decided in the transaction that started this. */
+export function refundReturnSaga(payments: PaymentVerbs): SagaBuilder<RefundReturnInput, unknown> {
+  return saga<RefundReturnInput>(REFUND_RETURN)
+    .pivot("decided", { do: async () => done(null) })
+    .remote("refunded", {
+      do: refundCall<StepContext<RefundReturnInput, object>>(payments, {
+        of: ({ input: { orderId, returnId, amount, reason } }) => ({
+          orderId,
+          currency: amount.currency,
+          amount: amount.amount,
+          cause: `return/${returnId}`,
+          reason: reason ?? "returned",
+        }),
+        refunded: ({ tx, now }, { input }) => writeRefunded(tx, now, input),
+      }),
+    });
+}
+
+/** What went back is told by line, as it had been paid. */
+async function writeRefunded(
+  tx: Transaction,
+  now: Instant,
+  { orderId, returnId, amount }: RefundReturnInput,
+): Promise<void> {
+  const row = await moveReturn(tx, now, { id: returnId, to: "refunded" });
+  const lines = await tx
+    .select({ position: returnLine.position, paid: returnLine.paid })
+    .from(returnLine)
+    .where(eq(returnLine.returnId, returnId))
+    .orderBy(asc(returnLine.position));
+  const shares = allocate(
+    amount,
+    lines.map((line) => line.paid),
+  );
+  await countUnits(
+    tx,
+    orderId,
+    lines.map(({ position }, place) => ({ position, refunded: shares[place]?.amount ?? 0 })),
+  );
+  await noteReturn({ tx, now, actor: afterSaleActor }, { row, type: "return_refunded" });
+}

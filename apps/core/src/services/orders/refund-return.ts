@@ -1,0 +1,74 @@
+import { type Instant, money, problem } from "@stoa/kernel";
+import { and, eq, sql } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
+import { startSaga } from "../../platform/saga/index.ts";
+import type { ActContext } from "./deps.ts";
+import { lockOrder } from "./lock-order.ts";
+import { isIdle, type ReturnAct, returnableStates } from "./move-return.ts";
+import { REFUND_RETURN_SAGA } from "./refund-return.saga.ts";
+import { moveReturn, noteReturn, orderOfReturn, type ReturnRow } from "./return-record.ts";
+import { orderReturn, returnLine } from "./tables.ts";
+
+export interface RefundReturn extends ReturnAct {
+  /** Minor units of the order's currency; left out, all that was paid for what came, less the fee. */
+  readonly amount?: number | undefined;
+  /** What the shop keeps for its trouble, in minor units. */
+  readonly restockingFee?: number | undefined;
+  /** Needed where less goes back than was paid. */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Sends back what was paid for a return that has come. Decided once: of two who press at once, one is told that it is under way.
+ * The money itself follows in a saga, which is retried until the provider has done it.
+ * @throws problem `not_found`, `validation_failed` for more than was paid or for less without a reason, or `state_conflict`.
+ */
+export async function refundReturn(context: ActContext, input: RefundReturn): Promise<void> {
+  const { tx, now } = context;
+  const { returnId, restockingFee = 0, reason = null } = input;
+  const orderId = await orderOfReturn(tx, returnId);
+  const { order } = await lockOrder(tx, now, { orderId, states: returnableStates });
+  const paid = await paidForReturn(tx, returnId);
+  const amount = input.amount ?? Math.max(0, paid - restockingFee);
+  if (amount + restockingFee > paid) refuse("amount", `At most ${paid} can go back, the fee included.`);
+  if (amount < paid && reason === null) refuse("reason", "Say why less goes back than was paid.");
+  const row = await decideRefund(tx, now, { returnId, amount, restockingFee, reason });
+  if (amount > 0) {
+    const saga = { orderId, returnId, amount: money(amount, order.currency), reason };
+    await startSaga(tx, now, { saga: REFUND_RETURN_SAGA, key: `${orderId}/${returnId}`, input: saga });
+    return;
+  }
+  await moveReturn(tx, now, { id: row.id, to: "refunded" });
+  await noteReturn(context, { row: { ...row, state: "refunded" }, type: "return_refunded", detail: reason });
+}
+
+/** The most that can be sent back for a return, in minor units; 0 before it has come. */
+export async function paidForReturn(tx: Transaction, returnId: ReturnRow["id"]): Promise<number> {
+  const [row] = await tx
+    .select({ paid: sql<string>`coalesce(sum(${returnLine.paid}), 0)` })
+    .from(returnLine)
+    .where(eq(returnLine.returnId, returnId));
+  return Number(row?.paid ?? 0);
+}
+
+interface Decision {
+  readonly returnId: ReturnRow["id"];
+  readonly amount: number;
+  readonly restockingFee: number;
+  readonly reason: string | null;
+}
+
+async function decideRefund(tx: Transaction, now: Instant, decision: Decision): Promise<ReturnRow> {
+  const { returnId, amount, restockingFee, reason } = decision;
+  const [row] = await tx
+    .update(orderReturn)
+    .set({ refundAmount: amount, restockingFee, refundReason: reason, updatedAt: now })
+    .where(and(eq(orderReturn.id, returnId), eq(orderReturn.state, "received"), isIdle))
+    .returning();
+  if (!row) throw problem("state_conflict", { detail: "The return has not come, or its refund is under way." });
+  return row;
+}
+
+function refuse(path: string, message: string): never {
+  throw problem("validation_failed", { detail: message, errors: [{ path, message }] });
+}

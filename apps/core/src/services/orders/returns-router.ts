@@ -1,0 +1,122 @@
+import { AMOUNT_MAX, idSchema, pageQuerySchema, problem, type ReturnId } from "@stoa/kernel";
+import { z } from "zod";
+import { transact } from "../../platform/db/index.ts";
+import { replayable } from "../../platform/idempotency/index.ts";
+import { router, shopProcedure, staffProcedure } from "../../platform/rpc/index.ts";
+import type { ActContext, OrdersDeps } from "./deps.ts";
+import { itemsSchema } from "./fulfilment-router.ts";
+import { approveReturn, cancelReturn, closeReturn, rejectReturn } from "./move-return.ts";
+import { receiveReturn } from "./receive-return.ts";
+import { refundReturn } from "./refund-return.ts";
+import { requestReturn } from "./request-return.ts";
+import { returnStates } from "./return.ts";
+import { listReturns, readReturn, returnsOfOrder } from "./return-queries.ts";
+import { type StaffContext, staffWrite } from "./staff-write.ts";
+
+const orderId = idSchema("ord");
+const returnId = idSchema("ret");
+const accessToken = z.string().min(1).max(200).optional();
+const text = z.string().trim().min(1).max(500);
+const amount = z.int().min(0).max(AMOUNT_MAX);
+
+const wanted = z.strictObject({
+  orderId,
+  items: z
+    .array(itemsSchema.element.extend({ reason: text }))
+    .min(1)
+    .max(100),
+});
+const oneReturn = z.strictObject({ returnId });
+const received = oneReturn.extend({
+  items: z
+    .array(
+      z.strictObject({
+        sku: z.string().min(1).max(64),
+        restock: z.int().min(0).max(999).default(0),
+        writeOff: z.int().min(0).max(999).default(0),
+      }),
+    )
+    .min(1)
+    .max(100),
+  locationId: idSchema("loc").optional(),
+});
+const refund = oneReturn.extend({
+  amount: amount.optional(),
+  restockingFee: amount.optional(),
+  reason: text.optional(),
+});
+
+/** Goods that come back: what shoppers may ask for, and what staff decide. */
+export function createReturnsRouter(deps: OrdersDeps) {
+  const canRead = staffProcedure("orders:read");
+  const canWrite = staffProcedure("orders:write");
+  return router({
+    request: shopProcedure.input(wanted.extend({ accessToken })).mutation(async ({ ctx, input }) => {
+      const { actor, idempotencyKey: key } = ctx;
+      const now = deps.clock.now();
+      const scope = `${actor.kind === "customer" ? actor.customerId : "guest"}:returns.request:${input.orderId}`;
+      const { value: id } = await transact(deps.db, (tx) =>
+        replayable({ tx, now, scope, key, request: input }, () => requestReturn({ tx, now, actor }, input)),
+      );
+      return readReturn(deps.db, id);
+    }),
+    ofOrder: shopProcedure
+      .input(z.strictObject({ orderId, accessToken }))
+      .query(async ({ ctx, input }) => ({ items: await returnsOfOrder(deps.db, { ...input, actor: ctx.actor }) })),
+    get: shopProcedure.input(z.strictObject({ orderId, returnId, accessToken })).query(async ({ ctx, input }) => {
+      const own = await returnsOfOrder(deps.db, { ...input, actor: ctx.actor });
+      const found = own.find(({ id }) => id === input.returnId);
+      if (!found) throw problem("not_found");
+      return found;
+    }),
+    cancel: shopProcedure
+      .input(z.strictObject({ orderId, returnId, accessToken }))
+      .mutation(async ({ ctx: { actor }, input }) => {
+        await transact(deps.db, (tx) => cancelReturn({ tx, now: deps.clock.now(), actor }, input));
+        return readReturn(deps.db, input.returnId);
+      }),
+    staff: router({
+      list: canRead
+        .input(z.strictObject({ ...pageQuerySchema.shape, states: z.array(z.enum(returnStates)).max(8).optional() }))
+        .query(({ input }) => listReturns(deps.db, input)),
+      get: canRead.input(oneReturn).query(({ input }) => readReturn(deps.db, input.returnId)),
+      create: canWrite.input(wanted).mutation(({ ctx, input }) =>
+        staffWrite(deps, {
+          ctx,
+          input,
+          action: "return.requested",
+          entity: "return",
+          entityId: (made: { readonly returnId: ReturnId }) => made.returnId,
+          work: async (context) => ({ returnId: await requestReturn(context, input) }),
+        }),
+      ),
+      approve: canWrite.input(oneReturn).mutation(onReturn(deps, "return.approved", approveReturn)),
+      reject: canWrite
+        .input(oneReturn.extend({ reason: text }))
+        .mutation(onReturn(deps, "return.rejected", rejectReturn)),
+      cancel: canWrite.input(oneReturn).mutation(onReturn(deps, "return.cancelled", cancelReturn)),
+      receive: canWrite.input(received).mutation(onReturn(deps, "return.received", receiveReturn)),
+      refund: staffProcedure("payments:refund")
+        .input(refund)
+        .mutation(onReturn(deps, "return.refunded", refundReturn)),
+      close: canWrite.input(oneReturn).mutation(onReturn(deps, "return.closed", closeReturn)),
+    }),
+  });
+}
+
+/** One act on one return. */
+function onReturn<I extends { readonly returnId: ReturnId }>(
+  deps: OrdersDeps,
+  action: string,
+  verb: (context: ActContext, input: I) => Promise<void>,
+) {
+  return ({ ctx, input }: { readonly ctx: StaffContext; readonly input: I }): Promise<void> =>
+    staffWrite(deps, {
+      ctx,
+      input,
+      action,
+      entity: "return",
+      entityId: input.returnId,
+      work: (context) => verb(context, input),
+    });
+}
