@@ -1,6 +1,7 @@
 import type { Clock } from "@stoa/kernel";
 import type { Logger } from "@stoa/runtime";
 import type { Composition } from "./compose.ts";
+import { moneyChores } from "./money-chores.ts";
 import { purgeMails, readMailHealth } from "./notifications/index.ts";
 import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
 import { sweepSagas } from "./platform/saga/index.ts";
@@ -61,6 +62,7 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
       observers.credits.checked(await checkCredits(db));
       return 0;
     }),
+    ...moneyChores({ composition, logger }),
     chore("payment requests", 30_000, () => expirePaymentRequests({ db }, clock.now())),
     chore("reservations", 5_000, async () => (await expireReservations({ db, now: clock.now() })).expired),
     chore("stock alerts", 30_000, async () => {

@@ -1,19 +1,11 @@
+import { patience } from "@stoa/runtime";
 import { Client as QstashClient, Receiver } from "@upstash/qstash";
 import { Redis } from "ioredis";
 import type { CoreConfig } from "./config.ts";
 
-/**
- * How long these clients wait: by default most wait far longer than a breaker or a shopper would. Milliseconds unless named.
- * Postgres' limits stand in platform/db, MongoDB's in the catalog,
- * Typesense's in the search index, the payment providers' with each provider.
- */
-export const patience = {
-  redis: { connectTimeout: 2_000, commandTimeout: 2_000 },
-} as const;
-
 export function openRedis(config: Pick<CoreConfig, "REDIS_URL">): Redis {
   const redis = new Redis(config.REDIS_URL, {
-    ...patience.redis,
+    ...patience.redisInCore,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     enableAutoPipelining: true,
@@ -28,7 +20,7 @@ export function openRedis(config: Pick<CoreConfig, "REDIS_URL">): Redis {
 /** A connection of its own for subscriptions: it keeps its subscriptions over a reconnect. */
 export function openSubscriber(config: Pick<CoreConfig, "REDIS_URL">): Redis {
   const redis = new Redis(config.REDIS_URL, {
-    connectTimeout: patience.redis.connectTimeout,
+    connectTimeout: patience.redisInCore.connectTimeout,
     maxRetriesPerRequest: null,
     lazyConnect: true,
     autoResubscribe: true,

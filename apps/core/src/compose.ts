@@ -68,7 +68,7 @@ export async function compose(options: ComposeOptions) {
     clock,
     providers,
     returnOrigins: [config.PUBLIC_URL, ...config.STOREFRONT_ORIGINS].map((url) => new URL(url).origin),
-    onPaymentEvent: ({ tx, now, orderId }) => noteProviderNews(tx, now, orderId),
+    onPaymentEvent: ({ tx, now, orderId, told }) => noteProviderNews(tx, now, { orderId, told }),
     onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
   };
   const verbs = createPaymentVerbs(payments);

@@ -1,10 +1,9 @@
 import { channels } from "@stoa/read-models";
+import { patience } from "@stoa/runtime";
 import { openQstash, openRedis, openSubscriber } from "./clients.ts";
 import type { CoreConfig } from "./config.ts";
 import { openDatabase } from "./platform/db/index.ts";
 import { openCatalog } from "./services/catalog/index.ts";
-
-const STATEMENT_TIMEOUT_MS = 10_000;
 
 export type Connections = Awaited<ReturnType<typeof connect>>;
 
@@ -13,7 +12,7 @@ export async function connect(config: CoreConfig, onBegun: (waitSeconds: number)
   const database = openDatabase({
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    statementTimeoutMs: patience.postgres.statementMs,
     applicationName: "stoa-core",
     onBegun,
   });

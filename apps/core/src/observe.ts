@@ -13,6 +13,10 @@ export interface Observers {
   readonly chores: ChoreObserver;
   readonly queue: (type: string, outcome: "ok" | "failed" | "unknown", durationSeconds: number) => void;
   readonly outbox: (health: OutboxHealth) => void;
+  /** How many holds were found that end within a day. */
+  readonly holdsEnding: (count: number) => void;
+  /** What a nightly comparison with a provider's books has found and repaired. */
+  readonly reconciled: (found: number, repaired: number) => void;
   readonly mail: MailObservers;
   /** A transaction has begun, after waiting so long. */
   readonly database: (waitSeconds: number) => void;
@@ -32,6 +36,8 @@ export function createObservers(logger: Logger, metrics: Metrics): Observers {
     chores: choreObserver(logger, metrics),
     queue: queueObserver(metrics),
     outbox: outboxObserver(metrics),
+    holdsEnding: holdsObserver(metrics),
+    reconciled: reconciliationObserver(metrics),
     database: databaseObserver(metrics),
     stock: stockObserver(logger, metrics),
     mail: mailObservers(logger, metrics),
@@ -133,6 +139,27 @@ function queueObserver(metrics: Metrics): Observers["queue"] {
     labels: ["type", "outcome"],
   });
   return (type, outcome, durationSeconds) => seconds({ type, outcome }, durationSeconds);
+}
+
+function reconciliationObserver(metrics: Metrics): Observers["reconciled"] {
+  const mismatches = metrics.counter({
+    name: "reconciliation_mismatches_total",
+    help: "What nightly comparisons with providers' books found, by whether it was repaired",
+    labels: ["result"],
+  });
+  return (found, repaired) => {
+    mismatches({ result: "repaired" }, repaired);
+    mismatches({ result: "open" }, found - repaired);
+  };
+}
+
+function holdsObserver(metrics: Metrics): Observers["holdsEnding"] {
+  const ending = metrics.counter({
+    name: "payment_holds_ending_total",
+    help: "Holds found within a day of their end, not captured",
+    labels: [],
+  });
+  return (count) => ending({}, count);
 }
 
 function outboxObserver(metrics: Metrics): Observers["outbox"] {

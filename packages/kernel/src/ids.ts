@@ -23,6 +23,7 @@ export const idPrefixes = [
   "prm",
   "prod",
   "prq",
+  "rcn",
   "ref",
   "res",
   "ret",

@@ -4,6 +4,7 @@ export * from "./console-logger.ts";
 export * from "./health.ts";
 export * from "./logger.ts";
 export * from "./metrics.ts";
+export * from "./patience.ts";
 export * from "./redact.ts";
 export * from "./resilience.ts";
 export * from "./trace.ts";

@@ -9,6 +9,7 @@ import { runDoctor } from "./doctor.ts";
 import { runImport } from "./import.ts";
 import { terminal } from "./output.ts";
 import { runRebuild } from "./rebuild.ts";
+import { runReconcile } from "./reconcile.ts";
 import { runStaff } from "./staff.ts";
 import { runStock } from "./stock.ts";
 
@@ -18,6 +19,7 @@ Commands:
   import <file>   bring products from a JSONL or CSV file into the catalog
   stock <file>    set units on hand from a CSV file
   rebuild         write every read model anew, while the shop is open
+  reconcile       compare the books with the payment providers' own
   staff add       let a person into the dashboard
   doctor          look for what is misconfigured or not well
 
@@ -56,6 +58,8 @@ const commands: Readonly<Record<string, Command>> = {
     }),
   rebuild: (args, { composition: { projections }, signal }) =>
     runRebuild(args, { projections, clock: systemClock, output: terminal, signal }),
+  reconcile: (args, { composition: { payments } }) =>
+    runReconcile(args, { payments, clock: systemClock, output: terminal }),
   staff: (args, { composition }) => runStaff(args, { ...composition, clock: systemClock, output: terminal }),
   doctor: (args, { config, composition }) =>
     runDoctor(args, { config, composition, clock: systemClock, output: terminal }),

@@ -1,3 +1,4 @@
+import { patience } from "@stoa/runtime";
 import { createTransport } from "nodemailer";
 import type { MailFile } from "./facts.ts";
 
@@ -30,8 +31,6 @@ export interface SmtpOptions {
 
 const CONNECTIONS_MAX = 5;
 const MAILS_PER_CONNECTION_MAX = 100;
-const CONNECT_MS = 10_000;
-const SILENCE_MS = 20_000;
 
 /**
  * Sends over SMTP. The password in the address never goes over an open line: unless the server is on this machine,
@@ -47,9 +46,9 @@ export function createSmtpTransport({ url, from }: SmtpOptions): MailTransport {
     maxMessages: MAILS_PER_CONNECTION_MAX,
     // Whether a mail is tried again is decided and recorded by us.
     maxRequeues: 0,
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    socketTimeout: SILENCE_MS,
+    connectionTimeout: patience.smtp.connectMs,
+    greetingTimeout: patience.smtp.connectMs,
+    socketTimeout: patience.smtp.silenceMs,
     ...(isHere || searchParams.has("ignoreTLS") ? {} : { requireTLS: true }),
     // A mail is made of what stands in it, never of a path or an address.
     disableFileAccess: true,

@@ -1,9 +1,9 @@
 import { currencyDigits } from "@stoa/kernel";
 import { PRODUCTS_ALIAS, type SearchDocument } from "@stoa/read-models";
+import { patience } from "@stoa/runtime";
 import { Client, Errors } from "typesense";
 import { z } from "zod";
 
-const TIMEOUT_SECONDS = 5;
 const RETRIES = 1;
 const IMPORT_BATCH = 500;
 const ERROR_LENGTH_MAX = 300;
@@ -41,7 +41,7 @@ export class SearchIndex {
         },
       ],
       apiKey: options.apiKey,
-      connectionTimeoutSeconds: TIMEOUT_SECONDS,
+      connectionTimeoutSeconds: patience.typesenseInCore.answerSeconds,
       numRetries: RETRIES,
       retryIntervalSeconds: 0.2,
       logLevel: "silent",

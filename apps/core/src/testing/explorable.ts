@@ -181,7 +181,7 @@ function paymentsOf({ db, clock, stripe }: ExplorableOptions): PaymentEventDeps 
       ["manual", createManualProvider()],
       ["stripe", createStripeProvider(options)],
     ]),
-    onPaymentEvent: ({ tx, now, orderId }) => noteProviderNews(tx, now, orderId),
+    onPaymentEvent: ({ tx, now, orderId, told }) => noteProviderNews(tx, now, { orderId, told }),
     onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
   };
 }

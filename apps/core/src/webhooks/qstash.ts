@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Clock, isId, type MessageId } from "@stoa/kernel";
-import type { Logger } from "@stoa/runtime";
+import { type Logger, patience, within } from "@stoa/runtime";
 import type { Client, Receiver } from "@upstash/qstash";
 import { z } from "zod";
 import type { OutboxRow } from "../platform/outbox/index.ts";
@@ -33,7 +33,7 @@ const DELAY_MIN_MS = 500;
 export function createPublisher({ client, webhookBaseUrl, clock }: PublisherDeps) {
   const url = destination(webhookBaseUrl);
   return async (rows: readonly OutboxRow[]): Promise<void> => {
-    await client.batchJSON(
+    const published = client.batchJSON(
       rows.map(({ id, type, key, payload, availableAt }) => ({
         url,
         body: { id, type, key, payload },
@@ -45,6 +45,8 @@ export function createPublisher({ client, webhookBaseUrl, clock }: PublisherDeps
         timeout: 60,
       })),
     );
+    // The client waits for ever; what arrived all the same is told apart by its deduplication id.
+    await within(published, { name: "qstash", ms: patience.qstash.publishMs });
   };
 }
 

@@ -1,10 +1,7 @@
 import { problem } from "@stoa/kernel";
-import { type Logger, type Resilient, resilient } from "@stoa/runtime/portable";
+import { type Logger, patience, type Resilient, resilient } from "@stoa/runtime/portable";
 import { Client } from "typesense";
 import { z } from "zod";
-
-const CONNECTION_TIMEOUT_SECONDS = 2;
-const TIMEOUT_MS = 2_500;
 
 /** One question to the search engine, in its own words. */
 export interface SearchRequest {
@@ -76,7 +73,7 @@ export function createProductSearch(options: SearchOptions): ProductSearch {
 function guardFor(): Resilient {
   return resilient({
     name: "typesense",
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: patience.typesenseAtEdge.searchMs,
     retries: 1,
     breaker: { failures: 8, halfOpenAfterMs: 1_000 },
     bulkhead: { concurrent: 128, queued: 512 },
@@ -90,7 +87,7 @@ function clientFor({ url, apiKey }: SearchOptions): Client {
   return new Client({
     nodes: [{ host: hostname, port: Number(port || standard), protocol: protocol.slice(0, -1), path }],
     apiKey,
-    connectionTimeoutSeconds: CONNECTION_TIMEOUT_SECONDS,
+    connectionTimeoutSeconds: patience.typesenseAtEdge.answerSeconds,
     numRetries: 0,
     logLevel: "silent",
   });

@@ -1,8 +1,6 @@
-import type { Logger } from "@stoa/runtime/portable";
+import { type Logger, patience } from "@stoa/runtime/portable";
 import { Redis } from "ioredis";
 
-const COMMAND_TIMEOUT_MS = 500;
-const CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_DELAY_MS_MAX = 1_000;
 
 /** No queue and no patience: a read that Redis does not answer at once becomes a 503, not a hanging request. */
@@ -11,8 +9,7 @@ const fastFailing = {
   enableOfflineQueue: false,
   enableAutoPipelining: true,
   maxRetriesPerRequest: 1,
-  commandTimeout: COMMAND_TIMEOUT_MS,
-  connectTimeout: CONNECT_TIMEOUT_MS,
+  ...patience.redisAtEdge,
   retryStrategy: (attempt: number) => Math.min(50 * attempt, RECONNECT_DELAY_MS_MAX),
 };
 

@@ -106,10 +106,12 @@ export function showOrder(turn: Turn, order: Order): Order {
   const units = order.purchase_units.map((unit, index): PurchaseUnit => {
     const held = authorizations.filter(({ hidden }) => hidden.unit === index).map(({ view }) => view);
     const taken = captures.filter(({ hidden }) => hidden.unit === index).map(({ view }) => view);
+    const returned = taken.flatMap(({ id }) => [...turn.refunds.oldestFirst({ parent: id })].map(({ view }) => view));
     if (held.length + taken.length === 0) return unit;
     const payments = {
       ...(held.length === 0 ? {} : { authorizations: held }),
       ...(taken.length === 0 ? {} : { captures: taken }),
+      ...(returned.length === 0 ? {} : { refunds: returned }),
     };
     return { ...unit, payments };
   });

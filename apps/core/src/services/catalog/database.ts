@@ -1,12 +1,10 @@
+import { patience } from "@stoa/runtime";
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
 import type { CategoryDocument, ProductDocument, SaleDocument } from "./documents.ts";
 
-/** The driver waits 30 s for a server and for ever on a socket or in its queue; a shop does not. Milliseconds. */
+/** Milliseconds. */
 const CLIENT_LIMITS = {
-  serverSelectionTimeoutMS: 3_000,
-  connectTimeoutMS: 3_000,
-  socketTimeoutMS: 20_000,
-  waitQueueTimeoutMS: 3_000,
+  ...patience.mongodb,
   maxPoolSize: 20,
   maxIdleTimeMS: 60_000,
   heartbeatFrequencyMS: 5_000,

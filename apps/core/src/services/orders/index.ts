@@ -8,7 +8,7 @@ export { fulfilOrderSaga } from "./fulfil-order.saga.ts";
 export { createInvoicingConsumer, invoiceFile } from "./invoicing/index.ts";
 export { requestedPayment, returnRejection } from "./mail-facts.ts";
 export { orderChanged, orderConfirmed } from "./messages.ts";
-export { noteProviderNews, noteRequestPaid } from "./note-provider-news.ts";
+export { fatesOfOrders, noteProviderNews, noteRequestPaid } from "./note-provider-news.ts";
 export { createOrderFeed, type OrderFeed } from "./order-feed.ts";
 export { orderAccessToken } from "./order-token.ts";
 export { PLACE_ORDER, type PlaceOrder, placeOrderSaga } from "./place-order.saga.ts";

@@ -1,23 +1,62 @@
 import { type Instant, type OrderId, problem } from "@stoa/kernel";
-import type { Transaction } from "../../platform/db/index.ts";
+import type { OrderState } from "@stoa/read-models";
+import { inArray } from "drizzle-orm";
+import type { Database, Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
+import type { Actor } from "../../platform/rpc/index.ts";
 import { wakeSaga } from "../../platform/saga/index.ts";
-import type { PaymentRequest } from "../payments/index.ts";
+import type { FactType, OrderFate, PaymentRequest } from "../payments/index.ts";
 import { applyPaidChange } from "./apply-change.ts";
 import { orderChanged } from "./messages.ts";
+import type { OrderEventType } from "./order.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
 import { isStillConfirmed } from "./queries.ts";
-import { touchOrder } from "./timeline.ts";
+import { order } from "./tables.ts";
+import { noteInTimeline, touchOrder } from "./timeline.ts";
+
+export interface ProviderNews {
+  readonly orderId: OrderId;
+  readonly told: readonly FactType[];
+}
 
 /**
  * A payment provider has told something about an order's payment: a checkout that waits for it goes on,
  * and the order's view is written again. Harmless when it was news to nobody.
  */
-export async function noteProviderNews(tx: Transaction, now: Instant, orderId: OrderId): Promise<void> {
+export async function noteProviderNews(tx: Transaction, now: Instant, { orderId, told }: ProviderNews): Promise<void> {
   await touchOrder(tx, now, orderId);
   await wakeSaga(tx, now, PLACE_ORDER, orderId);
+  const entries = told.flatMap((fact) => timelineOf[fact] ?? []).map((type) => ({ type }));
+  if (entries.length > 0) return noteInTimeline(tx, now, { orderId, actor: providerActor, entries });
   await enqueue(tx, now, [orderChanged.of(orderId, { orderId })]);
 }
+
+const providerActor: Actor = { kind: "system", name: "payment provider" };
+
+/** News that no act of ours tells of. */
+const timelineOf: Partial<Record<FactType, OrderEventType>> = {
+  disputed: "payment_disputed",
+  dispute_won: "dispute_won",
+  dispute_lost: "dispute_lost",
+};
+
+/** What orders make of their money, for the sweep that looks for money which nobody wants. */
+export async function fatesOfOrders(db: Database, ids: readonly OrderId[]): Promise<Map<OrderId, OrderFate>> {
+  const rows = await db
+    .select({ id: order.id, state: order.state })
+    .from(order)
+    .where(inArray(order.id, [...ids]));
+  return new Map(rows.map(({ id, state }) => [id, fateOf[state]]));
+}
+
+const fateOf: Record<OrderState, OrderFate> = {
+  pending: "undecided",
+  on_hold: "undecided",
+  confirmed: "wanted",
+  completed: "wanted",
+  refused: "unwanted",
+  cancelled: "unwanted",
+};
 
 /** Money that was asked for beside the checkout is held. A problem thrown here lets it go again. */
 export async function noteRequestPaid(tx: Transaction, now: Instant, request: PaymentRequest): Promise<void> {

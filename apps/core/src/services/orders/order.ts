@@ -44,6 +44,9 @@ export const orderEventTypes = [
   "changed",
   "change_cancelled",
   "change_expired",
+  "payment_disputed",
+  "dispute_won",
+  "dispute_lost",
 ] as const;
 export type OrderEventType = (typeof orderEventTypes)[number];
 

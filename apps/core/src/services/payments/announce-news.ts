@@ -1,4 +1,5 @@
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
+import type { FactType } from "./payment.ts";
 import type { PaymentRow } from "./record-news.ts";
 import { wakePayRequest } from "./request-payment.ts";
 
@@ -7,7 +8,8 @@ export async function announceNews(
   { onPaymentEvent }: Pick<PaymentEventDeps, "onPaymentEvent">,
   { tx, now }: VerbContext,
   { id: paymentId, orderId, requestId }: Pick<PaymentRow, "id" | "orderId" | "requestId">,
+  told: readonly FactType[] = [],
 ): Promise<void> {
   if (requestId !== null) await wakePayRequest({ tx, now }, requestId);
-  await onPaymentEvent({ tx, now, orderId, paymentId });
+  await onPaymentEvent({ tx, now, orderId, paymentId, told });
 }

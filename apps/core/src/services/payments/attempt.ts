@@ -1,7 +1,7 @@
 import { type Clock, type Instant, type Money, money, type OrderId, type PaymentId, problem } from "@stoa/kernel";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { readSetting } from "../../platform/settings/index.ts";
-import type { PaymentFact, ProviderName } from "./payment.ts";
+import type { FactType, PaymentFact, ProviderName } from "./payment.ts";
 import type { PaymentMethodChoice, PaymentProvider, ProviderAttempt } from "./providers/provider.ts";
 import type { PaymentRow } from "./record-news.ts";
 import type { PaymentRequest } from "./request-payment.ts";
@@ -24,7 +24,12 @@ export interface VerbContext {
 
 /** What others do when something about a payment has changed without them: wake the order's saga, write its view again. */
 export type OnPaymentEvent = (
-  event: VerbContext & { readonly orderId: OrderId; readonly paymentId: PaymentId },
+  event: VerbContext & {
+    readonly orderId: OrderId;
+    readonly paymentId: PaymentId;
+    /** What the provider has told just now. */
+    readonly told: readonly FactType[];
+  },
 ) => Promise<void>;
 
 /** What others do when money that was asked for beside a checkout is held. A problem that they throw lets it go again. */

@@ -114,7 +114,8 @@ export async function beginCapture(
   const [row] = await tx
     .update(payment)
     .set({
-      captureStartedAt: sql`coalesce(${payment.captureStartedAt}, ${new Date(now).toISOString()}::timestamptz)`,
+      // Of the call that is under way; an earlier one's end is known.
+      captureStartedAt: sql`case when ${payment.captureTo} is null then ${new Date(now).toISOString()}::timestamptz else ${payment.captureStartedAt} end`,
       captureTarget: target,
       captureFrom: sql`case when ${isCalled} then coalesce(${payment.captureFrom}, ${payment.captured}) end`,
       captureTo: sql`case when ${isCalled} then coalesce(${payment.captureTo}, ${target}) end`,

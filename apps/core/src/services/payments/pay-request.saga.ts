@@ -22,7 +22,7 @@ export function payRequestSaga(
           const authorization = await authorizePayment.settle({ tx, now }, prepared, result);
           const { kind, paymentId } = authorization;
           if (kind === "authorized") return done({ paymentId });
-          await onPaymentEvent({ tx, now, orderId, paymentId });
+          await onPaymentEvent({ tx, now, orderId, paymentId, told: [] });
           if (kind !== "declined") return waiting(authorization.until);
           return refused("payment_declined", {
             detail: "The payment was declined.",
@@ -62,7 +62,7 @@ export function payRequestSaga(
           if (prepared === null || result === null) return done(null);
           const captured = await captureOrder.settle({ tx, now }, prepared, result.reports);
           if (captured.kind === "pending") return waiting(captured.until ?? now);
-          await onPaymentEvent({ tx, now, orderId, paymentId: outputs.payment.paymentId });
+          await onPaymentEvent({ tx, now, orderId, paymentId: outputs.payment.paymentId, told: [] });
           if (captured.kind !== "failed") return done(null);
           return refused("state_conflict", { detail: `The provider will not capture: ${captured.code}` });
         },

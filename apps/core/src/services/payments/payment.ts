@@ -51,7 +51,7 @@ export interface PaymentFact {
   readonly type: FactType;
   readonly reference: string;
   readonly amount: Money | null;
-  /** For `authorized`: until when the money is held. */
+  /** For `authorized`: until when the money is held. For `disputed`: until when evidence is taken. */
   readonly until?: Instant | null;
   /** For `failed`: the provider's own word for why, such as `insufficient_funds`. */
   readonly declineCode?: string;

@@ -144,7 +144,7 @@ async function apply(
   const { id: paymentId, state } = recorded.payment;
   // An event without facts may still be what a waiting order waits for, such as a shopper's approval.
   const isAwaited = facts.length === 0 && (state === "requires_action" || state === "processing");
-  if (recorded.isChanged || isAwaited) await announceNews(deps, context, recorded.payment);
+  if (recorded.isChanged || isAwaited) await announceNews(deps, context, recorded.payment, recorded.told);
   return { result: recorded.mismatched.length > 0 ? "mismatch" : "applied", paymentId };
 }
 

@@ -106,6 +106,7 @@ export async function recordDisputes(
         amount: fact.amount.amount,
         currency: fact.amount.currency,
         reason: fact.reason ?? null,
+        dueAt: fact.until ?? null,
         openedAt: now,
         updatedAt: now,
       })

@@ -35,6 +35,8 @@ export interface Recorded {
   readonly payment: PaymentRow;
   /** Whether the news changed anything that the shop can see. */
   readonly isChanged: boolean;
+  /** What was new. */
+  readonly told: readonly FactType[];
   /** Facts about another amount or currency than the order's; none of them was taken. */
   readonly mismatched: readonly PaymentFact[];
 }
@@ -69,7 +71,8 @@ export async function recordNews(
   });
   await recordRefunds(tx, now, row, { fresh, all: facts });
   await recordDisputes(tx, now, row, fresh);
-  return { payment: written, isChanged: fresh.length > 0 || written.state !== row.state, mismatched };
+  const isChanged = fresh.length > 0 || written.state !== row.state;
+  return { payment: written, isChanged, told: fresh.map((fact) => fact.type), mismatched };
 }
 
 /** The facts that a payment's events tell. */

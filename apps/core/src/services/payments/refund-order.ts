@@ -9,7 +9,7 @@ import {
   type RefundId,
 } from "@stoa/kernel";
 import { and, asc, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
-import type { Transaction } from "../../platform/db/index.ts";
+import type { Database, Transaction } from "../../platform/db/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
 import { creditsLeft, refundToCredits } from "./credits/refund-credits.ts";
 import type { ProviderName, RefundState } from "./payment.ts";
@@ -144,6 +144,12 @@ async function openRequest({ tx, now }: VerbContext, input: RefundOfOrder): Prom
     throw problem("state_conflict", { detail: "this cause was refunded with another amount" });
   }
   return row;
+}
+
+/** What was asked to be given back for a cause, or null when nothing was. */
+export async function refundOfCause(db: Database, cause: string): Promise<Money | null> {
+  const [row] = await db.select().from(refundRequest).where(eq(refundRequest.cause, cause));
+  return row ? money(row.amount, row.currency) : null;
 }
 
 interface Parts {

@@ -5,9 +5,11 @@ import { mergeRouters, router, staffProcedure } from "../../platform/rpc/index.t
 import type { PaymentEventDeps } from "./attempt.ts";
 import { createCapturePayment } from "./capture-payment.ts";
 import { createCreditsRouter } from "./credits/credits-router.ts";
+import { createPaymentDeskRouter } from "./desk-router.ts";
 import { providerNames } from "./payment.ts";
 import { perform } from "./perform.ts";
 import { listProviderEvents, paymentDetails } from "./queries.ts";
+import { createReconcileRouter } from "./reconcile/reconcile-router.ts";
 import { createSavedMethodsRouter } from "./saved/saved-router.ts";
 
 export interface PaymentsRouterDeps extends PaymentEventDeps {}
@@ -39,7 +41,7 @@ export function createPaymentsRouter(deps: PaymentsRouterDeps) {
           input: { orderId: input.orderId, byStaff: true },
           settled: async ({ tx, now }, outcome) => {
             const { paymentId, kind } = outcome;
-            await deps.onPaymentEvent({ tx, now, orderId: input.orderId, paymentId });
+            await deps.onPaymentEvent({ tx, now, orderId: input.orderId, paymentId, told: [] });
             await recordAudit(tx, {
               at: now,
               actor: ctx.actor,
@@ -53,5 +55,11 @@ export function createPaymentsRouter(deps: PaymentsRouterDeps) {
         }),
       ),
   });
-  return mergeRouters(own, createCreditsRouter(deps), createSavedMethodsRouter(deps));
+  return mergeRouters(
+    own,
+    createPaymentDeskRouter(deps),
+    createReconcileRouter(deps),
+    createCreditsRouter(deps),
+    createSavedMethodsRouter(deps),
+  );
 }

@@ -12,9 +12,12 @@ export const paymentsSetting = defineSetting(
      * with the first part, so that nothing is lost; `release_rest` takes the part, and the rest has to be asked for anew.
      */
     holdsCapturedOnce: z.enum(["take_whole", "release_rest"]).default("take_whole"),
+    /** What is done with money that is still held three hours before the hold ends. */
+    beforeHoldEnds: z.enum(["capture", "release", "leave"]).default("capture"),
   }),
   {
     providers: [...providerNames],
     holdsCapturedOnce: "take_whole",
+    beforeHoldEnds: "capture",
   },
 );

@@ -16,6 +16,8 @@ import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../pla
 import { giftCard } from "./credits/tables.ts";
 import type { LedgerAccountKind } from "./ledger.ts";
 import type { DisputeState, FactType, PaymentState, ProviderName, RefundState } from "./payment.ts";
+import type { MismatchKind } from "./reconcile/mismatch.ts";
+import type { RepairAction } from "./reconcile/repair.ts";
 import { payments } from "./schema.ts";
 
 export * from "./credits/tables.ts";
@@ -70,6 +72,12 @@ export const payment = payments.table(
     captureStartedAt: instantColumn("capture_started_at"),
     authorizedUntil: instantColumn("authorized_until"),
     expiresAt: instantColumn("expires_at").notNull(),
+    /** A confirmed order has been seen to want this money; nobody needs to look again. */
+    wantedAt: instantColumn("wanted_at"),
+    /** When an order that was still being placed was last asked whether it does. */
+    fateAskedAt: instantColumn("fate_asked_at"),
+    /** When somebody was told that the hold is about to end. */
+    holdWarnedAt: instantColumn("hold_warned_at"),
     /** Nobody wants the money any more: whatever the provider holds has to be let go. */
     releaseRequestedAt: instantColumn("release_requested_at"),
     /** The provider can take nothing more on this attempt. */
@@ -89,6 +97,11 @@ export const payment = payments.table(
     index("payment_release")
       .on(table.releaseRequestedAt)
       .where(sql`${table.releaseRequestedAt} is not null and ${table.closedAt} is null`),
+    index("payment_unclaimed")
+      .on(table.updatedAt)
+      .where(
+        sql`${table.wantedAt} is null and ${table.releaseRequestedAt} is null and (${table.held} > 0 or ${table.state} = 'captured')`,
+      ),
     check("payment_provider", sql`${table.provider} in ('stripe', 'paypal', 'manual')`),
     check(
       "payment_state",
@@ -241,12 +254,17 @@ export const dispute = payments.table(
     amount: amountColumn("amount").notNull(),
     currency: currencyColumn().notNull(),
     reason: text("reason"),
+    /** What the shop has said to it. */
+    evidence: text("evidence"),
+    /** Until when the provider takes evidence, where it says so. */
+    dueAt: instantColumn("due_at"),
     openedAt: instantColumn("opened_at").notNull(),
     updatedAt: instantColumn("updated_at").notNull(),
   },
   (table) => [
     primaryKey({ name: "dispute_pkey", columns: [table.provider, table.reference] }),
     index("dispute_payment").on(table.paymentId),
+    index("dispute_recent").on(table.openedAt),
     check("dispute_state", sql`${table.state} in ('opened', 'evidence_sent', 'won', 'lost')`),
   ],
 );
@@ -345,5 +363,61 @@ export const ledgerEntry = payments.table(
     foreignKey({ name: "ledger_entry_posting", columns: [table.postingKey], foreignColumns: [ledgerPosting.key] }),
     foreignKey({ name: "ledger_entry_account", columns: [table.account], foreignColumns: [ledgerAccount.code] }),
     index("ledger_entry_account_balance").on(table.account, table.currency),
+  ],
+);
+
+/** A comparison of our books with a provider's own. */
+export const reconciliationRun = payments.table(
+  "reconciliation_run",
+  {
+    id: idColumn("id", "rcn").primaryKey(),
+    /** A run of one name is made once; the nightly ones are named by their day. */
+    name: text("name").notNull(),
+    provider: text("provider").$type<ProviderName>().notNull(),
+    fromAt: instantColumn("from_at").notNull(),
+    untilAt: instantColumn("until_at").notNull(),
+    /** Who asked: `nightly`, `cli`, or a staff member's id. */
+    trigger: text("trigger").notNull(),
+    state: text("state").$type<"running" | "done" | "failed">().notNull(),
+    compared: integer("compared").notNull().default(0),
+    found: integer("found").notNull().default(0),
+    repaired: integer("repaired").notNull().default(0),
+    error: text("error"),
+    startedAt: instantColumn("started_at").notNull(),
+    finishedAt: instantColumn("finished_at"),
+  },
+  (table) => [
+    uniqueIndex("reconciliation_run_name").on(table.name),
+    index("reconciliation_run_recent").on(table.startedAt),
+    check("reconciliation_run_state", sql`${table.state} in ('running', 'done', 'failed')`),
+  ],
+);
+
+/** What did not agree, and what was done about it. */
+export const reconciliationItem = payments.table(
+  "reconciliation_item",
+  {
+    seq: bigserial("seq", { mode: "number" }).primaryKey(),
+    runId: idColumn("run_id", "rcn")
+      .notNull()
+      .references(() => reconciliationRun.id),
+    kind: text("kind").$type<MismatchKind>().notNull(),
+    reference: text("reference"),
+    paymentId: idColumn("payment_id", "pay"),
+    orderId: idColumn("order_id", "ord"),
+    ours: jsonb("ours"),
+    theirs: jsonb("theirs"),
+    action: text("action").$type<RepairAction>(),
+    result: text("result").$type<"repaired" | "listed" | "failed">().notNull(),
+    note: text("note"),
+    at: instantColumn("at").notNull(),
+  },
+  (table) => [
+    index("reconciliation_item_run").on(table.runId),
+    check(
+      "reconciliation_item_kind",
+      sql`${table.kind} in ('missing_here', 'missing_there', 'amount_differs', 'state_differs', 'duplicate_charge')`,
+    ),
+    check("reconciliation_item_result", sql`${table.result} in ('repaired', 'listed', 'failed')`),
   ],
 );

@@ -120,7 +120,7 @@ function offers(prices: ReadonlyMap<string, number>, skus: readonly string[], cu
 }
 
 const paymentEvents: Pick<PaymentEventDeps, "onPaymentEvent" | "onRequestPaid"> = {
-  onPaymentEvent: ({ tx, now, orderId }) => noteProviderNews(tx, now, orderId),
+  onPaymentEvent: ({ tx, now, orderId, told }) => noteProviderNews(tx, now, { orderId, told }),
   onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
 };
 

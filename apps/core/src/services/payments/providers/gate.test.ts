@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { systemClock } from "@stoa/kernel";
-import { type CallRecord, createGate } from "./gate.ts";
+import { type CallRecord, createGate, retryAfterOf } from "./gate.ts";
 import { tokenBucket } from "./token-bucket.ts";
 
 function testGate() {
@@ -12,6 +12,7 @@ function testGate() {
       outcome: error instanceof TypeError ? "unknown" : "declined",
       status: null,
       code: String(error),
+      retryAfterMs: error instanceof RangeError ? 30_000 : null,
     }),
     record: (call) => records.push(call),
     requestsPerSecond: 1_000,
@@ -50,6 +51,16 @@ describe("the way out to a provider", () => {
     expect(records.at(-1)).toMatchObject({ outcome: "not_sent", code: "breaker_open" });
     expect(records.filter((record) => record.outcome === "unknown").length).toBeLessThan(20);
   });
+});
+
+test("a provider that asks to be left alone is left alone, and by the retry too", async () => {
+  const { gate, records } = testGate();
+  await expect(gate.run(call, refuse(new RangeError("too many")))).rejects.toThrow();
+  await expect(gate.run(call, async () => "done")).rejects.toThrow("bulkhead_full");
+  expect(records.map((record) => record.outcome)).not.toContain("ok");
+  expect(retryAfterOf({ "Retry-After": "2" })).toBe(2_000);
+  expect(retryAfterOf({ "retry-after": "Fri, 27 Nov 2026 02:40:05 GMT" })).toBeNull();
+  expect(retryAfterOf(undefined)).toBeNull();
 });
 
 test("calls beyond the burst wait their turn, and beyond the queue are turned away", async () => {

@@ -1,5 +1,5 @@
 import type { Clock, PaymentId } from "@stoa/kernel";
-import { type ResilienceEvent, resilient, Unavailable } from "@stoa/runtime";
+import { patience, type ResilienceEvent, resilient, Unavailable } from "@stoa/runtime";
 import type { ProviderName } from "../payment.ts";
 import type { CallOutcome } from "../tables.ts";
 import { tokenBucket } from "./token-bucket.ts";
@@ -22,6 +22,16 @@ export interface CallFailure {
   readonly outcome: Exclude<CallOutcome, "ok" | "not_sent">;
   readonly status: number | null;
   readonly code: string | null;
+  /** How long the provider asks to be left alone, in milliseconds; only beside 429 and 503. */
+  readonly retryAfterMs?: number | null;
+}
+
+/** Reads `Retry-After` as seconds; a date is for a human's patience, not for a call's. */
+export function retryAfterOf(headers: unknown): number | null {
+  const pairs = typeof headers === "object" && headers !== null ? Object.entries(headers) : [];
+  const value = pairs.find(([name]) => name.toLowerCase() === "retry-after")?.[1];
+  const seconds = Number(value);
+  return value !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : null;
 }
 
 export interface GateOptions {
@@ -49,13 +59,15 @@ export interface ProviderGate {
 }
 
 /** For one call outside; the clients' own time-outs are set to it, and the gate's comes just behind. */
-export const CALL_TIMEOUT_MS = 10_000;
+export const CALL_TIMEOUT_MS = patience.paymentProviders.callMs;
 
 const GATE_MARGIN_MS = 500;
 const RETRIES = 1;
 const BREAKER = { failures: 8, halfOpenAfterMs: 5_000 };
 const BULKHEAD = { concurrent: 64, queued: 256 };
 const WAIT_MAX_MS = 2_000;
+/** However long a provider asks for, it is asked again after this. */
+const QUIET_MAX_MS = 60_000;
 
 export function createGate(options: GateOptions): ProviderGate {
   const { provider, classify, record, requestsPerSecond } = options;
@@ -76,15 +88,24 @@ export function createGate(options: GateOptions): ProviderGate {
     nowMs: () => performance.now(),
     sleep: Bun.sleep,
   });
+  let quietUntil = 0;
+  const mayDisturb = async () => {
+    const waitMs = quietUntil - performance.now();
+    if (waitMs > WAIT_MAX_MS) return false;
+    if (waitMs > 0) await Bun.sleep(waitMs);
+    return true;
+  };
   const turnedAway = (call: GateCall, code: string) =>
     record({ ...logged(call), provider, outcome: "not_sent", status: null, code, latencyMs: 0 });
   return {
     async run(call, send) {
-      if (!(await mayPass())) {
+      if (!(await mayDisturb()) || !(await mayPass())) {
         turnedAway(call, "rate_limit");
         throw new Unavailable(provider, "bulkhead_full");
       }
       const sendRecorded = async () => {
+        // A retry heeds it too.
+        if (!(await mayDisturb())) throw new Unavailable(provider, "bulkhead_full");
         const startedAt = performance.now();
         const end = (failure: CallFailure | null) =>
           record({
@@ -100,7 +121,11 @@ export function createGate(options: GateOptions): ProviderGate {
           end(null);
           return answer;
         } catch (error) {
-          end(classify(error));
+          const failure = classify(error);
+          if (failure.retryAfterMs) {
+            quietUntil = performance.now() + Math.min(QUIET_MAX_MS, failure.retryAfterMs);
+          }
+          end(failure);
           throw error;
         }
       };

@@ -1,6 +1,6 @@
 import { ApiError, Client, Environment } from "@paypal/paypal-server-sdk";
 import { z } from "zod";
-import { CALL_TIMEOUT_MS, type CallFailure } from "./gate.ts";
+import { CALL_TIMEOUT_MS, type CallFailure, retryAfterOf } from "./gate.ts";
 
 export interface PaypalCredentials {
   /** The API's origin: PayPal's own or a stand-in's. */
@@ -76,7 +76,7 @@ export function classifyPaypalError(error: unknown): CallFailure {
   const status = error.statusCode;
   const code = issueOf(error.body);
   const isUndecided = status >= 500 || [401, 408, 409, 429].includes(status) || (code !== null && undecided.has(code));
-  if (isUndecided) return { outcome: "unknown", status, code };
+  if (isUndecided) return { outcome: "unknown", status, code, retryAfterMs: retryAfterOf(error.headers) };
   return { outcome: code !== null && declines.has(code) ? "declined" : "rejected", status, code };
 }
 

@@ -1,3 +1,4 @@
+import type { Instant } from "@stoa/kernel";
 import { z } from "zod";
 import type { PaymentFact } from "../payment.ts";
 import { fromPaypalAmount } from "./paypal-amount.ts";
@@ -5,8 +6,10 @@ import {
   authorizationFacts,
   authorizationSchema,
   captureFacts,
+  captureIdOf,
   captureSchema,
   orderSchema,
+  refundFacts,
   refundSchema,
   reportOf,
 } from "./paypal-report.ts";
@@ -23,6 +26,7 @@ const disputeSchema = z.object({
   reason: z.string().default("unknown"),
   dispute_amount: z.object({ currency_code: z.string(), value: z.string() }),
   disputed_transactions: z.array(z.object({ seller_transaction_id: z.string().optional() })).default([]),
+  seller_response_due_date: z.string().optional(),
   dispute_outcome: z.object({ outcome_code: z.string().optional() }).optional(),
 });
 
@@ -69,25 +73,10 @@ function tellCapture(resource: unknown): ParsedEvent {
   return { about, facts: captureFacts(capture) };
 }
 
-/** The refund names its capture only by a link to it. */
 function tellRefund(resource: unknown): ParsedEvent {
   const refund = refundSchema.parse(resource);
-  const captureId =
-    refund.links
-      .find(({ rel }) => rel === "up")
-      ?.href.split("/")
-      .at(-1) ?? null;
-  const about = { paymentId: null, reference: null, factReference: captureId };
-  if (!refund.amount) return { about, facts: [] };
-  const fact = {
-    reference: refund.id,
-    amount: fromPaypalAmount(refund.amount),
-    refundId: refund.custom_id ?? null,
-    captureReference: captureId,
-  };
-  const type = { COMPLETED: "refunded", FAILED: "refund_failed", CANCELLED: "refund_failed" } as const;
-  const known = Object.entries(type).find(([status]) => status === refund.status)?.[1];
-  return { about, facts: known ? [{ type: known, ...fact }] : [] };
+  const about = { paymentId: null, reference: null, factReference: captureIdOf(refund) };
+  return { about, facts: refundFacts(refund) };
 }
 
 function tellDispute(resource: unknown): ParsedEvent {
@@ -95,7 +84,9 @@ function tellDispute(resource: unknown): ParsedEvent {
   const { dispute_id: reference, reason } = dispute;
   const factReference = dispute.disputed_transactions[0]?.seller_transaction_id ?? null;
   const fact = { reference, amount: fromPaypalAmount(dispute.dispute_amount), reason };
-  const facts: PaymentFact[] = [{ type: "disputed", ...fact }];
+  const dueBy = Date.parse(dispute.seller_response_due_date ?? "");
+  const until = Number.isNaN(dueBy) ? null : (dueBy as Instant);
+  const facts: PaymentFact[] = [{ type: "disputed", ...fact, until }];
   const outcome = dispute.dispute_outcome?.outcome_code;
   if (outcome === "RESOLVED_SELLER_FAVOUR") facts.push({ type: "dispute_won", ...fact });
   if (outcome === "RESOLVED_BUYER_FAVOUR") facts.push({ type: "dispute_lost", ...fact });

@@ -7,12 +7,13 @@ import {
   PaypalExperienceUserAction,
   PaypalWalletContextShippingPreference,
 } from "@paypal/paypal-server-sdk";
-import { money } from "@stoa/kernel";
+import { type Instant, money } from "@stoa/kernel";
 import type { z } from "zod";
 import type { ProviderGate } from "./gate.ts";
 import { fromPaypalAmount, toPaypalAmount } from "./paypal-amount.ts";
 import { classifyPaypalError } from "./paypal-client.ts";
 import {
+  authorizationSchema,
   authorizationsOf,
   captureSchema,
   capturesOf,
@@ -33,6 +34,8 @@ import {
   type RefundReport,
 } from "./provider.ts";
 
+/** How long PayPal is sure to have the money of an authorization. Source: PayPal, "Authorization and capture". */
+const HONOUR_MS = 3 * 24 * 60 * 60 * 1_000;
 const WHOLE_ANSWER = "return=representation";
 
 /** The calls to PayPal, each of them safe to make again. */
@@ -41,6 +44,7 @@ export class PaypalOrders {
     /** Asked for every call: after a rejected token it is another one. */
     readonly client: () => Client,
     readonly gate: ProviderGate,
+    readonly now: () => Instant,
   ) {}
 
   /** Creates the order that the shopper approves, or answers the one that an earlier call with the same key created. */
@@ -76,7 +80,7 @@ export class PaypalOrders {
   }
 
   async capture(attempt: ProviderAttempt, order: CaptureCall): Promise<ProviderReport> {
-    const found = await this.find(attempt);
+    const found = await this.#findRenewed(attempt);
     const held = authorizationsOf(found).find(({ status }) => capturable.has(status));
     const taken = capturesOf(found).filter(({ status }) => isTaken(status));
     const { currency, amount: whole } = attempt.amount;
@@ -102,6 +106,33 @@ export class PaypalOrders {
     } catch (error) {
       return { ...reportOf(await this.find(attempt)), refusal: refusalOf(error) };
     }
+  }
+
+  /**
+   * PayPal honours a hold for three days. Past them the money is secured anew before it is taken, which can be done once; should
+   * PayPal refuse, the old authorization may still do.
+   */
+  async #findRenewed(attempt: ProviderAttempt): Promise<PaypalOrder> {
+    const order = await this.find(attempt);
+    const [authorization, ...others] = authorizationsOf(order);
+    const isOld = this.now() - Date.parse(authorization?.create_time ?? "") > HONOUR_MS;
+    if (!authorization || others.length > 0 || authorization.status !== "CREATED" || !isOld) return order;
+    const key = `${attempt.key}/reauthorize`;
+    const body = { amount: toPaypalAmount(attempt.amount) };
+    try {
+      await this.#send(attempt, { operation: "reauthorize", key, schema: authorizationSchema }, () =>
+        this.#payments().reauthorizePayment({
+          authorizationId: authorization.id,
+          paypalRequestId: key,
+          prefer: WHOLE_ANSWER,
+          body,
+        }),
+      );
+    } catch (error) {
+      refusalOf(error);
+      return order;
+    }
+    return this.find(attempt);
   }
 
   async void(attempt: ProviderAttempt): Promise<ProviderReport> {
@@ -200,7 +231,10 @@ function withCapture(order: PaypalOrder, { capture, authorizationId, isLast }: M
     authorization.id === authorizationId && !isRefused ? { ...authorization, status: captured } : authorization,
   );
   const captures = [...capturesOf(order).filter(({ id }) => id !== capture.id), capture];
-  const report = reportOf({ ...order, purchase_units: [{ ...unit, payments: { authorizations, captures } }] });
+  const report = reportOf({
+    ...order,
+    purchase_units: [{ ...unit, payments: { authorizations, captures, refunds: unit?.payments?.refunds ?? [] } }],
+  });
   return { ...report, refusal: isRefused ? capture.status.toLowerCase() : null };
 }
 

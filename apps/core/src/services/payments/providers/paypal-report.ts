@@ -20,6 +20,7 @@ export const authorizationSchema = z.object({
   status: z.string(),
   amount: amountSchema,
   custom_id: z.string().optional(),
+  create_time: z.string().optional(),
   expiration_time: z.string().optional(),
   supplementary_data: relatedSchema,
 });
@@ -55,6 +56,7 @@ export const orderSchema = z.object({
           .object({
             authorizations: z.array(authorizationSchema).default([]),
             captures: z.array(captureSchema).default([]),
+            refunds: z.array(refundSchema).default([]),
           })
           .optional(),
       }),
@@ -72,7 +74,11 @@ export const capturesOf = (order: PaypalOrder) => order.purchase_units.flatMap((
 export function reportOf(order: PaypalOrder): ProviderReport {
   const authorizations = authorizationsOf(order);
   const captures = capturesOf(order);
-  const facts = [...authorizations.flatMap(authorizationFacts), ...captures.flatMap(captureFacts)];
+  const facts = [
+    ...authorizations.flatMap(authorizationFacts),
+    ...captures.flatMap(captureFacts),
+    ...order.purchase_units.flatMap((unit) => unit.payments?.refunds ?? []).flatMap(refundFacts),
+  ];
   const isPending = authorizations.some((authorization) => authorization.status === "PENDING");
   const nextAction = facts.length === 0 && !isPending ? nextActionOf(order) : null;
   const isOver = order.status === "VOIDED";
@@ -148,4 +154,24 @@ export function authorizationFacts(authorization: PaypalAuthorization): PaymentF
 export function captureFacts(capture: PaypalCapture): PaymentFact[] {
   if (!["COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"].includes(capture.status)) return [];
   return [{ type: "captured", reference: capture.id, amount: fromPaypalAmount(capture.amount) }];
+}
+
+/** The capture that a refund is of; it names it only by a link to it. */
+export function captureIdOf(refund: PaypalRefund): string | null {
+  return (
+    refund.links
+      .find(({ rel }) => rel === "up")
+      ?.href.split("/")
+      .at(-1) ?? null
+  );
+}
+
+/** What a refund says; one that is under way says nothing yet. */
+export function refundFacts(refund: PaypalRefund): PaymentFact[] {
+  const type = { COMPLETED: "refunded", FAILED: "refund_failed", CANCELLED: "refund_failed" } as const;
+  const known = Object.entries(type).find(([status]) => status === refund.status)?.[1];
+  if (!known || !refund.amount) return [];
+  const { id: reference, custom_id: refundId = null } = refund;
+  const amount = fromPaypalAmount(refund.amount);
+  return [{ type: known, reference, amount, refundId, captureReference: captureIdOf(refund) }];
 }

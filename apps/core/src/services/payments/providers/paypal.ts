@@ -6,7 +6,7 @@ import { identifyPaypalEvent, parsePaypalEvent } from "./paypal-event.ts";
 import { PaypalOrders } from "./paypal-orders.ts";
 import { reportOf } from "./paypal-report.ts";
 import { createPaypalVerifier, type PaypalTransmission } from "./paypal-verify.ts";
-import type { PaymentProvider } from "./provider.ts";
+import { type PaymentProvider, unlessUnknown } from "./provider.ts";
 
 export interface PaypalOptions extends PaypalCredentials, Pick<GateOptions, "clock" | "record" | "observe"> {}
 
@@ -42,10 +42,15 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
         }
       }),
   };
-  const api = new PaypalOrders(() => client, renewing);
+  const api = new PaypalOrders(
+    () => client,
+    renewing,
+    () => clock.now(),
+  );
   return {
     name: "paypal",
     refundsCaptures: true,
+    keepsBooks: true,
     refuses: (_choice, amount) => {
       const message = paypalRefusesAmount(amount);
       return message ? { path: "payment.provider", message } : null;
@@ -58,7 +63,10 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
     capture: (attempt, order) => api.capture(attempt, order),
     void: (attempt) => api.void(attempt),
     refund: (attempt, order) => api.refund(attempt, order),
-    lookup: async (attempt) => (attempt.reference ? reportOf(await api.find(attempt)) : null),
+    lookup: async (attempt) => {
+      const order = attempt.reference ? await unlessUnknown(api.find(attempt), classifyPaypalError) : null;
+      return order && reportOf(order);
+    },
     identifyEvent: identifyPaypalEvent,
     parseEvent: parsePaypalEvent,
     verifyEvent: createPaypalVerifier({ apiUrl: options.apiUrl, client: () => client, gate: renewing }),

@@ -107,6 +107,27 @@ export interface RefundReport {
   readonly refusal: string | null;
 }
 
+export interface ListRange {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** A payment as the provider's own list shows it. The ids are those that it was given, and null where it was given none. */
+export interface ListedPayment {
+  readonly reference: string;
+  readonly paymentId: PaymentId | null;
+  readonly orderId: OrderId | null;
+  readonly createdAt: Instant;
+  readonly facts: readonly PaymentFact[];
+}
+
+/** What a shop has to say to a dispute. */
+export interface ProviderEvidence {
+  readonly reference: string;
+  readonly paymentId: PaymentId;
+  readonly text: string;
+}
+
 /** Which event a webhook carries. */
 export interface EventIdentity {
   readonly eventId: string;
@@ -146,8 +167,16 @@ export interface PaymentProvider {
   /** Lets go of what is held and closes the attempt; reports `captured` when it is too late for that. */
   void(attempt: ProviderAttempt): Promise<ProviderReport>;
   refund(attempt: ProviderAttempt, order: RefundOrder): Promise<RefundReport>;
-  /** What the provider says now; null when it does not know the attempt. */
+  /** What the provider says now, with what it gave back; null when it does not know the attempt. */
   lookup(attempt: ProviderAttempt): Promise<ProviderReport | null>;
+  /** The provider's books can be compared with ours: each payment by `lookup`, and all at once where there is a `list`. */
+  readonly keepsBooks?: boolean;
+  /** Every payment that the provider has made in a range of time, ours or not. */
+  readonly list?: (range: ListRange) => AsyncIterable<ListedPayment>;
+  /** Lets go of an object that no order of ours knows. */
+  readonly releaseUnknown?: (reference: string) => Promise<void>;
+  /** Answers a dispute in words, once and for good; left out by a provider that takes evidence in its own dashboard only. */
+  readonly submitEvidence?: (evidence: ProviderEvidence) => Promise<void>;
   /** Both read the body of a webhook whose origin has been proved. @throws when the body is not an event. */
   identifyEvent(rawBody: string): EventIdentity;
   /** @throws also when the event's snapshot is not of a shape that we know. */
@@ -178,3 +207,16 @@ export const nothingHeld = (attempt: ProviderAttempt): ProviderReport => {
   const reference = attempt.reference ?? attempt.paymentId;
   return { ...nothingYet(attempt.reference), facts: [{ type: "voided", reference, amount: null }], isClosed: true };
 };
+
+/** What was found, or null when the provider answers that it knows no such thing. */
+export async function unlessUnknown<T>(
+  finding: Promise<T>,
+  classify: (error: unknown) => { readonly status: number | null },
+): Promise<T | null> {
+  try {
+    return await finding;
+  } catch (error) {
+    if (classify(error).status === 404) return null;
+    throw error;
+  }
+}

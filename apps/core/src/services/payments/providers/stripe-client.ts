@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import { CALL_TIMEOUT_MS, type CallFailure } from "./gate.ts";
+import { CALL_TIMEOUT_MS, type CallFailure, retryAfterOf } from "./gate.ts";
 
 export interface StripeCredentials {
   /** The API's origin: Stripe's own or a stand-in's. */
@@ -40,6 +40,8 @@ export function classifyStripeError(error: unknown): CallFailure {
   if (!(error instanceof Stripe.errors.StripeError)) return { outcome: "unknown", status: null, code: null };
   const status = error.statusCode ?? null;
   const code = error.decline_code ?? error.code ?? null;
-  if (status === null || status >= 500 || status === 409 || status === 429) return { outcome: "unknown", status, code };
+  if (status === null || status >= 500 || status === 409 || status === 429) {
+    return { outcome: "unknown", status, code, retryAfterMs: retryAfterOf(error.headers) };
+  }
   return { outcome: error instanceof Stripe.errors.StripeCardError ? "declined" : "rejected", status, code };
 }

@@ -1,3 +1,4 @@
+import type { Instant } from "@stoa/kernel";
 import { z } from "zod";
 import type { PaymentFact } from "../payment.ts";
 import type { EventIdentity, ParsedEvent } from "./provider.ts";
@@ -25,6 +26,7 @@ const disputeSchema = z.object({
   currency: z.string(),
   status: z.string(),
   reason: z.string().default("unknown"),
+  evidence_details: z.object({ due_by: z.int().nullish() }).nullish(),
   payment_intent: z.string().nullish(),
 });
 
@@ -56,7 +58,9 @@ export function parseStripeEvent(rawBody: string): ParsedEvent {
   return { about: null, facts: [] };
 }
 
-function refundFacts(refund: z.infer<typeof refundSchema>): PaymentFact[] {
+/** What a refund says, whether it comes as an answer or inside an event. */
+export function refundFacts(told: unknown): PaymentFact[] {
+  const refund = refundSchema.parse(told);
   const fact = {
     reference: refund.id,
     amount: fromStripeAmount(refund.amount, refund.currency),
@@ -81,7 +85,8 @@ function disputeFacts(dispute: z.infer<typeof disputeSchema>): PaymentFact[] {
   };
   // An inquiry takes no money; only a dispute does.
   if (dispute.status.startsWith("warning_")) return [];
-  const opened: PaymentFact = { type: "disputed", ...fact };
+  const dueBy = dispute.evidence_details?.due_by;
+  const opened: PaymentFact = { type: "disputed", ...fact, ...(dueBy && { until: (dueBy * 1_000) as Instant }) };
   if (dispute.status === "won") return [opened, { type: "dispute_won", ...fact }];
   return dispute.status === "lost" ? [opened, { type: "dispute_lost", ...fact }] : [opened];
 }

@@ -1,6 +1,7 @@
 import { createGate, type GateOptions } from "./gate.ts";
-import type { PaymentProvider } from "./provider.ts";
+import { type PaymentProvider, unlessUnknown } from "./provider.ts";
 import { stripeRefusesAmount } from "./stripe-amount.ts";
+import { StripeBooks } from "./stripe-books.ts";
 import { createStripeVault } from "./stripe-cards.ts";
 import { classifyStripeError, createStripeClient, type StripeCredentials } from "./stripe-client.ts";
 import { identifyStripeEvent, parseStripeEvent } from "./stripe-event.ts";
@@ -27,6 +28,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     requestsPerSecond: options.requestsPerSecond ?? REQUESTS_PER_SECOND,
   });
   const api = new StripeIntents(stripe, gate, () => clock.now());
+  const books = new StripeBooks(stripe, gate);
   return {
     name: "stripe",
     vault: createStripeVault(stripe, gate),
@@ -41,8 +43,19 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     void: (attempt) => api.void(attempt),
     refund: (attempt, order) => api.refund(attempt, order),
     lookup: async (attempt) => {
-      const intent = await api.find(attempt);
-      return intent && reportOf(intent);
+      const intent = await unlessUnknown(api.find(attempt), classifyStripeError);
+      if (!intent) return null;
+      const report = reportOf(intent);
+      const refunds = intent.amount_received > 0 ? await books.refundsOf(intent.id) : [];
+      return { ...report, facts: [...report.facts, ...refunds] };
+    },
+    keepsBooks: true,
+    list: (range) => books.list(range),
+    releaseUnknown: (reference) => books.release(reference),
+    submitEvidence: async ({ reference, paymentId, text }) => {
+      const call = { operation: "update_dispute", paymentId, key: null, safe: true };
+      const params = { evidence: { uncategorized_text: text }, submit: true };
+      await gate.run(call, () => stripe.disputes.update(reference, params));
     },
     identifyEvent: identifyStripeEvent,
     parseEvent: parseStripeEvent,

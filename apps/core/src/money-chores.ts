@@ -1,0 +1,38 @@
+import type { Logger } from "@stoa/runtime";
+import type { Composition } from "./compose.ts";
+import { fatesOfOrders } from "./services/orders/index.ts";
+import { reconcileNightly, sweepRefunds, sweepStranded, tendHolds } from "./services/payments/index.ts";
+import type { Chore } from "./workers.ts";
+
+export interface MoneyChoresDeps {
+  readonly composition: Pick<Composition, "db" | "payments" | "observers">;
+  readonly logger: Logger;
+}
+
+/** The sweeps that see to it that no money is lost, kept from its owner, or other than the books say. */
+export function moneyChores({ composition: { db, payments, observers }, logger }: MoneyChoresDeps): Chore[] {
+  const chore = (name: string, everyMs: number, run: () => Promise<number>): Chore => ({ name, everyMs, run });
+  return [
+    chore("stranded money", 30_000, () => sweepStranded(payments, (ids) => fatesOfOrders(db, ids))),
+    chore("holds", 60_000, async () => {
+      const { ending, failed } = await tendHolds(payments);
+      for (const hold of ending) logger.warn("a hold ends within a day and has not been captured", hold);
+      observers.holdsEnding(ending.length);
+      for (const { orderId, error } of failed) logger.error("a hold could not be tended", { orderId, error });
+      return 0;
+    }),
+    chore("refunds", 60_000, async () => {
+      const { done, failed } = await sweepRefunds(payments);
+      for (const { orderId, error } of failed) logger.warn("a refund could not be taken up", { orderId, error });
+      return failed.length > 0 ? 0 : done;
+    }),
+    chore("reconciliation", 600_000, async () => {
+      for (const { runId, compared, found, repaired } of await reconcileNightly(payments)) {
+        const log = found > repaired ? logger.error : logger.info;
+        log.call(logger, "books were compared with a provider's", { runId, compared, found, repaired });
+        observers.reconciled(found, repaired);
+      }
+      return 0;
+    }),
+  ];
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { newId, type StaffId } from "@stoa/kernel";
+import { eq } from "drizzle-orm";
+import type { Actor, Right } from "../../platform/rpc/index.ts";
+import { auditLog } from "../../platform/tables.ts";
+import { applyProviderEvents, storeProviderEvent } from "./provider-events.ts";
+import { createPaymentsRouter } from "./router.ts";
+import { providerEvent } from "./tables.ts";
+import { authorize, capture, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
+
+let shop: TestShop;
+beforeAll(async () => {
+  shop = await testShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const staffId: StaffId = newId("stf");
+const staff = (...rights: Right[]): Actor => ({
+  kind: "staff",
+  staffId,
+  userId: "user",
+  name: "Ada",
+  email: "ada@shop.example",
+  roles: [],
+  rights: new Set(rights),
+});
+
+function callerFor(actor: Actor) {
+  const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.deps.clock };
+  return createPaymentsRouter(shop.deps).createCaller(context);
+}
+
+const desk = () => callerFor(staff("payments:read", "orders:write"));
+const actionsOf = async (entityId: string) =>
+  (await shop.db.select().from(auditLog).where(eq(auditLog.entityId, entityId))).map((row) => row.action);
+
+describe("the payments desk", () => {
+  test("captures in parts, refunds part and all, each key once, and writes each into the audit log", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    const { orderId } = order;
+    expect(await desk().captureOrder({ orderId, amount: 2_000, key: "a" })).toMatchObject({ kind: "captured" });
+    expect(await desk().captureOrder({ orderId, key: "b" })).toMatchObject({ kind: "captured" });
+    for (const _ of [1, 2]) {
+      expect(await desk().refund({ orderId, amount: 200, key: "c", reason: "late" })).toMatchObject({
+        kind: "refunded",
+      });
+    }
+    for (const _ of [1, 2]) {
+      expect(await desk().refund({ orderId, key: "d", reason: "gone" })).toMatchObject({ kind: "refunded" });
+    }
+    const row = await paymentRow(shop, order);
+    expect(row).toMatchObject({ captured: 5_200, refunded: 5_200 });
+    const actions = await actionsOf(row.id);
+    expect(actions.filter((action) => action === "payment.captured")).toHaveLength(2);
+    expect(actions.filter((action) => action === "payment.refunded")).toHaveLength(4);
+    await expect(desk().refund({ orderId, amount: 1, key: "e", reason: "more" })).rejects.toMatchObject({
+      code: "CONFLICT",
+    });
+  });
+
+  test("lets go of what is held, and says so when nothing is", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    const { id: paymentId } = await paymentRow(shop, order);
+    await desk().void({ paymentId });
+    expect(await paymentRow(shop, order)).toMatchObject({ state: "voided", held: 0 });
+    await expect(desk().void({ paymentId })).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(await actionsOf(paymentId)).toEqual(["payment.voided"]);
+  });
+
+  test("shows disputes and answers them through the provider's own API", async () => {
+    const order = testOrder({ provider: "stripe", paymentMethod: "pm_card_createDispute" });
+    await authorize(shop, order);
+    await capture(shop, order);
+    const [opened] = (await shop.stripeClient.disputes.list()).data;
+    if (!opened) throw new Error("no dispute");
+    const told = async (id: string) => {
+      const object = await shop.stripeClient.disputes.retrieve(opened.id);
+      const rawBody = JSON.stringify({ id, type: "charge.dispute.updated", data: { object } });
+      await storeProviderEvent(shop.deps, { provider: "stripe", rawBody, verdict: "signature_valid" });
+      await shop.db.update(providerEvent).set({ retryAt: shop.deps.clock.now() });
+      await applyProviderEvents(shop.deps);
+    };
+    await told("evt_dispute_opened");
+    const { items } = await desk().disputes({ state: "opened" });
+    expect(items).toMatchObject([{ reference: opened.id, orderId: order.orderId, amount: 5_200, state: "opened" }]);
+    expect(items[0]?.dueAt).not.toBeNull();
+    const answer = { provider: "stripe", reference: opened.id, text: "winning_evidence" } as const;
+    expect(await desk().submitEvidence(answer)).toMatchObject({ state: "evidence_sent", evidence: answer.text });
+    await told("evt_dispute_closed");
+    expect((await desk().disputes({})).items).toMatchObject([{ state: "won" }]);
+    await expect(desk().submitEvidence(answer)).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(desk().submitEvidence({ ...answer, reference: "dp_none" })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+  });
+
+  test("applies an event anew, and has books that add up to zero", async () => {
+    const rawBody = JSON.stringify({ id: "evt_again", type: "payment_intent.succeeded", data: { object: {} } });
+    const id = await storeProviderEvent(shop.deps, { provider: "stripe", rawBody, verdict: "signature_valid" });
+    if (!id) throw new Error("not stored");
+    for (const _ of [1, 2]) expect(await desk().reapplyEvent({ id })).toEqual({ result: "failed" });
+    const { isBalanced, totals, unbalanced } = await desk().trialBalance();
+    expect([isBalanced, unbalanced]).toEqual([true, []]);
+    expect(totals.every((total) => total.sum === 0)).toBe(true);
+  });
+
+  test("is closed to whoever may only look", async () => {
+    const { orderId } = testOrder();
+    const reader = callerFor(staff("payments:read"));
+    const paymentId = newId("pay");
+    for (const act of [
+      () => reader.captureOrder({ orderId, key: "a" }),
+      () => reader.refund({ orderId, key: "a", reason: "no" }),
+      () => reader.void({ paymentId }),
+      () => reader.submitEvidence({ provider: "stripe", reference: "dp_1", text: "no" }),
+      () => reader.reapplyEvent({ id: newId("evt") }),
+    ]) {
+      await expect(act()).rejects.toMatchObject({ code: "FORBIDDEN" });
+    }
+    await expect(callerFor(staff()).trialBalance()).rejects.toMatchObject({ code: "FORBIDDEN" });
+  });
+});

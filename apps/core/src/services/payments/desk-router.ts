@@ -1,0 +1,175 @@
+import { idSchema, money, type PaymentId, pageQuerySchema, problem } from "@stoa/kernel";
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { recordAudit } from "../../platform/audit/index.ts";
+import { transact } from "../../platform/db/index.ts";
+import { type RpcContext, router, type StaffActor, staffProcedure } from "../../platform/rpc/index.ts";
+import { announceNews } from "./announce-news.ts";
+import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
+import { createCaptureOrder } from "./capture-order.ts";
+import { listDisputes, submitEvidence } from "./disputes.ts";
+import { providerNames } from "./payment.ts";
+import { paymentOfOrder } from "./payment-of-order.ts";
+import { perform } from "./perform.ts";
+import { applyProviderEvent } from "./provider-events.ts";
+import { createRefundOrder, refundOfCause } from "./refund-order.ts";
+import { payment, providerEvent } from "./tables.ts";
+import { trialBalance } from "./trial-balance.ts";
+import { createVoidAuthorization } from "./void-authorization.ts";
+
+const AMOUNT_MAX = 99_999_999_999;
+const EVIDENCE_LENGTH_MAX = 20_000;
+
+const orderId = idSchema("ord");
+/** Minor units of the order's currency; left out, all that is left. */
+const amount = z.int().min(1).max(AMOUNT_MAX).optional();
+/** Names the act: the same key again is the same act. */
+const key = z.string().min(1).max(100);
+
+/** For the dashboard: taking money in parts, giving it back, letting it go, disputes, the inbox and the books. */
+export function createPaymentDeskRouter(deps: PaymentEventDeps) {
+  return router({
+    captureOrder: staffProcedure("orders:write")
+      .input(z.strictObject({ orderId, amount, key }))
+      .mutation(({ ctx, input }) => capture(deps, ctx, input)),
+    refund: staffProcedure("orders:write")
+      .input(z.strictObject({ orderId, amount, key, reason: z.string().trim().min(1).max(500) }))
+      .mutation(({ ctx, input }) => refund(deps, ctx, input)),
+    void: staffProcedure("orders:write")
+      .input(z.strictObject({ paymentId: idSchema("pay") }))
+      .mutation(({ ctx, input }) => letGo(deps, ctx, input.paymentId)),
+    disputes: staffProcedure("payments:read")
+      .input(
+        z.strictObject({
+          ...pageQuerySchema.shape,
+          state: z.enum(["opened", "evidence_sent", "won", "lost"]).optional(),
+        }),
+      )
+      .query(({ input }) => listDisputes(deps.db, input)),
+    submitEvidence: staffProcedure("orders:write")
+      .input(
+        z.strictObject({
+          provider: z.enum(providerNames),
+          reference: z.string().min(1).max(255),
+          text: z.string().trim().min(1).max(EVIDENCE_LENGTH_MAX),
+        }),
+      )
+      .mutation(({ ctx, input }) =>
+        submitEvidence(deps, {
+          ...input,
+          settled: (context, paymentId) =>
+            audit(context, ctx, { action: "dispute.evidence_sent", paymentId, after: { reference: input.reference } }),
+        }),
+      ),
+    reapplyEvent: staffProcedure("orders:write")
+      .input(z.strictObject({ id: idSchema("evt") }))
+      .mutation(({ ctx, input }) => reapply(deps, ctx, input.id)),
+    trialBalance: staffProcedure("payments:read").query(() => trialBalance(deps.db)),
+  });
+}
+
+type StaffContext = RpcContext & { readonly actor: StaffActor };
+
+interface Entry {
+  readonly action: string;
+  readonly paymentId: PaymentId | null;
+  readonly after: unknown;
+}
+
+function audit({ tx, now }: VerbContext, ctx: StaffContext, { action, paymentId, after }: Entry): Promise<void> {
+  const { actor, requestId } = ctx;
+  return recordAudit(tx, { at: now, actor, action, entity: "payment", entityId: paymentId ?? "", after, requestId });
+}
+
+interface Act {
+  readonly orderId: z.infer<typeof orderId>;
+  readonly amount?: number | undefined;
+  readonly key: string;
+}
+
+async function paidOrder(deps: PaymentEventDeps, id: Act["orderId"]) {
+  const paid = await paymentOfOrder(deps.db, id);
+  if (!paid) throw problem("not_found");
+  return paid;
+}
+
+/** A part whose hold is busy with another is begun when that one is over. */
+const ROUNDS_MAX = 5;
+
+async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
+  const { currency, paymentId } = await paidOrder(deps, input.orderId);
+  const once = () =>
+    perform(deps, {
+      verb: createCaptureOrder(deps),
+      context: (base) => base,
+      input: {
+        orderId: input.orderId,
+        amount: input.amount === undefined ? ("rest" as const) : money(input.amount, currency),
+        cause: `staff/${input.orderId}/${input.key}`,
+        byStaff: true,
+      },
+      settled: async (context, outcome) => {
+        await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told: [] });
+        await audit(context, ctx, { action: "payment.captured", paymentId, after: outcome });
+      },
+    });
+  let outcome = await once();
+  for (let round = 1; outcome.kind === "pending" && round < ROUNDS_MAX; round += 1) {
+    if ((outcome.until ?? 0) > deps.clock.now()) break;
+    outcome = await once();
+  }
+  return outcome;
+}
+
+async function refund(deps: PaymentEventDeps, ctx: StaffContext, input: Act & { readonly reason: string }) {
+  const { currency, paymentId, capturedAmount, refundedAmount } = await paidOrder(deps, input.orderId);
+  const cause = `staff/${input.orderId}/${input.key}`;
+  const asked = await refundOfCause(deps.db, cause);
+  const left = asked?.amount ?? capturedAmount - refundedAmount;
+  return perform(deps, {
+    verb: createRefundOrder(deps),
+    context: (base) => base,
+    input: {
+      orderId: input.orderId,
+      amount: money(input.amount ?? left, currency),
+      reason: input.reason,
+      cause,
+    },
+    settled: async (context, outcome) => {
+      await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told: [] });
+      await audit(context, ctx, { action: "payment.refunded", paymentId, after: { ...outcome, reason: input.reason } });
+    },
+  });
+}
+
+/** Lets go of what one payment holds; what has been taken of it stays taken. */
+async function letGo(deps: PaymentEventDeps, ctx: StaffContext, paymentId: PaymentId) {
+  const [row] = await deps.db.select().from(payment).where(eq(payment.id, paymentId));
+  if (!row) throw problem("not_found");
+  if (row.held === 0) throw problem("state_conflict", { detail: "This payment holds nothing." });
+  return perform(deps, {
+    verb: createVoidAuthorization(deps),
+    context: (base) => base,
+    input: { orderId: row.orderId, keys: [row.key], keepsCaptured: true },
+    settled: async (context, outcome) => {
+      await announceNews(deps, context, row);
+      await audit(context, ctx, { action: "payment.voided", paymentId, after: outcome });
+    },
+  });
+}
+
+/** Applies an event anew that could not be placed or was laid aside; one that has been applied tells nothing new. */
+async function reapply(deps: PaymentEventDeps, ctx: StaffContext, id: (typeof providerEvent.$inferSelect)["id"]) {
+  await transact(deps.db, async (tx) => {
+    const now = deps.clock.now();
+    const [row] = await tx
+      .update(providerEvent)
+      .set({ appliedAt: null, retryAt: now })
+      .where(eq(providerEvent.id, id))
+      .returning();
+    if (!row) throw problem("not_found");
+    const after = { eventId: row.eventId, result: row.result };
+    await audit({ tx, now }, ctx, { action: "provider_event.reapplied", paymentId: row.paymentId, after });
+  });
+  return { result: await applyProviderEvent(deps, id) };
+}

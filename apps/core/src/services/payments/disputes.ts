@@ -1,0 +1,121 @@
+import {
+  decodeCursor,
+  encodeCursor,
+  type Instant,
+  type OrderId,
+  type Page,
+  type PaymentId,
+  problem,
+  toTimestamp,
+} from "@stoa/kernel";
+import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
+import { type Database, transact } from "../../platform/db/index.ts";
+import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
+import { type DisputeState, disputeStates, type ProviderName } from "./payment.ts";
+import { dispute, payment } from "./tables.ts";
+
+export interface DisputeView {
+  readonly provider: ProviderName;
+  readonly reference: string;
+  readonly state: DisputeState;
+  readonly paymentId: PaymentId;
+  readonly orderId: OrderId;
+  /** Minor units. */
+  readonly amount: number;
+  readonly currency: string;
+  readonly reason: string | null;
+  readonly evidence: string | null;
+  /** Until when the provider takes evidence. */
+  readonly dueAt: string | null;
+  readonly openedAt: string;
+}
+
+export interface DisputeFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly state?: DisputeState | undefined;
+}
+
+/** Disputes, newest first. @throws problem `validation_failed` for a strange cursor. */
+export async function listDisputes(db: Database, { limit, cursor, state }: DisputeFilter): Promise<Page<DisputeView>> {
+  const matching = state && eq(dispute.state, state);
+  const [rows, [counted]] = await Promise.all([
+    db
+      .select({ row: dispute, orderId: payment.orderId })
+      .from(dispute)
+      .innerJoin(payment, eq(payment.id, dispute.paymentId))
+      .where(and(matching, before(cursor)))
+      .orderBy(desc(dispute.openedAt), desc(dispute.reference))
+      .limit(limit + 1),
+    db.select({ total: sql<string>`count(*)` }).from(dispute).where(matching),
+  ]);
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1)?.row : undefined;
+  return {
+    items: shown.map(({ row, orderId }) => viewOf(row, orderId)),
+    nextCursor: last ? encodeCursor([last.openedAt, last.reference]) : null,
+    total: Number(counted?.total ?? 0),
+  };
+}
+
+function before(cursor: string | undefined) {
+  if (cursor === undefined) return undefined;
+  const [openedAt, reference] = decodeCursor(cursor) ?? [];
+  if (typeof openedAt !== "number" || typeof reference !== "string") {
+    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
+  }
+  const at = openedAt as Instant;
+  return or(lt(dispute.openedAt, at), and(eq(dispute.openedAt, at), lt(dispute.reference, reference)));
+}
+
+function viewOf(row: typeof dispute.$inferSelect, orderId: OrderId): DisputeView {
+  const { provider, reference, state, paymentId, amount, currency, reason, evidence } = row;
+  return {
+    ...{ provider, reference, state, paymentId, orderId, amount, currency, reason, evidence },
+    dueAt: row.dueAt && toTimestamp(row.dueAt),
+    openedAt: toTimestamp(row.openedAt),
+  };
+}
+
+export interface DisputeEvidence {
+  readonly provider: ProviderName;
+  readonly reference: string;
+  /** What the shop has to say, in words. */
+  readonly text: string;
+  /** Runs in the transaction that writes it down. */
+  readonly settled: (context: VerbContext, paymentId: PaymentId) => Promise<void>;
+}
+
+/**
+ * Sends the shop's evidence to the provider, which takes it once; the state follows. Sent again after a lost answer, the provider
+ * gets the same words once more.
+ * @throws problem `not_found`; `state_conflict` when the dispute is decided, or its provider takes evidence in its own dashboard only.
+ */
+export async function submitEvidence(deps: PaymentEventDeps, input: DisputeEvidence): Promise<DisputeView> {
+  const { provider: name, reference, text, settled } = input;
+  const isIt = and(eq(dispute.provider, name), eq(dispute.reference, reference));
+  const [found] = await deps.db
+    .select({ row: dispute, orderId: payment.orderId })
+    .from(dispute)
+    .innerJoin(payment, eq(payment.id, dispute.paymentId))
+    .where(isIt);
+  if (!found) throw problem("not_found");
+  const isOpen = inArray(dispute.state, ["opened", "evidence_sent"]);
+  if (disputeStates[found.row.state].length === 0) {
+    throw problem("state_conflict", { detail: `The dispute is ${found.row.state}.` });
+  }
+  const send = deps.providers.get(name)?.submitEvidence;
+  if (!send) throw problem("state_conflict", { detail: `${name} takes evidence in its own dashboard only.` });
+  await send({ reference, paymentId: found.row.paymentId, text });
+  return transact(deps.db, async (tx) => {
+    const now = deps.clock.now();
+    const [row] = await tx
+      .update(dispute)
+      .set({ state: "evidence_sent", evidence: text, updatedAt: now })
+      .where(and(isIt, isOpen))
+      .returning();
+    await settled({ tx, now }, found.row.paymentId);
+    await deps.onPaymentEvent({ tx, now, orderId: found.orderId, paymentId: found.row.paymentId, told: [] });
+    return viewOf(row ?? found.row, found.orderId);
+  });
+}

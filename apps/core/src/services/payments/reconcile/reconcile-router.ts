@@ -1,0 +1,80 @@
+import { type Instant, idSchema, pageQuerySchema, problem, toTimestamp } from "@stoa/kernel";
+import { asc, desc, eq } from "drizzle-orm";
+import { z } from "zod";
+import { recordAudit } from "../../../platform/audit/index.ts";
+import { transact } from "../../../platform/db/index.ts";
+import { router, staffProcedure } from "../../../platform/rpc/index.ts";
+import type { PaymentEventDeps } from "../attempt.ts";
+import { providerNames } from "../payment.ts";
+import { reconciliationItem, reconciliationRun } from "../tables.ts";
+import { reconcile } from "./reconcile.ts";
+
+const RANGE_MS_MAX = 31 * 24 * 60 * 60 * 1_000;
+const ITEMS_SHOWN_MAX = 1_000;
+
+const instant = z.iso.datetime().transform((text) => Date.parse(text) as Instant);
+
+/** For the dashboard: comparing our books with a provider's, now, and what earlier runs have found. */
+export function createReconcileRouter(deps: PaymentEventDeps) {
+  return router({
+    reconcile: staffProcedure("orders:write")
+      .input(z.strictObject({ provider: z.enum(providerNames), from: instant, until: instant, repairs: z.boolean() }))
+      .mutation(async ({ ctx, input }) => {
+        if (input.until <= input.from || input.until - input.from > RANGE_MS_MAX) {
+          throw problem("validation_failed", { errors: [{ path: "until", message: "at most 31 days after from" }] });
+        }
+        if (!deps.providers.get(input.provider)?.keepsBooks) {
+          throw problem("validation_failed", { errors: [{ path: "provider", message: "keeps no books to compare" }] });
+        }
+        const run = await reconcile(deps, { ...input, trigger: ctx.actor.staffId });
+        if (!run) throw new Error("a run without a name is always made");
+        const { items, ...after } = run;
+        const { actor, requestId } = ctx;
+        await transact(deps.db, (tx) =>
+          recordAudit(tx, {
+            at: deps.clock.now(),
+            actor,
+            action: "reconciliation.run",
+            entity: "reconciliation",
+            entityId: run.runId,
+            after,
+            requestId,
+          }),
+        );
+        return { ...after, items: items.slice(0, ITEMS_SHOWN_MAX) };
+      }),
+    reconciliations: staffProcedure("payments:read")
+      .input(z.strictObject({ limit: pageQuerySchema.shape.limit }))
+      .query(async ({ input }) => {
+        const rows = await deps.db
+          .select()
+          .from(reconciliationRun)
+          .orderBy(desc(reconciliationRun.startedAt))
+          .limit(input.limit);
+        return { items: rows.map(runView) };
+      }),
+    reconciliation: staffProcedure("payments:read")
+      .input(z.strictObject({ runId: idSchema("rcn") }))
+      .query(async ({ input }) => {
+        const [run] = await deps.db.select().from(reconciliationRun).where(eq(reconciliationRun.id, input.runId));
+        if (!run) throw problem("not_found");
+        const items = await deps.db
+          .select()
+          .from(reconciliationItem)
+          .where(eq(reconciliationItem.runId, input.runId))
+          .orderBy(asc(reconciliationItem.seq))
+          .limit(ITEMS_SHOWN_MAX);
+        return { ...runView(run), items: items.map(({ at, ...item }) => ({ ...item, at: toTimestamp(at) })) };
+      }),
+  });
+}
+
+function runView({ fromAt, untilAt, startedAt, finishedAt, ...run }: typeof reconciliationRun.$inferSelect) {
+  return {
+    ...run,
+    from: toTimestamp(fromAt),
+    until: toTimestamp(untilAt),
+    startedAt: toTimestamp(startedAt),
+    finishedAt: finishedAt && toTimestamp(finishedAt),
+  };
+}

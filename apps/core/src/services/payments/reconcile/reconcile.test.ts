@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Instant, money, newId, type StaffId } from "@stoa/kernel";
+import { and, eq } from "drizzle-orm";
+import type { Actor } from "../../../platform/rpc/index.ts";
+import { auditLog } from "../../../platform/tables.ts";
+import { storeProviderEvent } from "../provider-events.ts";
+import { createPaymentsRouter } from "../router.ts";
+import { payment, reconciliationItem } from "../tables.ts";
+import {
+  authorize,
+  capture,
+  decide,
+  paymentRow,
+  type TestOrder,
+  type TestShop,
+  testOrder,
+  testShop,
+} from "../testing/shop.ts";
+import type { MismatchKind } from "./mismatch.ts";
+import { reconcileNightly } from "./nightly.ts";
+import { type FoundMismatch, reconcile } from "./reconcile.ts";
+
+let shop: TestShop;
+beforeAll(async () => {
+  shop = await testShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const HOUR_MS = 60 * 60 * 1_000;
+
+/** A run over all there is; what changed just now counts as settled. */
+async function run(provider: "stripe" | "paypal" = "stripe", repairs = true) {
+  const old = new Date(shop.deps.clock.now() - HOUR_MS / 2).toISOString();
+  await shop.db.execute(`update payments.payment set updated_at = '${old}'`);
+  const now = shop.deps.clock.now();
+  const range = { from: (now - HOUR_MS) as Instant, until: (now + HOUR_MS) as Instant };
+  const done = await reconcile(shop.deps, { provider, ...range, repairs, trigger: "test" });
+  if (!done) throw new Error("no run");
+  return done;
+}
+
+async function pay(): Promise<TestOrder & { readonly reference: string }> {
+  const order = testOrder();
+  await authorize(shop, order);
+  return { ...order, reference: (await paymentRow(shop, order)).providerReference ?? "" };
+}
+
+const of = (items: readonly FoundMismatch[], order: { readonly orderId: string }) =>
+  items.filter((item) => item.orderId === order.orderId).map(({ kind, action, result }) => [kind, action, result]);
+
+const one = (kind: MismatchKind, action: FoundMismatch["action"], result: FoundMismatch["result"]) => [
+  [kind, action, result],
+];
+
+describe("reconciliation with Stripe's own books", () => {
+  test("finds nothing where both agree", async () => {
+    const [held, taken] = [await pay(), await pay()];
+    await capture(shop, taken);
+    const { items, compared } = await run();
+    expect(compared).toBeGreaterThanOrEqual(2);
+    expect([of(items, held), of(items, taken)]).toEqual([[], []]);
+  });
+
+  test("records a capture and a refund that were made behind our back", async () => {
+    const order = await pay();
+    await shop.stripeClient.paymentIntents.capture(order.reference);
+    await shop.stripeClient.refunds.create({ payment_intent: order.reference, amount: 700 });
+    expect(of((await run("stripe", false)).items, order)).toEqual(one("state_differs", null, "listed"));
+    expect(of((await run()).items, order)).toEqual(one("state_differs", "record_fact", "repaired"));
+    expect(await paymentRow(shop, order)).toMatchObject({ state: "captured", captured: 5_200, refunded: 700 });
+    await shop.stripeClient.refunds.create({ payment_intent: order.reference, amount: 300 });
+    expect(of((await run()).items, order)).toEqual(one("amount_differs", "record_fact", "repaired"));
+    expect(await paymentRow(shop, order)).toMatchObject({ refunded: 1_000 });
+    expect(of((await run()).items, order)).toEqual([]);
+  });
+
+  test("applies an event that was stored and never applied", async () => {
+    const order = await pay();
+    await shop.stripeClient.paymentIntents.capture(order.reference);
+    const object = await shop.stripeClient.paymentIntents.retrieve(order.reference);
+    const rawBody = JSON.stringify({
+      id: `evt_${order.reference}`,
+      type: "payment_intent.succeeded",
+      data: { object },
+    });
+    await storeProviderEvent(shop.deps, { provider: "stripe", rawBody, verdict: "signature_valid" });
+    expect(of((await run()).items, order)).toEqual(one("state_differs", "reapply_event", "repaired"));
+  });
+
+  test("closes an attempt that ended at the provider and stands open here", async () => {
+    const order = { ...testOrder({ provider: "stripe", paymentMethod: "pm_card_threeDSecure2Required" }) };
+    await authorize(shop, order);
+    const { providerReference } = await paymentRow(shop, order);
+    await shop.stripeClient.paymentIntents.cancel(providerReference ?? "");
+    expect(of((await run()).items, order)).toEqual(one("state_differs", "close_stale", "repaired"));
+    expect(await paymentRow(shop, order)).toMatchObject({ state: "cancelled" });
+  });
+
+  test("gives back what bears our mark and no order knows, and leaves another shop's alone", async () => {
+    const create = (metadata: Record<string, string>) =>
+      shop.stripeClient.paymentIntents.create({
+        amount: 900,
+        currency: "usd",
+        confirm: true,
+        payment_method: "pm_card_visa",
+        automatic_payment_methods: { enabled: true, allow_redirects: "never" },
+        metadata,
+      });
+    const lost = { orderId: newId("ord"), paymentId: newId("pay") };
+    const ours = await create(lost);
+    const theirs = await create({});
+    const { items } = await run();
+    expect(of(items, lost)).toEqual(one("missing_here", "release", "repaired"));
+    expect(items.some((item) => item.reference === theirs.id)).toBe(false);
+    const [refund] = (await shop.stripeClient.refunds.list({ payment_intent: ours.id })).data;
+    expect(refund?.amount).toBe(900);
+  });
+
+  test("lists what the provider does not know, and what was charged twice; a person has to look", async () => {
+    const [gone, twice] = [await pay(), await pay()];
+    await shop.db.update(payment).set({ providerReference: "pi_gone" }).where(eq(payment.orderId, gone.orderId));
+    await authorize(shop, { ...testOrder(), orderId: twice.orderId });
+    const { items } = await run();
+    expect(of(items, gone)).toContainEqual(["missing_there", null, "listed"]);
+    expect(of(items, twice)).toEqual(one("duplicate_charge", null, "listed"));
+  });
+});
+
+test("PayPal is asked for each payment, and tells of captures and refunds made at its own desk", async () => {
+  const order = testOrder({ provider: "paypal", returnUrl: "https://shop.example/back" });
+  const asked = await authorize(shop, order);
+  if (asked.kind !== "requires_action" || asked.nextAction.type !== "redirect") throw new Error(asked.kind);
+  await decide(asked.nextAction.url, "pay");
+  await authorize(shop, order);
+  await capture(shop, order);
+  const { id, providerReference: reference } = await paymentRow(shop, order);
+  const paypal = shop.deps.providers.get("paypal");
+  const captured = await paypal?.lookup({ ...lookupOf(order, id), reference });
+  const captureReference = captured?.facts.find((fact) => fact.type === "captured")?.reference ?? null;
+  const sent = { refundId: newId("ref"), amount: money(400, "USD"), reason: null, captureReference, tries: 1 };
+  await paypal?.refund({ ...lookupOf(order, id), reference }, sent);
+  expect(of((await run("paypal")).items, order)).toEqual(one("amount_differs", "record_fact", "repaired"));
+  expect(await paymentRow(shop, order)).toMatchObject({ captured: 5_200, refunded: 400 });
+});
+
+function lookupOf(order: TestOrder, paymentId: ReturnType<typeof newId<"pay">>) {
+  return {
+    paymentId,
+    orderId: order.orderId,
+    customerId: null,
+    key: order.key,
+    amount: order.amount,
+    paymentMethod: null,
+    customerReference: null,
+    savesMethod: false,
+    returnUrl: null,
+    tries: 2,
+    hasOpenCall: false,
+    createdAt: shop.deps.clock.now(),
+    facts: [],
+  };
+}
+
+test("staff run it and see what was found; repairs stand in the audit log; a night runs it once", async () => {
+  const order = await pay();
+  await shop.stripeClient.paymentIntents.capture(order.reference);
+  await run("stripe", false);
+  const staffId: StaffId = newId("stf");
+  const rights = new Set(["payments:read", "orders:write"] as const);
+  const actor: Actor = { kind: "staff", staffId, userId: "u", name: "Ada", email: "a@shop.example", roles: [], rights };
+  const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.deps.clock };
+  const desk = createPaymentsRouter(shop.deps).createCaller(context);
+  const now = shop.deps.clock.now();
+  const at = (instant: number) => new Date(instant).toISOString();
+  const input = { provider: "stripe", from: at(now - HOUR_MS), until: at(now + HOUR_MS), repairs: true } as const;
+  const done = await desk.reconcile(input);
+  expect(of(done.items, order)).toEqual(one("state_differs", "record_fact", "repaired"));
+  expect(await desk.reconciliation({ runId: done.runId })).toMatchObject({ state: "done", found: done.found });
+  expect((await desk.reconciliations({ limit: 1 })).items).toMatchObject([{ id: done.runId, trigger: staffId }]);
+  const { id } = await paymentRow(shop, order);
+  const audited = await shop.db
+    .select()
+    .from(auditLog)
+    .where(and(eq(auditLog.entityId, id), eq(auditLog.action, "reconciliation.record_fact")));
+  expect(audited).toHaveLength(1);
+  await expect(desk.reconcile({ ...input, provider: "manual" })).rejects.toMatchObject({
+    code: "UNPROCESSABLE_CONTENT",
+  });
+  const three = { ...shop.deps, clock: { now: () => Date.parse("2030-01-02T03:00:00Z") as Instant } };
+  expect(await reconcileNightly(three)).toHaveLength(2);
+  expect(await reconcileNightly(three)).toHaveLength(0);
+  expect(await shop.db.select().from(reconciliationItem)).not.toHaveLength(0);
+});

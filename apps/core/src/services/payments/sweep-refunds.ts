@@ -1,0 +1,42 @@
+import { type Instant, money } from "@stoa/kernel";
+import { and, asc, eq, inArray, isNotNull, lte } from "drizzle-orm";
+import { announceNews } from "./announce-news.ts";
+import type { PaymentEventDeps } from "./attempt.ts";
+import { perform } from "./perform.ts";
+import { createRefundOrder } from "./refund-order.ts";
+import type { PaymentSweep } from "./sweep-payments.ts";
+import { payment, refund, refundRequest } from "./tables.ts";
+
+const SWEEP_BATCH = 20;
+/** Whoever asked for a refund comes first, and the provider's own news. */
+const GRACE_MS = 15 * 60 * 1_000;
+
+/** Takes up refunds whose end nobody has heard: the provider is asked by the same keys. */
+export async function sweepRefunds(deps: PaymentEventDeps): Promise<PaymentSweep> {
+  const before = (deps.clock.now() - GRACE_MS) as Instant;
+  const due = await deps.db
+    .selectDistinctOn([refundRequest.id], { request: refundRequest, row: payment, updatedAt: refund.updatedAt })
+    .from(refund)
+    .innerJoin(refundRequest, eq(refundRequest.id, refund.requestId))
+    .innerJoin(payment, eq(payment.id, refund.paymentId))
+    .where(
+      and(isNotNull(refund.requestId), inArray(refund.state, ["requested", "pending"]), lte(refund.updatedAt, before)),
+    )
+    .orderBy(refundRequest.id, asc(refund.updatedAt))
+    .limit(SWEEP_BATCH);
+  const failed: PaymentSweep["failed"][number][] = [];
+  for (const { request, row } of due) {
+    const { orderId, cause, amount, currency, reason } = request;
+    try {
+      await perform(deps, {
+        verb: createRefundOrder(deps),
+        context: (base) => base,
+        input: { orderId, cause, amount: money(amount, currency), reason },
+        settled: (context) => announceNews(deps, context, row),
+      });
+    } catch (error) {
+      failed.push({ orderId, error });
+    }
+  }
+  return { done: due.length - failed.length, failed };
+}
