@@ -5,6 +5,9 @@ import { findBrowser } from "./find-browser.ts";
 import { runGroup, type TestGroup } from "./run-group.ts";
 import { sum, type Tally } from "./tally.ts";
 
+/** Only what hangs is to fail by it: two groups share the machine, and each test brings up a database of its own. */
+const TEST_TIMEOUT_MS = 60_000;
+
 const root = resolve(import.meta.dir, "../..");
 
 /** Runs the parts that were asked for, one after another. */
@@ -37,7 +40,14 @@ async function unitAndIntegration(): Promise<Tally> {
     name,
     cwd: root,
     env,
-    command: (file) => ["bun", "test", "--reporter=junit", `--reporter-outfile=${file}`, ...folders],
+    command: (file) => [
+      "bun",
+      "test",
+      `--timeout=${TEST_TIMEOUT_MS}`,
+      "--reporter=junit",
+      `--reporter-outfile=${file}`,
+      ...folders,
+    ],
   });
   // The dashboard's tests live in a DOM of their own, set up by the folder's bunfig.
   const adminWeb = { ...bunTest("admin-web"), cwd: resolve(root, "apps/admin-web") };

@@ -19,7 +19,7 @@ export type CommitOutcome =
 
 /**
  * Turns an order's held units into allocations. A hold that has lapsed is taken again if the units are still there, or if the
- * SKU may be sold ahead. Idempotent: a second call answers the allocations of the first.
+ * SKU may be sold ahead; one that was let go of stays so. Idempotent: a second call answers the allocations of the first.
  * @throws Error when the order never had a reservation.
  */
 export async function commitReservation(
@@ -33,6 +33,8 @@ export async function commitReservation(
   if (latest.status === "committed" || latest.status === "consumed") {
     return { kind: "allocated", allocations: await allocationsOf(context, orderId) };
   }
+  // Nobody lets a hold go but who has given the order up: taking it again would keep units for an order that is cancelled.
+  if (latest.status === "released") return { kind: "allocated", allocations: [] };
   return reserveAgain(context, orderId, latest.id);
 }
 

@@ -87,6 +87,14 @@ test("a hold that has lapsed is taken again while the units are there", async ()
   expect(await levelsOf(database.db, sku)).toEqual([{ onHand: 2, reserved: 0, allocated: 2 }]);
 });
 
+test("a hold that was let go of, as a cancellation does, is not taken again", async () => {
+  const sku = await stockedSku(database.db, 2);
+  const orderId = await hold(sku, 2);
+  await release(orderId);
+  expect(await commit(orderId)).toEqual({ kind: "allocated", allocations: [] });
+  expect(await levelsOf(database.db, sku)).toEqual([{ onHand: 2, reserved: 0, allocated: 0 }]);
+});
+
 test("a lapsed hold whose units are gone is answered, and one that may be sold ahead is allocated", async () => {
   const sku = await stockedSku(database.db, 2);
   const late = await hold(sku, 2);
