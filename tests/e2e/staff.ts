@@ -1,0 +1,28 @@
+import { type APIRequestContext, expect } from "@playwright/test";
+import { started } from "./shopper.ts";
+
+const adminUrl = process.env.STOA_ADMIN_URL ?? "http://127.0.0.1:3000";
+
+/** Calls core as the dashboard does, as the shop's owner: procedures by name, each change under a key of its own. */
+export async function asOwner(request: APIRequestContext) {
+  const headers = { origin: adminUrl };
+  const signedIn = await request.post(`${adminUrl}/auth/sign-in/email`, { data: started.owner, headers });
+  expect(signedIn.status()).toBe(200);
+  return {
+    async change(procedure: string, input: unknown) {
+      const key = { "idempotency-key": crypto.randomUUID() };
+      const answer = await request.post(`${adminUrl}/trpc/${procedure}`, {
+        data: input,
+        headers: { ...headers, ...key },
+      });
+      expect([procedure, answer.status(), answer.ok() ? "" : await answer.text()]).toEqual([procedure, 200, ""]);
+      return (await answer.json()).result.data;
+    },
+    async read(procedure: string, input?: unknown) {
+      const params = input === undefined ? {} : { params: { input: JSON.stringify(input) } };
+      const answer = await request.get(`${adminUrl}/trpc/${procedure}`, params);
+      expect([procedure, answer.status(), answer.ok() ? "" : await answer.text()]).toEqual([procedure, 200, ""]);
+      return (await answer.json()).result.data;
+    },
+  };
+}
