@@ -116,8 +116,8 @@ export const paymentMutants: readonly Mutant[] = [
     name: "captured-not-refunded",
     what: "what was captured while its order was cancelled is kept",
     file: `${payments}/void-authorization.ts`,
-    from: 'if (!report.facts.some((fact) => fact.type === "captured")) return { paymentId, report, refunds: [] };',
-    to: "if (report.facts.length >= 0) return { paymentId, report, refunds: [] };",
+    from: "if (keepsCaptured || !isTaken) return { paymentId, report, refunds: [] };",
+    to: "if (keepsCaptured || isTaken || !isTaken) return { paymentId, report, refunds: [] };",
     tests: ["apps/core/src/services/orders/place-order.saga.test.ts"],
   },
   {
