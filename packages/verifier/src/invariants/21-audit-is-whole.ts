@@ -46,7 +46,7 @@ async function brokenLinks({ sql }: Stores): Promise<string[]> {
     const rows = await sql<AuditRow[]>`
       select seq::text, at, actor_kind as "actorKind", actor_id as "actorId", actor_name as "actorName", action, entity,
         entity_id as "entityId", before, after, request_id as "requestId", previous_hash as "previousHash", hash
-      from platform.audit_log where seq > ${after} order by seq limit ${BATCH}`;
+      from platform.audit_log link where link.seq > ${after} order by link.seq limit ${BATCH}`;
     for (const { seq, hash, at, ...row } of rows) {
       const text = sorted({ ...row, at: at.getTime() });
       if (row.previousHash !== previous) return [`row ${seq} does not follow from the one before it`];
