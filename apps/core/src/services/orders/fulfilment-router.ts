@@ -7,7 +7,7 @@ import type { ActContext, OrdersDeps } from "./deps.ts";
 import { fulfilmentsOfOrder, listOpenFulfilments } from "./fulfilment-queries.ts";
 import { cancelFulfilment, deliverFulfilment, packFulfilment } from "./move-parcel.ts";
 import { shipFulfilment } from "./ship-fulfilment.ts";
-import { type StaffContext, staffWrite } from "./staff-write.ts";
+import { staffAct, staffWrite } from "./staff-write.ts";
 
 /** Lines of an order, and so of anything that is asked for of it. */
 const ITEMS_MAX = 100;
@@ -79,13 +79,5 @@ function onParcel<I extends { readonly fulfilmentId: FulfilmentId }>(
   action: string,
   verb: (context: ActContext, input: I) => Promise<void>,
 ) {
-  return ({ ctx, input }: { readonly ctx: StaffContext; readonly input: I }): Promise<void> =>
-    staffWrite(deps, {
-      ctx,
-      input,
-      action,
-      entity: "fulfilment",
-      entityId: input.fulfilmentId,
-      work: (context) => verb(context, input),
-    });
+  return staffAct(deps, { action, entity: "fulfilment", idOf: (input: I) => input.fulfilmentId, verb });
 }

@@ -11,7 +11,7 @@ import { refundReturn } from "./refund-return.ts";
 import { requestReturn } from "./request-return.ts";
 import { returnStates } from "./return.ts";
 import { listReturns, readReturn, returnsOfOrder } from "./return-queries.ts";
-import { type StaffContext, staffWrite } from "./staff-write.ts";
+import { staffAct, staffWrite } from "./staff-write.ts";
 
 const orderId = idSchema("ord");
 const returnId = idSchema("ret");
@@ -110,13 +110,5 @@ function onReturn<I extends { readonly returnId: ReturnId }>(
   action: string,
   verb: (context: ActContext, input: I) => Promise<void>,
 ) {
-  return ({ ctx, input }: { readonly ctx: StaffContext; readonly input: I }): Promise<void> =>
-    staffWrite(deps, {
-      ctx,
-      input,
-      action,
-      entity: "return",
-      entityId: input.returnId,
-      work: (context) => verb(context, input),
-    });
+  return staffAct(deps, { action, entity: "return", idOf: (input: I) => input.returnId, verb });
 }

@@ -36,3 +36,15 @@ export function staffWrite<T>(deps: OrdersDeps, write: StaffWrite<T>): Promise<T
     return value;
   });
 }
+
+export interface StaffAct<I> extends Pick<StaffWrite<void>, "action" | "entity"> {
+  /** What is acted on, as the input names it. */
+  readonly idOf: (input: I) => string;
+  readonly verb: (context: ActContext, input: I) => Promise<void>;
+}
+
+/** A procedure's work that is one act on one thing, and nothing else. */
+export function staffAct<I>(deps: OrdersDeps, { action, entity, idOf, verb }: StaffAct<I>) {
+  return ({ ctx, input }: { readonly ctx: StaffContext; readonly input: I }): Promise<void> =>
+    staffWrite(deps, { ctx, input, action, entity, entityId: idOf(input), work: (context) => verb(context, input) });
+}

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId, type StaffId } from "@stoa/kernel";
+import { newId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
-import type { Actor, Right } from "../../platform/rpc/index.ts";
 import { auditLog } from "../../platform/tables.ts";
 import { applyProviderEvents, storeProviderEvent } from "./provider-events.ts";
-import { createPaymentsRouter } from "./router.ts";
 import { providerEvent } from "./tables.ts";
+import { callerFor, staff } from "./testing/callers.ts";
 import { authorize, capture, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 
 let shop: TestShop;
@@ -14,23 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const staffId: StaffId = newId("stf");
-const staff = (...rights: Right[]): Actor => ({
-  kind: "staff",
-  staffId,
-  userId: "user",
-  name: "Ada",
-  email: "ada@shop.example",
-  roles: [],
-  rights: new Set(rights),
-});
-
-function callerFor(actor: Actor) {
-  const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.deps.clock };
-  return createPaymentsRouter(shop.deps).createCaller(context);
-}
-
-const desk = () => callerFor(staff("payments:read", "orders:write"));
+const desk = () => callerFor(shop, staff("payments:read", "orders:write"));
 const actionsOf = async (entityId: string) =>
   (await shop.db.select().from(auditLog).where(eq(auditLog.entityId, entityId))).map((row) => row.action);
 
@@ -108,7 +91,7 @@ describe("the payments desk", () => {
 
   test("is closed to whoever may only look", async () => {
     const { orderId } = testOrder();
-    const reader = callerFor(staff("payments:read"));
+    const reader = callerFor(shop, staff("payments:read"));
     const paymentId = newId("pay");
     for (const act of [
       () => reader.captureOrder({ orderId, key: "a" }),
@@ -119,6 +102,6 @@ describe("the payments desk", () => {
     ]) {
       await expect(act()).rejects.toMatchObject({ code: "FORBIDDEN" });
     }
-    await expect(callerFor(staff()).trialBalance()).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(callerFor(shop, staff()).trialBalance()).rejects.toMatchObject({ code: "FORBIDDEN" });
   });
 });

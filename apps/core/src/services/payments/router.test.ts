@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId, type StaffId } from "@stoa/kernel";
+import { newId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
-import type { Actor, Right } from "../../platform/rpc/index.ts";
 import { auditLog } from "../../platform/tables.ts";
 import { storeProviderEvent } from "./provider-events.ts";
-import { createPaymentsRouter } from "./router.ts";
+import { callerFor, staff, staffId } from "./testing/callers.ts";
 import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 
 let shop: TestShop;
@@ -13,28 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const staffId: StaffId = newId("stf");
-const staff = (...rights: Right[]): Actor => ({
-  kind: "staff",
-  staffId,
-  userId: "user",
-  name: "Ada",
-  email: "ada@shop.example",
-  roles: [],
-  rights: new Set(rights),
-});
-
-function callerFor(actor: Actor) {
-  const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.deps.clock };
-  return createPaymentsRouter(shop.deps).createCaller(context);
-}
-
 describe("the dashboard", () => {
   test("sees how an order was paid, with what was said and every call", async () => {
     const order = testOrder();
     await authorize(shop, order);
     await shop.drainCalls();
-    const { items } = await callerFor(staff("payments:read")).ofOrder({ orderId: order.orderId });
+    const { items } = await callerFor(shop, staff("payments:read")).ofOrder({ orderId: order.orderId });
     expect(items).toMatchObject([
       { provider: "stripe", state: "authorized", amount: 5_200, events: [{ type: "authorized", amount: 5_200 }] },
     ]);
@@ -47,7 +30,7 @@ describe("the dashboard", () => {
       const rawBody = JSON.stringify({ id: `evt_${index}`, type: "customer.created", data: { object: {} } });
       await storeProviderEvent(shop.deps, { provider: "stripe", rawBody, verdict: "signature_valid" });
     }
-    const caller = callerFor(staff("payments:read"));
+    const caller = callerFor(shop, staff("payments:read"));
     const first = await caller.events({ limit: 2, provider: "stripe", result: "waiting" });
     expect(first).toMatchObject({ total: 3, items: [{ eventId: "evt_3" }, { eventId: "evt_2" }] });
     const rest = await caller.events({ limit: 2, cursor: first.nextCursor ?? "" });
@@ -59,7 +42,7 @@ describe("the dashboard", () => {
   test("takes a manual payment, once, with its line in the audit log", async () => {
     const order = testOrder({ provider: "manual" });
     await authorize(shop, order);
-    expect(await callerFor(staff("orders:write")).capture({ orderId: order.orderId })).toMatchObject({
+    expect(await callerFor(shop, staff("orders:write")).capture({ orderId: order.orderId })).toMatchObject({
       kind: "captured",
     });
     const { id, state } = await paymentRow(shop, order);
@@ -70,7 +53,7 @@ describe("the dashboard", () => {
   });
 
   test("cannot capture where nothing is held", async () => {
-    const nobody = callerFor(staff("orders:write")).capture({ orderId: newId("ord") });
+    const nobody = callerFor(shop, staff("orders:write")).capture({ orderId: newId("ord") });
     await expect(nobody).rejects.toMatchObject({ code: "CONFLICT" });
   });
 
@@ -80,7 +63,7 @@ describe("the dashboard", () => {
       [{ kind: "guest" }, "UNAUTHORIZED"],
       [staff("catalog:read"), "FORBIDDEN"],
     ] as const) {
-      const caller = callerFor(actor);
+      const caller = callerFor(shop, actor);
       await expect(caller.ofOrder({ orderId })).rejects.toMatchObject({ code });
       await expect(caller.events({})).rejects.toMatchObject({ code });
       await expect(caller.capture({ orderId })).rejects.toMatchObject({ code });
