@@ -5,6 +5,10 @@ import { slugParams } from "./params.ts";
 const everybody = { tag: "catalog", method: "GET", auth: "none", rateClass: "read", cache: "public" } as const;
 const plain = { ...everybody, idempotency: "none" } as const;
 
+const movedCategory = {
+  301: { description: "A former slug of a category; Location asks for the present one", schema: null },
+} as const;
+
 export const catalogEndpoints = [
   endpoint({
     ...plain,
@@ -20,7 +24,7 @@ export const catalogEndpoints = [
     path: "/v1/products",
     summary: "Products by filter, a page at a time",
     query: shapes.productListQuery,
-    answers: { 200: { description: "A page", schema: shapes.productPage } },
+    answers: { 200: { description: "A page", schema: shapes.productPage }, ...movedCategory },
     problems: ["currency_mismatch"],
   }),
   endpoint({
@@ -52,7 +56,7 @@ export const catalogEndpoints = [
     path: "/v1/search",
     summary: "Full-text search with facets",
     query: shapes.searchQuery,
-    answers: { 200: { description: "A page of hits", schema: shapes.searchPage } },
+    answers: { 200: { description: "A page of hits", schema: shapes.searchPage }, ...movedCategory },
     problems: ["currency_mismatch"],
   }),
   endpoint({

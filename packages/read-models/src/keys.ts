@@ -21,6 +21,8 @@ export const keys = {
   skuOwner: (sku: string) => `${SCHEMA}:sku-owner:${sku}`,
   /** The whole category tree, as the endpoint answers it. */
   categories: () => `${SCHEMA}:categories`,
+  /** Slugs that categories have given up → the present ones (a JSON object). */
+  formerCategories: () => `${SCHEMA}:former-categories`,
   /** StockView by SKU. */
   stock: (sku: string) => `${SCHEMA}:stock:${sku}`,
   /** Product ids, best first (JSON array of ids), by kind and product id. */

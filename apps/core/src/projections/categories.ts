@@ -1,6 +1,13 @@
 import type { CategoryId } from "@stoa/kernel";
 import { type CategoryView, keys } from "@stoa/read-models";
-import { type CategoryCount, type CategoryTree, categoryTree, pathTo, textIn } from "../services/catalog/index.ts";
+import {
+  type CategoryCount,
+  type CategoryTree,
+  categoryTree,
+  formerSlugs,
+  pathTo,
+  textIn,
+} from "../services/catalog/index.ts";
 import { ownKeys } from "./own-keys.ts";
 import type { ProjectorDeps } from "./product-projector.ts";
 
@@ -14,33 +21,42 @@ const DEPTH_MAX = 20;
 export async function projectCategories(deps: ProjectorDeps): Promise<void> {
   const ticket = await deps.store.redis.incr(ownKeys.categoryTicket);
   const dirty = await deps.source.dirtyCategories();
-  const body = await renderTree(deps);
-  const entry = { key: keys.categories(), version: { major: ticket, minor: 0 }, body };
-  const [old] = await deps.store.envelopes([entry.key]);
-  const [written] = await deps.store.setIfNewer([entry]);
-  if (written && old?.body !== body) await deps.store.invalidate([entry.key]);
+  if (dirty.length > 0) await deps.source.finishRemovals();
+  const bodies = await render(deps);
+  const entries = bodies.map(({ key, body }) => ({ key, version: { major: ticket, minor: 0 }, body }));
+  const old = await deps.store.envelopes(entries.map((entry) => entry.key));
+  const written = await deps.store.setIfNewer(entries);
+  const changed = entries.filter((entry, index) => written[index] && old[index]?.body !== entry.body);
+  await deps.store.invalidate(changed.map((entry) => entry.key));
   await deps.source.settleCategories(dirty);
 }
 
-/** For a rebuild: writes the tree only when Redis shows another one. */
+/** For a rebuild: writes the tree and its former slugs only when Redis shows others. */
 export async function repairCategories(deps: ProjectorDeps): Promise<void> {
-  const [[old], body] = await Promise.all([deps.store.envelopes([keys.categories()]), renderTree(deps)]);
-  if (old?.body === body) return;
+  const bodies = await render(deps);
+  const old = await deps.store.envelopes(bodies.map(({ key }) => key));
+  if (bodies.every(({ body }, index) => old[index]?.body === body)) return;
   const { redis } = deps.store;
   const drawn = Number((await redis.get(ownKeys.categoryTicket)) ?? 0);
+  const newest = Math.max(0, ...old.map((envelope) => envelope?.version.major ?? 0));
   // The counter can be lost without the tree; it then has to start beyond the tree, or nothing would ever replace it.
-  if (old && old.version.major > drawn) await redis.incrby(ownKeys.categoryTicket, old.version.major - drawn);
+  if (newest > drawn) await redis.incrby(ownKeys.categoryTicket, newest - drawn);
   await projectCategories(deps);
 }
 
-async function renderTree({ source, locale }: ProjectorDeps): Promise<string> {
+/** The tree as it is answered, and where slugs that were given up lead. */
+async function render({ source, locale }: ProjectorDeps): Promise<{ key: string; body: string }[]> {
   const [categories, counts, language] = await Promise.all([
     source.categories(),
     source.publishedByCategory(),
     locale(),
   ]);
   const tree = categoryTree(categories);
-  return JSON.stringify({ items: categoryViews(tree, countsOf(tree, counts), language) });
+  const items = categoryViews(tree, countsOf(tree, counts), language);
+  return [
+    { key: keys.categories(), body: JSON.stringify({ items }) },
+    { key: keys.formerCategories(), body: JSON.stringify(Object.fromEntries([...formerSlugs(categories)].sort())) },
+  ];
 }
 
 /** Published products in each category or below it; one that stands in two of a branch counts once. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { channels, keys } from "@stoa/read-models";
 import { Redis } from "ioredis";
-import { changeSlug, saveCategory, unpublishProduct, updateProduct } from "../services/catalog/index.ts";
+import { changeSlug, mergeCategory, saveCategory, unpublishProduct, updateProduct } from "../services/catalog/index.ts";
 import { testShop } from "./testing/shop.ts";
 
 test("a published product stands in Redis in each of its currencies, with its stock, and a draft does not", async () => {
@@ -255,4 +255,20 @@ test("what is bought together, and bestsellers, follow confirmed orders; an orde
   await shop.projections.sweep();
   const sold = new Map((await shop.index.documents()).map((found) => [found.title, found.sold]));
   expect(Object.fromEntries(sold)).toEqual({ TEA: 4, POT: 4, CUP: 4, PEN: 0 });
+});
+
+test("a category that is renamed or merged away leaves its former slug behind, and the tree without it", async () => {
+  await using shop = await testShop();
+  const name = { "en-US": "Hats" };
+  const context = () => ({ catalog: shop.catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged });
+  const { after: hats } = await saveCategory(context(), { parentId: null, slug: "hats", name, position: 0 });
+  const { after: caps } = await saveCategory(context(), { parentId: null, slug: "caps", name, position: 1 });
+  await shop.publish({ title: "Beret", content: { categoryIds: [hats._id] } });
+  await mergeCategory(context(), { id: hats._id, version: 1, into: caps._id });
+  await shop.projections.idle();
+  await shop.projections.sweep();
+  const [tree, former] = await shop.store.envelopes([keys.categories(), keys.formerCategories()]);
+  expect(JSON.parse(tree?.body ?? "{}").items).toMatchObject([{ slug: "caps", productCount: 1, children: [] }]);
+  expect(JSON.parse(former?.body ?? "{}")).toEqual({ hats: "caps" });
+  expect((await shop.product("beret"))?.categories).toEqual([{ slug: "caps", name: "Hats" }]);
 });

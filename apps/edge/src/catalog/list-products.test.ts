@@ -131,3 +131,14 @@ test("503: while the index is away", async () => {
   expect(answer.headers.get("retry-after")).toBe("2");
   expect(await answer.text()).not.toContain("127.0.0.1");
 });
+
+test("301: a category's former slug leads to the list of its present one, its other filters kept and its cursor dropped", async () => {
+  await edge.seed(keys.formerCategories(), { lamps: "light" });
+  const moved = await edge.ask("/v1/products?category=lamps&inStock=true&cursor=abc");
+  expect(moved.status).toBe(301);
+  expect(moved.headers.get("location")).toBe("/v1/products?category=light&inStock=true");
+  expect((await edge.ask("/v1/search?q=lamp&category=lamps")).headers.get("location")).toBe(
+    "/v1/search?q=lamp&category=light",
+  );
+  expect((await edge.ask("/v1/products?category=light")).status).toBe(200);
+});

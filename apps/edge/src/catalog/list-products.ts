@@ -1,11 +1,14 @@
 import { endpointById } from "@stoa/contract";
 import { etagOf } from "../http/etag.ts";
 import { publicRoute } from "../http/public-read.ts";
+import { redirectFromFormerCategory } from "./former-category.ts";
 import { listPolicy } from "./freshness.ts";
 import { readProductPage } from "./product-page.ts";
 import { itemsJson } from "./summaries.ts";
 
-export const listProducts = publicRoute(endpointById("products.list"), listPolicy, async (deps, { query }) => {
+export const listProducts = publicRoute(endpointById("products.list"), listPolicy, async (deps, { query, url }) => {
+  const moved = await redirectFromFormerCategory(deps, url, query.category);
+  if (moved) return moved;
   const { shown, nextCursor, total, madeOf, writtenAt } = await readProductPage(deps, query, { query_by: "title" });
   const body = itemsJson(
     shown.map(({ summary }) => summary),

@@ -56,7 +56,7 @@ export async function readProductPage(
     shown,
     nextCursor: hasMore ? encodeCursor([next, fingerprint(query, currency)]) : null,
     total: result.found,
-    madeOf: [keys.shop(), keys.searchIndex(), ...ids.map((id) => keys.summary(currency, id))],
+    madeOf: [keys.shop(), keys.formerCategories(), keys.searchIndex(), ...ids.map((id) => keys.summary(currency, id))],
     writtenAt: newestOf([...summaries.values()]),
   };
 }

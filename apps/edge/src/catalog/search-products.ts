@@ -1,6 +1,7 @@
 import { endpointById } from "@stoa/contract";
 import { etagOf } from "../http/etag.ts";
 import { publicRoute } from "../http/public-read.ts";
+import { redirectFromFormerCategory } from "./former-category.ts";
 import { listPolicy } from "./freshness.ts";
 import { readProductPage } from "./product-page.ts";
 import { facetsOf, highlightOf, MARK_END, MARK_START } from "./search-answer.ts";
@@ -8,7 +9,9 @@ import { itemsJson } from "./summaries.ts";
 
 const FACET_VALUES_MAX = 100;
 
-export const searchProducts = publicRoute(endpointById("search.products"), listPolicy, async (deps, { query }) => {
+export const searchProducts = publicRoute(endpointById("search.products"), listPolicy, async (deps, { query, url }) => {
+  const moved = await redirectFromFormerCategory(deps, url, query.category);
+  if (moved) return moved;
   const { result, shown, nextCursor, total, madeOf, writtenAt } = await readProductPage(deps, query, {
     query_by: "title,brand,skus,categoryNames,attributeText,description",
     query_by_weights: "10,6,8,4,2,1",

@@ -6,7 +6,7 @@ import { publishProduct, schedulePublication, touchDueProducts, unpublishProduct
 import { listProducts, listProductsSchema } from "./queries.ts";
 import { saveCategory } from "./save-category.ts";
 import { someProduct, testCatalog } from "./testing/catalog.ts";
-import { changeSlug, updateProduct } from "./update-product.ts";
+import { changeSlug, releaseSlug, updateProduct } from "./update-product.ts";
 
 async function refusal(work: Promise<unknown>): Promise<Problem> {
   try {
@@ -63,6 +63,16 @@ test("a former slug stays with its product and cannot be taken by another", asyn
   const other = await createProduct(shop.context(), someProduct({ title: "Other" }));
   const taken = await refusal(changeSlug(shop.context(), { id: other._id, version: 1, slug: "old-name" }));
   expect(taken.members.errors).toEqual([{ path: "slug", message: "is taken" }]);
+});
+
+test("a former slug that is let go of is free for another product, the present one cannot be let go of", async () => {
+  await using shop = await testCatalog();
+  const { _id: id } = await createProduct(shop.context(), someProduct({ title: "Old name" }));
+  await changeSlug(shop.context(), { id, version: 1, slug: "new-name" });
+  const present = await refusal(releaseSlug(shop.context(), { id, version: 2, slug: "new-name" }));
+  expect(present.code).toBe("state_conflict");
+  await releaseSlug(shop.context(), { id, version: 2, slug: "old-name" });
+  expect((await createProduct(shop.context(), someProduct({ title: "Old name" }))).slug).toBe("old-name");
 });
 
 test("a variant that does not fit the options, or a strange price, is refused with its path", async () => {

@@ -2,22 +2,28 @@ import type { CategoryId } from "@stoa/kernel";
 import type { CategoryDocument } from "./documents.ts";
 
 /** What the tree needs of a category. */
-export type CategoryNode = Pick<CategoryDocument, "_id" | "parentId" | "slug" | "name" | "position">;
+export type CategoryNode = Pick<
+  CategoryDocument,
+  "_id" | "parentId" | "slug" | "slugs" | "name" | "position" | "goneAt" | "mergedInto"
+>;
 
-/** The category tree, indexed both ways. A loop, which two moves at once could make, is cut instead of followed. */
+/**
+ * The category tree, indexed both ways. A loop, which two moves at once could make, is cut instead of followed.
+ * The id of a category that was merged into another leads to that one, so that nothing has to wait until all who name it are rewritten.
+ */
 export interface CategoryTree {
   readonly byId: ReadonlyMap<CategoryId, CategoryNode>;
   readonly childrenOf: ReadonlyMap<CategoryId | null, readonly CategoryNode[]>;
 }
 
 export function categoryTree(categories: readonly CategoryNode[]): CategoryTree {
-  const byId = new Map(categories.map((category) => [category._id, category]));
+  const byId = livingById(categories);
   const childrenOf = new Map<CategoryId | null, CategoryNode[]>();
-  const sorted = [...categories].sort(
-    (left, right) => left.position - right.position || (left.slug < right.slug ? -1 : 1),
-  );
+  const sorted = categories
+    .filter((category) => category.goneAt === undefined)
+    .sort((left, right) => left.position - right.position || (left.slug < right.slug ? -1 : 1));
   for (const category of sorted) {
-    const parentId = category.parentId !== null && byId.has(category.parentId) ? category.parentId : null;
+    const parentId = (category.parentId !== null && byId.get(category.parentId)?._id) || null;
     const siblings = childrenOf.get(parentId);
     if (siblings) siblings.push(category);
     else childrenOf.set(parentId, [category]);
@@ -25,17 +31,44 @@ export function categoryTree(categories: readonly CategoryNode[]): CategoryTree 
   return { byId, childrenOf };
 }
 
+/** Every slug that was given up → the present slug of the category that it leads to. A slug in use leads nowhere else. */
+export function formerSlugs(categories: readonly CategoryNode[]): ReadonlyMap<string, string> {
+  const byId = livingById(categories);
+  const former = new Map<string, string>();
+  for (const category of categories) {
+    const present = byId.get(category._id);
+    if (!present) continue;
+    for (const slug of category.slugs ?? [category.slug]) if (slug !== present.slug) former.set(slug, present.slug);
+  }
+  return former;
+}
+
+/** Categories in use by their ids, and by the ids of all that were merged into them. */
+function livingById(categories: readonly CategoryNode[]): Map<CategoryId, CategoryNode> {
+  const all = new Map(categories.map((category) => [category._id, category]));
+  const living = new Map<CategoryId, CategoryNode>();
+  for (const category of categories) {
+    const seen = new Set<CategoryId>();
+    let next: CategoryNode | undefined = category;
+    // Two merges at once could point at each other; both are gone then.
+    while (next?.goneAt !== undefined && !seen.has(next._id)) {
+      seen.add(next._id);
+      next = next.mergedInto ? all.get(next.mergedInto) : undefined;
+    }
+    if (next && next.goneAt === undefined) living.set(category._id, next);
+  }
+  return living;
+}
+
 /** From the root down to the category itself; empty when it is unknown. */
 export function pathTo(tree: CategoryTree, id: CategoryId): CategoryNode[] {
   const path: CategoryNode[] = [];
   const seen = new Set<CategoryId>();
-  let next: CategoryId | null = id;
-  while (next !== null && !seen.has(next)) {
-    seen.add(next);
-    const node = tree.byId.get(next);
-    if (!node) break;
+  let node = tree.byId.get(id);
+  while (node && !seen.has(node._id)) {
+    seen.add(node._id);
     path.unshift(node);
-    next = node.parentId;
+    node = node.parentId === null ? undefined : tree.byId.get(node.parentId);
   }
   return path;
 }

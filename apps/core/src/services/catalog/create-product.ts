@@ -37,7 +37,7 @@ export function takenProblem(error: unknown): unknown {
       errors: [{ path: "variants", message: "a SKU belongs to another product" }],
     });
   }
-  if (index === "product_slug" || index === "category_slug") {
+  if (index === "product_slug" || index === "category_slug" || index === "category_slugs") {
     return problem("validation_failed", { errors: [{ path: "slug", message: "is taken" }] });
   }
   return error;
@@ -47,7 +47,7 @@ export function takenProblem(error: unknown): unknown {
 export async function assertCategories(catalog: CatalogDatabase, content: ProductContent): Promise<void> {
   if (content.categoryIds.length === 0) return;
   const known = await catalog.categories
-    .find({ _id: { $in: content.categoryIds } }, { projection: { _id: 1 } })
+    .find({ _id: { $in: content.categoryIds }, goneAt: { $exists: false } }, { projection: { _id: 1 } })
     .toArray();
   const ids = new Set(known.map((category) => category._id));
   const errors = content.categoryIds.flatMap((id, index) =>

@@ -1,6 +1,6 @@
 import { patience } from "@stoa/runtime";
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
-import type { CategoryDocument, ProductDocument, SaleDocument } from "./documents.ts";
+import { CATEGORIES_MAX, type CategoryDocument, type ProductDocument, type SaleDocument } from "./documents.ts";
 
 /** Milliseconds. */
 const CLIENT_LIMITS = {
@@ -59,9 +59,20 @@ export async function ensureCatalogIndexes({ products, categories, sales }: Cata
   ]);
   await categories.createIndexes([
     { key: { slug: 1 }, name: "category_slug", unique: true },
+    {
+      key: { slugs: 1 },
+      name: "category_slugs",
+      unique: true,
+      partialFilterExpression: { slugs: { $exists: true } },
+    },
     { key: { dirty: 1 }, name: "category_dirty", partialFilterExpression: { dirty: true } },
   ]);
   await sales.createIndexes([{ key: { at: 1 }, name: "sale_age", expireAfterSeconds: SALES_WINDOW_DAYS * 86_400 }]);
+}
+
+/** Every category, those that are gone included. */
+export async function allCategories({ categories }: CatalogDatabase): Promise<CategoryDocument[]> {
+  return categories.find({}).limit(CATEGORIES_MAX).toArray();
 }
 
 /** The name of the unique index that a write ran into, or null for any other error. */

@@ -153,8 +153,14 @@ export interface CategoryDocument {
   readonly _id: CategoryId;
   readonly parentId: CategoryId | null;
   readonly slug: string;
+  /** The present slug and every former one; unique over all categories. A category that was last written long ago has but its slug. */
+  readonly slugs?: readonly string[];
   readonly name: Readonly<Record<string, string>>;
   readonly position: number;
+  /** It was taken away: it stands in no tree, and its contents and its slugs are those of `mergedInto` from then on. */
+  readonly goneAt?: Instant;
+  /** Null for one whose contents lost it. */
+  readonly mergedInto?: CategoryId | null;
   readonly revision: number;
   readonly dirty: boolean;
   readonly createdAt: Instant;

@@ -1,4 +1,4 @@
-export { type CategoryNode, type CategoryTree, categoryTree, pathTo, subtree } from "./category-tree.ts";
+export { type CategoryNode, type CategoryTree, categoryTree, formerSlugs, pathTo, subtree } from "./category-tree.ts";
 export type { CatalogChange, CatalogContext } from "./context.ts";
 export { type CreateProduct, createProduct, createProductSchema } from "./create-product.ts";
 export { type CatalogConnection, type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "./database.ts";
@@ -22,6 +22,7 @@ export {
   touchDueProducts,
   unpublishProduct,
 } from "./publish-product.ts";
+export { type DeleteCategory, deleteCategory, type MergeCategory, mergeCategory } from "./remove-category.ts";
 export { type CatalogRouterDeps, createCatalogRouter } from "./router.ts";
 export { type SaveCategory, saveCategory } from "./save-category.ts";
 export { type CatalogSource, type CategoryCount, catalogSource, type Projected, type SoldItem } from "./source.ts";

@@ -9,10 +9,9 @@ import {
 } from "@stoa/kernel";
 import type { Filter, Sort } from "mongodb";
 import { z } from "zod";
-import type { CatalogDatabase } from "./database.ts";
+import { allCategories, type CatalogDatabase } from "./database.ts";
 import { type CategoryDocument, type ProductDocument, productStatuses } from "./documents.ts";
 import { textIn } from "./product.ts";
-import { allCategories } from "./source.ts";
 
 export const listProductsSchema = pageQuerySchema.extend({
   /** Words that must all occur in title, brand, SKUs or barcodes. */
@@ -77,7 +76,9 @@ export async function getProduct(catalog: CatalogDatabase, id: ProductId): Promi
 /** Every category, flat; the screen builds its tree. */
 export async function listCategories(catalog: CatalogDatabase): Promise<CategoryDocument[]> {
   const categories = await allCategories(catalog);
-  return categories.sort((left, right) => left.position - right.position || (left.slug < right.slug ? -1 : 1));
+  return categories
+    .filter((category) => category.goneAt === undefined)
+    .sort((left, right) => left.position - right.position || (left.slug < right.slug ? -1 : 1));
 }
 
 function filterOf(input: ListProducts): Filter<ProductDocument> {

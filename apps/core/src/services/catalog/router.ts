@@ -9,8 +9,9 @@ import type { CatalogDatabase } from "./database.ts";
 import { slugSchema } from "./documents.ts";
 import { archiveProduct, publishProduct, schedulePublication, unpublishProduct } from "./publish-product.ts";
 import { getProduct, listCategories, listProducts, listProductsSchema } from "./queries.ts";
-import { saveCategory, saveCategorySchema } from "./save-category.ts";
-import { changeSlug, type ProductWrite, updateProduct, updateProductSchema } from "./update-product.ts";
+import { deleteCategory, deleteCategorySchema, mergeCategory, mergeCategorySchema } from "./remove-category.ts";
+import { type CategoryWrite, saveCategory, saveCategorySchema } from "./save-category.ts";
+import { changeSlug, type ProductWrite, releaseSlug, updateProduct, updateProductSchema } from "./update-product.ts";
 
 export interface CatalogRouterDeps {
   readonly db: Database;
@@ -75,15 +76,33 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
         .mutation(({ ctx, input }) =>
           audited(deps, ctx, "product.slug_changed", async (context) => productAudit(await changeSlug(context, input))),
         ),
+      releaseSlug: write
+        .input(atVersion.extend({ slug: slugSchema }))
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.slug_released", async (context) =>
+            productAudit(await releaseSlug(context, input)),
+          ),
+        ),
     }),
     categories: router({
       list: read.query(() => listCategories(deps.catalog)),
-      save: write.input(saveCategorySchema).mutation(({ ctx, input }) =>
-        audited(deps, ctx, "category.saved", async (context) => {
-          const { before, after } = await saveCategory(context, input);
-          return { id: after._id, before, after };
-        }),
-      ),
+      save: write
+        .input(saveCategorySchema)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "category.saved", async (context) => categoryAudit(await saveCategory(context, input))),
+        ),
+      merge: write
+        .input(mergeCategorySchema)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "category.merged", async (context) => categoryAudit(await mergeCategory(context, input))),
+        ),
+      delete: write
+        .input(deleteCategorySchema)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "category.deleted", async (context) =>
+            categoryAudit(await deleteCategory(context, input)),
+          ),
+        ),
     }),
   });
 }
@@ -120,6 +139,10 @@ async function audited<T extends object>(
 }
 
 function productAudit({ before, after }: ProductWrite) {
+  return { id: after._id, before, after };
+}
+
+function categoryAudit({ before, after }: CategoryWrite) {
   return { id: after._id, before, after };
 }
 

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { categoryTree, subtree, wouldLoop } from "./category-tree.ts";
 import type { CatalogContext } from "./context.ts";
 import { takenProblem } from "./create-product.ts";
+import { allCategories } from "./database.ts";
 import { CATEGORIES_MAX, type CategoryDocument, categoryInputSchema } from "./documents.ts";
-import { allCategories } from "./source.ts";
 
 export const saveCategorySchema = z.union([
   categoryInputSchema,
@@ -18,14 +18,16 @@ export interface CategoryWrite {
 }
 
 /**
- * Adds a category, or renames and moves one. Whatever stands below moves along, slugs stay as they are, and the products in
- * the whole branch are brought into the read models again, because they carry their path.
+ * Adds a category, or renames and moves one. Whatever stands below moves along with its slugs, a slug that is given up leads to
+ * the new one, and the products in the whole branch are brought into the read models again, because they carry their path.
  * @throws Problem `not_found`, `version_conflict`, `validation_failed` (slug taken, unknown parent, below itself, too many).
  */
 export async function saveCategory(context: CatalogContext, input: SaveCategory): Promise<CategoryWrite> {
   const categories = await allCategories(context.catalog);
   const tree = categoryTree(categories);
-  if (input.parentId !== null && !tree.byId.has(input.parentId)) throw parentProblem("unknown category");
+  if (input.parentId !== null && tree.byId.get(input.parentId)?._id !== input.parentId) {
+    throw parentProblem("unknown category");
+  }
   if (!("id" in input)) {
     if (categories.length >= CATEGORIES_MAX) throw parentProblem(`more than ${CATEGORIES_MAX} categories`);
     return { before: null, after: await insertCategory(context, input) };
@@ -33,12 +35,10 @@ export async function saveCategory(context: CatalogContext, input: SaveCategory)
   if (wouldLoop(tree, input.id, input.parentId)) throw parentProblem("a category cannot stand below itself");
   const { id, version, ...members } = input;
   const before = categories.find((category) => category._id === id);
-  if (!before) throw problem("not_found");
-  const after = await replaceCategory(context, { id, version }, members);
-  await context.catalog.products.updateMany(
-    { categoryIds: { $in: subtree(tree, id) } },
-    { $inc: { revision: 1 }, $set: { dirty: true } },
-  );
+  if (!before || before.goneAt !== undefined) throw problem("not_found");
+  const slugs = [...new Set([...(before.slugs ?? [before.slug]), members.slug])];
+  const after = await replaceCategory(context, { id, version }, { ...members, slugs });
+  await touchProductsIn(context, subtree(tree, id));
   context.changed({ products: [], categories: true });
   return { before, after };
 }
@@ -51,6 +51,7 @@ async function insertCategory(
   const category: CategoryDocument = {
     _id: newId("cat"),
     ...members,
+    slugs: [members.slug],
     revision: 1,
     dirty: true,
     createdAt: now,
@@ -65,15 +66,22 @@ async function insertCategory(
   return category;
 }
 
-async function replaceCategory(
+/** Has the products in these categories brought into the read models again, which hold their paths. */
+export async function touchProductsIn({ catalog }: CatalogContext, ids: readonly CategoryId[]): Promise<void> {
+  const touched = { $inc: { revision: 1 }, $set: { dirty: true } };
+  await catalog.products.updateMany({ categoryIds: { $in: [...ids] } }, touched);
+}
+
+/** Writes members over the revision that the editor saw. @throws Problem `version_conflict`, `validation_failed` (slug taken). */
+export async function replaceCategory(
   context: CatalogContext,
   at: { readonly id: CategoryId; readonly version: number },
-  members: z.infer<typeof categoryInputSchema>,
+  members: Partial<CategoryDocument>,
 ): Promise<CategoryDocument> {
   let after: CategoryDocument | null;
   try {
     after = await context.catalog.categories.findOneAndUpdate(
-      { _id: at.id, revision: at.version },
+      { _id: at.id, revision: at.version, goneAt: { $exists: false } },
       { $set: { ...members, dirty: true, updatedAt: context.now }, $inc: { revision: 1 } },
       { returnDocument: "after" },
     );

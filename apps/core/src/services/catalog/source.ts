@@ -1,7 +1,8 @@
 import type { CategoryId, Instant, ProductId } from "@stoa/kernel";
-import type { CatalogDatabase } from "./database.ts";
-import { CATEGORIES_MAX, type CategoryDocument, type ProductDocument } from "./documents.ts";
+import { allCategories, type CatalogDatabase } from "./database.ts";
+import type { CategoryDocument, ProductDocument } from "./documents.ts";
 import { touchDueProducts } from "./publish-product.ts";
+import { finishRemovals } from "./remove-category.ts";
 
 /** One revision of one document that has been brought into the read models. */
 export interface Projected<Id> {
@@ -34,6 +35,8 @@ export interface CatalogSource {
   productsAfter(id: ProductId | null, limit: number): Promise<ProductDocument[]>;
   countProducts(): Promise<number>;
   categories(): Promise<CategoryDocument[]>;
+  /** Brings to an end what a crash may have left of categories that were taken away. */
+  finishRemovals(): Promise<void>;
   publishedByCategory(): Promise<CategoryCount[]>;
   /** Publishes what is due and marks what has a new price by now, as dirty. Answers how many it touched. */
   touchDue(now: Instant): Promise<number>;
@@ -65,6 +68,7 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
         .toArray(),
     countProducts: () => products.countDocuments({}),
     categories: () => allCategories(catalog),
+    finishRemovals: () => finishRemovals(catalog),
     publishedByCategory: async () => {
       const groups = await products
         .aggregate<{ _id: CategoryId[]; products: number }>([
@@ -96,10 +100,6 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
       }
     },
   };
-}
-
-export async function allCategories(catalog: CatalogDatabase): Promise<CategoryDocument[]> {
-  return catalog.categories.find({}).limit(CATEGORIES_MAX).toArray();
 }
 
 function settle<Id>({ id, revision }: Projected<Id>) {

@@ -44,6 +44,16 @@ export async function changeSlug(
   return writeProduct(context, before, { slug, slugs });
 }
 
+/** Lets go of a former slug: it leads nowhere from now on and may be taken by another product. @throws as updateProduct. */
+export async function releaseSlug(
+  context: CatalogContext,
+  input: { readonly id: ProductId; readonly version: number; readonly slug: string },
+): Promise<ProductWrite> {
+  const before = await productAt(context, input);
+  if (input.slug === before.slug) throw problem("state_conflict", { detail: "the present slug cannot be let go of" });
+  return writeProduct(context, before, { slugs: before.slugs.filter((slug) => slug !== input.slug) });
+}
+
 /** The product as the editor saw it. @throws Problem `not_found`, `version_conflict`. */
 export async function productAt(
   context: CatalogContext,

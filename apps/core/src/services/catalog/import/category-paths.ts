@@ -1,9 +1,9 @@
 import { type CategoryId, newId } from "@stoa/kernel";
+import { type CategoryTree, categoryTree, pathTo } from "../category-tree.ts";
 import type { CatalogContext } from "../context.ts";
-import { violatedIndex } from "../database.ts";
+import { allCategories, violatedIndex } from "../database.ts";
 import { CATEGORIES_MAX, type CategoryDocument } from "../documents.ts";
 import { slugify } from "../slug.ts";
-import { allCategories } from "../source.ts";
 
 /** Finds categories by the names on their path, and makes those that are missing. */
 export class CategoryPaths {
@@ -16,9 +16,10 @@ export class CategoryPaths {
 
   async load(context: CatalogContext): Promise<void> {
     const categories = await allCategories(context.catalog);
-    const names = new Map(categories.map((category) => [category._id, category]));
-    this.#byPath = new Map(categories.map((category) => [pathKey(namesOf(category, names)), category._id]));
-    this.#slugs = new Set(categories.map((category) => category.slug));
+    const tree = categoryTree(categories);
+    const living = categories.filter((category) => category.goneAt === undefined);
+    this.#byPath = new Map(living.map(({ _id }) => [pathKey(namesOf(tree, _id)), _id]));
+    this.#slugs = new Set(categories.flatMap((category) => category.slugs ?? [category.slug]));
     this.#count = categories.length;
   }
 
@@ -40,7 +41,7 @@ export class CategoryPaths {
     const category: CategoryDocument = {
       _id: newId("cat"),
       parentId,
-      slug: this.#freeSlug(path),
+      ...this.#freeSlug(path),
       name: { [this.options.locale]: path.at(-1) ?? "" },
       position: this.#count,
       revision: 1,
@@ -71,24 +72,16 @@ export class CategoryPaths {
     }
   }
 
-  #freeSlug(path: readonly string[]): string {
+  #freeSlug(path: readonly string[]): { readonly slug: string; readonly slugs: readonly string[] } {
     const base = path.map(slugify).filter(Boolean).join("-").slice(0, 110).replace(/-+$/, "") || "category";
     let slug = base;
     for (let number = 2; this.#slugs.has(slug); number += 1) slug = `${base}-${number}`;
-    return slug;
+    return { slug, slugs: [slug] };
   }
 }
 
-function namesOf(category: CategoryDocument, byId: ReadonlyMap<CategoryId, CategoryDocument>): string[] {
-  const names: string[] = [];
-  const seen = new Set<CategoryId>();
-  let next: CategoryDocument | undefined = category;
-  while (next && !seen.has(next._id)) {
-    seen.add(next._id);
-    names.unshift(Object.values(next.name)[0] ?? "");
-    next = next.parentId === null ? undefined : byId.get(next.parentId);
-  }
-  return names;
+function namesOf(tree: CategoryTree, id: CategoryId): string[] {
+  return pathTo(tree, id).map(({ name }) => Object.values(name)[0] ?? "");
 }
 
 function pathKey(path: readonly string[]): string {
