@@ -12,6 +12,8 @@ const schema = z.object({
   CORE_ROLES: listSchema.pipe(z.array(z.enum(["web", "worker"])).min(1)).default(["web", "worker"]),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   SHUTDOWN_DEADLINE_MS: z.coerce.number().int().min(100).max(300_000).default(25_000),
+  /** How long requests are still taken after the signal to end; as long as a load balancer needs to see that core is not ready. */
+  SHUTDOWN_DRAIN_MS: z.coerce.number().int().min(10).max(300_000).default(3_000),
 
   DATABASE_URL: url,
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).default(20),

@@ -1,4 +1,4 @@
-import { createHealth, type Health } from "@stoa/runtime";
+import { createHealth, Departure, type Health } from "@stoa/runtime";
 import { sql } from "drizzle-orm";
 import { choresOf } from "./chores.ts";
 import { type ComposeOptions, type Composition, compose } from "./compose.ts";
@@ -24,12 +24,14 @@ import { startChores } from "./workers.ts";
 export interface Core {
   /** Where it listens. */
   readonly url: string;
-  /** Takes no more work, finishes what is under way, closes every client. */
+  /** Answers until nobody asks any more, then takes no more work, finishes what is under way, closes every client. */
   stop(): Promise<void>;
 }
 
 const HEALTH_TIMEOUT_MS = 2_000;
 const PREPARE_TRIES = 30;
+/** A server that nobody has asked for so long may close its door. */
+const QUIET_MS = 300;
 
 /** Starts core: schema, clients, services, doors and sweeps, as its roles say. */
 export async function startCore(options: ComposeOptions): Promise<Core> {
@@ -37,7 +39,9 @@ export async function startCore(options: ComposeOptions): Promise<Core> {
   const composition = await compose(options);
   await prepare(options, composition);
   const health = createCoreHealth(options, composition);
+  const departure = new Departure();
   const http = createHttp({
+    departure,
     isWeb: config.CORE_ROLES.includes("web"),
     router: routerOf(options, composition, health),
     clock,
@@ -57,7 +61,8 @@ export async function startCore(options: ComposeOptions): Promise<Core> {
   return {
     url: `http://${config.HOST}:${http.server?.port}`,
     async stop() {
-      await Promise.all([closeDoors(http), chores[Symbol.asyncDispose]()]);
+      const drained = departure.begin({ quietMs: QUIET_MS, longestMs: config.SHUTDOWN_DRAIN_MS });
+      await Promise.all([drained.then(() => closeDoors(http)), chores[Symbol.asyncDispose]()]);
       await composition[Symbol.asyncDispose]();
     },
   };

@@ -1,6 +1,6 @@
 import type { Clock } from "@stoa/kernel";
 import { problem, problemBody } from "@stoa/kernel";
-import type { Health, Logger, Metrics } from "@stoa/runtime";
+import type { Departure, Health, Logger, Metrics } from "@stoa/runtime";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { Elysia } from "elysia";
 import type { Actor } from "./platform/rpc/index.ts";
@@ -25,6 +25,8 @@ export interface HttpDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly health: Health;
+  /** How this process leaves. */
+  readonly departure: Departure;
   readonly internalTokenSecret: string;
   readonly findStaff: (headers: Headers) => Promise<Actor | null>;
   /** Whether the caller is edge or the dashboard's server, which alone know a client's address. */
@@ -48,11 +50,17 @@ function createHealthDoor(deps: HttpDeps) {
       deps.logger.error("a request failed", { path: new URL(request.url).pathname, error });
       return refuse(request, problem("internal_error"));
     })
+    .onRequest(({ set }) => {
+      if (!deps.departure.hasBegun) return;
+      deps.departure.noteRequest();
+      set.headers.connection = "close";
+    })
     .get("/healthz", () => ({ status: "ok" }))
     .get("/readyz", async ({ set }) => {
       const report = await deps.health.check();
-      set.status = report.ok ? 200 : 503;
-      return { status: report.ok ? "ready" : "not ready", checks: report.checks };
+      const isReady = report.ok && !deps.departure.hasBegun;
+      set.status = isReady ? 200 : 503;
+      return { status: isReady ? "ready" : "not ready", checks: report.checks };
     })
     .get("/metrics", async () => {
       const headers = { "content-type": "text/plain; version=0.0.4" };

@@ -1,12 +1,13 @@
 import { systemClock } from "@stoa/kernel";
 import { PRODUCTS_ALIAS } from "@stoa/read-models";
-import { createHealth, type Logger, type Metrics, type ResilienceEvent } from "@stoa/runtime/portable";
+import { createHealth, Guards, type Logger, type Metrics, type ResilienceEvent } from "@stoa/runtime/portable";
 import { createRemoteJWKSet } from "jose";
 import { createProductSearch } from "./catalog/search-index.ts";
 import type { EdgeConfig } from "./config.ts";
 import { createCoreClient } from "./core-client.ts";
 import type { EdgeDeps, EdgeSettings } from "./deps.ts";
 import { createCoreForward } from "./http/forward.ts";
+import { LoadShedder } from "./http/load-shedding.ts";
 import { RateLimiter } from "./http/rate-limit.ts";
 import type { Store } from "./redis/store.ts";
 
@@ -19,15 +20,16 @@ const JWKS_AGE_MS = 10 * 60_000;
 export interface Platform
   extends Pick<
     EdgeDeps,
-    "answers" | "closing" | "gzip" | "media" | "socketAddress" | "store" | "subscriptions" | "metrics" | "logger"
+    "answers" | "departure" | "gzip" | "media" | "socketAddress" | "store" | "subscriptions" | "metrics" | "logger"
   > {
+  /** Already watching Redis. */
+  readonly guards: Guards;
   readonly adapter?: EdgeDeps["adapter"];
 }
 
 /** Everything edge is made of, from its configuration and what its platform offers. */
 export function composeEdge(config: EdgeConfig, platform: Platform): EdgeDeps {
-  const { logger, metrics, store, adapter, ...rest } = platform;
-  const observe = observer(metrics);
+  const { logger, metrics, store, adapter, guards, ...rest } = platform;
   const jwksUrl = new URL("/v1/auth/jwks", config.CORE_URL);
   const { CORE_URL: coreUrl, INTERNAL_TOKEN_SECRET: internalTokenSecret } = config;
   return {
@@ -44,18 +46,21 @@ export function composeEdge(config: EdgeConfig, platform: Platform): EdgeDeps {
       apiKey: config.TYPESENSE_API_KEY,
       collection: PRODUCTS_ALIAS,
       logger,
+      guards,
     }),
     core: createCoreClient({
       url: coreUrl,
       internalTokenSecret,
       logger,
-      observe,
+      guards,
       timeoutMs: config.CORE_TIMEOUT_MS,
       checkoutTimeoutMs: config.CORE_CHECKOUT_TIMEOUT_MS,
     }),
-    forward: createCoreForward({ coreUrl, internalTokenSecret, timeoutMs: config.CORE_TIMEOUT_MS, observe }),
+    forward: createCoreForward({ coreUrl, internalTokenSecret, timeoutMs: config.CORE_TIMEOUT_MS, guards }),
     jwks: createRemoteJWKSet(jwksUrl, { timeoutDuration: JWKS_TIMEOUT_MS, cacheMaxAge: JWKS_AGE_MS }),
     health: createEdgeHealth({ coreUrl, store, logger }),
+    dependencies: () => guards.states(),
+    load: new LoadShedder({ metrics }),
   };
 }
 
@@ -94,6 +99,26 @@ export function createEdgeHealth({ coreUrl, store, logger }: HealthParts) {
       },
     },
   });
+}
+
+/** Guards whose calls are counted and whose state can be read at any time. */
+export function measuredGuards(metrics: Metrics): Guards {
+  const guards = new Guards(observer(metrics));
+  const gauge = (name: string, help: string) => metrics.gauge({ name, help, labels: ["dependency"] });
+  const breaker = gauge("dependency_breaker_state", "0 closed, 1 half open, 2 open.");
+  const running = gauge("dependency_calls_running", "Calls that are under way.");
+  const waiting = gauge("dependency_calls_waiting", "Calls that wait for a place.");
+  const limit = gauge("dependency_calls_limit", "Most calls at once, as things stand.");
+  metrics.onReading(() => {
+    for (const [dependency, state] of Object.entries(guards.states())) {
+      breaker({ dependency }, ["closed", "half_open", "open"].indexOf(state.breaker));
+      if (state.limit === undefined) continue;
+      limit({ dependency }, state.limit);
+      running({ dependency }, state.running ?? 0);
+      waiting({ dependency }, state.waiting ?? 0);
+    }
+  });
+  return guards;
 }
 
 function observer(metrics: Metrics): (event: ResilienceEvent) => void {

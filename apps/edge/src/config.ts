@@ -12,6 +12,8 @@ const schema = z.object({
   METRICS_PORT: portSchema.optional(),
   LOG_LEVEL: z.enum(logLevels).default("info"),
   SHUTDOWN_DEADLINE_MS: durationMs.default(25_000),
+  /** How long requests are still taken after the signal to end; as long as a load balancer needs to see that edge is not ready. */
+  SHUTDOWN_DRAIN_MS: durationMs.default(3_000),
 
   /** The shop's own origin, as shoppers see it. */
   PUBLIC_URL: httpUrl,

@@ -1,6 +1,6 @@
 import type { AppRouter } from "@stoa/core/rpc";
 import { isProblemCode, problem } from "@stoa/kernel";
-import { type Logger, type ResilienceEvent, type Resilient, resilient, Unavailable } from "@stoa/runtime/portable";
+import { type Guards, isConnectionRefused, type Logger, type Resilient, Unavailable } from "@stoa/runtime/portable";
 import { createTRPCClient, httpLink, type TRPCClient, TRPCClientError } from "@trpc/client";
 import { z } from "zod";
 import type { CoreCall, CorePort } from "./core-port.ts";
@@ -10,7 +10,7 @@ export interface CoreClientOptions {
   readonly url: string;
   readonly internalTokenSecret: string;
   readonly logger: Logger;
-  readonly observe?: (event: ResilienceEvent) => void;
+  readonly guards: Guards;
   /** For one attempt of a read or a small write. */
   readonly timeoutMs: number;
   /** For one attempt of a checkout, which core answers as soon as the order stands. */
@@ -94,20 +94,19 @@ function guardsOf(options: CoreClientOptions): { core: Resilient; checkout: Resi
     retries: 1,
     breaker: { failures: 10, halfOpenAfterMs: 1_000 },
     isFailure: (error: unknown) => error instanceof Unavailable,
-    ...(options.observe ? { observe: options.observe } : {}),
   };
   return {
-    core: resilient({
+    core: options.guards.guard({
       ...common,
       name: "core",
       timeoutMs: options.timeoutMs,
-      bulkhead: { concurrent: 256, queued: 512 },
+      bulkhead: { concurrent: 256, queued: 128, waitMs: 500, adapt: { targetMs: 400, floor: 16 } },
     }),
-    checkout: resilient({
+    checkout: options.guards.guard({
       ...common,
       name: "core-checkout",
       timeoutMs: options.checkoutTimeoutMs,
-      bulkhead: { concurrent: 128, queued: 512 },
+      bulkhead: { concurrent: 128, queued: 128, waitMs: 2_000, adapt: { targetMs: 2_500, floor: 8 } },
     }),
   };
 }
@@ -141,7 +140,7 @@ const refusalSchema = z.object({
 function refusalFrom(error: unknown): never {
   if (!(error instanceof TRPCClientError)) throw error;
   const refusal = refusalSchema.safeParse(error.data);
-  if (!refusal.success) throw new Unavailable("core", "unreachable");
+  if (!refusal.success) throw new Unavailable("core", isConnectionRefused(error.cause) ? "refused" : "unreachable");
   const { code, members } = refusal.data.problem;
   // An unauthenticated edge is a fault of ours: the shopper's credentials were judged at this door.
   if (!isProblemCode(code) || code === "internal_error" || code === "unauthenticated") {

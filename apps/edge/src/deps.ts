@@ -1,5 +1,5 @@
 import type { Clock } from "@stoa/kernel";
-import type { Health, Logger, Metrics } from "@stoa/runtime/portable";
+import type { Departure, DependencyState, Health, Logger, Metrics } from "@stoa/runtime/portable";
 import type { ElysiaAdapter } from "elysia";
 import type { JWTVerifyGetKey } from "jose";
 import type { ProductSearch } from "./catalog/search-index.ts";
@@ -7,6 +7,7 @@ import type { CorePort } from "./core-port.ts";
 import type { Gzip } from "./http/compression.ts";
 import type { Forwarded } from "./http/forward.ts";
 import type { HeldAnswers } from "./http/held-answers.ts";
+import type { LoadShedder } from "./http/load-shedding.ts";
 import type { Limit, RateLimiter } from "./http/rate-limit.ts";
 import type { Store } from "./redis/store.ts";
 import type { Subscriptions } from "./redis/subscriptions.ts";
@@ -41,6 +42,10 @@ export interface EdgeDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly health: Health;
+  /** How each dependency stands with its callers here. */
+  readonly dependencies: () => Readonly<Record<string, DependencyState>>;
+  /** Turns work away when there is too much. */
+  readonly load: LoadShedder;
   readonly store: Store;
   readonly subscriptions: Subscriptions;
   /** Answers of the catalog that are given again. */
@@ -57,8 +62,8 @@ export interface EdgeDeps {
   readonly media: ((path: string) => Promise<MediaFile | null>) | null;
   /** The address at the other end of the socket. */
   readonly socketAddress: (request: Request, server: ServerLike | null) => string;
-  /** Aborted when this process is to end: streams then end too. Null where processes end without a word. */
-  readonly closing: AbortSignal | null;
+  /** How this process leaves. Null where processes end without a word. */
+  readonly departure: Departure | null;
   readonly adapter?: ElysiaAdapter;
 }
 

@@ -55,7 +55,9 @@ function elysiaPath(template: string): string {
 
 function serveMedia(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> | Response {
   const arrival = arrive(deps, { request, server }, "/media/*");
-  return complete(deps, arrival, () => mediaAnswer(deps, request, arrival.url.pathname));
+  return complete(deps, arrival, () =>
+    deps.load.admit("browse", () => mediaAnswer(deps, request, arrival.url.pathname)),
+  );
 }
 
 function serveMetrics(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> | Response {

@@ -1,12 +1,13 @@
-import { createLogger, createMetrics, type Logger, METRICS_CONTENT_TYPE, type Metrics } from "@stoa/runtime";
+import { createLogger, createMetrics, Departure, type Logger, METRICS_CONTENT_TYPE, type Metrics } from "@stoa/runtime";
 import type { Redis } from "ioredis";
-import { composeEdge } from "./compose.ts";
+import { composeEdge, measuredGuards } from "./compose.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { createEdge } from "./edge.ts";
 import { followInvalidations, HeldAnswers } from "./http/held-answers.ts";
+import { watchLag } from "./http/load-shedding.ts";
 import { isOutage } from "./http/problems.ts";
-import { connectRedis, createRedis } from "./redis/connect.ts";
+import { connectRedis, createRedis, keepListening, redisBreaker } from "./redis/connect.ts";
 import { createStore } from "./redis/store.ts";
 import { createSubscriptions } from "./redis/subscriptions.ts";
 import { mediaFolder } from "./system/media-files.ts";
@@ -14,10 +15,13 @@ import { mediaFolder } from "./system/media-files.ts";
 /** How old an answer may get while nothing newer can be had: longer than anybody sleeps. */
 const KEEP_MS = 24 * 3_600_000;
 
+/** A server that nobody has asked for so long may close its door. */
+const QUIET_MS = 300;
+
 export interface RunningEdge {
   readonly url: string;
   readonly logger: Logger;
-  /** Takes no more requests, ends event streams, lets the rest finish, then closes what is open. */
+  /** Ends event streams, answers until nobody asks any more, then takes no more, lets the rest finish, and closes what is open. */
   stop(): Promise<void>;
 }
 
@@ -27,11 +31,12 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const metrics = createMetrics({ app: "edge" });
   const redis = createRedis(config.REDIS_URL, logger);
   const listener = createRedis(config.REDIS_URL, logger, { autoResubscribe: false, enableAutoPipelining: false });
-  const closing = new AbortController();
-  const deps = depsOn({ config, logger, metrics, redis, listener, closing: closing.signal });
+  const departure = new Departure();
+  const deps = depsOn({ config, logger, metrics, redis, listener, departure });
   await Promise.all([connectRedis(redis), connectRedis(listener)]);
   const { server } = createEdge(deps).listen({ port: config.EDGE_PORT, hostname: config.HOST });
   const measured = serveMetrics(config, metrics);
+  const [listening, watching] = [keepListening(listener), watchLag(deps.load)];
   const url = `http://${config.HOST}:${server?.port ?? config.EDGE_PORT}`;
   logger.info("listening", { url });
   return {
@@ -39,10 +44,12 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
     logger,
     stop: async () => {
       // Streams would hold the server for as long as somebody watches; their clients come back to another edge.
-      closing.abort();
+      await departure.begin({ quietMs: QUIET_MS, longestMs: config.SHUTDOWN_DRAIN_MS });
       await Promise.race([server?.stop(), Bun.sleep(config.SHUTDOWN_DEADLINE_MS / 2)]);
       await server?.stop(true);
       await measured?.stop(true);
+      listening[Symbol.dispose]();
+      watching[Symbol.dispose]();
       redis.disconnect();
       listener.disconnect();
     },
@@ -55,11 +62,14 @@ interface Parts {
   readonly metrics: Metrics;
   readonly redis: Redis;
   readonly listener: Redis;
-  readonly closing: AbortSignal;
+  readonly departure: Departure;
 }
 
-function depsOn({ config, logger, metrics, redis, listener, closing }: Parts): EdgeDeps {
-  const store = createStore(() => redis, logger);
+function depsOn({ config, logger, metrics, redis, listener, departure }: Parts): EdgeDeps {
+  const guards = measuredGuards(metrics);
+  // What has gone silent is left for a new connection: the server behind it may be another by now.
+  const breaker = redisBreaker(guards, () => redis.disconnect(true));
+  const store = createStore({ client: () => redis, breaker, logger });
   const subscriptions = createSubscriptions(listener, logger);
   // A character of a string takes up to two bytes.
   const answers = new HeldAnswers({ sizeMax: config.CACHE_BYTES / 2, keepMs: KEEP_MS, isOutage });
@@ -67,7 +77,8 @@ function depsOn({ config, logger, metrics, redis, listener, closing }: Parts): E
   return composeEdge(config, {
     logger,
     metrics,
-    closing,
+    departure,
+    guards,
     store,
     subscriptions,
     answers,

@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { createConsoleLogger, noMetrics } from "@stoa/runtime/portable";
+import { createConsoleLogger, Guards, noMetrics } from "@stoa/runtime/portable";
 import { CloudflareAdapter } from "elysia/adapter/cloudflare-worker";
 import { composeEdge, createEdgeHealth } from "./compose.ts";
 import { readConfig } from "./config.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { createEdge } from "./edge.ts";
 import { HeldAnswers } from "./http/held-answers.ts";
+import { redisBreaker } from "./redis/connect.ts";
 import { RequestConnections } from "./redis/request-connections.ts";
 import { createStore } from "./redis/store.ts";
 
@@ -20,11 +21,13 @@ function ofThisRequest(): RequestConnections {
   return open;
 }
 
-const store = createStore(() => ofThisRequest().commands, logger);
+const guards = new Guards();
+const store = createStore({ client: () => ofThisRequest().commands, breaker: redisBreaker(guards), logger });
 const deps: EdgeDeps = {
   ...composeEdge(config, {
     adapter: CloudflareAdapter,
-    closing: null,
+    departure: null,
+    guards,
     gzip: null,
     logger,
     metrics: noMetrics,

@@ -9,8 +9,8 @@ export type Method = "GET" | "POST" | "PATCH" | "DELETE";
  */
 export type Auth = "none" | "optional" | "customer";
 
-/** What limit a call counts against. */
-export type RateClass = "read" | "write" | "checkout" | "lookup";
+/** What limit a call counts against; health checks against none. */
+export type RateClass = "read" | "write" | "checkout" | "lookup" | "none";
 
 export interface AnswerDefinition {
   readonly description: string;

@@ -14,12 +14,24 @@ export const health = z
   .object({
     ok: z.boolean(),
     checks: z.record(z.string(), z.object({ ok: z.boolean(), latencyMs: z.int(), reason: z.string().optional() })),
+    dependencies: z
+      .record(
+        z.string(),
+        z.object({
+          breaker: z.enum(["closed", "half_open", "open"]),
+          running: z.int().optional(),
+          waiting: z.int().optional(),
+          limit: z.int().optional(),
+        }),
+      )
+      .meta({ description: "How each dependency stands with its callers here" }),
   })
   .meta({ id: "Health" });
 
 export const systemEndpoints = [
   endpoint({
     ...open,
+    rateClass: "none",
     id: "system.healthz",
     path: "/healthz",
     summary: "The process lives",
@@ -28,6 +40,7 @@ export const systemEndpoints = [
   }),
   endpoint({
     ...open,
+    rateClass: "none",
     id: "system.readyz",
     path: "/readyz",
     summary: "A checkout could succeed now",

@@ -29,6 +29,8 @@ export interface Metrics {
   gauge<L extends string>(definition: MetricDefinition<L>): (labels: Labels<L>, value: number) => void;
   /** Answers a function that records one value. */
   histogram<L extends string>(definition: HistogramDefinition<L>): (labels: Labels<L>, value: number) => void;
+  /** Calls back before each reading, for gauges that tell how things stand just then. */
+  onReading(update: () => void): void;
   /** All of it in Prometheus' text format. */
   metricsText(): Promise<string>;
 }
@@ -39,5 +41,6 @@ export const noMetrics: Metrics = {
   counter: () => () => {},
   gauge: () => () => {},
   histogram: () => () => {},
+  onReading: () => {},
   metricsText: async () => "",
 };

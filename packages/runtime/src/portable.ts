@@ -1,6 +1,10 @@
 /** What also loads in a Cloudflare Worker: nothing here reaches for a file, a process or a Node stream. */
+export * from "./breaker.ts";
+export * from "./concurrency-limit.ts";
 export * from "./config.ts";
 export * from "./console-logger.ts";
+export * from "./departure.ts";
+export * from "./guards.ts";
 export * from "./health.ts";
 export * from "./logger.ts";
 export * from "./metrics.ts";

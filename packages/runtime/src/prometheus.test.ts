@@ -29,3 +29,13 @@ function sampleOf(text: string, name: string, labels: Readonly<Record<string, st
   }
   return null;
 }
+
+test("gauges that tell how things stand are brought up to date before each reading", async () => {
+  const metrics = createMetrics({ app: "test" });
+  const waiting = metrics.gauge({ name: "calls_waiting", help: "Calls.", labels: ["dependency"] });
+  let count = 3;
+  metrics.onReading(() => waiting({ dependency: "core" }, count));
+  expect(await metrics.metricsText()).toContain('calls_waiting{dependency="core",app="test"} 3');
+  count = 0;
+  expect(await metrics.metricsText()).toContain('calls_waiting{dependency="core",app="test"} 0');
+});

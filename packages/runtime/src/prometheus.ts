@@ -10,6 +10,7 @@ export function createMetrics(options: { readonly app: string }): Metrics {
   registry.setDefaultLabels({ app: options.app });
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  const updates: (() => void)[] = [];
   const http = new HttpHistogram();
   registry.registerMetric(http as unknown as Histogram);
   return {
@@ -27,6 +28,12 @@ export function createMetrics(options: { readonly app: string }): Metrics {
       const histogram = new Histogram({ name, help, labelNames: labels, ...bounds, registers });
       return (values, value) => histogram.observe(values, value);
     },
-    metricsText: () => registry.metrics(),
+    onReading: (update) => {
+      updates.push(update);
+    },
+    metricsText: () => {
+      for (const update of updates) update();
+      return registry.metrics();
+    },
   };
 }

@@ -113,3 +113,42 @@ test("more calls at once than the bulkhead holds are refused without being sent"
   await Promise.all([first, second]);
   expect(sent).toBe(2);
 });
+
+test("a call that nobody listened to is tried again even when it must not be repeated, since it was never sent", async () => {
+  let calls = 0;
+  const guard = resilient({ ...base, retries: 0, breaker: { failures: 10, halfOpenAfterMs: 20 } });
+  const answer = await guard.run(
+    async () => {
+      calls += 1;
+      if (calls < 3) throw new Unavailable("core", "refused");
+      return "placed";
+    },
+    { safe: false },
+  );
+  expect(answer).toBe("placed");
+  expect(calls).toBe(3);
+});
+
+test("when all calls fail, not all of them are made again", async () => {
+  let calls = 0;
+  const guard = resilient({ ...base, retries: 1, random: () => 0, breaker: { failures: 1_000, halfOpenAfterMs: 20 } });
+  const failing = async () => {
+    calls += 1;
+    throw new Error("down");
+  };
+  for (let round = 0; round < 40; round += 1) await thrownBy(guard.run(failing, { safe: true }));
+  expect(calls).toBeGreaterThan(40);
+  expect(calls).toBeLessThan(60);
+});
+
+test("it tells how the dependency stands", async () => {
+  const guard = resilient({ ...base, retries: 0, bulkhead: { concurrent: 1, queued: 4 } });
+  const gate = Promise.withResolvers<void>();
+  const calls = [guard.run(() => gate.promise, { safe: false }), guard.run(() => gate.promise, { safe: false })];
+  expect(guard.state()).toEqual({ breaker: "closed", running: 1, waiting: 1, limit: 1 });
+  gate.resolve();
+  await Promise.all(calls);
+  const failing = () => Promise.reject(new Error("down"));
+  for (let round = 0; round < 3; round += 1) await thrownBy(guard.run(failing, { safe: false }));
+  expect(guard.state()).toEqual({ breaker: "open", running: 0, waiting: 0, limit: 1 });
+});

@@ -1,11 +1,13 @@
 import { Problem } from "@stoa/kernel";
-import type { IPolicy } from "cockatiel";
+import { Breaker, type BreakerState } from "./breaker.ts";
+import { type Adaptation, ConcurrencyLimit, LimitReached } from "./concurrency-limit.ts";
+import { RetryBudget } from "./retry-budget.ts";
 
-export type UnavailableReason = "timeout" | "breaker_open" | "bulkhead_full" | "unreachable";
+export type UnavailableReason = "timeout" | "breaker_open" | "bulkhead_full" | "refused" | "unreachable";
 
 /**
- * A dependency did not answer. After "breaker_open" and "bulkhead_full" the call was never sent; after "timeout" and
- * "unreachable" (the connection failed, perhaps after the call had left) it may have had its effect.
+ * A dependency did not answer. After "breaker_open", "bulkhead_full" and "refused" (nobody listens) the call was never sent; after
+ * "timeout" and "unreachable" (the connection failed, perhaps after the call had left) it may have had its effect.
  */
 export class Unavailable extends Error {
   override readonly name = "Unavailable";
@@ -16,6 +18,12 @@ export class Unavailable extends Error {
   ) {
     super(`${dependency} is unavailable: ${reason}`);
   }
+}
+
+/** Whether a failure of `fetch` says that nobody listens, so that nothing was sent. */
+export function isConnectionRefused(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ConnectionRefused" || code === "ECONNREFUSED";
 }
 
 export interface ResilienceEvent {
@@ -30,15 +38,22 @@ export interface ResilienceOptions {
   readonly name: string;
   /** For each attempt. */
   readonly timeoutMs: number;
-  /** Further attempts after the first; made only for calls that say they are safe to repeat. */
+  /** Further attempts after the first; made only for calls that say they are safe to repeat, and within a budget. */
   readonly retries: number;
   /** Opens after this many failures in a row, tries one call again after the pause. */
   readonly breaker: { readonly failures: number; readonly halfOpenAfterMs: number };
-  /** Calls at once, and how many more may wait for a place. */
-  readonly bulkhead: { readonly concurrent: number; readonly queued: number };
+  /** Calls at once, how many more may wait for a place, and how long: without `waitMs` as long as a call may take. */
+  readonly bulkhead: {
+    readonly concurrent: number;
+    readonly queued: number;
+    readonly waitMs?: number;
+    readonly adapt?: Adaptation;
+  };
   /** Whether an error speaks against the dependency. By default all but refusals below 500. */
   readonly isFailure?: (error: unknown) => boolean;
   readonly observe?: (event: ResilienceEvent) => void;
+  /** Draws from [0, 1) how long a retry waits. */
+  readonly random?: () => number;
 }
 
 export interface CallOptions {
@@ -47,69 +62,106 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a dependency stands with its callers. */
+export interface ResilienceState {
+  readonly breaker: BreakerState;
+  readonly running: number;
+  readonly waiting: number;
+  /** Most calls at once, as things stand. */
+  readonly limit: number;
+}
+
 export interface Resilient {
+  readonly name: string;
   /**
-   * Runs the call under time-out, breaker and bulkhead; with retries and jitter only when it is safe.
+   * Runs the call under time-out, breaker and bulkhead; with retries and jitter only when it is safe, or was never sent.
    * @throws Unavailable, or what the call itself threw.
    */
   run<T>(call: (signal: AbortSignal) => Promise<T>, options: CallOptions): Promise<T>;
+  state(): ResilienceState;
 }
 
 const RETRY_DELAY_MS = 50;
 const RETRY_DELAY_MS_MAX = 1_000;
+/** Where nobody listens, a process is being replaced: another one answers soon. */
+const RETRIES_WHEN_REFUSED = 3;
 
 /** Guards all calls to one dependency; keep one for each dependency, not one for each call. */
 export function resilient(options: ResilienceOptions): Resilient {
-  let loading: Promise<Policies> | null = null;
+  const { name, observe, bulkhead, timeoutMs } = options;
+  const event = (kind: ResilienceEvent["kind"]) => observe?.({ dependency: name, kind, durationMs: 0 });
+  const breaker = new Breaker({
+    ...options.breaker,
+    onChange: (state) => {
+      if (state === "open") event("opened");
+      else if (state === "closed") event("closed");
+    },
+  });
+  const limit = new ConcurrencyLimit({ waitMs: timeoutMs, ...bulkhead });
+  const budget = new RetryBudget();
+  const attempt = attemptOnce(options, breaker, limit);
   return {
+    name,
+    state: () => ({ breaker: breaker.state, ...limit.state }),
     run: async (call, { safe, signal }) => {
       const startedAt = performance.now();
       const done = (kind: ResilienceEvent["kind"]) =>
-        options.observe?.({ dependency: options.name, kind, durationMs: performance.now() - startedAt });
-      loading ??= policies(options);
-      const { once, retrying } = await loading;
-      try {
-        // A signal of the call's own, since the library's default one belongs to the request that loaded it.
-        const answer = await (safe ? retrying : once).execute(
-          () => withDeadline(call, options, signal),
-          signal ?? new AbortController().signal,
-        );
-        done("ok");
-        return answer;
-      } catch (error) {
-        const failure = toUnavailable(options.name, error);
-        done(failure instanceof Unavailable ? failure.reason : isOwnFailure(options, failure) ? "failed" : "ok");
-        throw failure;
+        observe?.({ dependency: name, kind, durationMs: performance.now() - startedAt });
+      budget.earn();
+      for (let retry = 0; ; retry += 1) {
+        try {
+          const answer = await attempt(call, signal);
+          done("ok");
+          return answer;
+        } catch (error) {
+          if (retry < retriesAfter(options, error, safe) && budget.spend()) {
+            event("retried");
+            await pause(pauseMs(retry, options.random ?? Math.random));
+            continue;
+          }
+          done(error instanceof Unavailable ? error.reason : isOwnFailure(options, error) ? "failed" : "ok");
+          throw error;
+        }
       }
     },
   };
 }
 
-interface Policies {
-  readonly once: IPolicy;
-  readonly retrying: IPolicy;
+/** The breaker stands before the bulkhead, so that nobody waits for a place before a dependency that is given a rest. */
+function attemptOnce(options: ResilienceOptions, breaker: Breaker, limit: ConcurrencyLimit) {
+  const { name } = options;
+  return async <T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+    if (!breaker.enter()) throw new Unavailable(name, "breaker_open");
+    try {
+      const answer = await limit.run(() => withDeadline(call, options, signal));
+      breaker.succeed();
+      return answer;
+    } catch (error) {
+      if (error instanceof LimitReached) {
+        breaker.leave();
+        throw new Unavailable(name, "bulkhead_full");
+      }
+      if (signal?.aborted || wasNeverSent(error)) breaker.leave();
+      else if (isOwnFailure(options, error)) breaker.fail();
+      else breaker.succeed();
+      throw error;
+    }
+  };
 }
 
-/** Loaded with the first call: the library aborts a signal as it loads, which Workers allow within a request alone. */
-async function policies(options: ResilienceOptions): Promise<Policies> {
-  const { bulkhead, ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhen, noop, retry, wrap } =
-    await import("cockatiel");
-  const { name, observe } = options;
-  const event = (kind: ResilienceEvent["kind"]) => () => observe?.({ dependency: name, kind, durationMs: 0 });
-  const speaksAgainst = handleWhen((error) => isOwnFailure(options, error));
-  const breaker = circuitBreaker(speaksAgainst, {
-    halfOpenAfter: options.breaker.halfOpenAfterMs,
-    breaker: new ConsecutiveBreaker(options.breaker.failures),
-  });
-  breaker.onBreak(event("opened"));
-  breaker.onReset(event("closed"));
-  const once = wrap(breaker, bulkhead(options.bulkhead.concurrent, options.bulkhead.queued));
-  const again = retry(speaksAgainst, {
-    maxAttempts: options.retries,
-    backoff: new ExponentialBackoff({ initialDelay: RETRY_DELAY_MS, maxDelay: RETRY_DELAY_MS_MAX }),
-  });
-  again.onRetry(event("retried"));
-  return { once, retrying: options.retries > 0 ? wrap(again, once) : wrap(noop, once) };
+function retriesAfter(options: ResilienceOptions, error: unknown, safe: boolean): number {
+  if (error instanceof Unavailable && error.reason === "refused")
+    return Math.max(options.retries, RETRIES_WHEN_REFUSED);
+  return safe && isOwnFailure(options, error) ? options.retries : 0;
+}
+
+/** Twice as long each time, and never the same for two callers. */
+function pauseMs(retry: number, random: () => number): number {
+  return Math.min(RETRY_DELAY_MS_MAX, RETRY_DELAY_MS * 2 ** retry) * (0.5 + random());
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Rejects at the deadline whether or not the call heeds its signal, and before the call's own complaint about the abort. */
@@ -135,20 +187,14 @@ async function withDeadline<T>(
   }
 }
 
-function isOwnFailure(options: ResilienceOptions, error: unknown): boolean {
-  if (isMarked(error, "isBrokenCircuitError") || isMarked(error, "isBulkheadRejectedError")) return false;
-  if (error instanceof Unavailable && error.reason === "timeout") return true;
+/** We ourselves kept the call from being sent, which says nothing about the dependency. */
+function wasNeverSent(error: unknown): boolean {
+  return error instanceof Unavailable && (error.reason === "breaker_open" || error.reason === "bulkhead_full");
+}
+
+function isOwnFailure(options: Pick<ResilienceOptions, "isFailure">, error: unknown): boolean {
+  if (wasNeverSent(error)) return false;
+  if (error instanceof Unavailable && (error.reason === "timeout" || error.reason === "refused")) return true;
   if (options.isFailure) return options.isFailure(error);
   return !(error instanceof Problem && error.status < 500);
-}
-
-function toUnavailable(name: string, error: unknown): unknown {
-  if (isMarked(error, "isBrokenCircuitError")) return new Unavailable(name, "breaker_open");
-  if (isMarked(error, "isBulkheadRejectedError")) return new Unavailable(name, "bulkhead_full");
-  return error;
-}
-
-/** The library marks its errors, so they are known without loading it. */
-function isMarked(error: unknown, mark: string): boolean {
-  return error instanceof Error && mark in error;
 }

@@ -24,7 +24,9 @@ export function forwardAuth(
   const method = request.method === "HEAD" ? "GET" : request.method;
   const known = listed.find((one) => one.method === method && one.pattern.test(pathname));
   const arrival = arrive(deps, { request, server }, known?.template ?? `${PREFIX}/*`);
-  return complete(deps, arrival, async () => {
+  return complete(deps, arrival, () => deps.load.admit("shop", answer));
+
+  async function answer(): Promise<Response> {
     if (!known) {
       const methods = allowedMethods(noEndpoints, pathname);
       if (request.method !== "OPTIONS" || methods === null) throw problem("not_found");
@@ -32,8 +34,8 @@ export function forwardAuth(
     }
     const subject = rateLimitSubject(arrival.clientAddress);
     applyVerdict(arrival, await deps.limiter.take("auth", subject, deps.settings.limits.auth));
-    const answer = await deps.forward({ ...arrival.forwarded(), body: await readBytes(request) });
-    answer.headers.set("cache-control", "private, no-store");
-    return answer;
-  });
+    const forwarded = await deps.forward({ ...arrival.forwarded(), body: await readBytes(request) });
+    forwarded.headers.set("cache-control", "private, no-store");
+    return forwarded;
+  }
 }

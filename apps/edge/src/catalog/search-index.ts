@@ -1,5 +1,5 @@
 import { problem } from "@stoa/kernel";
-import { type Logger, patience, type Resilient, resilient } from "@stoa/runtime/portable";
+import { type Guards, type Logger, patience, type Resilient } from "@stoa/runtime/portable";
 import { Client } from "typesense";
 import { z } from "zod";
 
@@ -52,12 +52,13 @@ export interface SearchOptions {
   /** Collection or alias. */
   readonly collection: string;
   readonly logger: Logger;
+  readonly guards: Guards;
 }
 
 /** Asks Typesense by POST, because filters may be longer than a URL. */
 export function createProductSearch(options: SearchOptions): ProductSearch {
   const client = clientFor(options);
-  const guard = guardFor();
+  const guard = guardFor(options.guards);
   return {
     search: async (request) => {
       try {
@@ -70,13 +71,13 @@ export function createProductSearch(options: SearchOptions): ProductSearch {
   };
 }
 
-function guardFor(): Resilient {
-  return resilient({
+function guardFor(guards: Guards): Resilient {
+  return guards.guard({
     name: "typesense",
     timeoutMs: patience.typesenseAtEdge.searchMs,
     retries: 1,
     breaker: { failures: 8, halfOpenAfterMs: 1_000 },
-    bulkhead: { concurrent: 128, queued: 512 },
+    bulkhead: { concurrent: 128, queued: 128, waitMs: 500, adapt: { targetMs: 300, floor: 8 } },
   });
 }
 

@@ -56,7 +56,10 @@ export function publicAnswer(
   if (matchesEtag(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
   headers["content-type"] = contentType ?? JSON_TYPE;
   if (isPacked) headers["content-encoding"] = "gzip";
-  if (request.method === "HEAD") return new Response(null, { headers });
+  if (request.method === "HEAD") {
+    headers["content-length"] = String((isPacked ? pack() : new TextEncoder().encode(body)).byteLength);
+    return new Response(null, { headers });
+  }
   return new Response(isPacked ? pack() : body, { headers });
 }
 

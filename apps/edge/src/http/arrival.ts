@@ -1,9 +1,10 @@
 import { Problem, problem } from "@stoa/kernel";
 import { type Logger, requestIdFrom, traceFrom, Unavailable } from "@stoa/runtime/portable";
-import type { EdgeDeps, EdgeSettings, ServerLike } from "../deps.ts";
+import type { EdgeDeps, ServerLike } from "../deps.ts";
 import { type PublicBody, publicAnswer } from "./answers.ts";
 import { clientAddress } from "./client-address.ts";
 import type { Forwarded } from "./forward.ts";
+import { Overloaded } from "./load-shedding.ts";
 import { corsHeaders } from "./origins.ts";
 import { problemResponse, toProblem } from "./problems.ts";
 import { rateLimitHeaders, type Verdict } from "./rate-limit.ts";
@@ -88,22 +89,31 @@ export function completeUnmeasured(
   }
 }
 
-function finish(deps: EdgeDeps, arrival: Arrival, made: Made): Response {
+function finish(deps: EdgeDeps, arrival: Arrival, made: Made): Promise<Response> | Response {
   const response =
     made instanceof Response
-      ? decorated(deps.settings, arrival, made)
-      : publicAnswer(arrival.request, made, commonHeaders(deps.settings, arrival));
+      ? decorated(deps, arrival, made)
+      : publicAnswer(arrival.request, made, commonHeaders(deps, arrival));
   const { method } = arrival.request;
   const durationSeconds = (performance.now() - arrival.startedAt) / 1_000;
   deps.metrics.observeHttp({ route: arrival.template, method, status: response.status, durationSeconds });
-  if (method !== "HEAD" || response.body === null) return response;
-  response.body.cancel().catch(() => undefined);
-  return new Response(null, { status: response.status, headers: response.headers });
+  return method === "HEAD" && response.body !== null ? withoutBody(response) : response;
+}
+
+/** What GET would answer, its length included, but for the body itself. A stream has no length. */
+async function withoutBody({ body, status, headers }: Response): Promise<Response> {
+  if (headers.get("content-type") === "text/event-stream" || headers.has("content-length")) {
+    body?.cancel().catch(() => undefined);
+  } else {
+    headers.set("content-length", String((await new Response(body).arrayBuffer()).byteLength));
+  }
+  return new Response(null, { status, headers });
 }
 
 function refusalOf(deps: EdgeDeps, arrival: Arrival, error: unknown): Response {
   const refusal = toProblem(error);
-  if (refusal.status >= 500) report(deps, arrival, error);
+  // Those turned away are counted; a line for each would be more work than the answer.
+  if (refusal.status >= 500 && !(error instanceof Overloaded)) report(deps, arrival, error);
   return problemResponse(refusal, arrival.requestId);
 }
 
@@ -130,9 +140,9 @@ function report(deps: EdgeDeps, { requestId, template, request }: Arrival, error
 }
 
 /** Sets on an answer what every answer carries, but for a policy or a caching of its own. */
-function decorated(settings: EdgeSettings, arrival: Arrival, response: Response): Response {
+function decorated(deps: EdgeDeps, arrival: Arrival, response: Response): Response {
   const { headers } = response;
-  const common = commonHeaders(settings, arrival);
+  const common = commonHeaders(deps, arrival);
   for (const name in common) {
     if (name === "content-security-policy" && headers.has(name)) continue;
     headers.set(name, common[name] ?? "");
@@ -142,7 +152,7 @@ function decorated(settings: EdgeSettings, arrival: Arrival, response: Response)
 }
 
 /** What every answer carries. A new object each time: answers add their own. */
-function commonHeaders(settings: EdgeSettings, arrival: Arrival): Record<string, string> {
+function commonHeaders({ settings, departure }: EdgeDeps, arrival: Arrival): Record<string, string> {
   const headers: Record<string, string> = {
     "x-request-id": arrival.requestId,
     traceparent: arrival.traceparent,
@@ -154,6 +164,10 @@ function commonHeaders(settings: EdgeSettings, arrival: Arrival): Record<string,
   if (settings.publicUrl.startsWith("https:")) headers["strict-transport-security"] = "max-age=31536000";
   if (settings.storefrontOrigins.length > 0) {
     Object.assign(headers, corsHeaders(settings, arrival.request.headers.get("origin")));
+  }
+  if (departure?.hasBegun) {
+    departure.noteRequest();
+    headers.connection = "close";
   }
   if (arrival.tightest.verdict) Object.assign(headers, rateLimitHeaders(arrival.tightest.verdict));
   return headers;

@@ -19,11 +19,13 @@ export interface EventSource {
 export interface EventStreamOptions {
   /** The client's: aborted when it goes away. */
   readonly signal: AbortSignal;
+  /** How long the client waits before it comes back. */
+  readonly retryMs: number;
   readonly start: (send: (event: ServerEvent) => void) => Promise<EventSource>;
 }
 
 /** A `text/event-stream` with a heartbeat every 15 s, ended by the client, by a failing source, or after half an hour. */
-export function eventStream({ signal, start }: EventStreamOptions): Response {
+export function eventStream({ signal, retryMs, start }: EventStreamOptions): Response {
   let close = () => {};
   const stream = new ReadableStream<Uint8Array>(
     {
@@ -33,7 +35,7 @@ export function eventStream({ signal, start }: EventStreamOptions): Response {
           if ((controller.desiredSize ?? 0) <= 0) close();
           else controller.enqueue(encoder.encode(text));
         };
-        write(": connected\n\n");
+        write(`retry: ${retryMs}\n: connected\n\n`);
         const source = await start((event) => write(eventText(event)));
         const heartbeat = setInterval(() => {
           write(": heartbeat\n\n");

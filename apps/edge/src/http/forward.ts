@@ -1,4 +1,4 @@
-import { type ResilienceEvent, resilient, Unavailable } from "@stoa/runtime/portable";
+import { type Guards, isConnectionRefused, Unavailable } from "@stoa/runtime/portable";
 import type { CoreForward } from "../deps.ts";
 import { signInternalToken } from "../internal-token.ts";
 import { guest } from "./session.ts";
@@ -32,7 +32,7 @@ export interface ForwardOptions {
   readonly coreUrl: string;
   readonly internalTokenSecret: string;
   readonly timeoutMs: number;
-  readonly observe?: (event: ResilienceEvent) => void;
+  readonly guards: Guards;
 }
 
 /** A request on its way to core's HTTP doors. */
@@ -47,13 +47,12 @@ export interface Forwarded {
 
 /** Sends requests to core as they came: the same method, path, query and bytes; redirects are the client's to follow. */
 export function createCoreForward(options: ForwardOptions): CoreForward {
-  const guard = resilient({
+  const guard = options.guards.guard({
     name: "core-http",
     timeoutMs: options.timeoutMs,
     retries: 0,
     breaker: { failures: 10, halfOpenAfterMs: 1_000 },
-    bulkhead: { concurrent: 128, queued: 512 },
-    ...(options.observe ? { observe: options.observe } : {}),
+    bulkhead: { concurrent: 128, queued: 128, waitMs: 500 },
   });
   return async (forwarded) => {
     const request = await requestToCore(options, forwarded);
@@ -66,7 +65,7 @@ async function reach(request: Request, signal: AbortSignal): Promise<Response> {
     return await fetch(request, { redirect: "manual", signal });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new Unavailable("core-http", "unreachable");
+    throw new Unavailable("core-http", isConnectionRefused(error) ? "refused" : "unreachable");
   }
 }
 

@@ -10,19 +10,19 @@ test("429: calls beyond the limit of an address, with when to come again; other 
   const clock = fixedClock(start);
   await using edge = await edgeUnderTest({ clock, settings: { limits: limitsOf({ read: { perMinute: 3 } }) } });
   for (const left of ["2", "1", "0"]) {
-    const answer = await edge.ask("/healthz", from("203.0.113.1"));
+    const answer = await edge.ask("/openapi.json", from("203.0.113.1"));
     expect(answer.status).toBe(200);
     expect(answer.headers.get("ratelimit-remaining")).toBe(left);
     expect(answer.headers.get("ratelimit-limit")).toBe("3");
   }
-  const refused = await edge.ask("/healthz", from("203.0.113.1"));
+  const refused = await edge.ask("/openapi.json", from("203.0.113.1"));
   expect(refused.status).toBe(429);
   expect(refused.headers.get("retry-after")).toBe("20");
   expect(refused.headers.get("ratelimit-remaining")).toBe("0");
   expect(await refused.json()).toMatchObject({ code: "rate_limited" });
-  expect((await edge.ask("/healthz", from("203.0.113.2"))).status).toBe(200);
+  expect((await edge.ask("/openapi.json", from("203.0.113.2"))).status).toBe(200);
   clock.advance(20_000);
-  expect((await edge.ask("/healthz", from("203.0.113.1"))).status).toBe(200);
+  expect((await edge.ask("/openapi.json", from("203.0.113.1"))).status).toBe(200);
 });
 
 test("a limit is not dodged by X-Forwarded-For, nor by other addresses of one IPv6 network", async () => {
@@ -30,7 +30,7 @@ test("a limit is not dodged by X-Forwarded-For, nor by other addresses of one IP
   const statuses: number[] = [];
   for (const host of ["1", "2", "3"]) {
     const headers = { [TEST_ADDRESS_HEADER]: `2001:db8::${host}`, "x-forwarded-for": `198.51.100.${host}` };
-    statuses.push((await edge.ask("/healthz", { headers })).status);
+    statuses.push((await edge.ask("/openapi.json", { headers })).status);
   }
   expect(statuses).toEqual([200, 200, 429]);
 });

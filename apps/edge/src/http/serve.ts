@@ -11,6 +11,7 @@ import { rateLimitSubject } from "./client-address.ts";
 import { packOf } from "./compression.ts";
 import type { Given } from "./held-answers.ts";
 import { idempotencyKeyOf, onceForKey, ownedKey } from "./idempotency.ts";
+import { urgencyOf } from "./load-shedding.ts";
 import { assertOwnOrigin } from "./origins.ts";
 import { validationProblem } from "./problems.ts";
 import { queryMembers } from "./query.ts";
@@ -45,8 +46,12 @@ function answer(
   const { endpoint } = route;
   const { arrival } = accepted;
   const go = () => ("make" in route ? answerAll(deps, route, accepted) : answerOne(deps, route, accepted));
-  const spent = spend(deps, arrival, { endpoint, subject: rateLimitSubject(arrival.clientAddress) });
-  return spent ? spent.then(go) : go();
+  const limited = () => {
+    const spent = spend(deps, arrival, { endpoint, subject: rateLimitSubject(arrival.clientAddress) });
+    return spent ? spent.then(go) : go();
+  };
+  const urgency = "make" in route ? null : urgencyOf(endpoint);
+  return urgency === null ? limited() : deps.load.admit(urgency, limited);
 }
 
 /** What is the same for everybody is looked for among the answers that are held, before anything of the request is parsed. */
@@ -65,10 +70,11 @@ function answerAll(
   const reading = deps.answers.read({
     key: pathAndQuery(request.url),
     hold: policy.hold,
-    make: async () => {
-      assertSize(arrival);
-      return make(deps, { url: arrival.url, ...parseInputs(endpoint, accepted) } as PublicCall);
-    },
+    make: () =>
+      deps.load.admit("browse", () => {
+        assertSize(arrival);
+        return make(deps, { url: arrival.url, ...parseInputs(endpoint, accepted) } as PublicCall);
+      }),
   });
   if (!(reading instanceof Promise)) return asBody(reading);
   return reading.then((given) => (given instanceof Response ? given : asBody(given)));
@@ -151,6 +157,7 @@ function spend(
   arrival: Arrival,
   { endpoint, subject }: { readonly endpoint: Endpoint; readonly subject: string },
 ): Promise<void> | void {
+  if (endpoint.rateClass === "none") return;
   const limit: Limit = deps.settings.limits[endpoint.rateClass];
   const verdict = deps.limiter.take(endpoint.rateClass, subject, limit);
   if (verdict instanceof Promise) return verdict.then((told) => applyVerdict(arrival, told));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { newId } from "@stoa/kernel";
 import { channels, keys, type OrderState, type StoredOrder } from "@stoa/read-models";
+import { Departure } from "@stoa/runtime/portable";
 import { type EdgeUnderTest, edgeUnderTest, eventually } from "../testing/edge-under-test.ts";
 import { orderView, storedOrder } from "../testing/fixtures.ts";
 
@@ -86,12 +87,12 @@ test("a stream that the client leaves frees its subscription", async () => {
 });
 
 test("a process that is to end lets its watchers go", async () => {
-  const closing = new AbortController();
-  await using ending = await edgeUnderTest({ deps: { closing: closing.signal } });
+  const departure = new Departure();
+  await using ending = await edgeUnderTest({ deps: { departure } });
   const stored = order("pending");
   await ending.seed(keys.order(stored.view.id), stored, 1);
   const answer = await fetch(`${ending.listen()}/v1/orders/${stored.view.id}/events`, { headers });
-  closing.abort();
+  await departure.begin({ quietMs: 0, longestMs: 0 });
   expect(await answer.text()).toContain('"state":"pending"');
 });
 

@@ -9,6 +9,8 @@ import { findStoredOrder, parseStoredOrder, readOwnOrder, type VersionedOrder } 
 
 /** Streams one process keeps open at once; each costs a socket and a subscription. */
 const STREAMS_MAX = 10_000;
+const RETRY_MS = 1_000;
+const RETRY_SPREAD_MS = 2_000;
 const open = new WeakMap<EdgeDeps, number>();
 
 export const watchOrder = route(endpointById("orders.events"), async (deps, call) => {
@@ -20,7 +22,8 @@ export const watchOrder = route(endpointById("orders.events"), async (deps, call
   call.keepOpen();
   const lastEventId = call.request.headers.get("last-event-id");
   return eventStream({
-    signal: deps.closing ? AbortSignal.any([call.request.signal, deps.closing]) : call.request.signal,
+    retryMs: RETRY_MS + spread(call.requestId),
+    signal: deps.departure ? AbortSignal.any([call.request.signal, deps.departure.signal]) : call.request.signal,
     start: async (send) => {
       const show = orderEvents(send, lastEventId);
       // Listening begins before the second look, so no change falls between the two.
@@ -54,4 +57,11 @@ function isOlder(version: string, last: string | null): boolean {
   const [lastMajor, lastMinor] = (last ?? "").split(".").map(Number);
   if (major === undefined || lastMajor === undefined || Number.isNaN(lastMajor)) return false;
   return major < lastMajor || (major === lastMajor && (minor ?? 0) < (lastMinor ?? 0));
+}
+
+/** Those whose streams end together, because an edge ends, do not all come back together. */
+function spread(requestId: string): number {
+  let hash = 0;
+  for (const character of requestId) hash = (31 * hash + character.charCodeAt(0)) % RETRY_SPREAD_MS;
+  return hash;
 }

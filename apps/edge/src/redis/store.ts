@@ -1,6 +1,6 @@
 import { problem } from "@stoa/kernel";
-import type { Logger } from "@stoa/runtime/portable";
-import type { Cluster, Redis } from "ioredis";
+import type { Breaker, Logger } from "@stoa/runtime/portable";
+import { type Cluster, type Redis, ReplyError } from "ioredis";
 
 /** What edge asks of Redis. Every call is refused with `service_unavailable` while Redis is away. */
 export interface Store {
@@ -18,14 +18,28 @@ export interface Store {
 
 export type RedisClient = Redis | Cluster;
 
-/** @param client answers the connection to use now: one for the process on Bun, one for each request in a Worker. */
-export function createStore(client: () => RedisClient, logger: Logger): Store {
+export interface StoreOptions {
+  /** The connection to use now: one for the process on Bun, one for each request in a Worker. */
+  readonly client: () => RedisClient;
+  /** Spares every request the wait for a Redis that does not answer. */
+  readonly breaker: Breaker;
+  readonly logger: Logger;
+}
+
+export function createStore({ client, breaker, logger }: StoreOptions): Store {
+  const away = () => problem("service_unavailable", { retryAfterSeconds: 1 });
   const asked = async <T>(command: (redis: RedisClient) => Promise<T>): Promise<T> => {
+    if (!breaker.enter()) throw away();
     try {
-      return await command(client());
+      const answer = await command(client());
+      breaker.succeed();
+      return answer;
     } catch (error) {
+      // A refusal is an answer, too.
+      if (error instanceof ReplyError) breaker.succeed();
+      else breaker.fail();
       logger.warn("redis did not answer", { error });
-      throw problem("service_unavailable", { retryAfterSeconds: 1 });
+      throw away();
     }
   };
   return {

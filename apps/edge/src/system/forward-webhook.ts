@@ -13,8 +13,9 @@ export function forwardWebhook(
   { request, server }: { readonly request: Request; readonly server: ServerLike | null },
 ): Promise<Response> | Response {
   const arrival = arrive(deps, { request, server }, "/webhooks/*");
-  return complete(deps, arrival, async () => {
+  const pass = async () => {
     if (request.method !== "POST" || !PATH.test(arrival.url.pathname)) throw problem("not_found");
     return deps.forward({ ...arrival.forwarded(), body: await readBytes(request, WEBHOOK_BYTES_MAX) });
-  });
+  };
+  return complete(deps, arrival, () => deps.load.admit("buy", pass));
 }

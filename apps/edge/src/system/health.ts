@@ -6,5 +6,6 @@ export const healthz = route(endpointById("system.healthz"), () => privateJson({
 
 export const readyz = route(endpointById("system.readyz"), async (deps) => {
   const report = await deps.health.check();
-  return privateJson(report, report.ok ? 200 : 503);
+  const ok = report.ok && !deps.departure?.hasBegun;
+  return privateJson({ ...report, ok, dependencies: deps.dependencies() }, ok ? 200 : 503);
 });

@@ -1,6 +1,6 @@
 import { type Clock, newId, systemClock } from "@stoa/kernel";
 import { keys, packEnvelope, SESSION_KEY_PREFIX } from "@stoa/read-models";
-import { createHealth, noMetrics, silentLogger } from "@stoa/runtime/portable";
+import { createHealth, Guards, noMetrics, silentLogger } from "@stoa/runtime/portable";
 import { createRemoteJWKSet } from "jose";
 import { createProductSearch } from "../catalog/search-index.ts";
 import { createCoreClient } from "../core-client.ts";
@@ -8,9 +8,10 @@ import type { EdgeDeps, EdgeSettings } from "../deps.ts";
 import { createEdge, type Edge } from "../edge.ts";
 import { createCoreForward } from "../http/forward.ts";
 import { followInvalidations, HeldAnswers } from "../http/held-answers.ts";
+import { LoadShedder } from "../http/load-shedding.ts";
 import { isOutage } from "../http/problems.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
-import { createRedis } from "../redis/connect.ts";
+import { createRedis, redisBreaker } from "../redis/connect.ts";
 import { createStore } from "../redis/store.ts";
 import { createSubscriptions } from "../redis/subscriptions.ts";
 import { CoreDouble } from "./core-double.ts";
@@ -38,7 +39,8 @@ export async function edgeUnderTest(options: TestOptions = {}) {
   const url = options.redisUrl ?? redisUrl;
   const redis = createRedis(url, silentLogger, { keyPrefix: prefix });
   const listener = createRedis(url, silentLogger, { autoResubscribe: false, enableAutoPipelining: false });
-  const store = createStore(() => redis, silentLogger);
+  const guards = new Guards();
+  const store = createStore({ client: () => redis, breaker: redisBreaker(guards), logger: silentLogger });
   const subscriptions = createSubscriptions(listener, silentLogger);
   const answers = new HeldAnswers({ sizeMax: 1_000_000, keepMs: 60_000, isOutage });
   followInvalidations(answers, subscriptions);
@@ -58,6 +60,8 @@ export async function edgeUnderTest(options: TestOptions = {}) {
     logger: silentLogger,
     metrics: noMetrics,
     health: createHealth({ timeoutMs: 1_000, checks: { redis: () => store.ping() } }),
+    dependencies: () => guards.states(),
+    load: new LoadShedder({ metrics: noMetrics }),
     store,
     subscriptions,
     answers,
@@ -66,20 +70,22 @@ export async function edgeUnderTest(options: TestOptions = {}) {
       apiKey: typesenseKey,
       collection,
       logger: silentLogger,
+      guards,
     }),
     limiter: new RateLimiter(store, clock),
     core: createCoreClient({
       url: core.url,
       internalTokenSecret: secret,
       logger: silentLogger,
+      guards,
       timeoutMs: 2_000,
       checkoutTimeoutMs: 5_000,
     }),
-    forward: createCoreForward({ coreUrl: core.url, internalTokenSecret: secret, timeoutMs: 2_000 }),
+    forward: createCoreForward({ coreUrl: core.url, internalTokenSecret: secret, timeoutMs: 2_000, guards }),
     jwks: createRemoteJWKSet(new URL("/v1/auth/jwks", core.url)),
     gzip: null,
     media: null,
-    closing: null,
+    departure: null,
     socketAddress: (request, server) =>
       request.headers.get(TEST_ADDRESS_HEADER) ?? server?.requestIP(request)?.address ?? "127.0.0.1",
     ...options.deps,

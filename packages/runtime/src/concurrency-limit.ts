@@ -1,0 +1,123 @@
+export interface LimitOptions {
+  /** Most calls at once. */
+  readonly concurrent: number;
+  /** How many more may wait for a place. */
+  readonly queued: number;
+  /** Longest wait for a place. */
+  readonly waitMs: number;
+  /** With it the limit moves below `concurrent`, so that half of the calls end within so long; never below the floor. */
+  readonly adapt?: Adaptation | undefined;
+  readonly now?: () => number;
+}
+
+export interface Adaptation {
+  readonly targetMs: number;
+  readonly floor: number;
+}
+
+/** There was no place for the call; it was never begun. */
+export class LimitReached extends Error {
+  override readonly name = "LimitReached";
+}
+
+interface Waiting {
+  readonly enter: () => void;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/** What has ended since the limit was last thought about. */
+interface Window {
+  readonly startedAt: number;
+  readonly durations: number[];
+  wasFull: boolean;
+}
+
+const WINDOW_CALLS_MIN = 10;
+const WINDOW_MS_MIN = 200;
+
+/**
+ * So many calls at once and no more. More than a dependency can work on only makes all of them slower, in the end slower than anybody
+ * waits; what has no place is better told so at once. How many that is shows in how long calls take.
+ */
+export class ConcurrencyLimit {
+  readonly #waiting = new Set<Waiting>();
+  #running = 0;
+  #limit: number;
+  #window: Window;
+
+  constructor(readonly options: LimitOptions) {
+    this.#limit = options.concurrent;
+    this.#window = this.#newWindow();
+  }
+
+  get state(): { readonly running: number; readonly waiting: number; readonly limit: number } {
+    return { running: this.#running, waiting: this.#waiting.size, limit: this.#limit };
+  }
+
+  /** @throws LimitReached when the queue is full or the wait was too long, else what the work throws. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running < this.#limit) this.#running += 1;
+    else await this.#place();
+    const startedAt = this.#now();
+    try {
+      return await work();
+    } finally {
+      this.#running -= 1;
+      this.#learn(this.#now() - startedAt);
+      this.#admit();
+    }
+  }
+
+  #place(): Promise<void> {
+    this.#window.wasFull = true;
+    if (this.#waiting.size >= this.options.queued) return Promise.reject(new LimitReached());
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(waiting);
+        reject(new LimitReached());
+      }, this.options.waitMs);
+      const waiting: Waiting = { enter: resolve, timer };
+      this.#waiting.add(waiting);
+    });
+  }
+
+  #admit(): void {
+    for (const waiting of this.#waiting) {
+      if (this.#running >= this.#limit) return;
+      this.#waiting.delete(waiting);
+      clearTimeout(waiting.timer);
+      this.#running += 1;
+      waiting.enter();
+    }
+  }
+
+  #learn(durationMs: number): void {
+    const { adapt, concurrent } = this.options;
+    if (!adapt) return;
+    const { durations, startedAt, wasFull } = this.#window;
+    durations.push(durationMs);
+    if (durations.length < WINDOW_CALLS_MIN || this.#now() - startedAt < WINDOW_MS_MIN) return;
+    durations.sort((left, right) => left - right);
+    const medianMs = durations[durations.length >> 1] ?? 0;
+    this.#limit = nextLimit(this.#limit, { medianMs, wasFull }, { ...adapt, concurrent });
+    this.#window = this.#newWindow();
+  }
+
+  #newWindow(): Window {
+    return { startedAt: this.#now(), durations: [], wasFull: false };
+  }
+
+  #now(): number {
+    return this.options.now?.() ?? performance.now();
+  }
+}
+
+/** A fifth less while calls take too long, a tenth more while they do not and callers had to wait; else as it is. */
+export function nextLimit(
+  limit: number,
+  seen: { readonly medianMs: number; readonly wasFull: boolean },
+  { targetMs, floor, concurrent }: Adaptation & Pick<LimitOptions, "concurrent">,
+): number {
+  if (seen.medianMs > targetMs) return Math.max(Math.min(floor, concurrent), Math.floor(limit * 0.8));
+  return seen.wasFull ? Math.min(concurrent, limit + Math.ceil(limit / 10)) : limit;
+}

@@ -1,0 +1,33 @@
+import type { BreakerState } from "./breaker.ts";
+import { type ResilienceEvent, type ResilienceOptions, type Resilient, resilient } from "./resilience.ts";
+
+/** How a dependency stands; the counts only where calls to it are limited. */
+export interface DependencyState {
+  readonly breaker: BreakerState;
+  readonly running?: number;
+  readonly waiting?: number;
+  readonly limit?: number;
+}
+
+/** All guards of one process, so that its operators see how its dependencies stand. */
+export class Guards {
+  readonly #states = new Map<string, () => DependencyState>();
+
+  constructor(readonly observe: (event: ResilienceEvent) => void = () => {}) {}
+
+  /** A guard for all calls to one dependency, under a name of its own. */
+  guard(options: Omit<ResilienceOptions, "observe">): Resilient {
+    const guard = resilient({ ...options, observe: this.observe });
+    this.watch(options.name, guard.state);
+    return guard;
+  }
+
+  /** Shows a dependency that is guarded in a way of its own. */
+  watch(name: string, state: () => DependencyState): void {
+    this.#states.set(name, state);
+  }
+
+  states(): Record<string, DependencyState> {
+    return Object.fromEntries([...this.#states].map(([name, state]) => [name, state()]));
+  }
+}
