@@ -1,7 +1,14 @@
 import { type Currency, currencySchema, type Instant } from "@stoa/kernel";
 import { attributeValueSchema, imageViewSchema } from "@stoa/read-models";
 import { z } from "zod";
-import { type CategoryTree, type ProductDocument, pathTo, priceInForce, textIn } from "../services/catalog/index.ts";
+import {
+  type CategoryTree,
+  isShown,
+  type ProductDocument,
+  pathTo,
+  priceInForce,
+  textIn,
+} from "../services/catalog/index.ts";
 
 const priceSchema = z.object({ amount: z.int(), compareAt: z.int().optional() });
 
@@ -47,7 +54,7 @@ export interface BaseContext {
 
 /** The base of a published product that is sold in some currency; null for any other. */
 export function baseOf(product: ProductDocument, context: BaseContext): ProductBase | null {
-  if (product.status !== "published") return null;
+  if (!isShown(product, context.now)) return null;
   const variants = product.variants.map((variant) => variantBase(product, variant, context));
   const currencies = [...new Set(variants.flatMap((variant) => Object.keys(variant.prices)))].sort() as Currency[];
   if (currencies.length === 0) return null;

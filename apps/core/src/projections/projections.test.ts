@@ -1,7 +1,16 @@
 import { expect, test } from "bun:test";
+import type { Instant } from "@stoa/kernel";
 import { channels, keys } from "@stoa/read-models";
 import { Redis } from "ioredis";
-import { changeSlug, mergeCategory, saveCategory, unpublishProduct, updateProduct } from "../services/catalog/index.ts";
+import {
+  changeSlug,
+  mergeCategory,
+  saveCategory,
+  saveWorkingDraft,
+  scheduleProduct,
+  unpublishProduct,
+  updateProduct,
+} from "../services/catalog/index.ts";
 import { testShop } from "./testing/shop.ts";
 
 test("a published product stands in Redis in each of its currencies, with its stock, and a draft does not", async () => {
@@ -271,4 +280,25 @@ test("a category that is renamed or merged away leaves its former slug behind, a
   expect(JSON.parse(tree?.body ?? "{}").items).toMatchObject([{ slug: "caps", productCount: 1, children: [] }]);
   expect(JSON.parse(former?.body ?? "{}")).toEqual({ hats: "caps" });
   expect((await shop.product("beret"))?.categories).toEqual([{ slug: "caps", name: "Hats" }]);
+});
+
+test("what is prepared behind a published product shows when its hour has come, and what ends is gone with everything of it", async () => {
+  await using shop = await testShop();
+  const context = () => ({ catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined });
+  const id = await shop.publish({ title: "Plain tray", skus: ["TRAY"] });
+  await saveWorkingDraft(context(), { id, version: 2, patch: { title: { "en-US": "Fine tray" } } });
+  const soon = (shop.clock.now() + 60_000) as Instant;
+  const end = (shop.clock.now() + 120_000) as Instant;
+  await scheduleProduct(context(), { id, version: 3, publishAt: soon, unpublishAt: end });
+  await shop.projections.sweep();
+  expect((await shop.product("plain-tray"))?.title).toBe("Plain tray");
+  shop.clock.advance(60_000);
+  await shop.projections.sweep();
+  expect((await shop.product("plain-tray"))?.title).toBe("Fine tray");
+  expect((await shop.index.documents()).map(({ title }) => title)).toEqual(["Fine tray"]);
+  shop.clock.advance(60_000);
+  await shop.projections.sweep();
+  expect([await shop.product("plain-tray"), await shop.summary(id)]).toEqual([null, null]);
+  expect(await shop.index.documents()).toEqual([]);
+  expect(shop.failures).toEqual([]);
 });

@@ -153,7 +153,8 @@ async function sweep({ deps, failed }: Running): Promise<void> {
 }
 
 async function sweepCatalog({ deps, failed }: Running): Promise<void> {
-  await deps.source.touchDue(deps.clock.now());
+  const { heldBack } = await deps.source.touchDue(deps.clock.now());
+  if (heldBack.length > 0) failed("scheduled drafts", new Error(`could not go out: ${heldBack.join(", ")}`));
   let ids: readonly ProductId[];
   do {
     ids = await projectDirty(deps, null, BATCH);

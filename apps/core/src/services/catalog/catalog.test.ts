@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { type CategoryId, type Instant, Problem } from "@stoa/kernel";
 import { createProduct } from "./create-product.ts";
 import { findOffers, unitPriceOf } from "./find-offers.ts";
-import { publishProduct, schedulePublication, touchDueProducts, unpublishProduct } from "./publish-product.ts";
+import { publishProduct, scheduleProduct, touchDueProducts, unpublishProduct } from "./publish-product.ts";
 import { listProducts, listProductsSchema } from "./queries.ts";
 import { saveCategory } from "./save-category.ts";
 import { someProduct, testCatalog } from "./testing/catalog.ts";
@@ -136,16 +136,16 @@ test("a scheduled draft goes out at its hour, and a price that starts marks its 
   const now = shop.clock.now();
   const draft = await createProduct(shop.context(), someProduct({}));
   const publishAt = (now + 60_000) as Instant;
-  await schedulePublication(shop.context(), { id: draft._id, version: 1, publishAt });
+  await scheduleProduct(shop.context(), { id: draft._id, version: 1, publishAt });
   const prices = [
     { currency: "USD", amount: 1_000 },
     { currency: "USD", amount: 900, startsAt: now + 60_000 },
   ];
   const priced = await createProduct(shop.context(), someProduct({ content: { variants: [{ sku: "P", prices }] } }));
-  expect(await touchDueProducts(shop.context())).toBe(0);
+  expect((await touchDueProducts(shop.context())).touched).toBe(0);
   shop.clock.advance(60_000);
-  expect(await touchDueProducts(shop.context())).toBe(2);
-  expect(await touchDueProducts(shop.context())).toBe(0);
+  expect((await touchDueProducts(shop.context())).touched).toBe(2);
+  expect((await touchDueProducts(shop.context())).touched).toBe(0);
   const [out, repriced] = await Promise.all(
     [draft, priced].map((product) => shop.catalog.products.findOne({ _id: product._id })),
   );

@@ -55,6 +55,7 @@ export async function ensureCatalogIndexes({ products, categories, sales }: Cata
     { key: { updatedAt: -1 }, name: "product_updated" },
     { key: { sortTitle: 1 }, name: "product_title" },
     { key: { publishAt: 1 }, name: "product_publish_at" },
+    { key: { unpublishAt: 1 }, name: "product_unpublish_at" },
     { key: { repriceAt: 1 }, name: "product_reprice_at" },
   ]);
   await categories.createIndexes([

@@ -96,29 +96,49 @@ export const variantSchema = z.strictObject({
 });
 export type Variant = z.infer<typeof variantSchema>;
 
-/** What staff and imports write of a product. */
-export const productContentSchema = z.strictObject({
+const contentMembers = {
   title: localized(300).refine((texts) => Object.values(texts).some((text) => text.trim() !== ""), {
     message: "a title is needed in one locale at least",
   }),
-  description: localized(50_000).default({}),
-  brand: line(100).nullable().default(null),
-  categoryIds: z.array(idSchema("cat")).max(CATEGORIES_PER_PRODUCT_MAX).default([]),
+  description: localized(50_000),
+  brand: line(100).nullable(),
+  categoryIds: z.array(idSchema("cat")).max(CATEGORIES_PER_PRODUCT_MAX),
   /** Slugs of hand-picked groups; a group is nothing but its members. */
-  collections: z.array(slugSchema).max(50).default([]),
-  attributes: z.array(attributeSchema).max(ATTRIBUTES_PER_PRODUCT_MAX).default([]),
-  media: z.array(mediaSchema).max(MEDIA_MAX).default([]),
-  options: z.array(optionSchema).max(OPTIONS_MAX).default([]),
+  collections: z.array(slugSchema).max(50),
+  attributes: z.array(attributeSchema).max(ATTRIBUTES_PER_PRODUCT_MAX),
+  media: z.array(mediaSchema).max(MEDIA_MAX),
+  options: z.array(optionSchema).max(OPTIONS_MAX),
   variants: z.array(variantSchema).min(1).max(VARIANTS_PER_PRODUCT_MAX),
-  seo: z
-    .strictObject({ title: z.string().max(200), description: z.string().max(500) })
-    .nullable()
-    .default(null),
+  seo: z.strictObject({ title: z.string().max(200), description: z.string().max(500) }).nullable(),
+};
+
+/** What staff and imports write of a product. */
+export const productContentSchema = z.strictObject({
+  ...contentMembers,
+  description: contentMembers.description.default({}),
+  brand: contentMembers.brand.default(null),
+  categoryIds: contentMembers.categoryIds.default([]),
+  collections: contentMembers.collections.default([]),
+  attributes: contentMembers.attributes.default([]),
+  media: contentMembers.media.default([]),
+  options: contentMembers.options.default([]),
+  seo: contentMembers.seo.default(null),
 });
 export type ProductContent = z.infer<typeof productContentSchema>;
 
+/** Some members of a product, without defaults: what is left out is left as it is. */
+export const productPatchSchema = z.strictObject(contentMembers).partial();
+
 export const productStatuses = ["draft", "published", "archived"] as const;
 export type ProductStatus = (typeof productStatuses)[number];
+
+/** Members of a published product that are to be replaced, whole each, when the draft goes out. */
+export interface WorkingDraft {
+  readonly patch: Partial<ProductContent>;
+  readonly savedAt: Instant;
+  /** Why it did not go out at its hour; null while nothing speaks against it. */
+  readonly problem: string | null;
+}
 
 /** A product as it lies in MongoDB. */
 export interface ProductDocument extends ProductContent {
@@ -127,8 +147,12 @@ export interface ProductDocument extends ProductContent {
   /** The present slug and every former one; unique over all products. */
   readonly slugs: readonly string[];
   readonly status: ProductStatus;
-  /** A draft goes out by itself at this time. */
+  /** A draft, or the working draft of a published product, goes out by itself at this time. */
   readonly publishAt: Instant | null;
+  /** A published product goes off the shop by itself at this time. */
+  readonly unpublishAt?: Instant | null;
+  /** What staff prepare behind a published product; shown nowhere. */
+  readonly working?: WorkingDraft | null;
   /** When a price starts or ends next: the product is then brought into the read models again. */
   readonly repriceAt: Instant | null;
   /** First published. */

@@ -3,6 +3,7 @@ import type { CatalogDatabase } from "./database.ts";
 import type { Media, Price, ProductDocument, Variant } from "./documents.ts";
 import { type PriceQuestion, priceInForce } from "./price.ts";
 import { textIn } from "./product.ts";
+import { isShown } from "./schedule.ts";
 
 /** What a cart needs to know of a SKU that is for sale. */
 export interface Offer {
@@ -39,9 +40,20 @@ export function unitPriceOf(offer: Offer, question: PriceQuestion): Money | null
   return price && { amount: price.amount, currency: price.currency };
 }
 
-type OfferFields = Pick<ProductDocument, "_id" | "slug" | "title" | "media" | "categoryIds" | "variants">;
+type OfferFields = Pick<
+  ProductDocument,
+  "_id" | "slug" | "title" | "media" | "categoryIds" | "variants" | "status" | "unpublishAt"
+>;
 
-const projection = { slug: 1, title: 1, media: 1, categoryIds: 1, variants: 1 } as const;
+const projection = {
+  slug: 1,
+  title: 1,
+  media: 1,
+  categoryIds: 1,
+  variants: 1,
+  status: 1,
+  unpublishAt: 1,
+} as const;
 
 /** Offers by SKU, in one query. A SKU that is unknown or not published is absent from the map. */
 export async function findOffers(
@@ -55,6 +67,7 @@ export async function findOffers(
     .find<OfferFields>({ "variants.sku": { $in: [...wanted] }, status: "published" }, { projection })
     .toArray();
   for (const product of products) {
+    if (!isShown(product, question.now)) continue;
     for (const variant of product.variants) {
       if (wanted.has(variant.sku)) offers.set(variant.sku, offerOf(product, variant, question));
     }

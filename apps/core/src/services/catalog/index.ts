@@ -18,12 +18,14 @@ export { textIn } from "./product.ts";
 export {
   archiveProduct,
   publishProduct,
-  schedulePublication,
+  scheduleProduct,
   touchDueProducts,
   unpublishProduct,
 } from "./publish-product.ts";
 export { type DeleteCategory, deleteCategory, type MergeCategory, mergeCategory } from "./remove-category.ts";
 export { type CatalogRouterDeps, createCatalogRouter } from "./router.ts";
 export { type SaveCategory, saveCategory } from "./save-category.ts";
+export { isShown } from "./schedule.ts";
 export { type CatalogSource, type CategoryCount, catalogSource, type Projected, type SoldItem } from "./source.ts";
 export { changeSlug, updateProduct } from "./update-product.ts";
+export { discardWorkingDraft, publishWorkingDraft, saveWorkingDraft } from "./working-draft.ts";

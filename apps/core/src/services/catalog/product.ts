@@ -1,4 +1,4 @@
-import { type FieldError, type Instant, type ProductId, problem } from "@stoa/kernel";
+import { canonicalJson, type FieldError, type Instant, type ProductId, problem } from "@stoa/kernel";
 import type { ProductContent, ProductDocument, ProductStatus, Variant } from "./documents.ts";
 import { nextPriceChange } from "./price.ts";
 
@@ -73,6 +73,14 @@ export function newProductDocument(input: NewProduct): ProductDocument {
 export function contentOf(product: ProductDocument): ProductContent {
   const { title, description, brand, categoryIds, collections, attributes, media, options, variants, seo } = product;
   return { title, description, brand, categoryIds, collections, attributes, media, options, variants, seo };
+}
+
+/** What of the content is different afterwards, by member. */
+export function changedMembers(before: ProductContent, after: ProductContent): Partial<ProductContent> {
+  const old = new Map<string, unknown>(Object.entries(before));
+  return Object.fromEntries(
+    Object.entries(after).filter(([name, value]) => canonicalJson(old.get(name)) !== canonicalJson(value)),
+  );
 }
 
 /** The text in the wanted locale, else in its language, else the first there is. */

@@ -1,7 +1,8 @@
 import { type Instant, mayBecome, type ProductId, problem, type StateTable } from "@stoa/kernel";
+import { MongoBulkWriteError } from "mongodb";
 import type { CatalogContext } from "./context.ts";
-import type { ProductStatus } from "./documents.ts";
-import { derivedFields } from "./product.ts";
+import type { ProductDocument, ProductStatus } from "./documents.ts";
+import { dueMembers, heldBack, type Schedule, scheduleRefusal } from "./schedule.ts";
 import { type ProductWrite, productAt, writeProduct } from "./update-product.ts";
 
 const nextStatus: StateTable<ProductStatus> = {
@@ -35,43 +36,66 @@ export async function archiveProduct(context: CatalogContext, input: ProductVers
   return changeStatus(context, input, "archived");
 }
 
-/** Lets a draft go out by itself, or takes that back with null. @throws Problem `state_conflict` unless it is a draft. */
-export async function schedulePublication(
+/**
+ * Sets when a product goes out and off the shop by itself; null takes an hour back, a member that is left out stays.
+ * @throws Problem `not_found`, `version_conflict`, `state_conflict`, `validation_failed`.
+ */
+export async function scheduleProduct(
   context: CatalogContext,
-  input: ProductVersion & { readonly publishAt: Instant | null },
+  input: ProductVersion & Partial<Schedule>,
 ): Promise<ProductWrite> {
   const before = await productAt(context, input);
-  if (before.status !== "draft") throw problem("state_conflict", { detail: "only a draft can be scheduled" });
-  return writeProduct(context, before, { publishAt: input.publishAt });
+  const { publishAt = before.publishAt, unpublishAt = before.unpublishAt ?? null } = input;
+  const refusal = scheduleRefusal(before, { publishAt, unpublishAt }, context.now);
+  if (refusal) throw refusal;
+  return writeProduct(context, before, { publishAt, unpublishAt });
 }
 
-/** Publishes what is due and marks what has a new price by now. Any number of processes may run it. */
-export async function touchDueProducts(context: CatalogContext): Promise<number> {
+export interface DueOutcome {
+  readonly touched: number;
+  /** Working drafts whose hour had come and that could not go out; each product says why. */
+  readonly heldBack: readonly ProductId[];
+}
+
+/** Publishes and takes down what is due, and marks what has a new price by now. Any number of processes may run it. */
+export async function touchDueProducts(context: CatalogContext): Promise<DueOutcome> {
   const { catalog, now } = context;
+  const isDue = { $gt: NEVER, $lte: now };
   const due = await catalog.products
-    .find(
-      { $or: [{ status: "draft", publishAt: { $gt: NEVER, $lte: now } }, { repriceAt: { $gt: NEVER, $lte: now } }] },
-      { limit: DUE_MAX },
-    )
+    .find({ $or: [{ publishAt: isDue }, { unpublishAt: isDue }, { repriceAt: isDue }] }, { limit: DUE_MAX })
     .toArray();
-  const operations = due.map((product) => {
-    const goesOut = product.status === "draft" && product.publishAt !== null && product.publishAt <= now;
-    const published = { status: "published" as const, publishAt: null, publishedAt: product.publishedAt ?? now };
-    const { repriceAt } = derivedFields(product, now);
-    return {
-      updateOne: {
-        filter: { _id: product._id, revision: product.revision },
-        update: {
-          $set: { ...(goesOut ? published : {}), repriceAt, dirty: true, updatedAt: now },
-          $inc: { revision: 1 },
-        },
-      },
-    };
-  });
-  if (operations.length === 0) return 0;
-  await catalog.products.bulkWrite(operations, { ordered: false });
+  if (due.length === 0) return { touched: 0, heldBack: [] };
+  const planned = due.map((product) => ({ product, members: dueMembers(product, now) }));
+  const refused = await writeDue(context, planned);
+  if (refused.length > 0) await writeDue(context, refused);
   context.changed({ products: due.map((product) => product._id), categories: false });
-  return operations.length;
+  const held = [...planned, ...refused].filter(({ members }) => members.working?.problem);
+  return { touched: due.length, heldBack: [...new Set(held.map(({ product }) => product._id))] };
+}
+
+interface PlannedChange {
+  readonly product: ProductDocument;
+  readonly members: Partial<ProductDocument>;
+}
+
+/** Writes what is still as it was read. Answers how those are to be held back instead whose SKU another product has taken. */
+async function writeDue({ catalog, now }: CatalogContext, planned: readonly PlannedChange[]): Promise<PlannedChange[]> {
+  const operations = planned.map(({ product, members }) => ({
+    updateOne: {
+      filter: { _id: product._id, revision: product.revision },
+      update: { $set: { ...members, dirty: true, updatedAt: now }, $inc: { revision: 1 } },
+    },
+  }));
+  try {
+    await catalog.products.bulkWrite(operations, { ordered: false });
+    return [];
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    return [error.writeErrors].flat().flatMap(({ index }) => {
+      const product = planned[index]?.product;
+      return product ? [{ product, members: heldBack(product, "a SKU belongs to another product") }] : [];
+    });
+  }
 }
 
 async function changeStatus(
@@ -87,5 +111,9 @@ async function changeStatus(
     throw problem("validation_failed", { errors: [{ path: "variants", message: "no variant has a price" }] });
   }
   const publishedAt = status === "published" ? (before.publishedAt ?? context.now) : before.publishedAt;
-  return writeProduct(context, before, { status, publishAt: null, publishedAt });
+  const { unpublishAt = null } = before;
+  // An end that has passed, or that belongs to a showing which is over, would take the product down the next time it goes out.
+  const keepsEnd = status === "published" && unpublishAt !== null && unpublishAt > context.now;
+  const hours = { publishAt: null, unpublishAt: keepsEnd ? unpublishAt : null };
+  return writeProduct(context, before, { status, ...hours, publishedAt });
 }

@@ -61,6 +61,28 @@ test("every write of staff leaves a row in the audit chain that says what change
   expect(await verifyAuditChain(db)).toEqual({ rows: 4, brokenAt: null });
 });
 
+test("an update leaves every member alone that it does not name", async () => {
+  await using desk = await callerWith(["catalog:read", "catalog:write"]);
+  const { caller } = desk;
+  const category = await caller.categories.save({ parentId: null, slug: "lamps", name: { en: "Lamps" }, position: 0 });
+  const content = {
+    description: { en: "Gives light." },
+    brand: "Lumen",
+    categoryIds: [category._id],
+    collections: ["spring"],
+    attributes: [{ code: "colour", type: "text", value: "Red" }],
+    media: [{ url: "/media/lamp.webp", alt: "Lamp" }],
+    seo: { title: "Lamp", description: "A lamp" },
+  };
+  const product = await caller.products.create(someProduct({ skus: ["ONE", "TWO"], content }));
+  const at = { id: product._id, version: 1 };
+  const updated = await caller.products.update({ ...at, patch: { title: { en: "Lamp" } } });
+  expect(updated).toMatchObject({ ...content, title: { en: "Lamp" }, options: product.options });
+  const drafted = await caller.products.publish({ id: product._id, version: 2 });
+  const { working } = await caller.products.saveWorkingDraft({ id: drafted._id, version: 3, patch: { brand: "Stoa" } });
+  expect(working?.patch).toEqual({ brand: "Stoa" });
+});
+
 test("a refused write leaves neither a change nor an audit row", async () => {
   await using desk = await callerWith(["catalog:read", "catalog:write"]);
   const { caller, db } = desk;

@@ -7,11 +7,19 @@ import type { CatalogChange, CatalogContext } from "./context.ts";
 import { createProduct, createProductSchema } from "./create-product.ts";
 import type { CatalogDatabase } from "./database.ts";
 import { slugSchema } from "./documents.ts";
-import { archiveProduct, publishProduct, schedulePublication, unpublishProduct } from "./publish-product.ts";
+import { archiveProduct, publishProduct, scheduleProduct, unpublishProduct } from "./publish-product.ts";
 import { getProduct, listCategories, listProducts, listProductsSchema } from "./queries.ts";
 import { deleteCategory, deleteCategorySchema, mergeCategory, mergeCategorySchema } from "./remove-category.ts";
 import { type CategoryWrite, saveCategory, saveCategorySchema } from "./save-category.ts";
-import { changeSlug, type ProductWrite, releaseSlug, updateProduct, updateProductSchema } from "./update-product.ts";
+import {
+  changeSlug,
+  definedMembers,
+  type ProductWrite,
+  releaseSlug,
+  updateProduct,
+  updateProductSchema,
+} from "./update-product.ts";
+import { discardWorkingDraft, publishWorkingDraft, saveWorkingDraft, saveWorkingDraftSchema } from "./working-draft.ts";
 
 export interface CatalogRouterDeps {
   readonly db: Database;
@@ -22,7 +30,10 @@ export interface CatalogRouterDeps {
 }
 
 const atVersion = z.strictObject({ id: idSchema("prod"), version: z.int().min(1) });
-const publishAtSchema = z.iso.datetime().transform((text) => Date.parse(text) as CatalogContext["now"]);
+const hourSchema = z.iso
+  .datetime()
+  .transform((text) => Date.parse(text) as CatalogContext["now"])
+  .nullable();
 
 /** What staff do with the catalog. MongoDB and the audit row are one call: when either fails, the caller hears of it. */
 export function createCatalogRouter(deps: CatalogRouterDeps) {
@@ -65,10 +76,31 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
           audited(deps, ctx, "product.archived", async (context) => productAudit(await archiveProduct(context, input))),
         ),
       schedule: write
-        .input(atVersion.extend({ publishAt: publishAtSchema.nullable() }))
+        .input(atVersion.extend({ publishAt: hourSchema.optional(), unpublishAt: hourSchema.optional() }))
         .mutation(({ ctx, input }) =>
           audited(deps, ctx, "product.scheduled", async (context) =>
-            productAudit(await schedulePublication(context, input)),
+            productAudit(await scheduleProduct(context, definedMembers(input))),
+          ),
+        ),
+      saveWorkingDraft: write
+        .input(saveWorkingDraftSchema)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.draft_saved", async (context) =>
+            productAudit(await saveWorkingDraft(context, input)),
+          ),
+        ),
+      publishWorkingDraft: write
+        .input(atVersion)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.draft_published", async (context) =>
+            productAudit(await publishWorkingDraft(context, input)),
+          ),
+        ),
+      discardWorkingDraft: write
+        .input(atVersion)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.draft_discarded", async (context) =>
+            productAudit(await discardWorkingDraft(context, input)),
           ),
         ),
       changeSlug: write

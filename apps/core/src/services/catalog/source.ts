@@ -1,7 +1,7 @@
 import type { CategoryId, Instant, ProductId } from "@stoa/kernel";
 import { allCategories, type CatalogDatabase } from "./database.ts";
 import type { CategoryDocument, ProductDocument } from "./documents.ts";
-import { touchDueProducts } from "./publish-product.ts";
+import { type DueOutcome, touchDueProducts } from "./publish-product.ts";
 import { finishRemovals } from "./remove-category.ts";
 
 /** One revision of one document that has been brought into the read models. */
@@ -38,8 +38,8 @@ export interface CatalogSource {
   /** Brings to an end what a crash may have left of categories that were taken away. */
   finishRemovals(): Promise<void>;
   publishedByCategory(): Promise<CategoryCount[]>;
-  /** Publishes what is due and marks what has a new price by now, as dirty. Answers how many it touched. */
-  touchDue(now: Instant): Promise<number>;
+  /** Publishes and takes down what is due and marks what has a new price by now, as dirty. */
+  touchDue(now: Instant): Promise<DueOutcome>;
   /** Takes the dirty mark off, but only where the revision is still this one. */
   settleProducts(done: readonly Projected<ProductId>[]): Promise<void>;
   settleCategories(done: readonly Projected<CategoryId>[]): Promise<void>;

@@ -3,14 +3,14 @@ import type { UpdateFilter } from "mongodb";
 import { z } from "zod";
 import type { CatalogContext } from "./context.ts";
 import { assertCategories, takenProblem } from "./create-product.ts";
-import { type ProductDocument, productContentSchema, slugSchema } from "./documents.ts";
+import { type ProductDocument, productPatchSchema, slugSchema } from "./documents.ts";
 import { assertContent, contentOf, derivedFields } from "./product.ts";
 
 export const updateProductSchema = z.strictObject({
   id: idSchema("prod"),
   /** The revision that the editor saw. */
   version: z.int().min(1),
-  patch: productContentSchema.partial(),
+  patch: productPatchSchema,
 });
 export type UpdateProduct = z.infer<typeof updateProductSchema>;
 
@@ -22,10 +22,16 @@ export interface ProductWrite {
 
 /**
  * Replaces the given members of a product.
- * @throws Problem `not_found`, `version_conflict` (with the present `version`), `validation_failed`.
+ * @throws Problem `not_found`, `version_conflict` (with the present `version`), `validation_failed`, `state_conflict` (with the
+ * `members`) where a working draft would undo the change when it goes out.
  */
 export async function updateProduct(context: CatalogContext, input: UpdateProduct): Promise<ProductWrite> {
   const before = await productAt(context, input);
+  const drafted = draftedMembers(before, input.patch);
+  if (drafted.length > 0) {
+    const detail = `the working draft changes ${drafted.join(", ")}; publish it, discard it, or edit it instead`;
+    throw problem("state_conflict", { detail, members: drafted });
+  }
   const content = { ...contentOf(before), ...definedMembers(input.patch) };
   assertContent(content);
   if (input.patch.categoryIds) await assertCategories(context.catalog, content);
@@ -87,7 +93,15 @@ export async function writeProduct(
   return { before, after };
 }
 
-function definedMembers<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+/** Members that a working draft holds, of those that a change names. */
+export function draftedMembers(
+  { working }: Pick<ProductDocument, "working">,
+  change: UpdateProduct["patch"],
+): string[] {
+  return Object.keys(definedMembers(change)).filter((name) => Object.hasOwn(working?.patch ?? {}, name));
+}
+
+export function definedMembers<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };

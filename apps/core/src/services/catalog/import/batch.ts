@@ -1,7 +1,9 @@
 import type { ProductId } from "@stoa/kernel";
 import type { CatalogContext } from "../context.ts";
 import type { ProductDocument } from "../documents.ts";
+import { changedMembers, contentOf } from "../product.ts";
 import { slugify } from "../slug.ts";
+import { draftedMembers } from "../update-product.ts";
 import { type ProductUpsert, upsertProducts } from "../upsert-products.ts";
 import type { CategoryPaths } from "./category-paths.ts";
 import type { ImportedProduct } from "./imported-product.ts";
@@ -134,6 +136,11 @@ async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<Pr
     const content = importedContent(plan.resolved, { locale: deps.locale, categoryIds, existing });
     if (typeof content === "string") {
       deps.bad(product, content);
+      continue;
+    }
+    const drafted = existing ? draftedMembers(existing, changedMembers(contentOf(existing), content)) : [];
+    if (drafted.length > 0) {
+      deps.bad(product, `its working draft changes ${drafted.join(", ")}`);
       continue;
     }
     const upsert: ProductUpsert = {
