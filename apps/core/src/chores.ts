@@ -16,6 +16,7 @@ import {
   expirePayments,
   sweepSavedMethods,
 } from "./services/payments/index.ts";
+import { noteKeyUses } from "./services/users/index.ts";
 import type { Chore } from "./workers.ts";
 
 export interface ChoresDeps {
@@ -28,7 +29,7 @@ const ALERTS_TOLD_MAX = 100;
 
 /** Every sweep of core, with its beat in milliseconds. Any number of processes may run them side by side. */
 export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
-  const { db, relay, engine, notifications, payments, projections, observers } = composition;
+  const { db, redis, relay, engine, notifications, payments, projections, observers } = composition;
   const chore = (name: string, everyMs: number, run: () => Promise<number>): Chore => ({ name, everyMs, run });
   // Work that says nothing about what is left is not repeated at once.
   const nothingMore = async (work: Promise<unknown>) => {
@@ -79,6 +80,11 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     }),
     chore("carts", 60_000, () => expireCarts({ db, now: clock.now() })),
     chore("read models", 500, () => nothingMore(projections.sweep())),
+    chore("api keys", 10_000, async () => {
+      await projections.projectKeyRing();
+      await noteKeyUses({ db, redis });
+      return 0;
+    }),
     chore("recommendations", 30_000, () => nothingMore(projections.refreshRecommendations())),
     chore("mails", 1_000, () => notifications.sweep()),
     chore("mail purge", 3_600_000, () => purgeMails(db, clock.now())),

@@ -36,7 +36,13 @@ import {
   type PaymentVerbs,
   payRequestSaga,
 } from "./services/payments/index.ts";
-import { createShopAuth, createStaffAuth, groupsOf } from "./services/users/index.ts";
+import {
+  createShopAuth,
+  createStaffAuth,
+  createStorefrontOrigins,
+  groupsOf,
+  readKeyRing,
+} from "./services/users/index.ts";
 import { createPublisher } from "./webhooks/qstash.ts";
 
 export interface ComposeOptions {
@@ -104,7 +110,7 @@ export async function compose(options: ComposeOptions) {
     orderFeed: createOrderFeed(connections.subscriber),
     engine,
     notifications,
-    ...composeAuth(config, connections, notifications),
+    ...composeAuth(options, connections, notifications),
     async [Symbol.asyncDispose]() {
       await carrier.idle();
       await projections.idle();
@@ -125,6 +131,7 @@ function composeProjections({ config, clock, logger }: ComposeOptions, { db, red
     source: catalogSource(catalog),
     stock: async (skus) => [...(await readAvailability({ db }, skus))].map(([sku, stock]) => ({ sku, ...stock })),
     shop: () => readShop(db),
+    keyRing: () => readKeyRing(db),
     failed: (work, error) => logger.warn("a projection failed and will be tried again", { work, error }),
   });
 }
@@ -200,15 +207,20 @@ function composeEngine(
   };
 }
 
-function composeAuth(config: CoreConfig, { db, redis }: Connections, { sendAccountMail }: Notifications) {
+function composeAuth(
+  { config, clock }: ComposeOptions,
+  { db, redis }: Connections,
+  { sendAccountMail }: Notifications,
+) {
   const secret = config.AUTH_SECRET;
+  const storefrontOrigins = createStorefrontOrigins({ db, clock });
   return {
     shopAuth: createShopAuth({
       db,
       redis,
       secret,
       publicUrl: config.PUBLIC_URL,
-      trustedOrigins: config.STOREFRONT_ORIGINS,
+      trustedOrigins: async () => [...config.STOREFRONT_ORIGINS, ...(await storefrontOrigins())],
       sendMail: sendAccountMail,
     }),
     staffAuth: createStaffAuth({ db, redis, secret, adminUrl: config.ADMIN_URL }),

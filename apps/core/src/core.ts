@@ -14,7 +14,7 @@ import { ensureCatalogIndexes } from "./services/catalog/index.ts";
 import { ensureDefaultLocation } from "./services/inventory/index.ts";
 import { createInvoicingConsumer } from "./services/orders/index.ts";
 import { createStripeClient } from "./services/payments/index.ts";
-import { findStaff } from "./services/users/index.ts";
+import { findMachine, findStaff } from "./services/users/index.ts";
 import { consumedBy } from "./webhooks/consumers.ts";
 import { createPaypalWebhook } from "./webhooks/paypal.ts";
 import { createQstashWebhook, type QueueDelivery } from "./webhooks/qstash.ts";
@@ -50,6 +50,7 @@ export async function startCore(options: ComposeOptions): Promise<Core> {
     health,
     internalTokenSecret: config.INTERNAL_TOKEN_SECRET,
     findStaff: (headers) => findStaff({ ...composition, clock }, headers),
+    findMachine: (key) => findMachine({ db: composition.db, clock }, key),
     isInternal: async (headers) =>
       (await verifyInternalToken(config.INTERNAL_TOKEN_SECRET, headers.get(INTERNAL_TOKEN_HEADER) ?? "")) !== null,
     shopAuth: (request) => composition.shopAuth.handler(request),

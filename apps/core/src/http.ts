@@ -29,6 +29,8 @@ export interface HttpDeps {
   readonly departure: Departure;
   readonly internalTokenSecret: string;
   readonly findStaff: (headers: Headers) => Promise<Actor | null>;
+  /** The machine behind a secret API key, or null. */
+  readonly findMachine: (key: string) => Promise<Actor | null>;
   /** Whether the caller is edge or the dashboard's server, which alone know a client's address. */
   readonly isInternal: (headers: Headers) => Promise<boolean>;
   readonly shopAuth: Handle;

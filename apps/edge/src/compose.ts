@@ -7,6 +7,7 @@ import type { EdgeConfig } from "./config.ts";
 import { createCoreClient } from "./core-client.ts";
 import type { EdgeDeps, EdgeSettings } from "./deps.ts";
 import { createCoreForward } from "./http/forward.ts";
+import { KeyRing } from "./http/key-ring.ts";
 import { LoadShedder } from "./http/load-shedding.ts";
 import { RateLimiter } from "./http/rate-limit.ts";
 import type { Store } from "./redis/store.ts";
@@ -41,6 +42,7 @@ export function composeEdge(config: EdgeConfig, platform: Platform): EdgeDeps {
     settings: settingsOf(config),
     clock: systemClock,
     limiter: new RateLimiter(store, systemClock),
+    keyRing: new KeyRing(store, systemClock),
     search: createProductSearch({
       url: config.TYPESENSE_URL,
       apiKey: config.TYPESENSE_API_KEY,

@@ -7,6 +7,7 @@ import type { CorePort } from "./core-port.ts";
 import type { Gzip } from "./http/compression.ts";
 import type { Forwarded } from "./http/forward.ts";
 import type { HeldAnswers } from "./http/held-answers.ts";
+import type { KeyRing } from "./http/key-ring.ts";
 import type { LoadShedder } from "./http/load-shedding.ts";
 import type { Limit, RateLimiter } from "./http/rate-limit.ts";
 import type { Store } from "./redis/store.ts";
@@ -52,6 +53,7 @@ export interface EdgeDeps {
   readonly answers: HeldAnswers;
   readonly search: ProductSearch;
   readonly limiter: RateLimiter;
+  readonly keyRing: KeyRing;
   readonly core: CorePort;
   readonly forward: CoreForward;
   /** Packs long public answers; null where the platform does that. */

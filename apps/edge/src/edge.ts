@@ -7,6 +7,7 @@ import { arrive, complete } from "./http/arrival.ts";
 import { allowedMethods, preflight } from "./http/origins.ts";
 import { serve } from "./http/serve.ts";
 import { routes } from "./routes.ts";
+import { forwardCall } from "./system/forward-call.ts";
 import { forwardWebhook } from "./system/forward-webhook.ts";
 import { mediaAnswer } from "./system/media.ts";
 import { publicMetrics } from "./system/metrics.ts";
@@ -34,6 +35,7 @@ export function createEdge(deps: EdgeDeps) {
   }
   return app
     .all("/v1/auth/*", ({ request, server }) => forwardAuth(deps, { request, server }), unparsed)
+    .all("/trpc/*", ({ request, server }) => forwardCall(deps, { request, server }), unparsed)
     .all("/webhooks/*", ({ request, server }) => forwardWebhook(deps, { request, server }), unparsed)
     .get("/media/*", ({ request, server }) => serveMedia(deps, request, server), unparsed)
     .get("/metrics", ({ request, server }) => serveMetrics(deps, request, server), unparsed)
@@ -71,6 +73,6 @@ function otherwise(deps: EdgeDeps, request: Request, server: ServerLike | null):
     const known: readonly Endpoint[] = endpoints;
     const methods = allowedMethods(known, arrival.url.pathname);
     if (request.method !== "OPTIONS" || methods === null) throw problem("not_found");
-    return preflight(deps.settings, request.headers.get("origin"), methods);
+    return preflight(arrival.origin, methods);
   });
 }

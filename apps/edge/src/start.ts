@@ -5,6 +5,7 @@ import type { EdgeConfig } from "./config.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { createEdge } from "./edge.ts";
 import { followInvalidations, HeldAnswers } from "./http/held-answers.ts";
+import { followKeyChanges } from "./http/key-ring.ts";
 import { watchLag } from "./http/load-shedding.ts";
 import { isOutage } from "./http/problems.ts";
 import { connectRedis, createRedis, keepListening, redisBreaker } from "./redis/connect.ts";
@@ -74,7 +75,7 @@ function depsOn({ config, logger, metrics, redis, listener, departure }: Parts):
   // A character of a string takes up to two bytes.
   const answers = new HeldAnswers({ sizeMax: config.CACHE_BYTES / 2, keepMs: KEEP_MS, isOutage });
   followInvalidations(answers, subscriptions);
-  return composeEdge(config, {
+  const deps = composeEdge(config, {
     logger,
     metrics,
     departure,
@@ -86,6 +87,8 @@ function depsOn({ config, logger, metrics, redis, listener, departure }: Parts):
     media: config.MEDIA_DIR === undefined ? null : mediaFolder(config.MEDIA_DIR),
     socketAddress: (request, server) => server?.requestIP(request)?.address ?? "unknown",
   });
+  followKeyChanges(deps.keyRing, subscriptions);
+  return deps;
 }
 
 /** A listener of its own for Prometheus, where the configuration asks for one. */

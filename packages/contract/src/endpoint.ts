@@ -55,7 +55,9 @@ export function problemsOf(definition: Endpoint): ProblemCode[] {
   const codes = new Set<ProblemCode>(definition.problems);
   if (definition.body) for (const code of ["malformed_json", "payload_too_large"] as const) codes.add(code);
   if (definition.body || definition.query) codes.add("validation_failed");
-  if (definition.auth !== "none") codes.add("unauthenticated").add("forbidden");
+  // An API key that goes along may be none; one that reads the catalog may lack the scope.
+  if (definition.tag !== "system") codes.add("unauthenticated");
+  if (definition.auth !== "none" || definition.tag === "catalog") codes.add("forbidden");
   if (definition.idempotency === "required") codes.add("idempotency_key_required");
   if (definition.idempotency !== "none") {
     codes.add("idempotency_key_reused").add("request_in_progress").add("validation_failed");

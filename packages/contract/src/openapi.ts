@@ -41,6 +41,13 @@ export function openapiDocument(): Node {
 const securitySchemes = {
   bearer: { type: "http", scheme: "bearer", description: "The session token, or the JWT of GET /v1/auth/token" },
   cookie: { type: "apiKey", in: "cookie", name: "stoa.session_token" },
+  publishableKey: {
+    type: "apiKey",
+    in: "header",
+    name: "x-publishable-key",
+    description: "Names the storefront that calls; may go along with every call",
+  },
+  secretKey: { type: "http", scheme: "bearer", description: "A secret API key with the scope catalog:read" },
 };
 
 function sorted(nodes: Record<string, Node>): Record<string, Node> {
@@ -58,16 +65,16 @@ function operation(definition: Endpoint, schemas: Record<string, Node>, response
     operationId: definition.id,
     tags: [definition.tag],
     summary: definition.summary,
-    security: securityOf(definition.auth),
+    security: securityOf(definition),
     parameters: [...parametersOf(definition, schemas), ...headerParameters(definition)],
     ...body,
     responses: { ...answersOf(definition, schemas), ...refusalsOf(definition, responses) },
   };
 }
 
-function securityOf(auth: Endpoint["auth"]): Node[] {
+function securityOf({ auth, tag }: Endpoint): Node[] {
   const signedIn = [{ bearer: [] }, { cookie: [] }];
-  if (auth === "none") return [{}];
+  if (auth === "none") return tag === "catalog" ? [{}, { publishableKey: [] }, { secretKey: [] }] : [{}];
   return auth === "customer" ? signedIn : [{}, ...signedIn];
 }
 

@@ -39,6 +39,7 @@ export type IdPrefix = (typeof idPrefixes)[number];
 export type Id<P extends IdPrefix> = string & { readonly __id: P };
 
 export type AddressId = Id<"adr">;
+export type ApiKeyId = Id<"api">;
 export type CancellationId = Id<"can">;
 export type CartId = Id<"cart">;
 export type CategoryId = Id<"cat">;

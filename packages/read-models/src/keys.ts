@@ -31,6 +31,10 @@ export const keys = {
   bestsellers: () => `${SCHEMA}:bestsellers`,
   /** OrderView by order id. */
   order: (id: OrderId | string) => `${SCHEMA}:order:${id}`,
+  /** KeyRingView: the API keys in force. */
+  keyRing: () => `${SCHEMA}:key-ring`,
+  /** Hash: API key id → when edge saw it last (ms); core takes it away. */
+  keyUses: () => `${SCHEMA}:key-uses`,
   /** Nothing lies here: named by invalidations when what a search finds may have changed. */
   searchIndex: () => `${SCHEMA}:search-index`,
   /** Written last by a full rebuild, so that edge knows the read models are there. */

@@ -1,7 +1,9 @@
 import type { Clock, Instant, ProductId } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import type { CatalogChange, CatalogSource } from "../services/catalog/index.ts";
+import type { KeyRing } from "../services/users/index.ts";
 import { projectCategories } from "./categories.ts";
+import { projectKeyRing } from "./key-ring.ts";
 import { oneAtATime } from "./locks.ts";
 import { whileMarked } from "./marks.ts";
 import { ownKeys } from "./own-keys.ts";
@@ -36,10 +38,10 @@ export interface ProjectionsDeps {
   readonly source: CatalogSource;
   readonly stock: StockSource;
   readonly shop: () => Promise<Shop>;
+  readonly keyRing: () => Promise<KeyRing>;
   readonly clock: Clock;
   /** Told of what went wrong in the background; the next sweep tries again. */
   readonly failed: (work: string, error: unknown) => void;
-  readonly rebuildOthers?: () => Promise<void>;
 }
 
 const BATCH = 200;
@@ -64,6 +66,7 @@ export function createProjections(options: ProjectionsDeps) {
     store,
     queue,
     shop,
+    rebuildOthers: async () => projectKeyRing(store, await options.keyRing()),
     locale: async () => (await shop()).locale,
     lowStockThreshold: async () => (await shop()).view.lowStockThreshold,
   };
@@ -91,6 +94,8 @@ export function createProjections(options: ProjectionsDeps) {
     searchBacklog: (): Promise<number> => queue.size(),
     /** Brings Redis' picture of the shop's settings up to date. */
     projectShop: async (): Promise<void> => projectShop(store, await options.shop()),
+    /** The same for the API keys in force. */
+    projectKeyRing: deps.rebuildOthers,
   };
 }
 
@@ -101,6 +106,7 @@ function handlersOf({ deps, failed }: Running): Record<string, (rows: readonly P
       const ids = await projectStock(deps, facts);
       await flushQuietly({ deps, failed }, ids);
     },
+    "api-keys.changed": async () => deps.rebuildOthers(),
     "order.confirmed": async (rows) => {
       const orders = rows.map((row) => ({ order: orderConfirmedSchema.parse(row.payload), at: row.availableAt }));
       await Promise.all(orders.map(({ order, at }) => recordOrder(deps, order, at)));

@@ -21,8 +21,8 @@ export interface RebuildDeps extends ProjectorDeps {
   readonly index: SearchIndex;
   readonly stock: StockSource;
   readonly shop: () => Promise<Shop>;
-  /** Rebuilds what other parts keep in Redis, e.g. views of orders. */
-  readonly rebuildOthers?: () => Promise<void>;
+  /** Writes what stands in Redis beside the catalog: the API keys in force. */
+  readonly rebuildOthers: () => Promise<void>;
 }
 
 export interface RebuildProgress {
@@ -60,7 +60,7 @@ export async function rebuildReadModels(deps: RebuildDeps, options: RebuildOptio
   tell({ step: "search", done: 0, total: products });
   const { documents } = await rebuildSearch(deps, basesInRedis(deps, options));
   tell({ step: "others", done: 0, total: 1 });
-  await deps.rebuildOthers?.();
+  await deps.rebuildOthers();
   await deps.store.setTexts([{ key: keys.ready(), text: "1" }]);
   tell({ step: "done", done: 1, total: 1 });
   return { products, removed, documents };

@@ -27,12 +27,15 @@ export interface ContextDeps {
   readonly internalTokenSecret: string;
   /** The staff member behind a dashboard's session cookie, or null. */
   readonly findStaff: (headers: Headers) => Promise<Actor | null>;
+  /** The machine behind a secret API key, or null. */
+  readonly findMachine: (key: string) => Promise<Actor | null>;
 }
 
 /**
- * Who calls, decided once at the door: edge by its signed token (a minute old at most), the dashboard by its session cookie.
+ * Who calls, decided once at the door: edge by its signed token (a minute old at most), a machine by its secret key, the dashboard
+ * by its session cookie.
  * Without either the caller is nobody, and every procedure refuses.
- * @throws problem `unauthenticated` for a token that is not edge's.
+ * @throws problem `unauthenticated` for a token that is not edge's, and for a key that is none.
  */
 export async function createContext(deps: ContextDeps, request: Request): Promise<RpcContext> {
   const { headers } = request;
@@ -45,9 +48,10 @@ export async function createContext(deps: ContextDeps, request: Request): Promis
 async function actorOf(deps: ContextDeps, headers: Headers): Promise<Actor> {
   const authorization = headers.get("authorization");
   if (authorization === null) return (await deps.findStaff(headers)) ?? { kind: "system", name: "nobody" };
-  const actor = authorization.startsWith("Bearer ")
-    ? await verifyInternalToken(deps.internalTokenSecret, authorization.slice("Bearer ".length))
-    : null;
+  const credential = /^Bearer (\S+)$/.exec(authorization)?.[1] ?? "";
+  const actor = credential.startsWith("sk_")
+    ? await deps.findMachine(credential)
+    : await verifyInternalToken(deps.internalTokenSecret, credential);
   if (!actor) throw problem("unauthenticated");
   return actor;
 }

@@ -5,7 +5,7 @@ import { arrive, complete } from "../http/arrival.ts";
 import { readBytes } from "../http/body.ts";
 import { rateLimitSubject } from "../http/client-address.ts";
 import { allowedMethods, preflight } from "../http/origins.ts";
-import { applyVerdict } from "../http/serve.ts";
+import { applyVerdict } from "../http/rate-limit.ts";
 
 const PREFIX = "/v1/auth";
 const listed = authPaths.map(({ method, path }) => ({
@@ -30,7 +30,7 @@ export function forwardAuth(
     if (!known) {
       const methods = allowedMethods(noEndpoints, pathname);
       if (request.method !== "OPTIONS" || methods === null) throw problem("not_found");
-      return preflight(deps.settings, request.headers.get("origin"), methods);
+      return preflight(arrival.origin, methods);
     }
     const subject = rateLimitSubject(arrival.clientAddress);
     applyVerdict(arrival, await deps.limiter.take("auth", subject, deps.settings.limits.auth));

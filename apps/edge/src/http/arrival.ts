@@ -5,7 +5,7 @@ import { type PublicBody, publicAnswer } from "./answers.ts";
 import { clientAddress } from "./client-address.ts";
 import type { Forwarded } from "./forward.ts";
 import { Overloaded } from "./load-shedding.ts";
-import { corsHeaders } from "./origins.ts";
+import { corsHeaders, judgeOrigin, type Origin } from "./origins.ts";
 import { problemResponse, toProblem } from "./problems.ts";
 import { rateLimitHeaders, type Verdict } from "./rate-limit.ts";
 
@@ -17,6 +17,8 @@ export class Arrival {
   readonly startedAt = performance.now();
   /** The limit nearest to its end so far. */
   readonly tightest: { verdict: Verdict | null } = { verdict: null };
+  /** Judged before anything else is done with the request. */
+  origin: Origin = { name: null, isKnown: false };
   #url: URL | null = null;
 
   constructor(
@@ -75,6 +77,22 @@ export function complete(
  * waiting is answered without any. Whatever looks at the request has to assert its size first.
  */
 export function completeUnmeasured(
+  deps: EdgeDeps,
+  arrival: Arrival,
+  work: () => Promise<Made> | Made,
+): Promise<Response> | Response {
+  const judged = judgeOrigin(deps, arrival.request.headers.get("origin"));
+  if (judged instanceof Promise) {
+    return judged.then((origin) => {
+      arrival.origin = origin;
+      return completeJudged(deps, arrival, work);
+    });
+  }
+  arrival.origin = judged;
+  return completeJudged(deps, arrival, work);
+}
+
+function completeJudged(
   deps: EdgeDeps,
   arrival: Arrival,
   work: () => Promise<Made> | Made,
@@ -162,9 +180,7 @@ function commonHeaders({ settings, departure }: EdgeDeps, arrival: Arrival): Rec
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   };
   if (settings.publicUrl.startsWith("https:")) headers["strict-transport-security"] = "max-age=31536000";
-  if (settings.storefrontOrigins.length > 0) {
-    Object.assign(headers, corsHeaders(settings, arrival.request.headers.get("origin")));
-  }
+  Object.assign(headers, corsHeaders(arrival.origin));
   if (departure?.hasBegun) {
     departure.noteRequest();
     headers.connection = "close";

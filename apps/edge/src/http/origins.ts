@@ -1,28 +1,40 @@
 import { authPaths, type Endpoint } from "@stoa/contract";
 import { problem } from "@stoa/kernel";
-import type { EdgeSettings } from "../deps.ts";
+import type { EdgeDeps } from "../deps.ts";
 import type { Session } from "./session.ts";
 
 const METHODS = "GET, HEAD, POST, PATCH, DELETE";
 const REQUEST_HEADERS =
-  "authorization, content-type, idempotency-key, if-none-match, last-event-id, traceparent, x-order-token, x-request-id";
+  "authorization, content-type, idempotency-key, if-none-match, last-event-id, traceparent, x-order-token, x-publishable-key, x-request-id";
 const ANSWER_HEADERS =
   "etag, location, idempotent-replayed, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, set-auth-token, x-request-id";
 const PREFLIGHT_SECONDS = 600;
 
-function isKnown({ publicUrl, storefrontOrigins }: EdgeSettings, origin: string): boolean {
-  return origin === new URL(publicUrl).origin || storefrontOrigins.includes(origin);
+/** Where the page that calls comes from, and whether that is the shop or one of its storefronts. */
+export interface Origin {
+  readonly name: string | null;
+  readonly isKnown: boolean;
 }
 
-/** CORS for the configured storefronts; nothing for strangers, whose pages then see no answer. */
-export function corsHeaders(settings: EdgeSettings, origin: string | null): Record<string, string> {
-  if (settings.storefrontOrigins.length === 0) return {};
+/** The configured origins are known at once, those of storefronts with a key of their own by the key ring. */
+export function judgeOrigin(
+  deps: Pick<EdgeDeps, "keyRing" | "settings">,
+  name: string | null,
+): Promise<Origin> | Origin {
+  if (name === null) return { name, isKnown: false };
+  const { publicUrl, storefrontOrigins } = deps.settings;
+  if (name === publicUrl || storefrontOrigins.includes(name)) return { name, isKnown: true };
+  return deps.keyRing.hasOrigin(name).then((isKnown) => ({ name, isKnown }));
+}
+
+/** CORS for the storefronts; nothing for strangers, whose pages then see no answer. */
+export function corsHeaders({ name, isKnown }: Origin): Record<string, string> {
   // Shared caches must keep the answers to different origins apart, also the one without CORS.
   const vary = { vary: "Origin" };
-  if (origin === null || !isKnown(settings, origin)) return vary;
+  if (name === null || !isKnown) return vary;
   return {
     ...vary,
-    "access-control-allow-origin": origin,
+    "access-control-allow-origin": name,
     "access-control-allow-credentials": "true",
     "access-control-expose-headers": ANSWER_HEADERS,
   };
@@ -42,9 +54,8 @@ export function allowedMethods(endpoints: readonly Endpoint[], pathname: string)
 }
 
 /** The answer to OPTIONS: what the path allows, and for a known origin's preflight that it may. */
-export function preflight(settings: EdgeSettings, origin: string | null, allowed: string): Response {
-  const cors = corsHeaders(settings, origin);
-  const granted = cors["access-control-allow-origin"] && {
+export function preflight(origin: Origin, allowed: string): Response {
+  const granted = origin.isKnown && {
     "access-control-allow-methods": METHODS,
     "access-control-allow-headers": REQUEST_HEADERS,
     "access-control-max-age": String(PREFLIGHT_SECONDS),
@@ -53,11 +64,13 @@ export function preflight(settings: EdgeSettings, origin: string | null, allowed
 }
 
 /** A cookie goes along unasked, so a changing call that rests on one must come from a page of the shop. */
-export function assertOwnOrigin(settings: EdgeSettings, request: Request, session: Session): void {
+export function assertOwnOrigin(
+  { request, origin }: { readonly request: Request; readonly origin: Origin },
+  session: Session,
+): void {
   if (session.by !== "cookie" || request.method === "GET" || request.method === "HEAD") return;
-  const origin = request.headers.get("origin");
   const crossSite = request.headers.get("sec-fetch-site") === "cross-site";
-  if (origin === null ? crossSite : !isKnown(settings, origin)) {
+  if (origin.name === null ? crossSite : !origin.isKnown) {
     throw problem("forbidden", { detail: "This origin may not call with the session cookie." });
   }
 }

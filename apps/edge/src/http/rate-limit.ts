@@ -1,4 +1,4 @@
-import type { Clock } from "@stoa/kernel";
+import { type Clock, problem } from "@stoa/kernel";
 import type { Store } from "../redis/store.ts";
 
 /** Calls per minute, all of which may come at once. 0 switches the limit off. */
@@ -136,6 +136,19 @@ function verdictOf({ allowed, wholeAt }: Taken, limit: Limit, now: number, lease
     resetSeconds: Math.ceil(spentMs / 1_000),
     retryAfterSeconds: allowed ? 0 : Math.max(1, Math.ceil((spentMs + interval - PERIOD_MS) / 1_000)),
   };
+}
+
+/** Something that several limits count. */
+export interface Counted {
+  /** The limit nearest to its end so far. */
+  readonly tightest: { verdict: Verdict | null };
+}
+
+/** The tighter of several limits is the one the answer tells of. @throws problem `rate_limited`. */
+export function applyVerdict({ tightest }: Counted, verdict: Verdict | null): void {
+  if (verdict === null) return;
+  if (!tightest.verdict || verdict.remaining <= tightest.verdict.remaining) tightest.verdict = verdict;
+  if (!verdict.allowed) throw problem("rate_limited", { retryAfterSeconds: verdict.retryAfterSeconds });
 }
 
 /** The headers of draft-ietf-httpapi-ratelimit-headers, as they are widely read. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
 import type { PublicBody } from "./answers.ts";
+import { admitKeys, keysIn } from "./api-keys.ts";
 import { type Arrival, arrive, assertSize, completeUnmeasured } from "./arrival.ts";
 import { readJson } from "./body.ts";
 import type { Call, PrivateRoute, PublicCall, PublicRoute, Route } from "./call.ts";
@@ -15,7 +16,7 @@ import { urgencyOf } from "./load-shedding.ts";
 import { assertOwnOrigin } from "./origins.ts";
 import { validationProblem } from "./problems.ts";
 import { queryMembers } from "./query.ts";
-import type { Limit, Verdict } from "./rate-limit.ts";
+import { applyVerdict, type Limit } from "./rate-limit.ts";
 import { findCaller, guest } from "./session.ts";
 
 const noMembers = z.strictObject({});
@@ -46,8 +47,15 @@ function answer(
   const { endpoint } = route;
   const { arrival } = accepted;
   const go = () => ("make" in route ? answerAll(deps, route, accepted) : answerOne(deps, route, accepted));
+  const byAddress = () => spend(deps, arrival, { endpoint, subject: rateLimitSubject(arrival.clientAddress) });
   const limited = () => {
-    const spent = spend(deps, arrival, { endpoint, subject: rateLimitSubject(arrival.clientAddress) });
+    const presented = keysIn(accepted.request.headers);
+    if (presented) {
+      return admitKeys(deps, arrival, { endpoint, presented })
+        .then((caller) => (caller === "machine" ? undefined : byAddress()))
+        .then(go);
+    }
+    const spent = byAddress();
     return spent ? spent.then(go) : go();
   };
   const urgency = "make" in route ? null : urgencyOf(endpoint);
@@ -145,7 +153,7 @@ async function admit(
     core,
   );
   if (session.actor.kind === "customer") {
-    assertOwnOrigin(deps.settings, request, session);
+    assertOwnOrigin(arrival, session);
     await spend(deps, arrival, { endpoint, subject: session.actor.customerId });
   } else if (endpoint.auth === "customer") throw problem("unauthenticated");
   return session.actor;
@@ -162,14 +170,6 @@ function spend(
   const verdict = deps.limiter.take(endpoint.rateClass, subject, limit);
   if (verdict instanceof Promise) return verdict.then((told) => applyVerdict(arrival, told));
   applyVerdict(arrival, verdict);
-}
-
-/** The tighter of several limits is the one the answer tells of. @throws problem `rate_limited`. */
-export function applyVerdict(arrival: Arrival, verdict: Verdict | null): void {
-  if (verdict === null) return;
-  const { tightest } = arrival;
-  if (!tightest.verdict || verdict.remaining <= tightest.verdict.remaining) tightest.verdict = verdict;
-  if (!verdict.allowed) throw problem("rate_limited", { retryAfterSeconds: verdict.retryAfterSeconds });
 }
 
 function parseInputs(endpoint: Endpoint, { arrival, params }: Accepted): { params: unknown; query: unknown } {

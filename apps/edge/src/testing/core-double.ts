@@ -137,7 +137,8 @@ export class CoreDouble {
       const { publicKey } = await this.#keys;
       return Response.json({ keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "EdDSA" }] });
     }
-    if (!pathname.startsWith("/trpc/")) {
+    const isMachine = request.headers.get("authorization")?.startsWith("Bearer sk_") ?? false;
+    if (!pathname.startsWith("/trpc/") || isMachine) {
       this.raw.push({
         request: new Request(request.url, { method: request.method, headers: request.headers }),
         body: await request.text(),

@@ -8,6 +8,7 @@ import type { EdgeDeps, EdgeSettings } from "../deps.ts";
 import { createEdge, type Edge } from "../edge.ts";
 import { createCoreForward } from "../http/forward.ts";
 import { followInvalidations, HeldAnswers } from "../http/held-answers.ts";
+import { followKeyChanges, KeyRing } from "../http/key-ring.ts";
 import { LoadShedder } from "../http/load-shedding.ts";
 import { isOutage } from "../http/problems.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
@@ -73,6 +74,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
       guards,
     }),
     limiter: new RateLimiter(store, clock),
+    keyRing: new KeyRing(store, clock),
     core: createCoreClient({
       url: core.url,
       internalTokenSecret: secret,
@@ -90,6 +92,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
       request.headers.get(TEST_ADDRESS_HEADER) ?? server?.requestIP(request)?.address ?? "127.0.0.1",
     ...options.deps,
   };
+  followKeyChanges(deps.keyRing, subscriptions);
   return new EdgeUnderTest({ deps, core, redis, listener, answers, prefix, collection });
 }
 

@@ -1,4 +1,4 @@
-import type { CustomerId, StaffId } from "@stoa/kernel";
+import type { ApiKeyId, CustomerId, StaffId } from "@stoa/kernel";
 import type { Right } from "./rights.ts";
 
 /** Whoever asks. Who it is was decided at the door; nothing inside takes it from a request's body. */
@@ -19,6 +19,8 @@ export type Actor =
       readonly email: string;
       readonly roles: readonly string[];
       readonly rights: ReadonlySet<Right>;
+      /** Set when no person but a machine calls, by a secret key. */
+      readonly apiKeyId?: ApiKeyId;
     }
   | { readonly kind: "system"; readonly name: string };
 

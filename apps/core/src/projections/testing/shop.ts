@@ -49,6 +49,7 @@ export async function testShop(): Promise<TestShop> {
       source: catalogSource(shop.catalog),
       stock: async (skus) => skus.flatMap((sku) => stock.get(sku) ?? []),
       shop: async () => ({ view, locale: "en-US" }),
+      keyRing: async () => ({ view: { keys: [] }, version: 0 }),
       clock: shop.clock,
       failed: (_, error) => failures.push(error),
     });

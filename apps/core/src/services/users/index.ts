@@ -1,8 +1,10 @@
 export { createAddress, listAddresses } from "./addresses.ts";
+export { createStorefrontOrigins, findMachine, type KeyRing, readKeyRing } from "./api-keys.ts";
 export { readProfile } from "./customers.ts";
 export { type EraseCustomer, eraseCustomer } from "./erase-customer.ts";
 export { findAccount } from "./find-account.ts";
 export { groupsOf } from "./groups.ts";
+export { noteKeyUses } from "./note-key-uses.ts";
 export { defaultRoles } from "./roles.ts";
 export { createUsersRouter, type UsersDeps } from "./router.ts";
 export {

@@ -3,6 +3,7 @@ import { addressViewSchema } from "@stoa/read-models";
 import { z } from "zod";
 import { anyStaffProcedure, customerProcedure, router, shopProcedure } from "../../platform/rpc/index.ts";
 import { createAddress, deleteAddress, listAddresses, updateAddress } from "./addresses.ts";
+import { createApiKeysRouter } from "./api-keys-router.ts";
 import { type CustomersDeps, profilePatchSchema, readProfile, updateProfile } from "./customers.ts";
 import { type FindSessionDeps, findSession } from "./find-session.ts";
 import { createGroupsRouter } from "./groups-router.ts";
@@ -36,6 +37,7 @@ export function createUsersRouter(deps: UsersDeps) {
         .mutation(({ ctx, input }) => deleteAddress(deps, ctx.actor, input.id)),
     }),
     groups: createGroupsRouter(deps),
+    apiKeys: createApiKeysRouter(deps),
     staffMe: anyStaffProcedure.query(({ ctx: { actor } }) => ({
       id: actor.staffId,
       name: actor.name,

@@ -25,7 +25,8 @@ export interface ShopAuthDeps {
   readonly secret: string;
   /** The shop's public origin: what cookies and tokens are made for. */
   readonly publicUrl: string;
-  readonly trustedOrigins: readonly string[];
+  /** Origins beside the shop's own whose pages may sign people in. */
+  readonly trustedOrigins: () => Promise<readonly string[]>;
   readonly sendMail: SendAccountMail;
 }
 
@@ -49,7 +50,8 @@ export function createShopAuth(deps: ShopAuthDeps) {
     baseURL: deps.publicUrl,
     basePath: SHOP_AUTH_PATH,
     secret: deps.secret,
-    trustedOrigins: [deps.publicUrl, ...deps.trustedOrigins],
+    // Asked once without a request while it is being made, when the database may not stand yet.
+    trustedOrigins: async (request) => [deps.publicUrl, ...(request ? await deps.trustedOrigins() : [])],
     database: drizzleAdapter(deps.db, { provider: "pg", schema: { user, session, account, verification, jwks } }),
     secondaryStorage: authStorage(deps.redis, SESSION_KEY_PREFIX),
     emailAndPassword: {

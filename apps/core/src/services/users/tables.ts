@@ -1,6 +1,7 @@
 import type { AddressView } from "@stoa/read-models";
 import { sql } from "drizzle-orm";
 import {
+  bigint,
   boolean,
   check,
   index,
@@ -163,6 +164,38 @@ export const address = users.table(
     index("address_by_customer").on(table.customerId),
     uniqueIndex("address_one_default_shipping").on(table.customerId).where(sql`${table.isDefaultShipping}`),
     uniqueIndex("address_one_default_billing").on(table.customerId).where(sql`${table.isDefaultBilling}`),
+  ],
+);
+
+/** Orders what the key ring is made of: a later change has a greater revision. */
+export const apiKeyRevision = users.sequence("api_key_revision");
+
+/** A publishable key names a storefront, a secret one a machine that acts as staff do. The key itself is nowhere. */
+export const apiKey = users.table(
+  "api_key",
+  {
+    id: idColumn("id", "api").primaryKey(),
+    kind: text("kind").$type<"publishable" | "secret">().notNull(),
+    name: text("name").notNull(),
+    /** How the key begins, to tell it from others. */
+    prefix: text("prefix").notNull(),
+    /** SHA-256 (hex) of a key of 256 random bits: nothing slower is needed against guessing. */
+    hash: text("hash").notNull().unique("api_key_hash_unique"),
+    scopes: text("scopes").array().notNull(),
+    origins: text("origins").array().notNull(),
+    ratePerMinute: integer("rate_per_minute").notNull(),
+    revision: bigint("revision", { mode: "number" }).notNull(),
+    createdBy: text("created_by").notNull(),
+    createdAt: instantColumn("created_at").notNull(),
+    expiresAt: instantColumn("expires_at"),
+    revokedAt: instantColumn("revoked_at"),
+    /** Within a few minutes. */
+    lastUsedAt: instantColumn("last_used_at"),
+  },
+  (table) => [
+    check("api_key_kind", sql`${table.kind} in ('publishable', 'secret')`),
+    check("api_key_rate", sql`${table.ratePerMinute} > 0`),
+    index("api_key_revision_order").on(table.revision),
   ],
 );
 
