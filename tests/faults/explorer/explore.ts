@@ -3,6 +3,7 @@ import type { Instant } from "@stoa/kernel";
 import { openStores, verify } from "@stoa/verifier";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { emptyDatabase, unfinished } from "./book-keeping.ts";
+import { DeskStaff } from "./desk.ts";
 import type { Scenario } from "./scenario.ts";
 import { Shoppers } from "./shoppers.ts";
 import { World, type WorldOptions } from "./world.ts";
@@ -41,6 +42,7 @@ export async function explore(options: ExploreOptions): Promise<Explored> {
   try {
     await shoppers.prepare(scenario);
     shoppers.enter();
+    new DeskStaff(world, (name) => shoppers.orderOf(name)).enter(scenario.desk);
     await runUntil(world, STARTS_AT + FAULTS_MS);
     world.calm();
     breaches.push(...(await untilWhole(options, world)));

@@ -1,3 +1,4 @@
+import { type DeskAct, drawDesk } from "./desk-plan.ts";
 import { drawFaults, type FaultPlan, noFaults } from "./faults.ts";
 import { Stream } from "./random.ts";
 
@@ -37,6 +38,7 @@ export interface Scenario {
   readonly giftCard: number | null;
   readonly capture: "at_confirmation" | "at_shipment";
   readonly shoppers: readonly Shopper[];
+  readonly desk: readonly DeskAct[];
   /** How often the process that places an order carries its saga on at once. */
   readonly carried: number;
   readonly cores: number;
@@ -59,18 +61,28 @@ export function drawScenario(seed: number): Scenario {
     const terms = { name: `shopper ${index + 1}`, skus, hasPromotion: promotionLimit !== null, faults };
     return { ...drawShopper(stream, terms), hasGiftCard: giftCard !== null && cards.chance(0.7) };
   });
+  const desk = drawDesk(
+    seed,
+    shoppers.map(({ name }) => name),
+  );
   return {
     seed,
-    stock: new Map(skus.map((sku) => [sku, stream.between(1, 3)])),
+    // Staff need orders of several units to do something to, and shoppers still meet the end of the stock.
+    stock: new Map(skus.map((sku) => [sku, stream.between(1, 3) + (desk.length > 0 ? shoppers.length : 0)])),
     prices: new Map(skus.map((sku) => [sku, stream.between(1, 200) * 50])),
     promotionLimit,
     giftCard,
     capture: stream.chance(0.85) ? "at_confirmation" : "at_shipment",
-    shoppers,
+    shoppers: desk.length > 0 ? shoppers.map(withMore) : shoppers,
+    desk,
     carried: stream.pick([0, 0.5, 1]),
     cores: stream.chance(0.5) ? 1 : 2,
     faults,
   };
+}
+
+function withMore(shopper: Shopper): Shopper {
+  return { ...shopper, lines: shopper.lines.map(({ sku, quantity }) => ({ sku, quantity: quantity + 1 })) };
 }
 
 interface ShopperTerms {
@@ -146,6 +158,7 @@ export function calmScenario(): Scenario {
       shopper("gifted and declined", 1_350, { hasGiftCard: true, payment: declined }),
       shopper("careful", 400, { payment: authenticated }),
     ],
+    desk: [],
     carried: 0.5,
     cores: 1,
     faults: noFaults,

@@ -1,6 +1,7 @@
 import { type ExplorableCore, fillExplorableCart, viewOfOrder } from "@stoa/core/testing";
 import type { CartId, Instant, OrderId } from "@stoa/kernel";
 import { drizzle } from "drizzle-orm/postgres-js";
+import type { DeskOrder } from "./desk.ts";
 import type { Scenario, Shopper } from "./scenario.ts";
 import type { Outcome, World } from "./world.ts";
 
@@ -50,6 +51,13 @@ export class Shoppers {
         });
       }
     }
+  }
+
+  /** The order that a shopper was told of, with a SKU that stands in it. */
+  orderOf(name: string): DeskOrder | null {
+    const orderId = this.#orders.get(`${name} key`);
+    const sku = [...this.#carts.keys()].find((shopper) => shopper.name === name)?.lines[0]?.sku;
+    return orderId && sku ? { orderId, sku } : null;
   }
 
   /** Whether somebody has yet to decide at the provider's page. */

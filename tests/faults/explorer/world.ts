@@ -4,6 +4,7 @@ import {
   type ExplorableDelivery,
   type OutboxRow,
   onOutboxCommit,
+  settingsClock,
 } from "@stoa/core/testing";
 import { type Instant, systemIds } from "@stoa/kernel";
 import type postgres from "postgres";
@@ -94,7 +95,8 @@ export class World {
       try {
         outcome = { kind: "answer", value: await call(up.core) };
       } catch (error) {
-        if (!up.life.isOver && isProblem(error)) outcome = { kind: "refusal", code: error.code };
+        const code = codeOf(error);
+        if (!up.life.isOver && code !== null) outcome = { kind: "refusal", code };
       } finally {
         this.scheduler.at(1, `${name} hears`, () => then(outcome));
       }
@@ -207,10 +209,12 @@ export class World {
     );
   }
 
-  /** Ids, the network and the outbox's nudge are the process's own; for the time of a run they are ours. */
+  /** Ids, the network, the settings' clock and the outbox's nudge are the process's own; for the time of a run they are ours. */
   #takeOver(): () => void {
     const { scheduler, options } = this;
     const ids = { ...systemIds };
+    const realNow = settingsClock.now;
+    settingsClock.now = () => scheduler.now;
     const stream = () => currentActivity()?.stream ?? scheduler.stream;
     const hex = (digits: number) =>
       Array.from({ length: digits }, () => Math.floor(stream().next() * 16).toString(16)).join("");
@@ -228,6 +232,7 @@ export class World {
     onOutboxCommit((rows) => this.#nudged(rows));
     return () => {
       Object.assign(systemIds, ids);
+      settingsClock.now = realNow;
       restoreNetwork();
       onOutboxCommit(() => undefined);
     };
@@ -242,8 +247,9 @@ export class World {
   }
 
   #nudged(rows: readonly OutboxRow[]): void {
-    const life = currentActivity()?.life;
-    const up = this.#cores.find((core) => core !== null && core.life === life);
+    const activity = currentActivity();
+    // Outside of activities it is a sweep by `sweepAll`, in a core that is up.
+    const up = activity ? this.#cores.find((core) => core !== null && core.life === activity.life) : this.#pick();
     if (up)
       this.scheduler.spawn(
         `${up.life.name} relay`,
@@ -261,8 +267,11 @@ export type Outcome<Result> =
   | { readonly kind: "refusal"; readonly code: string }
   | { readonly kind: "silence" };
 
-function isProblem(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && error.name === "Problem" && "code" in error && typeof error.code === "string";
+/** A procedure wraps what its verb refused. */
+function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if (error.name === "Problem" && "code" in error && typeof error.code === "string") return error.code;
+  return codeOf(error.cause);
 }
 
 function firstLine(error: unknown): string {

@@ -27,13 +27,18 @@ import { ensureDefaultLocation, expireReservations, setStockLevels } from "../se
 import {
   cancelLinesSaga,
   cancelOrderSaga,
+  editOrderSaga,
+  expireChanges,
+  fatesOfOrders,
   fulfilOrderSaga,
   hasOrdered,
   noteProviderNews,
   noteRequestPaid,
   type OrdersDeps,
   placeOrderSaga,
+  refundReturnSaga,
 } from "../services/orders/index.ts";
+import { openDesk } from "../services/orders/testing/desk.ts";
 import { cancelOrder, orderAccessToken, placeOrder, readOrder } from "../services/orders/testing/verbs.ts";
 import {
   applyProviderEvent,
@@ -47,6 +52,8 @@ import {
   type PaymentEventDeps,
   type PaymentMethodChoice,
   payRequestSaga,
+  sweepRefunds,
+  sweepStranded,
   takeProviderEvent,
 } from "../services/payments/index.ts";
 
@@ -54,6 +61,7 @@ import {
 
 export { migrateDatabase } from "../platform/db/index.ts";
 export { type OutboxRow, onOutboxCommit } from "../platform/outbox/index.ts";
+export { settingsClock } from "../platform/settings/index.ts";
 
 export interface ExplorableOptions {
   /** Every wait for Postgres goes through this handle. */
@@ -121,6 +129,8 @@ export function composeExplorable(options: ExplorableOptions) {
       placeOrder(orders, guest, { ...request, patch: {} }),
     cancelOrder: (orderId: OrderId) =>
       cancelOrder(orders, guest, { orderId, accessToken: orderAccessToken(orders.orderTokenSecret, orderId) }),
+    /** The staff's desk, for one idempotency key. */
+    desk: openDesk(orders),
     setQuantity: (cartId: CartId, sku: string, quantity: number) =>
       transact(db, (tx) => setQuantity(carts, { tx, now: clock.now(), actor: guest }, { cartId, sku, quantity })),
     deliver: (delivery: ExplorableDelivery) => deliver(options, engine, delivery),
@@ -141,6 +151,9 @@ export function composeExplorable(options: ExplorableOptions) {
       sagas: { everyMs: 1_000, run: () => sweepSagas(engine) },
       "provider events": { everyMs: 2_000, run: () => applyProviderEvents(payments) },
       payments: { everyMs: 15_000, run: () => expirePayments(payments) },
+      refunds: { everyMs: 60_000, run: () => sweepRefunds(payments) },
+      "stranded money": { everyMs: 30_000, run: () => sweepStranded(payments, (ids) => fatesOfOrders(db, ids)) },
+      "order edits": { everyMs: 30_000, run: () => expireChanges({ db, now: clock.now() }) },
       reservations: { everyMs: 5_000, run: () => expireReservations({ db, now: clock.now() }) },
     },
   };
@@ -193,6 +206,8 @@ function engineOf({ db, clock, random, failed }: ExplorableOptions, payments: Pa
     cancelOrderSaga(verbs),
     cancelLinesSaga(verbs),
     fulfilOrderSaga(verbs),
+    editOrderSaga(verbs),
+    refundReturnSaga(verbs),
     payRequestSaga(verbs, payments),
   ];
   return {

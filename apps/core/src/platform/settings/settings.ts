@@ -22,6 +22,9 @@ export function defineSetting<S extends z.ZodType>(
 /** How long a process may go on with a value that another one has changed. Milliseconds. */
 const KNOWN_FOR_MS = 1_000;
 
+/** By which what is known grows old. A harness that decides when time passes sets another one. */
+export const settingsClock = { now: () => performance.now() };
+
 interface Known {
   readonly value: unknown;
   readonly until: number;
@@ -45,16 +48,16 @@ export async function readSetting<S extends z.ZodType>(
   const known = knownFor(db);
   const remembered = known?.get(definition.name);
   // Only ever written below, by the definition of that name.
-  if (remembered && remembered.until > performance.now()) return remembered.value as z.infer<S>;
+  if (remembered && remembered.until > settingsClock.now()) return remembered.value as z.infer<S>;
   const [row] = await db.select({ value: setting.value }).from(setting).where(eq(setting.name, definition.name));
   const value = row ? definition.schema.parse(row.value) : definition.fallback;
-  known?.set(definition.name, { value, until: performance.now() + KNOWN_FOR_MS });
+  known?.set(definition.name, { value, until: settingsClock.now() + KNOWN_FOR_MS });
   return value;
 }
 
 function knownFor(db: Database | Transaction): Map<string, Known> | null {
   const owner = ownerOf(db);
-  if (!owner || writers.has(db as Transaction) || performance.now() < unsureUntil) return null;
+  if (!owner || writers.has(db as Transaction) || settingsClock.now() < unsureUntil) return null;
   const known = knownIn.get(owner) ?? new Map<string, Known>();
   knownIn.set(owner, known);
   return known;
@@ -73,7 +76,7 @@ export async function writeSetting<S extends z.ZodType>(
   if (owner) onCommit(tx, () => knownIn.delete(owner));
   else {
     knownIn = new WeakMap();
-    unsureUntil = performance.now() + KNOWN_FOR_MS;
+    unsureUntil = settingsClock.now() + KNOWN_FOR_MS;
   }
   await tx
     .insert(setting)

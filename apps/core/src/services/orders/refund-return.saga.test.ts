@@ -77,6 +77,14 @@ describe("the refund of a return", () => {
     expect((await readReturn(shop.db, returnId)).state).toBe("refunded");
   });
 
+  test("cannot be of money that has not been taken: staff are told what to do instead", async () => {
+    const { orderId, returnId } = await aReceivedReturn(shop, { payment: { provider: "manual" } });
+    const refunded = act(shop, (context) => refundReturn(context, { returnId }));
+    await expect(refunded).rejects.toMatchObject({ code: "state_conflict" });
+    expect(await sagaOf(orderId)).toBeUndefined();
+    await act(shop, (context) => closeReturn(context, { returnId }));
+  });
+
   test("that several press at once is given once", async () => {
     const { orderId, returnId } = await aReceivedReturn(shop);
     const { amount } = (await readReturn(shop.db, returnId)).paid;

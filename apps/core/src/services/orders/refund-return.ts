@@ -1,7 +1,8 @@
-import { type Instant, money, problem } from "@stoa/kernel";
+import { type Instant, money, type OrderId, problem } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
+import { creditsLeft, paymentOfOrder } from "../payments/index.ts";
 import type { ActContext } from "./deps.ts";
 import { lockOrder } from "./lock-order.ts";
 import { isIdle, type ReturnAct, returnableStates } from "./move-return.ts";
@@ -21,7 +22,8 @@ export interface RefundReturn extends ReturnAct {
 /**
  * Sends back what was paid for a return that has come. Decided once: of two who press at once, one is told that it is under way.
  * The money itself follows in a saga, which is retried until the provider has done it.
- * @throws problem `not_found`, `validation_failed` for more than was paid or for less without a reason, or `state_conflict`.
+ * @throws problem `not_found`, `validation_failed` for more than was paid or for less without a reason, or `state_conflict`: it has not come,
+ * its refund is under way, or the order's money has not been taken.
  */
 export async function refundReturn(context: ActContext, input: RefundReturn): Promise<void> {
   const { tx, now } = context;
@@ -32,6 +34,7 @@ export async function refundReturn(context: ActContext, input: RefundReturn): Pr
   const amount = input.amount ?? Math.max(0, paid - restockingFee);
   if (amount + restockingFee > paid) refuse("amount", `At most ${paid} can go back, the fee included.`);
   if (amount < paid && reason === null) refuse("reason", "Say why less goes back than was paid.");
+  await refuseUntaken(tx, orderId, amount);
   const row = await decideRefund(tx, now, { returnId, amount, restockingFee, reason });
   if (amount > 0) {
     const saga = { orderId, returnId, amount: money(amount, order.currency), reason };
@@ -49,6 +52,16 @@ export async function paidForReturn(tx: Transaction, returnId: ReturnRow["id"]):
     .from(returnLine)
     .where(eq(returnLine.returnId, returnId));
   return Number(row?.paid ?? 0);
+}
+
+/** A saga would try for ever to give back what never came. */
+async function refuseUntaken(tx: Transaction, orderId: OrderId, amount: number): Promise<void> {
+  const payment = await paymentOfOrder(tx, orderId);
+  const ofCredits = (await creditsLeft(tx, orderId))?.left ?? 0;
+  const left = (payment ? payment.capturedAmount - payment.refundedAmount : 0) + ofCredits;
+  if (amount <= left) return;
+  const detail = `Only ${left} of what was paid can go back: record or capture the payment first, or close the return.`;
+  throw problem("state_conflict", { detail });
 }
 
 interface Decision {

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
 import type { Actor, Right } from "../../../platform/rpc/index.ts";
 import { checkoutSetting, writeSetting } from "../../../platform/settings/index.ts";
+import type { PaymentMethodChoice } from "../../payments/index.ts";
 import { createFulfilment } from "../create-fulfilment.ts";
 import type { ActContext } from "../deps.ts";
 import { approveReturn } from "../move-return.ts";
@@ -11,7 +12,7 @@ import { requestReturn } from "../request-return.ts";
 import { shipFulfilment } from "../ship-fulfilment.ts";
 import { fulfilment, orderEvent, orderLine } from "../tables.ts";
 import type { Item } from "../units.ts";
-import { aCartOf, aSku, deliver, place, type Shop } from "./checkout.ts";
+import { aCartOf, aSku, card, deliver, place, type Shop } from "./checkout.ts";
 
 const staffId: StaffId = newId("stf");
 
@@ -34,11 +35,15 @@ export interface SoldOrder {
 }
 
 /** A confirmed order with lines of so many units; there are ten of each on the shelf. */
-export async function aSoldOrder(shop: Shop, quantities: readonly number[] = [2, 3]): Promise<SoldOrder> {
+export async function aSoldOrder(
+  shop: Shop,
+  quantities: readonly number[] = [2, 3],
+  payment: PaymentMethodChoice = card("pm_card_visa"),
+): Promise<SoldOrder> {
   const skus: string[] = [];
   for (const _ of quantities) skus.push(await aSku(shop, 10));
   const items = skus.map((sku, line) => ({ sku, quantity: quantities[line] ?? 1 }));
-  const orderId = await place(shop, await aCartOf(shop, items));
+  const orderId = await place(shop, await aCartOf(shop, items), { payment });
   await deliver(shop, orderId);
   return { orderId, skus };
 }
@@ -111,14 +116,15 @@ export function captureAtShipment(shop: Shop): Promise<void> {
 }
 
 interface Back {
+  readonly payment?: PaymentMethodChoice;
   readonly quantities?: readonly number[];
   readonly restock?: number;
   readonly writeOff?: number;
 }
 
 /** A shipped order of which some of the first line's units have come back. */
-export async function aReceivedReturn(shop: Shop, { quantities = [3], restock = 1, writeOff = 1 }: Back = {}) {
-  const { orderId, skus } = await aSoldOrder(shop, quantities);
+export async function aReceivedReturn(shop: Shop, { payment, quantities = [3], restock = 1, writeOff = 1 }: Back = {}) {
+  const { orderId, skus } = await aSoldOrder(shop, quantities, payment);
   const [sku = ""] = skus;
   await shipped(shop, orderId);
   await deliver(shop, orderId);

@@ -1,0 +1,31 @@
+import type { RpcContext } from "../../../platform/rpc/index.ts";
+import { createChangesRouter } from "../changes-router.ts";
+import type { OrdersDeps } from "../deps.ts";
+import { createFulfilmentRouter } from "../fulfilment-router.ts";
+import { createReturnsRouter } from "../returns-router.ts";
+import { packer } from "./after-sale.ts";
+
+/** What staff do to orders, through the procedures that the dashboard calls: rights, audit and replay included. */
+export function openDesk(orders: OrdersDeps) {
+  const routers = {
+    parcels: createFulfilmentRouter(orders),
+    returns: createReturnsRouter(orders),
+    edits: createChangesRouter(orders),
+  };
+  return (idempotencyKey: string) => {
+    const context: RpcContext = {
+      actor: packer,
+      requestId: "req",
+      traceparent: null,
+      idempotencyKey,
+      clock: orders.clock,
+    };
+    return {
+      parcels: routers.parcels.createCaller(context),
+      returns: routers.returns.createCaller(context).staff,
+      edits: routers.edits.createCaller(context),
+    };
+  };
+}
+
+export type Desk = ReturnType<ReturnType<typeof openDesk>>;
