@@ -38,6 +38,8 @@ export const searchHit = z
   })
   .meta({ id: "SearchHit" });
 
+const attributeValues = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
+
 export const variant = z
   .object({
     sku: z.string(),
@@ -45,6 +47,9 @@ export const variant = z
     price: moneySchema,
     compareAtPrice: moneySchema.optional(),
     image: image.optional(),
+    attributes: attributeValues
+      .optional()
+      .meta({ description: "What differs from variant to variant beside its options" }),
     inStock: z.boolean(),
     available: z.int(),
   })
@@ -57,7 +62,7 @@ export const product = z
     categories: z.array(z.object({ slug: z.string(), name: z.string() })),
     images: z.array(image),
     options: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
-    attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
+    attributes: attributeValues,
     variants: z.array(variant),
   })
   .meta({ id: "Product" });
@@ -99,7 +104,9 @@ export const productPage = z.object(pageOf(productSummary)).meta({ id: "ProductP
 export const facet = z
   .object({
     field: z.string().meta({ description: "The name of the filter that narrows by it." }),
-    values: z.array(z.object({ value: z.string(), count: z.int() })),
+    label: z.string().optional().meta({ description: "What to call it, where the shop has a name for it" }),
+    unit: z.string().optional(),
+    values: z.array(z.object({ value: z.string(), label: z.string().optional(), count: z.int() })),
   })
   .meta({ id: "Facet" });
 export const searchPage = z

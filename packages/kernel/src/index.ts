@@ -7,3 +7,4 @@ export * from "./money.ts";
 export * from "./pagination.ts";
 export * from "./problems.ts";
 export * from "./states.ts";
+export * from "./texts.ts";

@@ -8,6 +8,8 @@ export const shopViewSchema = z.object({
   currencies: z.array(currencySchema).min(1),
   /** At or below this many units (and above 0) a SKU is `low_stock`. */
   lowStockThreshold: z.int().min(0),
+  /** Language of whatever is not translated. */
+  locale: z.string().default("en-US"),
   version: z.int(),
 });
 export type ShopView = z.infer<typeof shopViewSchema>;
@@ -43,6 +45,7 @@ export const productViewSchema = productSummaryViewSchema.extend({
       price: moneySchema,
       compareAtPrice: moneySchema.optional(),
       image: imageViewSchema.optional(),
+      attributes: z.record(z.string(), attributeValueSchema).optional(),
       inStock: z.boolean(),
       available: z.int(),
     }),

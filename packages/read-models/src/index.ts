@@ -1,3 +1,4 @@
+export * from "./attribute-view.ts";
 export * from "./cart-view.ts";
 export * from "./catalog-views.ts";
 export * from "./envelope.ts";

@@ -23,6 +23,8 @@ export const keys = {
   categories: () => `${SCHEMA}:categories`,
   /** Slugs that categories have given up → the present ones (a JSON object). */
   formerCategories: () => `${SCHEMA}:former-categories`,
+  /** What product types say of their attributes: AttributeView[]. */
+  attributes: () => `${SCHEMA}:attributes`,
   /** StockView by SKU. */
   stock: (sku: string) => `${SCHEMA}:stock:${sku}`,
   /** Product ids, best first (JSON array of ids), by kind and product id. */

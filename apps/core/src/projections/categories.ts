@@ -1,13 +1,7 @@
-import type { CategoryId } from "@stoa/kernel";
+import { type CategoryId, textIn } from "@stoa/kernel";
 import { type CategoryView, keys } from "@stoa/read-models";
-import {
-  type CategoryCount,
-  type CategoryTree,
-  categoryTree,
-  formerSlugs,
-  pathTo,
-  textIn,
-} from "../services/catalog/index.ts";
+import { type CategoryCount, type CategoryTree, categoryTree, formerSlugs, pathTo } from "../services/catalog/index.ts";
+import { attributeViews } from "./attributes.ts";
 import { ownKeys } from "./own-keys.ts";
 import type { ProjectorDeps } from "./product-projector.ts";
 
@@ -15,12 +9,12 @@ import type { ProjectorDeps } from "./product-projector.ts";
 const DEPTH_MAX = 20;
 
 /**
- * Writes the category tree with its counts. Its version is a ticket drawn before anything is read: whoever draws a later one has
+ * Writes the category tree with its counts and whatever else shoppers find their way by. Its version is a ticket drawn before anything is read: whoever draws a later one has
  * read later, so the highest ticket has seen every change made before it was drawn.
  */
 export async function projectCategories(deps: ProjectorDeps): Promise<void> {
   const ticket = await deps.store.redis.incr(ownKeys.categoryTicket);
-  const dirty = await deps.source.dirtyCategories();
+  const [dirty, dirtyTypes] = await Promise.all([deps.source.dirtyCategories(), deps.source.dirtyTypes()]);
   if (dirty.length > 0) await deps.source.finishRemovals();
   const bodies = await render(deps);
   const entries = bodies.map(({ key, body }) => ({ key, version: { major: ticket, minor: 0 }, body }));
@@ -29,6 +23,7 @@ export async function projectCategories(deps: ProjectorDeps): Promise<void> {
   const changed = entries.filter((entry, index) => written[index] && old[index]?.body !== entry.body);
   await deps.store.invalidate(changed.map((entry) => entry.key));
   await deps.source.settleCategories(dirty);
+  await deps.source.settleTypes(dirtyTypes);
 }
 
 /** For a rebuild: writes the tree and its former slugs only when Redis shows others. */
@@ -44,11 +39,12 @@ export async function repairCategories(deps: ProjectorDeps): Promise<void> {
   await projectCategories(deps);
 }
 
-/** The tree as it is answered, and where slugs that were given up lead. */
+/** The tree as it is answered, where slugs that were given up lead, and what the product types say of attributes. */
 async function render({ source, locale }: ProjectorDeps): Promise<{ key: string; body: string }[]> {
-  const [categories, counts, language] = await Promise.all([
+  const [categories, counts, types, language] = await Promise.all([
     source.categories(),
     source.publishedByCategory(),
+    source.productTypes(),
     locale(),
   ]);
   const tree = categoryTree(categories);
@@ -56,6 +52,7 @@ async function render({ source, locale }: ProjectorDeps): Promise<{ key: string;
   return [
     { key: keys.categories(), body: JSON.stringify({ items }) },
     { key: keys.formerCategories(), body: JSON.stringify(Object.fromEntries([...formerSlugs(categories)].sort())) },
+    { key: keys.attributes(), body: JSON.stringify(attributeViews(types)) },
   ];
 }
 

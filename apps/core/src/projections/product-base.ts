@@ -1,14 +1,7 @@
-import { type Currency, currencySchema, type Instant } from "@stoa/kernel";
+import { type Currency, currencySchema, type Instant, isId, textIn } from "@stoa/kernel";
 import { attributeValueSchema, imageViewSchema } from "@stoa/read-models";
 import { z } from "zod";
-import {
-  type CategoryTree,
-  isShown,
-  type ProductDocument,
-  pathTo,
-  priceInForce,
-  textIn,
-} from "../services/catalog/index.ts";
+import { type CategoryTree, isShown, type ProductDocument, pathTo, priceInForce } from "../services/catalog/index.ts";
 
 const priceSchema = z.object({ amount: z.int(), compareAt: z.int().optional() });
 
@@ -25,6 +18,8 @@ export const productBaseSchema = z.object({
   images: z.array(imageViewSchema),
   options: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
   attributes: z.record(z.string(), attributeValueSchema),
+  /** Codes of attributes whose words find no product. */
+  unsearched: z.array(z.string()).optional(),
   /** Currencies in which at least one variant has a price. */
   currencies: z.array(currencySchema),
   variants: z.array(
@@ -33,6 +28,7 @@ export const productBaseSchema = z.object({
       barcode: z.string().nullable(),
       options: z.record(z.string(), z.string()),
       image: imageViewSchema.optional(),
+      attributes: z.record(z.string(), attributeValueSchema).optional(),
       prices: z.partialRecord(currencySchema, priceSchema),
       trackInventory: z.boolean(),
       allowBackorder: z.boolean(),
@@ -50,6 +46,10 @@ export interface BaseContext {
   readonly tree: CategoryTree;
   readonly locale: string;
   readonly now: Instant;
+  /** Slugs of the products that attributes lead to, by id. */
+  readonly slugs: ReadonlyMap<string, string>;
+  /** By product type: the attributes whose words find no product. */
+  readonly unsearched: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The base of a published product that is sold in some currency; null for any other. */
@@ -69,7 +69,8 @@ export function baseOf(product: ProductDocument, context: BaseContext): ProductB
     categories: categoriesOf(product, context),
     images: product.media.map(({ url, alt }) => ({ url, alt })),
     options: product.options.map(({ name, values }) => ({ name, values })),
-    attributes: Object.fromEntries(product.attributes.map(({ code, value }) => [code, value])),
+    attributes: attributeValues(product.attributes, context),
+    ...(product.typeCode && { unsearched: [...(context.unsearched.get(product.typeCode) ?? [])] }),
     currencies,
     variants,
     publishedAt: product.publishedAt ?? product.createdAt,
@@ -79,8 +80,9 @@ export function baseOf(product: ProductDocument, context: BaseContext): ProductB
 function variantBase(
   product: ProductDocument,
   variant: ProductDocument["variants"][number],
-  { now }: BaseContext,
+  context: BaseContext,
 ): ProductBase["variants"][number] {
+  const { now } = context;
   const prices: ProductBase["variants"][number]["prices"] = {};
   for (const { currency } of variant.prices) {
     const price = priceInForce(variant.prices, { currency, now });
@@ -97,10 +99,26 @@ function variantBase(
     barcode: variant.barcode,
     options: variant.options,
     ...(image && { image: { url: image.url, alt: image.alt } }),
+    ...(variant.attributes?.length && { attributes: attributeValues(variant.attributes, context) }),
     prices,
     trackInventory: variant.trackInventory,
     allowBackorder: variant.allowBackorder,
   };
+}
+
+/** Values by code. What leads to a product or a category is told by its slug, and left out when that is gone. */
+function attributeValues(
+  attributes: ProductDocument["attributes"],
+  { tree, slugs }: BaseContext,
+): ProductBase["attributes"] {
+  return Object.fromEntries(
+    attributes.flatMap((attribute): [string, ProductBase["attributes"][string]][] => {
+      if (attribute.type !== "reference") return [[attribute.code, attribute.value]];
+      const { value: id } = attribute;
+      const slug = isId("cat", id) ? tree.byId.get(id)?.slug : slugs.get(id);
+      return slug === undefined ? [] : [[attribute.code, slug]];
+    }),
+  );
 }
 
 function categoriesOf(product: ProductDocument, { tree, locale }: BaseContext): ProductBase["categories"] {

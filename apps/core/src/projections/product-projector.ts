@@ -1,5 +1,5 @@
-import type { Clock, ProductId } from "@stoa/kernel";
-import { type CatalogSource, categoryTree, type ProductDocument } from "../services/catalog/index.ts";
+import { type Clock, isId, type ProductId } from "@stoa/kernel";
+import { type CatalogSource, categoryTree, type ProductDocument, referencesOf } from "../services/catalog/index.ts";
 import { setMark } from "./marks.ts";
 import { ownKeys } from "./own-keys.ts";
 import { type BaseContext, baseOf } from "./product-base.ts";
@@ -13,10 +13,20 @@ export interface ProjectorDeps extends WriterDeps {
   readonly locale: () => Promise<string>;
 }
 
-/** What every product of a batch needs: the category tree and the shop's language, read once. */
-export async function baseContext(deps: ProjectorDeps): Promise<BaseContext> {
-  const [categories, locale] = await Promise.all([deps.source.categories(), deps.locale()]);
-  return { tree: categoryTree(categories), locale, now: deps.clock.now() };
+/** What the products of a batch need: the category tree, the shop's language, and what their types and attributes name; read once. */
+export async function baseContext(deps: ProjectorDeps, products: readonly ProductDocument[]): Promise<BaseContext> {
+  const { source } = deps;
+  const references = products.flatMap((product) => referencesOf(product).map(({ id }) => id));
+  const [categories, locale, types, slugs] = await Promise.all([
+    source.categories(),
+    deps.locale(),
+    products.some((product) => product.typeCode) ? source.productTypes() : [],
+    source.slugsById(references.filter((id) => isId("prod", id))),
+  ]);
+  const unsearched = new Map(
+    types.map((type) => [type._id, type.attributes.flatMap(({ code, isSearchable }) => (isSearchable ? [] : code))]),
+  );
+  return { tree: categoryTree(categories), locale, now: deps.clock.now(), slugs, unsearched };
 }
 
 /**
@@ -53,7 +63,7 @@ export async function projectDirty(
 ): Promise<ProductId[]> {
   const products = await (ids ? deps.source.productsById(ids) : deps.source.dirtyProducts(limit));
   if (products.length === 0) return [];
-  await projectProducts(deps, products, await baseContext(deps));
+  await projectProducts(deps, products, await baseContext(deps, products));
   await setMark(deps.store.redis, ownKeys.recommendStale);
   await deps.source.settleProducts(products.map((product) => ({ id: product._id, revision: product.revision })));
   return products.map((product) => product._id);

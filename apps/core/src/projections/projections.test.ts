@@ -6,6 +6,8 @@ import {
   changeSlug,
   mergeCategory,
   saveCategory,
+  saveProductType,
+  saveProductTypeSchema,
   saveWorkingDraft,
   scheduleProduct,
   unpublishProduct,
@@ -301,4 +303,53 @@ test("what is prepared behind a published product shows when its hour has come, 
   expect([await shop.product("plain-tray"), await shop.summary(id)]).toEqual([null, null]);
   expect(await shop.index.documents()).toEqual([]);
   expect(shop.failures).toEqual([]);
+});
+
+test("attributes of a type reach shoppers: values in the product and its variants, names and order for facets", async () => {
+  await using shop = await testShop();
+  const context = () => ({ catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined });
+  const type = saveProductTypeSchema.parse({
+    code: "lamp",
+    name: { "en-US": "Lamp" },
+    attributes: [
+      { code: "power", kind: "number", unit: "W", label: { "en-US": "Power" } },
+      { code: "secret", kind: "text", isFacetable: false, isSearchable: false },
+      { code: "bulb", kind: "reference", to: "product" },
+      { code: "colour", kind: "choice", level: "variant", choices: [{ value: "r", label: { "en-US": "Red" } }] },
+    ],
+  });
+  await saveProductType(context(), type);
+  const bulb = await shop.publish({ title: "Bulb" });
+  const content = {
+    typeCode: "lamp",
+    attributes: [
+      { code: "power", type: "number", value: 60 },
+      { code: "secret", type: "text", value: "batch-77" },
+      { code: "bulb", type: "reference", value: bulb },
+    ],
+    variants: [
+      {
+        sku: "LAMP",
+        prices: [{ currency: "USD", amount: 100 }],
+        attributes: [{ code: "colour", type: "text", value: "r" }],
+      },
+    ],
+  };
+  await shop.publish({ title: "Lamp", content });
+  await shop.projections.sweep();
+  expect(await shop.product("lamp")).toMatchObject({
+    attributes: { power: 60, secret: "batch-77", bulb: "bulb" },
+    variants: [{ sku: "LAMP", attributes: { colour: "r" } }],
+  });
+  const [stored] = await shop.store.envelopes([keys.attributes()]);
+  expect(JSON.parse(stored?.body ?? "[]")).toEqual([
+    { code: "power", label: { "en-US": "Power" }, isFacetable: true, unit: "W" },
+    { code: "secret", label: {}, isFacetable: false },
+    { code: "bulb", label: {}, isFacetable: true },
+    { code: "colour", label: {}, isFacetable: true, choices: [{ value: "r", label: { "en-US": "Red" } }] },
+  ]);
+  const document = (await shop.index.documents()).find(({ slug }) => slug === "lamp");
+  expect(document?.attributes).toContain("colour=r");
+  expect(document?.attributeText).not.toContain("batch-77");
+  expect(await shop.catalog.productTypes.countDocuments({ dirty: true })).toBe(0);
 });

@@ -166,7 +166,8 @@ async function sweepCatalog({ deps, failed }: Running): Promise<void> {
     ids = await projectDirty(deps, null, BATCH);
     await flushQuietly({ deps, failed }, ids);
   } while (ids.length === BATCH);
-  if ((await deps.source.dirtyCategories()).length > 0) await projectCategories(deps);
+  const [categories, types] = await Promise.all([deps.source.dirtyCategories(), deps.source.dirtyTypes()]);
+  if (categories.length + types.length > 0) await projectCategories(deps);
   else await refreshCounts(deps);
 }
 

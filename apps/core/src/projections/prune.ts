@@ -94,7 +94,7 @@ async function livingBases(
   const missing: ProductId[] = ids.filter((_, index) => known[index]?.base === null);
   if (missing.length > 0) {
     const products = await deps.source.productsById(missing);
-    if (products.length > 0) await projectProducts(deps, products, await baseContext(deps), "repair");
+    if (products.length > 0) await projectProducts(deps, products, await baseContext(deps, products), "repair");
   }
   const bases = missing.length > 0 ? await storedBases(deps.store, ids) : known;
   return new Map(bases.flatMap(({ id, base }) => (base ? [[id, base] as const] : [])));

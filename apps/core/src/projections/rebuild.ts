@@ -84,7 +84,7 @@ async function rebuildProducts(deps: RebuildDeps, { progress, signal }: RebuildO
 
 async function rebuildPage(deps: RebuildDeps, page: readonly ProductDocument[]): Promise<void> {
   const skus = page.flatMap((product) => product.variants.map((variant) => variant.sku));
-  const [facts, context] = await Promise.all([deps.stock(skus), baseContext(deps)]);
+  const [facts, context] = await Promise.all([deps.stock(skus), baseContext(deps, page)]);
   const bases = page.map((product) => storedBaseOf(product, context));
   await writeStock(deps, facts, { mode: "repair", owners: ownersIn(bases) });
   await projectProducts(deps, page, context, "repair");

@@ -30,8 +30,9 @@ export function renderProduct(
   const variants = base.variants.flatMap((variant) => {
     const price = variant.prices[currency];
     if (!price) return [];
-    const { sku, options, image } = variant;
-    return [{ sku, options, ...priceViews(price, currency), ...(image && { image }), ...stateOf(variant, stock) }];
+    const { sku, options, image, attributes } = variant;
+    const given = { ...(image && { image }), ...(attributes && { attributes }) };
+    return [{ sku, options, ...priceViews(price, currency), ...given, ...stateOf(variant, stock) }];
   });
   const [first, ...others] = variants;
   if (!first) return null;
@@ -56,7 +57,9 @@ export function searchDocumentOf(base: ProductBase, stock: Availability, sold: n
   const identifiers = base.variants.flatMap(({ sku, barcode }) => (barcode ? [sku, barcode] : [sku]));
   const model = base.attributes.model ?? base.attributes.mpn;
   const models = typeof model === "string" ? [model] : [];
-  const texts = Object.values(base.attributes).flatMap((value) => (typeof value === "boolean" ? [] : [value].flat()));
+  const texts = allAttributes(base)
+    .filter(([code]) => !base.unsearched?.includes(code))
+    .flatMap(([, value]) => (typeof value === "boolean" ? [] : [value].flat()));
   return {
     id: base.id,
     slug: base.slug,
@@ -67,7 +70,7 @@ export function searchDocumentOf(base: ProductBase, stock: Availability, sold: n
     categories: base.categories.map((category) => category.slug),
     categoryNames: base.categories.map((category) => category.name),
     attributes: attributeTokens(base),
-    attributeText: texts.join(" ").slice(0, ATTRIBUTE_TEXT_MAX),
+    attributeText: [...new Set(texts)].join(" ").slice(0, ATTRIBUTE_TEXT_MAX),
     prices: Object.fromEntries(base.currencies.map((currency) => [currency, lowestPrice(base, currency)])),
     inStock: base.variants.some((variant) => stateOf(variant, stock).inStock),
     publishedAt: Math.floor(base.publishedAt / 1_000),
@@ -104,11 +107,18 @@ function attributeTokens(base: ProductBase): string[] {
     if (token.length <= ATTRIBUTE_TOKEN_LENGTH_MAX && tokens.size < ATTRIBUTE_TOKENS_MAX) tokens.add(token);
   };
   for (const option of base.options) for (const value of option.values) add(option.name, value);
-  for (const [name, value] of Object.entries(base.attributes)) {
+  for (const [name, value] of allAttributes(base)) {
     if (Array.isArray(value)) for (const one of value) add(name, one);
     else add(name, value);
   }
   return [...tokens];
+}
+
+/** Those of the product and those of its variants. */
+function allAttributes(base: ProductBase) {
+  return [base.attributes, ...base.variants.map((variant) => variant.attributes ?? {})].flatMap((one) =>
+    Object.entries(one),
+  );
 }
 
 function withoutSeparators(text: string): string {

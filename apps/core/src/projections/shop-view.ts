@@ -19,7 +19,7 @@ export async function readShop(db: Database): Promise<Shop> {
     .where(eq(setting.name, shopSetting.name));
   const value = row ? shopSetting.schema.parse(row.value) : shopSetting.fallback;
   const { name, defaultCurrency, currencies, lowStockThreshold, locale } = value;
-  return { view: { name, defaultCurrency, currencies, lowStockThreshold, version: row?.version ?? 0 }, locale };
+  return { view: { name, defaultCurrency, currencies, lowStockThreshold, locale, version: row?.version ?? 0 }, locale };
 }
 
 /** Writes what edge needs to know of the shop; nothing when it stands there already. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { ProductSummaryView } from "@stoa/read-models";
-import { type EdgeUnderTest, edgeUnderTest } from "../testing/edge-under-test.ts";
+import { channels, keys, type ProductSummaryView } from "@stoa/read-models";
+import { type EdgeUnderTest, edgeUnderTest, eventually } from "../testing/edge-under-test.ts";
 import { summaryView, usd } from "../testing/fixtures.ts";
 import { dropCollection, seedProducts } from "../testing/search-collection.ts";
 
@@ -79,4 +79,19 @@ test("503: while the index is away", async () => {
   await using cut = await edgeUnderTest({ typesenseUrl: "http://127.0.0.1:1" });
   await cut.seedShop();
   expect((await cut.ask("/v1/search?q=lamp")).status).toBe(503);
+});
+
+test("facets come under the shop's names and in its order, and those that it does not offer do not come", async () => {
+  await edge.seed(keys.attributes(), [
+    { code: "size", label: { "en-US": "Size" }, unit: "cm", isFacetable: true },
+    { code: "color", label: {}, isFacetable: true, choices: [{ value: "blue", label: { "en-US": "Sky blue" } }] },
+  ]);
+  const attributes = async () => (await search("q=shade")).facets.filter(({ field }) => field.startsWith("attr."));
+  expect(await attributes()).toEqual([
+    { field: "attr.size", label: "Size", unit: "cm", values: [{ value: "L", count: 1 }] },
+    { field: "attr.color", values: [{ value: "blue", label: "Sky blue", count: 1 }] },
+  ] as never);
+  await edge.seed(keys.attributes(), [{ code: "size", label: {}, isFacetable: false }]);
+  await edge.redis.publish(channels.invalidate, keys.attributes());
+  await eventually(async () => expect((await attributes()).map(({ field }) => field)).toEqual(["attr.color"]));
 });

@@ -1,10 +1,13 @@
 import { endpointById } from "@stoa/contract";
+import { keys } from "@stoa/read-models";
 import { etagOf } from "../http/etag.ts";
 import { publicRoute } from "../http/public-read.ts";
+import { namedFacets, readAttributes } from "./attributes.ts";
 import { redirectFromFormerCategory } from "./former-category.ts";
 import { listPolicy } from "./freshness.ts";
 import { readProductPage } from "./product-page.ts";
 import { facetsOf, highlightOf, MARK_END, MARK_START } from "./search-answer.ts";
+import { readShop } from "./shop.ts";
 import { itemsJson } from "./summaries.ts";
 
 const FACET_VALUES_MAX = 100;
@@ -26,9 +29,10 @@ export const searchProducts = publicRoute(endpointById("search.products"), listP
     const highlight = JSON.stringify(highlightOf(hit.highlight ?? {}));
     return `${summary.slice(0, -1)},"highlight":${highlight}}`;
   });
-  const rest = { nextCursor, total, facets: facetsOf(result.facet_counts) };
+  const [attributes, { locale }] = await Promise.all([readAttributes(deps), readShop(deps)]);
+  const rest = { nextCursor, total, facets: namedFacets(facetsOf(result.facet_counts), attributes, locale) };
   const tookMs = Math.round(result.search_time_ms);
   // How long it took differs each time and says nothing about the answer, so the ETag is weak and leaves it out.
   const etag = `W/${etagOf(itemsJson(items, rest))}`;
-  return { body: itemsJson(items, { ...rest, tookMs }), etag, madeOf, writtenAt };
+  return { body: itemsJson(items, { ...rest, tookMs }), etag, madeOf: [...madeOf, keys.attributes()], writtenAt };
 });

@@ -7,7 +7,7 @@ import { readModel } from "./read-model.ts";
 let last: { readonly body: string; readonly shop: ShopView } | null = null;
 
 /** The shop's settings. @throws problem `service_unavailable` while the read models are not there. */
-async function readShop(deps: Pick<EdgeDeps, "store">): Promise<ShopView> {
+export async function readShop(deps: Pick<EdgeDeps, "store">): Promise<ShopView> {
   const model = await readModel(deps.store, keys.shop());
   if (!model) throw problem("service_unavailable", { detail: "The catalog is being made ready." });
   if (last?.body !== model.body) last = { body: model.body, shop: shopViewSchema.parse(JSON.parse(model.body)) };

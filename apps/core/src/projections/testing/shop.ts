@@ -104,5 +104,6 @@ const view: ShopView = {
   defaultCurrency: "USD",
   currencies: ["USD", "EUR"],
   lowStockThreshold: 3,
+  locale: "en-US",
   version: 1,
 };

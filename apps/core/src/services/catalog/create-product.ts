@@ -1,9 +1,10 @@
 import { newId, type ProductId, problem } from "@stoa/kernel";
 import type { z } from "zod";
+import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import { type CatalogDatabase, violatedIndex } from "./database.ts";
 import { type ProductContent, type ProductDocument, productContentSchema, slugSchema } from "./documents.ts";
-import { assertContent, newProductDocument } from "./product.ts";
+import { newProductDocument } from "./product.ts";
 import { slugify } from "./slug.ts";
 
 export const createProductSchema = productContentSchema.extend({ slug: slugSchema.optional() });
@@ -11,12 +12,12 @@ export type CreateProduct = z.infer<typeof createProductSchema>;
 
 /**
  * Adds a draft. Without a slug it takes one from the title, and with a number behind it when that one is taken.
- * @throws Problem `validation_failed` for a product that does not hold together, a taken SKU or slug, an unknown category.
+ * @throws Problem `validation_failed` for a product that does not hold together, or does not keep to its type,
+ * a taken SKU or slug, an unknown category.
  */
 export async function createProduct(context: CatalogContext, input: CreateProduct): Promise<ProductDocument> {
   const { slug: wantedSlug, ...content } = input;
-  assertContent(content);
-  await assertCategories(context.catalog, content);
+  await assertProduct(context.catalog, content, { withCategories: true });
   const id: ProductId = newId("prod");
   const slug = wantedSlug ?? (await freeSlug(context.catalog, content));
   const product = newProductDocument({ id, slug, status: "draft", content, now: context.now });
@@ -41,19 +42,6 @@ export function takenProblem(error: unknown): unknown {
     return problem("validation_failed", { errors: [{ path: "slug", message: "is taken" }] });
   }
   return error;
-}
-
-/** @throws Problem `validation_failed` when a category is unknown. */
-export async function assertCategories(catalog: CatalogDatabase, content: ProductContent): Promise<void> {
-  if (content.categoryIds.length === 0) return;
-  const known = await catalog.categories
-    .find({ _id: { $in: content.categoryIds }, goneAt: { $exists: false } }, { projection: { _id: 1 } })
-    .toArray();
-  const ids = new Set(known.map((category) => category._id));
-  const errors = content.categoryIds.flatMap((id, index) =>
-    ids.has(id) ? [] : [{ path: `categoryIds.${index}`, message: "unknown category" }],
-  );
-  if (errors.length > 0) throw problem("validation_failed", { errors });
 }
 
 async function freeSlug(catalog: CatalogDatabase, content: ProductContent): Promise<string> {

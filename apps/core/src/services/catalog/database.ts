@@ -1,6 +1,7 @@
 import { patience } from "@stoa/runtime";
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
 import { CATEGORIES_MAX, type CategoryDocument, type ProductDocument, type SaleDocument } from "./documents.ts";
+import type { ProductTypeDocument } from "./product-type.ts";
 
 /** Milliseconds. */
 const CLIENT_LIMITS = {
@@ -17,6 +18,7 @@ export const SALES_WINDOW_DAYS = 90;
 export interface CatalogDatabase {
   readonly products: Collection<ProductDocument>;
   readonly categories: Collection<CategoryDocument>;
+  readonly productTypes: Collection<ProductTypeDocument>;
   readonly sales: Collection<SaleDocument>;
 }
 
@@ -34,6 +36,7 @@ export function openCatalog(url: string, name?: string): CatalogConnection {
     catalog: {
       products: database.collection("products"),
       categories: database.collection("categories"),
+      productTypes: database.collection("product_types"),
       sales: database.collection("sales"),
     },
     async ping() {
@@ -44,13 +47,19 @@ export function openCatalog(url: string, name?: string): CatalogConnection {
 }
 
 /** Creates what is missing; harmless when all is there. Run before the first write. */
-export async function ensureCatalogIndexes({ products, categories, sales }: CatalogDatabase): Promise<void> {
+export async function ensureCatalogIndexes({
+  products,
+  categories,
+  productTypes,
+  sales,
+}: CatalogDatabase): Promise<void> {
   await products.createIndexes([
     { key: { "variants.sku": 1 }, name: "product_sku", unique: true },
     { key: { slugs: 1 }, name: "product_slug", unique: true },
     { key: { dirty: 1 }, name: "product_dirty", partialFilterExpression: { dirty: true } },
     { key: { importKey: 1 }, name: "product_import_key" },
     { key: { categoryIds: 1 }, name: "product_category" },
+    { key: { typeCode: 1 }, name: "product_type" },
     { key: { status: 1, updatedAt: -1 }, name: "product_status" },
     { key: { updatedAt: -1 }, name: "product_updated" },
     { key: { sortTitle: 1 }, name: "product_title" },
@@ -67,6 +76,9 @@ export async function ensureCatalogIndexes({ products, categories, sales }: Cata
       partialFilterExpression: { slugs: { $exists: true } },
     },
     { key: { dirty: 1 }, name: "category_dirty", partialFilterExpression: { dirty: true } },
+  ]);
+  await productTypes.createIndexes([
+    { key: { dirty: 1 }, name: "product_type_dirty", partialFilterExpression: { dirty: true } },
   ]);
   await sales.createIndexes([{ key: { at: 1 }, name: "sale_age", expireAfterSeconds: SALES_WINDOW_DAYS * 86_400 }]);
 }

@@ -12,7 +12,7 @@ const PRICES_PER_VARIANT_MAX = 100;
 const LOCALES_MAX = 30;
 
 /** Text by locale, e.g. `{ "en-US": "Hoodie" }`. */
-function localized(lengthMax: number) {
+export function localized(lengthMax: number) {
   return z
     .record(z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/), z.string().max(lengthMax))
     .refine((texts) => Object.keys(texts).length <= LOCALES_MAX, { message: "too many locales" });
@@ -35,7 +35,7 @@ export const slugSchema = z
 
 export const skuSchema = line(100);
 
-const attributeCode = line(100).regex(/^[^=]+$/, { message: "must not contain =" });
+export const attributeCode = line(100).regex(/^[^=]+$/, { message: "must not contain =" });
 const attributeText = z.string().min(1).max(10_000);
 
 /** A typed attribute: what `type` says is what `value` is. */
@@ -44,6 +44,12 @@ export const attributeSchema = z.discriminatedUnion("type", [
   z.strictObject({ code: attributeCode, type: z.literal("number"), value: z.number() }),
   z.strictObject({ code: attributeCode, type: z.literal("boolean"), value: z.boolean() }),
   z.strictObject({ code: attributeCode, type: z.literal("list"), value: z.array(attributeText).min(1).max(100) }),
+  z.strictObject({ code: attributeCode, type: z.literal("date"), value: z.iso.date() }),
+  z.strictObject({
+    code: attributeCode,
+    type: z.literal("reference"),
+    value: z.union([idSchema("prod"), idSchema("cat")]),
+  }),
 ]);
 export type Attribute = z.infer<typeof attributeSchema>;
 
@@ -83,6 +89,8 @@ export const variantSchema = z.strictObject({
   barcode: line(50).nullable().default(null),
   /** Option name → value; one entry for each option of the product. */
   options: z.record(z.string(), line(200)).default({}),
+  /** What the product's type defines for each variant. */
+  attributes: z.array(attributeSchema).max(ATTRIBUTES_PER_PRODUCT_MAX).optional(),
   prices: z.array(priceSchema).max(PRICES_PER_VARIANT_MAX),
   image: mediaSchema.nullable().default(null),
   weightGrams: z.int().min(0).max(100_000_000).nullable().default(null),
@@ -105,6 +113,8 @@ const contentMembers = {
   categoryIds: z.array(idSchema("cat")).max(CATEGORIES_PER_PRODUCT_MAX),
   /** Slugs of hand-picked groups; a group is nothing but its members. */
   collections: z.array(slugSchema).max(50),
+  /** The product type whose definitions its attributes keep to; without one they are free. */
+  typeCode: slugSchema.nullable().optional(),
   attributes: z.array(attributeSchema).max(ATTRIBUTES_PER_PRODUCT_MAX),
   media: z.array(mediaSchema).max(MEDIA_MAX),
   options: z.array(optionSchema).max(OPTIONS_MAX),

@@ -1,8 +1,7 @@
-import type { Currency, Instant, Money, ProductId } from "@stoa/kernel";
+import { type Currency, type Instant, type Money, type ProductId, textIn } from "@stoa/kernel";
 import type { CatalogDatabase } from "./database.ts";
 import type { Media, Price, ProductDocument, Variant } from "./documents.ts";
 import { type PriceQuestion, priceInForce } from "./price.ts";
-import { textIn } from "./product.ts";
 import { isShown } from "./schedule.ts";
 
 /** What a cart needs to know of a SKU that is for sale. */

@@ -1,4 +1,5 @@
 export { type CategoryNode, type CategoryTree, categoryTree, formerSlugs, pathTo, subtree } from "./category-tree.ts";
+export { referencesOf } from "./check-product.ts";
 export type { CatalogChange, CatalogContext } from "./context.ts";
 export { type CreateProduct, createProduct, createProductSchema } from "./create-product.ts";
 export { type CatalogConnection, type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "./database.ts";
@@ -14,7 +15,7 @@ export {
 } from "./import/import-catalog.ts";
 export type { ImportIssue } from "./import/imported-product.ts";
 export { type PriceQuestion, priceInForce, priceRefusal } from "./price.ts";
-export { textIn } from "./product.ts";
+export type { ProductTypeDocument } from "./product-type.ts";
 export {
   archiveProduct,
   publishProduct,
@@ -25,6 +26,7 @@ export {
 export { type DeleteCategory, deleteCategory, type MergeCategory, mergeCategory } from "./remove-category.ts";
 export { type CatalogRouterDeps, createCatalogRouter } from "./router.ts";
 export { type SaveCategory, saveCategory } from "./save-category.ts";
+export { type SaveProductType, saveProductType, saveProductTypeSchema } from "./save-product-type.ts";
 export { isShown } from "./schedule.ts";
 export { type CatalogSource, type CategoryCount, catalogSource, type Projected, type SoldItem } from "./source.ts";
 export { changeSlug, updateProduct } from "./update-product.ts";

@@ -1,4 +1,4 @@
-import { canonicalJson, type FieldError, type Instant, type ProductId, problem } from "@stoa/kernel";
+import { canonicalJson, type FieldError, type Instant, type ProductId, textIn } from "@stoa/kernel";
 import type { ProductContent, ProductDocument, ProductStatus, Variant } from "./documents.ts";
 import { nextPriceChange } from "./price.ts";
 
@@ -13,21 +13,17 @@ export function contentErrors(content: ProductContent): FieldError[] {
     ...duplicates(content.variants, optionsKey, "variants", "combination of options"),
   ];
   content.variants.forEach((variant, index) => {
+    const attributes = variant.attributes ?? [];
+    errors.push(...duplicates(attributes, ({ code }) => code, `variants.${index}.attributes`, "attribute"));
     errors.push(...optionErrors(content, variant, `variants.${index}.options`));
     errors.push(...priceErrors(variant, `variants.${index}.prices`));
   });
   return errors;
 }
 
-/** @throws Problem `validation_failed` when the product does not hold together. */
-export function assertContent(content: ProductContent): void {
-  const errors = contentErrors(content);
-  if (errors.length > 0) throw problem("validation_failed", { errors });
-}
-
 /** Fields that follow from the content; written whenever it is. */
 export function derivedFields(content: ProductContent, now: Instant) {
-  const title = firstText(content.title);
+  const title = textIn(content.title);
   const words = [title, content.brand ?? "", ...content.variants.flatMap(({ sku, barcode }) => [sku, barcode ?? ""])];
   return {
     searchText: words.filter(Boolean).join(" ").toLowerCase().slice(0, SEARCH_TEXT_MAX),
@@ -72,7 +68,8 @@ export function newProductDocument(input: NewProduct): ProductDocument {
 /** The content part of a document, as editors send it back. */
 export function contentOf(product: ProductDocument): ProductContent {
   const { title, description, brand, categoryIds, collections, attributes, media, options, variants, seo } = product;
-  return { title, description, brand, categoryIds, collections, attributes, media, options, variants, seo };
+  const { typeCode = null } = product;
+  return { title, description, brand, categoryIds, collections, typeCode, attributes, media, options, variants, seo };
 }
 
 /** What of the content is different afterwards, by member. */
@@ -81,19 +78,6 @@ export function changedMembers(before: ProductContent, after: ProductContent): P
   return Object.fromEntries(
     Object.entries(after).filter(([name, value]) => canonicalJson(old.get(name)) !== canonicalJson(value)),
   );
-}
-
-/** The text in the wanted locale, else in its language, else the first there is. */
-export function textIn(texts: Readonly<Record<string, string>>, locale: string): string {
-  const exact = texts[locale];
-  if (exact) return exact;
-  const language = locale.split("-")[0] ?? locale;
-  const near = Object.keys(texts).find((key) => key === language || key.startsWith(`${language}-`));
-  return (near && texts[near]) || firstText(texts);
-}
-
-function firstText(texts: Readonly<Record<string, string>>): string {
-  return Object.values(texts).find((text) => text.trim() !== "") ?? "";
 }
 
 function optionsKey(variant: Variant): string {

@@ -1,8 +1,9 @@
 import { type Instant, mayBecome, type ProductId, problem, type StateTable } from "@stoa/kernel";
 import { MongoBulkWriteError } from "mongodb";
+import { readTypes } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import type { ProductDocument, ProductStatus } from "./documents.ts";
-import { dueMembers, heldBack, type Schedule, scheduleRefusal } from "./schedule.ts";
+import { contentAhead, dueMembers, heldBack, type Schedule, scheduleRefusal } from "./schedule.ts";
 import { type ProductWrite, productAt, writeProduct } from "./update-product.ts";
 
 const nextStatus: StateTable<ProductStatus> = {
@@ -65,7 +66,8 @@ export async function touchDueProducts(context: CatalogContext): Promise<DueOutc
     .find({ $or: [{ publishAt: isDue }, { unpublishAt: isDue }, { repriceAt: isDue }] }, { limit: DUE_MAX })
     .toArray();
   if (due.length === 0) return { touched: 0, heldBack: [] };
-  const planned = due.map((product) => ({ product, members: dueMembers(product, now) }));
+  const types = await readTypes(catalog, due.filter(({ working }) => working).map(contentAhead));
+  const planned = due.map((product) => ({ product, members: dueMembers(product, { now, types }) }));
   const refused = await writeDue(context, planned);
   if (refused.length > 0) await writeDue(context, refused);
   context.changed({ products: due.map((product) => product._id), categories: false });

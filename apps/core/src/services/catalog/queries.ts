@@ -6,12 +6,12 @@ import {
   type ProductId,
   pageQuerySchema,
   problem,
+  textIn,
 } from "@stoa/kernel";
 import type { Filter, Sort } from "mongodb";
 import { z } from "zod";
 import { allCategories, type CatalogDatabase } from "./database.ts";
 import { type CategoryDocument, type ProductDocument, productStatuses } from "./documents.ts";
-import { textIn } from "./product.ts";
 
 export const listProductsSchema = pageQuerySchema.extend({
   /** Words that must all occur in title, brand, SKUs or barcodes. */

@@ -1,12 +1,13 @@
-import { type CategoryId, idSchema, type ProductId } from "@stoa/kernel";
+import { idSchema } from "@stoa/kernel";
 import { z } from "zod";
-import { recordAudit } from "../../platform/audit/index.ts";
-import { type Database, transact } from "../../platform/db/index.ts";
-import { type RpcContext, router, staffProcedure } from "../../platform/rpc/index.ts";
+import type { Database } from "../../platform/db/index.ts";
+import { router, staffProcedure } from "../../platform/rpc/index.ts";
+import { audited } from "./audited.ts";
 import type { CatalogChange, CatalogContext } from "./context.ts";
 import { createProduct, createProductSchema } from "./create-product.ts";
 import type { CatalogDatabase } from "./database.ts";
 import { slugSchema } from "./documents.ts";
+import { createProductTypesRouter } from "./product-types-router.ts";
 import { archiveProduct, publishProduct, scheduleProduct, unpublishProduct } from "./publish-product.ts";
 import { getProduct, listCategories, listProducts, listProductsSchema } from "./queries.ts";
 import { deleteCategory, deleteCategorySchema, mergeCategory, mergeCategorySchema } from "./remove-category.ts";
@@ -136,37 +137,7 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
           ),
         ),
     }),
-  });
-}
-
-interface Audited<T> {
-  readonly id: ProductId | CategoryId;
-  readonly before: T | null;
-  readonly after: T;
-}
-
-/** Runs a verb and records what it changed: only members that differ, so that a long product makes a short row. */
-async function audited<T extends object>(
-  deps: CatalogRouterDeps,
-  ctx: RpcContext,
-  action: string,
-  work: (context: CatalogContext) => Promise<Audited<T>>,
-): Promise<T> {
-  const now = ctx.clock.now();
-  return transact(deps.db, async (tx) => {
-    const { id, before, after } = await work({ catalog: deps.catalog, now, changed: deps.changed });
-    const entity = action.split(".")[0] ?? action;
-    const difference = differenceOf(before, after);
-    await recordAudit(tx, {
-      at: now,
-      actor: ctx.actor,
-      action,
-      entity,
-      entityId: id,
-      ...difference,
-      requestId: ctx.requestId,
-    });
-    return after;
+    productTypes: createProductTypesRouter(deps),
   });
 }
 
@@ -176,16 +147,4 @@ function productAudit({ before, after }: ProductWrite) {
 
 function categoryAudit({ before, after }: CategoryWrite) {
   return { id: after._id, before, after };
-}
-
-function differenceOf<T extends object>(before: T | null, after: T): { before: unknown; after: unknown } {
-  if (before === null) return { before: null, after };
-  const old = new Map<string, unknown>(Object.entries(before));
-  const changed = Object.entries(after).filter(
-    ([key, value]) => JSON.stringify(old.get(key)) !== JSON.stringify(value),
-  );
-  return {
-    before: Object.fromEntries(changed.map(([key]) => [key, old.get(key) ?? null])),
-    after: Object.fromEntries(changed),
-  };
 }

@@ -1,6 +1,8 @@
 import { type Instant, type Problem, problem } from "@stoa/kernel";
+import { productErrors } from "./check-product.ts";
 import type { ProductContent, ProductDocument } from "./documents.ts";
-import { contentErrors, contentOf, derivedFields } from "./product.ts";
+import { contentOf, derivedFields } from "./product.ts";
+import type { ProductTypeDocument } from "./product-type.ts";
 
 type Hours = Pick<ProductDocument, "status" | "unpublishAt">;
 
@@ -38,9 +40,15 @@ export function scheduleRefusal(
   });
 }
 
+export interface DueContext {
+  readonly now: Instant;
+  /** Those that working drafts have. */
+  readonly types: ReadonlyMap<string, ProductTypeDocument>;
+}
+
 /** The members that change because an hour has come. A time that has been missed counts as that time, not as the hour of the sweep. */
-export function dueMembers(product: ProductDocument, now: Instant): Partial<ProductDocument> {
-  const members = publicationDue(product, now);
+export function dueMembers(product: ProductDocument, { now, types }: DueContext): Partial<ProductDocument> {
+  const members = publicationDue(product, { now, types });
   const status = members.status ?? product.status;
   const { unpublishAt = null } = product;
   if (status === "published" && unpublishAt !== null && unpublishAt <= now) {
@@ -49,7 +57,7 @@ export function dueMembers(product: ProductDocument, now: Instant): Partial<Prod
   return members;
 }
 
-function publicationDue(product: ProductDocument, now: Instant): Partial<ProductDocument> {
+function publicationDue(product: ProductDocument, { now, types }: DueContext): Partial<ProductDocument> {
   const { status, publishAt, publishedAt, working } = product;
   const derived = { repriceAt: derivedFields(product, now).repriceAt };
   if (publishAt === null || publishAt > now) return derived;
@@ -57,7 +65,7 @@ function publicationDue(product: ProductDocument, now: Instant): Partial<Product
     return { ...derived, status: "published", publishAt: null, publishedAt: publishedAt ?? publishAt };
   if (status !== "published" || !working) return { ...derived, publishAt: null };
   const content = contentAhead(product);
-  const [error] = contentErrors(content);
+  const [error] = productErrors(content, types);
   if (error) return { ...derived, ...heldBack(product, `${error.path}: ${error.message}`) };
   return { ...content, ...derivedFields(content, now), working: null, publishAt: null };
 }

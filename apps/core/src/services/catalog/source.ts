@@ -1,8 +1,11 @@
 import type { CategoryId, Instant, ProductId } from "@stoa/kernel";
 import { allCategories, type CatalogDatabase } from "./database.ts";
 import type { CategoryDocument, ProductDocument } from "./documents.ts";
+import type { ProductTypeDocument } from "./product-type.ts";
 import { type DueOutcome, touchDueProducts } from "./publish-product.ts";
 import { finishRemovals } from "./remove-category.ts";
+
+import { listProductTypes } from "./save-product-type.ts";
 
 /** One revision of one document that has been brought into the read models. */
 export interface Projected<Id> {
@@ -28,7 +31,12 @@ export interface CatalogSource {
   dirtyProducts(limit: number): Promise<ProductDocument[]>;
   /** Whether a category has changed since it was brought into the read models. */
   dirtyCategories(): Promise<readonly Projected<CategoryId>[]>;
+  /** Which product types have changed since they were brought into the read models. */
+  dirtyTypes(): Promise<readonly Projected<string>[]>;
+  productTypes(): Promise<ProductTypeDocument[]>;
   productsById(ids: readonly ProductId[]): Promise<ProductDocument[]>;
+  /** Present slugs of products, by id. */
+  slugsById(ids: readonly ProductId[]): Promise<ReadonlyMap<string, string>>;
   /** Which product has, or had, each of these slugs. */
   productsBySlug(slugs: readonly string[]): Promise<Pick<ProductDocument, "_id" | "slug" | "slugs" | "status">[]>;
   /** Products in the order of their ids, a page at a time. */
@@ -43,6 +51,7 @@ export interface CatalogSource {
   /** Takes the dirty mark off, but only where the revision is still this one. */
   settleProducts(done: readonly Projected<ProductId>[]): Promise<void>;
   settleCategories(done: readonly Projected<CategoryId>[]): Promise<void>;
+  settleTypes(done: readonly Projected<string>[]): Promise<void>;
   /** Remembers what an order sold; a second time changes nothing. */
   recordSale(orderId: string, at: Instant, items: readonly SoldItem[]): Promise<void>;
   /** Sales of the window, newest first, at most `limit` orders. */
@@ -50,14 +59,18 @@ export interface CatalogSource {
 }
 
 export function catalogSource(catalog: CatalogDatabase): CatalogSource {
-  const { products, categories, sales } = catalog;
+  const { products, categories, productTypes, sales } = catalog;
   return {
     dirtyProducts: (limit) => products.find({ dirty: true }).limit(limit).toArray(),
-    dirtyCategories: async () => {
-      const found = await categories.find({ dirty: true }, { projection: { revision: 1 } }).toArray();
-      return found.map(({ _id, revision }) => ({ id: _id, revision }));
-    },
+    dirtyCategories: async () => projectedOf(await categories.find({ dirty: true }, revisions).toArray()),
+    dirtyTypes: async () => projectedOf(await productTypes.find({ dirty: true }, revisions).toArray()),
+    productTypes: () => listProductTypes(catalog),
     productsById: (ids) => products.find({ _id: { $in: [...ids] } }).toArray(),
+    slugsById: async (ids) => {
+      if (ids.length === 0) return new Map();
+      const found = await products.find({ _id: { $in: [...ids] } }, { projection: { slug: 1 } }).toArray();
+      return new Map(found.map(({ _id, slug }) => [_id, slug]));
+    },
     productsBySlug: (slugs) =>
       products.find({ slugs: { $in: [...slugs] } }, { projection: { slug: 1, slugs: 1, status: 1 } }).toArray(),
     productsAfter: (id, limit) =>
@@ -87,6 +100,10 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
       if (done.length === 0) return;
       await categories.bulkWrite(done.map(settle), { ordered: false });
     },
+    settleTypes: async (done) => {
+      if (done.length === 0) return;
+      await productTypes.bulkWrite(done.map(settle), { ordered: false });
+    },
     recordSale: async (orderId, at, items) => {
       const sale = { at: new Date(at), items: [...items] };
       await sales.updateOne({ _id: orderId }, { $setOnInsert: sale }, { upsert: true });
@@ -100,6 +117,12 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
       }
     },
   };
+}
+
+const revisions = { projection: { revision: 1 } } as const;
+
+function projectedOf<Id>(found: readonly { readonly _id: Id; readonly revision: number }[]): Projected<Id>[] {
+  return found.map(({ _id, revision }) => ({ id: _id, revision }));
 }
 
 function settle<Id>({ id, revision }: Projected<Id>) {

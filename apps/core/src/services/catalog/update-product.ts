@@ -1,10 +1,11 @@
 import { type Instant, idSchema, type ProductId, problem } from "@stoa/kernel";
 import type { UpdateFilter } from "mongodb";
 import { z } from "zod";
+import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
-import { assertCategories, takenProblem } from "./create-product.ts";
+import { takenProblem } from "./create-product.ts";
 import { type ProductDocument, productPatchSchema, slugSchema } from "./documents.ts";
-import { assertContent, contentOf, derivedFields } from "./product.ts";
+import { contentOf, derivedFields } from "./product.ts";
 
 export const updateProductSchema = z.strictObject({
   id: idSchema("prod"),
@@ -33,8 +34,7 @@ export async function updateProduct(context: CatalogContext, input: UpdateProduc
     throw problem("state_conflict", { detail, members: drafted });
   }
   const content = { ...contentOf(before), ...definedMembers(input.patch) };
-  assertContent(content);
-  if (input.patch.categoryIds) await assertCategories(context.catalog, content);
+  await assertProduct(context.catalog, content, { withCategories: input.patch.categoryIds !== undefined });
   return writeProduct(context, before, { ...content, ...derivedFields(content, context.now) });
 }
 

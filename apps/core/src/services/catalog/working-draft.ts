@@ -1,9 +1,9 @@
 import { idSchema, type ProductId, problem } from "@stoa/kernel";
 import { z } from "zod";
+import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
-import { assertCategories } from "./create-product.ts";
 import { type ProductContent, type ProductDocument, productPatchSchema } from "./documents.ts";
-import { assertContent, changedMembers, contentOf, derivedFields } from "./product.ts";
+import { changedMembers, contentOf, derivedFields } from "./product.ts";
 import { contentAhead } from "./schedule.ts";
 import { definedMembers, type ProductWrite, productAt, writeProduct } from "./update-product.ts";
 
@@ -30,8 +30,7 @@ export async function saveWorkingDraft(context: CatalogContext, input: SaveWorki
     throw problem("state_conflict", { detail: "what is not published is edited itself" });
   }
   const ahead = { ...contentAhead(before), ...definedMembers(input.patch) };
-  assertContent(ahead);
-  if (input.patch.categoryIds) await assertCategories(context.catalog, ahead);
+  await assertProduct(context.catalog, ahead, { withCategories: input.patch.categoryIds !== undefined });
   await assertFreeSkus(context, before._id, ahead);
   const patch = changedMembers(contentOf(before), ahead);
   const isEmpty = Object.keys(patch).length === 0;
@@ -43,8 +42,7 @@ export async function saveWorkingDraft(context: CatalogContext, input: SaveWorki
 export async function publishWorkingDraft(context: CatalogContext, input: ProductVersion): Promise<ProductWrite> {
   const before = await workingAt(context, input);
   const content = contentAhead(before);
-  assertContent(content);
-  await assertCategories(context.catalog, content);
+  await assertProduct(context.catalog, content, { withCategories: true });
   return writeProduct(context, before, {
     ...content,
     ...derivedFields(content, context.now),

@@ -1,7 +1,9 @@
 import type { ProductId } from "@stoa/kernel";
+import { referenceErrors } from "../check-product.ts";
 import type { CatalogContext } from "../context.ts";
 import type { ProductDocument } from "../documents.ts";
 import { changedMembers, contentOf } from "../product.ts";
+import type { ProductTypeDocument } from "../product-type.ts";
 import { slugify } from "../slug.ts";
 import { draftedMembers } from "../update-product.ts";
 import { type ProductUpsert, upsertProducts } from "../upsert-products.ts";
@@ -19,6 +21,8 @@ export interface StockLine {
 export interface BatchDeps {
   readonly context: CatalogContext;
   readonly categories: CategoryPaths;
+  /** Product types by code. */
+  readonly types: ReadonlyMap<string, ProductTypeDocument>;
   readonly media: MediaImporter;
   readonly setStock: (lines: readonly StockLine[]) => Promise<void>;
   readonly locale: string;
@@ -133,7 +137,7 @@ async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<Pr
     const categoryIds =
       product.categoryPath.length > 0 ? [await deps.categories.ensure(deps.context, product.categoryPath)] : [];
     const existing = plan.existing ? (present.get(plan.existing._id) ?? null) : null;
-    const content = importedContent(plan.resolved, { locale: deps.locale, categoryIds, existing });
+    const content = importedContent(plan.resolved, { locale: deps.locale, categoryIds, existing, types: deps.types });
     if (typeof content === "string") {
       deps.bad(product, content);
       continue;
@@ -153,7 +157,18 @@ async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<Pr
     };
     prepared.push({ planned: plan, upsert });
   }
-  return prepared;
+  return withoutDangling(deps, prepared);
+}
+
+/** What is left when products whose attributes lead nowhere are told of and left out. */
+async function withoutDangling(deps: BatchDeps, prepared: readonly Prepared[]): Promise<Prepared[]> {
+  const contents = prepared.map(({ upsert }) => upsert.content);
+  const errors = await referenceErrors(deps.context.catalog, contents);
+  return prepared.filter(({ planned }, index) => {
+    const [error] = errors[index] ?? [];
+    if (error) deps.bad(planned.resolved.product, `${error.path}: ${error.message}`);
+    return !error;
+  });
 }
 
 /** A slug for each new product: of its title, with the first SKU behind it where that is taken. */

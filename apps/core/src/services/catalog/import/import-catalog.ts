@@ -1,6 +1,8 @@
 import type { Clock } from "@stoa/kernel";
 import type { CatalogChange } from "../context.ts";
 import type { CatalogDatabase } from "../database.ts";
+import type { ProductTypeDocument } from "../product-type.ts";
+import { listProductTypes } from "../save-product-type.ts";
 import { importBatch, type StockLine } from "./batch.ts";
 import { CategoryPaths } from "./category-paths.ts";
 import { openFile } from "./file-lines.ts";
@@ -94,6 +96,7 @@ class ImportRun {
   readonly #errors: ImportIssue[] = [];
   /** SKU and product key → the line that had it first. */
   readonly #seen = new Map<string, number>();
+  #types: ReadonlyMap<string, ProductTypeDocument> = new Map();
   #batch: ImportedProduct[] = [];
   #totals = { created: 0, updated: 0, unchanged: 0, stockLines: 0, failed: 0, skus: 0, warnings: 0 };
 
@@ -108,6 +111,7 @@ class ImportRun {
 
   async start(): Promise<void> {
     await this.#categories.load(this.#context());
+    this.#types = new Map((await listProductTypes(this.deps.catalog)).map((type) => [type._id, type]));
   }
 
   /** Answers true when a batch has just been written. */
@@ -136,6 +140,7 @@ class ImportRun {
       {
         context: this.#context(),
         categories: this.#categories,
+        types: this.#types,
         media: this.#media,
         setStock: this.deps.setStock,
         locale: this.deps.locale,

@@ -1,5 +1,6 @@
 import type { Currency } from "@stoa/kernel";
 import type { Attribute } from "../documents.ts";
+import { splitList } from "../product-type.ts";
 
 const MESSAGE_LENGTH_MAX = 160;
 
@@ -15,17 +16,28 @@ export interface ImportedProduct {
   /** Names of categories, root first; empty for none. */
   readonly categoryPath: readonly string[];
   readonly collections: readonly string[];
-  readonly attributes: readonly Attribute[];
+  /** The product type it is to have; null where the file does not say. */
+  readonly typeCode: string | null;
+  readonly attributes: readonly ImportedAttribute[];
   readonly options: readonly string[];
   readonly images: readonly string[];
   readonly status: "draft" | "published";
   readonly variants: readonly ImportedVariant[];
 }
 
+/** An attribute as the file has it. The type of its product may know better than its looks what it is. */
+export interface ImportedAttribute {
+  readonly attribute: Attribute;
+  /** The text of a file that knows nothing but texts. */
+  readonly raw?: string;
+}
+
 export interface ImportedVariant {
   readonly sku: string;
   readonly barcode: string | null;
   readonly options: Readonly<Record<string, string>>;
+  /** Those that its product's type defines for variants are taken. */
+  readonly attributes: readonly ImportedAttribute[];
   readonly price: { readonly currency: Currency; readonly amount: number; readonly compareAt?: number };
   readonly image: string | null;
   readonly weightGrams: number | null;
@@ -57,13 +69,6 @@ export function attributeFromText(code: string, text: string): Attribute | null 
   if (/^-?\d{1,15}(?:\.\d{1,10})?$/.test(value) && !/^-?0\d/.test(value)) {
     return { code, type: "number", value: Number(value) };
   }
-  const parts = listFromText(value);
+  const parts = splitList(value);
   return parts.length > 1 ? { code, type: "list", value: parts } : { code, type: "text", value };
-}
-
-export function listFromText(text: string): string[] {
-  return text
-    .split("|")
-    .map((part) => part.trim())
-    .filter(Boolean);
 }

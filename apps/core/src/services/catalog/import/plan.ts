@@ -1,11 +1,14 @@
 import { type CategoryId, canonicalJson } from "@stoa/kernel";
-import type { Media, ProductContent, ProductDocument, Variant } from "../documents.ts";
+import { productErrors } from "../check-product.ts";
+import type { Attribute, Media, ProductContent, ProductDocument, Variant } from "../documents.ts";
 import { productContentSchema } from "../documents.ts";
-import { contentErrors, contentOf } from "../product.ts";
-import type { ImportedProduct, ImportedVariant } from "./imported-product.ts";
+import { contentOf } from "../product.ts";
+import { type AttributeDefinition, conformed, type ProductTypeDocument } from "../product-type.ts";
+import type { ImportedAttribute, ImportedProduct, ImportedVariant } from "./imported-product.ts";
 
 /** Grows when the same line of a file would be written otherwise; all products are then written once more. */
-const FORMAT = 1;
+const FORMAT = 2;
+const ERRORS_TOLD_MAX = 5;
 
 /** An imported product with its images where the shop keeps them: reference → URL. */
 export interface ResolvedProduct {
@@ -30,6 +33,7 @@ export interface ContentContext {
   readonly categoryIds: readonly CategoryId[];
   /** The product as it stands, or null for a new one. */
   readonly existing: ProductDocument | null;
+  readonly types: ReadonlyMap<string, ProductTypeDocument>;
 }
 
 /**
@@ -38,7 +42,9 @@ export interface ContentContext {
  */
 export function importedContent(resolved: ResolvedProduct, context: ContentContext): ProductContent | string {
   const { product } = resolved;
-  const { existing, locale, categoryIds } = context;
+  const { existing, locale, categoryIds, types } = context;
+  const typeCode = product.typeCode ?? existing?.typeCode ?? null;
+  const type = typeCode === null ? undefined : types.get(typeCode);
   const base = existing ? contentOf(existing) : null;
   const known = new Map(existing?.variants.map((variant) => [variant.sku, variant]));
   const parsed = productContentSchema.safeParse({
@@ -48,17 +54,35 @@ export function importedContent(resolved: ResolvedProduct, context: ContentConte
     brand: product.brand,
     categoryIds,
     collections: [...new Set(product.collections)],
-    attributes: product.attributes,
+    typeCode,
+    attributes: attributesFor(product.attributes, type, "product"),
     media: mediaOf(resolved),
     options: product.options.map((name) => ({ name, values: valuesOf(product, name) })),
-    variants: product.variants.map((variant) => variantOf(resolved, variant, known.get(variant.sku))),
+    variants: product.variants.map((variant) => ({
+      ...variantOf(resolved, variant, known.get(variant.sku)),
+      ...(type && { attributes: attributesFor(variant.attributes, type, "variant") }),
+    })),
   });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return `${issue?.path.join(".") ?? "product"}: ${issue?.message ?? "is malformed"}`;
   }
-  const [error] = contentErrors(parsed.data);
-  return error ? `${error.path}: ${error.message}` : parsed.data;
+  const errors = productErrors(parsed.data, types).slice(0, ERRORS_TOLD_MAX);
+  return errors.length > 0 ? errors.map(({ path, message }) => `${path}: ${message}`).join("; ") : parsed.data;
+}
+
+/** What of the file belongs to this level, as the type wants it; free attributes are the product's. */
+function attributesFor(
+  attributes: readonly ImportedAttribute[],
+  type: ProductTypeDocument | undefined,
+  level: AttributeDefinition["level"],
+): Attribute[] {
+  const definitions = new Map(type?.attributes.map((definition) => [definition.code, definition]));
+  return attributes.flatMap(({ attribute, raw }) => {
+    const definition = definitions.get(attribute.code);
+    if ((definition?.level ?? "product") !== level) return [];
+    return definition ? [conformed(attribute, definition, raw)] : [attribute];
+  });
 }
 
 function mediaOf({ product, imageUrls }: ResolvedProduct): Media[] {

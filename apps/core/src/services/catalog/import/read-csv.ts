@@ -3,13 +3,14 @@ import { currencySchema, fromDecimal } from "@stoa/kernel";
 import { type CsvError, parse } from "csv-parse";
 import { z } from "zod";
 import { skuSchema } from "../documents.ts";
+import { splitList } from "../product-type.ts";
 import { slugify } from "../slug.ts";
 import {
   attributeFromText,
   bad,
+  type ImportedAttribute,
   type ImportedProduct,
   type ImportedVariant,
-  listFromText,
   type Reading,
 } from "./imported-product.ts";
 
@@ -32,6 +33,7 @@ const rowSchema = z.looseObject({
   title: text,
   description: text,
   brand: text,
+  type: text,
   category: text,
   collections: text,
   price: z.string().trim().min(1, "is missing"),
@@ -127,6 +129,7 @@ function readRow(line: number, record: Readonly<Record<string, string>>): Row | 
       sku: data.sku,
       barcode: data.barcode || null,
       options: columnsOf(record, OPTION),
+      attributes: attributesOf(record),
       price: { currency: data.currency, amount, ...(compareAt !== undefined && compareAt > amount && { compareAt }) },
       image: data.image || null,
       weightGrams: data.weight_grams,
@@ -152,15 +155,21 @@ function productOf(rows: readonly Row[]): ImportedProduct {
       .split(">")
       .map((name) => name.trim())
       .filter(Boolean),
-    collections: listFromText(data.collections).map(slugify).filter(Boolean),
-    attributes: Object.entries(columnsOf(data, ATTRIBUTE)).flatMap(
-      ([code, value]) => attributeFromText(code, value) ?? [],
-    ),
+    collections: splitList(data.collections).map(slugify).filter(Boolean),
+    typeCode: data.type || null,
+    attributes: attributesOf(data),
     options: [...new Set(rows.flatMap(({ variant }) => Object.keys(variant.options)))],
-    images: listFromText(data.images),
+    images: splitList(data.images),
     status: data.status,
     variants: rows.map(({ variant }) => variant),
   };
+}
+
+function attributesOf(record: Readonly<Record<string, unknown>>): ImportedAttribute[] {
+  return Object.entries(columnsOf(record, ATTRIBUTE)).flatMap(([code, raw]) => {
+    const attribute = attributeFromText(code, raw);
+    return attribute ? [{ attribute, raw }] : [];
+  });
 }
 
 /** The filled columns with this prefix, without it. */

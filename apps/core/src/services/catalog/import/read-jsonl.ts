@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Attribute, skuSchema } from "../documents.ts";
 import { slugify } from "../slug.ts";
 import { type Line, linesOf } from "./file-lines.ts";
-import { bad, type ImportedProduct, type Reading } from "./imported-product.ts";
+import { bad, type ImportedAttribute, type ImportedProduct, type Reading } from "./imported-product.ts";
 
 const cents = z.int().min(0);
 const attributeValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
@@ -20,6 +20,7 @@ const lineSchema = z.object({
   price_cents: cents.nullish(),
   special_price_cents: cents.nullish(),
   currency: currencySchema.default("USD"),
+  product_type: z.string().max(120).nullish(),
   attributes: z.record(z.string(), attributeValue).default({}),
   options: z.array(z.string()).default([]),
   images: z.array(z.string()).default([]),
@@ -30,6 +31,7 @@ const lineSchema = z.object({
         sku: skuSchema,
         gtin: z.string().nullish(),
         options: z.record(z.string(), z.string()).default({}),
+        attributes: z.record(z.string(), attributeValue).default({}),
         price_cents: cents.nullish(),
         stock: z.int().min(0).nullish(),
         image: z.string().nullish(),
@@ -72,7 +74,8 @@ function productOf(line: number, data: FileLine): ImportedProduct {
     brand: data.brand || null,
     categoryPath: data.category_path,
     collections: data.collections.map(slugify).filter(Boolean),
-    attributes: attributesOf(data),
+    typeCode: data.product_type || null,
+    attributes: attributesOf(data.model ? { model: data.model, ...data.attributes } : data.attributes),
     options: data.options,
     images: data.images,
     status: data.status,
@@ -80,6 +83,7 @@ function productOf(line: number, data: FileLine): ImportedProduct {
       sku: variant.sku,
       barcode: variant.gtin || null,
       options: variant.options,
+      attributes: attributesOf(variant.attributes),
       price: { currency: data.currency, ...(priceOf(data, variant) ?? { amount: 0 }) },
       image: variant.image || null,
       weightGrams: variant.weight_grams ?? null,
@@ -98,15 +102,19 @@ function priceOf(data: FileLine, variant: FileLine["variants"][number]): { amoun
     : { amount: regular };
 }
 
-function attributesOf(data: FileLine): Attribute[] {
-  const named = data.model ? { model: data.model, ...data.attributes } : data.attributes;
-  return Object.entries(named).flatMap(([code, value]): Attribute[] => {
-    if (typeof value === "string") return value === "" ? [] : [{ code, type: "text", value }];
-    if (typeof value === "number") return [{ code, type: "number", value }];
-    if (typeof value === "boolean") return [{ code, type: "boolean", value }];
-    const values = value.filter((one) => one !== "");
-    return values.length === 0 ? [] : [{ code, type: "list", value: values }];
+function attributesOf(named: FileLine["attributes"]): ImportedAttribute[] {
+  return Object.entries(named).flatMap(([code, value]) => {
+    const attribute = attributeOf(code, value);
+    return attribute ? [{ attribute }] : [];
   });
+}
+
+function attributeOf(code: string, value: FileLine["attributes"][string]): Attribute | null {
+  if (typeof value === "string") return value === "" ? null : { code, type: "text", value };
+  if (typeof value === "number") return { code, type: "number", value };
+  if (typeof value === "boolean") return { code, type: "boolean", value };
+  const values = value.filter((one) => one !== "");
+  return values.length === 0 ? null : { code, type: "list", value: values };
 }
 
 /** The SKU of a line that is malformed elsewhere, so that its owner finds it. */

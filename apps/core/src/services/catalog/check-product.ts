@@ -1,0 +1,87 @@
+import { type FieldError, isId, problem } from "@stoa/kernel";
+import type { CatalogDatabase } from "./database.ts";
+import type { Attribute, ProductContent } from "./documents.ts";
+import { contentErrors } from "./product.ts";
+import { type ProductTypeDocument, typeErrors } from "./product-type.ts";
+
+/**
+ * Whether a product holds together, keeps to its type, and names only what there is.
+ * @throws Problem `validation_failed` with every error by its path.
+ */
+export async function assertProduct(
+  catalog: CatalogDatabase,
+  content: ProductContent,
+  { withCategories }: { readonly withCategories: boolean },
+): Promise<void> {
+  const [types, references, categories] = await Promise.all([
+    readTypes(catalog, [content]),
+    referenceErrors(catalog, [content]),
+    withCategories ? categoryErrors(catalog, content) : [],
+  ]);
+  const errors = [...productErrors(content, types), ...references.flat(), ...categories];
+  if (errors.length > 0) throw problem("validation_failed", { errors });
+}
+
+/** What can be said of a product once its type is at hand. */
+export function productErrors(content: ProductContent, types: ReadonlyMap<string, ProductTypeDocument>): FieldError[] {
+  const errors = contentErrors(content);
+  if (content.typeCode == null) return errors;
+  const type = types.get(content.typeCode);
+  if (!type) return [...errors, { path: "typeCode", message: "unknown product type" }];
+  return [...errors, ...typeErrors(content, type)];
+}
+
+/** The types that these products have, by code; one query, none where no product has a type. */
+export async function readTypes(
+  { productTypes }: CatalogDatabase,
+  products: readonly Pick<ProductContent, "typeCode">[],
+): Promise<Map<string, ProductTypeDocument>> {
+  const codes = [...new Set(products.flatMap(({ typeCode }) => typeCode ?? []))];
+  if (codes.length === 0) return new Map();
+  const types = await productTypes.find({ _id: { $in: codes } }).toArray();
+  return new Map(types.map((type) => [type._id, type]));
+}
+
+/** Every product and category that a product's attributes lead to, with the path of the attribute. */
+export function referencesOf({ attributes, variants }: Pick<ProductContent, "attributes" | "variants">) {
+  const at = (path: string) => (attribute: Attribute) =>
+    attribute.type === "reference" ? [{ path: `${path}.${attribute.code}`, id: attribute.value }] : [];
+  return [
+    ...attributes.flatMap(at("attributes")),
+    ...variants.flatMap((variant, index) => (variant.attributes ?? []).flatMap(at(`variants.${index}.attributes`))),
+  ];
+}
+
+/** For each product, the attributes of it that lead to nothing there is. Two queries at most. */
+export async function referenceErrors(
+  catalog: CatalogDatabase,
+  contents: readonly ProductContent[],
+): Promise<FieldError[][]> {
+  const references = contents.map(referencesOf);
+  const ids = references.flat().map(({ id }) => id);
+  if (ids.length === 0) return contents.map(() => []);
+  const [products, categories] = await Promise.all([
+    catalog.products.find({ _id: { $in: ids.filter((id) => isId("prod", id)) } }, { projection: { _id: 1 } }).toArray(),
+    livingCategories(
+      catalog,
+      ids.filter((id) => isId("cat", id)),
+    ),
+  ]);
+  const known = new Set<string>([...products.map(({ _id }) => _id), ...categories]);
+  return references.map((of) =>
+    of.flatMap(({ path, id }) => (known.has(id) ? [] : [{ path, message: "leads nowhere" }])),
+  );
+}
+
+async function categoryErrors(catalog: CatalogDatabase, { categoryIds }: ProductContent): Promise<FieldError[]> {
+  const known = new Set(await livingCategories(catalog, categoryIds));
+  return categoryIds.flatMap((id, index) =>
+    known.has(id) ? [] : [{ path: `categoryIds.${index}`, message: "unknown category" }],
+  );
+}
+
+async function livingCategories({ categories }: CatalogDatabase, ids: ProductContent["categoryIds"]) {
+  if (ids.length === 0) return [];
+  const filter = { _id: { $in: ids }, goneAt: { $exists: false } };
+  return (await categories.find(filter, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
+}

@@ -1,0 +1,20 @@
+/** Text by locale, e.g. `{ "en-US": "Hoodie", de: "Kapuzenpulli" }`. */
+export type Texts = Readonly<Record<string, string>>;
+
+/** The text in the first of these locales that has one, be it in another region of its language; else the first there is, or "". */
+export function textIn(texts: Texts, ...locales: readonly string[]): string {
+  for (const locale of locales) {
+    const found = textNear(texts, locale);
+    if (found !== null) return found;
+  }
+  return Object.values(texts).find((text) => text.trim() !== "") ?? "";
+}
+
+/** The text in this very locale, else in its language, else null. */
+export function textNear(texts: Texts, locale: string): string | null {
+  const exact = texts[locale];
+  if (exact) return exact;
+  const language = locale.split("-")[0] ?? locale;
+  const near = Object.keys(texts).find((key) => key === language || key.startsWith(`${language}-`));
+  return (near && texts[near]) || null;
+}
