@@ -29,7 +29,7 @@ export const getRecommendations = publicRoute(endpoint, listPolicy, async (deps,
     keys.product(currency, call.params.slug),
     ...candidates.map((candidate) => keys.summary(currency, candidate)),
   ];
-  return { body, etag: etagOf(body), madeOf, writtenAt: newestOf(items) };
+  return { body, etag: etagOf(body), madeOf, writtenAt: newestOf([found.model, ...items]) };
 });
 
 /** What goes with the product first, then the shop's bestsellers; never the product itself, none twice. */
