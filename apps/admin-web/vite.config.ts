@@ -9,5 +9,10 @@ export default defineConfig({
   plugins: [react(), tailwind()],
   build: { outDir: "dist", emptyOutDir: true, target: "es2022", sourcemap: false },
   // For work on the dashboard itself: `bun run dev` beside a running shop.
-  server: { host: "127.0.0.1", port: 3001, strictPort: true, proxy: { "/trpc": CORE_URL, "/auth": CORE_URL } },
+  server: {
+    host: "127.0.0.1",
+    port: 3001,
+    strictPort: true,
+    proxy: { "/trpc": CORE_URL, "/auth": CORE_URL, "/uploads": CORE_URL },
+  },
 });

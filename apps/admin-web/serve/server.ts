@@ -2,7 +2,8 @@ import type { AdminConfig } from "../config.ts";
 import { internalToken } from "./internal-token.ts";
 import { serveFile } from "./static-files.ts";
 
-const BODY_MAX_BYTES = 1_048_576;
+/** A picture with the form around it; core bounds everything else. */
+const BODY_MAX_BYTES = 20_100_000;
 const IMAGE_TIMEOUT_MS = 5_000;
 
 /** Nothing but our own files, no inline script, no frame around us. */
@@ -24,7 +25,7 @@ export interface ServerDeps {
   readonly distDir: string;
 }
 
-/** The dashboard's one origin: static files, and `/trpc` and `/auth` passed to core. */
+/** The dashboard's one origin: static files, and `/trpc`, `/auth` and `/uploads` passed to core. */
 export function createServer({ config, distDir }: ServerDeps) {
   return {
     maxRequestBodySize: BODY_MAX_BYTES,
@@ -32,12 +33,12 @@ export function createServer({ config, distDir }: ServerDeps) {
     async fetch(request: Request, server: Bun.Server<undefined>): Promise<Response> {
       const url = new URL(request.url);
       if (url.pathname === "/healthz") return Response.json({ status: "ok" });
-      if (/^\/(trpc|auth)\//.test(url.pathname)) {
+      if (/^\/(trpc|auth|uploads)\//.test(url.pathname)) {
         // A subscription is silent for as long as nothing happens.
         if (request.headers.get("accept")?.includes("text/event-stream")) server.timeout(request, 0);
         return passToCore(config, request, server.requestIP(request)?.address ?? null);
       }
-      if (url.pathname.startsWith("/media/")) return secured(await passImage(config, request, url.pathname));
+      if (url.pathname.startsWith("/media/")) return secured(await passImage(config, request, url));
       return secured(await serveFile(distDir, request, url.pathname));
     },
   };
@@ -73,12 +74,16 @@ async function passToCore(config: AdminConfig, request: Request, clientIp: strin
 }
 
 /** Product images lie at edge. Asked for without anything of the caller's, and shown on this origin. */
-async function passImage({ PUBLIC_URL }: AdminConfig, request: Request, pathname: string): Promise<Response> {
+async function passImage({ PUBLIC_URL }: AdminConfig, request: Request, { pathname, search }: URL): Promise<Response> {
   if (!PUBLIC_URL || request.method !== "GET") return new Response(null, { status: 404 });
   try {
-    const image = await fetch(new URL(pathname, PUBLIC_URL), { signal: AbortSignal.timeout(IMAGE_TIMEOUT_MS) });
+    const headersOf = { accept: request.headers.get("accept") ?? "*/*" };
+    const image = await fetch(new URL(pathname + search, PUBLIC_URL), {
+      headers: headersOf,
+      signal: AbortSignal.timeout(IMAGE_TIMEOUT_MS),
+    });
     const headers = new Headers();
-    for (const name of ["content-type", "cache-control", "etag"]) {
+    for (const name of ["content-type", "cache-control", "etag", "vary"]) {
       const value = image.headers.get(name);
       if (value !== null) headers.set(name, value);
     }

@@ -6,6 +6,7 @@ import { purgeMails, readMailHealth } from "./notifications/index.ts";
 import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
 import { sweepSagas } from "./platform/saga/index.ts";
 import { expireCarts } from "./services/carts/index.ts";
+import { sweepMedia } from "./services/catalog/index.ts";
 import { checkStock, expireReservations, listStockAlerts, sweepStockAlerts } from "./services/inventory/index.ts";
 import { expireChanges } from "./services/orders/index.ts";
 import {
@@ -29,7 +30,7 @@ const ALERTS_TOLD_MAX = 100;
 
 /** Every sweep of core, with its beat in milliseconds. Any number of processes may run them side by side. */
 export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
-  const { db, redis, relay, engine, notifications, payments, projections, observers } = composition;
+  const { db, catalog, files, redis, relay, engine, notifications, payments, projections, observers } = composition;
   const chore = (name: string, everyMs: number, run: () => Promise<number>): Chore => ({ name, everyMs, run });
   // Work that says nothing about what is left is not repeated at once.
   const nothingMore = async (work: Promise<unknown>) => {
@@ -79,6 +80,7 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
       return 0;
     }),
     chore("carts", 60_000, () => expireCarts({ db, now: clock.now() })),
+    chore("media", 600_000, () => sweepMedia({ catalog, files, now: clock.now() })),
     chore("read models", 500, () => nothingMore(projections.sweep())),
     chore("api keys", 10_000, async () => {
       await projections.projectKeyRing();

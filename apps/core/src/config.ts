@@ -70,7 +70,15 @@ const schema = z.object({
   ORDER_TOKEN_SECRET: secret,
 
   MIGRATE_ON_START: flagSchema.default(true),
+  /** Folder of the shop's files. */
   MEDIA_DIR: z.string().min(1).default(".data/media"),
+  /** A bucket for the shop's files instead of the folder. */
+  MEDIA_URL: z
+    .string()
+    .regex(/^s3:\/\//, "must be s3://bucket/prefix?endpoint=…&region=…")
+    .optional(),
+  MEDIA_ACCESS_KEY_ID: z.string().min(1).optional(),
+  MEDIA_SECRET_ACCESS_KEY: z.string().min(1).optional(),
 });
 
 export type CoreConfig = z.output<typeof schema>;

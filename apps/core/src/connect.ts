@@ -1,5 +1,5 @@
 import { channels } from "@stoa/read-models";
-import { patience } from "@stoa/runtime";
+import { openMediaStore, patience } from "@stoa/runtime";
 import { openQstash, openRedis, openSubscriber } from "./clients.ts";
 import type { CoreConfig } from "./config.ts";
 import { openDatabase } from "./platform/db/index.ts";
@@ -29,6 +29,12 @@ export async function connect(config: CoreConfig, onBegun: (waitSeconds: number)
     catalog: mongo.catalog,
     mongo,
     qstash: openQstash(config),
+    files: openMediaStore({
+      url: config.MEDIA_URL,
+      accessKeyId: config.MEDIA_ACCESS_KEY_ID,
+      secretAccessKey: config.MEDIA_SECRET_ACCESS_KEY,
+      folder: config.MEDIA_DIR,
+    }),
     async [Symbol.asyncDispose]() {
       redis.disconnect();
       subscriber.disconnect();

@@ -110,10 +110,10 @@ function createCoreHealth({ config, logger }: ComposeOptions, composition: Compo
 }
 
 function routerOf({ clock }: ComposeOptions, composition: Composition, health: Health) {
-  const { db, redis, catalog, carts, payments, projections, shopAuth } = composition;
+  const { db, redis, catalog, files, carts, payments, projections, shopAuth } = composition;
   return createRouter({
     carts,
-    catalog: { db, catalog, changed: projections.catalogChanged, locale: "en-US" },
+    catalog: { db, catalog, files, changed: projections.catalogChanged, locale: "en-US" },
     inventory: { db, clock },
     notifications: composition.notifications.router,
     orders: {

@@ -1,15 +1,16 @@
 import type { Clock } from "@stoa/kernel";
-import { problem, problemBody } from "@stoa/kernel";
-import type { Departure, Health, Logger, Metrics } from "@stoa/runtime";
+import { Problem, problem, problemBody } from "@stoa/kernel";
+import { type Departure, type Health, type Logger, type Metrics, readBytes } from "@stoa/runtime";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { Elysia } from "elysia";
 import type { Actor } from "./platform/rpc/index.ts";
 import { createContext } from "./rpc/context.ts";
 import type { AppRouter } from "./rpc/router.ts";
+import { createUploadDoor, UPLOAD_BYTES_MAX } from "./rpc/upload-door.ts";
 import { CLIENT_IP_HEADER, SHOP_AUTH_PATH, STAFF_AUTH_PATH } from "./services/users/index.ts";
 import { QSTASH_PATH } from "./webhooks/qstash.ts";
 
-/** Prices of a whole catalog page fit; a file does not belong into a call. */
+/** Prices of a whole catalog page fit; a file does not belong into a call, but comes by its own door. */
 const BODY_MAX_BYTES = 1_048_576;
 
 /** Beside a shopper's own Authorization, which better-auth reads, edge proves itself here. */
@@ -46,7 +47,7 @@ export function createHttp(deps: HttpDeps) {
 }
 
 function createHealthDoor(deps: HttpDeps) {
-  return new Elysia({ serve: { maxRequestBodySize: BODY_MAX_BYTES, reusePort: false, idleTimeout: 60 } })
+  return new Elysia({ serve: { maxRequestBodySize: UPLOAD_BYTES_MAX, reusePort: false, idleTimeout: 60 } })
     .onError(({ error, request, code }) => {
       if (code === "NOT_FOUND") return refuse(request, problem("not_found"));
       deps.logger.error("a request failed", { path: new URL(request.url).pathname, error });
@@ -72,23 +73,25 @@ function createHealthDoor(deps: HttpDeps) {
 
 function openDoors(app: ReturnType<typeof createHealthDoor>, deps: HttpDeps): void {
   const { webhooks } = deps;
+  const upload = createUploadDoor(deps);
   app
     .all(
       "/trpc/*",
       ({ request, server }) => {
         // A subscription is silent for as long as nothing happens.
         if (request.headers.get("accept")?.includes("text/event-stream")) server?.timeout(request, 0);
-        return measured(deps, request, () => answerCall(deps, request));
+        return measured(deps, request, (bounded) => answerCall(deps, bounded));
       },
       { parse: "none" },
     )
     .all(`${SHOP_AUTH_PATH}/*`, ({ request }) => authenticate(deps, deps.shopAuth, request), { parse: "none" })
     .all(`${STAFF_AUTH_PATH}/*`, ({ request }) => authenticate(deps, deps.staffAuth, request), { parse: "none" })
-    .post(QSTASH_PATH, ({ request }) => measured(deps, request, () => webhooks.qstash(request)), { parse: "none" })
-    .post("/webhooks/stripe", ({ request }) => measured(deps, request, () => webhooks.stripe(request)), {
+    .post("/uploads/images", ({ request }) => measured(deps, request, upload, UPLOAD_BYTES_MAX), { parse: "none" })
+    .post(QSTASH_PATH, ({ request }) => measured(deps, request, webhooks.qstash), { parse: "none" })
+    .post("/webhooks/stripe", ({ request }) => measured(deps, request, webhooks.stripe), {
       parse: "none",
     })
-    .post("/webhooks/paypal", ({ request }) => measured(deps, request, () => webhooks.paypal(request)), {
+    .post("/webhooks/paypal", ({ request }) => measured(deps, request, webhooks.paypal), {
       parse: "none",
     });
 }
@@ -110,22 +113,37 @@ function answerCall(deps: HttpDeps, request: Request): Promise<Response> {
 
 /** The client's address counts rate limits, so it is believed only from those who may tell it. */
 async function authenticate(deps: HttpDeps, handle: Handle, request: Request): Promise<Response> {
-  return measured(deps, request, async () => {
+  return measured(deps, request, async (bounded) => {
     const trusted = await deps.isInternal(request.headers);
     const headers = new Headers(request.headers);
     headers.delete(INTERNAL_TOKEN_HEADER);
     if (!trusted) headers.delete(CLIENT_IP_HEADER);
-    return handle(new Request(request, { headers }));
+    return handle(new Request(bounded, { headers }));
   });
 }
 
-async function measured(deps: HttpDeps, request: Request, answer: () => Promise<Response>): Promise<Response> {
+/** Answers a request of a bearable size. A refusal before it is answered is measured as one. */
+async function measured(deps: HttpDeps, request: Request, answer: Handle, bytesMax?: number): Promise<Response> {
   const startedAt = performance.now();
-  const response = await answer();
+  const response = await bounded(request, bytesMax)
+    .then(answer)
+    .catch((error: unknown) => {
+      if (error instanceof Problem) return refuse(request, error);
+      throw error;
+    });
   const route = routeOf(new URL(request.url).pathname, deps.router._def.procedures);
   const durationSeconds = (performance.now() - startedAt) / 1_000;
   deps.metrics.observeHttp({ route, method: request.method, status: response.status, durationSeconds });
   return response;
+}
+
+/** What declares its length is cut off by the server there; what does not is read to know it. @throws problem. */
+async function bounded(request: Request, bytesMax = BODY_MAX_BYTES): Promise<Request> {
+  if (request.body === null) return request;
+  const declared = request.headers.get("content-length");
+  if (declared === null) return new Request(request, { body: await readBytes(request, bytesMax) });
+  if (Number(declared) > bytesMax) throw problem("payload_too_large");
+  return request;
 }
 
 /** Calls by procedure; everything else by its first two parts, so that labels stay few. */

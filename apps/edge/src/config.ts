@@ -30,8 +30,18 @@ const schema = z.object({
   CORE_CHECKOUT_TIMEOUT_MS: durationMs.default(15_000),
   INTERNAL_TOKEN_SECRET: z.string().min(32, "must have at least 32 characters"),
 
-  /** Folder of uploaded files; without it another server answers /media. */
+  /** Folder of uploaded files; without it and MEDIA_URL another server answers /media. */
   MEDIA_DIR: z.string().min(1).optional(),
+  /** Where they are instead: a bucket (s3://…), or a server that has them. */
+  MEDIA_URL: z
+    .string()
+    .regex(/^(?:s3|https?):\/\//, "must start with s3:// or https://")
+    .optional(),
+  MEDIA_ACCESS_KEY_ID: z.string().min(1).optional(),
+  MEDIA_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  /** Pictures that were made smaller; a folder of this process' own for temporary files without it. */
+  IMAGE_CACHE_DIR: z.string().min(1).optional(),
+  IMAGE_CACHE_BYTES: z.coerce.number("must be a number").int().min(0).max(1_000_000_000_000).default(1_000_000_000),
   /** Memory for the read models most asked for. */
   CACHE_BYTES: z.coerce.number("must be a number").int().min(0).max(8_000_000_000).default(64_000_000),
 

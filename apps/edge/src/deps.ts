@@ -1,5 +1,13 @@
 import type { Clock } from "@stoa/kernel";
-import type { Departure, DependencyState, Health, Logger, Metrics } from "@stoa/runtime/portable";
+import type {
+  Departure,
+  DependencyState,
+  Health,
+  Logger,
+  MediaSource,
+  Metrics,
+  StoredFile,
+} from "@stoa/runtime/portable";
 import type { ElysiaAdapter } from "elysia";
 import type { JWTVerifyGetKey } from "jose";
 import type { ProductSearch } from "./catalog/search-index.ts";
@@ -10,6 +18,7 @@ import type { HeldAnswers } from "./http/held-answers.ts";
 import type { KeyRing } from "./http/key-ring.ts";
 import type { LoadShedder } from "./http/load-shedding.ts";
 import type { Limit, RateLimiter } from "./http/rate-limit.ts";
+import type { WantedImage } from "./media/wanted-image.ts";
 import type { Store } from "./redis/store.ts";
 import type { Subscriptions } from "./redis/subscriptions.ts";
 
@@ -25,12 +34,16 @@ export interface EdgeSettings {
   readonly metricsOnPublicListener: boolean;
 }
 
-/** A file that was uploaded to the shop. */
-export interface MediaFile {
-  readonly body: Blob | ReadableStream;
-  readonly size: number;
+/** A file of the shop's as it is sent. */
+export interface MediaFile extends StoredFile {
   readonly contentType: string;
-  readonly etag: string;
+}
+
+/** The files that were uploaded to the shop. */
+export interface EdgeMedia {
+  readonly source: MediaSource;
+  /** A picture in another size or format; null when it cannot be made, and what was uploaded has to do. */
+  readonly image: (path: string, wanted: WantedImage) => Promise<MediaFile | null>;
 }
 
 /** Sends a request to core's HTTP doors and answers what core answers. @throws Unavailable. */
@@ -60,8 +73,8 @@ export interface EdgeDeps {
   readonly gzip: Gzip | null;
   /** The keys that check JWTs. */
   readonly jwks: JWTVerifyGetKey;
-  /** Answers null for what is not there; null where the shop's files are served by something else. */
-  readonly media: ((path: string) => Promise<MediaFile | null>) | null;
+  /** Null where the shop's files are served by something else. */
+  readonly media: EdgeMedia | null;
   /** The address at the other end of the socket. */
   readonly socketAddress: (request: Request, server: ServerLike | null) => string;
   /** How this process leaves. Null where processes end without a word. */

@@ -6,10 +6,10 @@ import type { EdgeDeps, ServerLike } from "./deps.ts";
 import { arrive, complete } from "./http/arrival.ts";
 import { allowedMethods, preflight } from "./http/origins.ts";
 import { serve } from "./http/serve.ts";
+import { mediaAnswer } from "./media/media-answer.ts";
 import { routes } from "./routes.ts";
 import { forwardCall } from "./system/forward-call.ts";
 import { forwardWebhook } from "./system/forward-webhook.ts";
-import { mediaAnswer } from "./system/media.ts";
 import { publicMetrics } from "./system/metrics.ts";
 
 /**
@@ -38,6 +38,7 @@ export function createEdge(deps: EdgeDeps) {
     .all("/trpc/*", ({ request, server }) => forwardCall(deps, { request, server }), unparsed)
     .all("/webhooks/*", ({ request, server }) => forwardWebhook(deps, { request, server }), unparsed)
     .get("/media/*", ({ request, server }) => serveMedia(deps, request, server), unparsed)
+    .head("/media/*", ({ request, server }) => serveMedia(deps, request, server), unparsed)
     .get("/metrics", ({ request, server }) => serveMetrics(deps, request, server), unparsed)
     .all("/*", ({ request, server }) => otherwise(deps, request, server), unparsed)
     .all("/", ({ request, server }) => otherwise(deps, request, server), unparsed);
@@ -57,9 +58,7 @@ function elysiaPath(template: string): string {
 
 function serveMedia(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> | Response {
   const arrival = arrive(deps, { request, server }, "/media/*");
-  return complete(deps, arrival, () =>
-    deps.load.admit("browse", () => mediaAnswer(deps, request, arrival.url.pathname)),
-  );
+  return complete(deps, arrival, () => deps.load.admit("browse", () => mediaAnswer(deps, request, arrival.url)));
 }
 
 function serveMetrics(deps: EdgeDeps, request: Request, server: ServerLike | null): Promise<Response> | Response {

@@ -8,10 +8,10 @@ import { followInvalidations, HeldAnswers } from "./http/held-answers.ts";
 import { followKeyChanges } from "./http/key-ring.ts";
 import { watchLag } from "./http/load-shedding.ts";
 import { isOutage } from "./http/problems.ts";
+import { openEdgeMedia } from "./media/open-media.ts";
 import { connectRedis, createRedis, keepListening, redisBreaker } from "./redis/connect.ts";
 import { createStore } from "./redis/store.ts";
 import { createSubscriptions } from "./redis/subscriptions.ts";
-import { mediaFolder } from "./system/media-files.ts";
 
 /** How old an answer may get while nothing newer can be had: longer than anybody sleeps. */
 const KEEP_MS = 24 * 3_600_000;
@@ -33,7 +33,8 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const redis = createRedis(config.REDIS_URL, logger);
   const listener = createRedis(config.REDIS_URL, logger, { autoResubscribe: false, enableAutoPipelining: false });
   const departure = new Departure();
-  const deps = depsOn({ config, logger, metrics, redis, listener, departure });
+  const media = await openEdgeMedia({ config, logger, metrics });
+  const deps = depsOn({ config, logger, metrics, redis, listener, media, departure });
   await Promise.all([connectRedis(redis), connectRedis(listener)]);
   const { server } = createEdge(deps).listen({ port: config.EDGE_PORT, hostname: config.HOST });
   const measured = serveMetrics(config, metrics);
@@ -63,10 +64,11 @@ interface Parts {
   readonly metrics: Metrics;
   readonly redis: Redis;
   readonly listener: Redis;
+  readonly media: EdgeDeps["media"];
   readonly departure: Departure;
 }
 
-function depsOn({ config, logger, metrics, redis, listener, departure }: Parts): EdgeDeps {
+function depsOn({ config, logger, metrics, redis, listener, media, departure }: Parts): EdgeDeps {
   const guards = measuredGuards(metrics);
   // What has gone silent is left for a new connection: the server behind it may be another by now.
   const breaker = redisBreaker(guards, () => redis.disconnect(true));
@@ -84,7 +86,7 @@ function depsOn({ config, logger, metrics, redis, listener, departure }: Parts):
     subscriptions,
     answers,
     gzip: (text) => Bun.gzipSync(text),
-    media: config.MEDIA_DIR === undefined ? null : mediaFolder(config.MEDIA_DIR),
+    media,
     socketAddress: (request, server) => server?.requestIP(request)?.address ?? "unknown",
   });
   followKeyChanges(deps.keyRing, subscriptions);

@@ -6,6 +6,7 @@ import { readConfig } from "./config.ts";
 import type { EdgeDeps } from "./deps.ts";
 import { createEdge } from "./edge.ts";
 import { HeldAnswers } from "./http/held-answers.ts";
+import { cloudflareMedia } from "./media/cloudflare-media.ts";
 import { redisBreaker } from "./redis/connect.ts";
 import { RequestConnections } from "./redis/request-connections.ts";
 import { createStore } from "./redis/store.ts";
@@ -31,7 +32,7 @@ const deps: EdgeDeps = {
     gzip: null,
     logger,
     metrics: noMetrics,
-    media: null,
+    media: config.MEDIA_URL?.startsWith("http") ? cloudflareMedia(config.MEDIA_URL) : null,
     store,
     // Nothing here hears of changes between requests, and a promise must not outlive its request: nothing is held or shared.
     answers: new HeldAnswers({ sizeMax: 0, keepMs: 0, isOutage: () => false }),

@@ -29,6 +29,8 @@ export const patience = {
   qstash: { publishMs: 10_000 },
   /** One call to Stripe or PayPal; the gate's own limit comes just behind. */
   paymentProviders: { callMs: 10_000 },
+  /** Until a bucket's answer begins; a picture is then read at its reader's pace. */
+  media: { answerMs: 5_000 },
   smtp: { connectMs: 10_000, silenceMs: 20_000 },
 } as const;
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId, systemClock } from "@stoa/kernel";
+import { openMediaStore } from "@stoa/runtime";
 import type { RebuildResult } from "../projections/index.ts";
 import { ensureCatalogIndexes, openCatalog } from "../services/catalog/index.ts";
 import { runImport } from "./import.ts";
@@ -29,7 +30,7 @@ async function importCommand(args: readonly string[], isTerminal = false) {
     catalog,
     clock: systemClock,
     output,
-    mediaDir,
+    files: openMediaStore({ folder: mediaDir }),
     locale: "en-US",
     changed: () => undefined,
     setStock: async () => {},
@@ -49,7 +50,7 @@ async function importCommand(args: readonly string[], isTerminal = false) {
     };
   } finally {
     await rm(mediaDir, { recursive: true, force: true });
-    await Promise.all([catalog.products.drop(), catalog.categories.drop(), catalog.sales.drop()]);
+    await Promise.all([catalog.products.drop(), catalog.categories.drop(), catalog.sales.drop(), catalog.media.drop()]);
   }
 }
 

@@ -6,8 +6,6 @@ import { type ImportDeps, type ImportIssue, type ImportResult, importCatalog } f
 import { type Output, ProgressLine, table } from "./output.ts";
 
 export interface ImportCommandDeps extends ImportDeps {
-  /** Where the shop keeps its images. */
-  readonly mediaDir: string;
   readonly output: Output;
   readonly signal?: AbortSignal;
   /** Waits until the shop shows what was written, where this process sees to that itself. */
@@ -105,7 +103,6 @@ async function runWithReport(command: ImportCommand, deps: ImportCommandDeps): P
       file: command.file,
       dryRun: command.dryRun,
       imagesDir: command.imagesDir,
-      mediaDir: deps.mediaDir,
       ...(command.defaultStock !== null && { defaultStock: command.defaultStock }),
       ...(signal && { signal }),
       issue: tell,

@@ -35,14 +35,14 @@ interface CommandShop {
 }
 
 const commands: Readonly<Record<string, Command>> = {
-  import: (args, { config, composition, signal }) => {
+  import: (args, { composition, signal }) => {
     const { catalog, projections } = composition;
     return runImport(args, {
       catalog,
       clock: systemClock,
       changed: projections.catalogChanged,
       locale: "en-US",
-      mediaDir: config.MEDIA_DIR,
+      files: composition.files,
       output: terminal,
       signal,
       setStock: async (lines) => void (await setStock(composition, lines, "import")),

@@ -1,8 +1,9 @@
 import { authPaths, type Endpoint } from "@stoa/contract";
 import { problem } from "@stoa/kernel";
+import { readBytes } from "@stoa/runtime/portable";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
 import { arrive, complete } from "../http/arrival.ts";
-import { readBytes } from "../http/body.ts";
+import { BODY_BYTES_MAX } from "../http/body.ts";
 import { rateLimitSubject } from "../http/client-address.ts";
 import { allowedMethods, preflight } from "../http/origins.ts";
 import { applyVerdict } from "../http/rate-limit.ts";
@@ -34,7 +35,7 @@ export function forwardAuth(
     }
     const subject = rateLimitSubject(arrival.clientAddress);
     applyVerdict(arrival, await deps.limiter.take("auth", subject, deps.settings.limits.auth));
-    const forwarded = await deps.forward({ ...arrival.forwarded(), body: await readBytes(request) });
+    const forwarded = await deps.forward({ ...arrival.forwarded(), body: await readBytes(request, BODY_BYTES_MAX) });
     forwarded.headers.set("cache-control", "private, no-store");
     return forwarded;
   }

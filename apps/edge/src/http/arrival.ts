@@ -163,7 +163,8 @@ function decorated(deps: EdgeDeps, arrival: Arrival, response: Response): Respon
   const common = commonHeaders(deps, arrival);
   for (const name in common) {
     if (name === "content-security-policy" && headers.has(name)) continue;
-    headers.set(name, common[name] ?? "");
+    if (name === "vary") headers.append(name, common[name] ?? "");
+    else headers.set(name, common[name] ?? "");
   }
   if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
   return response;

@@ -1,8 +1,9 @@
 import { problem } from "@stoa/kernel";
+import { readBytes } from "@stoa/runtime/portable";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
 import { admitMachine, keysIn } from "../http/api-keys.ts";
 import { arrive, complete } from "../http/arrival.ts";
-import { readBytes } from "../http/body.ts";
+import { BODY_BYTES_MAX } from "../http/body.ts";
 
 const PATH = /^\/trpc\/[A-Za-z][\w.]{0,100}$/;
 
@@ -26,7 +27,7 @@ export function forwardCall(
     if (!isCall || isStream || !PATH.test(arrival.url.pathname) || arrival.url.searchParams.has("batch")) {
       throw problem("not_found", { detail: "One procedure a call, by GET or POST." });
     }
-    const forwarded = await deps.forward({ ...arrival.forwarded(), body: await readBytes(request) });
+    const forwarded = await deps.forward({ ...arrival.forwarded(), body: await readBytes(request, BODY_BYTES_MAX) });
     forwarded.headers.set("cache-control", "private, no-store");
     return forwarded;
   }

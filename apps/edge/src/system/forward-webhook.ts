@@ -1,7 +1,7 @@
 import { problem } from "@stoa/kernel";
+import { readBytes } from "@stoa/runtime/portable";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
 import { arrive, complete } from "../http/arrival.ts";
-import { readBytes } from "../http/body.ts";
 
 /** As much as core takes; a provider's event may be larger than what a shopper sends. */
 const WEBHOOK_BYTES_MAX = 1_048_576;

@@ -1,28 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import committed from "@stoa/contract/openapi.json";
 import { createHealth, createMetrics } from "@stoa/runtime";
 import { type EdgeUnderTest, edgeUnderTest, TEST_ADDRESS_HEADER } from "../testing/edge-under-test.ts";
-import { mediaFolder } from "./media-files.ts";
 
 let edge: EdgeUnderTest;
-let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "stoa-media-"));
-  await Bun.write(join(folder, "media", "a", "lamp.svg"), "<svg onload='alert(1)'/>");
-  await Bun.write(join(folder, "media", "page.html"), "<script>alert(1)</script>");
-  await Bun.write(join(folder, "secret.png"), "secret");
-  await symlink(join(folder, "secret.png"), join(folder, "media", "link.png"));
-  edge = await edgeUnderTest({
-    deps: { media: mediaFolder(join(folder, "media")), metrics: createMetrics({ app: "edge" }) },
-  });
+  edge = await edgeUnderTest({ deps: { metrics: createMetrics({ app: "edge" }) } });
 });
-afterAll(async () => {
-  await edge[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => edge[Symbol.asyncDispose]());
 
 test("healthz says that the process lives, also while everything else is away", async () => {
   await using cut = await edgeUnderTest({ redisUrl: "redis://127.0.0.1:1" });
@@ -68,35 +53,6 @@ test("metrics are for this machine alone, count by route, and know nothing of id
   expect((await edge.ask("/metrics", { headers: { "x-forwarded-for": "127.0.0.1" } })).status).toBe(404);
 });
 
-test("an uploaded file is served for ever, as what its name says, and as no page", async () => {
-  const answer = await edge.ask("/media/a/lamp.svg");
-  expect(answer.status).toBe(200);
-  expect(answer.headers.get("content-type")).toBe("image/svg+xml");
-  expect(answer.headers.get("cache-control")).toContain("immutable");
-  expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
-  expect(answer.headers.get("content-security-policy")).toContain("sandbox");
-  const again = await edge.ask("/media/a/lamp.svg", { headers: { "if-none-match": answer.headers.get("etag") ?? "" } });
-  expect(again.status).toBe(304);
-});
-
-test("404: what is no file of the shop's, by whatever path", async () => {
-  for (const path of [
-    "/media/",
-    "/media/none.png",
-    "/media/page.html",
-    "/media/link.png",
-    "/media/../secret.png",
-    "/media/%2e%2e/secret.png",
-    "/media/a/..%2f..%2fsecret.png",
-    "/media/%2fetc/passwd",
-    "/media/a",
-  ]) {
-    expect([path, (await edge.ask(path)).status]).toEqual([path, 404]);
-  }
-  await using without = await edgeUnderTest();
-  expect((await without.ask("/media/a/lamp.svg")).status).toBe(404);
-});
-
 test("a provider's event reaches core byte for byte, with its signature", async () => {
   edge.core.answerRaw = () => new Response("ok");
   const raw = '{ "id": "evt_1",\n  "amount": 1.10 }';
@@ -110,7 +66,7 @@ test("404 and 413: webhooks of nobody we know, and endless ones", async () => {
   for (const [path, method] of [
     ["/webhooks/other", "POST"],
     ["/webhooks/stripe", "GET"],
-    ["/webhooks/../trpc/x", "POST"],
+    ["/webhooks/../elsewhere", "POST"],
   ] as const) {
     expect([path, (await edge.ask(path, { method })).status]).toEqual([path, 404]);
   }

@@ -4,6 +4,7 @@ import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import { type CatalogDatabase, violatedIndex } from "./database.ts";
 import { type ProductContent, type ProductDocument, productContentSchema, slugSchema } from "./documents.ts";
+import { noteMedia } from "./media/media-library.ts";
 import { newProductDocument } from "./product.ts";
 import { slugify } from "./slug.ts";
 
@@ -18,6 +19,7 @@ export type CreateProduct = z.infer<typeof createProductSchema>;
 export async function createProduct(context: CatalogContext, input: CreateProduct): Promise<ProductDocument> {
   const { slug: wantedSlug, ...content } = input;
   await assertProduct(context.catalog, content, { withCategories: true });
+  await noteMedia(context, content);
   const id: ProductId = newId("prod");
   const slug = wantedSlug ?? (await freeSlug(context.catalog, content));
   const product = newProductDocument({ id, slug, status: "draft", content, now: context.now });

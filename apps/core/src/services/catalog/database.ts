@@ -1,6 +1,12 @@
 import { patience } from "@stoa/runtime";
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
-import { CATEGORIES_MAX, type CategoryDocument, type ProductDocument, type SaleDocument } from "./documents.ts";
+import {
+  CATEGORIES_MAX,
+  type CategoryDocument,
+  type MediaDocument,
+  type ProductDocument,
+  type SaleDocument,
+} from "./documents.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
 
 /** Milliseconds. */
@@ -20,6 +26,7 @@ export interface CatalogDatabase {
   readonly categories: Collection<CategoryDocument>;
   readonly productTypes: Collection<ProductTypeDocument>;
   readonly sales: Collection<SaleDocument>;
+  readonly media: Collection<MediaDocument>;
 }
 
 export interface CatalogConnection extends AsyncDisposable {
@@ -38,6 +45,7 @@ export function openCatalog(url: string, name?: string): CatalogConnection {
       categories: database.collection("categories"),
       productTypes: database.collection("product_types"),
       sales: database.collection("sales"),
+      media: database.collection("media"),
     },
     async ping() {
       await database.command({ ping: 1 });
@@ -52,6 +60,7 @@ export async function ensureCatalogIndexes({
   categories,
   productTypes,
   sales,
+  media,
 }: CatalogDatabase): Promise<void> {
   await products.createIndexes([
     { key: { "variants.sku": 1 }, name: "product_sku", unique: true },
@@ -66,6 +75,8 @@ export async function ensureCatalogIndexes({
     { key: { publishAt: 1 }, name: "product_publish_at" },
     { key: { unpublishAt: 1 }, name: "product_unpublish_at" },
     { key: { repriceAt: 1 }, name: "product_reprice_at" },
+    { key: { "media.url": 1 }, name: "product_media" },
+    { key: { "variants.image.url": 1 }, name: "product_variant_image" },
   ]);
   await categories.createIndexes([
     { key: { slug: 1 }, name: "category_slug", unique: true },
@@ -79,6 +90,10 @@ export async function ensureCatalogIndexes({
   ]);
   await productTypes.createIndexes([
     { key: { dirty: 1 }, name: "product_type_dirty", partialFilterExpression: { dirty: true } },
+  ]);
+  await media.createIndexes([
+    { key: { seenAt: 1 }, name: "media_seen" },
+    { key: { uploadedAt: -1, _id: -1 }, name: "media_uploaded" },
   ]);
   await sales.createIndexes([{ key: { at: 1 }, name: "sale_age", expireAfterSeconds: SALES_WINDOW_DAYS * 86_400 }]);
 }

@@ -14,6 +14,7 @@ export {
   importCatalog,
 } from "./import/import-catalog.ts";
 export type { ImportIssue } from "./import/imported-product.ts";
+export { sweepMedia } from "./media/remove-media.ts";
 export { type PriceQuestion, priceInForce, priceRefusal } from "./price.ts";
 export type { ProductTypeDocument } from "./product-type.ts";
 export {

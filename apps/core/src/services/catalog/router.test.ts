@@ -20,8 +20,11 @@ async function callerWith(rights: readonly Right[]) {
     rights: new Set(rights),
   };
   const { db } = database;
-  const { catalog, clock, changes } = shop;
-  const router = createCatalogRouter({ db, catalog, locale: "en-US", changed: (change) => changes.push(change) });
+  const { catalog, clock, changes, files } = shop;
+  const router = createCatalogRouter({
+    ...{ db, catalog, files, locale: "en-US" },
+    changed: (change) => changes.push(change),
+  });
   const context = { actor, requestId: "req-1", traceparent: null, idempotencyKey: null, clock };
   return {
     db,

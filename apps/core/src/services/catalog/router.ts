@@ -1,4 +1,5 @@
 import { idSchema } from "@stoa/kernel";
+import type { MediaStore } from "@stoa/runtime";
 import { z } from "zod";
 import type { Database } from "../../platform/db/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
@@ -7,6 +8,7 @@ import type { CatalogChange, CatalogContext } from "./context.ts";
 import { createProduct, createProductSchema } from "./create-product.ts";
 import type { CatalogDatabase } from "./database.ts";
 import { slugSchema } from "./documents.ts";
+import { createMediaRouter } from "./media/media-router.ts";
 import { createProductTypesRouter } from "./product-types-router.ts";
 import { archiveProduct, publishProduct, scheduleProduct, unpublishProduct } from "./publish-product.ts";
 import { getProduct, listCategories, listProducts, listProductsSchema } from "./queries.ts";
@@ -28,6 +30,7 @@ export interface CatalogRouterDeps {
   readonly changed: (change: CatalogChange) => void;
   /** Language of titles in lists. */
   readonly locale: string;
+  readonly files: MediaStore;
 }
 
 const atVersion = z.strictObject({ id: idSchema("prod"), version: z.int().min(1) });
@@ -137,6 +140,7 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
           ),
         ),
     }),
+    media: createMediaRouter(deps),
     productTypes: createProductTypesRouter(deps),
   });
 }

@@ -5,6 +5,7 @@ import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import { takenProblem } from "./create-product.ts";
 import { type ProductDocument, productPatchSchema, slugSchema } from "./documents.ts";
+import { noteMedia } from "./media/media-library.ts";
 import { contentOf, derivedFields } from "./product.ts";
 
 export const updateProductSchema = z.strictObject({
@@ -35,6 +36,7 @@ export async function updateProduct(context: CatalogContext, input: UpdateProduc
   }
   const content = { ...contentOf(before), ...definedMembers(input.patch) };
   await assertProduct(context.catalog, content, { withCategories: input.patch.categoryIds !== undefined });
+  if (input.patch.media || input.patch.variants) await noteMedia(context, content);
   return writeProduct(context, before, { ...content, ...derivedFields(content, context.now) });
 }
 

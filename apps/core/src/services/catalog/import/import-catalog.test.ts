@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openMediaStore } from "@stoa/runtime";
 import { saveProductType, saveProductTypeSchema } from "../save-product-type.ts";
 import { type TestCatalog, testCatalog } from "../testing/catalog.ts";
 import { updateProduct } from "../update-product.ts";
@@ -29,8 +30,9 @@ async function importShop(): Promise<ImportShop> {
         for (const { sku, onHand } of lines) stock.set(sku, onHand);
       };
       const { catalog, clock } = shop;
-      const deps = { catalog, clock, setStock, locale: "en-US", changed: () => undefined };
-      return importCatalog(deps, { file: join(fixtures, file), imagesDir: fixtures, mediaDir, ...options });
+      const files = openMediaStore({ folder: mediaDir });
+      const deps = { catalog, clock, setStock, files, locale: "en-US", changed: () => undefined };
+      return importCatalog(deps, { file: join(fixtures, file), imagesDir: fixtures, ...options });
     },
     async [Symbol.asyncDispose]() {
       await rm(mediaDir, { recursive: true, force: true });

@@ -1,13 +1,15 @@
 import type { Clock } from "@stoa/kernel";
+import type { MediaStore } from "@stoa/runtime";
 import type { CatalogChange } from "../context.ts";
 import type { CatalogDatabase } from "../database.ts";
+import { keepMedia } from "../media/media-library.ts";
 import type { ProductTypeDocument } from "../product-type.ts";
 import { listProductTypes } from "../save-product-type.ts";
 import { importBatch, type StockLine } from "./batch.ts";
 import { CategoryPaths } from "./category-paths.ts";
 import { openFile } from "./file-lines.ts";
 import type { ImportedProduct, ImportIssue, Reading } from "./imported-product.ts";
-import { MediaImporter } from "./media.ts";
+import { MediaImporter, type MediaOptions } from "./media.ts";
 import { readCsv } from "./read-csv.ts";
 import { readJsonLines } from "./read-jsonl.ts";
 
@@ -21,6 +23,8 @@ export interface ImportDeps {
   readonly changed: (change: CatalogChange) => void;
   /** Sets the units on hand of SKUs to exactly these numbers, wherever they stood. A repetition changes nothing. */
   readonly setStock: (lines: readonly StockLine[]) => Promise<void>;
+  /** Where images are kept. */
+  readonly files: MediaStore;
   /** Language of the texts in the file. */
   readonly locale: string;
 }
@@ -34,9 +38,6 @@ export interface ImportOptions {
   readonly defaultStock?: number;
   /** Where relative image paths start. */
   readonly imagesDir: string;
-  readonly mediaDir: string;
-  /** What stands before the name of a kept image; "/media" by default. */
-  readonly mediaUrl?: string;
   readonly progress?: (progress: ImportProgress) => void;
   /** Told of each bad product and each oddity as it is found. */
   readonly issue?: (severity: "error" | "warning", issue: ImportIssue) => void;
@@ -104,8 +105,11 @@ class ImportRun {
     readonly deps: ImportDeps,
     readonly options: ImportOptions,
   ) {
-    const { imagesDir, mediaDir, mediaUrl = "/media", dryRun = false } = options;
-    this.#media = new MediaImporter({ imagesDir, mediaDir, mediaUrl, dryRun });
+    const { imagesDir, dryRun = false } = options;
+    const { files } = deps;
+    const keep: MediaOptions["keep"] = async (bytes, ending) =>
+      (await keepMedia({ ...this.#context(), files }, { bytes, ending, size: null })).isNew;
+    this.#media = new MediaImporter({ imagesDir, keep: dryRun ? null : keep });
     this.#categories = new CategoryPaths({ locale: deps.locale, dryRun });
   }
 

@@ -1,16 +1,13 @@
-import { mkdir, stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
-
-const IMAGE_BYTES_MAX = 20_000_000;
+import { type ImageEnding, imageEnding } from "@stoa/runtime";
+import { IMAGE_BYTES_MAX } from "../media/clean-image.ts";
+import { MEDIA_URL_PREFIX, mediaName } from "../media/media-library.ts";
 
 export interface MediaOptions {
   /** Where relative paths of the file start; nothing outside it is read. */
   readonly imagesDir: string;
-  /** Where images are kept, named by their content. */
-  readonly mediaDir: string;
-  /** What stands before the name of an image in its URL. */
-  readonly mediaUrl: string;
-  readonly dryRun: boolean;
+  /** Keeps a picture by its content; answers whether it is new. Null in a dry run. */
+  readonly keep: ((bytes: Uint8Array, ending: ImageEnding) => Promise<boolean>) | null;
 }
 
 export type MediaOutcome =
@@ -42,31 +39,9 @@ export class MediaImporter {
     if (file.size > IMAGE_BYTES_MAX)
       return { kind: "bad", message: `image ${reference} is over ${IMAGE_BYTES_MAX} bytes` };
     const bytes = await file.bytes();
-    const extension = imageExtension(bytes);
-    if (!extension) return { kind: "bad", message: `image ${reference} is no JPEG, PNG, WebP, AVIF or GIF` };
-    const name = `${new Bun.CryptoHasher("sha256").update(bytes).digest("hex").slice(0, 32)}.${extension}`;
-    await this.#keep(name, bytes);
-    return { kind: "ok", url: `${this.options.mediaUrl}/${name}` };
+    const ending = imageEnding(bytes);
+    if (!ending) return { kind: "bad", message: `image ${reference} is no JPEG, PNG, WebP, AVIF or GIF` };
+    if (await this.options.keep?.(bytes, ending)) this.copied += 1;
+    return { kind: "ok", url: MEDIA_URL_PREFIX + mediaName(bytes, ending) };
   }
-
-  async #keep(name: string, bytes: Uint8Array): Promise<void> {
-    if (this.options.dryRun) return;
-    await mkdir(this.options.mediaDir, { recursive: true });
-    const target = resolve(this.options.mediaDir, name);
-    const present = await stat(target).catch(() => null);
-    if (present?.size === bytes.byteLength) return;
-    await Bun.write(target, bytes);
-    this.copied += 1;
-  }
-}
-
-/** By the first bytes, never by the name: an SVG or a page would be run by whoever opens it. */
-export function imageExtension(bytes: Uint8Array): string | null {
-  const ascii = (start: number, end: number) => String.fromCharCode(...bytes.subarray(start, end));
-  if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return "jpg";
-  if (ascii(1, 4) === "PNG") return "png";
-  if (ascii(0, 4) === "RIFF" && ascii(8, 12) === "WEBP") return "webp";
-  if (ascii(0, 4) === "GIF8") return "gif";
-  if (ascii(4, 8) === "ftyp" && /^(?:avif|avis)/.test(ascii(8, 12))) return "avif";
-  return null;
 }

@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fixedClock, newId } from "@stoa/kernel";
+import { type MediaStore, openMediaStore } from "@stoa/runtime";
 import { MongoClient } from "mongodb";
 import type { CatalogChange, CatalogContext } from "../context.ts";
 import type { CreateProduct } from "../create-product.ts";
@@ -9,6 +13,7 @@ const url = process.env.TEST_MONGODB_URL ?? "mongodb://127.0.0.1:27018";
 
 export interface TestCatalog extends AsyncDisposable {
   readonly catalog: CatalogDatabase;
+  readonly files: MediaStore;
   readonly clock: ReturnType<typeof fixedClock>;
   readonly changes: CatalogChange[];
   context(): CatalogContext;
@@ -19,10 +24,12 @@ export async function testCatalog(): Promise<TestCatalog> {
   const name = `stoa_test_${newId("cat")}`;
   const connection = openCatalog(url, name);
   await ensureCatalogIndexes(connection.catalog);
+  const folder = await mkdtemp(join(tmpdir(), "stoa-media-"));
   const clock = fixedClock("2026-03-01T12:00:00Z");
   const changes: CatalogChange[] = [];
   return {
     catalog: connection.catalog,
+    files: openMediaStore({ folder }),
     clock,
     changes,
     context: () => ({ catalog: connection.catalog, now: clock.now(), changed: (change) => changes.push(change) }),
@@ -30,6 +37,7 @@ export async function testCatalog(): Promise<TestCatalog> {
       const client = new MongoClient(url);
       await client.db(name).dropDatabase();
       await client.close();
+      await rm(folder, { recursive: true, force: true });
       await connection[Symbol.asyncDispose]();
     },
   };
