@@ -14,7 +14,7 @@ import {
   requestedPayment,
   returnRejection,
 } from "./services/orders/index.ts";
-import { refundAmount } from "./services/payments/index.ts";
+import { findRefund } from "./services/payments/index.ts";
 import { findAccount } from "./services/users/index.ts";
 
 /** Nobody waits for a mail; a quarter of a second gathers what a busy shop owes in it. */
@@ -38,7 +38,7 @@ export function composeNotifications(
       readOrders: (ids) => readOrders(db, ids),
       accessToken: (orderId) => orderAccessToken(config.ORDER_TOKEN_SECRET, orderId),
       findAccount: (userId) => findAccount(db, userId),
-      refundAmount: (refundId) => refundAmount(db, refundId),
+      refund: (refundId) => findRefund(db, refundId),
       paymentRequest: (requestId) => requestedPayment({ db, orderTokenSecret: config.ORDER_TOKEN_SECRET }, requestId),
       paymentLinkUrl: new URL("/v1/payment-links/", config.PUBLIC_URL).href,
       returnRejection: (returnId) => returnRejection(db, returnId),

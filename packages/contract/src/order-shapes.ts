@@ -54,13 +54,15 @@ export const order = z
       tenders: z
         .array(
           z.object({
-            kind: z.enum(["gift_card", "store_credit", "stripe", "paypal", "manual"]),
+            kind: z.enum(["gift_card", "store_credit", "exchange", "stripe", "paypal", "manual"]),
             amount: moneySchema,
             last4: z.string().optional(),
           }),
         )
         .optional()
-        .meta({ description: "Where gift cards or store credit pay: who pays how much; the sum is the total" }),
+        .meta({
+          description: "Where gift cards, store credit or exchanged goods pay: who pays how much; the sum is the total",
+        }),
     }),
     fulfilment: z.object({
       state: z.enum(["unfulfilled", "partially_fulfilled", "fulfilled", "partially_returned", "returned"]),

@@ -100,11 +100,11 @@ export const orderViewSchema = z.object({
     provider: z.enum(["stripe", "paypal", "manual"]),
     nextAction: nextActionSchema.optional(),
     refundedTotal: moneySchema,
-    /** What the order is paid by, where gift cards or store credit are part of it; they add up to its total. */
+    /** What the order is paid by, where gift cards, store credit or goods that came back are part of it; they add up to its total. */
     tenders: z
       .array(
         z.object({
-          kind: z.enum(["gift_card", "store_credit", "stripe", "paypal", "manual"]),
+          kind: z.enum(["gift_card", "store_credit", "exchange", "stripe", "paypal", "manual"]),
           amount: moneySchema,
           last4: z.string().optional(),
         }),

@@ -142,6 +142,13 @@ export const corruptions: readonly Corruption[] = [
   },
   {
     number: 8,
+    what: "a payment counts as store credit what nobody was given",
+    corrupt: damage(
+      `update payments.payment set credited = credited + 1 where state = 'captured' and captured > refund_held + credited`,
+    ),
+  },
+  {
+    number: 8,
     what: "a gift card holds more than was ever put on it",
     corrupt: damage(`insert into payments.gift_card (id, kind, code_hash, currency, balance, created_at, updated_at)
       values (gen_random_uuid(), 'gift_card', 'x', 'USD', 5000, now(), now())`),

@@ -108,7 +108,7 @@ export const paymentMutants: readonly Mutant[] = [
     name: "refund-unguarded",
     what: "two refunds at once give back more than was taken",
     file: `${payments}/start-refund.ts`,
-    from: "        sql`${payment.refundHeld} + ${amount.amount} <= ${payment.captured}`,\n",
+    from: "        sql`${payment.refundHeld} + ${payment.credited} + ${amount.amount} <= ${payment.captured}`,\n",
     to: "",
     equivalent: "the check on the table (payment_refund_held) refuses the same write",
   },

@@ -16,6 +16,12 @@ export interface PaymentRequestFacts {
   readonly expiresAt: string | null;
 }
 
+export interface RefundFacts {
+  readonly amount: Money;
+  /** Whether the money goes back, or credit stands in its place. */
+  readonly to: "original" | "store_credit" | "exchange";
+}
+
 /**
  * What mails are written from, asked for at the moment of sending. Notifications know no service: the composition gives these.
  * Each answers null for what is not there (any more).
@@ -25,7 +31,7 @@ export interface MailSources {
   /** The token that lets whoever holds it see a guest's order. */
   readonly accessToken: (orderId: OrderId) => string;
   readonly findAccount: (userId: string) => Promise<{ readonly email: string; readonly name: string } | null>;
-  readonly refundAmount: (refundId: string) => Promise<Money | null>;
+  readonly refund: (refundId: string) => Promise<RefundFacts | null>;
   readonly paymentRequest: (requestId: string) => Promise<PaymentRequestFacts | null>;
   /** Where payment links lead as long as the shop has named no page for them. */
   readonly paymentLinkUrl: string;
@@ -40,7 +46,7 @@ export type MailFacts =
       readonly order: OrderView;
       /** The storefront's page of the order; null when the shop has named none. */
       readonly orderUrl: string | null;
-      readonly refund: Money | null;
+      readonly refund: RefundFacts | null;
       readonly request: (Omit<PaymentRequestFacts, "token"> & { readonly url: string }) | null;
       readonly rejection: string | null;
     }

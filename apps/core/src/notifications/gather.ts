@@ -83,7 +83,7 @@ async function aboutOrder(
   if (!order || orderId === null) return null;
   const { orderUrl, paymentUrl } = style.settings;
   const [refund, request, rejection] = await Promise.all([
-    data.refundId === undefined ? null : sources.refundAmount(data.refundId),
+    data.refundId === undefined ? null : sources.refund(data.refundId),
     data.requestId === undefined ? null : sources.paymentRequest(data.requestId),
     data.returnState === "rejected" && data.returnId ? sources.returnRejection(data.returnId) : null,
   ]);

@@ -17,7 +17,7 @@ export const ledgerBalances: Invariant = {
     const cards = await sql<{ id: string; balance: number; held: number; sum: number; aside: number }[]>`
       with entries as (
         select gift_card_id as id,
-          sum(case when type in ('issued', 'refunded', 'adjusted') then amount
+          sum(case when type in ('issued', 'refunded', 'adjusted', 'converted') then amount
             when type in ('redeemed', 'expired') then -amount else 0 end) as sum,
           sum(case when type = 'held' then amount when type in ('released', 'redeemed') then -amount else 0 end) as aside
         from payments.gift_card_entry group by gift_card_id

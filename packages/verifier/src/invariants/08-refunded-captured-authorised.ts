@@ -3,7 +3,8 @@ import { BREACHES_MAX, type Invariant } from "../invariant.ts";
 
 export const refundedCapturedAuthorised: Invariant = {
   number: 8,
-  title: "refunded ≤ captured ≤ authorised for each payment, and no gift card spends what it has not",
+  title:
+    "refunded ≤ captured ≤ authorised for each payment, what became credit counts against it once, and no gift card spends what it has not",
   needs: ["postgres"],
   isLive: true,
   async breaches({ stores: { sql } }) {
@@ -30,19 +31,32 @@ export const refundedCapturedAuthorised: Invariant = {
       from payments.payment p join payments.refund r on r.payment_id = p.id
       where r.state <> 'failed' and p.captured > 0 group by p.id, p.captured having sum(r.amount) > p.captured
       limit ${BREACHES_MAX}`;
+    const credited = await sql<{ id: string; credited: number; sources: number; left: number }[]>`
+      with sources as (
+        select payment_id, sum(amount - returned) as amount from payments.credit_source
+        where payment_id is not null group by payment_id
+      )
+      select p.id::text, p.credited::float8 as credited, coalesce(s.amount, 0)::float8 as sources,
+        (p.captured - p.refund_held)::float8 as left
+      from payments.payment p left join sources s on s.payment_id = p.id
+      where p.credited <> coalesce(s.amount, 0) or p.refund_held + p.credited > p.captured
+      limit ${BREACHES_MAX}`;
     const cards = await sql<{ id: string; balance: number; entries: number }[]>`
       select c.id::text, c.balance::float8 as balance, coalesce(sum(e.amount) filter (
-          where e.type in ('issued', 'adjusted', 'refunded')), 0)::float8
+          where e.type in ('issued', 'adjusted', 'refunded', 'converted')), 0)::float8
         - coalesce(sum(e.amount) filter (where e.type in ('redeemed', 'expired')), 0)::float8 as entries
       from payments.gift_card c left join payments.gift_card_entry e on e.gift_card_id = c.id
       group by c.id having c.balance < 0 or c.held < 0 or c.held > c.balance or c.balance <> coalesce(sum(e.amount) filter (
-          where e.type in ('issued', 'adjusted', 'refunded')), 0)
+          where e.type in ('issued', 'adjusted', 'refunded', 'converted')), 0)
         - coalesce(sum(e.amount) filter (where e.type in ('redeemed', 'expired')), 0)
       limit ${BREACHES_MAX}`;
     return [
       ...cards.map(({ id, balance, entries }) => `gift card ${id} has ${balance}, its history says ${entries}`),
       ...payments.map(({ id, authorised, captured, refunded }) => {
         return `${idOf("pay", id)}: ${authorised} authorised, ${captured} captured, ${refunded} refunded`;
+      }),
+      ...credited.map(({ id, credited: became, sources, left }) => {
+        return `${idOf("pay", id)}: ${became} became credit of ${left} that was left, credit says ${sources}`;
       }),
       ...promised.map((row) => `${idOf("pay", row.id)}: refunds of ${row.promised} of ${row.captured} captured`),
     ];

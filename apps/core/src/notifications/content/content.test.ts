@@ -25,7 +25,7 @@ function orderMail(kind: OrderMailKind, words: string, locale = "en-US"): WriteM
     facts: {
       about: "order",
       orderUrl: `https://shop.example/?q="><script>`,
-      refund: eur(123_456),
+      refund: { amount: eur(123_456), to: "original" },
       request: { url: `javascript:alert(1)`, amount: eur(1), expiresAt: "2026-11-27T10:00:00Z" },
       rejection: words,
       order: {

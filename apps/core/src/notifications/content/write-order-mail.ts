@@ -43,7 +43,7 @@ function textOf({ kind, data, facts, texts }: WriteOrderMail): OrderText {
     case "order_cancelled":
       return facts.order.state === "cancelled" ? texts.orderCancelled : texts.orderPartlyCancelled;
     case "order_refunded":
-      return texts.orderRefunded;
+      return facts.refund?.to === "store_credit" ? texts.orderCredited : texts.orderRefunded;
     case "payment_requested":
       return texts.paymentRequested;
     case "return_changed":
@@ -74,7 +74,7 @@ function bodyOf({ kind, data, facts, texts, format }: WriteOrderMail): Block[] {
       return [{ kind: "items", rows: cancelled.map((item) => itemRow(item, item.cancelled ?? 0)) }];
     }
     case "order_refunded":
-      return [amounts({ label: labels.refund, amount: format.money(refund ?? order.payment.refundedTotal) })];
+      return [amounts({ label: labels.refund, amount: format.money(refund?.amount ?? order.payment.refundedTotal) })];
     case "payment_requested":
       if (!request) return [];
       return [

@@ -68,7 +68,7 @@ export async function aBench() {
           ),
         accessToken: (orderId) => `token-of-${orderId}`,
         findAccount: async (userId) => accounts.get(userId) ?? null,
-        refundAmount: async () => money(1_234, "EUR"),
+        refund: async () => ({ amount: money(1_234, "EUR"), to: "original" }),
         paymentRequest: async () => ({ token: "to/ken", amount: money(500, "EUR"), expiresAt: null }),
         paymentLinkUrl: "https://pay.example/",
         returnRejection: async () => "It was worn.",

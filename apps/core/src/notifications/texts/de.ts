@@ -48,6 +48,12 @@ export const de: MailTexts = {
     intro: (number) =>
       `Zu Ihrer Bestellung ${number} haben wir eine Erstattung veranlasst. Bis sie auf Ihrem Konto erscheint, können einige Tage vergehen.`,
   },
+  orderCredited: {
+    subject: (number) => `Guthaben zu Ihrer Bestellung ${number}`,
+    heading: "Sie haben ein Guthaben",
+    intro: (number) =>
+      `Zu Ihrer Bestellung ${number} haben wir Ihnen ein Guthaben gegeben. Sobald Sie angemeldet sind, können Sie damit bezahlen.`,
+  },
   paymentRequested: {
     subject: (number) => `Bitte bezahlen Sie Ihre Bestellung ${number}`,
     heading: "Ihre Bestellung wartet auf Ihre Zahlung",
@@ -77,7 +83,8 @@ export const de: MailTexts = {
     refunded: {
       subject: (number) => `Ihre Rücksendung zu Bestellung ${number} ist erledigt`,
       heading: "Ihre Rücksendung ist erledigt",
-      intro: (number) => `Ihre Rücksendung zu Bestellung ${number} ist erledigt, Ihr Geld ist auf dem Rückweg.`,
+      intro: (number) =>
+        `Ihre Rücksendung zu Bestellung ${number} ist erledigt. Was Sie dafür erhalten, schreiben wir Ihnen.`,
     },
   },
   lowStock: {

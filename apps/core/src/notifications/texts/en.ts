@@ -48,6 +48,12 @@ export const en: MailTexts = {
     intro: (number) =>
       `We have made a refund for your order ${number}. It may take some days until it shows in your account.`,
   },
+  orderCredited: {
+    subject: (number) => `Store credit for your order ${number}`,
+    heading: "You have store credit",
+    intro: (number) =>
+      `For your order ${number} we have given you store credit. You can pay with it as soon as you are signed in.`,
+  },
   paymentRequested: {
     subject: (number) => `Please pay for your order ${number}`,
     heading: "Your order is waiting for your payment",
@@ -77,7 +83,7 @@ export const en: MailTexts = {
     refunded: {
       subject: (number) => `Your return for order ${number} is settled`,
       heading: "Your return is settled",
-      intro: (number) => `Your return for order ${number} is settled, and your money is on its way back.`,
+      intro: (number) => `Your return for order ${number} is settled. We write to you about what you get for it.`,
     },
   },
   lowStock: {

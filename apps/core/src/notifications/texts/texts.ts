@@ -25,6 +25,8 @@ export interface MailTexts {
   readonly orderCancelled: OrderText;
   readonly orderPartlyCancelled: OrderText;
   readonly orderRefunded: OrderText;
+  /** Store credit was given in place of the money. */
+  readonly orderCredited: OrderText;
   readonly paymentRequested: OrderText;
   /** By the state that a return has reached. */
   readonly returnChanged: Readonly<Record<ReturnStateTold, OrderText>>;

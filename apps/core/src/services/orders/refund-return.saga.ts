@@ -1,9 +1,9 @@
-import { allocate, type Instant, type Money, type OrderId, type ReturnId } from "@stoa/kernel";
+import { allocate, type Money, type OrderId, type ReturnId } from "@stoa/kernel";
 import { asc, eq } from "drizzle-orm";
-import type { Transaction } from "../../platform/db/index.ts";
 import { done, type SagaBuilder, type SagaType, type StepContext, saga } from "../../platform/saga/index.ts";
 import type { PaymentVerbs } from "../payments/index.ts";
 import { countUnits } from "./count-units.ts";
+import type { ActContext } from "./deps.ts";
 import { refundCall } from "./refund-step.ts";
 import { moveReturn, noteReturn } from "./return-record.ts";
 import { returnLine } from "./tables.ts";
@@ -21,6 +21,9 @@ export interface RefundReturnInput {
 /** How one is started. */
 export const REFUND_RETURN_SAGA: SagaType<RefundReturnInput> = { type: REFUND_RETURN };
 
+/** Names the refund of a return wherever money is. */
+export const causeOf = (returnId: ReturnId) => `return/${returnId}`;
+
 /** Sends back the money for a return; that it shall was decided in the transaction that started this. */
 export function refundReturnSaga(payments: PaymentVerbs): SagaBuilder<RefundReturnInput, unknown> {
   return saga<RefundReturnInput>(REFUND_RETURN)
@@ -31,20 +34,18 @@ export function refundReturnSaga(payments: PaymentVerbs): SagaBuilder<RefundRetu
           orderId,
           currency: amount.currency,
           amount: amount.amount,
-          cause: `return/${returnId}`,
+          cause: causeOf(returnId),
           reason: reason ?? "returned",
         }),
-        refunded: ({ tx, now }, { input }) => writeRefunded(tx, now, input),
+        refunded: ({ tx, now }, { input }) => writeRefunded({ tx, now, actor: afterSaleActor }, input),
       }),
     });
 }
 
 /** What went back is told by line, as it had been paid. */
-async function writeRefunded(
-  tx: Transaction,
-  now: Instant,
-  { orderId, returnId, amount }: RefundReturnInput,
-): Promise<void> {
+export async function writeRefunded(context: ActContext, input: RefundReturnInput): Promise<void> {
+  const { tx, now } = context;
+  const { orderId, returnId, amount } = input;
   const row = await moveReturn(tx, now, { id: returnId, to: "refunded" });
   const lines = await tx
     .select({ position: returnLine.position, paid: returnLine.paid })
@@ -60,5 +61,5 @@ async function writeRefunded(
     orderId,
     lines.map(({ position }, place) => ({ position, refunded: shares[place]?.amount ?? 0 })),
   );
-  await noteReturn({ tx, now, actor: afterSaleActor }, { row, type: "return_refunded" });
+  await noteReturn(context, { row, type: "return_refunded" });
 }

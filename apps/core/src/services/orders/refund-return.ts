@@ -1,14 +1,17 @@
-import { type Instant, money, type OrderId, problem } from "@stoa/kernel";
+import { type CustomerId, type Instant, money, type OrderId, problem } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
-import { creditsLeft, paymentOfOrder } from "../payments/index.ts";
+import { creditsLeft, paymentOfOrder, refundToStoreCredit } from "../payments/index.ts";
 import type { ActContext } from "./deps.ts";
 import { lockOrder } from "./lock-order.ts";
+import { orderRefunded } from "./messages.ts";
 import { isIdle, type ReturnAct, returnableStates } from "./move-return.ts";
-import { REFUND_RETURN_SAGA } from "./refund-return.saga.ts";
+import { causeOf, REFUND_RETURN_SAGA, type RefundReturnInput, writeRefunded } from "./refund-return.saga.ts";
+import type { ReturnRefundTo } from "./return.ts";
 import { moveReturn, noteReturn, orderOfReturn, type ReturnRow } from "./return-record.ts";
 import { orderReturn, returnLine } from "./tables.ts";
+import { noteInTimeline } from "./timeline.ts";
 
 export interface RefundReturn extends ReturnAct {
   /** Minor units of the order's currency; left out, all that was paid for what came, less the fee. */
@@ -17,17 +20,19 @@ export interface RefundReturn extends ReturnAct {
   readonly restockingFee?: number | undefined;
   /** Needed where less goes back than was paid. */
   readonly reason?: string | undefined;
+  /** Left out, what paid is given back; store credit needs a customer. */
+  readonly refundTo?: ReturnRefundTo | undefined;
 }
 
 /**
  * Sends back what was paid for a return that has come. Decided once: of two who press at once, one is told that it is under way.
- * The money itself follows in a saga, which is retried until the provider has done it.
- * @throws problem `not_found`, `validation_failed` for more than was paid or for less without a reason, or `state_conflict`: it has not come,
- * its refund is under way, or the order's money has not been taken.
+ * Money follows in a saga, which is retried until the provider has done it; store credit is there at once.
+ * @throws problem `not_found`, `validation_failed` for more than was paid, for less without a reason or for store credit of nobody,
+ * or `state_conflict`: it has not come, its refund is under way, or the order's money has not been taken.
  */
 export async function refundReturn(context: ActContext, input: RefundReturn): Promise<void> {
   const { tx, now } = context;
-  const { returnId, restockingFee = 0, reason = null } = input;
+  const { returnId, restockingFee = 0, reason = null, refundTo = "original" } = input;
   const orderId = await orderOfReturn(tx, returnId);
   const { order } = await lockOrder(tx, now, { orderId, states: returnableStates });
   const paid = await paidForReturn(tx, returnId);
@@ -35,14 +40,32 @@ export async function refundReturn(context: ActContext, input: RefundReturn): Pr
   if (amount + restockingFee > paid) refuse("amount", `At most ${paid} can go back, the fee included.`);
   if (amount < paid && reason === null) refuse("reason", "Say why less goes back than was paid.");
   await refuseUntaken(tx, orderId, amount);
-  const row = await decideRefund(tx, now, { returnId, amount, restockingFee, reason });
+  const isCredit = refundTo === "store_credit";
+  if (isCredit && order.customerId === null) refuse("refundTo", "Store credit needs a customer's account.");
+  const row = await decideRefund(tx, now, { returnId, amount, restockingFee, reason, refundTo });
+  const saga = { orderId, returnId, amount: money(amount, order.currency), reason };
+  if (amount > 0 && isCredit && order.customerId !== null) return giveCredit(context, saga, order.customerId);
   if (amount > 0) {
-    const saga = { orderId, returnId, amount: money(amount, order.currency), reason };
     await startSaga(tx, now, { saga: REFUND_RETURN_SAGA, key: `${orderId}/${returnId}`, input: saga });
     return;
   }
   await moveReturn(tx, now, { id: row.id, to: "refunded" });
   await noteReturn(context, { row: { ...row, state: "refunded" }, type: "return_refunded", detail: reason });
+}
+
+/** @throws problem `state_conflict` when less than that is left of what was paid for the order. */
+async function giveCredit(context: ActContext, refund: RefundReturnInput, customerId: CustomerId): Promise<void> {
+  const { tx, now, actor } = context;
+  const { orderId, returnId, amount, reason } = refund;
+  const given = { orderId, customerId, amount, cause: causeOf(returnId), reason: reason ?? "returned", actor };
+  const refundId = await refundToStoreCredit({ tx, now }, given);
+  await writeRefunded(context, refund);
+  await noteInTimeline(tx, now, {
+    orderId,
+    actor,
+    entries: [{ type: "payment_refunded", detail: "as store credit" }],
+    announce: [orderRefunded.of(orderId, { orderId, refundId })],
+  });
 }
 
 /** The most that can be sent back for a return, in minor units; 0 before it has come. */
@@ -69,13 +92,14 @@ interface Decision {
   readonly amount: number;
   readonly restockingFee: number;
   readonly reason: string | null;
+  readonly refundTo: ReturnRefundTo;
 }
 
 async function decideRefund(tx: Transaction, now: Instant, decision: Decision): Promise<ReturnRow> {
-  const { returnId, amount, restockingFee, reason } = decision;
+  const { returnId, amount, restockingFee, reason, refundTo } = decision;
   const [row] = await tx
     .update(orderReturn)
-    .set({ refundAmount: amount, restockingFee, refundReason: reason, updatedAt: now })
+    .set({ refundAmount: amount, restockingFee, refundReason: reason, refundTo, updatedAt: now })
     .where(and(eq(orderReturn.id, returnId), eq(orderReturn.state, "received"), isIdle))
     .returning();
   if (!row) throw problem("state_conflict", { detail: "The return has not come, or its refund is under way." });

@@ -133,6 +133,7 @@ function viewOf({ row, currency }: Found, lines: readonly FoundLine[]) {
             amount: money(row.refundAmount, currency),
             restockingFee: money(row.restockingFee, currency),
             reason: row.refundReason,
+            to: row.refundTo,
           },
     rejection: row.rejection,
     replacementId: row.replacementId,

@@ -15,6 +15,10 @@ export type ReturnState = keyof typeof returnStateTable;
 
 export const returnStates = Object.keys(returnStateTable) as [ReturnState, ...ReturnState[]];
 
+/** What a shopper may get for goods that came back: the money, or store credit in its place. */
+export const returnRefundTos = ["original", "store_credit"] as const;
+export type ReturnRefundTo = (typeof returnRefundTos)[number];
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** When a parcel reached the shopper, as far as is known. */

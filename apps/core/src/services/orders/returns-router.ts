@@ -9,7 +9,7 @@ import { approveReturn, cancelReturn, closeReturn, rejectReturn } from "./move-r
 import { receiveReturn } from "./receive-return.ts";
 import { refundReturn } from "./refund-return.ts";
 import { requestReturn } from "./request-return.ts";
-import { returnStates } from "./return.ts";
+import { returnRefundTos, returnStates } from "./return.ts";
 import { listReturns, readReturn, returnsOfOrder } from "./return-queries.ts";
 import { staffAct, staffWrite } from "./staff-write.ts";
 
@@ -44,6 +44,7 @@ const refund = oneReturn.extend({
   amount: amount.optional(),
   restockingFee: amount.optional(),
   reason: text.optional(),
+  refundTo: z.enum(returnRefundTos).optional(),
 });
 
 /** Goods that come back: what shoppers may ask for, and what staff decide. */

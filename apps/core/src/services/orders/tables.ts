@@ -19,7 +19,7 @@ import type { InvoiceDocument } from "./invoicing/document.ts";
 import type { OrderEventType } from "./order.ts";
 import type { AddedLine, OrderChangeState } from "./order-change.ts";
 import type { PaymentRequestState } from "./payment-request.ts";
-import type { ReturnState } from "./return.ts";
+import type { ReturnRefundTo, ReturnState } from "./return.ts";
 import type { Item } from "./units.ts";
 
 export const orders = pgSchema("orders");
@@ -254,6 +254,8 @@ export const orderReturn = orders.table(
     /** What was kept of the units' price, and part of the difference to it. */
     restockingFee: amountColumn("restocking_fee").notNull().default(0),
     refundReason: text("refund_reason"),
+    /** Where it goes: back to what paid, or to the customer's store credit. */
+    refundTo: text("refund_to").$type<ReturnRefundTo>().notNull().default("original"),
     /** The order that replaces the goods; while the state is `received`, it is not confirmed yet. */
     replacementId: idColumn("replacement_id", "ord"),
     requestedAt: instantColumn("requested_at").notNull(),
@@ -268,6 +270,7 @@ export const orderReturn = orders.table(
       sql`${table.state} in ('requested', 'approved', 'received', 'refunded', 'exchanged', 'closed', 'rejected', 'cancelled')`,
     ),
     check("return_refund", sql`${table.refundAmount} >= 0 and ${table.restockingFee} >= 0`),
+    check("return_refund_to", sql`${table.refundTo} in ('original', 'store_credit')`),
     check("return_rejection", sql`(${table.state} = 'rejected') = (${table.rejection} is not null)`),
   ],
 );

@@ -12,7 +12,14 @@ export type { CapturedOfOrder, CaptureOfOrder } from "./capture-order.ts";
 export type { Capture, CapturePayment, PreparedCapture } from "./capture-payment.ts";
 export * from "./credits/index.ts";
 export { payRequestSaga } from "./pay-request.saga.ts";
-export { type FactType, type PaymentState, type ProviderName, paymentStates, providerNames } from "./payment.ts";
+export {
+  type FactType,
+  type PaymentState,
+  type ProviderName,
+  paymentStates,
+  providerNames,
+  type RefundTo,
+} from "./payment.ts";
 export { type PaymentView, paymentOfOrder, paymentOfRequest, paymentsOfOrders } from "./payment-of-order.ts";
 export { applyProviderEvent, applyProviderEvents, type ReceivedEvent, takeProviderEvent } from "./provider-events.ts";
 export type { CallRecord } from "./providers/gate.ts";
@@ -24,8 +31,8 @@ export { createStripeProvider, type StripeOptions } from "./providers/stripe.ts"
 export { createStripeClient } from "./providers/stripe-client.ts";
 export { reconcileNightly } from "./reconcile/nightly.ts";
 export { type Reconciled, reconcile } from "./reconcile/reconcile.ts";
-export { refundAmount } from "./refund-amount.ts";
 export type { PreparedRefund, RefundedOfOrder, RefundOfOrder } from "./refund-order.ts";
+export { findRefund, noteExchanged, refundOfCause, refundToStoreCredit } from "./refund-request.ts";
 export {
   cancelPaymentRequest,
   expirePaymentRequests,

@@ -17,6 +17,7 @@ export interface PaymentView {
   readonly amount: number;
   readonly authorizedAmount: number;
   readonly capturedAmount: number;
+  /** What went back, and what became credit in place of that. */
   readonly refundedAmount: number;
   /** What is still held and can be captured. */
   readonly heldAmount: number;
@@ -71,7 +72,8 @@ function viewOf(attempts: readonly Row[]): PaymentView | null {
   const counted = paid.length > 0 ? paid : [latest];
   const main = counted.at(-1) ?? latest;
   const sum = (of: (row: Row) => number) => counted.reduce((total, row) => total + of(row), 0);
-  const [captured, refunded, held] = [sum((row) => row.captured), sum((row) => row.refunded), sum((row) => row.held)];
+  const [captured, held] = [sum((row) => row.captured), sum((row) => row.held)];
+  const refunded = sum((row) => row.refunded + row.credited);
   const isCaptured = counted.some((row) => row.state === "captured");
   const asking = attempts.findLast((row) => openStates.some((state) => state === row.state));
   const untils = counted.flatMap((row) => row.authorizedUntil ?? []);

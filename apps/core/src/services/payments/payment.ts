@@ -188,6 +188,9 @@ export const refundStates = {
 } as const satisfies StateTable;
 export type RefundState = keyof typeof refundStates;
 
+/** What a shopper gets for money that is owed: the money itself, store credit, or other goods. */
+export type RefundTo = "original" | "store_credit" | "exchange";
+
 export const disputeStates = {
   opened: ["evidence_sent", "won", "lost"],
   evidence_sent: ["won", "lost"],

@@ -44,6 +44,7 @@ export async function paymentDetails(db: Database, orderId: OrderId) {
     authorized: row.authorized,
     captured: row.captured,
     refunded: row.refunded,
+    credited: row.credited,
     declineCode: row.declineCode,
     authorizedUntil: row.authorizedUntil && toTimestamp(row.authorizedUntil),
     createdAt: toTimestamp(row.createdAt),

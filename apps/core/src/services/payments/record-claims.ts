@@ -82,7 +82,8 @@ async function holdRefunds(tx: Transaction, row: Pick<PaymentRow, "id">): Promis
     .where(and(eq(refund.paymentId, row.id), ne(refund.state, "failed")));
   await tx
     .update(payment)
-    .set({ refundHeld: sql`least(${payment.captured}, (${held}))` })
+    // Somebody at the provider's desk may have sent back what has become credit here.
+    .set({ refundHeld: sql`least(${payment.captured} - ${payment.credited}, (${held}))` })
     .where(eq(payment.id, row.id));
 }
 

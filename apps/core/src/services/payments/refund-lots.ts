@@ -11,6 +11,7 @@ export interface RefundLot<Payment> {
 export interface Refundable {
   readonly captured: number;
   readonly refundHeld: number;
+  readonly credited: number;
   readonly facts: readonly PaymentFact[];
   /** Refunds that are requested, pending or done. */
   readonly promised: readonly { readonly captureReference: string | null; readonly amount: number }[];
@@ -21,7 +22,7 @@ export function lotsOf<Payment extends Refundable>(
   payment: Payment,
   { refundsCaptures }: { readonly refundsCaptures: boolean },
 ): RefundLot<Payment>[] {
-  const room = payment.captured - payment.refundHeld;
+  let room = payment.captured - payment.refundHeld - payment.credited;
   if (room <= 0) return [];
   if (!refundsCaptures) return [{ payment, captureReference: null, left: room }];
   const captures = payment.facts.filter((fact) => fact.type === "captured");
@@ -31,7 +32,10 @@ export function lotsOf<Payment extends Refundable>(
     const own = payment.promised.filter((one) => one.captureReference === capture.reference);
     const promised = [...own, ...unnamed].reduce((sum, one) => sum + one.amount, 0);
     const left = Math.min(room, (capture.amount?.amount ?? 0) - promised);
-    return left > 0 ? [{ payment, captureReference: capture.reference, left }] : [];
+    if (left <= 0) return [];
+    // What became credit is missing from all captures together, and not from one of them.
+    room -= left;
+    return [{ payment, captureReference: capture.reference, left }];
   });
 }
 

@@ -1,21 +1,13 @@
-import {
-  type Instant,
-  type Money,
-  money,
-  newId,
-  type OrderId,
-  type PaymentId,
-  problem,
-  type RefundId,
-} from "@stoa/kernel";
-import { and, asc, desc, eq, gt, inArray, ne, sql } from "drizzle-orm";
-import type { Database, Transaction } from "../../platform/db/index.ts";
+import { type Instant, type Money, money, type OrderId, type PaymentId, problem, type RefundId } from "@stoa/kernel";
+import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
 import { creditsLeft, refundToCredits } from "./credits/refund-credits.ts";
 import type { ProviderName, RefundState } from "./payment.ts";
 import type { ProviderAttempt, RefundOrder, RefundReport } from "./providers/provider.ts";
 import { type PaymentRow, readFacts } from "./record-news.ts";
 import { lotsOf, type Refundable, sharesOfRefund } from "./refund-lots.ts";
+import { openRefund } from "./refund-request.ts";
 import { settleRefund, startRefund } from "./start-refund.ts";
 import { payment, refund, refundRequest } from "./tables.ts";
 
@@ -27,6 +19,8 @@ export interface RefundOfOrder {
   readonly cause: string;
   /** This payment is refunded before the others. */
   readonly prefer?: PaymentId | undefined;
+  /** Only what exchanged goods have paid. */
+  readonly only?: "exchange" | undefined;
 }
 
 export interface PreparedRefundPart {
@@ -52,6 +46,8 @@ export interface RefundedOfOrder {
   readonly pending: Money;
   readonly until: Instant | null;
   readonly code: string | null;
+  /** Other orders whose payments have given a part, because their goods were exchanged for this one's. */
+  readonly besides: readonly OrderId[];
 }
 
 export type RefundOrderVerb = RemoteVerb<
@@ -66,7 +62,7 @@ const PENDING_POLL_MS = 60 * 60 * 1_000;
 
 /**
  * Gives part or all of an order's money back: what was captured first, from its newest payment on, and then what gift cards and store
- * credit paid, which is done at once. Every part is on record with its key, and set
+ * credit paid, which is done at once. What exchanged goods paid comes from the payments that those were paid by. Every part is on record with its key, and set
  * aside from what is left, before the provider hears of it; so two refunds at once can never pass what was captured.
  * Preparing throws problem `state_conflict` when less than the amount is left or the cause has been used for something else.
  */
@@ -101,16 +97,16 @@ async function callPart(
 async function prepare(deps: PaymentsDeps, context: VerbContext, input: RefundOfOrder): Promise<PreparedRefund> {
   const { tx } = context;
   if (input.amount.amount <= 0) throw problem("validation_failed", { detail: "a refund is more than nothing" });
-  const rows = await lockCaptured(tx, input.orderId);
+  const rows = input.only === undefined ? await lockCaptured(tx, input.orderId) : [];
   const [first = await creditsLeft(tx, input.orderId)] = rows;
   if (!first) throw problem("state_conflict", { detail: "nothing was captured for this order" });
   if (first.currency !== input.amount.currency) throw problem("currency_mismatch");
-  const { id: refundId, creditAmount } = await openRequest(context, input);
+  const { id: refundId, creditAmount } = await openRefund(context, input);
   const known = await tx.select().from(refund).where(eq(refund.requestId, refundId)).orderBy(asc(refund.createdAt));
   const promised = known.filter((one) => one.state !== "failed").reduce((sum, one) => sum + one.amount, 0);
   const missing = input.amount.amount - promised - creditAmount;
   if (missing > 0) await startParts(deps, context, { input, refundId, rows, missing, known: known.length });
-  return { refundId, parts: await takeUpParts(context, refundId, rows) };
+  return { refundId, parts: await takeUpParts(context, refundId) };
 }
 
 /** Newest first, but locked in the order of their attempts, as captures lock them. */
@@ -122,34 +118,6 @@ async function lockCaptured(tx: Transaction, orderId: OrderId): Promise<PaymentR
     .orderBy(asc(payment.attempt))
     .for("update");
   return rows.toReversed();
-}
-
-async function openRequest({ tx, now }: VerbContext, input: RefundOfOrder): Promise<typeof refundRequest.$inferSelect> {
-  const { orderId, cause, amount, reason } = input;
-  const [row] = await tx
-    .insert(refundRequest)
-    .values({
-      id: newId("ref"),
-      orderId,
-      cause,
-      amount: amount.amount,
-      currency: amount.currency,
-      reason,
-      createdAt: now,
-    })
-    .onConflictDoUpdate({ target: refundRequest.cause, set: { cause } })
-    .returning();
-  if (!row) throw new Error(`no refund for ${cause}`);
-  if (row.orderId !== orderId || row.amount !== amount.amount) {
-    throw problem("state_conflict", { detail: "this cause was refunded with another amount" });
-  }
-  return row;
-}
-
-/** What was asked to be given back for a cause, or null when nothing was. */
-export async function refundOfCause(db: Database, cause: string): Promise<Money | null> {
-  const [row] = await db.select().from(refundRequest).where(eq(refundRequest.cause, cause));
-  return row ? money(row.amount, row.currency) : null;
 }
 
 interface Parts {
@@ -169,9 +137,8 @@ async function startParts(deps: PaymentsDeps, context: VerbContext, parts: Parts
   const lots = [];
   for (const row of preferred) lots.push(...(await lotsOfPayment(deps, tx, row)));
   const captured = lots.reduce((sum, lot) => sum + lot.left, 0);
-  if (missing > captured) await startCreditPart(context, parts, missing - captured);
-  const shares = sharesOfRefund(lots, Math.min(missing, captured));
-  if (!shares) throw problem("state_conflict", { detail: "more than what is left of the captured amount" });
+  const shares = sharesOfRefund(lots, Math.min(missing, captured)) ?? [];
+  if (missing > captured) shares.push(...(await startCreditPart(deps, context, parts, missing - captured)));
   for (const [index, { lot, amount }] of shares.entries()) {
     await startRefund(tx, now, {
       paymentId: lot.payment.id,
@@ -184,20 +151,41 @@ async function startParts(deps: PaymentsDeps, context: VerbContext, parts: Parts
   }
 }
 
-/** What providers have not got comes from the gift cards' part, in this very transaction. */
-async function startCreditPart(context: VerbContext, parts: Parts, amount: number): Promise<void> {
+/**
+ * What providers have not got comes from the gift cards' part, in this very transaction; and what exchanged goods had paid, from the
+ * payments behind those, as further shares.
+ */
+async function startCreditPart(deps: PaymentsDeps, context: VerbContext, parts: Parts, amount: number) {
   const { tx } = context;
   const { input, refundId, known } = parts;
-  const { orderId, reason } = input;
-  const left = (await creditsLeft(tx, orderId))?.left ?? 0;
-  if (amount > left) throw problem("state_conflict", { detail: "more than what is left of the captured amount" });
+  const { orderId, reason, only } = input;
+  const left = (await creditsLeft(tx, orderId, only))?.left ?? 0;
+  if (amount > left) throw tooLittleLeft();
   const actor = { kind: "system", name: "refund" } as const;
-  await refundToCredits(context, { orderId, amount, cause: `${refundId}/${known}`, reason, actor });
+  const { owed } = await refundToCredits(context, {
+    orderId,
+    amount,
+    cause: `${refundId}/${known}`,
+    reason,
+    actor,
+    only,
+  });
+  const sum = owed.reduce((total, one) => total + one.amount, 0);
   await tx
     .update(refundRequest)
-    .set({ creditAmount: sql`${refundRequest.creditAmount} + ${amount}` })
+    .set({ creditAmount: sql`${refundRequest.creditAmount} + ${amount - sum}` })
     .where(eq(refundRequest.id, refundId));
+  const shares = [];
+  for (const { paymentId, amount: part } of owed) {
+    const [row] = await tx.select().from(payment).where(eq(payment.id, paymentId)).for("update");
+    const found = row ? sharesOfRefund(await lotsOfPayment(deps, tx, row), part) : null;
+    if (!found) throw tooLittleLeft();
+    shares.push(...found);
+  }
+  return shares;
 }
+
+const tooLittleLeft = () => problem("state_conflict", { detail: "more than what is left of the captured amount" });
 
 /** What of one payment can go back. The caller holds its row. */
 export async function lotsOfPayment(deps: PaymentsDeps, tx: Transaction, row: PaymentRow) {
@@ -210,20 +198,18 @@ export async function lotsOfPayment(deps: PaymentsDeps, tx: Transaction, row: Pa
 }
 
 /** The parts whose end is not known: those begun just now, and those of an earlier call whose answer is out. */
-async function takeUpParts(
-  { tx, now }: VerbContext,
-  requestId: RefundId,
-  rows: readonly PaymentRow[],
-): Promise<PreparedRefundPart[]> {
+async function takeUpParts({ tx, now }: VerbContext, requestId: RefundId): Promise<PreparedRefundPart[]> {
   const open = await tx
     .update(refund)
     .set({ tries: sql`${refund.tries} + 1`, updatedAt: now })
     .where(and(eq(refund.requestId, requestId), inArray(refund.state, ["requested", "pending"])))
     .returning();
+  const ids = open.map((one) => one.paymentId);
+  const rows = ids.length === 0 ? [] : await tx.select().from(payment).where(inArray(payment.id, ids));
   const parts: PreparedRefundPart[] = [];
   for (const { id: refundId, paymentId, amount, currency, reason, captureReference, tries, state } of open) {
     const row = rows.find((one) => one.id === paymentId);
-    if (!row) throw new Error(`refund ${refundId} is of another order's payment`);
+    if (!row) throw new Error(`refund ${refundId} is of no payment`);
     const order = { refundId, amount: money(amount, currency), reason, captureReference, tries: tries - 1 };
     parts.push({ provider: row.provider, attempt: attemptOf(row, await readFacts(tx, row.id)), order, state });
   }
@@ -233,7 +219,11 @@ async function takeUpParts(
 async function standingOfRefund({ tx, now }: VerbContext, refundId: RefundId, code: string | null) {
   const [request] = await tx.select().from(refundRequest).where(eq(refundRequest.id, refundId));
   if (!request) throw new Error(`no refund ${refundId}`);
-  const parts = await tx.select().from(refund).where(eq(refund.requestId, refundId)).orderBy(desc(refund.createdAt));
+  const parts = await tx
+    .select({ state: refund.state, amount: refund.amount, orderId: payment.orderId })
+    .from(refund)
+    .innerJoin(payment, eq(payment.id, refund.paymentId))
+    .where(eq(refund.requestId, refundId));
   const sumOf = (...states: RefundState[]) =>
     parts.filter((part) => states.includes(part.state)).reduce((sum, part) => sum + part.amount, 0);
   const [refunded, open] = [sumOf("succeeded") + request.creditAmount, sumOf("requested", "pending")];
@@ -245,5 +235,6 @@ async function standingOfRefund({ tx, now }: VerbContext, refundId: RefundId, co
     pending: money(open, request.currency),
     until: kind === "pending" ? ((now + PENDING_POLL_MS) as Instant) : null,
     code: kind === "failed" ? (code ?? "failed") : null,
+    besides: [...new Set(parts.map((part) => part.orderId))].filter((id) => id !== request.orderId),
   } as const;
 }

@@ -61,7 +61,7 @@ async function setAside(tx: Transaction, { paymentId, amount }: StartRefund): Pr
         eq(payment.id, paymentId),
         eq(payment.state, "captured"),
         eq(payment.currency, amount.currency),
-        sql`${payment.refundHeld} + ${amount.amount} <= ${payment.captured}`,
+        sql`${payment.refundHeld} + ${payment.credited} + ${amount.amount} <= ${payment.captured}`,
       ),
     )
     .returning({ id: payment.id });

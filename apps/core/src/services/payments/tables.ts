@@ -15,7 +15,7 @@ import {
 import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/columns.ts";
 import { giftCard } from "./credits/tables.ts";
 import type { LedgerAccountKind } from "./ledger.ts";
-import type { DisputeState, FactType, PaymentState, ProviderName, RefundState } from "./payment.ts";
+import type { DisputeState, FactType, PaymentState, ProviderName, RefundState, RefundTo } from "./payment.ts";
 import type { MismatchKind } from "./reconcile/mismatch.ts";
 import type { RepairAction } from "./reconcile/repair.ts";
 import { payments } from "./schema.ts";
@@ -63,6 +63,8 @@ export const payment = payments.table(
     captureRound: integer("capture_round").notNull().default(0),
     /** Refunds that are requested, pending or done: what is promised can be promised once. */
     refundHeld: amountColumn("refund_held").notNull().default(0),
+    /** What of it became store credit, or pays for an exchange, instead of going back: no refund can promise that. */
+    credited: amountColumn("credited").notNull().default(0),
     nextAction: jsonb("next_action").$type<NextAction>(),
     declineCode: text("decline_code"),
     /** Calls about this attempt that were begun; 1 means that the provider cannot know it yet. */
@@ -115,6 +117,10 @@ export const payment = payments.table(
     check("payment_held_rest", sql`${table.held} in (0, ${table.authorized} - ${table.captured})`),
     check("payment_capture_target", sql`0 <= ${table.captureTarget} and ${table.captureTarget} <= ${table.amount}`),
     check("payment_refund_held", sql`0 <= ${table.refundHeld} and ${table.refundHeld} <= ${table.captured}`),
+    check(
+      "payment_credited",
+      sql`0 <= ${table.credited} and ${table.refundHeld} + ${table.credited} <= ${table.captured}`,
+    ),
   ],
 );
 
@@ -200,6 +206,8 @@ export const refundRequest = payments.table(
     currency: currencyColumn().notNull(),
     /** The part of it that gift cards and store credit got back; the rest is refunds at providers. */
     creditAmount: amountColumn("credit_amount").notNull().default(0),
+    /** What the shopper gets: the money back where it came from, or credit in its place. */
+    refundTo: text("refund_to").$type<RefundTo>().notNull().default("original"),
     reason: text("reason"),
     createdAt: instantColumn("created_at").notNull(),
   },
@@ -207,6 +215,7 @@ export const refundRequest = payments.table(
     uniqueIndex("refund_request_cause").on(table.cause),
     index("refund_request_order").on(table.orderId),
     check("refund_request_amount", sql`${table.amount} > 0`),
+    check("refund_request_to", sql`${table.refundTo} in ('original', 'store_credit', 'exchange')`),
     check("refund_request_credit", sql`0 <= ${table.creditAmount} and ${table.creditAmount} <= ${table.amount}`),
   ],
 );

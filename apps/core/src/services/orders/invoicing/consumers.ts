@@ -2,7 +2,7 @@ import { idSchema } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { readSetting } from "../../../platform/settings/index.ts";
-import { refundAmount } from "../../payments/index.ts";
+import { findRefund } from "../../payments/index.ts";
 import { order, orderLine } from "../tables.ts";
 import { type InvoicingDeps, issueCreditNote, issueInvoice } from "./issue.ts";
 import { invoicingSetting } from "./settings.ts";
@@ -26,9 +26,9 @@ export function createInvoicingConsumer(deps: InvoicingDeps): Consumer {
     },
     async "order.refunded"({ payload }) {
       const message = z.object({ orderId, refundId: z.string().min(1).max(100) }).parse(payload);
-      const amount = await refundAmount(deps.db, message.refundId);
-      if (amount)
-        await issueCreditNote(deps, { orderId: message.orderId, cause: message.refundId, amount: amount.amount });
+      const given = await findRefund(deps.db, message.refundId);
+      if (!given) return;
+      await issueCreditNote(deps, { orderId: message.orderId, cause: message.refundId, amount: given.amount.amount });
     },
     async "order.cancelled"({ payload }) {
       const message = z.object({ orderId }).parse(payload);

@@ -1,8 +1,9 @@
 import { type FulfilmentId, type LocationId, newId, type OrderId, type StaffId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
-import type { Actor, Right } from "../../../platform/rpc/index.ts";
+import type { Actor, Right, ShopActor } from "../../../platform/rpc/index.ts";
 import { checkoutSetting, writeSetting } from "../../../platform/settings/index.ts";
+import { applyGiftCard } from "../../carts/index.ts";
 import type { PaymentMethodChoice } from "../../payments/index.ts";
 import { createFulfilment } from "../create-fulfilment.ts";
 import type { ActContext } from "../deps.ts";
@@ -12,7 +13,7 @@ import { requestReturn } from "../request-return.ts";
 import { shipFulfilment } from "../ship-fulfilment.ts";
 import { fulfilment, orderEvent, orderLine } from "../tables.ts";
 import type { Item } from "../units.ts";
-import { aCartOf, aSku, card, deliver, place, type Shop } from "./checkout.ts";
+import { aCartOf, aSku, card, deliver, guest, place, type Shop } from "./checkout.ts";
 
 const staffId: StaffId = newId("stf");
 
@@ -34,16 +35,28 @@ export interface SoldOrder {
   readonly skus: readonly string[];
 }
 
+interface Buyer {
+  readonly actor?: ShopActor;
+  readonly payment?: PaymentMethodChoice;
+  /** Code of a card that pays what it can. */
+  readonly giftCard?: string;
+}
+
 /** A confirmed order with lines of so many units; there are ten of each on the shelf. */
 export async function aSoldOrder(
   shop: Shop,
   quantities: readonly number[] = [2, 3],
-  payment: PaymentMethodChoice = card("pm_card_visa"),
+  { actor = guest, giftCard, payment = card("pm_card_visa") }: Buyer = {},
 ): Promise<SoldOrder> {
   const skus: string[] = [];
   for (const _ of quantities) skus.push(await aSku(shop, 10));
   const items = skus.map((sku, line) => ({ sku, quantity: quantities[line] ?? 1 }));
-  const orderId = await place(shop, await aCartOf(shop, items), { payment });
+  const cartId = await aCartOf(shop, items, actor);
+  if (giftCard !== undefined) {
+    const applied = { cartId, code: giftCard };
+    await transact(shop.db, (tx) => applyGiftCard(shop.carts, { tx, now: shop.clock.now(), actor }, applied));
+  }
+  const orderId = await place(shop, cartId, { payment }, actor);
   await deliver(shop, orderId);
   return { orderId, skus };
 }
@@ -115,16 +128,18 @@ export function captureAtShipment(shop: Shop): Promise<void> {
   return transact(shop.db, (tx) => writeSetting(tx, shop.clock.now(), checkoutSetting, value));
 }
 
-interface Back {
-  readonly payment?: PaymentMethodChoice;
+interface Back extends Buyer {
   readonly quantities?: readonly number[];
   readonly restock?: number;
   readonly writeOff?: number;
 }
 
 /** A shipped order of which some of the first line's units have come back. */
-export async function aReceivedReturn(shop: Shop, { payment, quantities = [3], restock = 1, writeOff = 1 }: Back = {}) {
-  const { orderId, skus } = await aSoldOrder(shop, quantities, payment);
+export async function aReceivedReturn(
+  shop: Shop,
+  { quantities = [3], restock = 1, writeOff = 1, ...buyer }: Back = {},
+) {
+  const { orderId, skus } = await aSoldOrder(shop, quantities, buyer);
   const [sku = ""] = skus;
   await shipped(shop, orderId);
   await deliver(shop, orderId);

@@ -3,7 +3,7 @@ import { type CartId, type Clock, money, newId, type OrderId } from "@stoa/kerne
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Database, transact } from "../../../platform/db/index.ts";
-import type { ShopActor } from "../../../platform/rpc/index.ts";
+import type { CustomerActor, ShopActor } from "../../../platform/rpc/index.ts";
 import {
   defaultRetryPolicy,
   runSaga,
@@ -141,6 +141,12 @@ function engineOf(db: Database, clock: Clock, payments: PaymentsDeps): SagaEngin
   };
 }
 
+/** A customer with an account, for orders and store credit. */
+export function aCustomer(): CustomerActor {
+  const customerId = newId("cus");
+  return { kind: "customer", customerId, userId: customerId, email: "ada@example.com", emailVerified: true };
+}
+
 /** A SKU of its own with units on hand. */
 export async function aSku(shop: Shop, onHand: number): Promise<string> {
   const sku = `SKU-${crypto.randomUUID().slice(0, 8).toUpperCase()}`;
@@ -177,9 +183,14 @@ export async function aCartOf(
 export const card = (paymentMethod: string) => ({ provider: "stripe", paymentMethod }) as const;
 
 /** Places an order without running its saga. */
-export async function place(shop: Shop, cartId: CartId, more: Partial<PlaceOrderRequest> = {}): Promise<OrderId> {
+export async function place(
+  shop: Shop,
+  cartId: CartId,
+  more: Partial<PlaceOrderRequest> = {},
+  actor: ShopActor = guest,
+): Promise<OrderId> {
   const request = { cartId, patch: {}, payment: card("pm_card_visa"), idempotencyKey: crypto.randomUUID(), ...more };
-  return (await placeOrder(shop.orders, guest, request)).orderId;
+  return (await placeOrder(shop.orders, actor, request)).orderId;
 }
 
 /** Runs the sagas of an order once, as a delivery would. */

@@ -4,7 +4,7 @@ import type { CreditAccount, LedgerPosting } from "../ledger.ts";
 import { ledgerEntry, ledgerPosting } from "../tables.ts";
 import type { GiftCardEntryType } from "./credit.ts";
 
-/** An entry as the ledger sees it; amounts are minor units, negative only for an adjustment downwards. */
+/** An entry as the ledger sees it; amounts are minor units, negative for an adjustment downwards, and for what is converted back. */
 export interface BookedEntry {
   readonly giftCardId: GiftCardId;
   readonly type: GiftCardEntryType;
@@ -18,6 +18,7 @@ const otherSide = {
   issued: "granted",
   adjusted: "granted",
   refunded: "refunds",
+  converted: "refunds",
   redeemed: "sales",
   expired: "expired",
   held: null,

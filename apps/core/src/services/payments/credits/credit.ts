@@ -1,7 +1,10 @@
 import type { Instant, StateTable } from "@stoa/kernel";
 
-export const creditKinds = ["gift_card", "store_credit"] as const;
+/** `exchange` carries the value of goods that came back to the order that replaces them; nobody can spend it on anything else. */
+export const creditKinds = ["gift_card", "store_credit", "exchange"] as const;
 export type CreditKind = (typeof creditKinds)[number];
+/** What shoppers can pay with. */
+export type SpendableKind = Exclude<CreditKind, "exchange">;
 
 /** What each kind of entry does to a card, by unit of its amount. */
 export const entryEffects = {
@@ -11,6 +14,7 @@ export const entryEffects = {
   redeemed: { balance: -1, held: -1 },
   refunded: { balance: 1, held: 0 },
   adjusted: { balance: 1, held: 0 },
+  converted: { balance: 1, held: 0 },
   expired: { balance: -1, held: 0 },
 } as const;
 export type GiftCardEntryType = keyof typeof entryEffects;

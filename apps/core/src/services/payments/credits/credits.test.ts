@@ -8,7 +8,8 @@ import { expireGiftCards } from "./expire-gift-cards.ts";
 import { findCredits, findGiftCard, findStoreCredit } from "./find-credits.ts";
 import { holdCredits, redeemCredits, releaseCredits } from "./hold-credits.ts";
 import { issueStoreCredit } from "./issue-gift-card.ts";
-import { REFUND_VALIDITY_MS, refundToCredits, returnCredits } from "./refund-credits.ts";
+import { REFUND_VALIDITY_MS } from "./prolong.ts";
+import { refundToCredits, returnCredits } from "./refund-credits.ts";
 import { type CreditShop, creditBalances, creditShop, staffActor } from "./testing/cards.ts";
 import { checkCredits, verifyCredits } from "./verify-credits.ts";
 
@@ -30,7 +31,9 @@ async function standing(id: CardId) {
 }
 
 const refund = (orderId: Parameters<typeof refundToCredits>[1]["orderId"], amount: number | null, cause = "r1") =>
-  shop.run((context) => refundToCredits(context, { orderId, amount, cause, reason: null, actor: staffActor }));
+  shop.run(async (context) => {
+    return (await refundToCredits(context, { orderId, amount, cause, reason: null, actor: staffActor })).amount;
+  });
 
 const codeOf = (work: Promise<unknown>) =>
   work.then(

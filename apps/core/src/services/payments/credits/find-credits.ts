@@ -2,13 +2,13 @@ import type { Currency, CustomerId, GiftCardId, Instant } from "@stoa/kernel";
 import { and, eq, inArray } from "drizzle-orm";
 import type { Database, Transaction } from "../../../platform/db/index.ts";
 import { giftCard } from "../tables.ts";
-import { type CreditKind, isUsable } from "./credit.ts";
+import { isUsable, type SpendableKind } from "./credit.ts";
 import { hashGiftCardCode, normalizeGiftCardCode } from "./gift-card-code.ts";
 
 /** A gift card or store credit as somebody may spend it. */
 export interface Credit {
   readonly id: GiftCardId;
-  readonly kind: CreditKind;
+  readonly kind: SpendableKind;
   readonly last4: string | null;
   readonly currency: Currency;
   /** What is left that no order holds, in minor units; 0 once it has ended. */
@@ -30,7 +30,7 @@ export async function findCredits({ db, now }: Reading, ids: readonly GiftCardId
     .select()
     .from(giftCard)
     .where(inArray(giftCard.id, [...ids]));
-  return rows.map((row) => creditOf(row, now));
+  return rows.flatMap((row) => creditOf(row, now) ?? []);
 }
 
 /** The card of a code, however it was typed; null for an unknown one as for one that has ended, so that nobody learns which. */
@@ -51,14 +51,16 @@ export async function findStoreCredit({ db, now }: Reading, customerId: Customer
     .from(giftCard)
     .where(and(eq(giftCard.kind, "store_credit"), eq(giftCard.customerId, customerId)))
     .orderBy(giftCard.currency);
-  return rows.map((row) => creditOf(row, now));
+  return rows.flatMap((row) => creditOf(row, now) ?? []);
 }
 
 /** The three questions at once, for whoever is handed them instead of asking this service. */
 export const creditSource = { byIds: findCredits, byCode: findGiftCard, ofCustomer: findStoreCredit };
 
-function creditOf(row: typeof giftCard.$inferSelect, now: Instant): Credit {
+/** Null for what pays for an exchange, which nobody can spend. */
+function creditOf(row: typeof giftCard.$inferSelect, now: Instant): Credit | null {
   const { id, kind, last4, currency, expiresAt } = row;
+  if (kind === "exchange") return null;
   const available = isUsable(row, now) ? row.balance - row.held : 0;
   return { id, kind, last4, currency, available, expiresAt, ownerId: kind === "store_credit" ? row.customerId : null };
 }

@@ -63,7 +63,7 @@ async function hold(
       from fresh
       where card.id = fresh.gift_card_id and card.currency = ${currency} and card.balance - card.held >= fresh.amount
         and card.disabled_at is null and (card.expires_at is null or card.expires_at > ${now})
-        and (card.kind = 'gift_card' or card.customer_id = ${customerId && toUuid(customerId)}::uuid)
+        and (card.kind <> 'store_credit' or card.customer_id = ${customerId && toUuid(customerId)}::uuid)
       returning card.id, fresh.amount
     ),
     noted as (insert into ${entryColumns} select taken.id, taken.amount, ${note} from taken returning seq)

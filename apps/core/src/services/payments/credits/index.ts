@@ -1,4 +1,6 @@
+export { type OpenExchange, openExchange } from "./convert-credits.ts";
 export { CREDITS_PER_ORDER_MAX, type CreditKind } from "./credit.ts";
+export { closeExchange } from "./credit-sources.ts";
 export { expireGiftCards } from "./expire-gift-cards.ts";
 export { creditSource, findStoreCredit } from "./find-credits.ts";
 export { type HeldCredit, holdCredits, redeemCredits, releaseCredits } from "./hold-credits.ts";

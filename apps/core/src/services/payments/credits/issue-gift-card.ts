@@ -88,7 +88,8 @@ function assertIssuable({ amount }: Money): void {
   throw problem("validation_failed", { errors: [{ path: "amount", message }] });
 }
 
-async function storeCreditAccount(
+/** A customer's store credit in a currency, opened when it is the first time. */
+export async function storeCreditAccount(
   { tx, now }: VerbContext,
   customerId: CustomerId,
   currency: Money["currency"],

@@ -1,13 +1,13 @@
-import { type GiftCardId, type OrderId, problem, toUuid } from "@stoa/kernel";
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { type GiftCardId, type OrderId, problem } from "@stoa/kernel";
+import { and, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { Actor } from "../../../platform/rpc/index.ts";
 import type { VerbContext } from "../attempt.ts";
 import { creditTender, giftCard, giftCardEntry } from "../tables.ts";
+import type { CreditKind } from "./credit.ts";
+import { giveBackToSources, type OwedByPayment } from "./credit-sources.ts";
 import { releaseCredits } from "./hold-credits.ts";
-import { addToBalance, timestamp } from "./write-entry.ts";
-
-/** A card that ended before its money came back can be spent for so long again. */
-export const REFUND_VALIDITY_MS = 365 * 24 * 60 * 60 * 1_000;
+import { prolong } from "./prolong.ts";
+import { addToBalance } from "./write-entry.ts";
 
 export interface RefundToCredits {
   readonly orderId: OrderId;
@@ -17,53 +17,73 @@ export interface RefundToCredits {
   readonly cause: string;
   readonly reason: string | null;
   readonly actor: Actor;
+  /** Only what goods that came back have paid, or only what the others have; left out, all. */
+  readonly only?: "exchange" | "cards" | undefined;
+}
+
+export interface GivenBack {
+  /** In all, minor units. */
+  readonly amount: number;
+  /** The part of it that payments may have refunded again; their providers have yet to be asked. */
+  readonly owed: readonly OwedByPayment[];
 }
 
 /**
- * Gives back to gift cards and store credit what an order has taken from them, the last tender first. Answers how much, in minor units;
- * the same cause answers the same again. A card that has ended meanwhile gets a fresh year; one that was disabled stays disabled.
+ * Gives back to gift cards and store credit what an order has taken from them, the last tender first; what goods that were exchanged
+ * had paid goes back to what those were paid by. The same cause answers the same amount again, and does nothing. A card that has
+ * ended meanwhile gets a fresh year; one that was disabled stays disabled.
  * @throws problem `state_conflict` when less than that is left of what they paid.
  */
-export async function refundToCredits(context: VerbContext, input: RefundToCredits): Promise<number> {
-  const { tx } = context;
-  const { orderId, cause } = input;
-  const tenders = await tx
-    .select()
-    .from(creditTender)
-    .where(and(eq(creditTender.orderId, orderId), eq(creditTender.state, "redeemed")))
-    .orderBy(desc(creditTender.position))
-    .for("update");
+export async function refundToCredits(context: VerbContext, input: RefundToCredits): Promise<GivenBack> {
+  const { cause } = input;
+  const tenders = await lockTenders(context, input);
   const known = await refundedUnder(
     context,
     tenders.map((tender) => tender.giftCardId),
     cause,
   );
-  if (known > 0) return known;
+  if (known > 0) return { amount: known, owed: [] };
   const left = tenders.reduce((sum, tender) => sum + tender.amount - tender.refunded, 0);
   const wanted = input.amount ?? left;
   if (wanted > left) throw problem("state_conflict", { detail: "more than what is left of the gift cards' part" });
-  for (const { giftCardId, amount } of partsOf(tenders, wanted)) await giveBack(context, input, giftCardId, amount);
-  return wanted;
+  const owed: OwedByPayment[] = [];
+  for (const { giftCardId, amount, kind } of partsOf(tenders, wanted)) {
+    await giveBack(context, input, giftCardId, amount);
+    if (kind === "exchange") owed.push(...(await giveBackToSources(context, { ...input, giftCardId, amount })));
+  }
+  return { amount: wanted, owed };
+}
+
+/** What an order took from cards and exchanges and has not let go of, the last first. */
+export async function lockTenders({ tx }: VerbContext, { orderId, only }: Pick<RefundToCredits, "orderId" | "only">) {
+  const kind = sql<CreditKind>`(select card.kind from payments.gift_card card where card.id = ${creditTender.giftCardId})`;
+  const rows = await tx
+    .select({ ...getTableColumns(creditTender), kind })
+    .from(creditTender)
+    .where(and(eq(creditTender.orderId, orderId), eq(creditTender.state, "redeemed")))
+    .orderBy(desc(creditTender.position))
+    .for("update");
+  return rows.filter((row) => only === undefined || (row.kind === "exchange") === (only === "exchange"));
 }
 
 /** How much goes to which card, in the order in which cards are locked everywhere. */
-function partsOf(tenders: readonly (typeof creditTender.$inferSelect)[], wanted: number) {
+function partsOf(tenders: Awaited<ReturnType<typeof lockTenders>>, wanted: number) {
   let open = wanted;
-  const parts = tenders.map(({ giftCardId, amount, refunded }) => {
+  const parts = tenders.map(({ giftCardId, amount, refunded, kind }) => {
     const part = Math.min(open, amount - refunded);
     open -= part;
-    return { giftCardId, amount: part };
+    return { giftCardId, amount: part, kind };
   });
   return parts.filter((part) => part.amount > 0).sort((left, right) => (left.giftCardId < right.giftCardId ? -1 : 1));
 }
 
-/** What gift cards and store credit have paid of an order and not got back; null when they paid nothing of it. */
-export async function creditsLeft(tx: VerbContext["tx"], orderId: OrderId) {
+/** What gift cards, store credit and exchanged goods have paid of an order, or only the last; null when they paid nothing of it. */
+export async function creditsLeft(tx: VerbContext["tx"], orderId: OrderId, only?: "exchange") {
   const rows = await tx
     .select({ amount: creditTender.amount, refunded: creditTender.refunded, currency: giftCard.currency })
     .from(creditTender)
     .innerJoin(giftCard, eq(giftCard.id, creditTender.giftCardId))
-    .where(and(eq(creditTender.orderId, orderId), eq(creditTender.state, "redeemed")));
+    .where(and(eq(creditTender.orderId, orderId), eq(creditTender.state, "redeemed"), only && eq(giftCard.kind, only)));
   const [first] = rows;
   if (!first) return null;
   const sumOf = (what: "amount" | "refunded") => rows.reduce((sum, row) => sum + row[what], 0);
@@ -106,24 +126,20 @@ async function giveBack(
     )
     .returning({ giftCardId: creditTender.giftCardId });
   if (counted.length === 0) throw problem("state_conflict", { detail: "given back meanwhile" });
-  const fresh = timestamp(now + REFUND_VALIDITY_MS);
-  const [card] = await tx
-    .update(giftCard)
-    .set({
-      expiresAt: sql`case when ${giftCard.expiresAt} <= ${timestamp(now)} then ${fresh} else ${giftCard.expiresAt} end`,
-    })
-    .where(sql`${giftCard.id} = ${toUuid(giftCardId)}::uuid`)
-    .returning({ currency: giftCard.currency });
-  if (!card) throw new Error(`no gift card ${giftCardId}`);
-  await addToBalance(context, { giftCardId, type: "refunded", amount, ...card, cause, orderId, reason, actor });
+  const { currency } = await prolong(context, giftCardId);
+  await addToBalance(context, { giftCardId, type: "refunded", amount, currency, cause, orderId, reason, actor });
 }
 
-/** The order is cancelled: what is held is let go of, what was spent comes back. Answers the minor units that came back. */
+/**
+ * The order is cancelled: what is held is let go of, what was spent comes back. Answers the minor units that came back. What exchanged
+ * goods have paid is left to a refund with `only`, because providers have to send it.
+ */
 export async function returnCredits(
   context: VerbContext,
   { orderId, actor }: Pick<RefundToCredits, "orderId" | "actor">,
 ): Promise<number> {
   await releaseCredits(context, { orderId });
   const cause = `${orderId}/cancelled`;
-  return refundToCredits(context, { orderId, amount: null, cause, reason: "order_cancelled", actor });
+  const all = { orderId, amount: null, cause, reason: "order_cancelled", actor, only: "cards" } as const;
+  return (await refundToCredits(context, all)).amount;
 }

@@ -35,9 +35,9 @@ export const giftCard = payments.table(
     index("gift_card_expiry")
       .on(table.expiresAt)
       .where(sql`${table.expiresAt} is not null and ${table.balance} > ${table.held}`),
-    check("gift_card_kind", sql`${table.kind} in ('gift_card', 'store_credit')`),
+    check("gift_card_kind", sql`${table.kind} in ('gift_card', 'store_credit', 'exchange')`),
     check("gift_card_code_of_kind", sql`(${table.kind} = 'gift_card') = (${table.codeHash} is not null)`),
-    check("gift_card_owner", sql`${table.kind} = 'gift_card' or ${table.customerId} is not null`),
+    check("gift_card_owner", sql`${table.kind} <> 'store_credit' or ${table.customerId} is not null`),
     check("gift_card_sums", sql`0 <= ${table.held} and ${table.held} <= ${table.balance}`),
   ],
 );
@@ -51,7 +51,7 @@ export const giftCardEntry = payments.table(
       .notNull()
       .references(() => giftCard.id),
     type: text("type").$type<GiftCardEntryType>().notNull(),
-    /** Minor units; only an adjustment may be negative. */
+    /** Minor units; an adjustment may be negative, and what is converted back. */
     amount: amountColumn("amount").notNull(),
     cause: text("cause").notNull(),
     orderId: idColumn("order_id", "ord"),
@@ -64,9 +64,12 @@ export const giftCardEntry = payments.table(
     uniqueIndex("gift_card_entry_once").on(table.giftCardId, table.type, table.cause),
     check(
       "gift_card_entry_type",
-      sql`${table.type} in ('issued', 'held', 'released', 'redeemed', 'refunded', 'adjusted', 'expired')`,
+      sql`${table.type} in ('issued', 'held', 'released', 'redeemed', 'refunded', 'adjusted', 'converted', 'expired')`,
     ),
-    check("gift_card_entry_amount", sql`${table.amount} <> 0 and (${table.amount} > 0 or ${table.type} = 'adjusted')`),
+    check(
+      "gift_card_entry_amount",
+      sql`${table.amount} <> 0 and (${table.amount} > 0 or ${table.type} in ('adjusted', 'converted'))`,
+    ),
   ],
 );
 
@@ -93,6 +96,39 @@ export const creditTender = payments.table(
     check(
       "credit_tender_refunded",
       sql`0 <= ${table.refunded} and ${table.refunded} <= case when ${table.state} = 'redeemed' then ${table.amount} else 0 end`,
+    ),
+  ],
+);
+
+/**
+ * Money that was paid for an order and became credit instead of going back: where it came from, and what of it has gone back there
+ * since. It counts in `payment.credited`, or as refunded by what an order took from a card.
+ */
+export const creditSource = payments.table(
+  "credit_source",
+  {
+    seq: bigserial("seq", { mode: "number" }).primaryKey(),
+    /** What it became. */
+    giftCardId: idColumn("gift_card_id", "gft")
+      .notNull()
+      .references(() => giftCard.id),
+    /** Whose money it was, and the payment, or the gift card, that had paid it. */
+    orderId: idColumn("order_id", "ord").notNull(),
+    paymentId: idColumn("payment_id", "pay"),
+    fromCardId: idColumn("from_card_id", "gft").references(() => giftCard.id),
+    cause: text("cause").notNull(),
+    amount: amountColumn("amount").notNull(),
+    returned: amountColumn("returned").notNull().default(0),
+    createdAt: instantColumn("created_at").notNull(),
+  },
+  (table) => [
+    index("credit_source_card").on(table.giftCardId),
+    index("credit_source_payment").on(table.paymentId),
+    index("credit_source_tender").on(table.orderId, table.fromCardId),
+    check("credit_source_origin", sql`(${table.paymentId} is null) <> (${table.fromCardId} is null)`),
+    check(
+      "credit_source_amount",
+      sql`${table.amount} > 0 and 0 <= ${table.returned} and ${table.returned} <= ${table.amount}`,
     ),
   ],
 );

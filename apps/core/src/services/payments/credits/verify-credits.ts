@@ -6,8 +6,8 @@ import { entryEffects } from "./credit.ts";
 
 /** A balance that is not what its entries add up to. */
 export interface CreditMismatch {
-  readonly what: "balance" | "held" | "tender" | "ledger";
-  /** The card's uuid, the order's for a tender, the currency for the ledger. */
+  readonly what: "balance" | "held" | "tender" | "payment" | "ledger";
+  /** The card's uuid, the order's for a tender, the payment's for what became credit, the currency for the ledger. */
   readonly about: string;
   readonly found: number;
   readonly expected: number;
@@ -21,7 +21,7 @@ const effectOf = (column: "balance" | "held") =>
 
 /**
  * Compares every projection with what it is a projection of: balances and holds with the entries, holds and refunds of orders with
- * theirs, and the ledger's liability with the sum of all balances. Empty when all is well.
+ * theirs, what payments gave for credit with where credit came from, and the ledger's liability with the sum of all balances. Empty when all is well.
  */
 export async function verifyCredits(db: Database): Promise<CreditMismatch[]> {
   const rows = await db.execute<{ what: CreditMismatch["what"]; about: string; found: string; expected: string }>(sql`
@@ -41,6 +41,14 @@ export async function verifyCredits(db: Database): Promise<CreditMismatch[]> {
       select order_id, gift_card_id, sum(amount) as amount from payments.gift_card_entry
       where type = 'refunded' group by order_id, gift_card_id
     ),
+    converted as (
+      select order_id, from_card_id as gift_card_id, sum(amount - returned) as amount from payments.credit_source
+      where from_card_id is not null group by order_id, from_card_id
+    ),
+    paid as (
+      select payment_id as id, sum(amount - returned) as amount from payments.credit_source
+      where payment_id is not null group by payment_id
+    ),
     owed as (
       select currency, sum(amount) as amount from payments.ledger_entry
       where account = 'credits.liability' group by currency
@@ -52,9 +60,13 @@ export async function verifyCredits(db: Database): Promise<CreditMismatch[]> {
     select 'tender', sums.id::text, coalesce(tenders.held, 0), sums.held
     from sums left join tenders on tenders.gift_card_id = sums.id where coalesce(tenders.held, 0) <> sums.held
     union all
-    select 'tender', tender.order_id::text, tender.refunded, coalesce(refunds.amount, 0)
+    select 'tender', tender.order_id::text, tender.refunded, coalesce(refunds.amount, 0) + coalesce(converted.amount, 0)
     from payments.credit_tender tender left join refunds using (order_id, gift_card_id)
-    where tender.refunded <> coalesce(refunds.amount, 0)
+      left join converted using (order_id, gift_card_id)
+    where tender.refunded <> coalesce(refunds.amount, 0) + coalesce(converted.amount, 0)
+    union all
+    select 'payment', payment.id::text, payment.credited, coalesce(paid.amount, 0)
+    from payments.payment left join paid on paid.id = payment.id where payment.credited <> coalesce(paid.amount, 0)
     union all
     select 'ledger', currency, -coalesce(owed.amount, 0), coalesce(balances.amount, 0)
     from owed full join (select currency, sum(balance) as amount from payments.gift_card group by currency) balances

@@ -1,0 +1,2 @@
+ALTER TABLE "orders"."return" ADD COLUMN "refund_to" text DEFAULT 'original' NOT NULL;--> statement-breakpoint
+ALTER TABLE "orders"."return" ADD CONSTRAINT "return_refund_to" CHECK ("orders"."return"."refund_to" in ('original', 'store_credit'));

@@ -1,0 +1,97 @@
+import { type CustomerId, isId, type Money, money, newId, type OrderId, problem, type RefundId } from "@stoa/kernel";
+import { eq, sql } from "drizzle-orm";
+import { unionAll } from "drizzle-orm/pg-core";
+import type { Database, Transaction } from "../../platform/db/index.ts";
+import type { Actor } from "../../platform/rpc/index.ts";
+import type { VerbContext } from "./attempt.ts";
+import { convertToCredit } from "./credits/convert-credits.ts";
+import { storeCreditAccount } from "./credits/issue-gift-card.ts";
+import type { RefundTo } from "./payment.ts";
+import { refund, refundRequest } from "./tables.ts";
+
+export type RefundRequestRow = typeof refundRequest.$inferSelect;
+
+export interface OpenRefund {
+  readonly orderId: OrderId;
+  readonly amount: Money;
+  readonly reason: string | null;
+  /** What it is given back for: the same cause is the same refund. Such as `return/<id>`. */
+  readonly cause: string;
+  readonly refundTo?: RefundTo | undefined;
+}
+
+/** Puts on record what is to be given back, once for each cause. @throws problem `state_conflict` when the cause stands for another amount. */
+export async function openRefund({ tx, now }: VerbContext, input: OpenRefund): Promise<RefundRequestRow> {
+  const { orderId, cause, amount, reason, refundTo = "original" } = input;
+  const [row] = await tx
+    .insert(refundRequest)
+    .values({
+      ...{ id: newId("ref"), orderId, cause, reason, refundTo, createdAt: now },
+      ...{ amount: amount.amount, currency: amount.currency },
+    })
+    .onConflictDoUpdate({ target: refundRequest.cause, set: { cause } })
+    .returning();
+  if (!row) throw new Error(`no refund for ${cause}`);
+  if (row.orderId !== orderId || row.amount !== amount.amount || row.refundTo !== refundTo) {
+    throw problem("state_conflict", { detail: "this cause was refunded with another amount" });
+  }
+  return row;
+}
+
+/** What was asked to be given back for a cause, or null when nothing was. */
+export async function refundOfCause(db: Database | Transaction, cause: string): Promise<Money | null> {
+  const [row] = await db.select().from(refundRequest).where(eq(refundRequest.cause, cause));
+  return row ? money(row.amount, row.currency) : null;
+}
+
+export interface FoundRefund {
+  readonly amount: Money;
+  readonly to: RefundTo;
+}
+
+/**
+ * What a refund gives back, by the id that was announced: of the whole of it, gift cards and all, or of what one payment gave back by
+ * itself. Null for an id that is none of ours.
+ */
+export async function findRefund(db: Database | Transaction, refundId: string): Promise<FoundRefund | null> {
+  if (!isId("ref", refundId)) return null;
+  const { amount, currency, refundTo } = refundRequest;
+  const [row] = await unionAll(
+    db.select({ amount, currency, refundTo }).from(refundRequest).where(eq(refundRequest.id, refundId)),
+    db
+      .select({ amount: refund.amount, currency: refund.currency, refundTo: sql<RefundTo>`'original'` })
+      .from(refund)
+      .where(eq(refund.id, refundId)),
+  );
+  return row ? { amount: money(row.amount, row.currency), to: row.refundTo } : null;
+}
+
+export interface RefundToStoreCredit extends Omit<OpenRefund, "refundTo"> {
+  readonly customerId: CustomerId;
+  readonly actor: Actor;
+}
+
+/**
+ * Gives part of what was paid for an order as the customer's store credit, in place of a refund: at once, and once for each cause. It
+ * counts against what can be refunded.
+ * @throws problem `state_conflict` when less than that is left of what was paid, or the cause stands for another refund.
+ */
+export async function refundToStoreCredit(context: VerbContext, input: RefundToStoreCredit): Promise<RefundId> {
+  const { customerId, amount } = input;
+  const { id, creditAmount } = await openRefund(context, { ...input, refundTo: "store_credit" });
+  if (creditAmount > 0) return id;
+  const into = await storeCreditAccount(context, customerId, amount.currency);
+  await convertToCredit(context, { ...input, into });
+  await settleAsCredit(context, id);
+  return id;
+}
+
+/** What an exchange has paid of another order is what was given back for this one's goods; its money has been converted. */
+export async function noteExchanged(context: VerbContext, input: Omit<OpenRefund, "refundTo">): Promise<void> {
+  const { id } = await openRefund(context, { ...input, refundTo: "exchange" });
+  await settleAsCredit(context, id);
+}
+
+async function settleAsCredit({ tx }: VerbContext, id: RefundId): Promise<void> {
+  await tx.update(refundRequest).set({ creditAmount: refundRequest.amount }).where(eq(refundRequest.id, id));
+}
