@@ -20,10 +20,14 @@ export async function emptyDatabase(sql: postgres.Sql): Promise<void> {
   });
 }
 
+/**
+ * How many of the explored sessions wait for a lock. Asked of the locks themselves: a session that has been granted one looks as if it
+ * waited until its process wakes up.
+ */
 export async function countBlocked(sql: postgres.Sql): Promise<number> {
   const [row] = await sql<{ blocked: number }[]>`
-    select count(*)::int as blocked from pg_stat_activity
-    where datname = current_database() and application_name = 'explored' and wait_event_type = 'Lock'`;
+    select count(distinct l.pid)::int as blocked from pg_locks l join pg_stat_activity a on a.pid = l.pid
+    where not l.granted and a.datname = current_database() and a.application_name = 'explored'`;
   return row?.blocked ?? 0;
 }
 
