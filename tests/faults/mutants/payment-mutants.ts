@@ -75,8 +75,8 @@ export const paymentMutants: readonly Mutant[] = [
   {
     name: "release-not-noticed",
     what: "a call that is under way charges although the order has been let go of",
-    file: `${payments}/authorize-payment.ts`,
-    from: "        isNull(payment.releaseRequestedAt),\n",
+    file: `${payments}/write-attempt.ts`,
+    from: "          isNull(payment.releaseRequestedAt),\n",
     to: "",
     equivalent: "the release has closed the intent at Stripe, which confirms no closed one",
   },
@@ -124,8 +124,8 @@ export const paymentMutants: readonly Mutant[] = [
     name: "news-without-lock",
     what: "two pieces of news at once overwrite each other",
     file: `${payments}/record-news.ts`,
-    from: '.where(eq(payment.id, paymentId)).for("update");',
-    to: ".where(eq(payment.id, paymentId));",
+    from: '    .where(eq(payment.id, value("id", payment.id)))\n    .for("update"),',
+    to: '    .where(eq(payment.id, value("id", payment.id))),',
     tests: stateTests,
   },
   {

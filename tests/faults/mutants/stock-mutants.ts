@@ -49,8 +49,8 @@ export const stockMutants: readonly Mutant[] = [
     name: "lapsed-hold-committed",
     what: "units that were given to somebody else are allocated once more",
     file: `${inventory}/commit-reservation.ts`,
-    from: "where holder = ${holder} and status = 'held'",
-    to: "where holder = ${holder} and status in ('held', 'expired')",
+    from: "where holder = ${value(\"holder\")} and status = 'held'",
+    to: "where holder = ${value(\"holder\")} and status in ('held', 'expired')",
     tests: lifeTests,
   },
   {

@@ -1,7 +1,7 @@
 import { type CustomerId, type EmailId, type Instant, newId, type OrderId } from "@stoa/kernel";
-import { onCommit, type Transaction } from "../platform/db/index.ts";
+import { onCommit, prepared, type Transaction, type ValueOf } from "../platform/db/index.ts";
 import type { AccountMailKind, OrderMailKind, StaffMailKind } from "./kinds.ts";
-import { email, type MailData } from "./tables.ts";
+import { type EmailRow, email, type MailData } from "./tables.ts";
 
 export interface OrderMail {
   readonly kind: OrderMailKind;
@@ -29,6 +29,35 @@ export interface StaffMail {
 /** Told after the commit that a mail is owed; what it misses, the sweep finds. */
 export type MailNudge = () => void;
 
+type NewMail = Pick<
+  EmailRow,
+  "id" | "kind" | "cause" | "orderId" | "customerId" | "userId" | "data" | "resendOf" | "requestedBy" | "createdAt"
+>;
+
+/** What a mail has that its kind does not name. */
+const unnamed = { orderId: null, customerId: null, userId: null, data: {}, resendOf: null, requestedBy: null };
+
+const insertMail = prepared((db, value: ValueOf<NewMail>) =>
+  db
+    .insert(email)
+    .values({
+      id: value("id"),
+      kind: value("kind"),
+      cause: value("cause"),
+      orderId: value("orderId"),
+      customerId: value("customerId"),
+      userId: value("userId"),
+      data: value("data"),
+      resendOf: value("resendOf"),
+      requestedBy: value("requestedBy"),
+      state: "queued",
+      availableAt: value("createdAt"),
+      createdAt: value("createdAt"),
+    })
+    .onConflictDoNothing()
+    .returning({ id: email.id }),
+);
+
 /**
  * Owes a mail, once for each kind and cause: whoever comes second changes nothing and answers null.
  * The cause being unique is what makes it once; no inbox is needed beside it.
@@ -38,12 +67,7 @@ export async function queueMail(
   mail: OrderMail | AccountMail | StaffMail,
 ): Promise<EmailId | null> {
   const id = newId("eml");
-  const { data = {}, ...rest } = mail;
-  const written = await tx
-    .insert(email)
-    .values({ ...rest, id, data, state: "queued", availableAt: now, createdAt: now })
-    .onConflictDoNothing()
-    .returning({ id: email.id });
+  const written = await insertMail(tx, { ...unnamed, ...mail, id, createdAt: now });
   if (written.length === 0) return null;
   onCommit(tx, nudge);
   return id;

@@ -2,4 +2,5 @@ export * from "./columns.ts";
 export * from "./database.ts";
 export * from "./errors.ts";
 export * from "./migrate.ts";
+export * from "./prepared.ts";
 export * from "./transact.ts";

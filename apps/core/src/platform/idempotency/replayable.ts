@@ -1,6 +1,6 @@
 import { canonicalJson, type Instant, problem } from "@stoa/kernel";
 import { and, eq, lte } from "drizzle-orm";
-import type { Transaction } from "../db/index.ts";
+import { prepared, type Transaction, type ValueOf } from "../db/index.ts";
 import { idempotencyKey } from "../tables.ts";
 
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1_000;
@@ -33,7 +33,26 @@ export async function replayable<T>(request: ReplayableRequest, work: () => Prom
   const requestHash = new Bun.CryptoHasher("sha256").update(canonicalJson(request.request)).digest("hex");
   const expiresAt = (now + IDEMPOTENCY_TTL_MS) as Instant;
   const row = { scope, key, requestHash, answer: foreseen, createdAt: now, expiresAt };
-  const taken = await tx
+  const taken = await takeKey(tx, row);
+  if (taken.length === 0) return { value: await recall<T>(request, key, requestHash), replayed: true };
+  const value = await work();
+  if (foreseen) return { value, replayed: false };
+  await keepAnswer(tx, { scope, key, answer: { value } });
+  return { value, replayed: false };
+}
+
+/** Answers nothing when somebody has the key already. */
+const takeKey = prepared((db, value: ValueOf<typeof idempotencyKey.$inferSelect>) => {
+  const now = value("createdAt", idempotencyKey.createdAt);
+  const row = {
+    scope: value("scope", idempotencyKey.scope),
+    key: value("key", idempotencyKey.key),
+    requestHash: value("requestHash", idempotencyKey.requestHash),
+    answer: value("answer", idempotencyKey.answer),
+    createdAt: now,
+    expiresAt: value("expiresAt", idempotencyKey.expiresAt),
+  };
+  return db
     .insert(idempotencyKey)
     .values(row)
     .onConflictDoUpdate({
@@ -42,15 +61,20 @@ export async function replayable<T>(request: ReplayableRequest, work: () => Prom
       setWhere: lte(idempotencyKey.expiresAt, now),
     })
     .returning({ key: idempotencyKey.key });
-  if (taken.length === 0) return { value: await recall<T>(request, key, requestHash), replayed: true };
-  const value = await work();
-  if (foreseen) return { value, replayed: false };
-  await tx
-    .update(idempotencyKey)
-    .set({ answer: { value } })
-    .where(and(eq(idempotencyKey.scope, scope), eq(idempotencyKey.key, key)));
-  return { value, replayed: false };
-}
+});
+
+const keepAnswer = prepared(
+  (db, value: ValueOf<Pick<typeof idempotencyKey.$inferSelect, "scope" | "key" | "answer">>) =>
+    db
+      .update(idempotencyKey)
+      .set({ answer: value("answer", idempotencyKey.answer) })
+      .where(
+        and(
+          eq(idempotencyKey.scope, value("scope", idempotencyKey.scope)),
+          eq(idempotencyKey.key, value("key", idempotencyKey.key)),
+        ),
+      ),
+);
 
 async function recall<T>(request: ReplayableRequest, key: string, requestHash: string): Promise<T> {
   const [stored] = await request.tx

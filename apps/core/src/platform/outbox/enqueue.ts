@@ -1,7 +1,6 @@
 import { type Instant, newId, toTimestamp, toUuid } from "@stoa/kernel";
-import { type SQL, sql } from "drizzle-orm";
-import type { Transaction } from "../db/index.ts";
-import { beforeCommit, onCommit } from "../db/index.ts";
+import { type Placeholder, type SQL, sql } from "drizzle-orm";
+import { beforeCommit, onCommit, prepared, type Transaction, type ValueOf } from "../db/index.ts";
 import type { Message } from "./message.ts";
 import type { OutboxRow } from "./relay.ts";
 
@@ -50,14 +49,16 @@ export async function enqueue(tx: Transaction, now: Instant, messages: readonly 
 }
 
 async function write(tx: Transaction): Promise<void> {
-  if (waiting.has(tx)) await tx.execute(insertWaiting(tx));
+  if (waiting.has(tx)) await insertAlone(tx, { rows: takeWaiting(tx) });
 }
 
+const insertAlone = prepared((_, value: ValueOf<{ readonly rows: string }>) => insertMessages(value("rows")));
+
 /**
- * The insert of what the transaction has to say so far, for a statement that writes it together with something else: to be used once,
- * and awaited. None waits any more afterwards. One JSON parameter for any number of rows, so that the statement is prepared once.
+ * What the transaction has to say so far, as JSON for `insertMessages`, for a statement that writes it together with something else:
+ * to be run at once. None waits any more afterwards.
  */
-export function insertWaiting(tx: Transaction): SQL {
+export function takeWaiting(tx: Transaction): string {
   const rows = waiting.get(tx) ?? [];
   waiting.delete(tx);
   if (rows.length > 0) onCommit(tx, () => nudge(rows));
@@ -68,8 +69,13 @@ export function insertWaiting(tx: Transaction): SQL {
     availableAt: toTimestamp(row.availableAt),
     claimedUntil: toTimestamp(row.claimedUntil),
   }));
+  return JSON.stringify(values);
+}
+
+/** The insert of messages. One parameter for any number of rows, so that the statement is prepared once. */
+export function insertMessages(rows: Placeholder): SQL {
   return sql`insert into platform.outbox (id, channel, type, key, payload, created_at, available_at, claimed_until, attempts)
     select id, channel, type, key, payload, "createdAt", "availableAt", "claimedUntil", attempts
-    from jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as message(id uuid, channel text, type text, key text,
+    from jsonb_to_recordset(${rows}::jsonb) as message(id uuid, channel text, type text, key text,
       payload jsonb, "createdAt" timestamptz, "availableAt" timestamptz, "claimedUntil" timestamptz, attempts int)`;
 }

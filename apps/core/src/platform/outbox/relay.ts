@@ -1,6 +1,6 @@
 import { type Clock, type Instant, type MessageId, toTimestamp, toUuid } from "@stoa/kernel";
 import { and, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
-import { type Database, transact } from "../db/index.ts";
+import { type Database, prepared, transact, type ValueOf } from "../db/index.ts";
 import { gate } from "../gates.ts";
 import { deadLetter, outbox } from "../tables.ts";
 import type { Channel } from "./message.ts";
@@ -147,11 +147,9 @@ export class Relay {
     const { db, clock, observe } = this.options;
     while (this.#forwarded.length > 0) {
       const rows = this.#forwarded.splice(0, MARKED_AT_ONCE_MAX);
-      const ids = JSON.stringify(rows.map((row) => toUuid(row.id)));
+      const ids = rows.map((row) => toUuid(row.id));
       try {
-        await db.execute(sql`
-          update platform.outbox set sent_at = ${toTimestamp(clock.now())}::timestamptz, claimed_until = null
-          where id in (select jsonb_array_elements_text(${ids}::jsonb)::uuid)`);
+        await markSent(db, { ids, at: toTimestamp(clock.now()) });
       } catch (error) {
         // Forwarded but not marked: the sweep forwards them again, and the inbox counts them once.
         for (const [channel, of] of Map.groupBy(rows, (row) => row.channel)) observe.failed(channel, of, error);
@@ -185,3 +183,9 @@ export class Relay {
     }
   }
 }
+
+const markSent = prepared(
+  (_, value: ValueOf<{ readonly ids: readonly string[]; readonly at: string }>) => sql`
+    update platform.outbox set sent_at = ${value("at")}::timestamptz, claimed_until = null
+    where id = any(${value("ids")}::uuid[])`,
+);

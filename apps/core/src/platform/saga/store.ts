@@ -1,7 +1,7 @@
 import { type Instant, type SagaId, toTimestamp, toUuid } from "@stoa/kernel";
-import { and, eq, inArray, isNull, lte, or, type SQL, sql } from "drizzle-orm";
-import type { Database, Transaction } from "../db/index.ts";
-import { insertWaiting } from "../outbox/index.ts";
+import { and, eq, inArray, isNull, lte, or, type Placeholder, type SQL, sql } from "drizzle-orm";
+import { type Database, prepared, type Transaction, type ValueOf } from "../db/index.ts";
+import { insertMessages, takeWaiting } from "../outbox/index.ts";
 import { type SagaState, type SagaStepState, saga, sagaStep } from "../tables.ts";
 
 export type SagaRow = typeof saga.$inferSelect;
@@ -74,21 +74,57 @@ export async function writeSaga(
 ): Promise<{ readonly wakes: number }> {
   const { change, checkpoints } = written;
   const passesPivot = change.isPastPivot && !row.isPastPivot;
-  const wakeAt = asTimestamp(change.wakeAt);
-  const [answered] = await tx.execute<{ wakes: number }>(sql`
-    with written as (
-      update platform.saga set state = ${change.state}, failure = ${asJson(change.failure)},
-        is_past_pivot = ${change.isPastPivot}, attempts = ${change.attempts}, updated_at = ${asTimestamp(change.updatedAt)},
-        lease_until = ${asTimestamp(change.leaseUntil)},
-        wake_at = case when ${change.state === "waiting"} and wakes <> ${row.wakes}
-          then ${asTimestamp(change.updatedAt)} else ${wakeAt} end
-      where id = ${toUuid(row.id)}::uuid and fence = ${row.fence} and (not ${passesPivot} or abort is null)
-      returning id, wakes
-    ), ${insertSteps(checkpoints)}, messages as (${insertWaiting(tx)})
-    select wakes from written`);
+  const [answered] = await updateSaga(tx, {
+    ...changed(change),
+    id: toUuid(row.id),
+    fence: row.fence,
+    wakes: row.wakes,
+    isWaiting: change.state === "waiting",
+    passesPivot,
+    steps: stepRows(checkpoints),
+    messages: takeWaiting(tx),
+  });
   if (!answered) throw new LostLease(`saga ${row.id} was taken over or aborted`);
   return answered;
 }
+
+/** A change as the statements below take it: times in RFC 3339, JSON as text. */
+function changed({ state, failure, attempts, isPastPivot, leaseUntil, wakeAt, updatedAt }: SagaChange) {
+  return {
+    state,
+    failure: asJson(failure),
+    isPastPivot,
+    attempts,
+    leaseUntil: asTimestamp(leaseUntil),
+    wakeAt: asTimestamp(wakeAt),
+    updatedAt: toTimestamp(updatedAt),
+  };
+}
+
+interface SagaUpdate extends ReturnType<typeof changed> {
+  readonly id: string;
+  readonly fence: number;
+  readonly wakes: number;
+  readonly isWaiting: boolean;
+  readonly passesPivot: boolean;
+  readonly steps: string;
+  readonly messages: string;
+}
+
+const updateSaga = prepared(
+  (_, value: ValueOf<SagaUpdate>) => sql<{ wakes: number }>`
+    with written as (
+      update platform.saga set state = ${value("state")}, failure = ${value("failure")}::jsonb,
+        is_past_pivot = ${value("isPastPivot")}, attempts = ${value("attempts")},
+        updated_at = ${value("updatedAt")}::timestamptz, lease_until = ${value("leaseUntil")}::timestamptz,
+        wake_at = case when ${value("isWaiting")}::boolean and wakes <> ${value("wakes")}
+          then ${value("updatedAt")}::timestamptz else ${value("wakeAt")}::timestamptz end
+      where id = ${value("id")}::uuid and fence = ${value("fence")}
+        and (not ${value("passesPivot")}::boolean or abort is null)
+      returning id, wakes
+    ), ${insertSteps(value("steps"))}, messages as (${insertMessages(value("messages"))})
+    select wakes from written`,
+);
 
 /** Writes a new saga whose first transaction this is, with its lease taken, its first checkpoints, and the transaction's messages. */
 export async function insertBegunSaga(
@@ -96,31 +132,63 @@ export async function insertBegunSaga(
   row: SagaRow,
   { change, checkpoints }: SagaWrite,
 ): Promise<void> {
-  await tx.execute(sql`
+  await insertSaga(tx, {
+    ...changed(change),
+    id: toUuid(row.id),
+    type: row.type,
+    key: row.key,
+    input: asJson(row.input),
+    fence: row.fence,
+    deadlineAt: asTimestamp(row.deadlineAt),
+    createdAt: toTimestamp(row.createdAt),
+    steps: stepRows(checkpoints),
+    messages: takeWaiting(tx),
+  });
+}
+
+interface SagaInsert extends ReturnType<typeof changed> {
+  readonly id: string;
+  readonly type: string;
+  readonly key: string;
+  readonly input: string | null;
+  readonly fence: number;
+  readonly deadlineAt: string | null;
+  readonly createdAt: string;
+  readonly steps: string;
+  readonly messages: string;
+}
+
+const insertSaga = prepared(
+  (_, value: ValueOf<SagaInsert>) => sql`
     with written as (
       insert into platform.saga (id, type, key, state, input, failure, is_past_pivot, attempts, fence, lease_until, wake_at,
         deadline_at, created_at, updated_at)
-      values (${toUuid(row.id)}::uuid, ${row.type}, ${row.key}, ${change.state}, ${asJson(row.input)},
-        ${asJson(change.failure)}, ${change.isPastPivot}, ${change.attempts}, ${row.fence}, ${asTimestamp(change.leaseUntil)},
-        ${asTimestamp(change.wakeAt)}, ${asTimestamp(row.deadlineAt)}, ${asTimestamp(row.createdAt)},
-        ${asTimestamp(change.updatedAt)})
+      values (${value("id")}::uuid, ${value("type")}, ${value("key")}, ${value("state")}, ${value("input")}::jsonb,
+        ${value("failure")}::jsonb, ${value("isPastPivot")}, ${value("attempts")}, ${value("fence")},
+        ${value("leaseUntil")}::timestamptz, ${value("wakeAt")}::timestamptz, ${value("deadlineAt")}::timestamptz,
+        ${value("createdAt")}::timestamptz, ${value("updatedAt")}::timestamptz)
       returning id
-    ), ${insertSteps(checkpoints)}, messages as (${insertWaiting(tx)})
-    select from written`);
-}
+    ), ${insertSteps(value("steps"))}, messages as (${insertMessages(value("messages"))})
+    select from written`,
+);
 
-/** The checkpoints of the saga in `written`, as one JSON parameter: the statement stays the same for any number of them. */
-function insertSteps(checkpoints: readonly Checkpoint[]): SQL {
+/** Checkpoints as one JSON parameter: the statement stays the same for any number of them. */
+function stepRows(checkpoints: readonly Checkpoint[]): string {
   const rows = checkpoints.map(({ startedAt, finishedAt, output, ...rest }) => ({
     ...rest,
     output: output ?? null,
     startedAt: toTimestamp(startedAt),
     finishedAt: finishedAt === null ? null : toTimestamp(finishedAt),
   }));
+  return JSON.stringify(rows);
+}
+
+/** Writes such rows for the saga in `written`. */
+function insertSteps(rows: Placeholder): SQL {
   return sql`steps as (
       insert into platform.saga_step as s (saga_id, name, position, state, output, attempts, last_error, started_at, finished_at)
       select w.id, c.name, c.position, c.state, nullif(c.output, 'null'), c.attempts, c."lastError", c."startedAt", c."finishedAt"
-      from written w, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as c(name text, position int, state text, output jsonb,
+      from written w, jsonb_to_recordset(${rows}::jsonb) as c(name text, position int, state text, output jsonb,
         attempts int, "lastError" text, "startedAt" timestamptz, "finishedAt" timestamptz)
       on conflict (saga_id, name) do update set state = excluded.state, output = coalesce(excluded.output, s.output),
         attempts = excluded.attempts, last_error = excluded.last_error, finished_at = excluded.finished_at
@@ -137,13 +205,9 @@ export async function releaseLease(db: Database, row: SagaRow, now: Instant): Pr
   return released.length > 0;
 }
 
-function asTimestamp(instant: Instant | null): SQL {
-  return sql`${instant === null ? null : toTimestamp(instant)}::timestamptz`;
-}
+const asTimestamp = (instant: Instant | null) => (instant === null ? null : toTimestamp(instant));
 
-function asJson(value: unknown): SQL {
-  return sql`${value === null || value === undefined ? null : JSON.stringify(value)}::jsonb`;
-}
+const asJson = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));
 
 export async function readSteps(db: Database, id: SagaId): Promise<Map<string, SagaStepRow>> {
   const rows = await db.select().from(sagaStep).where(eq(sagaStep.sagaId, id));

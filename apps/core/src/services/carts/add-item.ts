@@ -1,5 +1,6 @@
 import { AMOUNT_MAX, type CartId, problem, toUuid } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
+import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import { unitPriceOf } from "../catalog/index.ts";
 import { LINE_AMOUNT_MAX, LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
@@ -32,19 +33,7 @@ export async function addItem(deps: CartsDeps, context: CartContext, input: AddI
     return { sku, quantity: Math.min(quantity, AMOUNT_MAX), place, amount: amountOf(sku, quantity) };
   });
   if (!created) await editCart(context, cartId);
-  const written = await tx.execute<{ sku: string; quantity: number }>(sql`
-    with wanted as (
-      select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(sku text, quantity bigint, place int, amount bigint)
-    )
-    insert into carts.cart_line as l (cart_id, sku, quantity, seen_amount)
-    select ${toUuid(cartId)}::uuid, w.sku, w.quantity, w.amount from wanted w
-    where w.quantity <= ${QUANTITY_MAX}
-      and (select count(*) from (select sku from carts.cart_line where cart_id = ${toUuid(cartId)}::uuid
-        union select sku from wanted) skus) <= ${LINES_PER_CART_MAX}
-    order by w.place
-    on conflict (cart_id, sku) do update set quantity = l.quantity + excluded.quantity, seen_amount = excluded.seen_amount
-      where l.quantity + excluded.quantity <= ${QUANTITY_MAX}
-    returning l.sku, l.quantity`);
+  const written = await addLines(tx, { cartId: toUuid(cartId), rows: JSON.stringify(rows) });
   if (written.length < wanted.size) throw limitReached();
   for (const { sku, quantity } of written) {
     const amount = amountOf(sku, quantity);
@@ -53,6 +42,23 @@ export async function addItem(deps: CartsDeps, context: CartContext, input: AddI
     if (amount !== amountOf(sku, wanted.get(sku) ?? quantity)) await noteSeen(tx, { cartId, sku, amount });
   }
 }
+
+const addLines = prepared(
+  (_, value: ValueOf<{ readonly cartId: string; readonly rows: string }>) =>
+    sql<{ sku: string; quantity: number }>`
+    with wanted as (
+      select * from jsonb_to_recordset(${value("rows")}::jsonb) as w(sku text, quantity bigint, place int, amount bigint)
+    )
+    insert into carts.cart_line as l (cart_id, sku, quantity, seen_amount)
+    select ${value("cartId")}::uuid, w.sku, w.quantity, w.amount from wanted w
+    where w.quantity <= ${QUANTITY_MAX}
+      and (select count(*) from (select sku from carts.cart_line where cart_id = ${value("cartId")}::uuid
+        union select sku from wanted) skus) <= ${LINES_PER_CART_MAX}
+    order by w.place
+    on conflict (cart_id, sku) do update set quantity = l.quantity + excluded.quantity, seen_amount = excluded.seen_amount
+      where l.quantity + excluded.quantity <= ${QUANTITY_MAX}
+    returning l.sku, l.quantity`,
+);
 
 async function noteSeen(
   tx: CartContext["tx"],

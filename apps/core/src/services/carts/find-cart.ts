@@ -1,5 +1,6 @@
-import { type CartId, problem } from "@stoa/kernel";
+import { type CartId, type CustomerId, problem } from "@stoa/kernel";
 import { and, eq, getTableColumns, isNull, or, type SQL, sql } from "drizzle-orm";
+import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { CartReading } from "./context.ts";
 import { cart } from "./tables.ts";
@@ -45,13 +46,28 @@ export async function findCart({ db, actor }: CartReading, cartId: CartId): Prom
  * @throws problem as `findCart`.
  */
 export async function findCartWithLines({ db, actor }: CartReading, cartId: CartId): Promise<CartWithLines> {
-  const lines = sql<CartLineRow[]>`(select coalesce(jsonb_agg(jsonb_build_object(
-      'sku', l.sku, 'quantity', l.quantity, 'seenAmount', l.seen_amount) order by l.seq), '[]')
-    from carts.cart_line l where l.cart_id = cart.id)`;
-  const [row] = await db
-    .select({ cart: getTableColumns(cart), lines })
-    .from(cart)
-    .where(and(eq(cart.id, cartId), mayUse(actor)));
+  const customerId = actor.kind === "customer" ? actor.customerId : null;
+  const seesAll = actor.kind === "staff" || actor.kind === "system";
+  const [row] = await cartWithLines(db, { id: cartId, customerId, seesAll });
   if (!row || row.cart.state === "merged") throw problem("not_found");
   return row;
 }
+
+interface CartSeenBy {
+  readonly id: CartId;
+  readonly customerId: CustomerId | null;
+  readonly seesAll: boolean;
+}
+
+const cartWithLines = prepared((db, value: ValueOf<CartSeenBy>) => {
+  const lines = sql<CartLineRow[]>`(select coalesce(jsonb_agg(jsonb_build_object(
+      'sku', l.sku, 'quantity', l.quantity, 'seenAmount', l.seen_amount) order by l.seq), '[]')
+    from carts.cart_line l where l.cart_id = cart.id)`;
+  const isTheirs = eq(cart.customerId, value("customerId", cart.customerId));
+  return db
+    .select({ cart: getTableColumns(cart), lines })
+    .from(cart)
+    .where(
+      and(eq(cart.id, value("id", cart.id)), or(isNull(cart.customerId), isTheirs, sql`${value("seesAll")}::boolean`)),
+    );
+});

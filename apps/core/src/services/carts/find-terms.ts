@@ -1,6 +1,6 @@
 import { fromUuid, type Instant, toTimestamp } from "@stoa/kernel";
-import { sql } from "drizzle-orm";
-import type { Database, Transaction } from "../../platform/db/index.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { customerKeys, type ShopperName } from "./customer-keys.ts";
 import type { Promotion } from "./promotion.ts";
 import { type PromotionRow, promotionColumns, promotionOf } from "./promotion-row.ts";
@@ -40,13 +40,16 @@ export interface Terms {
 
 /** Reads them in one statement, because every look at a cart needs them all. */
 export async function findTerms(db: Database | Transaction, question: TermsQuestion): Promise<Terms> {
-  const [row] = await db.execute<{
-    promotions: PromotionRow[];
-    options: (Omit<ShippingOption, "id"> & { id: string; inZone: boolean })[];
-    rates: TaxRate[];
-  }>(
-    sql`select (${promotionsOf(question)}) as promotions, (${optionsOf(question)}) as options, (${ratesOf(question)}) as rates`,
-  );
+  const { codes, shopper, shipTo, taxAt, now, otherZones } = question;
+  const [row] = await readTerms(db, {
+    codes,
+    customerKeys: customerKeys(shopper),
+    country: shipTo?.country ?? null,
+    region: shipTo?.region ? regionKey(shipTo.country, shipTo.region) : null,
+    taxCountry: taxAt?.country ?? null,
+    at: toTimestamp(now),
+    otherZones,
+  });
   if (!row) throw new Error("a select without a from answers one row");
   const options = row.options.map(({ id, name, rates, inZone }) => ({ id: fromUuid("shp", id), name, rates, inZone }));
   return {
@@ -57,21 +60,43 @@ export async function findTerms(db: Database | Transaction, question: TermsQuest
   };
 }
 
-function promotionsOf({ codes, shopper, now }: TermsQuestion) {
-  const at = sql`${toTimestamp(now)}::timestamptz`;
+interface ReadTerms {
+  readonly codes: readonly string[];
+  readonly customerKeys: readonly string[];
+  readonly country: string | null;
+  /** As `regionKey` writes it. */
+  readonly region: string | null;
+  readonly taxCountry: string | null;
+  readonly at: string;
+  readonly otherZones: boolean;
+}
+
+interface TermsRow {
+  readonly promotions: readonly PromotionRow[];
+  readonly options: readonly (Omit<ShippingOption, "id"> & { readonly id: string; readonly inZone: boolean })[];
+  readonly rates: readonly TaxRate[];
+}
+
+const readTerms = prepared(
+  (_, value: ValueOf<ReadTerms>) =>
+    sql<TermsRow>`select (${promotions(value)}) as promotions, (${options(value)}) as options, (${rates(value)}) as rates`,
+);
+
+function promotions(value: ValueOf<ReadTerms>): SQL {
+  const at = sql`${value("at")}::timestamptz`;
   return sql`select coalesce(jsonb_agg(found order by found.priority, found.id), '[]') from (
-    select ${promotionColumns(customerKeys(shopper))} from carts.promotion p
+    select ${promotionColumns(value("customerKeys"))} from carts.promotion p
     where p.id in (
         select id from carts.promotion where code is null and active
           and (starts_at is null or starts_at <= ${at}) and (ends_at is null or ends_at > ${at})
         order by priority, id limit ${AUTOMATIC_MAX}
-      ) or upper(p.code) in (select upper(value) from jsonb_array_elements_text(${JSON.stringify(codes)}::jsonb))
+      ) or upper(p.code) in (select upper(code) from unnest(${value("codes")}::text[]) as code)
   ) found`;
 }
 
-function optionsOf({ shipTo, otherZones }: TermsQuestion) {
-  const country = sql`${shipTo?.country ?? null}::text`;
-  const region = sql`${shipTo?.region ? regionKey(shipTo.country, shipTo.region) : null}::text`;
+function options(value: ValueOf<ReadTerms>): SQL {
+  const country = sql`${value("country")}::text`;
+  const region = sql`${value("region")}::text`;
   return sql`select coalesce(jsonb_agg(found order by found.position, found.id), '[]') from (
     select o.id, o.name, o.rates, o.position, o.zone_id = zone.id as "inZone" from carts.shipping_option o
     join (select z.id from carts.shipping_zone z
@@ -79,13 +104,13 @@ function optionsOf({ shipTo, otherZones }: TermsQuestion) {
         or (cardinality(z.countries) = 0 and cardinality(z.regions) = 0)
       order by coalesce(${region} = any(z.regions), false) desc, coalesce(${country} = any(z.countries), false) desc,
         z.created_at, z.id
-      limit 1) zone on o.zone_id = zone.id or ${otherZones}
+      limit 1) zone on o.zone_id = zone.id or ${value("otherZones")}::boolean
     where o.active order by o.zone_id = zone.id desc, o.position, o.id limit ${OTHER_OPTIONS_MAX}
   ) found`;
 }
 
-function ratesOf({ taxAt }: TermsQuestion) {
+function rates(value: ValueOf<ReadTerms>): SQL {
   return sql`select coalesce(jsonb_agg(jsonb_build_object('country', country, 'region', region, 'taxClass', tax_class,
       'name', name, 'basisPoints', basis_points, 'included', included) order by tax_class, region), '[]')
-    from carts.tax_rate where country = ${taxAt?.country ?? null}`;
+    from carts.tax_rate where country = ${value("taxCountry")}`;
 }

@@ -1,6 +1,7 @@
 import { type CartId, type Currency, type CustomerId, type Money, type OrderId, problem } from "@stoa/kernel";
 import type { AddressView, ShippingMethodView, TotalsView } from "@stoa/read-models";
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
+import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { type CreditShare, coverCart, refuseSpentCredits } from "./cart-credits.ts";
 import type { CartPatch } from "./cart-patch.ts";
@@ -95,15 +96,35 @@ export async function freezeCart(
     const order = { cartId, ...frozenTerms(priced, patch) };
     const frozen = await withCredits(deps, { db: tx, now }, { cart: present, frozen: order });
     if (expectedTotal) refuseChangedPrice(frozen.totals, expectedTotal);
-    const bound = await tx
-      .update(cart)
-      .set({ ...columns, ...touched(now), state: "completing", orderId })
-      .where(and(eq(cart.id, cartId), eq(cart.state, "open"), eq(cart.version, present.version)))
-      .returning({ id: cart.id });
+    const { updatedAt, expiresAt } = touched(now);
+    const bound = await bindCart(tx, { ...present, ...columns, orderId, updatedAt, expiresAt });
     if (bound.length > 0) return frozen;
   }
   throw problem("version_conflict");
 }
+
+type BindCart = Omit<CartRow, "state" | "orderId"> & { readonly orderId: OrderId };
+
+/** Binds a cart that still is what it was when it was priced; what no patch touches is written as it stands. */
+const bindCart = prepared((db, value: ValueOf<BindCart>) =>
+  db
+    .update(cart)
+    .set({
+      email: value("email", cart.email),
+      shippingAddress: value("shippingAddress", cart.shippingAddress),
+      billingAddress: value("billingAddress", cart.billingAddress),
+      shippingOptionId: value("shippingOptionId", cart.shippingOptionId),
+      state: "completing",
+      orderId: value("orderId", cart.orderId),
+      version: sql`${cart.version} + 1`,
+      updatedAt: value("updatedAt", cart.updatedAt),
+      expiresAt: value("expiresAt", cart.expiresAt),
+    })
+    .where(
+      and(eq(cart.id, value("id", cart.id)), eq(cart.state, "open"), eq(cart.version, value("version", cart.version))),
+    )
+    .returning({ id: cart.id }),
+);
 
 function refuseClosed(present: CartRow, orderId: OrderId): void {
   if (present.state === "open") return;

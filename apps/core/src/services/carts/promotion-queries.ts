@@ -36,7 +36,7 @@ export async function listPromotions(db: Database, filter: PromotionFilter): Pro
   const after = filter.cursor === undefined ? sql`true` : sql`p.id < ${toUuid(idIn("prm", filter.cursor))}::uuid`;
   const [rows, counted] = await Promise.all([
     db.execute<{ found: PromotionRow }>(sql`select to_jsonb(found) as found from (
-      select ${promotionColumns([])} from carts.promotion p where ${matching} and ${after}
+      select ${promotionColumns(sql`'{}'::text[]`)} from carts.promotion p where ${matching} and ${after}
       order by p.id desc limit ${filter.limit + 1}) found`),
     db.execute<{ total: number }>(sql`select count(*)::int as total from carts.promotion p where ${matching}`),
   ]);
@@ -74,7 +74,7 @@ function inState({ state, now }: PromotionFilter): SQL {
 /** @throws problem `not_found`. */
 export async function getPromotion(db: Database | Transaction, id: PromotionId): Promise<PromotionView> {
   const [row] = await db.execute<{ found: PromotionRow }>(sql`select to_jsonb(found) as found from (
-    select ${promotionColumns([])} from carts.promotion p where p.id = ${toUuid(id)}::uuid) found`);
+    select ${promotionColumns(sql`'{}'::text[]`)} from carts.promotion p where p.id = ${toUuid(id)}::uuid) found`);
   if (!row) throw problem("not_found");
   return viewOf(row.found);
 }

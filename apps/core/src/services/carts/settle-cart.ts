@@ -1,7 +1,8 @@
 import type { CartId, Instant, OrderId } from "@stoa/kernel";
-import { and, eq } from "drizzle-orm";
-import type { Transaction } from "../../platform/db/index.ts";
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { touched } from "./edit-cart.ts";
+import type { CartRow } from "./find-cart.ts";
 import { cart } from "./tables.ts";
 
 interface SettleContext {
@@ -16,11 +17,21 @@ interface BoundCart {
 
 /** The order stands: its cart is closed for good. Idempotent; leaves a cart that is bound to another order alone. */
 export async function completeCart({ tx, now }: SettleContext, bound: BoundCart): Promise<void> {
-  await tx
-    .update(cart)
-    .set({ ...touched(now), state: "completed" })
-    .where(isBound(bound));
+  const { updatedAt, expiresAt } = touched(now);
+  await complete(tx, { ...bound, updatedAt, expiresAt });
 }
+
+const complete = prepared((db, value: ValueOf<BoundCart & Pick<CartRow, "updatedAt" | "expiresAt">>) =>
+  db
+    .update(cart)
+    .set({
+      version: sql`${cart.version} + 1`,
+      updatedAt: value("updatedAt", cart.updatedAt),
+      expiresAt: value("expiresAt", cart.expiresAt),
+      state: "completed",
+    })
+    .where(isBound({ cartId: value("cartId", cart.id), orderId: value("orderId", cart.orderId) })),
+);
 
 /** The order was refused: its cart is as it was. Idempotent; leaves a cart that is bound to another order alone. */
 export async function reopenCart({ tx, now }: SettleContext, bound: BoundCart): Promise<void> {
@@ -30,6 +41,6 @@ export async function reopenCart({ tx, now }: SettleContext, bound: BoundCart): 
     .where(isBound(bound));
 }
 
-function isBound({ cartId, orderId }: BoundCart) {
+function isBound({ cartId, orderId }: { readonly [Name in keyof BoundCart]: BoundCart[Name] | SQL }) {
   return and(eq(cart.id, cartId), eq(cart.orderId, orderId), eq(cart.state, "completing"));
 }

@@ -1,6 +1,7 @@
 import { fromUuid, type LocationId, type OrderId, type ReservationId, toTimestamp, toUuid } from "@stoa/kernel";
 import { desc, eq, sql } from "drizzle-orm";
-import { postMovements, type StockContext } from "./post-movements.ts";
+import { prepared, type ValueOf } from "../../platform/db/index.ts";
+import { preparedPosting, type StockContext } from "./post-movements.ts";
 import { type StockHolder, tryReserveStock } from "./reserve-stock.ts";
 import type { Shortage } from "./stock.ts";
 import { allocation, reservation, reservationLine } from "./tables.ts";
@@ -83,34 +84,57 @@ async function allocateHeld(
   },
 ): Promise<Allocated[] | null> {
   const { tx, now } = context;
-  const at = sql`${toTimestamp(now)}::timestamptz`;
-  const [committed] = await tx.execute<{ id: string; skus: readonly string[] }>(sql`
-    update inventory.reservation r set status = ${to}, updated_at = ${at}
-    where holder = ${holder} and status = 'held'
-    returning r.id, array(select distinct sku from inventory.reservation_line l where l.reservation_id = r.id) as skus`);
+  const [committed] = await endHold(tx, { to, holder, at: toTimestamp(now) });
   if (!committed) return null;
   if (committed.skus.length === 0) return [];
-  const id = fromUuid("res", committed.id);
-  const { moved } = await postMovements(context, {
-    kind: "allocate",
+  const { moved } = await allocate(context, {
     skus: committed.skus,
-    decide: sql`
-      refused as (select null::text as sku, 0 as requested, 0 as available where false),
-      change as (
-        select sku, location_id, 0 as on_hand, -quantity as reserved, quantity as allocated, ${id}::text as cause
-        from inventory.reservation_line where reservation_id = ${committed.id}::uuid
-      )`,
-    record: sql`, allocated as (
-      insert into inventory.allocation (order_id, sku, location_id, quantity, status, created_at, updated_at)
-      select ${toUuid(orderId)}::uuid, sku, location_id, allocated, 'open', ${at}, ${at} from moved
-      on conflict (order_id, sku, location_id) do update set quantity = allocation.quantity + excluded.quantity,
-        status = 'open', updated_at = excluded.updated_at
-    )`,
+    reservationId: committed.id,
+    orderId: toUuid(orderId),
+    cause: fromUuid("res", committed.id),
   });
   return moved
     .map(({ sku, locationId, allocated: quantity }) => ({ sku, locationId, quantity }))
     .sort(bySkuAndLocation);
 }
+
+interface EndHold {
+  readonly to: "committed" | "consumed";
+  readonly holder: string;
+  readonly at: string;
+}
+
+const endHold = prepared(
+  (_, value: ValueOf<EndHold>) => sql<{ id: string; skus: readonly string[] }>`
+    update inventory.reservation r set status = ${value("to")}, updated_at = ${value("at")}::timestamptz
+    where holder = ${value("holder")} and status = 'held'
+    returning r.id, array(select distinct sku from inventory.reservation_line l where l.reservation_id = r.id) as skus`,
+);
+
+interface Allocate {
+  readonly reservationId: string;
+  readonly orderId: string;
+  readonly cause: string;
+}
+
+const allocate = preparedPosting((value: ValueOf<Allocate & { readonly at: string }>) => {
+  const at = sql`${value("at")}::timestamptz`;
+  return {
+    kind: "allocate",
+    decide: sql`
+      refused as (select null::text as sku, 0 as requested, 0 as available where false),
+      change as (
+        select sku, location_id, 0 as on_hand, -quantity as reserved, quantity as allocated, ${value("cause")}::text as cause
+        from inventory.reservation_line where reservation_id = ${value("reservationId")}::uuid
+      )`,
+    record: sql`, allocated as (
+      insert into inventory.allocation (order_id, sku, location_id, quantity, status, created_at, updated_at)
+      select ${value("orderId")}::uuid, sku, location_id, allocated, 'open', ${at}, ${at} from moved
+      on conflict (order_id, sku, location_id) do update set quantity = allocation.quantity + excluded.quantity,
+        status = 'open', updated_at = excluded.updated_at
+    )`,
+  };
+});
 
 function bySkuAndLocation(left: Allocated, right: Allocated): number {
   if (left.sku !== right.sku) return left.sku < right.sku ? -1 : 1;

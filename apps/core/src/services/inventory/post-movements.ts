@@ -1,6 +1,6 @@
 import { fromUuid, type Id, type Instant, toTimestamp } from "@stoa/kernel";
 import { type SQL, sql } from "drizzle-orm";
-import type { Transaction } from "../../platform/db/index.ts";
+import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { type Actor, describeActor } from "../../platform/rpc/index.ts";
 import { type StockChanged, stockChanged } from "./messages.ts";
@@ -27,9 +27,9 @@ export interface Posting {
    */
   readonly decide: SQL;
   /** Whether `change` has a further column, `incoming`. Default false: nothing is on its way. */
-  readonly movesIncoming?: boolean;
+  readonly movesIncoming?: boolean | undefined;
   /** Further CTEs over `moved`, each with a leading comma. */
-  readonly record?: SQL;
+  readonly record?: SQL | undefined;
   readonly reason?: string | null;
   readonly actor?: Actor;
 }
@@ -63,11 +63,64 @@ export function jsonRows(rows: readonly unknown[]): SQL {
  * movements, projects them onto the levels and announces each SKU of which more or fewer units can now be bought.
  * A movement whose cause has been counted before changes nothing.
  */
-export async function postMovements({ tx, now }: StockContext, posting: Posting): Promise<Posted> {
-  const [row] = await tx.execute<PostedRow>(sql`
-    with ${lockedLevels(posting.skus)},
-    ${posting.decide},
-    ${appendMovements(now, posting)},
+export async function postMovements(context: StockContext, posting: Posting): Promise<Posted> {
+  const { tx, now } = context;
+  const { kind, decide, movesIncoming, record } = posting;
+  const rows = await tx.execute<PostedRow>(
+    postingOf({
+      kind,
+      decide,
+      movesIncoming,
+      record,
+      skus: jsonRows(posting.skus),
+      reason: sql`${posting.reason ?? null}`,
+      actor: posting.actor ?? stockSystem,
+      at: sql`${toTimestamp(now)}::timestamptz`,
+    }),
+  );
+  return posted(context, rows);
+}
+
+interface Standing {
+  /** As JSON. */
+  readonly skus: string;
+  readonly at: string;
+}
+
+/**
+ * The same for what every order moves, by the system: the text is made once. `build` gets a place for each value of `V`, and `at`,
+ * the hour in RFC 3339.
+ */
+export function preparedPosting<V>(
+  build: (value: ValueOf<V & Pick<Standing, "at">>) => Pick<Posting, "kind" | "decide" | "record">,
+): (context: StockContext, posting: V & Pick<Posting, "skus">) => Promise<Posted> {
+  const post = prepared((_, value: ValueOf<V & Standing>) =>
+    postingOf({
+      ...build(value),
+      skus: sql`${value("skus")}::jsonb`,
+      reason: sql`null`,
+      actor: stockSystem,
+      at: sql`${value("at")}::timestamptz`,
+    }),
+  );
+  return async (context, { skus, ...values }) => {
+    const standing: Standing = { skus: JSON.stringify(skus), at: toTimestamp(context.now) };
+    return posted(context, await post(context.tx, { ...(values as unknown as V), ...standing }));
+  };
+}
+
+interface PostingParts extends Pick<Posting, "kind" | "decide" | "movesIncoming" | "record"> {
+  readonly skus: SQL;
+  readonly reason: SQL;
+  readonly actor: Actor;
+  readonly at: SQL;
+}
+
+function postingOf(parts: PostingParts): SQL<PostedRow> {
+  return sql`
+    with ${lockedLevels(parts.skus)},
+    ${parts.decide},
+    ${appendMovements(parts)},
     delta as (
       select sku, location_id, sum(on_hand)::int as on_hand, sum(reserved)::int as reserved, sum(allocated)::int as allocated,
         sum(incoming)::int as incoming
@@ -76,7 +129,7 @@ export async function postMovements({ tx, now }: StockContext, posting: Posting)
     level as (
       update inventory.stock_level l
       set on_hand = l.on_hand + d.on_hand, reserved = l.reserved + d.reserved, allocated = l.allocated + d.allocated,
-        incoming = l.incoming + d.incoming, updated_at = ${toTimestamp(now)}::timestamptz
+        incoming = l.incoming + d.incoming, updated_at = ${parts.at}
       from delta d where l.sku = d.sku and l.location_id = d.location_id
     ),
     sellable as (
@@ -90,7 +143,7 @@ export async function postMovements({ tx, now }: StockContext, posting: Posting)
       from sellable s where s.sku = i.sku and s.before <> s.after
       returning i.sku, s.after as available, i.allow_backorder, i.tracked, i.version
     )
-    ${posting.record ?? sql``}
+    ${parts.record ?? sql``}
     select
       (select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'locationId', location_id, 'onHand', on_hand,
         'reserved', reserved, 'allocated', allocated)), '[]') from moved) as moved,
@@ -98,9 +151,12 @@ export async function postMovements({ tx, now }: StockContext, posting: Posting)
         order by sku), '[]') from refused) as refused,
       (select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'available', available, 'allowBackorder', allow_backorder,
         'tracked', tracked, 'version', version)), '[]') from item) as changed
-  `);
+  `;
+}
+
+async function posted(context: StockContext, [row]: readonly PostedRow[]): Promise<Posted> {
   if (!row) throw new Error("a posting answers one row");
-  await announceStock({ tx, now }, row.changed);
+  await announceStock(context, row.changed);
   return {
     moved: row.moved.map((level) => ({ ...level, locationId: fromUuid("loc", level.locationId) })),
     refused: row.refused,
@@ -130,7 +186,7 @@ async function announceStock({ tx, now }: StockContext, changed: readonly StockC
  * `locked`: the rows as they are once nobody else can change them. FOR UPDATE reads the newest version, not the snapshot's.
  * The shop's strategy is read in the same statement, because every reservation passes here.
  */
-function lockedLevels(skus: readonly string[]): SQL {
+function lockedLevels(skus: SQL): SQL {
   return sql`
     held as materialized (
       select i.sku, i.tracked, l.location_id, l.on_hand, l.reserved, l.allocated, l.buffer, i.allow_backorder, o.priority,
@@ -138,7 +194,7 @@ function lockedLevels(skus: readonly string[]): SQL {
       from inventory.stock_item i
       join inventory.stock_level l on l.sku = i.sku
       join inventory.location o on o.id = l.location_id
-      where i.sku in (select jsonb_array_elements_text(${jsonRows(skus)}))
+      where i.sku in (select jsonb_array_elements_text(${skus}))
       order by i.sku, l.location_id
       for update of i, l
     ),
@@ -152,13 +208,13 @@ function lockedLevels(skus: readonly string[]): SQL {
     )`;
 }
 
-function appendMovements(now: Instant, posting: Posting): SQL {
-  const actor = describeActor(posting.actor ?? stockSystem);
+function appendMovements(posting: PostingParts): SQL {
+  const actor = describeActor(posting.actor);
   return sql`moved as (
     insert into inventory.stock_movement
       (sku, location_id, kind, on_hand, reserved, allocated, incoming, cause, reason, actor_kind, actor_id, actor_name, at)
     select c.sku, c.location_id, ${posting.kind}, c.on_hand, c.reserved, c.allocated,
-      ${posting.movesIncoming ? sql`c.incoming` : sql`0`}, c.cause, ${posting.reason ?? null}, ${actor.kind}, ${actor.id}, ${actor.name}, ${toTimestamp(now)}::timestamptz
+      ${posting.movesIncoming ? sql`c.incoming` : sql`0`}, c.cause, ${posting.reason}, ${actor.kind}, ${actor.id}, ${actor.name}, ${posting.at}
     from change c join locked k on k.sku = c.sku and k.location_id = c.location_id
     order by c.sku, c.location_id
     on conflict (cause, kind, sku, location_id) do nothing

@@ -1,5 +1,5 @@
-import { inArray, sql } from "drizzle-orm";
-import type { Database, Transaction } from "../../platform/db/index.ts";
+import { sql } from "drizzle-orm";
+import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import type { Availability } from "./stock.ts";
 import { stockItem, stockLevel } from "./tables.ts";
 
@@ -12,8 +12,13 @@ export async function readAvailability(
 ): Promise<Map<string, Availability>> {
   const found = new Map<string, Availability>(skus.map((sku) => [sku, UNKNOWN]));
   if (skus.length === 0) return found;
+  for (const { sku, ...availability } of await standing(db, { skus: [...found.keys()] })) found.set(sku, availability);
+  return found;
+}
+
+const standing = prepared((db, value: ValueOf<{ readonly skus: readonly string[] }>) => {
   const free = sql`${stockLevel.onHand} - ${stockLevel.reserved} - ${stockLevel.allocated} - ${stockLevel.buffer}`;
-  const rows = await db
+  return db
     .select({
       sku: stockItem.sku,
       version: stockItem.version,
@@ -23,8 +28,6 @@ export async function readAvailability(
     })
     .from(stockItem)
     .leftJoin(stockLevel, sql`${stockLevel.sku} = ${stockItem.sku}`)
-    .where(inArray(stockItem.sku, [...found.keys()]))
+    .where(sql`${stockItem.sku} = any(${value("skus")})`)
     .groupBy(stockItem.sku);
-  for (const { sku, ...availability } of rows) found.set(sku, availability);
-  return found;
-}
+});

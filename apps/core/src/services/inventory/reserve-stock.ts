@@ -9,7 +9,8 @@ import {
   toUuid,
 } from "@stoa/kernel";
 import { and, eq, inArray, sql } from "drizzle-orm";
-import { jsonRows, type Posted, postMovements, type StockContext } from "./post-movements.ts";
+import { prepared, type ValueOf } from "../../platform/db/index.ts";
+import { type Posted, preparedPosting, type StockContext } from "./post-movements.ts";
 import { type SetStockPolicy, setStockPolicies } from "./set-stock-policies.ts";
 import { type Shortage, type StockLine, type StockPolicy, sumBySku } from "./stock.ts";
 import { reservation } from "./tables.ts";
@@ -73,21 +74,40 @@ interface NewReservation {
 
 /** Opens a reservation unless the holder has one that is alive, and asks whether what the catalog says is news to inventory. */
 async function openReservation({ tx, now }: StockContext, { id, input, told }: NewReservation) {
-  const at = sql`${toTimestamp(now)}::timestamptz`;
-  const [opened] = await tx.execute<{ isOpen: boolean; isNews: boolean }>(sql`
-    with opened as (
-      insert into inventory.reservation (id, holder, status, expires_at, created_at, updated_at)
-      values (${toUuid(id)}::uuid, ${input.holder}, 'held', ${toTimestamp(input.expiresAt)}::timestamptz, ${at}, ${at})
-      on conflict (holder) where status in ('held', 'committed') do nothing returning id
-    )
-    select exists (select from opened) as "isOpen", exists (
-      select from jsonb_to_recordset(${jsonRows(told)}) as t(sku text, tracked boolean, "allowBackorder" boolean)
-      left join inventory.stock_item i on i.sku = t.sku
-      where i.sku is null or (i.tracked, i.allow_backorder) is distinct from (t.tracked, t."allowBackorder")
-    ) as "isNews"`);
+  const [opened] = await open(tx, {
+    id: toUuid(id),
+    holder: input.holder,
+    expiresAt: toTimestamp(input.expiresAt),
+    at: toTimestamp(now),
+    told: JSON.stringify(told),
+  });
   if (!opened) throw new Error("a reservation answers one row");
   return opened;
 }
+
+interface OpenReservation {
+  readonly id: string;
+  readonly holder: string;
+  readonly expiresAt: string;
+  readonly at: string;
+  /** SKUs with what the catalog says of them, as JSON. */
+  readonly told: string;
+}
+
+const open = prepared((_, value: ValueOf<OpenReservation>) => {
+  const at = sql`${value("at")}::timestamptz`;
+  return sql<{ isOpen: boolean; isNews: boolean }>`
+    with opened as (
+      insert into inventory.reservation (id, holder, status, expires_at, created_at, updated_at)
+      values (${value("id")}::uuid, ${value("holder")}, 'held', ${value("expiresAt")}::timestamptz, ${at}, ${at})
+      on conflict (holder) where status in ('held', 'committed') do nothing returning id
+    )
+    select exists (select from opened) as "isOpen", exists (
+      select from jsonb_to_recordset(${value("told")}::jsonb) as t(sku text, tracked boolean, "allowBackorder" boolean)
+      left join inventory.stock_item i on i.sku = t.sku
+      where i.sku is null or (i.tracked, i.allow_backorder) is distinct from (t.tracked, t."allowBackorder")
+    ) as "isNews"`;
+});
 
 async function livingReservation({ tx }: StockContext, holder: StockHolder): Promise<ReserveOutcome> {
   const [first] = await tx
@@ -101,13 +121,26 @@ async function livingReservation({ tx }: StockContext, holder: StockHolder): Pro
 
 /** Free units by priority; what is then missing goes below zero at the first place, if the SKU may be sold ahead. */
 function takeUnits(context: StockContext, id: ReservationId, lines: readonly StockLine[]): Promise<Posted> {
-  const wanted = jsonRows(lines.map(({ sku, quantity }) => ({ sku, quantity })));
-  return postMovements(context, {
-    kind: "reserve",
+  return take(context, {
     skus: lines.map((line) => line.sku),
-    decide: sql`
+    wanted: JSON.stringify(lines.map(({ sku, quantity }) => ({ sku, quantity }))),
+    reservationId: toUuid(id),
+    cause: id,
+  });
+}
+
+interface TakeUnits {
+  /** Rows of SKU and quantity, as JSON. */
+  readonly wanted: string;
+  readonly reservationId: string;
+  readonly cause: string;
+}
+
+const take = preparedPosting((value: ValueOf<TakeUnits>) => ({
+  kind: "reserve",
+  decide: sql`
       wanted as (
-        select w.sku, w.quantity from jsonb_to_recordset(${wanted}) as w(sku text, quantity int)
+        select w.sku, w.quantity from jsonb_to_recordset(${value("wanted")}::jsonb) as w(sku text, quantity int)
         left join inventory.stock_item i on i.sku = w.sku where coalesce(i.tracked, true)
       ),
       refused as (
@@ -127,12 +160,11 @@ function takeUnits(context: StockContext, id: ReservationId, lines: readonly Sto
         from reach
       ),
       change as (
-        select sku, location_id, 0 as on_hand, take::int as reserved, 0 as allocated, ${id}::text as cause
+        select sku, location_id, 0 as on_hand, take::int as reserved, 0 as allocated, ${value("cause")}::text as cause
         from share where take > 0 and not exists (select from refused)
       )`,
-    record: sql`, reserved_line as (
+  record: sql`, reserved_line as (
       insert into inventory.reservation_line (reservation_id, sku, location_id, quantity)
-      select ${toUuid(id)}::uuid, sku, location_id, reserved from moved
+      select ${value("reservationId")}::uuid, sku, location_id, reserved from moved
     )`,
-  });
-}
+}));

@@ -1,7 +1,6 @@
 import type { Instant, OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
 import { orderConfirmed } from "./messages.ts";
-import { movingOrder } from "./move-order.ts";
 import { checkoutActor, noteWith, type TimelineNote } from "./timeline.ts";
 
 export interface ConfirmOrder {
@@ -21,6 +20,6 @@ export async function confirmOrder(tx: Transaction, now: Instant, input: Confirm
     entries: [{ type: "payment_authorized" }, { type: "confirmed" }],
     announce: [orderConfirmed.of(orderId, { orderId, items: [...items] })],
   };
-  const isMoved = await noteWith(tx, now, note, movingOrder(now, { orderId, to: "confirmed" }));
+  const isMoved = await noteWith(tx, now, note, { moveTo: "confirmed" });
   if (!isMoved) throw new Error(`order ${orderId} is not pending, so it cannot be confirmed`);
 }

@@ -1,6 +1,6 @@
-import { type Instant, type OrderId, statesBefore, toTimestamp, toUuid } from "@stoa/kernel";
+import { type Instant, type OrderId, statesBefore } from "@stoa/kernel";
 import type { OrderState } from "@stoa/read-models";
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { orderStateTable } from "./order.ts";
 import { order, type StoredRefusal } from "./tables.ts";
@@ -29,11 +29,4 @@ export async function moveOrder(tx: Transaction, now: Instant, move: OrderMove):
     .where(and(eq(order.id, move.orderId), inArray(order.state, statesBefore<OrderState>(orderStateTable, move.to))))
     .returning();
   return row ?? null;
-}
-
-/** The same as a statement that answers the order's `id`, for one that does more at once. */
-export function movingOrder(now: Instant, { orderId, to }: Omit<OrderMove, "refusal">): SQL {
-  const from = statesBefore<OrderState>(orderStateTable, to);
-  return sql`update orders.order set state = ${to}, version = version + 1, updated_at = ${toTimestamp(now)}::timestamptz
-    where id = ${toUuid(orderId)}::uuid and state in ${from} returning id`;
 }

@@ -19,7 +19,7 @@ import { handOverHold, wanted } from "./draft-stock.ts";
 import { emailOfOrder, isStillConfirmed } from "./queries.ts";
 import { refuseOrder } from "./refuse-order.ts";
 import { completeOrigin, reopenOrigin } from "./settle-draft.ts";
-import { checkoutActor, noteInTimeline, noteWith, touchingOrder, touchOrder } from "./timeline.ts";
+import { checkoutActor, noteInTimeline, noteWith, touchOrder } from "./timeline.ts";
 
 export const PLACE_ORDER = "place-order";
 
@@ -159,7 +159,7 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
           if (capture.kind === "pending") return waiting(capture.until);
           if (capture.kind === "captured") {
             const entries = [{ type: "payment_captured" }] as const;
-            await noteWith(tx, now, { orderId, actor: checkoutActor, entries }, touchingOrder(now, orderId));
+            await noteWith(tx, now, { orderId, actor: checkoutActor, entries });
             return done({ isCaptured: true });
           }
           await touchOrder(tx, now, orderId);

@@ -1,7 +1,7 @@
 import { type CustomerId, decodeCursor, encodeCursor, isId, type OrderId, type Page, problem } from "@stoa/kernel";
 import type { OrderState, StoredOrder } from "@stoa/read-models";
 import { and, asc, desc, eq, ilike, inArray, notInArray, or, type SQL, sql } from "drizzle-orm";
-import type { Database, Transaction } from "../../platform/db/index.ts";
+import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { creditsOfOrders, paymentsOfOrders } from "../payments/index.ts";
 import { renderOrder } from "./order-view.ts";
 import { shipmentsOfOrders } from "./shipments.ts";
@@ -112,9 +112,17 @@ function behind(cursor: string): SQL {
 
 /** Whether an order has not been cancelled since it was confirmed. Waits for a cancellation that is just being written. */
 export async function isStillConfirmed(tx: Transaction, orderId: OrderId): Promise<boolean> {
-  const [row] = await tx.select({ state: order.state }).from(order).where(eq(order.id, orderId)).for("update");
+  const [row] = await lockedState(tx, { id: orderId });
   return row?.state === "confirmed" || row?.state === "completed";
 }
+
+const lockedState = prepared((db, value: ValueOf<{ readonly id: OrderId }>) =>
+  db
+    .select({ state: order.state })
+    .from(order)
+    .where(eq(order.id, value("id", order.id)))
+    .for("update"),
+);
 
 /** Whether an order stands that was neither refused nor cancelled, by account or by e-mail address. */
 export async function hasOrdered(

@@ -1,10 +1,11 @@
-import { type Instant, type OrderId, toTimestamp, toUuid } from "@stoa/kernel";
+import { type Instant, type OrderId, statesBefore, toTimestamp, toUuid } from "@stoa/kernel";
+import type { OrderState } from "@stoa/read-models";
 import { type SQL, sql } from "drizzle-orm";
-import type { Transaction } from "../../platform/db/index.ts";
+import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { enqueue, type Message } from "../../platform/outbox/index.ts";
 import { type Actor, describeActor } from "../../platform/rpc/index.ts";
 import { orderChanged } from "./messages.ts";
-import type { OrderEventType } from "./order.ts";
+import { type OrderEventType, orderStateTable } from "./order.ts";
 
 export interface TimelineEntry {
   readonly type: OrderEventType;
@@ -29,40 +30,90 @@ export const afterSaleActor: Actor = { kind: "system", name: "orders" };
  * so that the sequence stays gapless.
  */
 export async function noteInTimeline(tx: Transaction, now: Instant, note: TimelineNote): Promise<void> {
-  await noteWith(tx, now, note, sql`select ${toUuid(note.orderId)}::uuid as id`);
+  await write(tx, now, note, noteAlone);
 }
 
 /**
- * The same, in one statement with the one that locks the order: `locking` answers its `id`, or nothing, and then nothing is noted.
- * Answers whether it was. Should somebody else note something while it waits for the order, the primary key refuses the place in
+ * The same, in one statement with the one that locks the order. Answers whether it was noted: not when an order that is to move to
+ * another state may not. Should somebody else note something while it waits for the order, the primary key refuses the place in
  * the sequence; so this is for sagas, which then do their step again.
  */
-export async function noteWith(tx: Transaction, now: Instant, note: TimelineNote, locking: SQL): Promise<boolean> {
+export async function noteWith(
+  tx: Transaction,
+  now: Instant,
+  note: TimelineNote,
+  { moveTo }: { readonly moveTo?: OrderState } = {},
+): Promise<boolean> {
+  if (moveTo === undefined) return write(tx, now, note, noteTouching);
+  const from = statesBefore<OrderState>(orderStateTable, moveTo);
+  return write(tx, now, note, (db, values) => noteMoving(db, { ...values, from, to: moveTo }));
+}
+
+async function write(
+  tx: Transaction,
+  now: Instant,
+  note: TimelineNote,
+  insert: (tx: Transaction, values: Noted) => Promise<readonly unknown[]>,
+): Promise<boolean> {
   const { orderId, entries, announce = [] } = note;
   const actor = describeActor(note.actor);
   const rows = entries.map(({ type, detail = null }, index) => ({ place: index + 1, type, detail }));
-  const noted = await tx.execute(sql`
-    with locked as (${locking})
-    insert into orders.order_event (order_id, seq, type, actor_kind, actor_id, actor_name, detail, at)
-    select k.id, n.place + (select coalesce(max(e.seq), 0) from orders.order_event e where e.order_id = k.id), n.type,
-      ${actor.kind}, ${actor.id}, ${actor.name}, n.detail, ${toTimestamp(now)}::timestamptz
-    from locked k, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(place int, type text, detail text)
-    returning seq`);
+  const noted = await insert(tx, {
+    orderId: toUuid(orderId),
+    actorKind: actor.kind,
+    actorId: actor.id,
+    actorName: actor.name,
+    rows: JSON.stringify(rows),
+    at: toTimestamp(now),
+  });
   if (noted.length === 0) return false;
   await enqueue(tx, now, [...announce, orderChanged.of(orderId, { orderId })]);
   return true;
 }
+
+interface Noted {
+  readonly orderId: string;
+  readonly actorKind: string;
+  readonly actorId: string | null;
+  readonly actorName: string | null;
+  readonly rows: string;
+  readonly at: string;
+}
+
+/** `locking` answers the order's `id`, or nothing, and then nothing is noted. */
+function noting(value: ValueOf<Noted>, locking: SQL): SQL {
+  return sql`with locked as (${locking})
+    insert into orders.order_event (order_id, seq, type, actor_kind, actor_id, actor_name, detail, at)
+    select k.id, n.place + (select coalesce(max(e.seq), 0) from orders.order_event e where e.order_id = k.id), n.type,
+      ${value("actorKind")}, ${value("actorId")}, ${value("actorName")}, n.detail, ${value("at")}::timestamptz
+    from locked k, jsonb_to_recordset(${value("rows")}::jsonb) as n(place int, type text, detail text)
+    returning seq`;
+}
+
+const noteAlone = prepared((_, value: ValueOf<Noted>) => noting(value, sql`select ${value("orderId")}::uuid as id`));
+
+const noteTouching = prepared((_, value: ValueOf<Noted>) => noting(value, touching(value)));
+
+const noteMoving = prepared(
+  (_, value: ValueOf<Noted & { readonly from: readonly OrderState[]; readonly to: OrderState }>) =>
+    noting(
+      value,
+      sql`update orders.order set state = ${value("to")}, version = version + 1, updated_at = ${value("at")}::timestamptz
+      where id = ${value("orderId")}::uuid and state = any(${value("from")}) returning id`,
+    ),
+);
 
 /**
  * Something that the order's view shows has changed elsewhere, such as its payment: a new version of the view.
  * Locks the order's row.
  */
 export async function touchOrder(tx: Transaction, now: Instant, orderId: OrderId): Promise<void> {
-  await tx.execute(touchingOrder(now, orderId));
+  await touch(tx, { orderId: toUuid(orderId), at: toTimestamp(now) });
 }
 
-/** The same as a statement that answers the order's `id`, for one that does more at once. */
-export function touchingOrder(now: Instant, orderId: OrderId): SQL {
-  return sql`update orders.order set version = version + 1, updated_at = ${toTimestamp(now)}::timestamptz
-    where id = ${toUuid(orderId)}::uuid returning id`;
+const touch = prepared((_, value: ValueOf<Pick<Noted, "orderId" | "at">>) => touching(value));
+
+function touching(value: ValueOf<Pick<Noted, "orderId" | "at">>): SQL {
+  return sql`update orders.order set version = version + 1, updated_at = ${value("at")}::timestamptz
+    where id = ${value("orderId")}::uuid returning id`;
 }

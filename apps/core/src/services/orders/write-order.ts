@@ -1,10 +1,10 @@
 import { type Instant, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
-import type { Transaction } from "../../platform/db/index.ts";
+import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { FrozenCart } from "../carts/index.ts";
 import { shippingShares } from "./line-money.ts";
-import { order, orderLine, orderNumber, type StoredRefusal } from "./tables.ts";
+import { order, orderNumber, type StoredRefusal } from "./tables.ts";
 import { noteInTimeline } from "./timeline.ts";
 
 export interface WriteOrder {
@@ -24,61 +24,99 @@ export function newOrderId(): OrderId {
 export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId, input: WriteOrder): Promise<void> {
   const { cart, actor, refusal } = input;
   const shares = shippingSharesOf(cart);
-  const lines = tx.insert(orderLine).values(
-    cart.lines.map((line, position) => ({
-      orderId,
-      position,
-      sku: line.sku,
-      productId: line.productId,
-      title: line.title,
-      options: line.options,
-      quantity: line.quantity,
-      unitPrice: line.unitPrice.amount,
-      discount: line.discount.amount,
-      tax: line.tax.amount,
-      taxIncluded: line.taxIncluded,
-      total: line.total.amount,
-      shippingShare: shares[position] ?? 0,
+  const lines = cart.lines.map((line, position) => ({
+    position,
+    sku: line.sku,
+    product_id: line.productId,
+    title: line.title,
+    options: line.options,
+    quantity: line.quantity,
+    unit_price: line.unitPrice.amount,
+    discount: line.discount.amount,
+    tax: line.tax.amount,
+    tax_included: line.taxIncluded,
+    total: line.total.amount,
+    shipping_share: shares[position] ?? 0,
+  }));
+  await insertOrder(tx, {
+    lines: JSON.stringify(lines),
+    id: orderId,
+    cartId: cart.cartId,
+    customerId: cart.customerId,
+    email: cart.email,
+    currency: cart.currency,
+    state: refusal ? "refused" : "pending",
+    refusal,
+    shippingAddress: cart.shippingAddress,
+    billingAddress: cart.billingAddress,
+    shippingMethod: cart.shippingMethod,
+    promotions: cart.promotions.map((promotion) => ({
+      promotionId: promotion.promotionId,
+      code: promotion.code,
+      discount: promotion.discount.amount,
     })),
-  );
-  // In one statement: the lines' key to the order is checked when both are there.
-  const written = tx.$with("lines").as(lines.returning({ position: orderLine.position }));
-  await tx
-    .with(written)
-    .insert(order)
-    .values({
-      id: orderId,
-      number: sql`nextval(${`${orderNumber.schema}.${orderNumber.seqName}`})::text`,
-      cartId: cart.cartId,
-      customerId: cart.customerId,
-      email: cart.email,
-      currency: cart.currency,
-      state: refusal ? "refused" : "pending",
-      refusal,
-      shippingAddress: cart.shippingAddress,
-      billingAddress: cart.billingAddress,
-      shippingMethod: cart.shippingMethod,
-      promotions: cart.promotions.map((promotion) => ({
-        promotionId: promotion.promotionId,
-        code: promotion.code,
-        discount: promotion.discount.amount,
-      })),
-      paymentProvider: input.paymentProvider,
-      subtotal: cart.totals.subtotal.amount,
-      discount: cart.totals.discount.amount,
-      shipping: cart.totals.shipping.amount,
-      shippingDiscount: cart.shippingDiscount.amount,
-      tax: cart.totals.tax.amount,
-      ...taxColumns(cart),
-      total: cart.totals.total.amount,
-      creditTotal: cart.credits.reduce((sum, { amount }) => sum + amount.amount, 0),
-      accessTokenHash: input.accessTokenHash,
-      placedAt: now,
-      updatedAt: now,
-    });
+    paymentProvider: input.paymentProvider,
+    subtotal: cart.totals.subtotal.amount,
+    discount: cart.totals.discount.amount,
+    shipping: cart.totals.shipping.amount,
+    shippingDiscount: cart.shippingDiscount.amount,
+    tax: cart.totals.tax.amount,
+    ...taxColumns(cart),
+    total: cart.totals.total.amount,
+    creditTotal: cart.credits.reduce((sum, { amount }) => sum + amount.amount, 0),
+    accessTokenHash: input.accessTokenHash,
+    placedAt: now,
+    updatedAt: now,
+  });
   const refused = refusal ? [{ type: "refused", detail: refusal.detail } as const] : [];
   await noteInTimeline(tx, now, { orderId, actor, entries: [{ type: "placed" }, ...refused] });
 }
+
+type NewOrder = Omit<typeof order.$inferSelect, "number" | "replacesReturnId" | "setOff" | "version"> & {
+  /** Rows of the order's lines, as JSON. */
+  readonly lines: string;
+};
+
+const insertOrder = prepared((db, value: ValueOf<NewOrder>) => {
+  // In one statement: the lines' key to the order is checked when both are there.
+  const lines = db.$with("lines", {}).as(sql`
+    insert into orders.order_line (order_id, position, sku, product_id, title, options, quantity, unit_price, discount, tax,
+      tax_included, total, shipping_share)
+    select ${value("id", order.id)}::uuid, l.* from jsonb_to_recordset(${value("lines")}::jsonb) as l(position int, sku text,
+      product_id text, title text, options jsonb, quantity int, unit_price bigint, discount bigint, tax bigint,
+      tax_included boolean, total bigint, shipping_share bigint)`);
+  return db
+    .with(lines)
+    .insert(order)
+    .values({
+      number: sql`nextval(${`${orderNumber.schema}.${orderNumber.seqName}`})::text`,
+      id: value("id"),
+      cartId: value("cartId"),
+      customerId: value("customerId"),
+      email: value("email"),
+      currency: value("currency"),
+      state: value("state"),
+      refusal: value("refusal"),
+      shippingAddress: value("shippingAddress"),
+      billingAddress: value("billingAddress"),
+      shippingMethod: value("shippingMethod"),
+      promotions: value("promotions"),
+      paymentProvider: value("paymentProvider"),
+      subtotal: value("subtotal"),
+      discount: value("discount"),
+      shipping: value("shipping"),
+      shippingDiscount: value("shippingDiscount"),
+      tax: value("tax"),
+      shippingTax: value("shippingTax"),
+      shippingTaxIncluded: value("shippingTaxIncluded"),
+      taxes: value("taxes"),
+      total: value("total"),
+      creditTotal: value("creditTotal"),
+      accessTokenHash: value("accessTokenHash"),
+      placedAt: value("placedAt"),
+      updatedAt: value("updatedAt"),
+    });
+});
 
 function shippingSharesOf({ totals: { total }, lines }: FrozenCart): number[] {
   const paid = lines.map(({ total, tax, taxIncluded }) => ({ total: total.amount, tax: tax.amount, taxIncluded }));

@@ -8,7 +8,7 @@ import {
   type PaymentRequestId,
 } from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
-import { and, eq, isNull, or, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import {
   attemptOf,
   checkPaymentChoice,
@@ -31,6 +31,7 @@ import { chosenMethod } from "./saved/chosen-method.ts";
 import { ensureProviderCustomer } from "./saved/provider-customer.ts";
 import { keepMethod } from "./saved/saved-methods.ts";
 import { payment } from "./tables.ts";
+import { beginAttempt, setReference } from "./write-attempt.ts";
 
 export interface AuthorizePayment {
   readonly orderId: OrderId;
@@ -107,34 +108,20 @@ async function prepare(
   await checkPaymentChoice(deps, tx, method, amount);
   const customerId = customer?.customerId ?? null;
   const chosen = await chosenMethod(deps, tx, method, customerId);
-  // Once somebody has asked to let go of it, no call is begun that could hold anything.
-  const hasOpenCall = sql`${payment.hasOpenCall} or ${payment.releaseRequestedAt} is null`;
-  const [row] = await tx
-    .insert(payment)
-    .values({
-      id: newId("pay"),
-      orderId,
-      attempt: sql`(select coalesce(max(attempt), 0) + 1 from payments.payment where order_id = ${sql.param(orderId, payment.orderId)})`,
-      key,
-      provider: method.provider,
-      ...chosen,
-      returnUrl: method.returnUrl ?? null,
-      customerId,
-      requestId: requestId ?? null,
-      state: "pending",
-      currency: amount.currency,
-      amount: amount.amount,
-      tries: 1,
-      hasOpenCall: true,
-      expiresAt: deadlineAt ?? ((now + DEADLINE_MS) as Instant),
-      createdAt: now,
-      updatedAt: now,
-    })
-    .onConflictDoUpdate({
-      target: payment.key,
-      set: { hasOpenCall, tries: sql`${payment.tries} + 1`, updatedAt: now },
-    })
-    .returning();
+  const [row] = await beginAttempt(tx, {
+    id: newId("pay"),
+    orderId,
+    key,
+    provider: method.provider,
+    ...chosen,
+    returnUrl: method.returnUrl ?? null,
+    customerId,
+    requestId: requestId ?? null,
+    currency: amount.currency,
+    amount: amount.amount,
+    expiresAt: deadlineAt ?? ((now + DEADLINE_MS) as Instant),
+    createdAt: now,
+  });
   if (!row) throw new Error(`no payment under ${key}`);
   return {
     provider: row.provider,
@@ -196,17 +183,7 @@ async function keepCard(context: VerbContext, prepared: PreparedAuthorization, r
 
 /** From here on the attempt can be found by its id. Refused when somebody has asked to let go of it meanwhile. */
 async function storeReference({ db }: PaymentsDeps, { paymentId, reference }: ProviderAttempt): Promise<void> {
-  const stored = await db
-    .update(payment)
-    .set({ providerReference: reference })
-    .where(
-      and(
-        eq(payment.id, paymentId),
-        isNull(payment.releaseRequestedAt),
-        or(isNull(payment.providerReference), eq(payment.providerReference, reference ?? "")),
-      ),
-    )
-    .returning({ id: payment.id });
+  const stored = await setReference(db, { id: paymentId, reference });
   if (stored.length === 0) throw new Error(`payment ${paymentId} was released or belongs to another call`);
 }
 

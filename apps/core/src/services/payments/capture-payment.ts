@@ -1,5 +1,6 @@
 import { type Instant, type OrderId, type PaymentId, problem } from "@stoa/kernel";
 import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { readSetting } from "../../platform/settings/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
 import type { PaymentState, ProviderName } from "./payment.ts";
@@ -85,18 +86,30 @@ async function prepare(
   { tx, now }: VerbContext,
   { orderId, byStaff = false }: CapturePayment,
 ): Promise<PreparedCapture> {
-  const payable = tx
-    .select({ id: payment.id })
-    .from(payment)
-    .where(and(eq(payment.orderId, orderId), inArray(payment.state, ["authorized", "captured"])))
-    .orderBy(desc(payment.attempt))
-    .limit(1);
-  const isCalled = byStaff ? sql`true` : sql`(${payment.provider} <> 'manual' or ${payment.amount} = 0)`;
-  const target = sql`case when ${isCalled} then ${payment.amount} else ${payment.captureTarget} end`;
-  const row = await beginCapture({ tx, now }, inArray(payment.id, payable), { target, isCalled });
+  const [row] = await beginWhole(tx, { orderId, byStaff, now });
   if (!row) throw problem("state_conflict", { detail: "no money is held for this order" });
   return preparedCapture({ tx, now }, row, byStaff);
 }
+
+interface BeginWhole {
+  readonly orderId: OrderId;
+  readonly byStaff: boolean;
+  readonly now: Instant;
+}
+
+const beginWhole = prepared((db, value: ValueOf<BeginWhole>) => {
+  const payable = db
+    .select({ id: payment.id })
+    .from(payment)
+    .where(
+      and(eq(payment.orderId, value("orderId", payment.orderId)), inArray(payment.state, ["authorized", "captured"])),
+    )
+    .orderBy(desc(payment.attempt))
+    .limit(1);
+  const isCalled = sql`(${value("byStaff")}::boolean or ${payment.provider} <> 'manual' or ${payment.amount} = 0)`;
+  const target = sql`case when ${isCalled} then ${payment.amount} else ${payment.captureTarget} end`;
+  return beginning(db, value("now", payment.updatedAt), inArray(payment.id, payable), { target, isCalled });
+});
 
 interface Begin {
   /** What shall have been taken in all. */
@@ -106,16 +119,17 @@ interface Begin {
 }
 
 /** Begins a capture up to the target, or takes up the one that is under way: there is never more than one. */
-export async function beginCapture(
-  { tx, now }: VerbContext,
-  which: SQL,
-  { target, isCalled }: Begin,
-): Promise<PaymentRow | null> {
-  const [row] = await tx
+export async function beginCapture({ tx, now }: VerbContext, which: SQL, begin: Begin): Promise<PaymentRow | null> {
+  const [row] = await beginning(tx, sql`${sql.param(now, payment.updatedAt)}`, which, begin);
+  return row ?? null;
+}
+
+function beginning(db: Database | Transaction, now: SQL, which: SQL, { target, isCalled }: Begin) {
+  return db
     .update(payment)
     .set({
       // Of the call that is under way; an earlier one's end is known.
-      captureStartedAt: sql`case when ${payment.captureTo} is null then ${new Date(now).toISOString()}::timestamptz else ${payment.captureStartedAt} end`,
+      captureStartedAt: sql`case when ${payment.captureTo} is null then ${now}::timestamptz else ${payment.captureStartedAt} end`,
       captureTarget: target,
       captureFrom: sql`case when ${isCalled} then coalesce(${payment.captureFrom}, ${payment.captured}) end`,
       captureTo: sql`case when ${isCalled} then coalesce(${payment.captureTo}, ${target}) end`,
@@ -124,7 +138,6 @@ export async function beginCapture(
     })
     .where(which)
     .returning();
-  return row ?? null;
 }
 
 export async function preparedCapture(

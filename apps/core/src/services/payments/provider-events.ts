@@ -1,6 +1,6 @@
 import { fromUuid, type Id, type Instant, isId, newId, toTimestamp, toUuid } from "@stoa/kernel";
-import { and, asc, eq, isNull, lte, or, type SQL, sql } from "drizzle-orm";
-import { type Transaction, transact } from "../../platform/db/index.ts";
+import { and, asc, eq, isNull, lte, or, sql } from "drizzle-orm";
+import { prepared, type Transaction, transact, type ValueOf } from "../../platform/db/index.ts";
 import { announceNews } from "./announce-news.ts";
 import type { PaymentEventDeps, PaymentsDeps, VerbContext } from "./attempt.ts";
 import type { ProviderName } from "./payment.ts";
@@ -36,25 +36,64 @@ export function storeProviderEvent(deps: PaymentsDeps, event: ReceivedEvent): Pr
  * most say what our own call has been answered. Answers the id of one that is left to apply, else null.
  */
 export function takeProviderEvent(deps: PaymentsDeps, event: ReceivedEvent): Promise<ProviderEventId | null> {
-  return insertEvent(deps, event, oldNews(event.provider, parsedOrNull(readerOf(deps, event.provider), event.rawBody)));
+  return insertEvent(deps, event, oldNews(parsedOrNull(readerOf(deps, event.provider), event.rawBody)));
 }
 
-async function insertEvent(deps: PaymentsDeps, event: ReceivedEvent, known: SQL): Promise<ProviderEventId | null> {
+async function insertEvent(deps: PaymentsDeps, event: ReceivedEvent, known: OldNews): Promise<ProviderEventId | null> {
   const now = deps.clock.now();
   const { provider } = event;
   const { eventId, type } = readerOf(deps, provider).identifyEvent(event.rawBody);
-  const at = sql`${toTimestamp(now)}::timestamptz`;
-  const [stored] = await deps.db.execute<{ id: string; isOver: boolean }>(sql`
-    with known as (${known})
-    insert into payments.provider_event
-      (id, provider, event_id, type, raw_body, verdict, payment_id, result, attempts, received_at, retry_at, applied_at)
-    select ${toUuid(newId("evt"))}::uuid, ${provider}, ${eventId}, ${type}, ${event.rawBody}, ${event.verdict},
-      (select payment_id from known), (select result from known), (select count(*) from known), ${at},
-      ${toTimestamp((now + FIRST_RETRY_MS) as Instant)}::timestamptz, (select ${at} from known)
-    on conflict do nothing
-    returning id, applied_at is not null as "isOver"`);
+  const [stored] = await insert(deps.db, {
+    ...known,
+    id: toUuid(newId("evt")),
+    provider,
+    eventId,
+    type,
+    rawBody: event.rawBody,
+    verdict: event.verdict,
+    at: toTimestamp(now),
+    retryAt: toTimestamp((now + FIRST_RETRY_MS) as Instant),
+  });
   return stored && !stored.isOver ? fromUuid("evt", stored.id) : null;
 }
+
+interface InsertEvent extends OldNews {
+  readonly id: string;
+  readonly provider: ProviderName;
+  readonly eventId: string;
+  readonly type: string;
+  readonly rawBody: string;
+  readonly verdict: EventVerdict;
+  readonly at: string;
+  readonly retryAt: string;
+}
+
+/** `known` is a row for an event that adds nothing to what is known, and none for every other. */
+const insert = prepared((_, value: ValueOf<InsertEvent>) => {
+  const [provider, at] = [sql`${value("provider")}::text`, sql`${value("at")}::timestamptz`];
+  return sql<{ id: string; isOver: boolean }>`
+    with known as (
+      select null::uuid as payment_id, 'ignored' as result where ${value("isAboutNothing")}::boolean
+      union all
+      select p.id, 'applied' from payments.payment p
+      where p.id = ${value("paymentId")}::uuid and p.provider = ${provider} and p.provider_reference = ${value("reference")}
+        and not exists (
+          select from jsonb_to_recordset(${value("facts")}::jsonb) as f(type text, reference text, amount bigint)
+          where not exists (
+            select from payments.payment_event e
+            where e.provider = ${provider} and e.reference = f.reference and e.type = f.type and e.payment_id = p.id
+              and e.amount is not distinct from f.amount
+          )
+        )
+    )
+    insert into payments.provider_event
+      (id, provider, event_id, type, raw_body, verdict, payment_id, result, attempts, received_at, retry_at, applied_at)
+    select ${value("id")}::uuid, ${provider}, ${value("eventId")}, ${value("type")}, ${value("rawBody")}, ${value("verdict")},
+      (select payment_id from known), (select result from known), (select count(*) from known), ${at},
+      ${value("retryAt")}::timestamptz, (select ${at} from known)
+    on conflict do nothing
+    returning id, applied_at is not null as "isOver"`;
+});
 
 /** One that cannot be read is stored all the same; applying it says what is wrong with it. */
 function parsedOrNull(reader: PaymentProvider, rawBody: string): ParsedEvent | null {
@@ -65,26 +104,24 @@ function parsedOrNull(reader: PaymentProvider, rawBody: string): ParsedEvent | n
   }
 }
 
-const noOldNews = sql`select null::uuid as payment_id, null as result where false`;
+/** What an event tells, to be compared with what is known. Without a payment it counts as news. */
+interface OldNews {
+  readonly isAboutNothing: boolean;
+  /** A uuid. */
+  readonly paymentId: string | null;
+  readonly reference: string | null;
+  /** As JSON. */
+  readonly facts: string;
+}
 
-/** Answers `(payment_id, result)` of an event that adds nothing to what is known, and no row for every other. */
-function oldNews(provider: ProviderName, event: ParsedEvent | null): SQL {
-  if (event && !event.about) return sql`select null::uuid as payment_id, 'ignored' as result`;
+const noOldNews: OldNews = { isAboutNothing: false, paymentId: null, reference: null, facts: "[]" };
+
+function oldNews(event: ParsedEvent | null): OldNews {
+  if (event && !event.about) return { ...noOldNews, isAboutNothing: true };
   const { paymentId, reference } = event?.about ?? {};
-  if (!event || event.facts.length === 0 || !isId("pay", paymentId) || !reference) {
-    return noOldNews;
-  }
+  if (!event || event.facts.length === 0 || !isId("pay", paymentId) || !reference) return noOldNews;
   const facts = event.facts.map(({ type, reference, amount }) => ({ type, reference, amount: amount?.amount ?? null }));
-  return sql`select p.id as payment_id, 'applied' as result from payments.payment p
-    where p.id = ${toUuid(paymentId)}::uuid and p.provider = ${provider} and p.provider_reference = ${reference}
-      and not exists (
-        select from jsonb_to_recordset(${JSON.stringify(facts)}::jsonb) as f(type text, reference text, amount bigint)
-        where not exists (
-          select from payments.payment_event e
-          where e.provider = ${provider} and e.reference = f.reference and e.type = f.type and e.payment_id = p.id
-            and e.amount is not distinct from f.amount
-        )
-      )`;
+  return { ...noOldNews, paymentId: toUuid(paymentId), reference, facts: JSON.stringify(facts) };
 }
 
 /**

@@ -1,7 +1,7 @@
-import { type Instant, money, newId, type PaymentId, statesBefore, toTimestamp, toUuid } from "@stoa/kernel";
+import { type Instant, money, newId, type PaymentId, statesBefore, toUuid } from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
-import { and, eq, inArray, sql } from "drizzle-orm";
-import type { Database, Transaction } from "../../platform/db/index.ts";
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { type LedgerPosting, postingsFor } from "./ledger.ts";
 import {
   type FactType,
@@ -10,6 +10,8 @@ import {
   openStates,
   type PaymentFact,
   type PaymentStanding,
+  type PaymentState,
+  type ProviderName,
   paymentStates,
   standingOf,
 } from "./payment.ts";
@@ -54,7 +56,7 @@ export async function recordNews(
   paymentId: PaymentId,
   news: News,
 ): Promise<Recorded> {
-  const [row] = await tx.select().from(payment).where(eq(payment.id, paymentId)).for("update");
+  const [row] = await lockPayment(tx, { id: paymentId });
   if (!row) throw new Error(`no payment ${paymentId}`);
   // Only now: what was read before the lock was ours could be older than the row.
   const events = await readFacts(tx, paymentId);
@@ -75,13 +77,25 @@ export async function recordNews(
   return { payment: written, isChanged, told: fresh.map((fact) => fact.type), mismatched };
 }
 
-/** The facts that a payment's events tell. */
-export async function readFacts(db: Database | Transaction, paymentId: PaymentId): Promise<PaymentFact[]> {
-  const rows = await db
+const lockPayment = prepared((db, value: ValueOf<{ readonly id: PaymentId }>) =>
+  db
+    .select()
+    .from(payment)
+    .where(eq(payment.id, value("id", payment.id)))
+    .for("update"),
+);
+
+const eventsOf = prepared((db, value: ValueOf<{ readonly paymentId: PaymentId }>) =>
+  db
     .select()
     .from(paymentEvent)
-    .where(eq(paymentEvent.paymentId, paymentId))
-    .orderBy(paymentEvent.reference);
+    .where(eq(paymentEvent.paymentId, value("paymentId", paymentEvent.paymentId)))
+    .orderBy(paymentEvent.reference),
+);
+
+/** The facts that a payment's events tell. */
+export async function readFacts(db: Database | Transaction, paymentId: PaymentId): Promise<PaymentFact[]> {
+  const rows = await eventsOf(db, { paymentId });
   return rows.map(({ type, reference, amount, currency, data }) => ({
     // `data` is only ever written by insertFacts.
     ...(data as Partial<PaymentFact>),
@@ -138,33 +152,75 @@ interface Books {
 async function writeNews(
   tx: Transaction,
   row: PaymentRow,
-  change: ReturnType<typeof changeOf>,
+  change: Change,
   { events, postings }: Books,
 ): Promise<PaymentRow> {
-  const at = sql`${toTimestamp(change.updatedAt)}::timestamptz`;
-  const paymentId = sql`${toUuid(row.id)}::uuid`;
   const entries = postings.flatMap(({ key, lines }) => lines.map((line, index) => ({ ...line, key, line: index })));
-  const told = tx.$with("told", {}).as(sql`
-    insert into payments.payment_event (id, payment_id, provider, reference, type, amount, currency, data, recorded_at)
-    select e.id, ${paymentId}, ${row.provider}, e.reference, e.type, e.amount, e.currency, e.data, ${at}
-    from jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
-      as e(id uuid, reference text, type text, amount bigint, currency text, data jsonb)`);
-  const posted = tx.$with("posted", {}).as(sql`
-    insert into payments.ledger_posting (key, payment_id, posted_at)
-    select p.key, ${paymentId}, ${at} from jsonb_to_recordset(${JSON.stringify(postings)}::jsonb) as p(key text)`);
-  const booked = tx.$with("booked", {}).as(sql`
-    insert into payments.ledger_entry (posting_key, line, account, currency, amount)
-    select l.key, l.line, l.account, l.currency, l.amount from jsonb_to_recordset(${JSON.stringify(entries)}::jsonb)
-      as l(key text, line int, account text, currency text, amount bigint)`);
-  const from = [change.state, ...statesBefore(paymentStates, change.state)];
-  const [written] = await tx
-    .with(told, posted, booked)
-    .update(payment)
-    .set(change)
-    .where(and(eq(payment.id, row.id), inArray(payment.state, from)))
-    .returning();
+  const [written] = await updateWithBooks(tx, {
+    ...change,
+    id: row.id,
+    provider: row.provider,
+    events: JSON.stringify(events),
+    postings: JSON.stringify(postings),
+    entries: JSON.stringify(entries),
+    from: [change.state, ...statesBefore(paymentStates, change.state)],
+  });
   if (!written) throw new Error(`payment ${row.id} cannot go from ${row.state} to ${change.state}`);
   return written;
+}
+
+type Change = ReturnType<typeof changeOf>;
+
+type UpdateWithBooks = Change & {
+  readonly id: PaymentId;
+  readonly provider: ProviderName;
+  readonly from: readonly PaymentState[];
+  /** Each of these three: rows as JSON. */
+  readonly events: string;
+  readonly postings: string;
+  readonly entries: string;
+};
+
+const updateWithBooks = prepared((db, value: ValueOf<UpdateWithBooks>) => {
+  const [id, at] = [value("id", payment.id), value("updatedAt", payment.updatedAt)];
+  const told = db.$with("told", {}).as(sql`
+    insert into payments.payment_event (id, payment_id, provider, reference, type, amount, currency, data, recorded_at)
+    select e.id, ${id}::uuid, ${value("provider")}::text, e.reference, e.type, e.amount, e.currency, e.data, ${at}::timestamptz
+    from jsonb_to_recordset(${value("events")}::jsonb)
+      as e(id uuid, reference text, type text, amount bigint, currency text, data jsonb)`);
+  const posted = db.$with("posted", {}).as(sql`
+    insert into payments.ledger_posting (key, payment_id, posted_at)
+    select p.key, ${id}::uuid, ${at}::timestamptz from jsonb_to_recordset(${value("postings")}::jsonb) as p(key text)`);
+  const booked = db.$with("booked", {}).as(sql`
+    insert into payments.ledger_entry (posting_key, line, account, currency, amount)
+    select l.key, l.line, l.account, l.currency, l.amount from jsonb_to_recordset(${value("entries")}::jsonb)
+      as l(key text, line int, account text, currency text, amount bigint)`);
+  return db
+    .with(told, posted, booked)
+    .update(payment)
+    .set(changed(value))
+    .where(and(eq(payment.id, id), sql`${payment.state} = any(${value("from")})`))
+    .returning();
+});
+
+function changed(value: ValueOf<Change>): Record<keyof Change, SQL> {
+  return {
+    state: value("state", payment.state),
+    authorized: value("authorized", payment.authorized),
+    captured: value("captured", payment.captured),
+    refunded: value("refunded", payment.refunded),
+    held: value("held", payment.held),
+    authorizedUntil: value("authorizedUntil", payment.authorizedUntil),
+    declineCode: value("declineCode", payment.declineCode),
+    nextAction: value("nextAction", payment.nextAction),
+    providerReference: value("providerReference", payment.providerReference),
+    closedAt: value("closedAt", payment.closedAt),
+    hasOpenCall: value("hasOpenCall", payment.hasOpenCall),
+    captureFrom: value("captureFrom", payment.captureFrom),
+    captureTo: value("captureTo", payment.captureTo),
+    captureRound: value("captureRound", payment.captureRound),
+    updatedAt: value("updatedAt", payment.updatedAt),
+  };
 }
 
 /** A fact as a row of the payment's events. */
