@@ -25,7 +25,7 @@ export interface ServerDeps {
   readonly distDir: string;
 }
 
-/** The dashboard's one origin: static files, and `/trpc`, `/auth` and `/uploads` passed to core. */
+/** The dashboard's one origin: static files, and `/trpc`, `/auth`, `/uploads` and `/files` passed to core. */
 export function createServer({ config, distDir }: ServerDeps) {
   return {
     maxRequestBodySize: BODY_MAX_BYTES,
@@ -33,7 +33,7 @@ export function createServer({ config, distDir }: ServerDeps) {
     async fetch(request: Request, server: Bun.Server<undefined>): Promise<Response> {
       const url = new URL(request.url);
       if (url.pathname === "/healthz") return Response.json({ status: "ok" });
-      if (/^\/(trpc|auth|uploads)\//.test(url.pathname)) {
+      if (/^\/(trpc|auth|uploads|files)\//.test(url.pathname)) {
         // A subscription is silent for as long as nothing happens.
         if (request.headers.get("accept")?.includes("text/event-stream")) server.timeout(request, 0);
         return passToCore(config, request, server.requestIP(request)?.address ?? null);

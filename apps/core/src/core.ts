@@ -15,6 +15,7 @@ import { ensureDefaultLocation } from "./services/inventory/index.ts";
 import { createInvoicingConsumer } from "./services/orders/index.ts";
 import { createStripeClient } from "./services/payments/index.ts";
 import { findMachine, findStaff } from "./services/users/index.ts";
+import { setStock } from "./set-stock.ts";
 import { consumedBy } from "./webhooks/consumers.ts";
 import { createPaypalWebhook } from "./webhooks/paypal.ts";
 import { createQstashWebhook, type QueueDelivery } from "./webhooks/qstash.ts";
@@ -113,7 +114,14 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
   const { db, redis, catalog, files, carts, payments, projections, shopAuth } = composition;
   return createRouter({
     carts,
-    catalog: { db, catalog, files, changed: projections.catalogChanged, locale: "en-US" },
+    catalog: {
+      db,
+      catalog,
+      files,
+      changed: projections.catalogChanged,
+      locale: "en-US",
+      setStock: async (lines) => void (await setStock(composition, lines, "import")),
+    },
     inventory: { db, clock },
     notifications: composition.notifications.router,
     orders: {

@@ -5,6 +5,7 @@ import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { Elysia } from "elysia";
 import type { Actor } from "./platform/rpc/index.ts";
 import { createContext } from "./rpc/context.ts";
+import { createFilesDoor, IMPORT_BYTES_MAX } from "./rpc/files-door.ts";
 import type { AppRouter } from "./rpc/router.ts";
 import { createUploadDoor, UPLOAD_BYTES_MAX } from "./rpc/upload-door.ts";
 import { CLIENT_IP_HEADER, SHOP_AUTH_PATH, STAFF_AUTH_PATH } from "./services/users/index.ts";
@@ -74,6 +75,8 @@ function createHealthDoor(deps: HttpDeps) {
 function openDoors(app: ReturnType<typeof createHealthDoor>, deps: HttpDeps): void {
   const { webhooks } = deps;
   const upload = createUploadDoor(deps);
+  const failed = (error: unknown) => deps.logger.error("a file could not be sent whole", { error });
+  const files = createFilesDoor({ ...deps, failed });
   app
     .all(
       "/trpc/*",
@@ -86,6 +89,19 @@ function openDoors(app: ReturnType<typeof createHealthDoor>, deps: HttpDeps): vo
     )
     .all(`${SHOP_AUTH_PATH}/*`, ({ request }) => authenticate(deps, deps.shopAuth, request), { parse: "none" })
     .all(`${STAFF_AUTH_PATH}/*`, ({ request }) => authenticate(deps, deps.staffAuth, request), { parse: "none" })
+    .get("/files/*", ({ request, server }) => {
+      // The first piece of a CSV file comes when the catalog has been read once.
+      server?.timeout(request, 0);
+      return measured(deps, request, files);
+    })
+    .post(
+      "/files/*",
+      ({ request, server }) => {
+        server?.timeout(request, 0);
+        return measured(deps, request, files, IMPORT_BYTES_MAX);
+      },
+      { parse: "none" },
+    )
     .post("/uploads/images", ({ request }) => measured(deps, request, upload, UPLOAD_BYTES_MAX), { parse: "none" })
     .post(QSTASH_PATH, ({ request }) => measured(deps, request, webhooks.qstash), { parse: "none" })
     .post("/webhooks/stripe", ({ request }) => measured(deps, request, webhooks.stripe), {

@@ -2,10 +2,12 @@ import { systemClock } from "@stoa/kernel";
 import { ConfigError, createLogger, noMetrics } from "@stoa/runtime";
 import { type Composition, compose } from "../compose.ts";
 import { type CoreConfig, readConfig } from "../config.ts";
-import { migrateDatabase, transact } from "../platform/db/index.ts";
+import { migrateDatabase } from "../platform/db/index.ts";
+import { readSetting, shopSetting } from "../platform/settings/index.ts";
 import { ensureCatalogIndexes } from "../services/catalog/index.ts";
-import { ensureDefaultLocation, type StockLevelLine, setStockLevels } from "../services/inventory/index.ts";
+import { setStock } from "../set-stock.ts";
 import { runDoctor } from "./doctor.ts";
+import { runExport } from "./export.ts";
 import { runImport } from "./import.ts";
 import { terminal } from "./output.ts";
 import { runRebuild } from "./rebuild.ts";
@@ -17,6 +19,7 @@ const USAGE = `Usage: stoa <command> [options]
 
 Commands:
   import <file>   bring products from a JSONL or CSV file into the catalog
+  export <file>   write the catalog into a JSONL or CSV file that import takes back
   stock <file>    set units on hand from a CSV file
   rebuild         write every read model anew, while the shop is open
   reconcile       compare the books with the payment providers' own
@@ -49,6 +52,14 @@ const commands: Readonly<Record<string, Command>> = {
       shown: () => shown(composition),
     });
   },
+  export: (args, { composition: { db, catalog }, signal }) =>
+    runExport(args, {
+      catalog,
+      clock: systemClock,
+      output: terminal,
+      signal,
+      shop: () => readSetting(db, shopSetting),
+    }),
   stock: (args, { composition }) =>
     runStock(args, {
       clock: systemClock,
@@ -64,14 +75,6 @@ const commands: Readonly<Record<string, Command>> = {
   doctor: (args, { config, composition }) =>
     runDoctor(args, { config, composition, clock: systemClock, output: terminal }),
 };
-
-function setStock({ db }: Composition, lines: readonly StockLevelLine[], reason: string) {
-  const now = systemClock.now();
-  return transact(db, async (tx) => {
-    await ensureDefaultLocation({ tx, now });
-    return setStockLevels({ tx, now }, { lines, reason });
-  });
-}
 
 /** Until the read models hold what was written: this process alone sees to it, as no server may be running. */
 async function shown({ projections, relay }: Composition): Promise<void> {

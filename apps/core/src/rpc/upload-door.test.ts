@@ -16,7 +16,14 @@ async function uploadDoor() {
   const [database, shop] = [await testDatabase(), await testCatalog()];
   const { db } = database;
   const { catalog, files, clock } = shop;
-  const procedures = createCatalogRouter({ db, catalog, files, locale: "en-US", changed: () => undefined });
+  const procedures = createCatalogRouter({
+    db,
+    catalog,
+    files,
+    locale: "en-US",
+    setStock: async () => {},
+    changed: () => undefined,
+  });
   const person = { userId: "user", name: "Ada", email: "ada@example.com", roles: [] };
   const door = createUploadDoor({
     router: router({ catalog: procedures }),

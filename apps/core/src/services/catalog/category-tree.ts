@@ -1,4 +1,4 @@
-import type { CategoryId } from "@stoa/kernel";
+import { type CategoryId, textIn } from "@stoa/kernel";
 import type { CategoryDocument } from "./documents.ts";
 
 /** What the tree needs of a category. */
@@ -71,6 +71,11 @@ export function pathTo(tree: CategoryTree, id: CategoryId): CategoryNode[] {
     node = node.parentId === null ? undefined : tree.byId.get(node.parentId);
   }
   return path;
+}
+
+/** Names from the root down, in the first language of each. */
+export function namesOnPath(tree: CategoryTree, id: CategoryId): string[] {
+  return pathTo(tree, id).map(({ name }) => textIn(name));
 }
 
 /** The category and everything below it. */

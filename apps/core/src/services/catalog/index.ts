@@ -4,6 +4,14 @@ export type { CatalogChange, CatalogContext } from "./context.ts";
 export { type CreateProduct, createProduct, createProductSchema } from "./create-product.ts";
 export { type CatalogConnection, type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "./database.ts";
 export type { CategoryDocument, ProductContent, ProductDocument } from "./documents.ts";
+export {
+  type ExportCatalog,
+  type ExportDeps,
+  type ExportFormat,
+  exportCatalog,
+  exportFormats,
+} from "./export/export-catalog.ts";
+export type { ImportNews } from "./files-router.ts";
 export { type FindOffers, findOffers, type Offer, unitPriceOf } from "./find-offers.ts";
 export type { StockLine } from "./import/batch.ts";
 export {

@@ -42,3 +42,8 @@ export function priceRefusal(price: Price, question: PriceQuestion): PriceRefusa
   if (startsAt !== undefined && startsAt > question.now) return "not_started";
   return endsAt === undefined || endsAt > question.now ? null : "ended";
 }
+
+/** Whether a price holds only for a group, an amount or a time: such prices are the shop's own, and no file names them. */
+export function isConditional({ minQuantity, customerGroup, startsAt, endsAt }: Price): boolean {
+  return [minQuantity, customerGroup, startsAt, endsAt].some((condition) => condition !== undefined);
+}

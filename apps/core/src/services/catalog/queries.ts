@@ -13,11 +13,16 @@ import { z } from "zod";
 import { allCategories, type CatalogDatabase } from "./database.ts";
 import { type CategoryDocument, type ProductDocument, productStatuses } from "./documents.ts";
 
-export const listProductsSchema = pageQuerySchema.extend({
+const filters = {
   /** Words that must all occur in title, brand, SKUs or barcodes. */
   search: z.string().trim().max(200).optional(),
   status: z.enum(productStatuses).optional(),
   categoryId: idSchema("cat").optional(),
+};
+export const productFilterSchema = z.strictObject(filters);
+
+export const listProductsSchema = pageQuerySchema.extend({
+  ...filters,
   sort: z.enum(["-updated", "updated", "title", "-title"]).default("-updated"),
 });
 export type ListProducts = z.infer<typeof listProductsSchema>;
@@ -81,7 +86,8 @@ export async function listCategories(catalog: CatalogDatabase): Promise<Category
     .sort((left, right) => left.position - right.position || (left.slug < right.slug ? -1 : 1));
 }
 
-function filterOf(input: ListProducts): Filter<ProductDocument> {
+/** The products that all conditions of a list match. */
+export function filterOf(input: z.infer<typeof productFilterSchema>): Filter<ProductDocument> {
   const conditions: Filter<ProductDocument>[] = [];
   if (input.status) conditions.push({ status: input.status });
   if (input.categoryId) conditions.push({ categoryIds: input.categoryId });

@@ -22,7 +22,7 @@ async function callerWith(rights: readonly Right[]) {
   const { db } = database;
   const { catalog, clock, changes, files } = shop;
   const router = createCatalogRouter({
-    ...{ db, catalog, files, locale: "en-US" },
+    ...{ db, catalog, files, locale: "en-US", setStock: async () => {} },
     changed: (change) => changes.push(change),
   });
   const context = { actor, requestId: "req-1", traceparent: null, idempotencyKey: null, clock };

@@ -8,6 +8,8 @@ import type { CatalogChange, CatalogContext } from "./context.ts";
 import { createProduct, createProductSchema } from "./create-product.ts";
 import type { CatalogDatabase } from "./database.ts";
 import { slugSchema } from "./documents.ts";
+import { createFilesRouter } from "./files-router.ts";
+import type { ImportDeps } from "./import/import-catalog.ts";
 import { createMediaRouter } from "./media/media-router.ts";
 import { createProductTypesRouter } from "./product-types-router.ts";
 import { archiveProduct, publishProduct, scheduleProduct, unpublishProduct } from "./publish-product.ts";
@@ -31,6 +33,8 @@ export interface CatalogRouterDeps {
   /** Language of titles in lists. */
   readonly locale: string;
   readonly files: MediaStore;
+  /** What an import counted of SKUs. */
+  readonly setStock: ImportDeps["setStock"];
 }
 
 const atVersion = z.strictObject({ id: idSchema("prod"), version: z.int().min(1) });
@@ -141,6 +145,7 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
         ),
     }),
     media: createMediaRouter(deps),
+    files: createFilesRouter(deps),
     productTypes: createProductTypesRouter(deps),
   });
 }

@@ -2,7 +2,7 @@ import { newId, type ProductId } from "@stoa/kernel";
 import { type AnyBulkWriteOperation, MongoBulkWriteError } from "mongodb";
 import type { CatalogContext } from "./context.ts";
 import { indexInMessage } from "./database.ts";
-import type { ProductContent, ProductDocument } from "./documents.ts";
+import type { ProductContent, ProductDocument, ProductStatus } from "./documents.ts";
 import { derivedFields, newProductDocument } from "./product.ts";
 
 /** One product of an import; `existing` says which one it becomes, null that it is new. */
@@ -10,7 +10,7 @@ export interface ProductUpsert {
   readonly existing: ProductId | null;
   /** Taken by a new product only; a present one keeps its own. */
   readonly slug: string;
-  readonly status: "draft" | "published";
+  readonly status: ProductStatus;
   readonly content: ProductContent;
   readonly importKey: string;
   readonly importHash: string;

@@ -1,7 +1,7 @@
 import type { ProductId } from "@stoa/kernel";
 import { referenceErrors } from "../check-product.ts";
 import type { CatalogContext } from "../context.ts";
-import type { ProductDocument } from "../documents.ts";
+import type { ProductContent, ProductDocument } from "../documents.ts";
 import { changedMembers, contentOf } from "../product.ts";
 import type { ProductTypeDocument } from "../product-type.ts";
 import { slugify } from "../slug.ts";
@@ -39,7 +39,7 @@ export interface BatchOutcome {
   readonly stockLines: number;
 }
 
-type Known = Pick<ProductDocument, "_id" | "importKey" | "importHash" | "variants">;
+type Known = Pick<ProductDocument, "_id" | "importKey" | "importHash" | "variants" | "media">;
 
 interface Planned {
   readonly resolved: ResolvedProduct;
@@ -51,9 +51,11 @@ interface Planned {
 export async function importBatch(deps: BatchDeps, products: readonly ImportedProduct[]): Promise<BatchOutcome> {
   const planned = await planBatch(deps, products);
   const changed = planned.filter(({ existing, hash }) => existing?.importHash !== hash);
-  const upserts = await prepare(deps, changed);
+  const prepared = await prepare(deps, changed);
+  const { upserts } = prepared;
   const writable = new Set(upserts.map(({ planned: plan }) => plan));
-  const kept = planned.filter((plan) => !changed.includes(plan));
+  const same = planned.filter((plan) => !changed.includes(plan));
+  const kept = [...same, ...prepared.unchanged];
   // Stock goes first: a crash in between leaves stock of a SKU that is not for sale yet, and the next run counts it as new again.
   const stock = [...kept, ...writable].flatMap((plan) => stockLines(plan, deps.defaultStock));
   if (!deps.dryRun && stock.length > 0) await deps.setStock(stock);
@@ -82,15 +84,16 @@ async function planBatch(deps: BatchDeps, products: readonly ImportedProduct[]):
         deps.bad(product, "its SKUs belong to several products of the shop");
         return null;
       }
-      const resolved = { product, imageUrls: await imageUrls(deps, product) };
-      return { resolved, hash: importHash(resolved), existing: matches[0] ?? null };
+      const existing = matches[0] ?? null;
+      const resolved = { product, imageUrls: await imageUrls(deps, product, existing) };
+      return { resolved, hash: importHash(resolved), existing };
     }),
   );
   return planned.filter((plan) => plan !== null);
 }
 
 async function knownProducts({ context }: BatchDeps, products: readonly ImportedProduct[]) {
-  const projection = { importKey: 1, importHash: 1, "variants.sku": 1 } as const;
+  const projection = { importKey: 1, importHash: 1, "variants.sku": 1, "variants.image": 1, media: 1 } as const;
   const skus = products.flatMap((product) => product.variants.map((variant) => variant.sku));
   const importKeys = products.map((product) => product.key);
   const [byKey, bySku] = await Promise.all([
@@ -108,11 +111,23 @@ async function knownProducts({ context }: BatchDeps, products: readonly Imported
   };
 }
 
-async function imageUrls(deps: BatchDeps, product: ImportedProduct): Promise<Map<string, string>> {
-  const references = [...product.images, ...product.variants.flatMap((variant) => variant.image ?? [])];
+/** Where each picture lies that the file names. What the product shows already is there, whatever it is called. */
+async function imageUrls(
+  deps: BatchDeps,
+  product: ImportedProduct,
+  existing: Known | null,
+): Promise<Map<string, string>> {
+  const references = [...(product.images ?? []), ...product.variants.flatMap((variant) => variant.image ?? [])];
+  const shown = new Set(
+    [...(existing?.media ?? []), ...(existing?.variants.flatMap(({ image }) => image ?? []) ?? [])].map(
+      ({ url }) => url,
+    ),
+  );
   const urls = new Map<string, string>();
   for (const reference of new Set(references)) {
-    const outcome = await deps.media.resolve(reference);
+    const outcome = shown.has(reference)
+      ? { kind: "ok" as const, url: reference }
+      : await deps.media.resolve(reference);
     if (outcome.kind === "ok") urls.set(reference, outcome.url);
     else deps.warn(product, outcome.message);
   }
@@ -124,22 +139,41 @@ interface Prepared {
   readonly upsert: ProductUpsert;
 }
 
+interface PreparedBatch {
+  readonly upserts: readonly Prepared[];
+  /** What another line would leave just as it is. */
+  readonly unchanged: readonly Planned[];
+}
+
+/** A content in which what says nothing is left out, so that two ways to say nothing are one. */
+function comparable(content: ProductContent): ProductContent {
+  const spoken = (texts: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
+  return { ...content, title: spoken(content.title), description: spoken(content.description) };
+}
+
 /** Turns what has changed into writes; what does not hold together is told of and left out. */
-async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<Prepared[]> {
+async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<PreparedBatch> {
   const { products } = deps.context.catalog;
   const ids: ProductId[] = changed.flatMap(({ existing }) => existing?._id ?? []);
   const documents = ids.length > 0 ? await products.find({ _id: { $in: ids } }).toArray() : [];
   const present = new Map(documents.map((document) => [document._id, document]));
   const slugs = await freeSlugs(deps, changed);
   const prepared: Prepared[] = [];
+  const unchanged: Planned[] = [];
   for (const plan of changed) {
     const { product } = plan.resolved;
-    const categoryIds =
-      product.categoryPath.length > 0 ? [await deps.categories.ensure(deps.context, product.categoryPath)] : [];
+    const categoryIds = await deps.categories.resolve(deps.context, product.categories, (slug) =>
+      deps.warn(product, `there is no category ${slug}`),
+    );
     const existing = plan.existing ? (present.get(plan.existing._id) ?? null) : null;
     const content = importedContent(plan.resolved, { locale: deps.locale, categoryIds, existing, types: deps.types });
     if (typeof content === "string") {
       deps.bad(product, content);
+      continue;
+    }
+    if (existing && Object.keys(changedMembers(comparable(contentOf(existing)), comparable(content))).length === 0) {
+      unchanged.push(plan);
       continue;
     }
     const drafted = existing ? draftedMembers(existing, changedMembers(contentOf(existing), content)) : [];
@@ -157,7 +191,7 @@ async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<Pr
     };
     prepared.push({ planned: plan, upsert });
   }
-  return withoutDangling(deps, prepared);
+  return { upserts: await withoutDangling(deps, prepared), unchanged };
 }
 
 /** What is left when products whose attributes lead nowhere are told of and left out. */
@@ -177,10 +211,13 @@ async function freeSlugs(deps: BatchDeps, changed: readonly Planned[]): Promise<
     changed
       .filter(({ existing }) => existing === null)
       .map((plan) => {
-        const { title, key, variants } = plan.resolved.product;
-        const base = slugify(title) || slugify(key) || "product";
+        const { slug, title, key, variants } = plan.resolved.product;
+        const base = slug ?? (slugify(title) || slugify(key) || "product");
         const suffix = slugify(variants[0]?.sku ?? key) || "2";
-        return [plan, [base, `${base.slice(0, 60)}-${suffix}`.slice(0, 110).replace(/-+$/, "")]] as const;
+        return [
+          plan,
+          [base, `${base.slice(0, 60).replace(/-+$/, "")}-${suffix}`.slice(0, 110).replace(/-+$/, "")],
+        ] as const;
       }),
   );
   const wanted = [...candidates.values()].flat();

@@ -1,15 +1,18 @@
 import { type CategoryId, newId } from "@stoa/kernel";
-import { type CategoryTree, categoryTree, pathTo } from "../category-tree.ts";
+import { categoryTree, formerSlugs, namesOnPath } from "../category-tree.ts";
 import type { CatalogContext } from "../context.ts";
 import { allCategories, violatedIndex } from "../database.ts";
 import { CATEGORIES_MAX, type CategoryDocument } from "../documents.ts";
 import { slugify } from "../slug.ts";
+import type { ImportedCategory } from "./imported-product.ts";
 
 /** Finds categories by the names on their path, and makes those that are missing. */
 export class CategoryPaths {
   created = 0;
   #byPath = new Map<string, CategoryId>();
   #slugs = new Set<string>();
+  /** Present slugs, and those that lead to a category. */
+  #bySlug = new Map<string, CategoryId>();
   #count = 0;
 
   constructor(readonly options: { readonly locale: string; readonly dryRun: boolean }) {}
@@ -18,9 +21,31 @@ export class CategoryPaths {
     const categories = await allCategories(context.catalog);
     const tree = categoryTree(categories);
     const living = categories.filter((category) => category.goneAt === undefined);
-    this.#byPath = new Map(living.map(({ _id }) => [pathKey(namesOf(tree, _id)), _id]));
+    this.#byPath = new Map(living.map(({ _id }) => [pathKey(namesOnPath(tree, _id)), _id]));
     this.#slugs = new Set(categories.flatMap((category) => category.slugs ?? [category.slug]));
+    const present = new Map(living.map(({ slug, _id }) => [slug, _id]));
+    this.#bySlug = present;
+    for (const [slug, to] of formerSlugs(categories)) {
+      const id = present.get(to);
+      if (id) this.#bySlug.set(slug, id);
+    }
     this.#count = categories.length;
+  }
+
+  /** Each of these categories once: by its slug, else by its path, which is made where it is missing. Unknown slugs without a path are told. */
+  async resolve(
+    context: CatalogContext,
+    categories: readonly ImportedCategory[],
+    unknown: (slug: string) => void,
+  ): Promise<CategoryId[]> {
+    const ids = new Set<CategoryId>();
+    for (const { slug, path } of categories) {
+      const known = slug === null ? undefined : this.#bySlug.get(slug);
+      if (known) ids.add(known);
+      else if (path.length > 0) ids.add(await this.ensure(context, path));
+      else unknown(slug ?? "");
+    }
+    return [...ids];
   }
 
   /** The category at the end of a path. @throws RangeError when the shop would have too many. */
@@ -52,6 +77,7 @@ export class CategoryPaths {
     const id = this.options.dryRun ? category._id : await this.#insert(context, category, path);
     this.#byPath.set(pathKey(path), id);
     this.#slugs.add(category.slug);
+    this.#bySlug.set(category.slug, id);
     this.#count += 1;
     this.created += 1;
     return id;
@@ -78,10 +104,6 @@ export class CategoryPaths {
     for (let number = 2; this.#slugs.has(slug); number += 1) slug = `${base}-${number}`;
     return { slug, slugs: [slug] };
   }
-}
-
-function namesOf(tree: CategoryTree, id: CategoryId): string[] {
-  return pathTo(tree, id).map(({ name }) => Object.values(name)[0] ?? "");
 }
 
 function pathKey(path: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 
 const LINE_LENGTH_MAX = 1_000_000;
@@ -16,9 +16,23 @@ export interface OpenFile {
 
 export async function openFile(path: string): Promise<OpenFile> {
   const { size } = await stat(path);
-  const source = createReadStream(path);
-  const stream: Readable = path.endsWith(".gz") ? pipeThrough(source) : source;
-  return { chunks: limited(stream), fraction: () => (size === 0 ? 1 : Math.min(1, source.bytesRead / size)) };
+  return openChunks(createReadStream(path), { size, isPacked: path.endsWith(".gz") });
+}
+
+/** Bytes that come from somewhere else; `size` as they come, null when nobody says. */
+export function openChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  { size, isPacked }: { readonly size: number | null; readonly isPacked: boolean },
+): OpenFile {
+  let read = 0;
+  async function* counted() {
+    for await (const chunk of chunks) {
+      read += chunk.byteLength;
+      yield chunk;
+    }
+  }
+  const stream = isPacked ? pipeThrough(Readable.from(counted())) : counted();
+  return { chunks: limited(stream), fraction: () => (size === null || size === 0 ? 0 : Math.min(1, read / size)) };
 }
 
 export interface Line {
@@ -62,12 +76,11 @@ function pipeThrough(source: Readable): Readable {
   return source.pipe(gunzip);
 }
 
-async function* limited(stream: Readable): AsyncIterable<Uint8Array> {
+async function* limited(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   let bytes = 0;
   for await (const chunk of stream) {
-    const piece: Uint8Array = chunk;
-    bytes += piece.byteLength;
+    bytes += chunk.byteLength;
     if (bytes > FILE_BYTES_MAX) throw new Error(`the file holds more than ${FILE_BYTES_MAX} bytes`);
-    yield piece;
+    yield chunk;
   }
 }

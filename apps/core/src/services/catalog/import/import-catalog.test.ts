@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openMediaStore } from "@stoa/runtime";
+import { slugSchema } from "../documents.ts";
 import { saveProductType, saveProductTypeSchema } from "../save-product-type.ts";
 import { type TestCatalog, testCatalog } from "../testing/catalog.ts";
 import { updateProduct } from "../update-product.ts";
@@ -113,6 +114,18 @@ test("products of one title get slugs of their own, the same ones in every shop"
   const slugs = await slugsOf();
   expect(slugs.slice(0, 3)).toEqual(["lamp", "lamp-fix-018", "lamp-fix-019"]);
   expect(await slugsOf()).toEqual(slugs);
+});
+
+test("a slug that is made of a long title and a SKU is one that may be given", async () => {
+  await using shop = await importShop();
+  const title = `${"lamp ".repeat(12)}of brass`;
+  const lines = ["A-1", "B-2"].map((sku) => JSON.stringify({ id: sku, title, variants: [{ sku, price_cents: 1 }] }));
+  const file = join(shop.mediaDir, "long.jsonl");
+  await Bun.write(file, lines.join("\n"));
+  await shop.run("", { file });
+  for (const { slug } of await shop.catalog.products.find({}).toArray()) {
+    expect([slug, slugSchema.safeParse(slug).success]).toEqual([slug, true]);
+  }
 });
 
 test("a second run writes nothing, and leaves what staff and sales have changed meanwhile", async () => {

@@ -7,8 +7,8 @@ import type { ProductTypeDocument } from "../product-type.ts";
 import { listProductTypes } from "../save-product-type.ts";
 import { importBatch, type StockLine } from "./batch.ts";
 import { CategoryPaths } from "./category-paths.ts";
-import { openFile } from "./file-lines.ts";
-import type { ImportedProduct, ImportIssue, Reading } from "./imported-product.ts";
+import { type OpenFile, openFile } from "./file-lines.ts";
+import type { ImportedProduct, ImportIssue, Reading, ReadingOptions } from "./imported-product.ts";
 import { MediaImporter, type MediaOptions } from "./media.ts";
 import { readCsv } from "./read-csv.ts";
 import { readJsonLines } from "./read-jsonl.ts";
@@ -32,12 +32,14 @@ export interface ImportDeps {
 export interface ImportOptions {
   /** .jsonl, .ndjson or .csv, each also with .gz behind it. */
   readonly file: string;
+  /** The bytes of the file, where it does not lie on this machine. */
+  readonly source?: OpenFile;
   /** Reads and checks everything, and writes nothing. */
   readonly dryRun?: boolean;
   /** Units on hand for new SKUs of which the file says nothing; without it they get none. */
   readonly defaultStock?: number;
-  /** Where relative image paths start. */
-  readonly imagesDir: string;
+  /** Where relative image paths start; null when no folder came with the file. */
+  readonly imagesDir: string | null;
   readonly progress?: (progress: ImportProgress) => void;
   /** Told of each bad product and each oddity as it is found. */
   readonly issue?: (severity: "error" | "warning", issue: ImportIssue) => void;
@@ -72,8 +74,8 @@ export interface ImportResult {
  */
 export async function importCatalog(deps: ImportDeps, options: ImportOptions): Promise<ImportResult> {
   const run = new ImportRun(deps, options);
-  const file = await openFile(options.file);
-  const readings = readerFor(options.file)(file.chunks);
+  const file = options.source ?? (await openFile(options.file));
+  const readings = readerFor(options.file)(file.chunks, { locale: deps.locale });
   await run.start();
   for await (const reading of readings) {
     options.signal?.throwIfAborted();
@@ -84,12 +86,14 @@ export async function importCatalog(deps: ImportDeps, options: ImportOptions): P
   return run.result();
 }
 
-function readerFor(path: string): (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Reading> {
+function readerFor(path: string): Reader {
   const name = path.toLowerCase().replace(/\.gz$/, "");
   if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) return readJsonLines;
   if (name.endsWith(".csv")) return readCsv;
   throw new RangeError("the file must end in .jsonl, .ndjson or .csv, with or without .gz");
 }
+
+type Reader = (chunks: AsyncIterable<Uint8Array>, options: ReadingOptions) => AsyncIterable<Reading>;
 
 class ImportRun {
   readonly #categories: CategoryPaths;

@@ -1,6 +1,5 @@
-import type { Currency } from "@stoa/kernel";
-import type { Attribute } from "../documents.ts";
-import { splitList } from "../product-type.ts";
+import type { Currency, Texts } from "@stoa/kernel";
+import type { Attribute, ProductContent, ProductStatus } from "../documents.ts";
 
 const MESSAGE_LENGTH_MAX = 160;
 
@@ -10,19 +9,33 @@ export interface ImportedProduct {
   readonly line: number;
   /** What the file knows it by; the same product in a later file has the same key. */
   readonly key: string;
+  /** What a new product gets as its slug, when it is free; null to make one of its title. */
+  readonly slug: string | null;
+  /** What it is called in messages, slugs and the texts of its pictures. */
   readonly title: string;
-  readonly description: string;
+  /** By locale: what the file names; "" takes a text away. */
+  readonly titles: Texts;
+  readonly descriptions: Texts;
   readonly brand: string | null;
-  /** Names of categories, root first; empty for none. */
-  readonly categoryPath: readonly string[];
+  readonly categories: readonly ImportedCategory[];
   readonly collections: readonly string[];
   /** The product type it is to have; null where the file does not say. */
   readonly typeCode: string | null;
   readonly attributes: readonly ImportedAttribute[];
   readonly options: readonly string[];
-  readonly images: readonly string[];
-  readonly status: "draft" | "published";
+  /** Null where the file does not say: a new product is shown by the picture of its first variant then. */
+  readonly images: readonly string[] | null;
+  readonly status: ProductStatus;
   readonly variants: readonly ImportedVariant[];
+  /** All of its content as an export wrote it; the members above are only what the import needs besides. */
+  readonly whole?: Omit<ProductContent, "categoryIds">;
+}
+
+/** A category by its slug, else by the names on its path, which is made where it is missing. */
+export interface ImportedCategory {
+  readonly slug: string | null;
+  /** Root first. */
+  readonly path: readonly string[];
 }
 
 /** An attribute as the file has it. The type of its product may know better than its looks what it is. */
@@ -32,13 +45,20 @@ export interface ImportedAttribute {
   readonly raw?: string;
 }
 
+export interface ImportedPrice {
+  readonly currency: Currency;
+  readonly amount: number;
+  readonly compareAt?: number;
+}
+
 export interface ImportedVariant {
   readonly sku: string;
   readonly barcode: string | null;
   readonly options: Readonly<Record<string, string>>;
   /** Those that its product's type defines for variants are taken. */
   readonly attributes: readonly ImportedAttribute[];
-  readonly price: { readonly currency: Currency; readonly amount: number; readonly compareAt?: number };
+  /** For one unit to anybody, one a currency. */
+  readonly prices: readonly ImportedPrice[];
   readonly image: string | null;
   readonly weightGrams: number | null;
   /** Units on hand; null when the file does not say. */
@@ -57,18 +77,12 @@ export type Reading =
   | { readonly kind: "product"; readonly product: ImportedProduct }
   | { readonly kind: "bad"; readonly issue: ImportIssue };
 
-export function bad(line: number, sku: string, message: string): Extract<Reading, { kind: "bad" }> {
-  return { kind: "bad", issue: { line, sku: sku.slice(0, 100), message: message.slice(0, MESSAGE_LENGTH_MAX) } };
+/** What a reader is told besides the bytes. */
+export interface ReadingOptions {
+  /** Language of texts for which the file names none. */
+  readonly locale: string;
 }
 
-/** Attribute value from text: true/false, a number, a list with `|` between, else the text. Null for nothing. */
-export function attributeFromText(code: string, text: string): Attribute | null {
-  const value = text.trim();
-  if (value === "") return null;
-  if (value === "true" || value === "false") return { code, type: "boolean", value: value === "true" };
-  if (/^-?\d{1,15}(?:\.\d{1,10})?$/.test(value) && !/^-?0\d/.test(value)) {
-    return { code, type: "number", value: Number(value) };
-  }
-  const parts = splitList(value);
-  return parts.length > 1 ? { code, type: "list", value: parts } : { code, type: "text", value };
+export function bad(line: number, sku: string, message: string): Extract<Reading, { kind: "bad" }> {
+  return { kind: "bad", issue: { line, sku: sku.slice(0, 100), message: message.slice(0, MESSAGE_LENGTH_MAX) } };
 }

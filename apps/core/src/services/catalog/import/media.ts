@@ -4,8 +4,8 @@ import { IMAGE_BYTES_MAX } from "../media/clean-image.ts";
 import { MEDIA_URL_PREFIX, mediaName } from "../media/media-library.ts";
 
 export interface MediaOptions {
-  /** Where relative paths of the file start; nothing outside it is read. */
-  readonly imagesDir: string;
+  /** Where relative paths of the file start; nothing outside it is read. Null for none. */
+  readonly imagesDir: string | null;
   /** Keeps a picture by its content; answers whether it is new. Null in a dry run. */
   readonly keep: ((bytes: Uint8Array, ending: ImageEnding) => Promise<boolean>) | null;
 }
@@ -14,7 +14,7 @@ export type MediaOutcome =
   | { readonly kind: "ok"; readonly url: string }
   | { readonly kind: "bad"; readonly message: string };
 
-/** Brings the images of an import into the shop's media, each once; http(s) URLs are kept as they are. */
+/** Brings the images of an import into the shop's media, each once; http(s) URLs and what lies there already are kept as they are. */
 export class MediaImporter {
   copied = 0;
   readonly #known = new Map<string, Promise<MediaOutcome>>();
@@ -23,6 +23,7 @@ export class MediaImporter {
 
   /** The URL of an image named in a file. Never throws for an image that is missing or none. */
   resolve(reference: string): Promise<MediaOutcome> {
+    if (reference.startsWith(MEDIA_URL_PREFIX)) return Promise.resolve({ kind: "ok", url: reference });
     if (/^https?:\/\/[^\s"<>\\]+$/.test(reference)) return Promise.resolve({ kind: "ok", url: reference });
     const known = this.#known.get(reference) ?? this.#take(reference);
     this.#known.set(reference, known);
@@ -30,6 +31,8 @@ export class MediaImporter {
   }
 
   async #take(reference: string): Promise<MediaOutcome> {
+    if (this.options.imagesDir === null)
+      return { kind: "bad", message: `image ${reference} did not come with the file` };
     const root = resolve(this.options.imagesDir);
     const path = resolve(root, reference);
     if (!path.startsWith(root + sep))

@@ -1,7 +1,8 @@
-import { type CategoryId, canonicalJson } from "@stoa/kernel";
+import { type CategoryId, canonicalJson, type Texts } from "@stoa/kernel";
 import { productErrors } from "../check-product.ts";
-import type { Attribute, Media, ProductContent, ProductDocument, Variant } from "../documents.ts";
+import type { Attribute, Media, Price, ProductContent, ProductDocument, Variant } from "../documents.ts";
 import { productContentSchema } from "../documents.ts";
+import { isConditional } from "../price.ts";
 import { contentOf } from "../product.ts";
 import { type AttributeDefinition, conformed, type ProductTypeDocument } from "../product-type.ts";
 import type { ImportedAttribute, ImportedProduct, ImportedVariant } from "./imported-product.ts";
@@ -37,32 +38,14 @@ export interface ContentContext {
 }
 
 /**
- * The content that an import leaves: what the file names, over what is there. Other languages, other currencies, dimensions and
- * the like, which a file cannot name, stay. Answers a sentence when the product does not hold together.
+ * The content that an import leaves: what the file names, over what is there. Further languages and currencies, dimensions and
+ * the like, which a file need not name, stay. Answers a sentence when the product does not hold together.
  */
 export function importedContent(resolved: ResolvedProduct, context: ContentContext): ProductContent | string {
-  const { product } = resolved;
-  const { existing, locale, categoryIds, types } = context;
-  const typeCode = product.typeCode ?? existing?.typeCode ?? null;
-  const type = typeCode === null ? undefined : types.get(typeCode);
-  const base = existing ? contentOf(existing) : null;
-  const known = new Map(existing?.variants.map((variant) => [variant.sku, variant]));
-  const parsed = productContentSchema.safeParse({
-    ...base,
-    title: { ...base?.title, [locale]: product.title },
-    description: { ...base?.description, [locale]: product.description },
-    brand: product.brand,
-    categoryIds,
-    collections: [...new Set(product.collections)],
-    typeCode,
-    attributes: attributesFor(product.attributes, type, "product"),
-    media: mediaOf(resolved),
-    options: product.options.map((name) => ({ name, values: valuesOf(product, name) })),
-    variants: product.variants.map((variant) => ({
-      ...variantOf(resolved, variant, known.get(variant.sku)),
-      ...(type && { attributes: attributesFor(variant.attributes, type, "variant") }),
-    })),
-  });
+  const { whole } = resolved.product;
+  const { categoryIds, types } = context;
+  const candidate = whole ? { ...whole, categoryIds } : mergedContent(resolved, context);
+  const parsed = productContentSchema.safeParse(candidate);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return `${issue?.path.join(".") ?? "product"}: ${issue?.message ?? "is malformed"}`;
@@ -71,48 +54,116 @@ export function importedContent(resolved: ResolvedProduct, context: ContentConte
   return errors.length > 0 ? errors.map(({ path, message }) => `${path}: ${message}`).join("; ") : parsed.data;
 }
 
-/** What of the file belongs to this level, as the type wants it; free attributes are the product's. */
-function attributesFor(
-  attributes: readonly ImportedAttribute[],
-  type: ProductTypeDocument | undefined,
-  level: AttributeDefinition["level"],
-): Attribute[] {
+function mergedContent(resolved: ResolvedProduct, { existing, locale, categoryIds, types }: ContentContext) {
+  const { product } = resolved;
+  const base = existing ? contentOf(existing) : null;
+  const known = new Map(existing?.variants.map((variant) => [variant.sku, variant]));
+  const typeCode = product.typeCode ?? existing?.typeCode ?? null;
+  const type = typeCode === null ? undefined : types.get(typeCode);
+  const title = withoutBlanks({ ...base?.title, ...product.titles });
+  return {
+    ...base,
+    title: Object.keys(title).length > 0 ? title : { [locale]: product.title },
+    description: withoutBlanks({ ...base?.description, ...product.descriptions }),
+    brand: product.brand,
+    categoryIds,
+    collections: [...new Set(product.collections)],
+    typeCode,
+    attributes: attributesFor(product.attributes, { type, level: "product", present: base?.attributes }),
+    media: mediaOf(resolved, base?.media ?? []),
+    options: optionsOf(product, existing),
+    variants: product.variants.map((variant) =>
+      variantOf(resolved, variant, { type, existing: known.get(variant.sku) }),
+    ),
+  };
+}
+
+function withoutBlanks(texts: Texts): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
+}
+
+interface Level {
+  readonly type: ProductTypeDocument | undefined;
+  readonly level: AttributeDefinition["level"];
+  readonly present: readonly Attribute[] | undefined;
+}
+
+/** What of the file belongs to this level, as the type wants it, in the order that the shop has; free attributes are the product's. */
+function attributesFor(attributes: readonly ImportedAttribute[], { type, level, present = [] }: Level): Attribute[] {
   const definitions = new Map(type?.attributes.map((definition) => [definition.code, definition]));
-  return attributes.flatMap(({ attribute, raw }) => {
+  const wanted = attributes.flatMap(({ attribute, raw }) => {
     const definition = definitions.get(attribute.code);
     if ((definition?.level ?? "product") !== level) return [];
     return definition ? [conformed(attribute, definition, raw)] : [attribute];
   });
+  return inOrderOf(
+    present.map(({ code }) => code),
+    wanted,
+    ({ code }) => code,
+  );
 }
 
-function mediaOf({ product, imageUrls }: ResolvedProduct): Media[] {
-  const references =
-    product.images.length > 0 ? product.images : product.variants.slice(0, 1).map(({ image }) => image);
+/** What is there already in its order, what is new behind it. */
+function inOrderOf<T>(present: readonly string[], wanted: readonly T[], keyOf: (one: T) => string): T[] {
+  const places = new Map(present.map((key, index) => [key, index]));
+  const placeOf = (one: T) => places.get(keyOf(one)) ?? present.length;
+  return wanted.toSorted((left, right) => placeOf(left) - placeOf(right));
+}
+
+function mediaOf({ product, imageUrls }: ResolvedProduct, present: readonly Media[]): Media[] {
+  const references = product.images ?? product.variants.slice(0, 1).map(({ image }) => image);
   const urls = references.flatMap((reference) => (reference && imageUrls.get(reference)) || []);
-  return [...new Set(urls)].map((url) => ({ url, alt: product.title }));
+  return [...new Set(urls)].map((url) => pictureOf(url, product, present));
 }
 
-function valuesOf(product: ImportedProduct, option: string): string[] {
-  return [...new Set(product.variants.flatMap((variant) => variant.options[option] ?? []))];
+/** A picture that the product has already keeps its text. */
+function pictureOf(url: string, { title }: ImportedProduct, present: readonly Media[]): Media {
+  return present.find((media) => media.url === url) ?? { url, alt: title };
 }
 
-function variantOf(resolved: ResolvedProduct, variant: ImportedVariant, existing: Variant | undefined) {
-  const { currency, amount, compareAt } = variant.price;
-  const others = existing?.prices.filter((price) => price.currency !== currency || isConditional(price)) ?? [];
-  const url = variant.image === null ? undefined : resolved.imageUrls.get(variant.image);
+/** The axes of the variants. A value that no variant had before either, because staff keep it for later, stays. */
+function optionsOf(product: ImportedProduct, existing: ProductDocument | null): ProductContent["options"] {
+  const present = existing?.options ?? [];
+  const names = inOrderOf(
+    present.map(({ name }) => name),
+    product.options,
+    (name) => name,
+  );
+  return names.map((name) => {
+    const had = new Set(existing?.variants.map((variant) => variant.options[name]));
+    const has = new Set(product.variants.flatMap((variant) => variant.options[name] ?? []));
+    const old = present.find((option) => option.name === name)?.values ?? [];
+    const kept = old.filter((value) => has.has(value) || !had.has(value));
+    return { name, values: [...new Set([...kept, ...has])] };
+  });
+}
+
+interface VariantContext {
+  readonly type: ProductTypeDocument | undefined;
+  readonly existing: Variant | undefined;
+}
+
+function variantOf({ product, imageUrls }: ResolvedProduct, variant: ImportedVariant, context: VariantContext) {
+  const { type, existing } = context;
+  const url = variant.image === null ? undefined : imageUrls.get(variant.image);
+  const present = existing?.attributes;
+  const attributes = type && attributesFor(variant.attributes, { type, level: "variant", present });
   return {
     ...existing,
     sku: variant.sku,
     barcode: variant.barcode ?? existing?.barcode ?? null,
     options: variant.options,
-    prices: [{ currency, amount, ...(compareAt !== undefined && { compareAt }) }, ...others],
-    image: url ? { url, alt: resolved.product.title } : null,
+    ...(attributes && (attributes.length > 0 || present) && { attributes }),
+    prices: pricesOf(variant, existing?.prices ?? []),
+    image: url ? pictureOf(url, product, existing?.image ? [existing.image] : []) : null,
     weightGrams: variant.weightGrams ?? existing?.weightGrams ?? null,
   };
 }
 
-/** Prices for a group, an amount or a time are the shop's own and no file names them. */
-function isConditional(price: Variant["prices"][number]): boolean {
-  const { minQuantity, customerGroup, startsAt, endsAt } = price;
-  return [minQuantity, customerGroup, startsAt, endsAt].some((condition) => condition !== undefined);
+/** Prices that the file names, in the place of those they replace; all others stay. */
+function pricesOf({ prices }: ImportedVariant, present: readonly Price[]): Price[] {
+  const named = new Map(prices.map((price) => [price.currency, price]));
+  const replaced = present.map((price) => (isConditional(price) ? price : (named.get(price.currency) ?? price)));
+  const had = new Set(present.flatMap((price) => (isConditional(price) ? [] : price.currency)));
+  return [...prices.filter(({ currency }) => !had.has(currency)), ...replaced];
 }

@@ -1,9 +1,16 @@
 import { currencySchema } from "@stoa/kernel";
 import { z } from "zod";
 import { type Attribute, skuSchema } from "../documents.ts";
-import { slugify } from "../slug.ts";
+import { collectionSlug } from "./collection-slug.ts";
 import { type Line, linesOf } from "./file-lines.ts";
-import { bad, type ImportedAttribute, type ImportedProduct, type Reading } from "./imported-product.ts";
+import {
+  bad,
+  type ImportedAttribute,
+  type ImportedProduct,
+  type Reading,
+  type ReadingOptions,
+} from "./imported-product.ts";
+import { isWholeLine, readWholeLine } from "./whole-line.ts";
 
 const cents = z.int().min(0);
 const attributeValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
@@ -43,11 +50,14 @@ const lineSchema = z.object({
 type FileLine = z.infer<typeof lineSchema>;
 
 /** Products of a file with one JSON object a line. */
-export async function* readJsonLines(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Reading> {
-  for await (const line of linesOf(chunks)) yield readLine(line);
+export async function* readJsonLines(
+  chunks: AsyncIterable<Uint8Array>,
+  { locale }: ReadingOptions,
+): AsyncIterable<Reading> {
+  for await (const line of linesOf(chunks)) yield readLine(line, locale);
 }
 
-function readLine({ number, text }: Line): Reading {
+function readLine({ number, text }: Line, locale: string): Reading {
   if (text === null) return bad(number, "", "the line is too long");
   let value: unknown;
   try {
@@ -55,6 +65,7 @@ function readLine({ number, text }: Line): Reading {
   } catch {
     return bad(number, "", "is no JSON");
   }
+  if (isWholeLine(value)) return readWholeLine(number, value, locale);
   const parsed = lineSchema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -62,29 +73,31 @@ function readLine({ number, text }: Line): Reading {
   }
   const unpriced = parsed.data.variants.find((variant) => priceOf(parsed.data, variant) === null);
   if (unpriced) return bad(number, unpriced.sku, "has no price");
-  return { kind: "product", product: productOf(number, parsed.data) };
+  return { kind: "product", product: productOf(number, parsed.data, locale) };
 }
 
-function productOf(line: number, data: FileLine): ImportedProduct {
+function productOf(line: number, data: FileLine, locale: string): ImportedProduct {
   return {
     line,
     key: data.id,
+    slug: null,
     title: data.title,
-    description: data.description ?? "",
+    titles: { [locale]: data.title },
+    descriptions: typeof data.description === "string" ? { [locale]: data.description } : {},
     brand: data.brand || null,
-    categoryPath: data.category_path,
-    collections: data.collections.map(slugify).filter(Boolean),
+    categories: data.category_path.length > 0 ? [{ slug: null, path: data.category_path }] : [],
+    collections: data.collections.flatMap((name) => collectionSlug(name) ?? []),
     typeCode: data.product_type || null,
     attributes: attributesOf(data.model ? { model: data.model, ...data.attributes } : data.attributes),
     options: data.options,
-    images: data.images,
+    images: data.images.length > 0 ? data.images : null,
     status: data.status,
     variants: data.variants.map((variant) => ({
       sku: variant.sku,
       barcode: variant.gtin || null,
       options: variant.options,
       attributes: attributesOf(variant.attributes),
-      price: { currency: data.currency, ...(priceOf(data, variant) ?? { amount: 0 }) },
+      prices: [{ currency: data.currency, ...(priceOf(data, variant) ?? { amount: 0 }) }],
       image: variant.image || null,
       weightGrams: variant.weight_grams ?? null,
       stock: variant.stock ?? null,

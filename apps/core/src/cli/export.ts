@@ -1,0 +1,134 @@
+import { rename, rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import { parseArgs } from "node:util";
+import { createGzip } from "node:zlib";
+import type { Clock, Currency } from "@stoa/kernel";
+import { type CatalogDatabase, type ExportFormat, exportCatalog } from "../services/catalog/index.ts";
+import { type Output, ProgressLine } from "./output.ts";
+
+export interface ExportCommandDeps {
+  readonly catalog: CatalogDatabase;
+  readonly clock: Clock;
+  readonly output: Output;
+  readonly shop: () => Promise<{ readonly locale: string; readonly defaultCurrency: Currency }>;
+  readonly signal?: AbortSignal;
+}
+
+const USAGE = `Usage: stoa export <file> [options]
+
+Writes the catalog into a .jsonl or .csv file (also .gz). JSONL holds products whole; CSV is for spreadsheets: it leaves out what
+has no column, and no cell of it is run as a formula. \`stoa import\` takes both back, and changes nothing where nothing was changed.
+
+Options:
+  --status <status>     only products that are draft, published or archived
+  --search <words>      only products with these words in title, brand, SKUs or barcodes
+  --help                show this text
+`;
+
+const options = {
+  status: { type: "string" },
+  search: { type: "string" },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/** Runs `stoa export`. Answers the exit code: 0, 2 for arguments that are wrong. A file that could not be finished is not left behind. */
+export async function runExport(args: readonly string[], deps: ExportCommandDeps): Promise<number> {
+  const { output, clock } = deps;
+  const command = readArguments(args);
+  if (typeof command === "string") {
+    output.write(`${command}\n\n${USAGE}`);
+    return 2;
+  }
+  if (command === null) {
+    output.write(USAGE);
+    return 0;
+  }
+  const startedAt = clock.now();
+  const products = await writeFile(command, deps);
+  const seconds = ((clock.now() - startedAt) / 1_000).toFixed(1);
+  output.write(`Exported ${products.toLocaleString("en-US")} products to ${command.file} in ${seconds} s.\n`);
+  return 0;
+}
+
+interface ExportCommand {
+  readonly file: string;
+  readonly format: ExportFormat;
+  readonly isPacked: boolean;
+  readonly status?: "draft" | "published" | "archived";
+  readonly search?: string;
+}
+
+/** The command, null when help is asked for, or a sentence that says what is wrong. */
+function readArguments(args: readonly string[]): ExportCommand | string | null {
+  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return null;
+  const [file, ...others] = positionals;
+  if (!file || others.length > 0) return "Name one file to write.";
+  const ending = /\.(jsonl|csv)(\.gz)?$/i.exec(file);
+  if (!ending) return "The file must end in .jsonl or .csv, or in one of these and .gz.";
+  const { status, search } = values;
+  if (status !== undefined && status !== "draft" && status !== "published" && status !== "archived") {
+    return "--status must be draft, published or archived.";
+  }
+  return {
+    file: resolve(file),
+    format: ending[1]?.toLowerCase() === "csv" ? "csv" : "jsonl",
+    isPacked: ending[2] !== undefined,
+    ...(status && { status }),
+    ...(search !== undefined && { search }),
+  };
+}
+
+/** Writes beside the file and puts it in its place when it is whole. Answers how many products it holds. */
+async function writeFile(command: ExportCommand, deps: ExportCommandDeps): Promise<number> {
+  const { file, isPacked, ...filter } = command;
+  const { output, clock, catalog, signal } = deps;
+  const { locale, defaultCurrency: currency } = await deps.shop();
+  const line = new ProgressLine(output, () => clock.now());
+  let products = 0;
+  const progress = (told: { readonly products: number; readonly total: number }) => {
+    products = told.products;
+    line.show(`${products} of ${told.total} products`);
+  };
+  const pieces = exportCatalog({ catalog, locale, currency, progress, ...(signal && { signal }) }, filter);
+  const part = `${file}.part`;
+  try {
+    await writeAll(part, isPacked ? packed(pieces) : encoded(pieces));
+    await rename(part, file);
+    return products;
+  } finally {
+    line.end();
+    await rm(part, { force: true });
+  }
+}
+
+async function writeAll(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const writer = Bun.file(path).writer();
+  try {
+    for await (const chunk of chunks) {
+      writer.write(chunk);
+      await writer.flush();
+    }
+  } finally {
+    await writer.end();
+  }
+}
+
+async function* encoded(pieces: AsyncIterable<string>): AsyncIterable<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const piece of pieces) yield encoder.encode(piece);
+}
+
+function packed(pieces: AsyncIterable<string>): AsyncIterable<Uint8Array> {
+  const source = Readable.from(encoded(pieces));
+  const gzip = createGzip();
+  source.on("error", (error) => gzip.destroy(error));
+  return source.pipe(gzip);
+}
