@@ -34,8 +34,8 @@ export const accountEndpoints = [
     method: "DELETE",
     path: "/v1/me",
     summary: "Erases the person; orders and their totals stay, without the person in them",
-    answers: { 204: { description: "Erased", schema: null } },
-    problems: ["not_found", "state_conflict"],
+    answers: { 204: { description: "Erased, also when it was before", schema: null } },
+    problems: ["state_conflict"],
   }),
   endpoint({
     ...own,

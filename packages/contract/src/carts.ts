@@ -16,7 +16,7 @@ export const cartEndpoints = [
     idempotency: "accepted",
     body: shapes.createCart,
     answers: { 201: { description: "The new cart", schema: shapes.cart } },
-    problems: ["sku_unknown", "currency_mismatch", "out_of_stock"],
+    problems: ["sku_unknown", "currency_mismatch"],
   }),
   endpoint({
     ...change,
@@ -52,7 +52,7 @@ export const cartEndpoints = [
     params: cartParams,
     body: shapes.cartItem,
     answers: cartAnswer,
-    problems: ["not_found", "cart_completed", "sku_unknown", "currency_mismatch", "out_of_stock", "version_conflict"],
+    problems: ["not_found", "cart_completed", "sku_unknown", "currency_mismatch", "version_conflict"],
   }),
   endpoint({
     ...change,
@@ -64,7 +64,7 @@ export const cartEndpoints = [
     params: cartItemParams,
     body: shapes.setQuantity,
     answers: cartAnswer,
-    problems: ["not_found", "cart_completed", "sku_unknown", "out_of_stock", "version_conflict"],
+    problems: ["not_found", "cart_completed", "sku_unknown", "version_conflict"],
   }),
   endpoint({
     ...change,
@@ -75,7 +75,7 @@ export const cartEndpoints = [
     idempotency: "none",
     params: cartItemParams,
     answers: cartAnswer,
-    problems: ["not_found", "cart_completed", "sku_unknown", "version_conflict"],
+    problems: ["not_found", "cart_completed", "version_conflict"],
   }),
   endpoint({
     ...change,
@@ -159,7 +159,7 @@ export const cartEndpoints = [
     idempotency: "none",
     params: cartParams,
     answers: { 200: { description: "Methods with their prices", schema: shapes.shippingMethods } },
-    problems: ["not_found", "shipping_address_required"],
+    problems: ["not_found"],
   }),
   endpoint({
     ...change,
@@ -171,7 +171,7 @@ export const cartEndpoints = [
     idempotency: "accepted",
     params: cartParams,
     answers: cartAnswer,
-    problems: ["not_found", "cart_completed", "currency_mismatch", "version_conflict"],
+    problems: ["not_found", "cart_completed", "version_conflict"],
   }),
   endpoint({
     ...change,
@@ -214,7 +214,6 @@ export const cartEndpoints = [
       "shipping_address_required",
       "shipping_method_required",
       "currency_mismatch",
-      "sku_unknown",
     ],
   }),
 ] as const;

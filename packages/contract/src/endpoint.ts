@@ -52,17 +52,20 @@ export function endpoint<const E extends Endpoint>(definition: E): E {
 
 /** Every code that an endpoint may answer, those of the rules that hold everywhere included. */
 export function problemsOf(definition: Endpoint): ProblemCode[] {
-  const codes = new Set<ProblemCode>(definition.problems);
-  if (definition.body) for (const code of ["malformed_json", "payload_too_large"] as const) codes.add(code);
-  if (definition.body || definition.query) codes.add("validation_failed");
+  const { method, tag, auth, rateClass, idempotency } = definition;
+  // Of a URL or headers that are too long, at least.
+  const codes = new Set<ProblemCode>([...definition.problems, "validation_failed"]);
+  if (method !== "GET") codes.add("malformed_json").add("payload_too_large");
+  if (idempotency === "required") codes.add("idempotency_key_required");
+  if (idempotency !== "none") codes.add("request_in_progress");
+  if (idempotency !== "none" && definition.body) codes.add("idempotency_key_reused");
+  if (rateClass !== "none") codes.add("rate_limited");
+  // What stands in no other process than the one that answers.
+  if (tag === "system") return [...codes];
   // An API key that goes along may be none; one that reads the catalog may lack the scope.
-  if (definition.tag !== "system") codes.add("unauthenticated");
-  if (definition.auth !== "none" || definition.tag === "catalog") codes.add("forbidden");
-  if (definition.idempotency === "required") codes.add("idempotency_key_required");
-  if (definition.idempotency !== "none") {
-    codes.add("idempotency_key_reused").add("request_in_progress").add("validation_failed");
-  }
-  return [...codes, "rate_limited", "internal_error", "service_unavailable"];
+  codes.add("unauthenticated");
+  if (auth !== "none" || tag === "catalog") codes.add("forbidden");
+  return [...codes, "internal_error", "service_unavailable"];
 }
 
 /** The names in a path template, in order. */

@@ -3,6 +3,7 @@ export type { FaultAction, FaultRule } from "./faults.ts";
 export type { Rung, ServiceName } from "./service.ts";
 export { buildAdminIfStale } from "./stack/admin-build.ts";
 export type { StackApp } from "./stack/app.ts";
+export { type AppProcess, type AppProcessOptions, startAppProcess } from "./stack/app-process.ts";
 export { ENVIRONMENT_FILE } from "./stack/data-folder.ts";
 export { type DemoShop, type Seed, type SeedInput, seedOnce } from "./stack/demo-shop.ts";
 export { freePort } from "./stack/free-port.ts";

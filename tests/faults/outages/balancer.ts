@@ -1,5 +1,5 @@
 import { createConnection, createServer, type Socket } from "node:net";
-import { isOk } from "./app-process.ts";
+import { isOk } from "./eventually.ts";
 
 const LOOK_MS = 50;
 

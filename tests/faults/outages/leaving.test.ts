@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { type AppProcess, eventually, isOk, startAppProcess } from "./app-process.ts";
+import { type AppProcess, startAppProcess } from "@stoa/devstack";
 import { startBalancer } from "./balancer.ts";
 import { browseAndFill, buy, firstShippingMethod, startCrowd } from "./crowd.ts";
+import { eventually, isOk } from "./eventually.ts";
 import { slugsOf } from "./reads.ts";
 import { type OutageShop, openOutageShop } from "./shop.ts";
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => shop[Symbol.asyncDispose]());
 
 async function startEdge(env: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
-  const edge = await startAppProcess("edge", { ...shop.env, ...env });
+  const edge = await startAppProcess({ name: "edge", env: { ...shop.env, ...env } });
   await eventually(async () => (await slugsOf(edge.url)).length === 40);
   return edge;
 }
@@ -58,7 +59,10 @@ test("whoever watches an order is told when to come back, and the stream ends as
 });
 
 test("two cores are replaced one after the other while shoppers buy, and no call fails", async () => {
-  let cores = [await startAppProcess("core", shop.env), await startAppProcess("core", shop.env)];
+  let cores = [
+    await startAppProcess({ name: "core", env: shop.env }),
+    await startAppProcess({ name: "core", env: shop.env }),
+  ];
   await shop.stack.app("core").kill("SIGTERM");
   await using balancer = await startBalancer(() => cores.map((core) => core.url));
   try {
@@ -69,7 +73,7 @@ test("two cores are replaced one after the other while shoppers buy, and no call
       old.terminate();
       expect(await old.exited).toBe(0);
       await crowd.more(8);
-      const fresh = await startAppProcess("core", shop.env);
+      const fresh = await startAppProcess({ name: "core", env: shop.env });
       cores = [...cores.filter((core) => core !== old), fresh];
       await eventually(() => isOk(`${fresh.url}/readyz`));
       await crowd.more(8);

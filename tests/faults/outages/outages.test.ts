@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { type AppProcess, startAppProcess } from "@stoa/devstack";
 import { startTcpProxy, type TcpProxy } from "@stoa/devstack/tcp-proxy";
 import { Stream } from "../explorer/random.ts";
-import { type AppProcess, eventually, isOk, startAppProcess } from "./app-process.ts";
+import { eventually, isOk } from "./eventually.ts";
 import { drawReads, read, type Seen, slugsOf } from "./reads.ts";
 import { type OutageShop, openOutageShop } from "./shop.ts";
 
@@ -26,12 +27,15 @@ beforeAll(async () => {
     proxyTo(env.TYPESENSE_URL),
     proxyTo(env.CORE_URL),
   ]);
-  edge = await startAppProcess("edge", {
-    ...env,
-    REDIS_URL: toRedis.through(env.REDIS_URL ?? ""),
-    TYPESENSE_URL: toTypesense.through(env.TYPESENSE_URL ?? ""),
-    CORE_URL: toCore.through(env.CORE_URL ?? ""),
-    CORE_TIMEOUT_MS: "500",
+  edge = await startAppProcess({
+    name: "edge",
+    env: {
+      ...env,
+      REDIS_URL: toRedis.through(env.REDIS_URL ?? ""),
+      TYPESENSE_URL: toTypesense.through(env.TYPESENSE_URL ?? ""),
+      CORE_URL: toCore.through(env.CORE_URL ?? ""),
+      CORE_TIMEOUT_MS: "500",
+    },
   });
   await eventually(async () => (await slugsOf(edge.url)).length === 40);
   slugs = await slugsOf(edge.url);

@@ -1,125 +1,69 @@
-import type { EndpointId } from "@stoa/contract";
-import { newId } from "@stoa/kernel";
+import { type EndpointId, endpoints } from "@stoa/contract";
+import { type Sample, samples } from "@stoa/contract/samples";
 import type { CorePath } from "./core-double.ts";
-import { address, usd } from "./fixtures.ts";
 
 /** A well-formed request to an endpoint, from which attacks are made by changing one thing. */
-export interface AttackTarget {
-  readonly path: string;
-  /** A body that core would get. */
-  readonly body?: Readonly<Record<string, unknown>>;
-  /** A query that is accepted. */
-  readonly query?: string;
+export interface AttackTarget extends Sample {
   /** What decides in core whose resource it is; null where nothing belongs to anybody. */
   readonly owner: CorePath | null;
 }
 
-const cart = `/v1/carts/${newId("cart")}`;
-const order = `/v1/orders/${newId("ord")}`;
-const link = `/v1/payment-links/${"t".repeat(43)}`;
-const oneReturn = `${order}/returns/${newId("ret")}`;
-const saved = `/v1/me/addresses/${newId("adr")}`;
-
-/** The compiler asks for a target for each endpoint of the contract. */
-export const attackTargets: Readonly<Record<EndpointId, AttackTarget>> = {
-  "categories.list": { path: "/v1/categories", owner: null },
-  "products.list": { path: "/v1/products", query: "limit=5", owner: null },
-  "products.get": { path: "/v1/products/lamp", query: "currency=USD", owner: null },
-  "products.recommendations": { path: "/v1/products/lamp/recommendations", query: "kind=similar", owner: null },
-  "search.products": { path: "/v1/search", query: "q=lamp", owner: null },
-  "search.suggest": { path: "/v1/search/suggest", query: "q=la", owner: null },
-  "stock.list": { path: "/v1/stock", query: "sku=A", owner: null },
-  "carts.create": { path: "/v1/carts", body: { currency: "USD", items: [{ sku: "A", quantity: 1 }] }, owner: null },
-  "carts.get": { path: cart, query: "explain=1", owner: "carts.get" },
-  "carts.update": {
-    path: cart,
-    body: { email: "ann@shop.example", shippingAddress: address, billingAddress: address, shippingMethod: "standard" },
-    owner: "carts.update",
-  },
-  "carts.items.add": { path: `${cart}/items`, body: { sku: "A", quantity: 1 }, owner: "carts.addItem" },
-  "carts.items.set": { path: `${cart}/items/A`, body: { quantity: 1 }, owner: "carts.setQuantity" },
-  "carts.items.remove": { path: `${cart}/items/A`, owner: "carts.setQuantity" },
-  "carts.promotions.apply": { path: `${cart}/promotions`, body: { code: "SPRING" }, owner: "carts.applyPromotion" },
-  "carts.promotions.remove": { path: `${cart}/promotions/SPRING`, owner: "carts.removePromotion" },
-  "carts.giftCards.apply": {
-    path: `${cart}/gift-cards`,
-    body: { code: "AAAAA-BBBBB-CCCCC-DDDDD" },
-    owner: "carts.applyGiftCard",
-  },
-  "carts.giftCards.remove": { path: `${cart}/gift-cards/${newId("gft")}`, owner: "carts.removeGiftCard" },
-  "carts.storeCredit.use": {
-    path: `${cart}/store-credit`,
-    body: { amount: usd(100) },
-    owner: "carts.useStoreCredit",
-  },
-  "giftCards.balance": {
-    path: "/v1/gift-cards/balance",
-    body: { code: "AAAAA-BBBBB-CCCCC-DDDDD" },
-    owner: "payments.giftCardBalance",
-  },
-  "carts.shippingMethods": { path: `${cart}/shipping-methods`, owner: "carts.shippingMethods" },
-  "carts.claim": { path: `${cart}/claim`, owner: "carts.claim" },
-  "carts.restore": { path: `${cart}/restore`, owner: "carts.restore" },
-  "carts.checkout": {
-    path: `${cart}/checkout`,
-    body: {
-      payment: { provider: "stripe", paymentMethod: "pm_1" },
-      expectedTotal: usd(1),
-      expectedAmountDue: usd(1),
-      email: "ann@shop.example",
-    },
-    owner: "orders.place",
-  },
-  "orders.get": { path: order, owner: "orders.view" },
-  "orders.events": { path: `${order}/events`, owner: "orders.view" },
-  "orders.cancel": { path: `${order}/cancel`, owner: "orders.cancel" },
-  "orders.invoice": { path: `${order}/invoice`, owner: "orders.papers.invoice" },
-  "orders.creditNotes": { path: `${order}/credit-notes`, owner: "orders.papers.creditNotes" },
-  "orders.creditNote": { path: `${order}/credit-notes/${newId("inv")}`, owner: "orders.papers.creditNote" },
-  "orders.returns.create": {
-    path: `${order}/returns`,
-    body: { items: [{ sku: "A", quantity: 1, reason: "too small" }] },
-    owner: "orders.returns.request",
-  },
-  "orders.returns.list": { path: `${order}/returns`, owner: "orders.returns.ofOrder" },
-  "orders.returns.get": { path: oneReturn, owner: "orders.returns.get" },
-  "orders.returns.cancel": { path: `${oneReturn}/cancel`, owner: "orders.returns.cancel" },
-  "orders.lookup": {
-    path: "/v1/orders/lookup",
-    body: { number: "10001", email: "ann@shop.example" },
-    owner: "orders.lookUp",
-  },
-  "paymentLinks.get": { path: link, owner: "orders.paymentLink" },
-  "paymentLinks.pay": {
-    path: `${link}/pay`,
-    body: { payment: { provider: "stripe", paymentMethod: "pm_1" } },
-    owner: "orders.payLink",
-  },
-  "me.get": { path: "/v1/me", owner: "users.me" },
-  "me.update": {
-    path: "/v1/me",
-    body: { name: "Ann", phone: "+1 555", company: "Shop", acceptsMarketing: true },
-    owner: "users.updateMe",
-  },
-  "me.delete": { path: "/v1/me", owner: "users.deleteMe" },
-  "me.export": { path: "/v1/me/export", owner: "users.exportMe" },
-  "me.addresses.list": { path: "/v1/me/addresses", owner: "users.addresses.list" },
-  "me.addresses.create": {
-    path: "/v1/me/addresses",
-    body: { ...address, isDefaultShipping: true },
-    owner: "users.addresses.create",
-  },
-  "me.addresses.update": { path: saved, body: { ...address }, owner: "users.addresses.update" },
-  "me.addresses.delete": { path: saved, owner: "users.addresses.delete" },
-  "me.paymentMethods.list": { path: "/v1/me/payment-methods", owner: "payments.savedMethods" },
-  "me.paymentMethods.delete": {
-    path: `/v1/me/payment-methods/${newId("spm")}`,
-    owner: "payments.removeSavedMethod",
-  },
-  "me.storeCredit": { path: "/v1/me/store-credit", owner: "payments.storeCredit" },
-  "me.orders": { path: "/v1/me/orders", query: "limit=5", owner: "orders.mine" },
-  "system.healthz": { path: "/healthz", owner: null },
-  "system.readyz": { path: "/readyz", owner: null },
-  "system.openapi": { path: "/openapi.json", owner: null },
-  "system.docs": { path: "/docs", owner: null },
+/** The compiler asks for an owner for each endpoint of the contract. */
+const owners: Readonly<Record<EndpointId, CorePath | null>> = {
+  "categories.list": null,
+  "products.list": null,
+  "products.get": null,
+  "products.recommendations": null,
+  "search.products": null,
+  "search.suggest": null,
+  "stock.list": null,
+  "carts.create": null,
+  "carts.get": "carts.get",
+  "carts.update": "carts.update",
+  "carts.items.add": "carts.addItem",
+  "carts.items.set": "carts.setQuantity",
+  "carts.items.remove": "carts.setQuantity",
+  "carts.promotions.apply": "carts.applyPromotion",
+  "carts.promotions.remove": "carts.removePromotion",
+  "carts.giftCards.apply": "carts.applyGiftCard",
+  "carts.giftCards.remove": "carts.removeGiftCard",
+  "carts.storeCredit.use": "carts.useStoreCredit",
+  "giftCards.balance": "payments.giftCardBalance",
+  "carts.shippingMethods": "carts.shippingMethods",
+  "carts.claim": "carts.claim",
+  "carts.restore": "carts.restore",
+  "carts.checkout": "orders.place",
+  "orders.get": "orders.view",
+  "orders.events": "orders.view",
+  "orders.cancel": "orders.cancel",
+  "orders.invoice": "orders.papers.invoice",
+  "orders.creditNotes": "orders.papers.creditNotes",
+  "orders.creditNote": "orders.papers.creditNote",
+  "orders.returns.create": "orders.returns.request",
+  "orders.returns.list": "orders.returns.ofOrder",
+  "orders.returns.get": "orders.returns.get",
+  "orders.returns.cancel": "orders.returns.cancel",
+  "orders.lookup": "orders.lookUp",
+  "paymentLinks.get": "orders.paymentLink",
+  "paymentLinks.pay": "orders.payLink",
+  "me.get": "users.me",
+  "me.update": "users.updateMe",
+  "me.delete": "users.deleteMe",
+  "me.export": "users.exportMe",
+  "me.addresses.list": "users.addresses.list",
+  "me.addresses.create": "users.addresses.create",
+  "me.addresses.update": "users.addresses.update",
+  "me.addresses.delete": "users.addresses.delete",
+  "me.paymentMethods.list": "payments.savedMethods",
+  "me.paymentMethods.delete": "payments.removeSavedMethod",
+  "me.storeCredit": "payments.storeCredit",
+  "me.orders": "orders.mine",
+  "system.healthz": null,
+  "system.readyz": null,
+  "system.openapi": null,
+  "system.docs": null,
 };
+
+export const attackTargets = Object.fromEntries(
+  endpoints.map(({ id }) => [id, { ...samples[id], owner: owners[id] }]),
+) as Readonly<Record<EndpointId, AttackTarget>>;

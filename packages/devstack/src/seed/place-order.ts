@@ -49,16 +49,13 @@ interface Placed {
 }
 
 async function settle({ step, edgeUrl, headers, seed }: Placed, answer: Answer): Promise<void> {
-  if (seed.ends === "declined") {
-    if (answer.status !== 402) throw refused(step, answer);
-    return;
-  }
+  if (seed.ends === "declined" && answer.status === 402) return;
   const parsed = placed.safeParse(answer.body);
   if (answer.status >= 300 || !parsed.success) throw refused(step, answer);
   const { accessToken } = parsed.data;
   const seen = { ...headers, ...(accessToken !== undefined && { "x-order-token": accessToken }) };
   const url = `${edgeUrl}/v1/orders/${parsed.data.id}`;
-  const wanted = seed.ends === "waiting" ? isWaiting : isConfirmed;
+  const wanted = { waiting: isWaiting, declined: isRefused, confirmed: isConfirmed, cancelled: isConfirmed }[seed.ends];
   await until({ step, url, headers: seen, wanted, first: parsed.data });
   if (seed.ends !== "cancelled") return;
   const cancelled = await ask({ step, url: `${url}/cancel`, method: "POST", headers: seen, body: {} }, order);
@@ -66,6 +63,7 @@ async function settle({ step, edgeUrl, headers, seed }: Placed, answer: Answer):
 }
 
 const isWaiting = ({ state, payment }: Order) => state === "pending" && payment.state === "requires_action";
+const isRefused = ({ state }: Order) => state === "refused";
 const isConfirmed = ({ state }: Order) => state === "confirmed";
 
 interface Watched {

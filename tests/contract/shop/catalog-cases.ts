@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { itemsOf, type Start } from "./shopping.ts";
+
+/** What the catalog answers, and what it does not have. */
+export function describeCatalog(start: Start): void {
+  test("every list and page of the catalog, and nothing in a currency that the shop does not sell in", async () => {
+    const shop = start();
+    await shop.expect(200, "categories.list", "/v1/categories");
+    const [product] = itemsOf(await shop.expect(200, "products.list", "/v1/products?limit=5&sort=price"));
+    const page = `/v1/products/${product?.slug}`;
+    await shop.expect(200, "products.get", page);
+    await shop.expect(200, "products.recommendations", `${page}/recommendations?kind=similar`);
+    await shop.expect(200, "search.products", "/v1/search?q=lamp");
+    await shop.expect(200, "search.suggest", "/v1/search/suggest?q=la");
+    await shop.expect(200, "stock.list", `/v1/stock?sku=${shop.shop.sampleSku}`);
+    await shop.expect("currency_mismatch", "products.list", "/v1/products?currency=JPY");
+    await shop.expect("currency_mismatch", "products.get", `${page}?currency=JPY`);
+    await shop.expect("currency_mismatch", "products.recommendations", `${page}/recommendations?currency=JPY`);
+    await shop.expect("currency_mismatch", "search.products", "/v1/search?q=lamp&currency=JPY");
+    await shop.expect("not_found", "products.get", "/v1/products/there-is-no-such-thing");
+    await shop.expect("not_found", "products.recommendations", "/v1/products/there-is-no-such-thing/recommendations");
+  });
+
+  test("former slugs of products and categories lead to the present ones", async () => {
+    const shop = start();
+    const { id, slug, revision } = await shop.scarceProduct(1);
+    const present = `${slug}-now`;
+    await shop.owner("catalog.products.changeSlug", { id, version: revision, slug: present });
+    await shop.until(async () => (await shop.ask("products.get", `/v1/products/${slug}`)).status === 301);
+    const moved = await shop.expect(301, "products.get", `/v1/products/${slug}`);
+    expect(moved.headers.get("location")).toBe(`/v1/products/${present}`);
+
+    const name = { "en-US": "Moved" };
+    const category = { parentId: null, slug: `c-${slug}`, name, position: 90 };
+    const saved = await shop.owner<{ _id: string; revision: number }>("catalog.categories.save", category);
+    const renamed = { ...category, slug: `c-${present}`, id: saved._id, version: saved.revision };
+    await shop.owner("catalog.categories.save", renamed);
+    const list = `/v1/products?category=c-${slug}`;
+    await shop.until(async () => (await shop.ask("products.list", list)).status === 301);
+    await shop.expect(301, "products.list", list);
+    await shop.expect(301, "search.products", `/v1/search?q=lamp&category=c-${slug}`);
+  });
+
+  test("the shop says that it lives, that it is ready, and what it can do", async () => {
+    const shop = start();
+    await shop.expect(200, "system.healthz", "/healthz");
+    await shop.until(async () => (await shop.ask("system.readyz", "/readyz")).status === 200);
+    await shop.recorder.ask(shop.shop.lonelyUrl, "system.readyz", { path: "/readyz" });
+    await shop.expect(200, "system.openapi", "/openapi.json");
+    await shop.expect(200, "system.docs", "/docs");
+  });
+}

@@ -1,0 +1,21 @@
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 30;
+
+export async function isOk(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000), keepalive: false });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until the condition holds. @throws after a minute. */
+export async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`still not true after ${PATIENCE_MS / 1_000} s: ${condition}`);
+    await Bun.sleep(LOOK_MS);
+  }
+}
