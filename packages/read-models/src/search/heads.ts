@@ -1,0 +1,32 @@
+import { analyse, type Word } from "./analyse.ts";
+
+/** Ends the part of a text that may name the thing: signs, and words that lead to what it is for, of or in. */
+const CUT = /[,;:()[\]|•]|\s[-–—]\s|\.\s/u;
+const HEADS_MAX = 3;
+
+/**
+ * What a title names: the last ordinary word of each of its parts, "headset" of "Philips SHE3580 headset Black, 1.2 m". Words of
+ * `values` (colours, materials, styles: what the product's attributes say) stand behind a noun as often as before it and are passed over.
+ */
+export function headsOf(title: string, values: ReadonlySet<string>): string[] {
+  const heads: string[] = [];
+  for (const part of partsOf(title, analyse(title))) {
+    const words = part.filter((word) => word.kind === "word" && word.term.length > 1);
+    const last = words.findLast((word) => !values.has(word.term));
+    if (last) heads.push(last.term);
+    if (heads.length >= HEADS_MAX) break;
+  }
+  return [...new Set(heads)];
+}
+
+function partsOf(text: string, words: readonly Word[]): Word[][] {
+  const parts: Word[][] = [[]];
+  let end = 0;
+  for (const word of words) {
+    const cuts = word.kind === "stop" || word.kind === "quantity" || CUT.test(text.slice(end, word.start));
+    if (cuts) parts.push([]);
+    end = word.end;
+    if (word.kind !== "stop" && word.kind !== "quantity") parts.at(-1)?.push(word);
+  }
+  return parts.filter((part) => part.length > 0);
+}

@@ -1,0 +1,87 @@
+import { analyse, mainLength, termsOf, type Word } from "./analyse.ts";
+import type { SearchField } from "./corpus.ts";
+import { headsOf } from "./heads.ts";
+
+/** Terms of one field; more would say nothing new and cost room. */
+const limits: Readonly<Record<SearchField, number>> = {
+  titleTerms: 80,
+  restTerms: 80,
+  brandTerms: 12,
+  kindTerms: 40,
+  aboveTerms: 40,
+  codeTerms: 120,
+  attributeTerms: 160,
+  descriptionTerms: 160,
+};
+
+/** What a product says of itself, as it is shown. */
+export interface ProductTexts {
+  readonly title: string;
+  readonly brand: string;
+  readonly description: string;
+  /** Names of its own categories, and what its type is called. */
+  readonly kinds: readonly string[];
+  /** Names of the categories above. */
+  readonly above: readonly string[];
+  /** SKUs, bar codes, model numbers. */
+  readonly codes: readonly string[];
+  /** Values of its attributes and options: colours, materials, sizes. */
+  readonly values: readonly string[];
+}
+
+/** The analysed fields of a search document: terms with a blank between. */
+export interface IndexTerms extends Readonly<Record<SearchField, string>> {
+  readonly heads: string;
+  readonly kindHeads: string;
+}
+
+/** Analyses a product for the search index. */
+export function indexTermsOf(texts: ProductTexts): IndexTerms {
+  const words = analyse(texts.title);
+  const main = mainLength(texts.title, words);
+  const field = (name: SearchField, found: readonly Word[]) =>
+    found
+      .filter(({ kind }) => kind !== "stop")
+      .flatMap(termsOf)
+      .slice(0, limits[name])
+      .join(" ");
+  const joined = (name: SearchField, list: readonly string[]) => field(name, analyse(list.join(" | ")));
+  return {
+    titleTerms: field("titleTerms", words.slice(0, main)),
+    restTerms: field("restTerms", words.slice(main)),
+    brandTerms: joined("brandTerms", [texts.brand]),
+    kindTerms: joined("kindTerms", texts.kinds),
+    aboveTerms: joined("aboveTerms", texts.above),
+    codeTerms: codeTerms(texts.codes),
+    attributeTerms: joined("attributeTerms", texts.values),
+    descriptionTerms: joined("descriptionTerms", [texts.description]),
+    heads: headsOf(texts.title, plainValues(texts)).join(" "),
+    kindHeads: [...new Set(texts.kinds.flatMap(namesIn))].join(" "),
+  };
+}
+
+/** A code is found as it is written, without its separators, and by its parts. */
+function codeTerms(codes: readonly string[]): string {
+  const terms = codes.flatMap((code) => {
+    const words = analyse(code).filter(({ kind }) => kind !== "stop");
+    const whole = words.map(({ term }) => term).join("");
+    return words.length > 1 ? [whole, ...words.flatMap(termsOf)] : words.flatMap(termsOf);
+  });
+  return [...new Set(terms)].slice(0, limits.codeTerms).join(" ");
+}
+
+/** Values of one word: a colour or a brand in a title is not what the product is. */
+function plainValues({ brand, kinds, values }: ProductTexts): ReadonlySet<string> {
+  const found = values.flatMap((value) => value.split(/[,|;]/)).map((value) => analyse(value));
+  const single = found.flatMap(([word, ...others]) => (word && others.length === 0 ? [word.term] : []));
+  const named = new Set(kinds.flatMap((kind) => analyse(kind).map(({ term }) => term)));
+  return new Set([...single, ...analyse(brand).map(({ term }) => term)].filter((term) => !named.has(term)));
+}
+
+/** "Notebook Bags & Backpacks" → bag, backpack. */
+function namesIn(category: string): string[] {
+  return category.split(/[&,/|]|\s(?:and|und|et|y|e)\s/).flatMap((part) => {
+    const last = analyse(part).findLast(({ kind }) => kind === "word");
+    return last ? [last.term] : [];
+  });
+}

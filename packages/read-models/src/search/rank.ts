@@ -1,0 +1,225 @@
+import type { Corpus, SearchField } from "./corpus.ts";
+import { searchFieldNames, searchFields } from "./corpus.ts";
+import { editDistance } from "./edits.ts";
+import { type Alternative, type Concept, isKnown, type QueryPlan } from "./query.ts";
+
+/** A product that the search engine has found: its analysed fields, terms with a blank between, and what decides between equals. */
+export interface Candidate extends Readonly<Partial<Record<SearchField, string>>> {
+  readonly id: string;
+  /** What its title names. */
+  readonly heads?: string | undefined;
+  /** What its categories name. */
+  readonly kindHeads?: string | undefined;
+  /** Its own category; products of one category share it. */
+  readonly kind?: string | undefined;
+  readonly inStock?: boolean | undefined;
+  readonly sold?: number | undefined;
+}
+
+/** How soon more of the same says no more; larger is later. */
+const SATURATION = 3;
+/** How much is lost with what is missing; 1 in proportion. */
+const COVERAGE = 1.5;
+const bonus = { head: 0.5, phrase: 0.2, kind: 0.6 } as const;
+/** A category of a few products proves little. */
+const KIND_SIZE_PRIOR = 5;
+const COUNT_MAX = 3;
+/** Terms of one phrase may have this many places between them: variants of a word take one each. */
+const GAP_MAX = 3;
+const strongFields: readonly SearchField[] = ["titleTerms", "restTerms", "brandTerms", "kindTerms", "codeTerms"];
+/** A word that only a description or an attribute mentions may be about something else. */
+const WEAK_COVERAGE = 0.75;
+const typoWeights = [1, 0.8, 0.6] as const;
+const TYPO_LENGTH_MIN = 4;
+const CORRECTIONS_MAX = 5;
+const correctionFields: readonly SearchField[] = ["titleTerms", "brandTerms", "kindTerms", "codeTerms"];
+/** Scores that differ by less are equal, and stock and sales decide. */
+const SCORE_STEP = 0.005;
+
+/**
+ * The candidates by how well they fit, best first. A weighted sum over fields that saturates (BM25F), times what part of the query is
+ * there at all, with a bonus for being the thing itself, for words side by side, and for the category that the query speaks of.
+ */
+export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[], corpus: Corpus): string[] {
+  const fields = candidates.map(readFields);
+  const concepts = plan.mayBeMistyped
+    ? plan.concepts.map((concept) => corrected(concept, fields, corpus))
+    : plan.concepts;
+  const kinds = kindShares(concepts, { candidates, fields, corpus });
+  const scored = candidates.map((candidate, at) => {
+    const score =
+      scoreOf(concepts, fields[at] ?? {}, corpus) * (1 + bonus.kind * (kinds.get(candidate.kind ?? "") ?? 0));
+    return { candidate, step: Math.round(score / SCORE_STEP), at };
+  });
+  const better = (left: (typeof scored)[number], right: (typeof scored)[number]) =>
+    right.step - left.step ||
+    Number(right.candidate.inStock ?? false) - Number(left.candidate.inStock ?? false) ||
+    (right.candidate.sold ?? 0) - (left.candidate.sold ?? 0) ||
+    left.at - right.at;
+  return scored.toSorted(better).map(({ candidate }) => candidate.id);
+}
+
+type FieldName = SearchField | "heads" | "kindHeads";
+/** Each field with a blank at both ends, so that a whole term is found as ` term `. */
+type Fields = Readonly<Partial<Record<FieldName, string>>>;
+const fieldNames: readonly FieldName[] = [...searchFieldNames, "heads", "kindHeads"];
+
+function readFields(candidate: Candidate): Fields {
+  return Object.fromEntries(fieldNames.flatMap((name) => (candidate[name] ? [[name, ` ${candidate[name]} `]] : [])));
+}
+
+function scoreOf(concepts: readonly Concept[], fields: Fields, corpus: Corpus): number {
+  let all = 0;
+  let sum = 0;
+  let covered = 0;
+  let head = 0;
+  let beside = 0;
+  let previous: readonly number[] = [];
+  for (const concept of concepts) {
+    const match = matchOf(concept, fields, corpus);
+    all += concept.weight;
+    sum += concept.weight * (match.frequency / (SATURATION + match.frequency));
+    covered += concept.weight * match.best;
+    if (concept.isHead) head = (bestIn(concept, fields, "heads") + bestIn(concept, fields, "kindHeads")) / 2;
+    const follows = match.places.some((place) => previous.some((other) => place > other && place - other < GAP_MAX));
+    if (follows) beside += concept.weight;
+    previous = match.places;
+  }
+  if (all === 0) return 0;
+  return (sum / all) * (covered / all) ** COVERAGE * (1 + bonus.head * head + bonus.phrase * (beside / all));
+}
+
+interface Match {
+  /** How often it is there, each field by its weight and length. */
+  readonly frequency: number;
+  /** The weight of the best alternative that is there at all, less where only a weak field has it. */
+  readonly best: number;
+  /** Where in the title. */
+  readonly places: readonly number[];
+}
+
+function matchOf(concept: Concept, fields: Fields, corpus: Corpus): Match {
+  let frequency = 0;
+  let best = 0;
+  const places: number[] = [];
+  for (const name of searchFieldNames) {
+    const text = fields[name];
+    if (text === undefined) continue;
+    let count = 0;
+    const isStrong = strongFields.includes(name);
+    for (const alternative of concept.alternatives) {
+      const found = placesOf(alternative, text);
+      if (found.length === 0) continue;
+      count = Math.max(count, alternative.weight * Math.min(found.length, COUNT_MAX));
+      best = Math.max(best, alternative.weight * (isStrong ? 1 : WEAK_COVERAGE));
+      if (name === "titleTerms") places.push(...found);
+    }
+    if (count === 0) continue;
+    const { weight, lengthNorm } = searchFields[name];
+    const length = wordCount(text) / corpus.averageLength(name);
+    frequency += (weight * count) / (1 + lengthNorm * (length - 1));
+  }
+  return { frequency, best, places };
+}
+
+/** The places, counted in terms, where an alternative stands in a field. */
+function placesOf({ terms }: Alternative, text: string): number[] {
+  const [first = "", ...rest] = terms;
+  // Most fields hold none of it, which this tells without taking the field apart.
+  if (!terms.every((term) => text.includes(` ${term} `))) return [];
+  const words = text.trim().split(" ");
+  return words.flatMap((word, at) => (word === first && follow(rest, words, at) ? [at] : []));
+}
+
+function follow(terms: readonly string[], words: readonly string[], from: number): boolean {
+  let at = from;
+  return terms.every((term) => {
+    const next = words.slice(at + 1, at + 1 + GAP_MAX).indexOf(term);
+    at += next + 1;
+    return next >= 0;
+  });
+}
+
+function wordCount(text: string): number {
+  let count = -1;
+  for (let at = text.indexOf(" "); at >= 0; at = text.indexOf(" ", at + 1)) count += 1;
+  return Math.max(1, count);
+}
+
+function bestIn(concept: Concept, fields: Fields, name: "heads" | "kindHeads"): number {
+  const text = fields[name];
+  if (text === undefined) return 0;
+  const fitting = concept.alternatives.filter(({ terms }) => text.includes(` ${terms.at(-1)} `));
+  return Math.max(
+    0,
+    ...fitting.map((one) =>
+      one.terms.length === 1 || placesOf(one, fields.titleTerms ?? "").length > 0 ? one.weight : 0,
+    ),
+  );
+}
+
+interface Found {
+  readonly candidates: readonly Candidate[];
+  readonly fields: readonly Fields[];
+  readonly corpus: Corpus;
+}
+
+/**
+ * How much each category is what the query speaks of: nearly every product among notebooks says "notebook", of the bags only some do.
+ * 1 for the category of which most products have every word of the query.
+ */
+function kindShares(concepts: readonly Concept[], { candidates, fields, corpus }: Found): ReadonlyMap<string, number> {
+  const words = concepts.filter((concept) => concept.kind === "word");
+  const needed = words.length > 0 ? words : concepts;
+  const counts = new Map<string, number>();
+  candidates.forEach(({ kind }, at) => {
+    const own = fields[at] ?? {};
+    if (kind !== undefined && needed.every((concept) => stronglyHas(own, concept))) {
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+  });
+  const shares = [...counts].map(([kind, count]) => {
+    return [kind, count / (Math.max(count, corpus.kindSize(kind)) + KIND_SIZE_PRIOR)] as const;
+  });
+  const largest = Math.max(...shares.map(([, share]) => share));
+  return new Map(shares.map(([kind, share]) => [kind, share / largest]));
+}
+
+function stronglyHas(fields: Fields, concept: Concept): boolean {
+  return strongFields.some((name) => {
+    const text = fields[name];
+    return text !== undefined && concept.alternatives.some((one) => placesOf(one, text).length > 0);
+  });
+}
+
+/** A word that the catalog does not know, with the nearest ones that the candidates have; a part number, with those it begins. */
+function corrected(concept: Concept, fields: readonly Fields[], corpus: Corpus): Concept {
+  const word = concept.alternatives[0]?.terms[0] ?? "";
+  if (isKnown(concept, corpus) || word.length < TYPO_LENGTH_MIN) return concept;
+  const measure = concept.kind === "word" ? slipsFrom(word) : endingsOf(word);
+  const distances = new Map<string, number>();
+  for (const own of fields) {
+    for (const term of correctionFields.flatMap((name) => own[name]?.split(" ") ?? [])) {
+      if (term !== "" && !distances.has(term)) distances.set(term, measure(term));
+    }
+  }
+  const nearest = [...distances].filter(([, distance]) => distance < typoWeights.length);
+  const found = nearest
+    .sort((left, right) => left[1] - right[1])
+    .slice(0, CORRECTIONS_MAX)
+    .map(([term, distance]) => ({ terms: [term], weight: typoWeights[distance] ?? 0 }));
+  return { ...concept, alternatives: [...concept.alternatives, ...found] };
+}
+
+/** Edits to another word; beyond what a word of this length may have, out of bounds. */
+function slipsFrom(word: string): (term: string) => number {
+  const limit = word.length < 7 ? 1 : 2;
+  return (term) => {
+    const distance = editDistance(word, term, limit);
+    return distance <= limit ? distance : typoWeights.length;
+  };
+}
+
+function endingsOf(code: string): (term: string) => number {
+  return (term) => (term.startsWith(code) ? 1 : typoWeights.length);
+}

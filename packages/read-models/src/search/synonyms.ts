@@ -1,0 +1,42 @@
+import { analyse } from "./analyse.ts";
+
+const PHRASE_WORDS_MAX = 5;
+
+/** Phrases that mean the same, each a list of terms. With `from`, only who asks for that finds the phrases. */
+export interface SynonymGroup {
+  readonly from: readonly string[] | null;
+  readonly phrases: readonly (readonly string[])[];
+}
+
+/** Groups by what a query may say, its spaces left out: "t shirt", "t-shirt" and "tshirt" are one. */
+export type Synonyms = ReadonlyMap<string, readonly (readonly string[])[]>;
+
+/** The terms of a phrase, or null for one that holds no word or too many. */
+export function phraseOf(text: string): readonly string[] | null {
+  const terms = analyse(text).flatMap((word) => (word.kind === "stop" ? [] : [word.term]));
+  return terms.length === 0 || terms.length > PHRASE_WORDS_MAX ? null : terms;
+}
+
+/** Reads groups, one a line: `sofa, couch` or, one way only, `dslr > slr`. Phrases that hold no word are left out. */
+export function parseSynonyms(text: string): SynonymGroup[] {
+  return text.split("\n").flatMap((line) => {
+    const [left = "", right] = line.split(">");
+    const phrases = (right ?? left).split(",").flatMap((phrase) => {
+      const terms = phraseOf(phrase);
+      return terms ? [terms] : [];
+    });
+    return phrases.length === 0 ? [] : [{ from: right === undefined ? null : phraseOf(left), phrases }];
+  });
+}
+
+/** Makes groups quick to look up. */
+export function synonymsOf(groups: readonly SynonymGroup[]): Synonyms {
+  const found = new Map<string, (readonly string[])[]>();
+  for (const { from, phrases } of groups) {
+    for (const source of from ? [from] : phrases) {
+      const others = phrases.filter((phrase) => phrase.join("") !== source.join(""));
+      found.set(source.join(""), [...(found.get(source.join("")) ?? []), ...others]);
+    }
+  }
+  return found;
+}
