@@ -6,4 +6,6 @@ export * from "./key-ring.ts";
 export * from "./keys.ts";
 export * from "./order-view.ts";
 export * from "./payment-link-view.ts";
+export * from "./search/index.ts";
 export * from "./search-document.ts";
+export * from "./search-rules.ts";

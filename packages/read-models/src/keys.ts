@@ -39,6 +39,12 @@ export const keys = {
   keyUses: () => `${SCHEMA}:key-uses`,
   /** Nothing lies here: named by invalidations when what a search finds may have changed. */
   searchIndex: () => `${SCHEMA}:search-index`,
+  /** Hash: what the search index holds in all, a count for each term; see `corpusFields`. */
+  searchCorpus: () => `${SCHEMA}:search-{corpus}`,
+  /** SearchRulesView (JSON). */
+  searchRules: () => `${SCHEMA}:search-rules`,
+  /** Sorted set: queries that found nothing, by how often. */
+  searchMisses: () => `${SCHEMA}:search-misses`,
   /** Written last by a full rebuild, so that edge knows the read models are there. */
   ready: () => `${SCHEMA}:ready`,
 } as const;
@@ -55,5 +61,8 @@ export const channels = {
 /** better-auth's session store: `<prefix><session token>` → JSON of `{ session, user }`. */
 export const SESSION_KEY_PREFIX = "auth:";
 
-/** Alias in Typesense behind which the current product collection stands. */
-export const PRODUCTS_ALIAS = "products";
+/**
+ * Alias in Typesense behind which the current product collection stands. It is renamed when the documents change their shape: two
+ * releases then each have an index of their own, and the sweep of the new one fills it.
+ */
+export const PRODUCTS_ALIAS = "products-v2";

@@ -1,26 +1,22 @@
 import type { Currency } from "@stoa/kernel";
+import type { IndexTerms } from "./search/index.ts";
 
 /**
  * A product as it lies in Typesense. Edge filters, sorts and counts by these fields and then takes the summaries from Redis,
- * so nothing here is sent to a shopper but highlights, facet values and suggestions.
+ * so nothing here is sent to a shopper but facet values and suggestions. Words are found in the analysed fields, never in the title itself.
  */
-export interface SearchDocument {
+export interface SearchDocument extends IndexTerms {
   /** The product's id. */
   readonly id: string;
   readonly slug: string;
   readonly title: string;
   readonly brand: string;
-  readonly description: string;
-  /** Every SKU, and every SKU and model number without its dashes, spaces and dots. */
-  readonly skus: readonly string[];
   /** Slugs of its categories and of all that stand above them. */
   readonly categories: readonly string[];
-  /** Names of its categories, searched. */
-  readonly categoryNames: readonly string[];
+  /** Slug of the first of its own categories; empty for none. */
+  readonly kind: string;
   /** `name=value`, one for each value: one facet field serves any number of attribute names. */
   readonly attributes: readonly string[];
-  /** The attribute values as words, searched with little weight. */
-  readonly attributeText: string;
   /** Lowest price by currency, minor units: `prices.USD`. */
   readonly prices: Readonly<Partial<Record<Currency, number>>>;
   readonly inStock: boolean;

@@ -12,6 +12,11 @@ export const ownKeys = {
   searchBuilding: `${SCHEMA}:search-building`,
   /** Set: ids of products that changed while it was. */
   searchReplay: `${SCHEMA}:search-replay`,
+  /** What `keys.searchCorpus` becomes when a rebuild is done. */
+  searchCorpusNext: `${SCHEMA}:search-{corpus}:next`,
+  /** Set: ids of the products that are counted in it. */
+  searchCounted: `${SCHEMA}:search-{counted}`,
+  searchCountedNext: `${SCHEMA}:search-{counted}:next`,
   /** Hash: product id → units sold in the window. */
   sold: `${SCHEMA}:sold`,
   /** There while recommendations are older than what they are made of. */

@@ -15,6 +15,8 @@ export const productBaseSchema = z.object({
   description: z.string(),
   /** Each category with all that stand above it, root first. */
   categories: z.array(z.object({ slug: z.string(), name: z.string() })),
+  /** Slugs of those that it stands in itself. */
+  ownCategories: z.array(z.string()).optional(),
   images: z.array(imageViewSchema),
   options: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
   attributes: z.record(z.string(), attributeValueSchema),
@@ -67,6 +69,7 @@ export function baseOf(product: ProductDocument, context: BaseContext): ProductB
     brand: product.brand,
     description: textIn(product.description, locale),
     categories: categoriesOf(product, context),
+    ownCategories: product.categoryIds.flatMap((id) => context.tree.byId.get(id)?.slug ?? []),
     images: product.media.map(({ url, alt }) => ({ url, alt })),
     options: product.options.map(({ name, values }) => ({ name, values })),
     attributes: attributeValues(product.attributes, context),

@@ -350,6 +350,6 @@ test("attributes of a type reach shoppers: values in the product and its variant
   ]);
   const document = (await shop.index.documents()).find(({ slug }) => slug === "lamp");
   expect(document?.attributes).toContain("colour=r");
-  expect(document?.attributeText).not.toContain("batch-77");
+  expect(document?.attributeTerms).not.toContain("batch77");
   expect(await shop.catalog.productTypes.countDocuments({ dirty: true })).toBe(0);
 });

@@ -6,6 +6,7 @@ import { setMark } from "./marks.ts";
 import { ownKeys } from "./own-keys.ts";
 import type { PlainText } from "./product-keys.ts";
 import type { ProjectorDeps } from "./product-projector.ts";
+import { LOGISTICS } from "./search-document.ts";
 import { type Features, similarProducts } from "./similar.ts";
 import { type SalesTally, tallySales } from "./tally.ts";
 
@@ -21,8 +22,6 @@ const BESTSELLERS_MAX = 50;
 /** Attribute values of one product that are compared. */
 const TOKENS_MAX = 40;
 const TOKEN_LENGTH_MAX = 60;
-/** Attributes that describe the parcel and not the product. */
-const LOGISTICS = /^(?:package|pallet|master|shipping|quantity_per|harmonized|customs)/;
 
 /** Remembers what an order sold. SKUs that are not in the shop any more are left out. */
 export async function recordOrder(

@@ -1,18 +1,9 @@
 import type { Currency, Money } from "@stoa/kernel";
-import {
-  attributeToken,
-  type ProductSummaryView,
-  type ProductView,
-  type SearchDocument,
-  type StockView,
-} from "@stoa/read-models";
+import type { ProductSummaryView, ProductView, StockView } from "@stoa/read-models";
 import type { ProductBase } from "./product-base.ts";
 
 /** Units shown for a SKU whose stock nobody counts: the most that one cart line may hold. */
 export const UNCOUNTED_UNITS = 999;
-const ATTRIBUTE_TOKENS_MAX = 400;
-const ATTRIBUTE_TOKEN_LENGTH_MAX = 200;
-const ATTRIBUTE_TEXT_MAX = 5_000;
 
 /** Units that may be sold, by SKU. A SKU that is missing has none. */
 export type Availability = ReadonlyMap<string, number>;
@@ -52,33 +43,8 @@ export function renderProduct(
   return { summary, product: { ...summary, description, categories, images, options, attributes, variants } };
 }
 
-/** The product as the search index keeps it. `sold` = units of the last 90 days. */
-export function searchDocumentOf(base: ProductBase, stock: Availability, sold: number): SearchDocument {
-  const identifiers = base.variants.flatMap(({ sku, barcode }) => (barcode ? [sku, barcode] : [sku]));
-  const model = base.attributes.model ?? base.attributes.mpn;
-  const models = typeof model === "string" ? [model] : [];
-  const texts = allAttributes(base)
-    .filter(([code]) => !base.unsearched?.includes(code))
-    .flatMap(([, value]) => (typeof value === "boolean" ? [] : [value].flat()));
-  return {
-    id: base.id,
-    slug: base.slug,
-    title: base.title,
-    brand: base.brand ?? "",
-    description: base.description,
-    skus: [...new Set([...identifiers, ...[...identifiers, ...models].map(withoutSeparators)])],
-    categories: base.categories.map((category) => category.slug),
-    categoryNames: base.categories.map((category) => category.name),
-    attributes: attributeTokens(base),
-    attributeText: [...new Set(texts)].join(" ").slice(0, ATTRIBUTE_TEXT_MAX),
-    prices: Object.fromEntries(base.currencies.map((currency) => [currency, lowestPrice(base, currency)])),
-    inStock: base.variants.some((variant) => stateOf(variant, stock).inStock),
-    publishedAt: Math.floor(base.publishedAt / 1_000),
-    sold,
-  };
-}
-
-function stateOf(variant: ProductBase["variants"][number], stock: Availability) {
+/** Whether a variant can be had, and how many of it. */
+export function stateOf(variant: ProductBase["variants"][number], stock: Availability) {
   if (!variant.trackInventory) return { inStock: true, available: UNCOUNTED_UNITS };
   const available = Math.max(0, stock.get(variant.sku) ?? 0);
   return { inStock: available > 0 || variant.allowBackorder, available };
@@ -93,34 +59,4 @@ function priceViews(
     price: { amount, currency },
     ...(compareAt !== undefined && { compareAtPrice: { amount: compareAt, currency } }),
   };
-}
-
-function lowestPrice(base: ProductBase, currency: Currency): number {
-  return Math.min(...base.variants.flatMap((variant) => variant.prices[currency]?.amount ?? []));
-}
-
-/** Options count as attributes: who filters by colour does not ask where the shop has put it. */
-function attributeTokens(base: ProductBase): string[] {
-  const tokens = new Set<string>();
-  const add = (name: string, value: string | number | boolean) => {
-    const token = attributeToken(name, value);
-    if (token.length <= ATTRIBUTE_TOKEN_LENGTH_MAX && tokens.size < ATTRIBUTE_TOKENS_MAX) tokens.add(token);
-  };
-  for (const option of base.options) for (const value of option.values) add(option.name, value);
-  for (const [name, value] of allAttributes(base)) {
-    if (Array.isArray(value)) for (const one of value) add(name, one);
-    else add(name, value);
-  }
-  return [...tokens];
-}
-
-/** Those of the product and those of its variants. */
-function allAttributes(base: ProductBase) {
-  return [base.attributes, ...base.variants.map((variant) => variant.attributes ?? {})].flatMap((one) =>
-    Object.entries(one),
-  );
-}
-
-function withoutSeparators(text: string): string {
-  return text.replace(/[-\s.]/g, "");
 }

@@ -1,7 +1,9 @@
-import { keys, type SearchDocument } from "@stoa/read-models";
+import { commonSynonymGroups, keys, type SearchDocument } from "@stoa/read-models";
 import { ownKeys } from "./own-keys.ts";
 import { type StoredBase, storedBases } from "./product-keys.ts";
-import { searchDocumentOf, unitsOf } from "./render.ts";
+import { unitsOf } from "./render.ts";
+import { type CorpusCounts, countDocuments, replaceCorpus, tally } from "./search-corpus.ts";
+import { searchDocumentOf } from "./search-document.ts";
 import type { SearchIndex } from "./search-index.ts";
 import type { Pending, SearchQueue } from "./search-queue.ts";
 import { readStock } from "./stock-entry.ts";
@@ -21,8 +23,10 @@ export async function flushSearch(deps: SearchDeps, pending: readonly Pending[])
   // Put down before anything is written: a collection that is being filled meanwhile then takes these in once more.
   if (await store.redis.exists(ownKeys.searchBuilding)) await store.redis.sadd(ownKeys.searchReplay, ...ids);
   const bases = await storedBases(store, ids);
-  await index.upsert(await searchDocuments(store, bases));
+  const documents = await searchDocuments(store, bases);
+  await index.upsert(documents);
   await index.remove(bases.filter(({ base }) => base === null).map(({ id }) => id));
+  await countDocuments(store.redis, documents);
   await store.invalidate([keys.searchIndex()]);
   await queue.settle(pending);
   return pending.length;
@@ -54,14 +58,18 @@ export async function rebuildSearch(
   await store.redis.set(ownKeys.searchBuilding, name);
   // What waits by now is taken in along with everything else.
   const covered = await queue.overdue(0, Number.POSITIVE_INFINITY);
-  let documents = 0;
+  const counts: CorpusCounts = new Map();
+  const ids: string[] = [];
   try {
+    await index.putSynonyms(commonSynonymGroups);
     await index.create(name);
     for await (const batch of batches) {
       const found = await searchDocuments(store, batch);
       await index.upsert(found, name);
-      documents += found.length;
+      tally(counts, found);
+      for (const { id } of found) ids.push(id);
     }
+    await replaceCorpus(store.redis, counts, ids);
     await index.show(name);
     await store.invalidate([keys.searchIndex()]);
     await queue.settle(covered);
@@ -72,7 +80,7 @@ export async function rebuildSearch(
     await store.redis.del(ownKeys.searchBuilding);
     await replay(store, queue);
   }
-  return { documents };
+  return { documents: ids.length };
 }
 
 async function replay(store: ReadModelStore, queue: SearchQueue): Promise<void> {

@@ -1,5 +1,5 @@
 import { currencyDigits } from "@stoa/kernel";
-import { PRODUCTS_ALIAS, type SearchDocument } from "@stoa/read-models";
+import { PRODUCTS_ALIAS, type SearchDocument, type SynonymGroup, searchFieldNames } from "@stoa/read-models";
 import { patience } from "@stoa/runtime";
 import { Client, Errors } from "typesense";
 import { z } from "zod";
@@ -58,11 +58,26 @@ export class SearchIndex {
     }
   }
 
-  /** An empty collection beside the one that is shown. */
+  /** Replaces the words that mean the same, for every collection of the alias. */
+  async putSynonyms(groups: readonly SynonymGroup[]): Promise<void> {
+    const items = groups.map(({ from, phrases }, index) => ({
+      id: `group-${index}`,
+      ...(from && { root: from.join(" ") }),
+      // "hair dryer" may be written in one word as well.
+      synonyms: [...new Set(phrases.flatMap((phrase) => [phrase.join(" "), phrase.join("")]))],
+    }));
+    await this.#client.synonymSets(this.alias).upsert({ items });
+  }
+
+  /** An empty collection beside the one that is shown. Its synonyms must have been put before. */
   async create(name: string): Promise<void> {
-    // "T-Shirt" is found by "shirt", "12V/24V" by either.
-    const separators = { token_separators: ["-", "/"] };
-    await this.#client.collections().create({ name, fields: searchFields, enable_nested_fields: true, ...separators });
+    await this.#client.collections().create({
+      name,
+      fields: collectionFields,
+      enable_nested_fields: true,
+      symbols_to_index: ["."],
+      synonym_sets: [this.alias],
+    });
   }
 
   /** Shows this collection from now on and drops every other one of the alias. */
@@ -128,17 +143,20 @@ export class SearchIndex {
   }
 }
 
-/** Prices are named one by one: a nested number can be sorted by only when the schema knows it. */
-const searchFields = [
+/**
+ * Analysed fields hold terms with blanks between, a decimal point being part of some, so the engine's own analysis leaves them as
+ * they are. Prices are named one by one: a nested number can be sorted by only when the schema knows it.
+ */
+const collectionFields = [
   { name: "slug", type: "string" as const, index: false, optional: true },
-  { name: "title", type: "string" as const },
+  { name: "title", type: "string" as const, index: false, optional: true },
+  ...searchFieldNames.map((name) => ({ name, type: "string" as const })),
+  { name: "heads", type: "string" as const, index: false, optional: true },
+  { name: "kindHeads", type: "string" as const, index: false, optional: true },
+  { name: "kind", type: "string" as const, index: false, optional: true },
   { name: "brand", type: "string" as const, facet: true },
-  { name: "description", type: "string" as const },
-  { name: "skus", type: "string[]" as const },
   { name: "categories", type: "string[]" as const, facet: true },
-  { name: "categoryNames", type: "string[]" as const },
   { name: "attributes", type: "string[]" as const, facet: true },
-  { name: "attributeText", type: "string" as const },
   ...Object.keys(currencyDigits).map((currency) => ({
     name: `prices.${currency}`,
     type: "int64" as const,

@@ -9,7 +9,7 @@ import { itemsJson } from "./summaries.ts";
 export const listProducts = publicRoute(endpointById("products.list"), listPolicy, async (deps, { query, url }) => {
   const moved = await redirectFromFormerCategory(deps, url, query.category);
   if (moved) return moved;
-  const { shown, nextCursor, total, madeOf, writtenAt } = await readProductPage(deps, query, { query_by: "title" });
+  const { shown, nextCursor, total, madeOf, writtenAt } = await readProductPage(deps, query);
   const body = itemsJson(
     shown.map(({ summary }) => summary),
     { nextCursor, total },

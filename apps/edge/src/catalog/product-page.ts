@@ -5,7 +5,6 @@ import type { EdgeDeps } from "../deps.ts";
 import { etagOf } from "../http/etag.ts";
 import { newestOf } from "./read-model.ts";
 import { filterBy, sortBy } from "./search-filter.ts";
-import type { SearchRequest, SearchResult } from "./search-index.ts";
 import { currencyOf } from "./shop.ts";
 import { readSummaries } from "./summaries.ts";
 
@@ -16,9 +15,8 @@ const OFFSET_MAX = 10_000;
 export type PageQuery = ProductListQuery & { readonly q?: string };
 
 export interface ProductPage {
-  readonly result: SearchResult;
-  /** The summary of each hit, unparsed, in the order of the hits; hits that are not shown (any more) are left out. */
-  readonly shown: readonly { readonly hit: SearchResult["hits"][number]; readonly summary: string }[];
+  /** The summary of each product, unparsed, in their order; those that are not shown (any more) are left out. */
+  readonly shown: readonly { readonly id: string; readonly summary: string }[];
   readonly nextCursor: string | null;
   readonly total: number;
   /** See `PublicContent`. */
@@ -26,47 +24,52 @@ export interface ProductPage {
   readonly writtenAt: number | null;
 }
 
-/** One page of products by filter and text: ids from the index, summaries from Redis. */
-export async function readProductPage(
-  deps: EdgeDeps,
-  query: PageQuery,
-  request: Omit<SearchRequest, "q" | "filter_by" | "sort_by" | "include_fields" | "limit" | "offset">,
-): Promise<ProductPage> {
+/** One page of products by filter: ids from the index, summaries from Redis. */
+export async function readProductPage(deps: EdgeDeps, query: PageQuery): Promise<ProductPage> {
   const currency = await currencyOf(deps, query.currency);
   const offset = offsetOf(query, currency);
   const result = await deps.search.search({
-    ...request,
-    q: query.q ?? "*",
+    q: "*",
+    query_by: "titleTerms",
     filter_by: filterBy(query, currency),
-    sort_by: sortBy(query.sort, { currency, hasText: query.q !== undefined }),
+    sort_by: sortBy(query.sort, { currency, hasText: false }),
     include_fields: "id",
     limit: query.limit,
     offset,
   });
-  const ids = result.hits.map(idOf);
+  const ids = result.hits.map(({ document }) => document.id);
+  return pageOf(deps, { query, currency, ids, found: result.found, next: offset + query.limit });
+}
+
+export interface PageParts {
+  readonly query: PageQuery;
+  readonly currency: Currency;
+  readonly ids: readonly string[];
+  readonly found: number;
+  /** Where the page after this one begins. */
+  readonly next: number;
+}
+
+/** The page that these ids make. */
+export async function pageOf(deps: EdgeDeps, parts: PageParts): Promise<ProductPage> {
+  const { query, currency, ids, found, next } = parts;
   const summaries = await readSummaries(deps.store, currency, ids);
-  const shown = result.hits.flatMap((hit) => {
-    const summary = summaries.get(idOf(hit));
-    return summary === undefined ? [] : [{ hit, summary: summary.body }];
+  const shown = ids.flatMap((id) => {
+    const summary = summaries.get(id);
+    return summary === undefined ? [] : [{ id, summary: summary.body }];
   });
-  const next = offset + query.limit;
-  const hasMore = result.hits.length > 0 && next < Math.min(result.found, OFFSET_MAX);
+  const hasMore = ids.length > 0 && next < Math.min(found, OFFSET_MAX);
   return {
-    result,
     shown,
     nextCursor: hasMore ? encodeCursor([next, fingerprint(query, currency)]) : null,
-    total: result.found,
+    total: found,
     madeOf: [keys.shop(), keys.formerCategories(), keys.searchIndex(), ...ids.map((id) => keys.summary(currency, id))],
     writtenAt: newestOf([...summaries.values()]),
   };
 }
 
-function idOf(hit: SearchResult["hits"][number]): string {
-  return hit.document.id ?? "";
-}
-
 /** @throws problem `validation_failed` for a cursor that is not ours, or that belongs to another list. */
-function offsetOf(query: PageQuery, currency: Currency): number {
+export function offsetOf(query: PageQuery, currency: Currency): number {
   if (query.cursor === undefined) return 0;
   const [offset, print] = decodeCursor(query.cursor) ?? [];
   const known = typeof offset === "number" && Number.isSafeInteger(offset) && offset >= 0 && offset < OFFSET_MAX;

@@ -1,8 +1,5 @@
+import { stretchesOf } from "@stoa/read-models";
 import type { SearchResult } from "./search-index.ts";
-
-/** Characters that no product text holds: what is marked can then be escaped as a whole and marked up afterwards. */
-export const MARK_START = "\ue000";
-export const MARK_END = "\ue001";
 
 export interface Facet {
   readonly field: string;
@@ -27,27 +24,20 @@ export function facetsOf(counts: SearchResult["facet_counts"]): Facet[] {
   return [...facets].map(([field, values]) => ({ field, values }));
 }
 
-/** By field, the text with its matches in `<mark>` and everything else escaped: safe to be set as HTML. */
-export function highlightOf(highlight: Readonly<Record<string, unknown>>): Record<string, string> {
-  const marked = Object.entries(highlight).flatMap(([field, found]) => {
-    const text = textOf(found);
-    return text === null ? [] : [[field, markUp(text)] as const];
-  });
-  return Object.fromEntries(marked);
+/** A text with what was looked for in `<mark>` and everything else escaped, safe to be set as HTML; null when nothing of it was. */
+export function markUp(text: string, wanted: ReadonlySet<string>): string | null {
+  const stretches = stretchesOf(text, wanted);
+  if (!stretches) return null;
+  return stretches
+    .map(({ text: part, isMatch }) => (isMatch ? `<mark>${escaped(part)}</mark>` : escaped(part)))
+    .join("");
 }
 
-function textOf(found: unknown): string | null {
-  if (found === null || typeof found !== "object") return null;
-  if ("value" in found && typeof found.value === "string") return found.value;
-  return "snippet" in found && typeof found.snippet === "string" ? found.snippet : null;
-}
-
-function markUp(text: string): string {
-  const escaped = text
+function escaped(text: string): string {
+  return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;")
     .replaceAll("'", "&#39;");
-  return escaped.replaceAll(MARK_START, "<mark>").replaceAll(MARK_END, "</mark>");
 }

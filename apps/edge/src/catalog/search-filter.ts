@@ -2,10 +2,8 @@ import type { ProductListQuery } from "@stoa/contract";
 import type { Currency } from "@stoa/kernel";
 import { attributeToken } from "@stoa/read-models";
 
-export type ProductFilters = Pick<
-  ProductListQuery,
-  "category" | "brand" | "minPrice" | "maxPrice" | "inStock" | "attr"
->;
+type FilterName = "category" | "brand" | "minPrice" | "maxPrice" | "inStock" | "attr";
+export type ProductFilters = { readonly [Name in FilterName]?: ProductListQuery[Name] | undefined };
 
 /**
  * A value inside back-ticks, where no operator of the filter language counts. The contract lets no back-tick through;

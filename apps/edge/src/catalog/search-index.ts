@@ -13,18 +13,30 @@ export interface SearchRequest {
   readonly facet_by?: string;
   readonly max_facet_values?: number;
   readonly include_fields: string;
-  readonly highlight_fields?: string;
-  readonly highlight_full_fields?: string;
-  readonly highlight_start_tag?: string;
-  readonly highlight_end_tag?: string;
   readonly prefix?: string;
+  readonly num_typos?: string;
+  readonly typo_tokens_threshold?: number;
+  readonly drop_tokens_threshold?: number;
+  readonly drop_tokens_mode?: string;
+  readonly pinned_hits?: string;
+  readonly hidden_hits?: string;
+  readonly filter_curated_hits?: boolean;
   readonly limit: number;
   readonly offset: number;
 }
 
+const text = z.string().optional();
 const hitSchema = z.object({
-  document: z.object({ id: z.string().optional(), slug: z.string().optional(), title: z.string().optional() }),
-  highlight: z.record(z.string(), z.unknown()).optional(),
+  document: z.looseObject({
+    id: z.string(),
+    slug: text,
+    title: text,
+    kind: text,
+    heads: text,
+    kindHeads: text,
+    inStock: z.boolean().optional(),
+    sold: z.number().optional(),
+  }),
 });
 const resultSchema = z.object({
   found: z.int(),
@@ -44,6 +56,8 @@ export type SearchResult = z.output<typeof resultSchema>;
 /** The product index. @throws problem `service_unavailable` while it is away. */
 export interface ProductSearch {
   search(request: SearchRequest): Promise<SearchResult>;
+  /** Several questions in one call; answers in their order. */
+  searchAll(requests: readonly SearchRequest[]): Promise<SearchResult[]>;
 }
 
 export interface SearchOptions {
@@ -59,14 +73,20 @@ export interface SearchOptions {
 export function createProductSearch(options: SearchOptions): ProductSearch {
   const client = clientFor(options);
   const guard = guardFor(options.guards);
+  const searchAll: ProductSearch["searchAll"] = async (requests) => {
+    try {
+      return await guard.run(() => ask(client, options.collection, requests), { safe: true });
+    } catch (error) {
+      options.logger.warn("search did not answer", { error });
+      throw problem("service_unavailable", { detail: "Search is not available now.", retryAfterSeconds: 2 });
+    }
+  };
   return {
+    searchAll,
     search: async (request) => {
-      try {
-        return await guard.run(() => ask(client, options.collection, request), { safe: true });
-      } catch (error) {
-        options.logger.warn("search did not answer", { error });
-        throw problem("service_unavailable", { detail: "Search is not available now.", retryAfterSeconds: 2 });
-      }
+      const [result] = await searchAll([request]);
+      if (!result) throw new Error("the engine answered nothing to a question");
+      return result;
     },
   };
 }
@@ -94,10 +114,13 @@ function clientFor({ url, apiKey }: SearchOptions): Client {
   });
 }
 
-async function ask(client: Client, collection: string, request: SearchRequest): Promise<SearchResult> {
-  const answer = await client.multiSearch.perform({ searches: [{ collection, ...request }] });
-  const [result] = z.object({ results: z.array(z.unknown()).length(1) }).parse(answer).results;
-  const refused = z.object({ error: z.string() }).safeParse(result);
-  if (refused.success) throw new Error(`typesense refused: ${refused.data.error}`);
-  return resultSchema.parse(result);
+async function ask(client: Client, collection: string, requests: readonly SearchRequest[]): Promise<SearchResult[]> {
+  const searches = requests.map((request) => ({ collection, highlight_fields: "none", ...request }));
+  const answer = await client.multiSearch.perform({ searches });
+  const { results } = z.object({ results: z.array(z.unknown()).length(requests.length) }).parse(answer);
+  return results.map((result) => {
+    const refused = z.object({ error: z.string() }).safeParse(result);
+    if (refused.success) throw new Error(`typesense refused: ${refused.data.error}`);
+    return resultSchema.parse(result);
+  });
 }

@@ -7,6 +7,8 @@ export interface Store {
   get(key: string): Promise<string | null>;
   /** In the order of the keys. */
   mget(keys: readonly string[]): Promise<(string | null)[]>;
+  /** Fields of a hash, in their order. */
+  hmget(key: string, fields: readonly string[]): Promise<(string | null)[]>;
   put(key: string, value: string, ttlSeconds: number): Promise<void>;
   /** Answers whether the key was free and is now set. */
   putIfAbsent(key: string, value: string, ttlSeconds: number): Promise<boolean>;
@@ -45,6 +47,7 @@ export function createStore({ client, breaker, logger }: StoreOptions): Store {
   return {
     get: (key) => asked((redis) => redis.get(key)),
     mget: (keys) => (keys.length === 0 ? Promise.resolve([]) : asked((redis) => readAll(redis, keys))),
+    hmget: (key, fields) => (fields.length === 0 ? Promise.resolve([]) : asked((redis) => redis.hmget(key, ...fields))),
     put: async (key, value, ttlSeconds) => {
       await asked((redis) => redis.set(key, value, "EX", ttlSeconds));
     },

@@ -1,5 +1,4 @@
-import type { ProductSummaryView, SearchDocument } from "@stoa/read-models";
-import { keys } from "@stoa/read-models";
+import { indexTermsOf, keys, type ProductSummaryView, type SearchDocument, searchFieldNames } from "@stoa/read-models";
 import { Client } from "typesense";
 import type { EdgeUnderTest } from "./edge-under-test.ts";
 
@@ -28,16 +27,14 @@ export async function seedProducts(
 function documentOf(summary: ProductSummaryView): SearchDocument {
   const { id, slug, title, brand, price, inStock } = summary;
   return {
+    ...indexTermsOf({ title, brand: brand ?? "", description: "", kinds: [], above: [], codes: [], values: [] }),
     id,
     slug,
     title,
     brand: brand ?? "",
-    description: "",
-    skus: [],
     categories: [],
-    categoryNames: [],
+    kind: "",
     attributes: [],
-    attributeText: "",
     prices: { [price.currency]: price.amount },
     inStock,
     publishedAt: 1,
@@ -51,14 +48,11 @@ export async function dropCollection(edge: EdgeUnderTest): Promise<void> {
 
 const fields = [
   { name: "slug", type: "string", index: false, optional: true },
-  { name: "title", type: "string" },
+  { name: "title", type: "string", index: false, optional: true },
+  ...searchFieldNames.map((name) => ({ name, type: "string" }) as const),
   { name: "brand", type: "string", facet: true },
-  { name: "description", type: "string" },
-  { name: "skus", type: "string[]" },
   { name: "categories", type: "string[]", facet: true },
-  { name: "categoryNames", type: "string[]" },
   { name: "attributes", type: "string[]", facet: true },
-  { name: "attributeText", type: "string" },
   { name: "prices.USD", type: "int64", facet: true, optional: true },
   { name: "prices.EUR", type: "int64", facet: true, optional: true },
   { name: "inStock", type: "bool", facet: true },

@@ -126,7 +126,6 @@ function wordsOf(chunk: Chunk): Word[] {
   if (within?.[1] && unit) return [quantityWord(within[1], unit, start, end)];
   const dimensions = DIMENSIONS.exec(text);
   if (dimensions) return dimensionWords(dimensions, start, end);
-  const hasDigit = /\d/.test(text);
   const pieces = text.split(/[/+&,]/);
   if (pieces.length === 1) return [plainWord(chunk)];
   let at = 0;
@@ -140,7 +139,7 @@ function wordsOf(chunk: Chunk): Word[] {
   const joined = pieces.map(bare).join("");
   const [first, ...rest] = words;
   // A part number may hold a slash; that it is one word then is told by its first.
-  if (first && hasDigit && pieces.length === 2 && joined.length <= TERM_LENGTH_MAX) {
+  if (first?.kind === "code" && pieces.length === 2 && joined.length <= TERM_LENGTH_MAX) {
     return [{ ...first, near: [...first.near, joined] }, ...rest];
   }
   return words;

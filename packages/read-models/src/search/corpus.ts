@@ -6,6 +6,8 @@ export interface Corpus {
   frequency(term: string): number;
   /** Terms that a field holds on average. */
   averageLength(field: SearchField): number;
+  /** How many of them are called by it: of the products with "black" hardly any is a black. */
+  headFrequency(term: string): number;
   /** Products of a category of their own, by its slug. */
   kindSize(slug: string): number;
 }
@@ -36,6 +38,7 @@ export const searchFieldNames = Object.keys(searchFields) as SearchField[];
 export const corpusFields = {
   documents: "#documents",
   length: (field: SearchField) => `#length:${field}`,
+  head: (term: string) => `#head:${term}`,
   kind: (slug: string) => `#kind:${slug}`,
 } as const;
 
@@ -46,6 +49,7 @@ export function corpusOf(counts: ReadonlyMap<string, number>): Corpus {
     documents,
     frequency: (term) => Math.max(0, counts.get(term) ?? 0),
     averageLength: (field) => Math.max(1, (counts.get(corpusFields.length(field)) ?? 0) / Math.max(1, documents)),
+    headFrequency: (term) => Math.max(0, counts.get(corpusFields.head(term)) ?? 0),
     kindSize: (slug) => Math.max(0, counts.get(corpusFields.kind(slug)) ?? 0),
   };
 }

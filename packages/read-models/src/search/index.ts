@@ -3,6 +3,6 @@ export { commonSynonyms } from "./common-synonyms.ts";
 export * from "./corpus.ts";
 export * from "./highlight.ts";
 export * from "./index-terms.ts";
-export { planQuery, type QueryPlan, queryKey, readQuery, termsToKnow } from "./query.ts";
+export { countsToKnow, planQuery, type QueryPlan, queryKey, readQuery } from "./query.ts";
 export { type Candidate, rankCandidates } from "./rank.ts";
 export * from "./synonyms.ts";

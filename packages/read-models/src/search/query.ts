@@ -1,5 +1,5 @@
 import { analyse, mainLength, termsOf, type Word } from "./analyse.ts";
-import type { Corpus } from "./corpus.ts";
+import { type Corpus, corpusFields } from "./corpus.ts";
 import type { Synonyms } from "./synonyms.ts";
 
 /** One way to say what a shopper asks for: terms that follow each other, and how well they say it, 0 to 1. */
@@ -26,7 +26,7 @@ export interface Query {
 
 export interface QueryPlan {
   readonly concepts: readonly Concept[];
-  /** What the search engine is asked: the most telling terms first, since it leaves away the last ones when it finds too little. */
+  /** What the search engine is asked: the most telling terms last, since it leaves away the first ones when it finds too little. */
   readonly terms: readonly string[];
   /** Whether a term is unknown to the catalog, so that it may be a slip of the keyboard. */
   readonly mayBeMistyped: boolean;
@@ -48,6 +48,9 @@ const HALF_LENGTH_MIN = 3;
 const HALVED_LENGTH_MAX = 20;
 /** Halves that hardly any product has are no words. */
 const HALF_FREQUENCY_MIN = 1;
+/** A word in fewer products than this may be what they are called, whatever their titles look like. */
+const DESCRIBING_MIN = 5;
+const HEAD_SHARE_MIN = 0.05;
 
 /** Takes a shopper's text apart. Words that say nothing are left out unless there is nothing else. */
 export function readQuery(text: string): Query {
@@ -66,11 +69,12 @@ export function queryKey(text: string): string {
     .join(" ");
 }
 
-/** Every term whose frequency a plan depends on. */
-export function termsToKnow({ words }: Query): string[] {
+/** Every name of the corpus' counts that a plan depends on. */
+export function countsToKnow({ words }: Query): string[] {
   const terms = words.flatMap((word, at) => {
     const next = words[at + 1];
-    return [...termsOf(word), ...halvesOf(word).flat(), ...(next ? [word.term + next.term] : [])];
+    const joined = next ? [word.term + next.term] : [];
+    return [...termsOf(word), ...halvesOf(word).flat(), ...joined, corpusFields.head(word.term)];
   });
   return [...new Set(terms)];
 }
@@ -79,11 +83,11 @@ export function termsToKnow({ words }: Query): string[] {
 export function planQuery(query: Query, corpus: Corpus, synonyms: Synonyms): QueryPlan {
   const { words, mainWords } = query;
   const alternatives = words.map((word) => ownAlternatives(word, corpus));
-  const groups = [...joinedPairs(query, corpus), ...synonymGroups(query, synonyms)];
+  const groups = [...synonymGroups(query, synonyms), ...joinedPairs(query, corpus)];
   for (const { at, length, phrases, weight } of groups) {
     for (const list of alternatives.slice(at, at + length)) list.push(...phrases.map((terms) => ({ terms, weight })));
   }
-  const head = words.findLastIndex((word, at) => at < mainWords && word.kind === "word");
+  const head = headOf(query, corpus);
   const concepts = words.map((word, at): Concept => {
     const own = alternatives[at] ?? [];
     const isHead = at === head;
@@ -92,6 +96,17 @@ export function planQuery(query: Query, corpus: Corpus, synonyms: Synonyms): Que
   });
   const mayBeMistyped = concepts.some((concept) => !isKnown(concept, corpus));
   return { concepts, terms: engineTerms(query, concepts, groups, corpus), mayBeMistyped };
+}
+
+/** The word that names the thing: the last one of its part of the query that products are called by, not merely described. */
+function headOf({ words, mainWords }: Query, corpus: Corpus): number {
+  const names = (word: Word, at: number) => at < mainWords && word.kind === "word";
+  const isCalled = ({ term }: Word) => {
+    const frequency = corpus.frequency(term);
+    return frequency < DESCRIBING_MIN || corpus.headFrequency(term) >= frequency * HEAD_SHARE_MIN;
+  };
+  const head = words.findLastIndex((word, at) => names(word, at) && isCalled(word));
+  return head >= 0 ? head : words.findLastIndex(names);
 }
 
 /** Whether the catalog has a word, in whatever form. A part number is known only as a whole: its parts are in many others. */
@@ -181,28 +196,38 @@ function synonymGroups({ words }: Query, synonyms: Synonyms): Group[] {
     Array.from({ length: Math.min(SYNONYM_WORDS_MAX, words.length - at) }, (__, index) => index + 1).flatMap(
       (length): Group[] => {
         const terms = words.slice(at, at + length).map((word) => word.term);
-        const phrases = synonyms.get(terms.join(""));
-        return phrases ? [{ at, length, phrases, weight: weights.synonym, asked: null }] : [];
+        const synonym = synonyms.get(terms.join(""));
+        if (!synonym) return [];
+        const phrases = synonym.phrase.length === length ? synonym.others : [synonym.phrase, ...synonym.others];
+        // The engine knows the phrase as the rules have it.
+        return [{ at, length, phrases, weight: weights.synonym, asked: synonym.phrase }];
       },
     ),
   );
 }
 
-/** The terms for the engine: words of one group stay together, groups go by their weight. */
+/**
+ * The terms for the engine. Words of one group stay together; what the catalog does not know comes first, then the rest by weight
+ * and what names the thing last.
+ */
 function engineTerms(query: Query, concepts: readonly Concept[], groups: readonly Group[], corpus: Corpus): string[] {
   const { words } = query;
   const blocks: { terms: readonly string[]; weight: number }[] = [];
   for (let at = 0; at < words.length; ) {
     const group = groups.filter((one) => one.at === at).toSorted((left, right) => right.length - left.length)[0];
     const length = group?.length ?? 1;
-    const covered = words.slice(at, at + length);
-    const terms = group?.asked ?? covered.flatMap((word) => engineForm(word, corpus));
-    const isKnown = corpus.documents === 0 || terms.some((term) => corpus.frequency(term) > 0);
-    const weight = Math.max(...concepts.slice(at, at + length).map((concept) => concept.weight));
-    blocks.push({ terms, weight: isKnown ? weight : 0 });
+    const covered = concepts.slice(at, at + length);
+    const terms = group?.asked ?? words.slice(at, at + length).flatMap((word) => engineForm(word, corpus));
+    blocks.push({ terms, weight: Math.max(...covered.map((concept) => engineWeight(concept, corpus))) });
     at += length;
   }
-  return blocks.toSorted((left, right) => right.weight - left.weight).flatMap(({ terms }) => terms);
+  return blocks.toSorted((left, right) => left.weight - right.weight).flatMap(({ terms }) => terms);
+}
+
+/** A part number says it all, even its beginning. */
+function engineWeight(concept: Concept, corpus: Corpus): number {
+  if (!isKnown(concept, corpus)) return concept.kind === "code" ? Number.POSITIVE_INFINITY : 0;
+  return concept.isHead ? Number.POSITIVE_INFINITY : concept.weight;
 }
 
 /** The form of a word that most documents hold which hold any of its forms. */

@@ -108,11 +108,12 @@ function matchOf(concept: Concept, fields: Fields, corpus: Corpus): Match {
     let count = 0;
     const isStrong = strongFields.includes(name);
     for (const alternative of concept.alternatives) {
-      const found = placesOf(alternative, text);
-      if (found.length === 0) continue;
-      count = Math.max(count, alternative.weight * Math.min(found.length, COUNT_MAX));
+      const found = name === "titleTerms" ? placesOf(alternative, text) : [];
+      const times = name === "titleTerms" ? found.length : countIn(alternative, text);
+      if (times === 0) continue;
+      count = Math.max(count, alternative.weight * Math.min(times, COUNT_MAX));
       best = Math.max(best, alternative.weight * (isStrong ? 1 : WEAK_COVERAGE));
-      if (name === "titleTerms") places.push(...found);
+      places.push(...found);
     }
     if (count === 0) continue;
     const { weight, lengthNorm } = searchFields[name];
@@ -120,6 +121,16 @@ function matchOf(concept: Concept, fields: Fields, corpus: Corpus): Match {
     frequency += (weight * count) / (1 + lengthNorm * (length - 1));
   }
   return { frequency, best, places };
+}
+
+/** How often an alternative stands in a field, counted up to what matters. */
+function countIn(alternative: Alternative, text: string): number {
+  const [term = "", ...rest] = alternative.terms;
+  if (rest.length > 0) return placesOf(alternative, text).length;
+  let count = 0;
+  for (let at = text.indexOf(` ${term} `); at >= 0 && count < COUNT_MAX; at = text.indexOf(` ${term} `, at + 1))
+    count += 1;
+  return count;
 }
 
 /** The places, counted in terms, where an alternative stands in a field. */
@@ -188,7 +199,7 @@ function kindShares(concepts: readonly Concept[], { candidates, fields, corpus }
 function stronglyHas(fields: Fields, concept: Concept): boolean {
   return strongFields.some((name) => {
     const text = fields[name];
-    return text !== undefined && concept.alternatives.some((one) => placesOf(one, text).length > 0);
+    return text !== undefined && concept.alternatives.some((one) => countIn(one, text) > 0);
   });
 }
 

@@ -8,8 +8,15 @@ export interface SynonymGroup {
   readonly phrases: readonly (readonly string[])[];
 }
 
-/** Groups by what a query may say, its spaces left out: "t shirt", "t-shirt" and "tshirt" are one. */
-export type Synonyms = ReadonlyMap<string, readonly (readonly string[])[]>;
+/** What else a phrase may be called. */
+export interface Synonym {
+  /** The phrase as the rules have it. */
+  readonly phrase: readonly string[];
+  readonly others: readonly (readonly string[])[];
+}
+
+/** By what a query may say, its spaces left out: "t shirt", "t-shirt" and "tshirt" are one. */
+export type Synonyms = ReadonlyMap<string, Synonym>;
 
 /** The terms of a phrase, or null for one that holds no word or too many. */
 export function phraseOf(text: string): readonly string[] | null {
@@ -31,11 +38,13 @@ export function parseSynonyms(text: string): SynonymGroup[] {
 
 /** Makes groups quick to look up. */
 export function synonymsOf(groups: readonly SynonymGroup[]): Synonyms {
-  const found = new Map<string, (readonly string[])[]>();
+  const found = new Map<string, Synonym>();
   for (const { from, phrases } of groups) {
-    for (const source of from ? [from] : phrases) {
-      const others = phrases.filter((phrase) => phrase.join("") !== source.join(""));
-      found.set(source.join(""), [...(found.get(source.join("")) ?? []), ...others]);
+    for (const phrase of from ? [from] : phrases) {
+      const key = phrase.join("");
+      const others = phrases.filter((other) => other.join("") !== key);
+      const known = found.get(key);
+      found.set(key, { phrase: known?.phrase ?? phrase, others: [...(known?.others ?? []), ...others] });
     }
   }
   return found;

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { SearchDocument } from "@stoa/read-models";
 import { Errors } from "typesense";
-import { type Documents, productsOf, shopDocuments, shopSchema } from "./shop.ts";
+import { type Documents, productsOf, type SampleProduct, shopDocuments, shopSchema } from "./shop.ts";
 import { type Target, targetSources } from "./targets.ts";
 
 describe.each(targetSources.map((source) => [source.name, source] as const))(
@@ -21,12 +20,12 @@ describe.each(targetSources.map((source) => [source.name, source] as const))(
     const all = shopDocuments(2_000);
     let documents: Documents;
 
-    type Holds = (document: SearchDocument) => boolean;
+    type Holds = (document: SampleProduct) => boolean;
     const attribute =
       (text: string): Holds =>
       (document) =>
         document.attributes.includes(text);
-    const usd = (document: SearchDocument) => document.prices.USD ?? 0;
+    const usd = (document: SampleProduct) => document.prices.USD ?? 0;
 
     const filters: readonly (readonly [string, Holds])[] = [
       ["brand:=Alder", (d) => d.brand === "Alder"],

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { SearchDocument } from "@stoa/read-models";
 import { Errors } from "typesense";
-import { type Documents, productsOf, shopDocuments, shopSchema } from "./shop.ts";
+import { type Documents, productsOf, type SampleProduct, shopDocuments, shopSchema } from "./shop.ts";
 import { type Target, targetSources } from "./targets.ts";
 
 describe.each(targetSources.map((source) => [source.name, source] as const))("searching on %s", (_name, source) => {
@@ -21,7 +20,7 @@ describe.each(targetSources.map((source) => [source.name, source] as const))("se
   let documents: Documents;
   let collection: ReturnType<ReturnType<Target["client"]>["collections"]>;
 
-  const idsOf = (holds: (document: SearchDocument) => boolean) =>
+  const idsOf = (holds: (document: SampleProduct) => boolean) =>
     all
       .filter(holds)
       .map((document) => document.id)
@@ -170,7 +169,7 @@ describe.each(targetSources.map((source) => [source.name, source] as const))("se
 
   test("several searches are answered at once, a refused one in its place", async () => {
     const name = (await collection.retrieve()).name;
-    const { results } = await target.client().multiSearch.perform<[SearchDocument, SearchDocument]>(
+    const { results } = await target.client().multiSearch.perform<[SampleProduct, SampleProduct]>(
       {
         searches: [
           { collection: name, q: "lamp" },
@@ -213,7 +212,7 @@ describe.each(targetSources.map((source) => [source.name, source] as const))("se
     const name = (await collection.retrieve()).name;
     const { results } = await target
       .client()
-      .multiSearch.perform<[SearchDocument]>({ searches: [{ collection: name, q: "*", filter_by }] });
+      .multiSearch.perform<[SampleProduct]>({ searches: [{ collection: name, q: "*", filter_by }] });
     expect(results[0]?.found).toBe(all.length);
   });
 });

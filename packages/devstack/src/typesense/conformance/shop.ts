@@ -1,4 +1,3 @@
-import type { SearchDocument } from "@stoa/read-models";
 import type { Client, CollectionCreateSchema } from "typesense";
 import { seededRandom } from "../../faults.ts";
 
@@ -8,8 +7,26 @@ const MATERIALS = ["leather", "cotton", "wool", "canvas"];
 const THINGS = ["jacket", "lamp", "wallet", "backpack", "notebook", "kettle"];
 const CATEGORIES = ["home", "travel", "office", "garden"];
 
-/** A shop's products as its search index holds them; the same for the same seed. */
-export function shopDocuments(count: number, seed = 7): SearchDocument[] {
+/** A product as a shop might index it. */
+export interface SampleProduct {
+  readonly id: string;
+  readonly slug: string;
+  readonly title: string;
+  readonly brand: string;
+  readonly description: string;
+  readonly skus: readonly string[];
+  readonly categories: readonly string[];
+  readonly categoryNames: readonly string[];
+  readonly attributes: readonly string[];
+  readonly attributeText: string;
+  readonly prices: { readonly USD?: number; readonly EUR?: number };
+  readonly inStock: boolean;
+  readonly publishedAt: number;
+  readonly sold: number;
+}
+
+/** Products of a shop; the same for the same seed. */
+export function shopDocuments(count: number, seed = 7): SampleProduct[] {
   const random = seededRandom(seed);
   const one = <T>(items: readonly T[]): T => {
     const item = items[Math.floor(random() * items.length)];
@@ -66,7 +83,7 @@ export function shopSchema(name: string): CollectionCreateSchema {
 
 /** The client's handle on the products of a shop. */
 export function productsOf(client: Client, name: string) {
-  return client.collections<SearchDocument>(name).documents();
+  return client.collections<SampleProduct>(name).documents();
 }
 
 export type Documents = ReturnType<typeof productsOf>;

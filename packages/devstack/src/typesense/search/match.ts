@@ -42,9 +42,10 @@ export function findHits(
     minLength2Typos: parameters.min_len_2typo,
   });
   const rules = collection.schema.tokenRules(fields[0] ?? "");
+  const variantsOf = (words: readonly string[]) => synonymVariants(words, scope.synonyms, rules);
   finder.find(query.words, 1);
-  for (const variant of synonymVariants(query.words, scope.synonyms, rules)) finder.exact(variant, 1);
-  finder.dropWords(query.words);
+  for (const variant of variantsOf(query.words)) finder.exact(variant, 1);
+  finder.dropWords(query.words, variantsOf);
   return finder.hits();
 }
 
@@ -70,12 +71,14 @@ class Finder {
     this.#run({ ...this.base, words, typosMax: 0 }, weight);
   }
 
-  dropWords(words: readonly string[]): void {
+  dropWords(words: readonly string[], variantsOf: (words: readonly string[]) => readonly (readonly string[])[]): void {
     const fromLeft = this.parameters.drop_tokens_mode === "left_to_right";
     for (let left = words.length - 1; left > 0; left -= 1) {
       if (this.#found.size >= this.parameters.drop_tokens_threshold) return;
       const kept = fromLeft ? words.slice(words.length - left) : words.slice(0, left);
-      this.find(kept, DROPPED_PENALTY ** (words.length - left));
+      const weight = DROPPED_PENALTY ** (words.length - left);
+      this.find(kept, weight);
+      for (const variant of variantsOf(kept)) this.exact(variant, weight);
     }
   }
 

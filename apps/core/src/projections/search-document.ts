@@ -1,0 +1,81 @@
+import type { Currency } from "@stoa/kernel";
+import { attributeToken, indexTermsOf, type SearchDocument } from "@stoa/read-models";
+import type { ProductBase } from "./product-base.ts";
+import { type Availability, stateOf } from "./render.ts";
+
+const ATTRIBUTE_TOKENS_MAX = 400;
+const ATTRIBUTE_TOKEN_LENGTH_MAX = 200;
+/** Attributes that describe the parcel and not the product. */
+export const LOGISTICS = /^(?:package|pallet|master|shipping|quantity_per|harmonized|customs)/;
+/** Attributes by which merchants say what a thing is. */
+const TYPE_CODES = ["product_type", "item_type", "type_of_product"];
+const MODEL_CODES = ["model", "mpn", "part_number", "manufacturer_part_number"];
+
+/** The product as the search index keeps it. `sold` = units of the last 90 days. */
+export function searchDocumentOf(base: ProductBase, stock: Availability, sold: number): SearchDocument {
+  const own = base.categories.filter(({ slug }) => base.ownCategories?.includes(slug) ?? false);
+  // A base of the release before does not say which are its own.
+  const kinds = own.length > 0 ? own : base.categories.slice(-1);
+  return {
+    ...indexTermsOf({
+      title: base.title,
+      brand: base.brand ?? "",
+      description: base.description,
+      kinds: [...kinds.map(({ name }) => name), ...textsOf(base, (code) => TYPE_CODES.includes(code))],
+      above: base.categories.filter((category) => !kinds.includes(category)).map(({ name }) => name),
+      codes: [
+        ...textsOf(base, (code) => MODEL_CODES.includes(code)),
+        ...base.variants.flatMap(({ sku, barcode }) => (barcode ? [sku, barcode] : [sku])),
+      ],
+      values: [
+        ...base.options.flatMap(({ values }) => values),
+        ...textsOf(base, (code) => !LOGISTICS.test(code) && !base.unsearched?.includes(code)),
+      ],
+    }),
+    id: base.id,
+    slug: base.slug,
+    title: base.title,
+    brand: base.brand ?? "",
+    categories: base.categories.map((category) => category.slug),
+    kind: kinds[0]?.slug ?? "",
+    attributes: attributeTokens(base),
+    prices: Object.fromEntries(base.currencies.map((currency) => [currency, lowestPrice(base, currency)])),
+    inStock: base.variants.some((variant) => stateOf(variant, stock).inStock),
+    publishedAt: Math.floor(base.publishedAt / 1_000),
+    sold,
+  };
+}
+
+/** The values of some attributes that can be said in words, each once. */
+function textsOf(base: ProductBase, takes: (code: string) => boolean): string[] {
+  const values = allAttributes(base).flatMap(([code, value]) =>
+    takes(code) && typeof value !== "boolean" ? [value].flat().map(String) : [],
+  );
+  return [...new Set(values)];
+}
+
+function lowestPrice(base: ProductBase, currency: Currency): number {
+  return Math.min(...base.variants.flatMap((variant) => variant.prices[currency]?.amount ?? []));
+}
+
+/** Options count as attributes: who filters by colour does not ask where the shop has put it. */
+function attributeTokens(base: ProductBase): string[] {
+  const tokens = new Set<string>();
+  const add = (name: string, value: string | number | boolean) => {
+    const token = attributeToken(name, value);
+    if (token.length <= ATTRIBUTE_TOKEN_LENGTH_MAX && tokens.size < ATTRIBUTE_TOKENS_MAX) tokens.add(token);
+  };
+  for (const option of base.options) for (const value of option.values) add(option.name, value);
+  for (const [name, value] of allAttributes(base)) {
+    if (Array.isArray(value)) for (const one of value) add(name, one);
+    else add(name, value);
+  }
+  return [...tokens];
+}
+
+/** Those of the product and those of its variants. */
+function allAttributes(base: ProductBase) {
+  return [base.attributes, ...base.variants.map((variant) => variant.attributes ?? {})].flatMap((one) =>
+    Object.entries(one),
+  );
+}

@@ -1,0 +1,87 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { analyse, mainLength, termsOf } from "./analyse.ts";
+
+const terms = (text: string) => analyse(text).map(({ term }) => term);
+const all = (text: string) => analyse(text).flatMap(termsOf);
+
+test("however a word is written, it is one term", () => {
+  for (const [one, ...others] of [
+    ["t-shirt", "T-Shirts", "tshirt", "t-shirt’s"],
+    ["wi-fi", "WiFi", "Wi‑Fi"],
+    ["24 inch", '24"', "24in", "24-inch", "24 inches", "24”"],
+    ["16 GB", "16gb", "16-GB"],
+    ["1 TB", "1000 GB", "1tb"],
+    ["1,000 ft", "1000 feet", "1000ft"],
+    ["15.6 in", '15,6"', "15.60-inch"],
+    ["headphones", "Headphone", "HEADPHONES"],
+    ["lenses", "lens"],
+    ["women's", "womens", "Women"],
+    ["batteries", "battery"],
+    ["café", "CAFÉ", "cafe"],
+    ["colour", "colors"],
+    ["100 pack", "100 pc(s)", "100-piece"],
+  ] as const) {
+    for (const other of others) expect([other, terms(other)]).toEqual([other, terms(one)]);
+  }
+});
+
+test("a part number is found whole and in parts, with and without its separators", () => {
+  expect(all("G80-3000")).toEqual(["g803000", "g80", "3000"]);
+  expect(terms("g803000")).toEqual(["g803000"]);
+  expect(all("SHE4500/28")).toContain("she450028");
+  expect(all("12V/24V")).toEqual(["12v", "12", "24v", "24"]);
+  expect(all("headphones/headset")).toEqual(["headphone", "headset"]);
+});
+
+test("a compound in two capitals is found by its halves; a short one is a name", () => {
+  expect(all("SurgeArrest")).toEqual(["surgearrest", "surge", "arrest"]);
+  expect(all("iPhone MacBook")).toEqual(["iphone", "macbook"]);
+});
+
+test("words that share a stem are near, not equal", () => {
+  const [heated] = analyse("heated");
+  const [heating] = analyse("heating");
+  expect(heated?.term).not.toBe(heating?.term);
+  expect(heated?.near).toContain("heat");
+  expect(heating?.near).toContain("heat");
+  expect(terms("string spring bed bedding")).toEqual(["string", "spring", "bed", "bedding"]);
+});
+
+test("dimensions are numbers that can be looked for one by one", () => {
+  expect(terms("24x36")).toEqual(["24", "36"]);
+  expect(terms('52" x 92"').filter((term) => term !== "x")).toEqual(["52in", "92in"]);
+});
+
+test("what a thing is for is not what it is", () => {
+  const text = "Leather case with strap for iPhone";
+  const words = analyse(text);
+  expect(words.slice(0, mainLength(text, words)).map(({ term }) => term)).toEqual(["leather", "case"]);
+  expect(mainLength("for iPhone", analyse("for iPhone"))).toBe(2);
+});
+
+test("any text has words in order, within it, each with terms of letters, digits and decimal points", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), (text) => {
+      let at = 0;
+      for (const word of analyse(text)) {
+        expect(word.start).toBeGreaterThanOrEqual(at);
+        expect(word.end).toBeGreaterThan(word.start);
+        expect(word.end).toBeLessThanOrEqual(text.length + 1);
+        for (const term of termsOf(word)) expect(term).toMatch(/^[\p{L}\p{N}.]*$/u);
+        at = word.start;
+      }
+    }),
+  );
+});
+
+test("a term of a word or a number, analysed again, stays what it is", () => {
+  const word = fc.stringMatching(/^[a-z]{1,12}$/);
+  fc.assert(
+    fc.property(word, (text) => {
+      const [first] = analyse(text);
+      if (first?.kind !== "word") return;
+      expect(terms(first.term.replace(/s$/, "s"))).toHaveLength(1);
+    }),
+  );
+});

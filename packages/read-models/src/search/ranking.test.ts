@@ -1,0 +1,142 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { commonSynonyms } from "./common-synonyms.ts";
+import { corpusFields, corpusOf, type SearchField, searchFieldNames } from "./corpus.ts";
+import { indexTermsOf, type ProductTexts } from "./index-terms.ts";
+import { countsToKnow, planQuery, queryKey, readQuery } from "./query.ts";
+import { type Candidate, rankCandidates } from "./rank.ts";
+import { parseSynonyms, synonymsOf } from "./synonyms.ts";
+
+const nothing: ProductTexts = { title: "", brand: "", description: "", kinds: [], above: [], codes: [], values: [] };
+
+interface Sample extends Partial<ProductTexts> {
+  readonly title: string;
+  readonly kind?: string;
+  readonly sold?: number;
+  readonly inStock?: boolean;
+}
+
+const catalog: readonly Sample[] = [
+  { title: 'Acme Ultra Notebook Silver 15.6" 16 GB', kinds: ["Notebooks"], kind: "notebooks", values: ["Silver"] },
+  { title: 'Zeta Pro Notebook Black 14" 8 GB', kinds: ["Notebooks"], kind: "notebooks", values: ["Black"] },
+  {
+    title: "Notebook case 15.6 inch",
+    kinds: ["Notebook Bags"],
+    kind: "bags",
+    description: "For any laptop or notebook",
+  },
+  { title: "Battery for Acme notebook", kinds: ["Batteries"], kind: "batteries" },
+  { title: "Leather case for iPhone", kinds: ["Phone Cases"], kind: "cases" },
+  { title: "Acme iPhone 128 GB", kinds: ["Phones"], kind: "phones" },
+  { title: "Wireless mouse", kinds: ["Mice"], kind: "mice", codes: ["M-5400"] },
+  { title: "Wired mouse", kinds: ["Mice"], kind: "mice", description: "The wireless one is sold apart" },
+  { title: "In-ear headphones", kinds: ["Headphones"], kind: "headphones" },
+  { title: "Wool t-shirt", kinds: ["Tees"], kind: "tees" },
+];
+
+const candidates = catalog.map(({ kind, sold, inStock, ...texts }): Candidate => {
+  return { id: texts.title, ...indexTermsOf({ ...nothing, ...texts }), kind, sold, inStock };
+});
+
+const counts = new Map<string, number>();
+const add = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+for (const candidate of candidates) {
+  add(corpusFields.documents);
+  add(corpusFields.kind(candidate.kind ?? ""));
+  const termsIn = (field: SearchField) => (candidate[field] ?? "").split(" ").filter(Boolean);
+  for (const term of new Set(searchFieldNames.flatMap(termsIn))) add(term);
+  for (const head of new Set(`${candidate.heads} ${candidate.kindHeads}`.split(" "))) add(corpusFields.head(head));
+  for (const field of searchFieldNames) for (const _ of termsIn(field)) add(corpusFields.length(field));
+}
+const corpus = corpusOf(counts);
+const synonyms = synonymsOf(parseSynonyms(commonSynonyms));
+const planOf = (text: string) => planQuery(readQuery(text), corpus, synonyms);
+const best = (text: string) => rankCandidates(planOf(text), candidates, corpus)[0];
+
+test("the thing itself comes before what goes with it", () => {
+  expect(best("notebook")).toStartWith("Acme Ultra");
+  expect(best("laptop")).toContain("Notebook Silver");
+  expect(best("notebook case")).toBe("Notebook case 15.6 inch");
+  expect(best("case for iphone")).toBe("Leather case for iPhone");
+  expect(best("iphone case")).toBe("Leather case for iPhone");
+  expect(best("iphone")).toBe("Acme iPhone 128 GB");
+});
+
+test("all words in the title come before some of them, and before a mention", () => {
+  expect(rankCandidates(planOf("wireless mouse"), candidates, corpus).slice(0, 2)).toEqual([
+    "Wireless mouse",
+    "Wired mouse",
+  ]);
+  expect(best("black notebook 14 inch")).toStartWith("Zeta Pro");
+  expect(best("acme laptop 16gb")).toStartWith("Acme Ultra");
+});
+
+test("slips, compounds, hyphens and part numbers find what is meant", () => {
+  expect(best("notebok")).toContain("otebook");
+  expect(best("wirelss mouse")).toBe("Wireless mouse");
+  expect(best("head phones")).toBe("In-ear headphones");
+  expect(best("t shirt")).toBe("Wool t-shirt");
+  expect(best("tee")).toBe("Wool t-shirt");
+  expect(best("m5400")).toBe("Wireless mouse");
+  expect(best("M-540")).toBe("Wireless mouse");
+});
+
+test("among equals what can be had, then what sells, comes first", () => {
+  const twin = (id: string, members: Partial<Candidate>): Candidate => ({
+    ...indexTermsOf({ ...nothing, title: "Wool scarf" }),
+    id,
+    ...members,
+  });
+  const twins = [
+    twin("gone", { sold: 9, inStock: false }),
+    twin("slow", { sold: 1, inStock: true }),
+    twin("hit", { sold: 5, inStock: true }),
+  ];
+  expect(rankCandidates(planOf("scarf"), twins, corpus)).toEqual(["hit", "slow", "gone"]);
+});
+
+test("without any knowledge of the catalog the words still decide", () => {
+  const unknown = corpusOf(new Map());
+  const plan = planQuery(readQuery("wireless mouse"), unknown, new Map());
+  expect(rankCandidates(plan, candidates, unknown)[0]).toBe("Wireless mouse");
+  expect(plan.mayBeMistyped).toBe(false);
+});
+
+test("the engine is asked for known words, what names the thing last, phrases kept together", () => {
+  expect(planOf("cheap laptop").terms).toEqual(["cheap", "laptop"]);
+  expect(planOf("laptop for zzzz").terms.at(-1)).toBe("laptop");
+  expect(planOf("head phones").terms).toEqual(["headphone"]);
+  expect(planOf("t-shirt").terms).toEqual(["t", "shirt"]);
+  expect(planOf("for").terms).toEqual(["for"]);
+  expect(planOf("!?").terms).toEqual([]);
+});
+
+test("what a plan depends on is asked for beforehand", () => {
+  for (const text of ["wireless mouse", "iphone12", "head phones", "G80-3000", "heated blanket"]) {
+    const asked = new Set(countsToKnow(readQuery(text)));
+    const seen = (name: string) => {
+      expect([text, name, asked.has(name)]).toEqual([text, name, true]);
+      return 1;
+    };
+    planQuery(
+      readQuery(text),
+      { ...corpus, frequency: seen, headFrequency: (term) => seen(corpusFields.head(term)) },
+      new Map(),
+    );
+  }
+});
+
+test("rules for a query hold however it is written", () => {
+  expect(queryKey("The Laptops")).toBe(queryKey("laptop"));
+  expect(queryKey("T-shirts for men")).toBe(queryKey("t-shirt for men"));
+});
+
+test("whatever is asked, every candidate comes out exactly once", () => {
+  const ids = candidates.map(({ id }) => id).toSorted();
+  fc.assert(
+    fc.property(fc.string({ maxLength: 60 }), (text) => {
+      expect(rankCandidates(planOf(text), candidates, corpus).toSorted()).toEqual(ids);
+    }),
+    { numRuns: 60 },
+  );
+});
