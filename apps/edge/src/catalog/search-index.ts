@@ -17,7 +17,7 @@ export interface SearchRequest {
   readonly num_typos?: string;
   readonly typo_tokens_threshold?: number;
   readonly drop_tokens_threshold?: number;
-  readonly drop_tokens_mode?: string;
+  readonly drop_tokens_mode?: "left_to_right";
   readonly pinned_hits?: string;
   readonly hidden_hits?: string;
   readonly filter_curated_hits?: boolean;

@@ -70,7 +70,7 @@ function textOf({ terms, mayBeMistyped }: SearchPlan, { sort }: SearchQuery) {
     prefix: String(mayBeMistyped),
     num_typos: mayBeMistyped ? "2" : "0",
     typo_tokens_threshold: 1,
-    drop_tokens_mode: "left_to_right",
+    drop_tokens_mode: "left_to_right" as const,
     // Who sorts by price wants what fits, not the cheapest of what hardly does.
     drop_tokens_threshold: sort === "relevance" ? ENOUGH_FOUND : 1,
   };

@@ -2,6 +2,7 @@ import {
   type Corpus,
   corpusFields,
   corpusOf,
+  countsToKnow,
   defaultSearchRules,
   keys,
   planQuery,
@@ -13,7 +14,6 @@ import {
   searchFieldNames,
   searchRulesSchema,
   synonymsOf,
-  countsToKnow,
 } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 

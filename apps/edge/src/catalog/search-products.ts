@@ -25,7 +25,12 @@ export const searchProducts = publicRoute(endpointById("search.products"), listP
   const tookMs = Math.round(page.engineMs);
   // How long it took differs each time and says nothing about the answer, so the ETag is weak and leaves it out.
   const etag = `W/${etagOf(itemsJson(items, rest))}`;
-  return { body: itemsJson(items, { ...rest, tookMs }), etag, madeOf: [...madeOf, keys.attributes()], writtenAt };
+  return {
+    body: itemsJson(items, { ...rest, tookMs }),
+    etag,
+    madeOf: [...madeOf, keys.attributes(), keys.searchRules()],
+    writtenAt,
+  };
 });
 
 const summarySchema = z.object({ title: z.string(), brand: z.string().nullish() });

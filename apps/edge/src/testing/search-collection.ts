@@ -14,7 +14,14 @@ export async function seedProducts(
   products: readonly { readonly summary: ProductSummaryView; readonly document?: Partial<SearchDocument> }[],
 ): Promise<void> {
   const { collection } = edge.parts;
-  await client.collections().create({ name: collection, enable_nested_fields: true, fields: [...fields] });
+  await client.synonymSets(collection).upsert({ items: [{ id: "laptop", synonyms: ["laptop", "notebook"] }] });
+  await client.collections().create({
+    name: collection,
+    enable_nested_fields: true,
+    symbols_to_index: ["."],
+    synonym_sets: [collection],
+    fields: [...fields],
+  });
   for (const { summary, document } of products) {
     await edge.seed(keys.summary(summary.price.currency, summary.id), summary);
     await client
@@ -44,6 +51,7 @@ function documentOf(summary: ProductSummaryView): SearchDocument {
 
 export async function dropCollection(edge: EdgeUnderTest): Promise<void> {
   await client.collections(edge.parts.collection).delete();
+  await client.synonymSets(edge.parts.collection).delete();
 }
 
 const fields = [

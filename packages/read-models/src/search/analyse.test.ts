@@ -75,13 +75,7 @@ test("any text has words in order, within it, each with terms of letters, digits
   );
 });
 
-test("a term of a word or a number, analysed again, stays what it is", () => {
-  const word = fc.stringMatching(/^[a-z]{1,12}$/);
-  fc.assert(
-    fc.property(word, (text) => {
-      const [first] = analyse(text);
-      if (first?.kind !== "word") return;
-      expect(terms(first.term.replace(/s$/, "s"))).toHaveLength(1);
-    }),
-  );
+test("a word is one term, whatever word it is", () => {
+  const word = fc.oneof(fc.stringMatching(/^[a-z]{2,12}$/), fc.constantFrom("constructor", "valueOf", "__proto__"));
+  fc.assert(fc.property(word, (text) => expect(terms(text)).toHaveLength(1)));
 });

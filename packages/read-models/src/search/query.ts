@@ -28,7 +28,7 @@ export interface QueryPlan {
   readonly concepts: readonly Concept[];
   /** What the search engine is asked: the most telling terms last, since it leaves away the first ones when it finds too little. */
   readonly terms: readonly string[];
-  /** Whether a term is unknown to the catalog, so that it may be a slip of the keyboard. */
+  /** Whether a term is, for all that is known, not in the catalog, so that it may be a slip of the keyboard. */
   readonly mayBeMistyped: boolean;
 }
 
@@ -94,7 +94,7 @@ export function planQuery(query: Query, corpus: Corpus, synonyms: Synonyms): Que
     const placed = (isHead ? weights.head : 1) * (at < mainWords ? 1 : weights.complement);
     return { alternatives: own, kind: word.kind, isHead, weight: Math.sqrt(rarity(own, corpus)) * placed };
   });
-  const mayBeMistyped = concepts.some((concept) => !isKnown(concept, corpus));
+  const mayBeMistyped = corpus.documents === 0 || concepts.some((concept) => !isKnown(concept, corpus));
   return { concepts, terms: engineTerms(query, concepts, groups, corpus), mayBeMistyped };
 }
 
