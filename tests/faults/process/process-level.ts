@@ -1,7 +1,9 @@
+import type { TcpMode, TcpProxy } from "@stoa/devstack/tcp-proxy";
 import { openStores, verify } from "@stoa/verifier";
 import { unfinished } from "../explorer/book-keeping.ts";
 import type { SeedReport } from "../explorer/postgres-level.ts";
 import { Stream } from "../explorer/random.ts";
+import { buy, firstShippingMethod } from "./buy.ts";
 import { openProcessShop, type ProcessShop, SKU } from "./shop.ts";
 
 /** Where a core can be told to die: before, between and behind each commit and call of a checkout, and of its way back. */
@@ -16,15 +18,21 @@ const GATES = [
   "outbox:queue:forwarded",
   "outbox:projection:forwarded",
 ] as const;
-const NETWORKS = [
+/** What goes wrong beside a core that dies. */
+const TROUBLES = [
   "none",
-  "none",
-  "cut Stripe's answer",
-  "slow Stripe",
-  "silent Stripe",
-  "cut Postgres",
-  "slow Postgres",
+  "Stripe's answer is cut",
+  "Stripe is slow",
+  "Stripe is silent",
+  "Postgres is cut off",
+  "Postgres is slow",
+  "Postgres restarts",
+  "Redis is away",
+  "Redis is emptied",
+  "MongoDB is away",
+  "core is told to leave",
 ] as const;
+type Trouble = (typeof TROUBLES)[number];
 const CARDS = ["pm_card_visa", "pm_card_visa", "pm_card_visa_chargeDeclined"] as const;
 
 const SHOPPERS = 3;
@@ -32,15 +40,12 @@ const SHOPPERS = 3;
 const AHEAD_MS = 46_000;
 const WHOLE_MS = 60_000;
 const LOOK_MS = 100;
-const TRIES_MAX = 60;
-const BAD_NETWORK_MS = 1_500;
+const TROUBLE_MS = 1_500;
 
-const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
-
-/** Runs seeds on one shop of real processes, one after another: checkouts through edge, a core that dies, a network that fails. */
+/** Runs seeds on one shop of real processes, one after another: checkouts through edge, a core that dies, and a trouble beside it. */
 export async function exploreProcesses(seeds: Iterable<number>, told: (report: SeedReport) => void): Promise<void> {
   await using shop = await openProcessShop();
-  const shippingMethod = await firstShippingMethod(shop.edgeUrl);
+  const shippingMethod = await firstShippingMethod(shop.edgeUrl, SKU);
   for (const seed of seeds) told(await runSeed(shop, shippingMethod, seed));
 }
 
@@ -48,26 +53,27 @@ async function runSeed(shop: ProcessShop, shippingMethod: string, seed: number):
   const stream = new Stream(seed, "process");
   const gate = stream.pick(GATES);
   const pass = stream.between(1, 3);
-  const network = stream.pick(NETWORKS);
-  const trace = [`core dies at pass ${pass} of ${gate}; network: ${network}`];
+  // One after another, so that a few seeds see all of them.
+  const trouble = TROUBLES[seed % TROUBLES.length] ?? "none";
+  const trace = [`core dies at pass ${pass} of ${gate}; trouble: ${trouble}`];
   const breaches: string[] = [];
   const { stack, obey } = shop;
   await obey({ gate, pass, aheadMs: 0 });
   await stack.app("core").restart();
   const pid = stack.app("core").pid;
   const guard = keepUp(shop, () => void trace.push("core died and came back"));
-  setNetwork(shop, network);
-  const calm = setTimeout(() => setNetwork(shop, "none"), BAD_NETWORK_MS);
-  const shoppers = Array.from({ length: SHOPPERS }, () => buy(shop.edgeUrl, shippingMethod, stream.pick(CARDS)));
+  const troubled = makeTrouble(shop, trouble);
+  const shoppers = Array.from({ length: SHOPPERS }, () =>
+    buy(shop.edgeUrl, { sku: SKU, shippingMethod, paymentMethod: stream.pick(CARDS) }),
+  );
   for (const outcome of await Promise.all(shoppers)) trace.push(outcome);
-  clearTimeout(calm);
-  setNetwork(shop, "none");
+  await troubled;
   // A gate that these shoppers never came to: the core that waits for it must not die in the next seed.
   await guard.stop();
   await obey({ gate: null, pass: 1, aheadMs: AHEAD_MS });
   await stack.app("core").restart();
   breaches.push(...(await untilWhole(shop)));
-  await using stores = await openStores({ databaseUrl: shop.databaseUrl, stripeUrl: shop.stripe.url });
+  await using stores = await openStores(shop.storeUrls);
   const reports = await verify(stores, { mode: "settled", now: new Date(Date.now() + AHEAD_MS) });
   for (const { number, verdict, breaches: found } of reports) {
     if (verdict === "broken") breaches.push(...found.map((breach) => `invariant ${number}: ${breach}`));
@@ -106,70 +112,44 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function setNetwork({ toDatabase, toStripe }: ProcessShop, network: (typeof NETWORKS)[number]): void {
-  toStripe.setMode(
-    network === "cut Stripe's answer"
-      ? { kind: "cut", afterBytes: 0 }
-      : network === "slow Stripe"
-        ? { kind: "delay", delayMs: 200 }
-        : network === "silent Stripe"
-          ? { kind: "blackHole" }
-          : { kind: "pass" },
-  );
-  toDatabase.setMode(network === "slow Postgres" ? { kind: "delay", delayMs: 5 } : { kind: "pass" });
-  if (network === "cut Postgres") toDatabase.cutAll();
-}
-
-/** A shopper who asks again with the same key until there is an answer. */
-async function buy(edgeUrl: string, shippingMethod: string, paymentMethod: string): Promise<string> {
-  const cart = await ask(edgeUrl, "/v1/carts", { items: [{ sku: SKU, quantity: 1 }] });
-  if (cart.status !== 201) return `no answer: a cart was answered ${cart.status}`;
-  const answer = await ask(edgeUrl, `/v1/carts/${cart.body.id}/checkout`, {
-    email: "ada@example.com",
-    shippingAddress: address,
-    shippingMethod,
-    payment: { provider: "stripe", paymentMethod },
-  });
-  return answer.status === 0
-    ? "no answer to a checkout"
-    : `${paymentMethod}: ${answer.status} ${answer.body.state ?? answer.body.code}`;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: { readonly id?: string; readonly state?: string; readonly code?: string };
-}
-
-async function ask(edgeUrl: string, path: string, body: unknown): Promise<Answer> {
-  const key = crypto.randomUUID();
-  for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
-    try {
-      const response = await fetch(edgeUrl + path, {
-        method: "POST",
-        headers: { "content-type": "application/json", "idempotency-key": key },
-        body: JSON.stringify(body),
-      });
-      const answered = (await response.json()) as Answer["body"];
-      const isFinal = response.status < 500 && answered.code !== "request_in_progress";
-      if (isFinal) return { status: response.status, body: answered };
-    } catch {
-      // The connection was lost; the key makes asking again harmless.
-    }
-    await Bun.sleep(LOOK_MS * 3);
+/** Begins at once; settles when it is over. */
+async function makeTrouble(shop: ProcessShop, trouble: Trouble): Promise<void> {
+  const { stack, toDatabase, toMongodb, toRedis, toStripe } = shop;
+  const forAWhile = async (proxy: TcpProxy, mode: TcpMode) => {
+    proxy.setMode(mode);
+    await Bun.sleep(TROUBLE_MS);
+    proxy.setMode({ kind: "pass" });
+  };
+  const away = async (proxy: TcpProxy) => {
+    proxy.cutAll();
+    await forAWhile(proxy, { kind: "refuse" });
+  };
+  switch (trouble) {
+    case "none":
+      return;
+    case "Stripe's answer is cut":
+      return forAWhile(toStripe, { kind: "cut", afterBytes: 0 });
+    case "Stripe is slow":
+      return forAWhile(toStripe, { kind: "delay", delayMs: 200 });
+    case "Stripe is silent":
+      return forAWhile(toStripe, { kind: "blackHole" });
+    case "Postgres is cut off":
+      return toDatabase.cutAll();
+    case "Postgres is slow":
+      return forAWhile(toDatabase, { kind: "delay", delayMs: 5 });
+    case "Redis is away":
+      return away(toRedis);
+    case "MongoDB is away":
+      return away(toMongodb);
   }
-  return { status: 0, body: {} };
+  await Bun.sleep(TROUBLE_MS / 5);
+  if (trouble === "Postgres restarts") await shop.restartDatabase();
+  else if (trouble === "Redis is emptied") await shop.emptyRedis();
+  else await stack.app("core").kill("SIGTERM");
 }
 
-async function firstShippingMethod(edgeUrl: string): Promise<string> {
-  const cart = await ask(edgeUrl, "/v1/carts", { items: [{ sku: SKU, quantity: 1 }] });
-  const answer = await fetch(`${edgeUrl}/v1/carts/${cart.body.id}/shipping-methods`);
-  const { items } = (await answer.json()) as { readonly items: readonly { readonly id: string }[] };
-  const id = items[0]?.id;
-  if (!id) throw new Error("the shop has no way to ship");
-  return id;
-}
-
-async function untilWhole({ sql }: ProcessShop): Promise<string[]> {
+/** Waits until nothing is on its way; says what still is after a while. */
+export async function untilWhole({ sql }: ProcessShop): Promise<string[]> {
   const until = Date.now() + WHOLE_MS;
   for (;;) {
     const left = await unfinished(sql);
