@@ -79,6 +79,74 @@ test("an order goes out in two parcels, a part of it comes back, and its shopper
   }).toPass();
 });
 
+test("goods go back in exchange for others: the link takes the difference once, and each order tells of the other", async ({
+  request,
+}) => {
+  const email = `${crypto.randomUUID()}@example.com`;
+  const placed = await checkOut(request, { paymentMethod: "pm_card_visa", quantity: 1, email });
+  expect(placed.status()).toBe(201);
+  const guest: Guest = await placed.json();
+  const first = await orderOf(request, guest);
+  const [{ sku }] = first.items;
+  const owner = await asOwner(request);
+  const { fulfilmentId } = await owner.change("orders.fulfilment.create", { orderId: guest.id });
+  await owner.change("orders.fulfilment.ship", { fulfilmentId });
+
+  // The shopper would rather have two of them.
+  const asked = await request.post(`${started.edgeUrl}/v1/orders/${guest.id}/returns`, {
+    headers: { "x-order-token": guest.accessToken },
+    data: { items: [{ sku, quantity: 1, reason: "one is too few" }], exchangeFor: [{ sku, quantity: 2 }] },
+  });
+  expect(asked.status()).toBe(201);
+  const { id: returnId, exchangeFor } = await asked.json();
+  expect(exchangeFor).toEqual([{ sku, quantity: 2 }]);
+  await owner.change("orders.returns.staff.approve", { returnId });
+  await owner.change("orders.returns.staff.receive", { returnId, items: [{ sku, restock: 1 }] });
+
+  const linkIn = async () => {
+    const { items } = await (await request.get(`${started.mailboxUrl}/api/mails?to=${email}`)).json();
+    const mail = items.find((item: { subject: string }) => /pay/i.test(item.subject));
+    expect(mail).toBeDefined();
+    const { text } = await (await request.get(`${started.mailboxUrl}/api/mails/${mail.id}`)).json();
+    return String(/payment-links\/([\w-]+)/.exec(text)?.[1]);
+  };
+  let token = "";
+  await expect(async () => {
+    token = await linkIn();
+    expect(token).not.toBe("undefined");
+  }).toPass();
+  const link = await (await request.get(`${started.edgeUrl}/v1/payment-links/${token}`)).json();
+  expect(link).toMatchObject({ state: "open", items: [{ sku, quantity: 2 }] });
+  const paid = await request.post(`${started.edgeUrl}/v1/payment-links/${token}/pay`, {
+    headers: { "idempotency-key": crypto.randomUUID() },
+    data: { payment: { provider: "stripe", paymentMethod: "pm_card_visa" } },
+  });
+  expect([201, 202]).toContain(paid.status());
+  const second: Guest = await paid.json();
+
+  await expect(async () => {
+    const replacement = await orderOf(request, second);
+    expect(replacement).toMatchObject({ state: "confirmed", payment: { state: "captured" } });
+    const { tenders } = replacement.payment;
+    expect(tenders.map(({ kind }: { kind: string }) => kind)).toEqual(["exchange", "stripe"]);
+    expect(tenders[1].amount).toEqual(link.amountDue);
+    const [back] = (await orderOf(request, guest, "/returns")).items;
+    expect(back).toMatchObject({ id: returnId, state: "exchanged", replacementId: second.id });
+    const order = await orderOf(request, guest);
+    expect(order.payment.refundedTotal).toEqual(tenders[0].amount);
+    const last = order.timeline.find(({ type }: { type: string }) => type === "return_exchanged");
+    expect(last.detail).toContain(replacement.number);
+    expect((await orderOf(request, guest, "/credit-notes")).items).toMatchObject([{ total: tenders[0].amount }]);
+    expect(await owner.read("payments.trialBalance")).toMatchObject({ isBalanced: true, unbalanced: [] });
+  }).toPass();
+  await expect(async () => {
+    const subjects = await subjectsTo(request, email);
+    expect(subjects.filter((subject) => /exchange/i.test(subject))).toHaveLength(1);
+    expect(subjects.filter((subject) => /is confirmed/.test(subject))).toHaveLength(2);
+    expect(subjects.filter((subject) => /refund/i.test(subject))).toHaveLength(0);
+  }).toPass();
+});
+
 test("a gift card pays a part, and what is cancelled goes back to card and provider to the cent", async ({
   request,
 }) => {

@@ -26,6 +26,7 @@ import {
   noteRequestPaid,
   placeOrderSaga,
   readOrders,
+  refundExchangeSaga,
   refundReturnSaga,
   type SettledOrders,
 } from "./services/orders/index.ts";
@@ -194,6 +195,7 @@ function composeEngine(
     fulfilOrderSaga(verbs),
     editOrderSaga(verbs),
     refundReturnSaga(verbs),
+    refundExchangeSaga(verbs),
     payRequestSaga(verbs, payments),
   ];
   return {

@@ -90,6 +90,7 @@ export interface StoredReturn {
   readonly refund: { readonly amount: Money } | null;
   readonly rejection: string | null;
   readonly replacementId: string | null;
+  readonly exchangeFor: readonly { readonly sku: string; readonly quantity: number }[] | null;
   readonly requestedAt: string;
 }
 

@@ -11,6 +11,13 @@ export const returnRequest = z
       .array(cartItem.extend({ reason: text(RETURN_REASON_LENGTH_MAX) }))
       .min(1)
       .max(100),
+    exchangeFor: z
+      .array(cartItem)
+      .min(1)
+      .max(100)
+      .refine((items) => new Set(items.map((item) => item.sku)).size === items.length, "names a SKU twice")
+      .optional()
+      .meta({ description: "Other goods of the shop, instead of the money" }),
   })
   .meta({ id: "ReturnRequest" });
 
@@ -32,6 +39,7 @@ export const orderReturn = z
     ),
     refund: moneySchema.optional().meta({ description: "What goes back, once it has been decided" }),
     rejection: z.string().optional().meta({ description: "Why the goods may not come" }),
+    exchangeFor: z.array(cartItem).optional().meta({ description: "What was asked for instead of the money" }),
     replacementId: z.string().optional().meta({ description: "The order that replaces the goods" }),
     requestedAt: z.string(),
   })

@@ -12,9 +12,12 @@ export const deskActs = [
   "put in a unit, then think better of it",
 ] as const;
 
+/** What may become of a unit that is taken back instead of a refund. */
+export const exchanges = ["exchange a unit", "exchange a unit for two, then think better of it"] as const;
+
 /** One thing that staff set out to do to a shopper's order; times in virtual milliseconds. */
 export interface DeskAct {
-  readonly kind: (typeof deskActs)[number];
+  readonly kind: (typeof deskActs)[number] | (typeof exchanges)[number];
   readonly shopper: string;
   readonly atMs: number;
   /** A colleague sets out to do the same. */
@@ -26,16 +29,21 @@ const ACTS_MAX = 4;
 const AT_MS_MAX = 9_000;
 const AGAIN_CHANCE = 0.3;
 const AGAIN_MS_MAX = 200;
+const EXCHANGE_CHANCE = 0.6;
 
 /** Nobody at the desk in half of all seeds, so that what shoppers do alone is explored as well. */
 export function drawDesk(seed: number, shoppers: readonly string[]): DeskAct[] {
   const [first, ...others] = shoppers;
   const stream = new Stream(seed, "desk");
+  // A stream of their own, so that seeds from before there were exchanges decide everything else as they did.
+  const exchanging = new Stream(seed, "exchanges");
   if (first === undefined || !stream.chance(DESK_CHANCE)) return [];
   return Array.from({ length: stream.between(1, ACTS_MAX) }, () => {
     const atMs = stream.between(500, AT_MS_MAX);
+    const kind = stream.pick(deskActs);
+    const isExchange = kind === "ship and take back a unit" && exchanging.chance(EXCHANGE_CHANCE);
     return {
-      kind: stream.pick(deskActs),
+      kind: isExchange ? exchanging.pick(exchanges) : kind,
       shopper: stream.pick([first, ...others]),
       atMs,
       again: stream.chance(AGAIN_CHANCE) ? { atMs: atMs + stream.between(0, AGAIN_MS_MAX) } : null,

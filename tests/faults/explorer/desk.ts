@@ -99,7 +99,11 @@ function callsOf(kind: DeskAct["kind"], { orderId, sku }: DeskOrder): readonly C
     case "ship the rest":
       return shipping({});
     case "ship and take back a unit":
-      return [...shipping({ items }), ...takingBack(orderId, sku)];
+      return [...shipping({ items }), ...takingBack(orderId, sku), refunding];
+    case "exchange a unit":
+      return [...shipping({ items }), ...takingBack(orderId, sku), exchangingFor(sku, 1)];
+    case "exchange a unit for two, then think better of it":
+      return [...shipping({ items }), ...takingBack(orderId, sku), exchangingFor(sku, 2), thinkingBetter];
     case "take out a unit":
       return [editing(orderId, { remove: items, add: [] })];
     default:
@@ -107,19 +111,25 @@ function callsOf(kind: DeskAct["kind"], { orderId, sku }: DeskOrder): readonly C
   }
 }
 
+/** One act on one return, whose id goes on to the next. */
+const onReturn =
+  (act: (returns: Desk["returns"], returnId: string) => Promise<unknown>): Call =>
+  async ({ returns }, returnId) => {
+    await act(returns, returnId);
+    return returnId;
+  };
+
+const refunding = onReturn((returns, returnId) => returns.refund({ returnId }));
+const thinkingBetter = onReturn((returns, returnId) => returns.cancelExchange({ returnId }));
+const exchangingFor = (sku: string, quantity: number) =>
+  onReturn((returns, returnId) => returns.exchange({ returnId, lines: [{ sku, quantity }] }));
+
 function takingBack(orderId: OrderId, sku: string): Call[] {
-  const onReturn =
-    (act: (returns: Desk["returns"], returnId: string) => Promise<void>): Call =>
-    async ({ returns }, returnId) => {
-      await act(returns, returnId);
-      return returnId;
-    };
   return [
     async ({ returns }) =>
       (await returns.create({ orderId, items: [{ sku, quantity: 1, reason: "too small" }] })).returnId,
     onReturn((returns, returnId) => returns.approve({ returnId })),
     onReturn((returns, returnId) => returns.receive({ returnId, items: [{ sku, restock: 1 }] })),
-    onReturn((returns, returnId) => returns.refund({ returnId })),
   ];
 }
 

@@ -141,6 +141,24 @@ export const corruptions: readonly Corruption[] = [
     ),
   },
   {
+    number: 6,
+    what: "a refused order keeps the value of goods that were to be exchanged for it",
+    corrupt: damage(
+      `insert into payments.gift_card (id, kind, currency, balance, created_at, updated_at)
+        values ('00000000-0000-0000-0000-000000000007', 'exchange', 'USD', 500, now(), now())`,
+      `insert into payments.credit_tender (order_id, gift_card_id, position, state, amount, created_at, updated_at)
+        values (${oneOf("refused")}, '00000000-0000-0000-0000-000000000007', 0, 'released', 500, now(), now())`,
+    ),
+  },
+  {
+    number: 6,
+    what: "a return waits for a replacement that was refused",
+    corrupt: damage(
+      `insert into orders.return (id, order_id, state, replacement_id, requested_at, updated_at)
+        values (gen_random_uuid(), ${oneOf("confirmed")}, 'received', ${oneOf("refused")}, now(), now())`,
+    ),
+  },
+  {
     number: 8,
     what: "a payment counts as store credit what nobody was given",
     corrupt: damage(

@@ -18,7 +18,14 @@ const orderId = idSchema("ord");
 const ref = z.string().min(1).max(100);
 
 /** Stages of a return that a shopper is written about; the others say nothing new to them. */
-const RETURN_STATES_TOLD: readonly string[] = ["requested", "approved", "received", "rejected", "refunded"];
+const RETURN_STATES_TOLD: readonly string[] = [
+  "requested",
+  "approved",
+  "received",
+  "rejected",
+  "refunded",
+  "exchanged",
+];
 
 /**
  * Which message owes which mail. The cause is the fact itself where it has an id of its own, so that a message that is

@@ -36,6 +36,7 @@ import {
   noteRequestPaid,
   type OrdersDeps,
   placeOrderSaga,
+  refundExchangeSaga,
   refundReturnSaga,
 } from "../services/orders/index.ts";
 import { openDesk } from "../services/orders/testing/desk.ts";
@@ -208,6 +209,7 @@ function engineOf({ db, clock, random, failed }: ExplorableOptions, payments: Pa
     fulfilOrderSaga(verbs),
     editOrderSaga(verbs),
     refundReturnSaga(verbs),
+    refundExchangeSaga(verbs),
     payRequestSaga(verbs, payments),
   ];
   return {

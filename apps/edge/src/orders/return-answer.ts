@@ -2,7 +2,7 @@ import type { StoredReturn } from "../core-port.ts";
 
 /** A return as shoppers see it: what became of the goods in the shop's house is the shop's own business. */
 export function returnAnswer(stored: StoredReturn) {
-  const { id, orderId, state, items, refund, rejection, replacementId, requestedAt } = stored;
+  const { id, orderId, state, items, refund, rejection, replacementId, exchangeFor, requestedAt } = stored;
   return {
     id,
     orderId,
@@ -10,6 +10,7 @@ export function returnAnswer(stored: StoredReturn) {
     items: items.map(({ restocked, writtenOff, ...item }) => ({ ...item, received: restocked + writtenOff })),
     ...(refund && { refund: refund.amount }),
     ...(rejection !== null && { rejection }),
+    ...(exchangeFor !== null && { exchangeFor }),
     ...(replacementId !== null && { replacementId }),
     requestedAt,
   };

@@ -12,7 +12,10 @@ afterAll(() => edge[Symbol.asyncDispose]());
 const orderId = newId("ord");
 const id = newId("ret");
 const path = `/v1/orders/${orderId}/returns`;
-const body = { items: [{ sku: "LAMP-1", quantity: 2, reason: "too bright" }] };
+const body = {
+  items: [{ sku: "LAMP-1", quantity: 2, reason: "too bright" }],
+  exchangeFor: [{ sku: "LAMP-2", quantity: 1 }],
+};
 
 const stored = {
   id,
@@ -23,6 +26,7 @@ const stored = {
   refund: { amount: usd(900), restockingFee: usd(100), reason: "scratched" },
   rejection: null,
   replacementId: null,
+  exchangeFor: [{ sku: "LAMP-2", quantity: 1 }],
   requestedAt: "2026-11-24T10:00:00.000Z",
 };
 const shown = {
@@ -31,6 +35,7 @@ const shown = {
   state: "received",
   items: [{ sku: "LAMP-1", title: "Lamp", quantity: 2, reason: "too bright", received: 2 }],
   refund: usd(900),
+  exchangeFor: stored.exchangeFor,
   requestedAt: stored.requestedAt,
 };
 
@@ -83,6 +88,8 @@ test("422: no items, no reason, a quantity that is none, or a refund of one's ow
     { items: [{ ...item, reason: " " }] },
     ...[0, -1, 1.5, 1_000, "1"].map((quantity) => ({ items: [{ ...item, quantity }] })),
     { ...body, refund: usd(1) },
+    { ...body, exchangeFor: [] },
+    { ...body, exchangeFor: [...body.exchangeFor, ...body.exchangeFor] },
     { items: [{ ...item, price: 1 }] },
   ];
   for (const wrong of bad) expect((await edge.ask(path, { body: wrong })).status).toBe(422);

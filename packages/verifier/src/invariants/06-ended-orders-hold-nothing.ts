@@ -31,11 +31,22 @@ export const endedOrdersHoldNothing: Invariant = {
       select order_id::text as id, state from payments.credit_tender
       where order_id = any(${uuids}::uuid[]) and (state = 'held' or (state = 'redeemed' and refunded < amount))
       limit ${BREACHES_MAX}`;
+    const exchanged = await sql<{ id: string; card: string }[]>`
+      select t.order_id::text as id, c.id::text as card from payments.credit_tender t
+      join payments.gift_card c on c.id = t.gift_card_id and c.kind = 'exchange' and c.balance > 0
+      where t.order_id = any(${uuids}::uuid[]) limit ${BREACHES_MAX}`;
+    const replaced = await sql<{ id: string }[]>`
+      select id::text from orders.return
+      where replacement_id = any(${uuids}::uuid[]) and state = 'received' limit ${BREACHES_MAX}`;
     return [
       ...reserved.map(({ holder }) => `${holder} has ended and keeps units reserved`),
       ...allocated.map(({ id }) => `${idOf("ord", id)} has ended and keeps units allocated`),
       ...used.map(({ id }) => `${idOf("ord", id)} has ended and counts as a promotion's use`),
       ...money.map(({ id, state }) => `${idOf("ord", id)} has ended and its payment is ${state}`),
+      ...exchanged.map(
+        ({ id, card }) => `${idOf("ord", id)} has ended and ${idOf("gft", card)} keeps what goods paid for it`,
+      ),
+      ...replaced.map(({ id }) => `${idOf("ret", id)} waits for an order that has ended`),
       ...credits.map(({ id, state }) => `${idOf("ord", id)} has ended and what a gift card gave is ${state}`),
     ];
   },

@@ -86,6 +86,12 @@ export const de: MailTexts = {
       intro: (number) =>
         `Ihre Rücksendung zu Bestellung ${number} ist erledigt. Was Sie dafür erhalten, schreiben wir Ihnen.`,
     },
+    exchanged: {
+      subject: (number) => `Ihr Umtausch zu Bestellung ${number}`,
+      heading: "Ihr Umtausch ist unterwegs",
+      intro: (number) =>
+        `Für das, was Sie von Bestellung ${number} zurückgesandt haben, erhalten Sie andere Artikel. Sie sind eine eigene Bestellung, zu der wir Ihnen schreiben.`,
+    },
   },
   lowStock: {
     subject: (sku) => `Der Bestand von ${sku} ist knapp`,

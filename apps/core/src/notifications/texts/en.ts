@@ -85,6 +85,12 @@ export const en: MailTexts = {
       heading: "Your return is settled",
       intro: (number) => `Your return for order ${number} is settled. We write to you about what you get for it.`,
     },
+    exchanged: {
+      subject: (number) => `Your exchange for order ${number}`,
+      heading: "Your exchange is on its way to you",
+      intro: (number) =>
+        `You get other items for what you have sent back of your order ${number}. They are an order of their own, about which we write to you.`,
+    },
   },
   lowStock: {
     subject: (sku) => `Stock of ${sku} has run low`,

@@ -39,7 +39,7 @@ export interface MailTexts {
   readonly resetPassword: AccountText;
 }
 
-export type ReturnStateTold = "requested" | "approved" | "received" | "rejected" | "refunded";
+export type ReturnStateTold = "requested" | "approved" | "received" | "rejected" | "refunded" | "exchanged";
 
 /** Of a mail about one order; each takes the order's number. */
 export interface OrderText {

@@ -70,7 +70,7 @@ export interface FrozenCart {
   readonly taxLines: readonly TaxLine[];
   readonly totals: TotalsView;
   /** What gift cards and store credit pay of the total, those that pay nothing left out. */
-  readonly credits: readonly CreditShare[];
+  readonly credits: readonly { readonly credit: Pick<CreditShare["credit"], "id">; readonly amount: Money }[];
   /** What a payment provider is asked for. */
   readonly amountDue: Money;
 }

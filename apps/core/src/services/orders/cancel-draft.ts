@@ -3,25 +3,36 @@ import { eq, sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { withQuotes } from "../carts/index.ts";
 import { auditDraft, type StaffRequest } from "./compose-draft.ts";
-import type { OrdersDeps } from "./deps.ts";
+import type { ActContext, OrdersDeps } from "./deps.ts";
 import { holdForDraft, letGoOfHold } from "./draft-stock.ts";
-import { type DraftAtVersion, lockOpenDraft } from "./find-draft.ts";
+import { unbindReturn } from "./exchanges/return-value.ts";
+import { type DraftAtVersion, type DraftRow, lockOpenDraft } from "./find-draft.ts";
 import { revokeRequests } from "./payment-request.ts";
 import { draft } from "./tables.ts";
+import { noteInTimeline, touchOrder } from "./timeline.ts";
 
 /** Ends a draft: its link is worthless, its units are free. @throws problem as `lockOpenDraft`. */
 export async function cancelDraft(deps: OrdersDeps, staff: StaffRequest, input: DraftAtVersion): Promise<void> {
   const now = deps.clock.now();
   await transact(deps.db, async (tx) => {
     const row = await lockOpenDraft(tx, input);
-    await revokeRequests(tx, now, row.id);
-    await letGoOfHold({ tx, now }, row);
-    await tx
-      .update(draft)
-      .set({ state: "cancelled", version: sql`${draft.version} + 1`, updatedAt: now })
-      .where(eq(draft.id, row.id));
+    await endDraft({ tx, now, actor: staff.actor }, row);
     await auditDraft(tx, now, staff, { action: "draft.cancelled", draftId: row.id });
   });
+}
+
+/** The same for a draft that is locked; goods that it was to replace may be refunded again. */
+export async function endDraft({ tx, now, actor }: ActContext, row: DraftRow): Promise<void> {
+  await revokeRequests(tx, now, row.id);
+  await letGoOfHold({ tx, now }, row);
+  await tx
+    .update(draft)
+    .set({ state: "cancelled", version: sql`${draft.version} + 1`, updatedAt: now })
+    .where(eq(draft.id, row.id));
+  const freed = row.returnId === null ? null : await unbindReturn(tx, row.id);
+  if (!freed) return;
+  await touchOrder(tx, now, freed.orderId);
+  await noteInTimeline(tx, now, { orderId: freed.orderId, actor, entries: [{ type: "exchange_cancelled" }] });
 }
 
 export interface HoldDraft extends DraftAtVersion {

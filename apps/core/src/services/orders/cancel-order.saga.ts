@@ -1,10 +1,11 @@
-import type { OrderId } from "@stoa/kernel";
+import { money, type OrderId } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
-import { done, type SagaBuilder, type SagaType, saga } from "../../platform/saga/index.ts";
+import { done, type SagaBuilder, type SagaType, saga, startSaga } from "../../platform/saga/index.ts";
 import { giveBackPromotionUsage } from "../carts/index.ts";
 import { releaseAllocations, releaseReservation } from "../inventory/index.ts";
-import { type PaymentVerbs, returnCredits } from "../payments/index.ts";
+import { creditsLeft, type PaymentVerbs, returnCredits } from "../payments/index.ts";
+import { REFUND_EXCHANGE_SAGA } from "./exchanges/refund-exchange.saga.ts";
 import { orderRefunded } from "./messages.ts";
 import { orderLine } from "./tables.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
@@ -37,6 +38,11 @@ export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilde
     })
     .step("credit", {
       async do({ tx, now, input: { orderId } }) {
+        const exchanged = await creditsLeft(tx, orderId, "exchange");
+        if (exchanged && exchanged.left > 0) {
+          const amount = money(exchanged.left, exchanged.currency);
+          await startSaga(tx, now, { saga: REFUND_EXCHANGE_SAGA, key: orderId, input: { orderId, amount } });
+        }
         const returned = await returnCredits({ tx, now }, { orderId, actor: checkoutActor });
         if (returned === 0) return done(null);
         await touchOrder(tx, now, orderId);

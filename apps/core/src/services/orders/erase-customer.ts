@@ -2,6 +2,7 @@ import { type CustomerId, type Instant, type OrderId, problem } from "@stoa/kern
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
+import { unbindReturn } from "./exchanges/return-value.ts";
 import { orderChanged } from "./messages.ts";
 import { draft, invoice, note, order, orderEvent, paymentRequest } from "./tables.ts";
 
@@ -55,7 +56,8 @@ async function eraseFromDrafts(tx: Transaction, now: Instant, customerId: Custom
       updatedAt: now,
     })
     .where(eq(draft.customerId, customerId))
-    .returning({ id: draft.id });
+    .returning({ id: draft.id, returnId: draft.returnId });
+  for (const { id, returnId } of blanked) if (returnId !== null) await unbindReturn(tx, id);
   const ids = blanked.map((row) => row.id);
   await tx
     .update(paymentRequest)

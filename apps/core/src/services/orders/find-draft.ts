@@ -43,6 +43,7 @@ export function basketOf(row: DraftRow): DraftBasket {
   return {
     terms: { customerId, email, currency, shippingAddress, billingAddress, shippingOptionId, promotionCodes },
     lines,
-    staffTerms: staffTermsOf(row, currency),
+    // Promotions were used by the order that is replaced.
+    staffTerms: { ...staffTermsOf(row, currency), ...(row.returnId !== null && { withoutPromotions: true }) },
   };
 }

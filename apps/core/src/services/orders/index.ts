@@ -4,6 +4,7 @@ export type { OrdersDeps } from "./deps.ts";
 export { editOrderSaga } from "./edit-order.saga.ts";
 export { expireChanges } from "./end-change.ts";
 export { eraseFromOrders } from "./erase-customer.ts";
+export { refundExchangeSaga } from "./exchanges/refund-exchange.saga.ts";
 export { fulfilOrderSaga } from "./fulfil-order.saga.ts";
 export { createInvoicingConsumer, invoiceFile } from "./invoicing/index.ts";
 export { requestedPayment, returnRejection } from "./mail-facts.ts";

@@ -69,8 +69,12 @@ async function giveUp(
   });
 }
 
-/** Neither a refund nor a replacement is on its way. */
-export const isIdle = and(isNull(orderReturn.refundAmount), isNull(orderReturn.replacementId));
+/** Neither a refund nor an exchange is on its way. */
+export const isIdle = and(
+  isNull(orderReturn.refundAmount),
+  isNull(orderReturn.replacementId),
+  isNull(orderReturn.exchangeDraftId),
+);
 
 /** Nothing more will follow: after a refund or an exchange, or without either. @throws problem `not_found`, `state_conflict`. */
 export async function closeReturn(context: ActContext, { returnId }: ReturnAct): Promise<void> {

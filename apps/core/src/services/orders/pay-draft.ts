@@ -9,6 +9,7 @@ import { checkPaymentChoice, chosenMethod, type PaymentMethodChoice } from "../p
 import { auditDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
 import type { QuotedTerms } from "./draft.ts";
+import { linkReplacement, payByReturn } from "./exchanges/return-value.ts";
 import { basketOf, type DraftAtVersion, type DraftRow, lockOpenDraft } from "./find-draft.ts";
 import { hashAccessToken, orderAccessToken } from "./order-token.ts";
 import { findRequest, openRequestOf } from "./payment-request.ts";
@@ -85,10 +86,14 @@ interface PlaceDraft {
 }
 
 /** The draft's row is locked, and that the order is the only one of it the order's table guards once more. */
-async function placeDraft(deps: OrdersDeps, { tx, now, actor }: PlaceContext, input: PlaceDraft): Promise<OrderId> {
-  const { row, cart, payment, isPaid } = input;
+export async function placeDraft(deps: OrdersDeps, context: PlaceContext, input: PlaceDraft): Promise<OrderId> {
+  const { tx, now, actor } = context;
+  const { row, payment, isPaid } = input;
   const orderId = newOrderId();
-  await checkPaymentChoice(deps.payments, tx, payment, cart.amountDue);
+  const cart = await payByReturn(context, { draft: row, orderId, cart: input.cart });
+  // Goods that came back may pay for all of it, whatever the shop takes today.
+  const isPaidByReturn = row.returnId !== null && cart.amountDue.amount === 0;
+  if (!isPaidByReturn) await checkPaymentChoice(deps.payments, tx, payment, cart.amountDue);
   // Whoever has the link may pay, but only the customer themselves with what they have saved.
   const isOwn = actor.kind === "customer" && actor.customerId === row.customerId;
   await chosenMethod(deps.payments, tx, payment, isOwn ? row.customerId : null);
@@ -99,13 +104,14 @@ async function placeDraft(deps: OrdersDeps, { tx, now, actor }: PlaceContext, in
   const accessTokenHash = hashAccessToken(orderAccessToken(deps.orderTokenSecret, orderId));
   const paymentProvider = payment.provider;
   await writeOrder(tx, now, orderId, { cart, actor, paymentProvider, accessTokenHash, refusal: null });
+  if (row.returnId !== null) await linkReplacement(context, orderId, row.returnId);
   const placing = { cart, orderId, payment, draftId: row.id, ...(isPaid ? { isPaid } : {}) };
   await startSaga(tx, now, await placingSaga(tx, now, placing));
   return orderId;
 }
 
-/** @throws problem `email_required`, `shipping_address_required`. */
-function frozenOf(row: DraftRow, terms: QuotedTerms): FrozenCart {
+/** What a draft costs, as an order takes it over. @throws problem `email_required`, `shipping_address_required`. */
+export function frozenOf(row: DraftRow, terms: QuotedTerms): FrozenCart {
   const { cartId, customerId, email, shippingAddress, billingAddress } = row;
   if (email === null) throw problem("email_required");
   if (shippingAddress === null) throw problem("shipping_address_required");

@@ -42,7 +42,8 @@ export async function priceAdded(
   );
 }
 
-function requireRightToPrice(actor: Actor, add: ChangeContent["add"]): void {
+/** @throws problem `forbidden` for prices by hand without the right `orders:price`. */
+export function requireRightToPrice(actor: Actor, add: Readonly<ChangeContent["add"]>): void {
   const isByHand = add.some((line) => line.manualPrice !== undefined);
   if (!isByHand || (actor.kind === "staff" && actor.rights.has("orders:price"))) return;
   throw problem("forbidden", { detail: "Prices by hand need the right orders:price." });

@@ -1,5 +1,6 @@
 import { allocate, type Money, type OrderId, type ReturnId } from "@stoa/kernel";
 import { asc, eq } from "drizzle-orm";
+import type { Transaction } from "../../platform/db/index.ts";
 import { done, type SagaBuilder, type SagaType, type StepContext, saga } from "../../platform/saga/index.ts";
 import type { PaymentVerbs } from "../payments/index.ts";
 import { countUnits } from "./count-units.ts";
@@ -16,6 +17,8 @@ export interface RefundReturnInput {
   readonly returnId: ReturnId;
   readonly amount: Money;
   readonly reason: string | null;
+  /** It is what an exchange left of the goods' value: the return stands as exchanged already. */
+  readonly isExchanged?: true;
 }
 
 /** How one is started. */
@@ -45,8 +48,18 @@ export function refundReturnSaga(payments: PaymentVerbs): SagaBuilder<RefundRetu
 /** What went back is told by line, as it had been paid. */
 export async function writeRefunded(context: ActContext, input: RefundReturnInput): Promise<void> {
   const { tx, now } = context;
-  const { orderId, returnId, amount } = input;
+  const { returnId, isExchanged = false } = input;
+  await countRefunded(tx, input);
+  if (isExchanged) return;
   const row = await moveReturn(tx, now, { id: returnId, to: "refunded" });
+  await noteReturn(context, { row, type: "return_refunded" });
+}
+
+/** Spreads what the shopper has got for a return over its lines, as it had been paid. */
+export async function countRefunded(
+  tx: Transaction,
+  { orderId, returnId, amount }: Pick<RefundReturnInput, "orderId" | "returnId" | "amount">,
+): Promise<void> {
   const lines = await tx
     .select({ position: returnLine.position, paid: returnLine.paid })
     .from(returnLine)
@@ -61,5 +74,4 @@ export async function writeRefunded(context: ActContext, input: RefundReturnInpu
     orderId,
     lines.map(({ position }, place) => ({ position, refunded: shares[place]?.amount ?? 0 })),
   );
-  await noteReturn(context, { row, type: "return_refunded" });
 }

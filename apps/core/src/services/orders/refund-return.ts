@@ -53,8 +53,12 @@ export async function refundReturn(context: ActContext, input: RefundReturn): Pr
   await noteReturn(context, { row: { ...row, state: "refunded" }, type: "return_refunded", detail: reason });
 }
 
-/** @throws problem `state_conflict` when less than that is left of what was paid for the order. */
-async function giveCredit(context: ActContext, refund: RefundReturnInput, customerId: CustomerId): Promise<void> {
+/** Store credit in place of the money. @throws problem `state_conflict` when less than that is left of what was paid for the order. */
+export async function giveCredit(
+  context: ActContext,
+  refund: RefundReturnInput,
+  customerId: CustomerId,
+): Promise<void> {
   const { tx, now, actor } = context;
   const { orderId, returnId, amount, reason } = refund;
   const given = { orderId, customerId, amount, cause: causeOf(returnId), reason: reason ?? "returned", actor };

@@ -4,6 +4,7 @@ import type { Transaction } from "../../platform/db/index.ts";
 import { readSetting } from "../../platform/settings/index.ts";
 import { countUnits } from "./count-units.ts";
 import type { ActContext } from "./deps.ts";
+import type { ExchangeWish } from "./exchanges/exchange.ts";
 import { returnableUnits } from "./fulfilment.ts";
 import { lockOrder, type OrderLineRow } from "./lock-order.ts";
 import { isTokenOf, mayActOn } from "./order-token.ts";
@@ -21,6 +22,8 @@ export interface ReturnItem extends Item {
 export interface RequestReturn {
   readonly orderId: OrderId;
   readonly items: readonly ReturnItem[];
+  /** Goods that the shopper would rather have than the money. */
+  readonly exchangeFor?: ExchangeWish | undefined;
   /** The guest's token, in clear. */
   readonly accessToken?: string | undefined;
 }
@@ -35,7 +38,7 @@ const RETURNS_PER_ORDER_MAX = 100;
  */
 export async function requestReturn(context: ActContext, input: RequestReturn): Promise<ReturnId> {
   const { tx, now, actor } = context;
-  const { orderId, items, accessToken } = input;
+  const { orderId, items, exchangeFor = null, accessToken } = input;
   const { order, lines } = await lockOrder(tx, now, { orderId, states: ["confirmed", "completed"] });
   if (!(mayActOn(order, actor) || isTokenOf(order, accessToken))) throw problem("not_found");
   const wanted = pickItems(lines, items);
@@ -45,7 +48,7 @@ export async function requestReturn(context: ActContext, input: RequestReturn): 
     orderId,
     wanted.map(({ line: { position }, quantity }) => ({ position, returnRequested: quantity })),
   );
-  const id = await writeReturn(tx, now, orderId, wanted);
+  const id = await writeReturn(tx, now, { orderId, exchangeFor }, wanted);
   const row = { id, orderId, state: "requested" } as const;
   await noteReturn(context, { row, type: "return_requested", detail: describeUnits(wanted) });
   return id;
@@ -96,7 +99,7 @@ async function parcelsOf(tx: Transaction, orderId: OrderId): Promise<Map<number,
 async function writeReturn(
   tx: Transaction,
   now: Instant,
-  orderId: OrderId,
+  { orderId, exchangeFor }: { readonly orderId: OrderId; readonly exchangeFor: ExchangeWish | null },
   wanted: readonly WantedUnit[],
 ): Promise<ReturnId> {
   const [counted] = await tx
@@ -107,7 +110,8 @@ async function writeReturn(
     throw problem("state_conflict", { detail: "This order has had as many returns as one may have." });
   }
   const id = newId("ret");
-  await tx.insert(orderReturn).values({ id, orderId, state: "requested", requestedAt: now, updatedAt: now });
+  const times = { requestedAt: now, updatedAt: now };
+  await tx.insert(orderReturn).values({ id, orderId, state: "requested", exchangeFor, ...times });
   await tx
     .insert(returnLine)
     .values(

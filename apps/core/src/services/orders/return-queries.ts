@@ -137,6 +137,10 @@ function viewOf({ row, currency }: Found, lines: readonly FoundLine[]) {
           },
     rejection: row.rejection,
     replacementId: row.replacementId,
+    /** What the shopper would rather have than the money. */
+    exchangeFor: row.exchangeFor,
+    /** The draft that an exchange is made of. */
+    exchangeDraftId: row.exchangeDraftId,
     requestedAt: toTimestamp(row.requestedAt),
   };
 }

@@ -3,7 +3,13 @@ import { z } from "zod";
 import { transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
 import { router, shopProcedure, staffProcedure } from "../../platform/rpc/index.ts";
+import { withQuotes } from "../carts/index.ts";
 import type { ActContext, OrdersDeps } from "./deps.ts";
+import { cancelExchange } from "./exchanges/cancel-exchange.ts";
+import { checkWish } from "./exchanges/check-wish.ts";
+import { exchangeLinesSchema, exchangeShippingSchema, exchangeWishSchema } from "./exchanges/exchange.ts";
+import { exchangeAsWished } from "./exchanges/exchange-as-wished.ts";
+import { type BegunExchange, exchangeReturn } from "./exchanges/exchange-return.ts";
 import { itemsSchema } from "./fulfilment-router.ts";
 import { approveReturn, cancelReturn, closeReturn, rejectReturn } from "./move-return.ts";
 import { receiveReturn } from "./receive-return.ts";
@@ -12,6 +18,10 @@ import { requestReturn } from "./request-return.ts";
 import { returnRefundTos, returnStates } from "./return.ts";
 import { listReturns, readReturn, returnsOfOrder } from "./return-queries.ts";
 import { staffAct, staffWrite } from "./staff-write.ts";
+
+const DAY_SECONDS = 86_400;
+const LINK_DAYS = 7;
+const LINK_DAYS_MAX = 30;
 
 const orderId = idSchema("ord");
 const returnId = idSchema("ret");
@@ -25,6 +35,7 @@ const wanted = z.strictObject({
     .array(itemsSchema.element.extend({ reason: text }))
     .min(1)
     .max(100),
+  exchangeFor: exchangeWishSchema.optional(),
 });
 const oneReturn = z.strictObject({ returnId });
 const received = oneReturn.extend({
@@ -47,6 +58,19 @@ const refund = oneReturn.extend({
   refundTo: z.enum(returnRefundTos).optional(),
 });
 
+const exchange = oneReturn.extend({
+  lines: exchangeLinesSchema.optional(),
+  shippingMethod: exchangeShippingSchema,
+  restockingFee: amount.optional(),
+  refundTo: z.enum(returnRefundTos).optional(),
+  reason: text.optional(),
+  expiresInSeconds: z
+    .int()
+    .min(60)
+    .max(LINK_DAYS_MAX * DAY_SECONDS)
+    .default(LINK_DAYS * DAY_SECONDS),
+});
+
 /** Goods that come back: what shoppers may ask for, and what staff decide. */
 export function createReturnsRouter(deps: OrdersDeps) {
   const canRead = staffProcedure("orders:read");
@@ -57,7 +81,11 @@ export function createReturnsRouter(deps: OrdersDeps) {
       const now = deps.clock.now();
       const scope = `${actor.kind === "customer" ? actor.customerId : "guest"}:returns.request:${input.orderId}`;
       const { value: id } = await transact(deps.db, (tx) =>
-        replayable({ tx, now, scope, key, request: input }, () => requestReturn({ tx, now, actor }, input)),
+        replayable({ tx, now, scope, key, request: input }, async () => {
+          const made = await requestReturn({ tx, now, actor }, input);
+          await checkWish(deps, { tx, now }, input);
+          return made;
+        }),
       );
       return readReturn(deps.db, id);
     }),
@@ -88,7 +116,11 @@ export function createReturnsRouter(deps: OrdersDeps) {
           action: "return.requested",
           entity: "return",
           entityId: (made: { readonly returnId: ReturnId }) => made.returnId,
-          work: async (context) => ({ returnId: await requestReturn(context, input) }),
+          work: async (context) => {
+            const made = { returnId: await requestReturn(context, input) };
+            await checkWish(deps, context, input);
+            return made;
+          },
         }),
       ),
       approve: canWrite.input(oneReturn).mutation(onReturn(deps, "return.approved", approveReturn)),
@@ -96,7 +128,25 @@ export function createReturnsRouter(deps: OrdersDeps) {
         .input(oneReturn.extend({ reason: text }))
         .mutation(onReturn(deps, "return.rejected", rejectReturn)),
       cancel: canWrite.input(oneReturn).mutation(onReturn(deps, "return.cancelled", cancelReturn)),
-      receive: canWrite.input(received).mutation(onReturn(deps, "return.received", receiveReturn)),
+      /** Where the shopper has asked for other goods, they are exchanged at once, if that is possible. */
+      receive: canWrite.input(received).mutation(({ ctx, input }) =>
+        withQuotes(() =>
+          onReturn(deps, "return.received", async (context, one: typeof input) => {
+            await receiveReturn(context, one);
+            await exchangeAsWished(deps, context, one);
+          })({ ctx, input }),
+        ),
+      ),
+      /** The one answer that holds the token of the link by which the difference is paid. */
+      exchange: canWrite.input(exchange).mutation(({ ctx, input }) =>
+        withQuotes(() =>
+          staffWrite(deps, {
+            ...{ ctx, input, action: "return.exchange_begun", entity: "return", entityId: input.returnId },
+            work: (context): Promise<BegunExchange> => exchangeReturn(deps, context, input),
+          }),
+        ),
+      ),
+      cancelExchange: canWrite.input(oneReturn).mutation(onReturn(deps, "return.exchange_cancelled", cancelExchange)),
       refund: staffProcedure("payments:refund")
         .input(refund)
         .mutation(onReturn(deps, "return.refunded", refundReturn)),

@@ -1,10 +1,14 @@
-import type { Instant, PaymentRequestId } from "@stoa/kernel";
+import { type Instant, money, type PaymentRequestId, problem } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
+import { enqueue } from "../../platform/outbox/index.ts";
 import { quoteDraft, withQuotes } from "../carts/index.ts";
 import { auditDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
+import { dueForDraft } from "./exchanges/return-value.ts";
 import { basketOf, type DraftAtVersion, lockOpenDraft } from "./find-draft.ts";
+import { orderPaymentRequested } from "./messages.ts";
 import { requestByLink, revokeRequests } from "./payment-request.ts";
+import { orderOfReturn } from "./return-record.ts";
 
 export interface SendDraft extends DraftAtVersion {
   /** How long the link is good. */
@@ -36,8 +40,16 @@ export function sendDraft(deps: OrdersDeps, staff: StaffRequest, input: SendDraf
         billingAddress: _b,
         ...terms
       } = await quoteDraft(deps.carts, { db: tx, now }, basketOf(row));
-      const amount = terms.totals.total;
+      const { total } = terms.totals;
+      const amount = money(await dueForDraft(tx, row, total.amount), total.currency);
+      if (row.returnId !== null && amount.amount === 0) {
+        throw problem("state_conflict", { detail: "The goods that came back pay for all of it: mark it paid." });
+      }
       const sent = await requestByLink(deps, { tx, now }, { draftId: row.id, terms, amount, expiresAt });
+      if (row.returnId !== null) {
+        const orderId = await orderOfReturn(tx, row.returnId);
+        await enqueue(tx, now, [orderPaymentRequested.of(orderId, { orderId, requestId: sent.requestId })]);
+      }
       const after = { requestId: sent.requestId, amount, expiresAt };
       await auditDraft(tx, now, staff, { action: "draft.sent", draftId: row.id, after });
       return { ...sent, expiresAt };

@@ -3,6 +3,8 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { completeCart, reopenCart } from "../carts/index.ts";
 import { takeBackHold } from "./draft-stock.ts";
+import { takeBackValue } from "./exchanges/return-value.ts";
+import { settleExchange } from "./exchanges/settle-exchange.ts";
 import type { PlaceOrder } from "./place-order.saga.ts";
 import { draft, paymentRequest } from "./tables.ts";
 
@@ -15,11 +17,13 @@ interface SettleContext {
 export async function completeOrigin({ tx, now }: SettleContext, order: PlaceOrder): Promise<void> {
   const { draftId } = order;
   if (draftId === undefined) return completeCart({ tx, now }, order);
-  await moveDraft(tx, now, { draftId, orderId: order.orderId, to: "completed" });
+  const completed = await moveDraft(tx, now, { draftId, orderId: order.orderId, to: "completed" });
   await tx
     .update(paymentRequest)
     .set({ state: "paid", updatedAt: now })
     .where(and(eq(paymentRequest.draftId, draftId), eq(paymentRequest.state, "open")));
+  const returnId = completed?.returnId ?? null;
+  if (returnId !== null) await settleExchange({ tx, now }, { orderId: order.orderId, returnId });
 }
 
 /** The order was refused: what it was made of is as it was, and may be paid for again. Idempotent. */
@@ -27,7 +31,9 @@ export async function reopenOrigin({ tx, now }: SettleContext, order: PlaceOrder
   const { draftId } = order;
   if (draftId === undefined) return reopenCart({ tx, now }, order);
   const reopened = await moveDraft(tx, now, { draftId, orderId: order.orderId, to: "open" });
-  if (reopened) await takeBackHold({ tx, now }, reopened, order.lines);
+  if (!reopened) return;
+  if (reopened.returnId !== null) await takeBackValue({ tx, now }, order);
+  await takeBackHold({ tx, now }, reopened, order.lines);
 }
 
 interface DraftMove {

@@ -14,6 +14,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/index.ts";
 import type { DraftLine, DraftShipping, DraftState, ManualDiscount, QuotedTerms } from "./draft.ts";
+import type { ExchangeWish } from "./exchanges/exchange.ts";
 import type { FulfilmentParcelState } from "./fulfilment.ts";
 import type { InvoiceDocument } from "./invoicing/document.ts";
 import type { OrderEventType } from "./order.ts";
@@ -60,7 +61,7 @@ export const order = orders.table(
   {
     id: idColumn("id", "ord").primaryKey(),
     number: text("number").notNull(),
-    /** Null where no cart was checked out: a replacement. */
+    /** The cart it was checked out from, or the one that its draft minted. */
     cartId: idColumn("cart_id", "cart"),
     /** The return whose goods this order replaces. */
     replacesReturnId: idColumn("replaces_return_id", "ret"),
@@ -258,11 +259,16 @@ export const orderReturn = orders.table(
     refundTo: text("refund_to").$type<ReturnRefundTo>().notNull().default("original"),
     /** The order that replaces the goods; while the state is `received`, it is not confirmed yet. */
     replacementId: idColumn("replacement_id", "ord"),
+    /** What the shopper would rather have than the money; null: the money. */
+    exchangeFor: jsonb("exchange_for").$type<ExchangeWish>(),
+    /** The draft that the replacement is made of; null while nothing is being exchanged. */
+    exchangeDraftId: idColumn("exchange_draft_id", "drf"),
     requestedAt: instantColumn("requested_at").notNull(),
     updatedAt: instantColumn("updated_at").notNull(),
   },
   (table) => [
     index("return_of_order").on(table.orderId),
+    uniqueIndex("return_exchange_draft").on(table.exchangeDraftId),
     index("return_by_state").on(table.state, table.requestedAt.desc()),
     index("return_recent").on(table.requestedAt.desc(), table.id.desc()),
     check(
@@ -325,6 +331,8 @@ export const draft = orders.table(
     shipping: jsonb("shipping").$type<DraftShipping>(),
     promotionCodes: text("promotion_codes").array().notNull().default(sql`'{}'`),
     note: text("note"),
+    /** The return whose goods it replaces: what they were paid pays for it first. */
+    returnId: idColumn("return_id", "ret"),
     /** The order that is being made of it, or was. */
     orderId: idColumn("order_id", "ord"),
     /** Units are held for it until then; null: they are not. */

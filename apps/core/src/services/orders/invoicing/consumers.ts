@@ -2,7 +2,7 @@ import { idSchema } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { readSetting } from "../../../platform/settings/index.ts";
-import { findRefund } from "../../payments/index.ts";
+import { findRefund, refundOfCause } from "../../payments/index.ts";
 import { order, orderLine } from "../tables.ts";
 import { type InvoicingDeps, issueCreditNote, issueInvoice } from "./issue.ts";
 import { invoicingSetting } from "./settings.ts";
@@ -29,6 +29,14 @@ export function createInvoicingConsumer(deps: InvoicingDeps): Consumer {
       const given = await findRefund(deps.db, message.refundId);
       if (!given) return;
       await issueCreditNote(deps, { orderId: message.orderId, cause: message.refundId, amount: given.amount.amount });
+    },
+    async "return.changed"({ payload }) {
+      const message = z.object({ orderId, returnId: idSchema("ret"), state: z.string() }).parse(payload);
+      if (message.state !== "exchanged") return;
+      // What was paid for goods that were exchanged is billed by the order that replaces them.
+      const cause = `exchange/${message.returnId}`;
+      const given = await refundOfCause(deps.db, cause);
+      if (given) await issueCreditNote(deps, { orderId: message.orderId, cause, amount: given.amount });
     },
     async "order.cancelled"({ payload }) {
       const message = z.object({ orderId }).parse(payload);

@@ -1,4 +1,4 @@
-import { type FulfilmentId, type LocationId, newId, type OrderId, type StaffId } from "@stoa/kernel";
+import { type FulfilmentId, type LocationId, newId, type OrderId, type ReturnId, type StaffId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
 import type { Actor, Right, ShopActor } from "../../../platform/rpc/index.ts";
@@ -141,11 +141,21 @@ export async function aReceivedReturn(
 ) {
   const { orderId, skus } = await aSoldOrder(shop, quantities, buyer);
   const [sku = ""] = skus;
+  const returnId = await aReturnOf(shop, orderId, { sku, restock, writeOff });
+  return { orderId, returnId, skus, sku };
+}
+
+/** Ships all of an order, and lets some of a SKU's units come back. */
+export async function aReturnOf(
+  shop: Shop,
+  orderId: OrderId,
+  { sku, restock, writeOff = 0 }: { readonly sku: string; readonly restock: number; readonly writeOff?: number },
+): Promise<ReturnId> {
   await shipped(shop, orderId);
   await deliver(shop, orderId);
   const items = [{ sku, quantity: restock + writeOff, reason: "too small" }];
   const returnId = await act(shop, (context) => requestReturn(context, { orderId, items }));
   await act(shop, (context) => approveReturn(context, { returnId }));
   await act(shop, (context) => receiveReturn(context, { returnId, items: [{ sku, restock, writeOff }] }));
-  return { orderId, returnId, skus, sku };
+  return returnId;
 }

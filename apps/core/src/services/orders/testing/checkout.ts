@@ -34,6 +34,7 @@ import { cancelLinesSaga } from "../cancel-lines.saga.ts";
 import { cancelOrderSaga } from "../cancel-order.saga.ts";
 import type { OrdersDeps } from "../deps.ts";
 import { editOrderSaga } from "../edit-order.saga.ts";
+import { refundExchangeSaga } from "../exchanges/refund-exchange.saga.ts";
 import { fulfilOrderSaga } from "../fulfil-order.saga.ts";
 import { noteProviderNews, noteRequestPaid } from "../note-provider-news.ts";
 import { placeOrderSaga } from "../place-order.saga.ts";
@@ -128,7 +129,8 @@ function engineOf(db: Database, clock: Clock, payments: PaymentsDeps): SagaEngin
   const verbs = createPaymentVerbs(payments);
   const plans = [
     ...[placeOrderSaga(verbs), cancelOrderSaga(verbs), cancelLinesSaga(verbs), fulfilOrderSaga(verbs)],
-    ...[editOrderSaga(verbs), refundReturnSaga(verbs), payRequestSaga(verbs, paymentEvents)],
+    ...[editOrderSaga(verbs), refundReturnSaga(verbs), refundExchangeSaga(verbs)],
+    payRequestSaga(verbs, paymentEvents),
   ];
   return {
     db,

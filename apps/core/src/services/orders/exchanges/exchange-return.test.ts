@@ -1,0 +1,356 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { money, type OrderId, Problem, type ReturnId } from "@stoa/kernel";
+import { transact } from "../../../platform/db/index.ts";
+import { runSaga, sagasOf } from "../../../platform/saga/index.ts";
+import { crashAt, recordGates } from "../../../platform/saga/testing/crash.ts";
+import { findStoreCredit, issueGiftCard } from "../../payments/index.ts";
+import { cancelOrder } from "../cancel-order.ts";
+import { readDraft } from "../draft-queries.ts";
+import { createInvoicingConsumer } from "../invoicing/index.ts";
+import { issueInvoice } from "../invoicing/issue.ts";
+import { closeReturn } from "../move-return.ts";
+import { orderAccessToken } from "../order-token.ts";
+import { readOrder } from "../queries.ts";
+import { refundReturn } from "../refund-return.ts";
+import { readReturn } from "../return-queries.ts";
+import { invoice } from "../tables.ts";
+import { act, announced, aReceivedReturn, aReturnOf, shelfOf, shipped, timelineOf } from "../testing/after-sale.ts";
+import {
+  aCustomer,
+  aShop,
+  aSku,
+  available,
+  card,
+  deliver,
+  guest,
+  type Shop,
+  sweepUntilQuiet,
+} from "../testing/checkout.ts";
+import { pay } from "../testing/drafts.ts";
+import { exchange, placingSagaOf, replacementOf, settled, swap } from "../testing/exchanges.ts";
+import { viewPaymentLink } from "../view-payment-link.ts";
+import { cancelExchange } from "./cancel-exchange.ts";
+import { REFUND_EXCHANGE } from "./refund-exchange.saga.ts";
+
+setDefaultTimeout(30_000);
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await aShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  const failure: unknown = await work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (failure instanceof Problem) return failure.code;
+  throw new Error("was not refused", { cause: failure });
+}
+
+const viewOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view;
+const declined = card("pm_card_visa_chargeDeclined");
+const isSound = { problems: [], isBalanced: true, left: 0 };
+
+/** Two of three units have come back; what was paid for them, and what the order cost. */
+async function aReturn(more: Parameters<typeof aReceivedReturn>[1] = {}) {
+  const back = await aReceivedReturn(shop, more);
+  const value = (await readReturn(shop.db, back.returnId)).paid.amount;
+  return { ...back, value, total: (await viewOf(back.orderId)).totals.total.amount, other: await aSku(shop, 5) };
+}
+
+const cancelAsGuest = (orderId: OrderId) =>
+  cancelOrder(shop.orders, guest, { orderId, accessToken: orderAccessToken(shop.orders.orderTokenSecret, orderId) });
+
+/** Both orders tell of each other, and each fact was announced once. */
+async function expectLinked(orderId: OrderId, returnId: ReturnId): Promise<OrderId> {
+  const replacementId = await replacementOf(shop, returnId);
+  expect((await readReturn(shop.db, returnId)).state).toBe("exchanged");
+  const [first, second] = [await viewOf(orderId), await viewOf(replacementId)];
+  const told = first.timeline.filter(({ type }) => type === "return_exchanged");
+  expect(told.map(({ detail }) => detail)).toEqual([`for order ${second.number}`]);
+  const placed = second.timeline.filter(({ type }) => type === "exchange_placed");
+  expect(placed.map(({ detail }) => detail)).toEqual([`for goods of order ${first.number}`]);
+  const changes = (await announced(shop, orderId, "return.changed")) as { state: string }[];
+  expect(changes.filter(({ state }) => state === "exchanged")).toHaveLength(1);
+  expect(await announced(shop, replacementId, "order.confirmed")).toHaveLength(1);
+  for (const id of [orderId, replacementId]) expect((await timelineOf(shop, id)).isGapless).toBe(true);
+  return replacementId;
+}
+
+describe("an exchange for goods that cost", () => {
+  test("the same moves no money; the units are the new order's", async () => {
+    const { orderId, returnId, value, total, other } = await aReturn();
+    const begun = await exchange(shop, returnId, { lines: [swap(other, 1, value)] });
+    expect(begun).toMatchObject({ due: { amount: 0 }, back: { amount: 0 }, token: null });
+    const { kept, credited, views, ...sound } = await settled(shop, [orderId, begun.orderId ?? orderId]);
+    expect(sound).toEqual(isSound);
+    expect(credited).toBe(value);
+    const replacementId = await expectLinked(orderId, returnId);
+    expect(kept).toBe(total);
+    expect(views[0]?.payment).toMatchObject({ state: "partially_refunded", refundedTotal: money(value, "USD") });
+    expect(views[1]).toMatchObject({
+      state: "confirmed",
+      shippingMethod: { price: { amount: 0 } },
+      payment: { state: "captured", tenders: [{ kind: "exchange", amount: money(value, "USD") }] },
+    });
+    expect(await shelfOf(shop, other)).toEqual({ onHand: 5, allocated: 1 });
+    expect(await announced(shop, orderId, "order.refunded")).toEqual([]);
+    await shipped(shop, replacementId);
+    await sweepUntilQuiet(shop);
+    expect((await viewOf(replacementId)).state).toBe("completed");
+    await act(shop, (context) => closeReturn(context, { returnId }));
+  });
+
+  test("less gives the rest back as money, once the new order stands", async () => {
+    const { orderId, returnId, value, total, other } = await aReturn();
+    const begun = await exchange(shop, returnId, { lines: [swap(other, 1, value - 700)] });
+    expect(begun).toMatchObject({ due: { amount: 0 }, back: { amount: 700 } });
+    expect(await announced(shop, orderId, "order.refunded")).toEqual([]);
+    const { kept, views, ...sound } = await settled(shop, [orderId, begun.orderId ?? orderId]);
+    expect(sound).toEqual({ ...isSound, credited: value - 700 });
+    await expectLinked(orderId, returnId);
+    expect(kept).toBe(total - 700);
+    expect(views[0]?.payment.refundedTotal.amount).toBe(value);
+    expect(await announced(shop, orderId, "order.refunded")).toHaveLength(1);
+    expect(await readReturn(shop.db, returnId)).toMatchObject({
+      state: "exchanged",
+      refund: { amount: { amount: 700 } },
+    });
+  });
+
+  test("less may give the rest as store credit", async () => {
+    const actor = aCustomer();
+    const { orderId, returnId, value, total, other } = await aReturn({ actor });
+    const lines = [swap(other, 1, value - 700)];
+    const begun = await exchange(shop, returnId, { lines, refundTo: "store_credit" });
+    const { kept, views: _, ...sound } = await settled(shop, [orderId, begun.orderId ?? orderId]);
+    expect(sound).toEqual({ ...isSound, credited: value });
+    expect(kept).toBe(total);
+    const [account] = await findStoreCredit({ db: shop.db, now: shop.clock.now() }, actor.customerId);
+    expect(account?.available).toBe(700);
+  });
+
+  test("more is made when the difference is paid by a link; until then its units are held", async () => {
+    const { orderId, returnId, value, total, other } = await aReturn();
+    const begun = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
+    expect(begun).toMatchObject({ orderId: null, due: { amount: value }, back: { amount: 0 } });
+    const token = begun.token ?? "";
+    expect(await viewPaymentLink(shop.orders, token)).toMatchObject({
+      state: "open",
+      amountDue: money(value, "USD"),
+      totals: { total: money(2 * value, "USD") },
+    });
+    expect(await available(shop, other)).toBe(3);
+    expect(await announced(shop, orderId, "order.payment_requested")).toHaveLength(1);
+    expect((await readReturn(shop.db, returnId)).state).toBe("received");
+    const paid = await pay(shop, token);
+    const { kept, credited, views, ...sound } = await settled(shop, [orderId, paid.orderId]);
+    expect([sound, credited, kept]).toEqual([isSound, value, total + value]);
+    expect(await expectLinked(orderId, returnId)).toBe(paid.orderId);
+    expect(views[1]?.payment.tenders).toEqual([
+      { kind: "exchange", amount: money(value, "USD") },
+      { kind: "stripe", amount: money(value, "USD") },
+    ]);
+    expect(await shelfOf(shop, other)).toEqual({ onHand: 5, allocated: 2 });
+    expect(await codeOf(pay(shop, token))).toBe("state_conflict");
+  });
+});
+
+describe("an exchange", () => {
+  test("that several press at once is made once, and keeps the return from a refund", async () => {
+    const { orderId, returnId, value, other } = await aReturn();
+    const lines = [swap(other, 1, value)];
+    const pressed = await Promise.allSettled(Array.from({ length: 5 }, () => exchange(shop, returnId, { lines })));
+    expect(pressed.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+    expect(await codeOf(act(shop, (context) => refundReturn(context, { returnId })))).toBe("state_conflict");
+    expect(await codeOf(act(shop, (context) => closeReturn(context, { returnId })))).toBe("state_conflict");
+    const { kept: _, credited, views: __, ...sound } = await settled(shop, [orderId]);
+    expect([sound, credited]).toEqual([isSound, value]);
+    await expectLinked(orderId, returnId);
+    expect(await shelfOf(shop, other)).toEqual({ onHand: 5, allocated: 1 });
+    expect(await codeOf(act(shop, (context) => refundReturn(context, { returnId })))).toBe("state_conflict");
+  });
+
+  test("for what is sold out, unknown or not named is refused, and nothing is left of it", async () => {
+    const { returnId, other } = await aReturn();
+    expect(await codeOf(exchange(shop, returnId, { lines: [swap(other, 6)] }))).toBe("out_of_stock");
+    expect(await codeOf(exchange(shop, returnId, { lines: [swap("NONE")] }))).toBe("out_of_stock");
+    expect(await codeOf(exchange(shop, returnId, {}))).toBe("validation_failed");
+    expect(await codeOf(exchange(shop, returnId, { lines: [swap(other)], refundTo: "store_credit" }))).toBe(
+      "validation_failed",
+    );
+    const worthless = { lines: [swap(other)], restockingFee: 1_000_000 };
+    expect(await codeOf(exchange(shop, returnId, worthless))).toBe("state_conflict");
+    expect(await available(shop, other)).toBe(5);
+    expect(await readReturn(shop.db, returnId)).toMatchObject({ state: "received", exchangeDraftId: null });
+    await act(shop, (context) => refundReturn(context, { returnId }));
+  });
+
+  test("that is cancelled before it is paid frees its units and its return; its link is worthless", async () => {
+    const { orderId, returnId, value, total, other } = await aReturn();
+    const { token } = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
+    await act(shop, (context) => cancelExchange(context, { returnId }));
+    expect(await available(shop, other)).toBe(5);
+    expect(await codeOf(pay(shop, token ?? ""))).toBe("not_found");
+    expect((await timelineOf(shop, orderId)).types.slice(-2)).toEqual(["exchange_requested", "exchange_cancelled"]);
+    expect(await codeOf(act(shop, (context) => cancelExchange(context, { returnId })))).toBe("state_conflict");
+    await act(shop, (context) => refundReturn(context, { returnId }));
+    const { kept, views: _, ...sound } = await settled(shop, [orderId]);
+    expect([sound, kept]).toEqual([{ ...isSound, credited: 0 }, total - value]);
+  });
+
+  test("whose payment is declined can be paid again: the goods' value pays once", async () => {
+    const { orderId, returnId, value, total, other } = await aReturn();
+    const { draftId, token } = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
+    const refused = await pay(shop, token ?? "", { payment: declined });
+    await sweepUntilQuiet(shop);
+    expect((await viewOf(refused.orderId)).state).toBe("refused");
+    expect(await readDraft(shop.orders, draftId)).toMatchObject({ state: "open", orderId: null });
+    expect(await readReturn(shop.db, returnId)).toMatchObject({ state: "received", replacementId: null });
+    const between = await settled(shop, [orderId]);
+    expect(between).toMatchObject({ ...isSound, credited: 0, kept: total });
+    const paid = await pay(shop, token ?? "");
+    const { kept, credited, views: _, ...sound } = await settled(shop, [orderId, refused.orderId, paid.orderId]);
+    expect([sound, credited, kept]).toEqual([isSound, value, total + value]);
+    await expectLinked(orderId, returnId);
+  });
+
+  test("of goods that a gift card had paid in part gives each its part back when the new order is cancelled", async () => {
+    const asked = { amount: money(6_000, "USD"), expiresAt: null, customerId: null, reason: null };
+    const issued = await transact(shop.db, (tx) =>
+      issueGiftCard({ tx, now: shop.clock.now() }, { ...asked, actor: { kind: "system", name: "test" } }),
+    );
+    const back = await aReturn({ giftCard: issued.code, restock: 3, writeOff: 0 });
+    const { orderId, returnId, value, total, other } = back;
+    expect(value).toBe(total);
+    const begun = await exchange(shop, returnId, { lines: [swap(other, 1, value)] });
+    const replacementId = begun.orderId ?? orderId;
+    const made = await settled(shop, [orderId, replacementId]);
+    expect(made).toMatchObject({ ...isSound, credited: total - 6_000 });
+    await cancelAsGuest(replacementId);
+    const { views, ...end } = await settled(shop, [orderId, replacementId]);
+    expect(end).toEqual({ ...isSound, credited: 0, kept: 0 });
+    expect(views.map(({ payment }) => payment.refundedTotal.amount)).toEqual([value, value]);
+    const [balance] = await shop.db.execute<{ balance: string }>(
+      `select balance from payments.gift_card where kind = 'gift_card' and last4 = '${issued.last4}'`,
+    );
+    expect(Number(balance?.balance)).toBe(6_000);
+  });
+
+  test("bills the new order and credits the old one for what was given", async () => {
+    const { orderId, returnId, value, other } = await aReturn();
+    await issueInvoice(shop.orders, orderId);
+    const begun = await exchange(shop, returnId, { lines: [swap(other, 1, value - 100)] });
+    await settled(shop, [orderId]);
+    await issueInvoice(shop.orders, begun.orderId ?? orderId);
+    const consumer = createInvoicingConsumer(shop.orders);
+    for (const type of ["return.changed", "order.refunded"] as const) {
+      for (const payload of await announced(shop, orderId, type)) await consumer[type]?.({ payload });
+    }
+    const papers = await shop.db.select().from(invoice);
+    const of = (id: OrderId) => papers.filter((paper) => paper.orderId === id).map(({ kind, total }) => [kind, total]);
+    expect(of(begun.orderId ?? orderId)).toEqual([["invoice", value - 100]]);
+    expect(of(orderId).slice(1).sort()).toEqual([
+      ["credit_note", 100],
+      ["credit_note", value - 100],
+    ]);
+  });
+});
+
+describe("the order that replaces the goods", () => {
+  test("gives the difference and the goods' value back to what had paid them when it is cancelled", async () => {
+    const { orderId, returnId, value, total, other } = await aReturn();
+    const { token } = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
+    const { orderId: replacementId } = await pay(shop, token ?? "");
+    await sweepUntilQuiet(shop);
+    await cancelAsGuest(replacementId);
+    const { kept, credited, views, ...sound } = await settled(shop, [orderId, replacementId]);
+    expect([sound, credited, kept]).toEqual([isSound, 0, total - value]);
+    expect(views[0]?.payment.refundedTotal.amount).toBe(value);
+    expect(views[1]).toMatchObject({ state: "cancelled", payment: { state: "refunded" } });
+    expect(views[1]?.payment.refundedTotal).toEqual(money(2 * value, "USD"));
+    expect(views[0]?.timeline.at(-1)).toMatchObject({
+      type: "payment_refunded",
+      detail: `for order ${views[1]?.number}`,
+    });
+    expect(await available(shop, other)).toBe(5);
+  });
+
+  test("may come back itself: for money, or for other goods again, however often", async () => {
+    const { orderId, returnId, value, total, other } = await aReturn();
+    const second = (await exchange(shop, returnId, { lines: [swap(other, 2, value / 2)] })).orderId ?? orderId;
+    await sweepUntilQuiet(shop);
+    const again = await aReturnOf(shop, second, { sku: other, restock: 1 });
+    const further = await aSku(shop, 5);
+    const third = (await exchange(shop, again, { lines: [swap(further, 1, value / 2)] })).orderId ?? orderId;
+    await sweepUntilQuiet(shop);
+    await expectLinked(second, again);
+    const forMoney = await aReturnOf(shop, third, { sku: further, restock: 1 });
+    await act(shop, (context) => refundReturn(context, { returnId: forMoney }));
+    const { kept, credited, views: _, ...sound } = await settled(shop, [orderId, second, third]);
+    expect([sound, credited, kept]).toEqual([isSound, value / 2, total - value / 2]);
+  });
+});
+
+describe("a crash", () => {
+  test("at any point while the replacement is made makes it once, paid once, with the rest given back once", async () => {
+    async function begun() {
+      const { orderId, returnId, value, total, other } = await aReturn();
+      const id = (await exchange(shop, returnId, { lines: [swap(other, 1, value - 700)] })).orderId ?? orderId;
+      const saga = await placingSagaOf(shop, id);
+      return { orderId, returnId, id, total, value, other, run: () => runSaga(shop.engine, saga) };
+    }
+    const gates = await recordGates((await begun()).run);
+    expect(gates.length).toBeGreaterThanOrEqual(4);
+    for (let point = 0; point < gates.length; point += 1) {
+      const { orderId, returnId, id, total, value, other, run } = await begun();
+      await crashAt(point, run);
+      const { kept, credited, views: _, ...sound } = await settled(shop, [orderId, id]);
+      expect([point, sound, credited, kept]).toEqual([point, isSound, value - 700, total - 700]);
+      await expectLinked(orderId, returnId);
+      expect(await shelfOf(shop, other)).toEqual({ onHand: 5, allocated: 1 });
+    }
+  }, 120_000);
+
+  test("at any point of a declined payment leaves the goods' value where it was", async () => {
+    async function begun() {
+      const { orderId, returnId, value, total, other } = await aReturn();
+      const { token } = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
+      const { orderId: id } = await pay(shop, token ?? "", { payment: declined });
+      const saga = await placingSagaOf(shop, id);
+      return { orderId, returnId, total, other, run: () => runSaga(shop.engine, saga) };
+    }
+    const gates = await recordGates((await begun()).run);
+    for (let point = 0; point < gates.length; point += 1) {
+      const { orderId, returnId, total, run } = await begun();
+      await crashAt(point, run);
+      const end = await settled(shop, [orderId]);
+      expect(end).toMatchObject({ ...isSound, credited: 0, kept: total });
+      expect(await readReturn(shop.db, returnId)).toMatchObject({ state: "received", replacementId: null });
+    }
+  }, 120_000);
+
+  test("at any point while a cancelled replacement's value goes back gives it back once", async () => {
+    async function cancelled() {
+      const { orderId, returnId, value, total, other } = await aReturn();
+      const id = (await exchange(shop, returnId, { lines: [swap(other, 1, value)] })).orderId ?? orderId;
+      await deliver(shop, id);
+      await cancelAsGuest(id);
+      await deliver(shop, id);
+      const saga = (await sagasOf(shop.db, id)).find(({ type }) => type === REFUND_EXCHANGE);
+      if (!saga) throw new Error("nothing gives it back");
+      return { orderId, id, total, value, run: () => runSaga(shop.engine, saga.id) };
+    }
+    const gates = await recordGates((await cancelled()).run);
+    expect(gates.length).toBeGreaterThanOrEqual(3);
+    for (let point = 0; point < gates.length; point += 1) {
+      const { orderId, id, total, value, run } = await cancelled();
+      await crashAt(point, run);
+      const { kept, credited, views: _, ...sound } = await settled(shop, [orderId, id]);
+      expect([point, sound, credited, kept]).toEqual([point, isSound, 0, total - value]);
+      expect(await announced(shop, id, "order.refunded")).toHaveLength(1);
+    }
+  }, 120_000);
+});
