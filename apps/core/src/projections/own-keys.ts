@@ -21,6 +21,8 @@ export const ownKeys = {
   sold: `${SCHEMA}:sold`,
   /** There while recommendations are older than what they are made of. */
   recommendStale: `${SCHEMA}:recommend-stale`,
+  /** There while a kind of work rests. */
+  rest: (work: string) => `${SCHEMA}:lock:rest:${work}`,
   /** Held by the one process that does a kind of work at present. */
   lock: (work: string) => `${SCHEMA}:lock:${work}`,
 } as const;

@@ -48,6 +48,7 @@ export async function projectProducts(
   const fresh = products.map((product) => storedBaseOf(product, context));
   const moved = fresh.some((stored, index) => placeOf(stored) !== placeOf(known[index]));
   if (moved && mode === "newer") await setMark(store.redis, ownKeys.categoriesStale);
+  if (mode === "newer") await setMark(store.redis, ownKeys.recommendStale);
   const entries = fresh.map(baseEntry);
   await (mode === "repair" ? store.repair(entries) : store.setIfNewer(entries));
   const due = fresh.filter((stored, index) => (known[index]?.major ?? 0) <= stored.major);

@@ -17,6 +17,7 @@ import {
   type StockSource,
 } from "./rebuild.ts";
 import { orderConfirmedSchema, recordOrder, refreshRecommendations } from "./recommendations.ts";
+import { withRest } from "./rest.ts";
 import type { RedisClient } from "./scripts.ts";
 import { flushSearch, rebuildSearch } from "./search-flush.ts";
 import { type SearchIndex, SearchIndexMissing } from "./search-index.ts";
@@ -81,10 +82,12 @@ export function createProjections(options: ProjectionsDeps) {
     idle: (): Promise<void> => nudges.idle(),
     /** One round of what the short cuts may have missed. Any number of processes may run it. */
     sweep: (): Promise<void> => sweep(running),
-    /** Works recommendations out anew if sales or products have changed since. */
+    /** Works recommendations out anew if sales or products have changed since, and not more often than it can afford. */
     refreshRecommendations: async (): Promise<void> => {
       await oneAtATime(redis, "recommendations", () =>
-        whileMarked(redis, ownKeys.recommendStale, () => refreshRecommendations(deps)),
+        withRest({ redis, clock }, "recommendations", () =>
+          whileMarked(redis, ownKeys.recommendStale, () => refreshRecommendations(deps)),
+        ),
       );
     },
     /** Null when another process is rebuilding. */

@@ -1,14 +1,15 @@
-import { type Instant, isId, type ProductId } from "@stoa/kernel";
-import { keys } from "@stoa/read-models";
+import { type Instant, isId, type ProductId, textIn } from "@stoa/kernel";
+import { analyse, keys } from "@stoa/read-models";
 import { z } from "zod";
 import type { ProductDocument } from "../services/catalog/index.ts";
+import { boughtTogether } from "./bought-together.ts";
 import { setMark } from "./marks.ts";
 import { ownKeys } from "./own-keys.ts";
 import type { PlainText } from "./product-keys.ts";
 import type { ProjectorDeps } from "./product-projector.ts";
 import { LOGISTICS } from "./search-document.ts";
-import { type Features, similarProducts } from "./similar.ts";
-import { type SalesTally, tallySales } from "./tally.ts";
+import { type Features, SIMILAR_MAX, similarProducts } from "./similar.ts";
+import { byCount, type SalesTally, tallySales } from "./tally.ts";
 
 /** What a confirmed order tells; each comes once for each order, and a second time does no harm. */
 export const orderConfirmedSchema = z.object({
@@ -19,8 +20,9 @@ export const orderConfirmedSchema = z.object({
 const PAGE = 500;
 const ORDERS_MAX = 50_000;
 const BESTSELLERS_MAX = 50;
-/** Attribute values of one product that are compared. */
-const TOKENS_MAX = 40;
+/** Words and attribute values of one product that are compared. */
+const TOKENS_MAX = 50;
+const TITLE_WORDS_MAX = 12;
 const TOKEN_LENGTH_MAX = 60;
 
 /** Remembers what an order sold. SKUs that are not in the shop any more are left out. */
@@ -47,43 +49,68 @@ export async function recordOrder(
  */
 export async function refreshRecommendations(deps: ProjectorDeps): Promise<void> {
   const { store, source, queue } = deps;
-  const { features, newest } = await readFeatures(deps);
-  const published = new Set(features.map((product) => product.id));
-  const tally = await tallySales(source.sales(ORDERS_MAX));
-  const bestsellers = rank(tally, published, newest);
+  const { features, newest } = await readFeatures(deps, await deps.locale());
+  const categories = new Map(features.map((product) => [product.id, product.leafCategory]));
+  const tally = await tallySales(source.sales(ORDERS_MAX), deps.clock.now());
+  const sellers = byCount(tally.trend).filter((id) => categories.has(id));
+  const bestsellers = [...new Set([...sellers, ...newest])].slice(0, BESTSELLERS_MAX);
   const changed = await writeTexts(deps, [{ key: keys.bestsellers(), text: JSON.stringify(bestsellers) }]);
-  changed.push(...(await writeTexts(deps, togetherTexts(tally, published))));
+  const similar = new Map<string, readonly string[]>();
+  const leaders = leadersByCategory(sellers, categories);
   for (const lists of similarProducts(features)) {
-    const texts = [...lists].map(([id, ids]) => ({
-      key: keys.recommendations("similar", id),
-      text: JSON.stringify(ids),
-    }));
-    changed.push(...(await writeTexts(deps, texts)));
+    for (const [id, ids] of lists) similar.set(id, filledUp(id, ids, leaders.get(categories.get(id) ?? "")));
+    changed.push(
+      ...(await writeLists(
+        deps,
+        "similar",
+        [...lists.keys()].map((id) => [id, similar.get(id) ?? []]),
+      )),
+    );
   }
+  let batch: (readonly [string, readonly string[]])[] = [];
+  for (const list of boughtTogether({ tally, categories, similar, bestsellers: sellers })) {
+    batch.push(list);
+    if (batch.length < PAGE) continue;
+    changed.push(...(await writeLists(deps, "bought-together", batch)));
+    batch = [];
+  }
+  changed.push(...(await writeLists(deps, "bought-together", batch)));
   await store.invalidate(changed);
-  await queue.mark((await writeSold(deps, tally)).filter((id) => published.has(id)));
+  await queue.mark((await writeSold(deps, tally)).filter((id) => categories.has(id)));
+}
+
+/** What sells best of each category, best first. */
+function leadersByCategory(
+  sellers: readonly string[],
+  categories: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> {
+  const leaders = new Map<string, string[]>();
+  for (const id of sellers) {
+    const category = categories.get(id) ?? "";
+    const list = leaders.get(category) ?? [];
+    leaders.set(category, list);
+    if (list.length < SIMILAR_MAX + 1) list.push(id);
+  }
+  return leaders;
+}
+
+/** A list that is too short goes on with what sells best of the category. */
+function filledUp(id: string, ids: readonly string[], leaders: readonly string[] = []): readonly string[] {
+  return [...new Set([...ids, ...leaders])].filter((other) => other !== id).slice(0, SIMILAR_MAX);
+}
+
+function writeLists(
+  deps: ProjectorDeps,
+  kind: "similar" | "bought-together",
+  lists: readonly (readonly [id: string, ids: readonly string[]])[],
+): Promise<string[]> {
+  const texts = lists.map(([id, ids]) => ({ key: keys.recommendations(kind, id), text: JSON.stringify(ids) }));
+  return writeTexts(deps, texts);
 }
 
 async function writeTexts({ store }: ProjectorDeps, texts: readonly PlainText[]): Promise<string[]> {
   const written = await store.setTexts(texts);
   return texts.filter((_, index) => written[index]).map(({ key }) => key);
-}
-
-function togetherTexts(tally: SalesTally, published: ReadonlySet<string>): PlainText[] {
-  return [...tally.together]
-    .filter(([id]) => published.has(id))
-    .map(([id, others]) => ({
-      key: keys.recommendations("bought-together", id),
-      text: JSON.stringify(others.filter((other) => published.has(other))),
-    }));
-}
-
-function rank(tally: SalesTally, published: ReadonlySet<string>, newest: readonly string[]): string[] {
-  const sold = [...tally.sold]
-    .filter(([id]) => published.has(id))
-    .sort(([leftId, left], [rightId, right]) => right - left || (leftId < rightId ? -1 : 1))
-    .map(([id]) => id);
-  return [...new Set([...sold, ...newest])].slice(0, BESTSELLERS_MAX);
 }
 
 /** Keeps the units sold for the search index. Answers the products whose number has changed. */
@@ -101,7 +128,10 @@ async function writeSold({ store }: ProjectorDeps, tally: SalesTally): Promise<s
 }
 
 /** The features of every published product, and the newest ids, read a page at a time. */
-async function readFeatures({ source }: ProjectorDeps): Promise<{ features: Features[]; newest: string[] }> {
+async function readFeatures(
+  { source }: ProjectorDeps,
+  locale: string,
+): Promise<{ features: Features[]; newest: string[] }> {
   const features: Features[] = [];
   const dates: { id: string; publishedAt: number }[] = [];
   let after: ProductId | null = null;
@@ -109,7 +139,7 @@ async function readFeatures({ source }: ProjectorDeps): Promise<{ features: Feat
     const page: ProductDocument[] = await source.productsAfter(after, PAGE);
     for (const product of page) {
       if (product.status !== "published") continue;
-      features.push(featuresOf(product));
+      features.push(featuresOf(product, locale));
       dates.push({ id: product._id, publishedAt: product.publishedAt ?? product.createdAt });
     }
     const last = page.at(-1);
@@ -120,17 +150,19 @@ async function readFeatures({ source }: ProjectorDeps): Promise<{ features: Feat
   return { features, newest: dates.slice(0, BESTSELLERS_MAX).map(({ id }) => id) };
 }
 
-function featuresOf(product: ProductDocument): Features {
-  const tokens = product.attributes
+/** A product is like another by the values of its attributes and by the words of its title. */
+function featuresOf(product: ProductDocument, locale: string): Features {
+  const values = product.attributes
     .filter(({ code }) => !LOGISTICS.test(code))
     .flatMap(({ code, value }) => [value].flat().map((one) => `${code}=${one}`))
     .filter((token) => token.length <= TOKEN_LENGTH_MAX);
+  const words = analyse(textIn(product.title, locale)).flatMap(({ kind, term }) => (kind === "stop" ? [] : [term]));
   const prices = product.variants.flatMap((variant) => variant.prices.map((price) => price.amount));
   return {
     id: product._id,
     leafCategory: product.categoryIds[0] ?? "",
     brand: product.brand,
     price: prices.length > 0 ? Math.min(...prices) : 0,
-    tokens: [...new Set(tokens)].slice(0, TOKENS_MAX),
+    tokens: [...new Set([...words.slice(0, TITLE_WORDS_MAX), ...values])].slice(0, TOKENS_MAX),
   };
 }

@@ -10,22 +10,23 @@ beforeAll(async () => {
 });
 afterAll(() => edge[Symbol.asyncDispose]());
 
-async function seedProduct() {
-  const summary = summaryView();
+async function seedProduct(members: Parameters<typeof summaryView>[0] = {}) {
+  const summary = summaryView(members);
   await edge.seed(keys.product("USD", summary.slug), productView(summary));
   await edge.seed(keys.summary("USD", summary.id), summary);
   return summary;
 }
 
-test("200: what goes with the product, then bestsellers; never itself, none twice, none that is gone", async () => {
+test("200: what goes with the product, then bestsellers; never itself, none twice, none that is gone or sold out", async () => {
   const [product, mate, best] = [await seedProduct(), await seedProduct(), await seedProduct()];
+  const soldOut = await seedProduct({ inStock: false });
   await edge.redis.set(
     keys.recommendations("similar", product.id),
-    JSON.stringify(["prod_gone", mate.id, product.id]),
+    JSON.stringify(["prod_gone", soldOut.id, mate.id, product.id]),
     "EX",
     600,
   );
-  await edge.redis.set(keys.bestsellers(), JSON.stringify([product.id, mate.id, best.id]), "EX", 600);
+  await edge.redis.set(keys.bestsellers(), JSON.stringify([product.id, soldOut.id, mate.id, best.id]), "EX", 600);
   const answer = await edge.ask(`/v1/products/${product.slug}/recommendations`);
   expect(answer.status).toBe(200);
   expect(await answer.json()).toEqual({ items: [mate, best] });

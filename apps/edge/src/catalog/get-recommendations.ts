@@ -22,11 +22,14 @@ export const getRecommendations = publicRoute(endpoint, listPolicy, async (deps,
   const candidates = await readCandidates(deps, call, id);
   const { currency } = found;
   const summaries = await readSummaries(deps.store, currency, candidates);
-  const items = candidates.flatMap((candidate) => summaries.get(candidate) ?? []).slice(0, call.query.limit);
+  const buyable = candidates.flatMap((candidate) => summaries.get(candidate) ?? []).filter(isInStock);
+  const items = buyable.slice(0, call.query.limit);
   const body = itemsJson(items.map((item) => item.body));
   const madeOf = [
     keys.shop(),
     keys.product(currency, call.params.slug),
+    keys.recommendations(call.query.kind, id),
+    keys.bestsellers(),
     ...candidates.map((candidate) => keys.summary(currency, candidate)),
   ];
   return { body, etag: etagOf(body), madeOf, writtenAt: newestOf([found.model, ...items]) };
@@ -37,6 +40,12 @@ async function readCandidates(deps: EdgeDeps, { query }: PublicCall<typeof endpo
   const texts = await deps.store.mget([keys.recommendations(query.kind, id), keys.bestsellers()]);
   const ids = texts.flatMap((text) => (text === null ? [] : parseIds(text)));
   return [...new Set(ids)].filter((candidate) => candidate !== id).slice(0, CANDIDATES_MAX);
+}
+
+const stateSchema = z.object({ inStock: z.boolean() });
+
+function isInStock({ body }: { readonly body: string }): boolean {
+  return stateSchema.parse(JSON.parse(body)).inStock;
 }
 
 function parseIds(text: string): string[] {

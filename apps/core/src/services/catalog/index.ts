@@ -37,6 +37,6 @@ export { type CatalogRouterDeps, createCatalogRouter } from "./router.ts";
 export { type SaveCategory, saveCategory } from "./save-category.ts";
 export { type SaveProductType, saveProductType, saveProductTypeSchema } from "./save-product-type.ts";
 export { isShown } from "./schedule.ts";
-export { type CatalogSource, type CategoryCount, catalogSource, type Projected, type SoldItem } from "./source.ts";
+export { type CatalogSource, type CategoryCount, catalogSource, type Projected, type Sale } from "./source.ts";
 export { changeSlug, updateProduct } from "./update-product.ts";
 export { discardWorkingDraft, publishWorkingDraft, saveWorkingDraft } from "./working-draft.ts";

@@ -25,6 +25,12 @@ export interface SoldItem {
   readonly units: number;
 }
 
+/** What one order sold. */
+export interface Sale {
+  readonly at: Instant;
+  readonly items: readonly SoldItem[];
+}
+
 /** What the read models are made of. Every answer is one query. */
 export interface CatalogSource {
   /** Products that the read models do not show yet, at most `limit`. */
@@ -55,7 +61,7 @@ export interface CatalogSource {
   /** Remembers what an order sold; a second time changes nothing. */
   recordSale(orderId: string, at: Instant, items: readonly SoldItem[]): Promise<void>;
   /** Sales of the window, newest first, at most `limit` orders. */
-  sales(limit: number): AsyncIterable<readonly SoldItem[]>;
+  sales(limit: number): AsyncIterable<Sale>;
 }
 
 export function catalogSource(catalog: CatalogDatabase): CatalogSource {
@@ -110,10 +116,10 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
     },
     async *sales(limit) {
       for await (const sale of sales
-        .find({}, { projection: { items: 1 } })
+        .find({}, { projection: { at: 1, items: 1 } })
         .sort({ at: -1 })
         .limit(limit)) {
-        yield sale.items;
+        yield { at: sale.at.getTime() as Instant, items: sale.items };
       }
     },
   };
