@@ -7,6 +7,7 @@ import { mailsOfOrder } from "./notifications/index.ts";
 import { migrateDatabase, transact } from "./platform/db/index.ts";
 import { runSaga, sagaRun } from "./platform/saga/index.ts";
 import { deadLetter } from "./platform/tables.ts";
+import { readSearchMisses } from "./projections/index.ts";
 import { verifyInternalToken } from "./rpc/context.ts";
 import { createRouter } from "./rpc/router.ts";
 import { ensureCartDefaults } from "./services/carts/index.ts";
@@ -121,6 +122,7 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
       changed: projections.catalogChanged,
       locale: "en-US",
       setStock: async (lines) => void (await setStock(composition, lines, "import")),
+      searchMisses: readSearchMisses(redis),
     },
     inventory: { db, clock },
     notifications: composition.notifications.router,

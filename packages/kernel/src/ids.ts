@@ -30,6 +30,7 @@ export const idPrefixes = [
   "saga",
   "shp",
   "spm",
+  "srl",
   "stf",
   "trf",
 ] as const;
@@ -62,6 +63,7 @@ export type ReservationId = Id<"res">;
 export type ReturnId = Id<"ret">;
 export type SagaId = Id<"saga">;
 export type SavedMethodId = Id<"spm">;
+export type SearchRuleId = Id<"srl">;
 export type StaffId = Id<"stf">;
 export type StockTransferId = Id<"trf">;
 

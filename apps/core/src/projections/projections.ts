@@ -22,6 +22,7 @@ import type { RedisClient } from "./scripts.ts";
 import { flushSearch, rebuildSearch } from "./search-flush.ts";
 import { type SearchIndex, SearchIndexMissing } from "./search-index.ts";
 import { type Pending, SearchQueue } from "./search-queue.ts";
+import { projectSearchRules, searchRulesAreStale, writeSearchRules } from "./search-rules.ts";
 import { projectShop, type Shop } from "./shop-view.ts";
 import { stockFactSchema } from "./stock-entry.ts";
 import { projectStock } from "./stock-projector.ts";
@@ -121,25 +122,30 @@ function handlersOf({ deps, failed }: Running): Record<string, (rows: readonly P
 function nudger({ deps, failed }: Running) {
   const waiting = new Set<ProductId>();
   let categories = false;
+  let rules = false;
   let working: Promise<void> | null = null;
   const projectNext = async () => {
     const ids = [...waiting].slice(0, BATCH);
     for (const id of ids) waiting.delete(id);
     const wantsCategories = categories;
     categories = false;
+    const wantsRules = rules;
+    rules = false;
     await projectDirty(deps, ids, BATCH);
     if (wantsCategories) await projectCategories(deps);
     else await refreshCounts(deps);
     await flushQuietly({ deps, failed }, ids);
+    if (wantsRules) await projectSearchRules(deps);
   };
   const drain = async () => {
-    while (waiting.size > 0 || categories) await projectNext().catch((error) => failed("project", error));
+    while (waiting.size > 0 || categories || rules) await projectNext().catch((error) => failed("project", error));
     working = null;
   };
   return {
     take(change: CatalogChange) {
       for (const id of change.products) waiting.add(id);
       categories ||= change.categories;
+      rules ||= change.searchRules ?? false;
       working ??= drain();
     },
     async idle() {
@@ -156,6 +162,9 @@ async function sweep({ deps, failed }: Running): Promise<void> {
       if (!(await redis.exists(keys.ready()))) await oneAtATime(redis, "rebuild", () => rebuildReadModels(deps));
     },
     catalog: () => oneAtATime(redis, "catalog", () => sweepCatalog({ deps, failed })),
+    "search rules": async () => {
+      if (await searchRulesAreStale(deps)) await projectSearchRules(deps);
+    },
     search: () => oneAtATime(redis, "search", () => sweepSearch(deps)),
   };
   for (const [name, step] of Object.entries(steps)) await step().catch((error) => failed(name, error));
@@ -177,6 +186,7 @@ async function sweepCatalog({ deps, failed }: Running): Promise<void> {
 /** Takes in what has waited too long; builds the index first where there is none, e.g. after Typesense lost it. */
 async function sweepSearch(deps: RebuildDeps): Promise<void> {
   if ((await deps.index.current()) === null) {
+    await writeSearchRules(deps);
     await oneAtATime(deps.store.redis, "rebuild", () => rebuildSearch(deps, basesInRedis(deps)));
   }
   let overdue: readonly Pending[];

@@ -8,6 +8,7 @@ import { prune } from "./prune.ts";
 import { refreshRecommendations } from "./recommendations.ts";
 import { rebuildSearch } from "./search-flush.ts";
 import type { SearchIndex } from "./search-index.ts";
+import { writeSearchRules } from "./search-rules.ts";
 import { projectShop, type Shop } from "./shop-view.ts";
 import { ownersIn, type StockFact } from "./stock-entry.ts";
 import { writeStock } from "./stock-projector.ts";
@@ -58,6 +59,7 @@ export async function rebuildReadModels(deps: RebuildDeps, options: RebuildOptio
   tell({ step: "recommendations", done: 0, total: 1 });
   await refreshRecommendations(deps);
   tell({ step: "search", done: 0, total: products });
+  await writeSearchRules(deps);
   const { documents } = await rebuildSearch(deps, basesInRedis(deps, options));
   tell({ step: "others", done: 0, total: 1 });
   await deps.rebuildOthers();

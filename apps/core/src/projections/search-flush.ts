@@ -1,4 +1,4 @@
-import { commonSynonymGroups, keys, type SearchDocument } from "@stoa/read-models";
+import { keys, type SearchDocument } from "@stoa/read-models";
 import { ownKeys } from "./own-keys.ts";
 import { type StoredBase, storedBases } from "./product-keys.ts";
 import { unitsOf } from "./render.ts";
@@ -47,7 +47,7 @@ export async function searchDocuments(store: ReadModelStore, bases: readonly Sto
 
 /**
  * Builds the whole index beside the one that is shown and swaps, so that a search never meets half of it.
- * What changes meanwhile goes into the old one, is put down, and is brought into the new one after the swap.
+ * The synonyms must have been put before. What changes meanwhile goes into the old one, is put down, and is brought into the new one after the swap.
  */
 export async function rebuildSearch(
   deps: SearchDeps,
@@ -61,7 +61,6 @@ export async function rebuildSearch(
   const counts: CorpusCounts = new Map();
   const ids: string[] = [];
   try {
-    await index.putSynonyms(commonSynonymGroups);
     await index.create(name);
     for await (const batch of batches) {
       const found = await searchDocuments(store, batch);

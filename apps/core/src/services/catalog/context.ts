@@ -5,6 +5,7 @@ import type { CatalogDatabase } from "./database.ts";
 export interface CatalogChange {
   readonly products: readonly ProductId[];
   readonly categories: boolean;
+  readonly searchRules?: boolean;
 }
 
 /** What the verbs of the catalog need. */

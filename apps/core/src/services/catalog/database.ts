@@ -8,6 +8,7 @@ import {
   type SaleDocument,
 } from "./documents.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
+import type { SearchRuleDocument } from "./search-rules/search-rule.ts";
 
 /** Milliseconds. */
 const CLIENT_LIMITS = {
@@ -25,6 +26,7 @@ export interface CatalogDatabase {
   readonly products: Collection<ProductDocument>;
   readonly categories: Collection<CategoryDocument>;
   readonly productTypes: Collection<ProductTypeDocument>;
+  readonly searchRules: Collection<SearchRuleDocument>;
   readonly sales: Collection<SaleDocument>;
   readonly media: Collection<MediaDocument>;
 }
@@ -44,6 +46,7 @@ export function openCatalog(url: string, name?: string): CatalogConnection {
       products: database.collection("products"),
       categories: database.collection("categories"),
       productTypes: database.collection("product_types"),
+      searchRules: database.collection("search_rules"),
       sales: database.collection("sales"),
       media: database.collection("media"),
     },
@@ -59,6 +62,7 @@ export async function ensureCatalogIndexes({
   products,
   categories,
   productTypes,
+  searchRules,
   sales,
   media,
 }: CatalogDatabase): Promise<void> {
@@ -94,6 +98,10 @@ export async function ensureCatalogIndexes({
   await media.createIndexes([
     { key: { seenAt: 1 }, name: "media_seen" },
     { key: { uploadedAt: -1, _id: -1 }, name: "media_uploaded" },
+  ]);
+  await searchRules.createIndexes([
+    { key: { dirty: 1 }, name: "search_rule_dirty", partialFilterExpression: { dirty: true } },
+    { key: { key: 1 }, name: "search_rule_query", unique: true, partialFilterExpression: { key: { $exists: true } } },
   ]);
   await sales.createIndexes([{ key: { at: 1 }, name: "sale_age", expireAfterSeconds: SALES_WINDOW_DAYS * 86_400 }]);
 }

@@ -21,8 +21,14 @@ async function callerWith(rights: readonly Right[]) {
   };
   const { db } = database;
   const { catalog, clock, changes, files } = shop;
+  const searchMisses = { list: async () => [{ query: "zither", count: 3 }], forget: async () => undefined };
   const router = createCatalogRouter({
+<<<<<<< HEAD
     ...{ db, catalog, files, locale: "en-US", setStock: async () => {} },
+=======
+    searchMisses,
+    ...{ db, catalog, files, locale: "en-US" },
+>>>>>>> 4017491 (Staff say which words mean the same, what leads and what is hidden for a query, and see what is searched in vain; rules reach engine and edges within a second, audited)
     changed: (change) => changes.push(change),
   });
   const context = { actor, requestId: "req-1", traceparent: null, idempotencyKey: null, clock };
@@ -94,6 +100,24 @@ test("a refused write leaves neither a change nor an audit row", async () => {
   expect(await late.catch(codeOf)).toBe("version_conflict");
   expect(await db.select().from(auditLog)).toHaveLength(1);
   expect((await caller.products.get({ id: product._id })).brand).toBeNull();
+});
+
+test("staff see what is searched in vain and say what words mean; each rule leaves a row in the audit chain", async () => {
+  await using desk = await callerWith(["catalog:read", "catalog:write"]);
+  const { search } = desk.caller;
+  expect(await search.misses({})).toEqual([{ query: "zither", count: 3 }]);
+  const rule = await search.saveRule({ rule: { kind: "synonyms", phrases: ["zither", "cittern"] } });
+  expect((await search.rules()).map(({ _id }) => _id)).toEqual([rule._id]);
+  await search.removeRule({ id: rule._id, version: 1 });
+  await search.forgetMiss({ query: "zither" });
+  const rows = await desk.db.select().from(auditLog).orderBy(auditLog.seq);
+  expect(rows.map(({ action }) => action)).toEqual([
+    "search_rule.saved",
+    "search_rule.removed",
+    "search_miss.forgotten",
+  ]);
+  await using reader = await callerWith(["catalog:read"]);
+  expect(await reader.caller.search.forgetMiss({ query: "zither" }).catch(codeOf)).toBe("forbidden");
 });
 
 test("who may read the catalog may not write it, and who may do neither sees nothing", async () => {

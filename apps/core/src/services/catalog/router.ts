@@ -16,6 +16,7 @@ import { archiveProduct, publishProduct, scheduleProduct, unpublishProduct } fro
 import { getProduct, listCategories, listProducts, listProductsSchema } from "./queries.ts";
 import { deleteCategory, deleteCategorySchema, mergeCategory, mergeCategorySchema } from "./remove-category.ts";
 import { type CategoryWrite, saveCategory, saveCategorySchema } from "./save-category.ts";
+import { createSearchRouter, type SearchMisses } from "./search-rules/search-rules-router.ts";
 import {
   changeSlug,
   definedMembers,
@@ -33,8 +34,12 @@ export interface CatalogRouterDeps {
   /** Language of titles in lists. */
   readonly locale: string;
   readonly files: MediaStore;
+<<<<<<< HEAD
   /** What an import counted of SKUs. */
   readonly setStock: ImportDeps["setStock"];
+=======
+  readonly searchMisses: SearchMisses;
+>>>>>>> 4017491 (Staff say which words mean the same, what leads and what is hidden for a query, and see what is searched in vain; rules reach engine and edges within a second, audited)
 }
 
 const atVersion = z.strictObject({ id: idSchema("prod"), version: z.int().min(1) });
@@ -147,6 +152,7 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
     media: createMediaRouter(deps),
     files: createFilesRouter(deps),
     productTypes: createProductTypesRouter(deps),
+    search: createSearchRouter(deps),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { CategoryId, Instant, ProductId } from "@stoa/kernel";
+import type { CategoryId, Instant, ProductId, SearchRuleId } from "@stoa/kernel";
 import { allCategories, type CatalogDatabase } from "./database.ts";
 import type { CategoryDocument, ProductDocument } from "./documents.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
@@ -6,6 +6,8 @@ import { type DueOutcome, touchDueProducts } from "./publish-product.ts";
 import { finishRemovals } from "./remove-category.ts";
 
 import { listProductTypes } from "./save-product-type.ts";
+import { listSearchRules } from "./search-rules/save-search-rule.ts";
+import type { SearchRuleDocument } from "./search-rules/search-rule.ts";
 
 /** One revision of one document that has been brought into the read models. */
 export interface Projected<Id> {
@@ -40,6 +42,10 @@ export interface CatalogSource {
   /** Which product types have changed since they were brought into the read models. */
   dirtyTypes(): Promise<readonly Projected<string>[]>;
   productTypes(): Promise<ProductTypeDocument[]>;
+  /** Which search rules have changed, or gone, since they were brought into the read models. */
+  dirtySearchRules(): Promise<readonly Projected<SearchRuleId>[]>;
+  /** Those in force. */
+  searchRules(): Promise<SearchRuleDocument[]>;
   productsById(ids: readonly ProductId[]): Promise<ProductDocument[]>;
   /** Present slugs of products, by id. */
   slugsById(ids: readonly ProductId[]): Promise<ReadonlyMap<string, string>>;
@@ -58,6 +64,8 @@ export interface CatalogSource {
   settleProducts(done: readonly Projected<ProductId>[]): Promise<void>;
   settleCategories(done: readonly Projected<CategoryId>[]): Promise<void>;
   settleTypes(done: readonly Projected<string>[]): Promise<void>;
+  /** The same; a rule that was taken away is gone then. */
+  settleSearchRules(done: readonly Projected<SearchRuleId>[]): Promise<void>;
   /** Remembers what an order sold; a second time changes nothing. */
   recordSale(orderId: string, at: Instant, items: readonly SoldItem[]): Promise<void>;
   /** Sales of the window, newest first, at most `limit` orders. */
@@ -65,12 +73,14 @@ export interface CatalogSource {
 }
 
 export function catalogSource(catalog: CatalogDatabase): CatalogSource {
-  const { products, categories, productTypes, sales } = catalog;
+  const { products, categories, productTypes, searchRules, sales } = catalog;
   return {
     dirtyProducts: (limit) => products.find({ dirty: true }).limit(limit).toArray(),
     dirtyCategories: async () => projectedOf(await categories.find({ dirty: true }, revisions).toArray()),
     dirtyTypes: async () => projectedOf(await productTypes.find({ dirty: true }, revisions).toArray()),
     productTypes: () => listProductTypes(catalog),
+    dirtySearchRules: async () => projectedOf(await searchRules.find({ dirty: true }, revisions).toArray()),
+    searchRules: () => listSearchRules(catalog),
     productsById: (ids) => products.find({ _id: { $in: [...ids] } }).toArray(),
     slugsById: async (ids) => {
       if (ids.length === 0) return new Map();
@@ -109,6 +119,11 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
     settleTypes: async (done) => {
       if (done.length === 0) return;
       await productTypes.bulkWrite(done.map(settle), { ordered: false });
+    },
+    settleSearchRules: async (done) => {
+      if (done.length === 0) return;
+      await searchRules.bulkWrite(done.map(settle), { ordered: false });
+      await searchRules.deleteMany({ removed: true, dirty: false });
     },
     recordSale: async (orderId, at, items) => {
       const sale = { at: new Date(at), items: [...items] };
