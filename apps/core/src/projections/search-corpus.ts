@@ -2,8 +2,8 @@ import { corpusFields, keys, type SearchDocument, searchFieldNames } from "@stoa
 import { ownKeys } from "./own-keys.ts";
 import type { RedisClient } from "./scripts.ts";
 
-/** Commands of one pipeline. */
-const PIPELINE = 1_000;
+/** Names or ids of one command. */
+const BATCH = 2_000;
 
 /** Counts by name, as they lie in the corpus' hash. */
 export type CorpusCounts = Map<string, number>;
@@ -27,19 +27,20 @@ export function tally(counts: CorpusCounts, documents: readonly SearchDocument[]
 
 /**
  * Takes documents that have just been indexed into the corpus. New ones are counted; of changed ones only terms that no product had
- * before, so between two rebuilds the counts are a little behind, and a word that the shop knows is always known.
+ * before. Two processes at once may lose some of it, so between two rebuilds the counts are a little behind; a word that the shop
+ * has is always known.
  */
 export async function countDocuments(redis: RedisClient, documents: readonly SearchDocument[]): Promise<void> {
   if (documents.length === 0) return;
   const added = await Promise.all(documents.map(({ id }) => redis.sadd(ownKeys.searchCounted, id)));
-  const counts: CorpusCounts = new Map();
-  tally(
-    counts,
-    documents.filter((_, index) => added[index] === 1),
-  );
-  const changed = documents.filter((_, index) => added[index] !== 1);
-  for (const term of await unknownTerms(redis, changed)) counts.set(term, counts.get(term) ?? 1);
-  await inPipelines(redis, [...counts], (pipeline, [name, by]) => pipeline.hincrby(keys.searchCorpus(), name, by));
+  const isNew = (_: SearchDocument, index: number) => added[index] === 1;
+  const fresh = tallyOf(documents.filter(isNew));
+  const changed = tallyOf(documents.filter((document, index) => !isNew(document, index)));
+  const terms = [...changed.keys()].filter((name) => !name.startsWith("#") && !fresh.has(name));
+  const present = await readCounts(redis, [...fresh.keys(), ...terms]);
+  const counted = [...fresh].map(([name, by]) => [name, (present.get(name) ?? 0) + by] as const);
+  const unknown = terms.filter((term) => !present.has(term)).map((term) => [term, 1] as const);
+  await writeCounts(redis, keys.searchCorpus(), [...counted, ...unknown]);
 }
 
 /** Puts counts in the place of those that are there, at once. */
@@ -47,31 +48,40 @@ export async function replaceCorpus(redis: RedisClient, counts: CorpusCounts, id
   const [corpus, counted] = [ownKeys.searchCorpusNext, ownKeys.searchCountedNext];
   await redis.del(corpus);
   await redis.del(counted);
-  await inPipelines(redis, [...counts], (pipeline, [name, count]) => pipeline.hset(corpus, name, count));
-  await inPipelines(redis, ids, (pipeline, id) => pipeline.sadd(counted, id));
+  await writeCounts(redis, corpus, [...counts]);
+  for (const batch of batchesOf(ids)) await redis.sadd(counted, ...batch);
   if (counts.size === 0) await redis.del(keys.searchCorpus());
   else await redis.rename(corpus, keys.searchCorpus());
   if (ids.length === 0) await redis.del(ownKeys.searchCounted);
   else await redis.rename(counted, ownKeys.searchCounted);
 }
 
-async function unknownTerms(redis: RedisClient, documents: readonly SearchDocument[]): Promise<string[]> {
+function tallyOf(documents: readonly SearchDocument[]): CorpusCounts {
   const counts: CorpusCounts = new Map();
   tally(counts, documents);
-  const terms = [...counts.keys()].filter((name) => !name.startsWith("#"));
-  if (terms.length === 0) return [];
-  const known = await redis.hmget(keys.searchCorpus(), ...terms);
-  return terms.filter((_, index) => known[index] === null);
+  return counts;
 }
 
-async function inPipelines<T>(
-  redis: RedisClient,
-  items: readonly T[],
-  add: (pipeline: ReturnType<RedisClient["pipeline"]>, item: T) => unknown,
-): Promise<void> {
-  for (let start = 0; start < items.length; start += PIPELINE) {
-    const pipeline = redis.pipeline();
-    for (const item of items.slice(start, start + PIPELINE)) add(pipeline, item);
-    for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+async function readCounts(redis: RedisClient, names: readonly string[]): Promise<CorpusCounts> {
+  const counts: CorpusCounts = new Map();
+  for (const batch of batchesOf(names)) {
+    const values = await redis.hmget(keys.searchCorpus(), ...batch);
+    batch.forEach((name, index) => {
+      const value = values[index];
+      if (value !== null && value !== undefined) counts.set(name, Number(value));
+    });
   }
+  return counts;
+}
+
+async function writeCounts(
+  redis: RedisClient,
+  key: string,
+  counts: readonly (readonly [name: string, count: number])[],
+): Promise<void> {
+  for (const batch of batchesOf(counts)) await redis.hset(key, ...batch.flat());
+}
+
+function batchesOf<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / BATCH) }, (_, at) => items.slice(at * BATCH, (at + 1) * BATCH));
 }

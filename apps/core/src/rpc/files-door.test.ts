@@ -20,6 +20,7 @@ async function filesDoor() {
     locale: "en-US",
     setStock: async (lines) => lines.forEach(({ sku, onHand }) => void stock.set(sku, onHand)),
     changed: () => undefined,
+    searchMisses: { list: async () => [], forget: async () => undefined },
   });
   const person = { userId: "user", name: "Ada", email: "ada@example.com", roles: [] };
   const door = createFilesDoor({

@@ -16,22 +16,15 @@ async function uploadDoor() {
   const [database, shop] = [await testDatabase(), await testCatalog()];
   const { db } = database;
   const { catalog, files, clock } = shop;
-<<<<<<< HEAD
-=======
   const searchMisses = { list: async () => [], forget: async () => undefined };
->>>>>>> 4017491 (Staff say which words mean the same, what leads and what is hidden for a query, and see what is searched in vain; rules reach engine and edges within a second, audited)
   const procedures = createCatalogRouter({
     db,
     catalog,
     files,
     locale: "en-US",
-<<<<<<< HEAD
     setStock: async () => {},
     changed: () => undefined,
-=======
-    changed: () => undefined,
     searchMisses,
->>>>>>> 4017491 (Staff say which words mean the same, what leads and what is hidden for a query, and see what is searched in vain; rules reach engine and edges within a second, audited)
   });
   const person = { userId: "user", name: "Ada", email: "ada@example.com", roles: [] };
   const door = createUploadDoor({

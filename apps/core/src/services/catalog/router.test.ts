@@ -23,12 +23,8 @@ async function callerWith(rights: readonly Right[]) {
   const { catalog, clock, changes, files } = shop;
   const searchMisses = { list: async () => [{ query: "zither", count: 3 }], forget: async () => undefined };
   const router = createCatalogRouter({
-<<<<<<< HEAD
     ...{ db, catalog, files, locale: "en-US", setStock: async () => {} },
-=======
     searchMisses,
-    ...{ db, catalog, files, locale: "en-US" },
->>>>>>> 4017491 (Staff say which words mean the same, what leads and what is hidden for a query, and see what is searched in vain; rules reach engine and edges within a second, audited)
     changed: (change) => changes.push(change),
   });
   const context = { actor, requestId: "req-1", traceparent: null, idempotencyKey: null, clock };

@@ -34,12 +34,9 @@ export interface CatalogRouterDeps {
   /** Language of titles in lists. */
   readonly locale: string;
   readonly files: MediaStore;
-<<<<<<< HEAD
   /** What an import counted of SKUs. */
   readonly setStock: ImportDeps["setStock"];
-=======
   readonly searchMisses: SearchMisses;
->>>>>>> 4017491 (Staff say which words mean the same, what leads and what is hidden for a query, and see what is searched in vain; rules reach engine and edges within a second, audited)
 }
 
 const atVersion = z.strictObject({ id: idSchema("prod"), version: z.int().min(1) });
