@@ -191,3 +191,24 @@ test("a gift card pays a part, and what is cancelled goes back to card and provi
     expect(await owner.read("payments.trialBalance")).toMatchObject({ isBalanced: true, unbalanced: [] });
   }).toPass();
 });
+
+test("a dispute is told in the order's timeline, from the day it is opened to the day it is won", async ({
+  request,
+}) => {
+  const placed = await checkOut(request, { paymentMethod: "pm_card_createDispute", quantity: 1 });
+  expect(placed.status()).toBe(201);
+  const guest: Guest = await placed.json();
+  const owner = await asOwner(request);
+  const types = async () => {
+    const { timeline } = await orderOf(request, guest);
+    return timeline.map(({ type }: { type: string }) => type);
+  };
+  await expect(async () => expect(await types()).toContain("payment_disputed")).toPass();
+  const { items } = await owner.read("payments.ofOrder", { orderId: guest.id });
+  const [{ reference }] = items.flatMap(({ disputes }: { disputes: object[] }) => disputes);
+  await owner.change("payments.submitEvidence", { provider: "stripe", reference, text: "winning_evidence" });
+  await expect(async () => {
+    expect(await types()).toContain("dispute_won");
+    expect(await owner.read("payments.trialBalance")).toMatchObject({ isBalanced: true, unbalanced: [] });
+  }).toPass();
+});

@@ -19,6 +19,7 @@ import {
   cancelOrderSaga,
   createOrderFeed,
   createSettledOrders,
+  dueOfOrder,
   editOrderSaga,
   fulfilOrderSaga,
   hasOrdered,
@@ -77,6 +78,7 @@ export async function compose(options: ComposeOptions) {
     returnOrigins: [config.PUBLIC_URL, ...config.STOREFRONT_ORIGINS].map((url) => new URL(url).origin),
     onPaymentEvent: ({ tx, now, orderId, told }) => noteProviderNews(tx, now, { orderId, told }),
     onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
+    dueOfOrder,
   };
   const verbs = createPaymentVerbs(payments);
   const engine = composeEngine(options, { connections, payments, verbs, observers });

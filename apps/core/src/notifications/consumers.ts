@@ -1,7 +1,7 @@
 import { type Clock, idSchema } from "@stoa/kernel";
 import { z } from "zod";
 import { type Database, transact } from "../platform/db/index.ts";
-import { type MailNudge, type OrderMail, queueMail } from "./queue-mail.ts";
+import { type MailNudge, type OrderMail, queueMail, type RequestMail } from "./queue-mail.ts";
 
 export interface ConsumersDeps {
   readonly db: Database;
@@ -31,7 +31,7 @@ const RETURN_STATES_TOLD: readonly string[] = [
  * Which message owes which mail. The cause is the fact itself where it has an id of its own, so that a message that is
  * delivered, or replayed, once more owes nothing more.
  */
-const mails: Readonly<Record<string, (delivery: MailDelivery) => OrderMail | null>> = {
+const mails: Readonly<Record<string, (delivery: MailDelivery) => OrderMail | RequestMail | null>> = {
   "order.confirmed"({ payload }) {
     const message = z.object({ orderId }).parse(payload);
     return { kind: "order_placed", cause: message.orderId, orderId: message.orderId };
@@ -52,9 +52,10 @@ const mails: Readonly<Record<string, (delivery: MailDelivery) => OrderMail | nul
     return { kind: "order_refunded", cause: refundId, orderId: message.orderId, data: { refundId } };
   },
   "order.payment_requested"({ payload }) {
-    const message = z.object({ orderId, requestId: ref }).parse(payload);
+    const message = z.object({ orderId: orderId.nullable(), requestId: ref }).parse(payload);
     const { requestId } = message;
-    return { kind: "payment_requested", cause: requestId, orderId: message.orderId, data: { requestId } };
+    const mail = { kind: "payment_requested", cause: requestId, data: { requestId } } as const;
+    return message.orderId === null ? mail : { ...mail, orderId: message.orderId };
   },
   "return.changed"({ payload }) {
     const message = z.object({ orderId, returnId: ref, state: ref }).parse(payload);

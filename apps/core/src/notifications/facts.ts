@@ -14,6 +14,13 @@ export interface PaymentRequestFacts {
   readonly amount: Money;
   /** RFC 3339; null for a link that does not end. */
   readonly expiresAt: string | null;
+  /** Who is asked, where there is no order yet. */
+  readonly to?: { readonly name: string; readonly address: string } | undefined;
+}
+
+/** A request as a mail shows it. */
+export interface LinkedRequest extends Pick<PaymentRequestFacts, "amount" | "expiresAt"> {
+  readonly url: string;
 }
 
 export interface RefundFacts {
@@ -47,8 +54,10 @@ export type MailFacts =
       /** The storefront's page of the order; null when the shop has named none. */
       readonly orderUrl: string | null;
       readonly refund: RefundFacts | null;
-      readonly request: (Omit<PaymentRequestFacts, "token"> & { readonly url: string }) | null;
+      readonly request: LinkedRequest | null;
       readonly rejection: string | null;
     }
+  /** Staff have put something together for somebody; it becomes an order when it is paid. */
+  | { readonly about: "request"; readonly name: string; readonly request: LinkedRequest }
   | { readonly about: "account"; readonly name: string; readonly url: string }
   | { readonly about: "stock"; readonly sku: string; readonly available: number; readonly threshold: number };

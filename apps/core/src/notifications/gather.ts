@@ -2,7 +2,7 @@ import type { Database } from "../platform/db/index.ts";
 import { readSetting, shopSetting } from "../platform/settings/index.ts";
 import type { MailContent } from "./content/blocks.ts";
 import { writeMail } from "./content/write-mail.ts";
-import type { MailFacts, MailFile, MailSources, PaymentRequestFacts } from "./facts.ts";
+import type { LinkedRequest, MailFacts, MailFile, MailSources, PaymentRequestFacts } from "./facts.ts";
 import { fillUrl, type MailSettings, mailSetting } from "./settings.ts";
 import type { EmailRow } from "./tables.ts";
 
@@ -61,7 +61,8 @@ async function findFacts(
   known: { readonly style: MailStyle; readonly orders: Orders },
 ): Promise<Found | null> {
   if (row.userId !== null) return aboutAccount(sources, row);
-  return row.orderId === null ? aboutStock(row, known.style) : aboutOrder(sources, row, known);
+  if (row.orderId !== null) return aboutOrder(sources, row, known);
+  return row.kind === "payment_requested" ? aboutRequest(sources, row, known.style) : aboutStock(row, known.style);
 }
 
 /** Whoever is named now, even when it was somebody else as stock ran low. */
@@ -74,6 +75,22 @@ function aboutStock({ data }: About, { settings }: MailStyle): Found | null {
   };
 }
 
+/** Whoever a draft is for by now; nobody once its link is no longer good. */
+async function aboutRequest(sources: MailSources, { data }: About, style: MailStyle): Promise<Found | null> {
+  const request = data.requestId === undefined ? null : await sources.paymentRequest(data.requestId);
+  if (!request?.to) return null;
+  const facts = { about: "request", name: request.to.name, request: linked(sources, request, style) } as const;
+  return { to: request.to, facts };
+}
+
+function linked(
+  { paymentLinkUrl }: Pick<MailSources, "paymentLinkUrl">,
+  { token, amount, expiresAt }: PaymentRequestFacts,
+  { settings: { paymentUrl } }: MailStyle,
+): LinkedRequest {
+  return { amount, expiresAt, url: fillUrl(paymentUrl ?? `${paymentLinkUrl}{token}`, { token }) };
+}
+
 async function aboutOrder(
   sources: MailSources,
   { orderId, data }: About,
@@ -81,21 +98,24 @@ async function aboutOrder(
 ): Promise<Found | null> {
   const order = orderId === null ? undefined : orders.get(orderId)?.stored.view;
   if (!order || orderId === null) return null;
-  const { orderUrl, paymentUrl } = style.settings;
+  const { orderUrl } = style.settings;
   const [refund, request, rejection] = await Promise.all([
     data.refundId === undefined ? null : sources.refund(data.refundId),
     data.requestId === undefined ? null : sources.paymentRequest(data.requestId),
     data.returnState === "rejected" && data.returnId ? sources.returnRejection(data.returnId) : null,
   ]);
-  const linked = ({ token, ...rest }: PaymentRequestFacts) => ({
-    ...rest,
-    url: fillUrl(paymentUrl ?? `${sources.paymentLinkUrl}{token}`, { token }),
-  });
   const parts = () => ({ orderId, number: order.number, accessToken: sources.accessToken(orderId) });
   const url = orderUrl === null ? null : fillUrl(orderUrl, parts());
   return {
     to: { name: order.shippingAddress.name, address: order.email },
-    facts: { about: "order", order, orderUrl: url, refund, request: request && linked(request), rejection },
+    facts: {
+      about: "order",
+      order,
+      orderUrl: url,
+      refund,
+      request: request && linked(sources, request, style),
+      rejection,
+    },
   };
 }
 

@@ -267,3 +267,17 @@ test("staff are told once that stock has run low, if the shop has named whom", a
   expect(whole.text).toContain("2 units of MUG-1<b> left");
   expect(whole.html).not.toContain("<b>");
 });
+
+test("the link of a draft, which is no order yet, is mailed to whom it is for, once", async () => {
+  for (let time = 0; time < 2; time += 1) {
+    await bench.deliver("order.payment_requested", { orderId: null, requestId: "draft-7" });
+    await bench.notifications.idle();
+  }
+  const [mail, ...others] = await bench.mails();
+  expect(others).toEqual([]);
+  expect(mail?.recipients).toEqual(["draft-7@example.com"]);
+  const { text } = await bench.open(mail?.id ?? "");
+  expect(text).toContain("Hello Grace,");
+  expect(text).toContain("https://pay.example/to%2Fken");
+  expect(text).toContain("€5.00");
+});

@@ -12,6 +12,13 @@ export interface OrderMail {
   readonly requestedBy?: string;
 }
 
+/** Asks for a payment of what is no order yet. */
+export interface RequestMail {
+  readonly kind: "payment_requested";
+  readonly cause: string;
+  readonly data: MailData;
+}
+
 export interface AccountMail {
   readonly kind: AccountMailKind;
   readonly cause: string;
@@ -64,7 +71,7 @@ const insertMail = prepared((db, value: ValueOf<NewMail>) =>
  */
 export async function queueMail(
   { tx, now, nudge }: { readonly tx: Transaction; readonly now: Instant; readonly nudge: MailNudge },
-  mail: OrderMail | AccountMail | StaffMail,
+  mail: OrderMail | RequestMail | AccountMail | StaffMail,
 ): Promise<EmailId | null> {
   const id = newId("eml");
   const written = await insertMail(tx, { ...unnamed, ...mail, id, createdAt: now });

@@ -60,7 +60,7 @@ export const email = notifications.table(
     check("email_sent", sql`(${table.state} = 'sent') = (${table.sentAt} is not null)`),
     check(
       "email_about",
-      sql`(${table.kind} = 'low_stock') = (${table.orderId} is null and ${table.userId} is null) and not (${table.orderId} is not null and ${table.userId} is not null)`,
+      sql`(${table.kind} = 'low_stock' or ${table.orderId} is not null or ${table.userId} is not null or ${table.kind} = 'payment_requested') and (${table.kind} <> 'low_stock' or (${table.orderId} is null and ${table.userId} is null)) and not (${table.orderId} is not null and ${table.userId} is not null)`,
     ),
   ],
 );

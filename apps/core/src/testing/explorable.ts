@@ -27,6 +27,7 @@ import { ensureDefaultLocation, expireReservations, setStockLevels } from "../se
 import {
   cancelLinesSaga,
   cancelOrderSaga,
+  dueOfOrder,
   editOrderSaga,
   expireChanges,
   fatesOfOrders,
@@ -197,6 +198,7 @@ function paymentsOf({ db, clock, stripe }: ExplorableOptions): PaymentEventDeps 
     ]),
     onPaymentEvent: ({ tx, now, orderId, told }) => noteProviderNews(tx, now, { orderId, told }),
     onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
+    dueOfOrder,
   };
 }
 

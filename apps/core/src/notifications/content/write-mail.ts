@@ -5,7 +5,7 @@ import type { MailData } from "../tables.ts";
 import { textsOf } from "../texts/index.ts";
 import type { MailContent } from "./blocks.ts";
 import { writeAccountMail } from "./write-account-mail.ts";
-import { writeOrderMail } from "./write-order-mail.ts";
+import { requestBlocks, writeOrderMail } from "./write-order-mail.ts";
 
 export interface WriteMail {
   readonly kind: MailKind;
@@ -30,6 +30,14 @@ export function writeMail({ kind, data, facts, shopName, locale, timeZone }: Wri
     const words = intro(facts.sku, facts.available, facts.threshold);
     const blocks = [{ kind: "text", text: words }] as const;
     return { language, footer: shopName, subject: subject(facts.sku), preview: words, heading, blocks };
+  }
+  if (facts.about === "request") {
+    const { subject, heading, intro } = texts.offerMade;
+    const words = intro(shopName);
+    const { name, request } = facts;
+    const asking = requestBlocks(request, { texts, format: formatOf(locale, timeZone) });
+    const blocks = [{ kind: "text", text: texts.greeting(name) }, { kind: "text", text: words }, ...asking] as const;
+    return { language, footer: shopName, subject: subject(shopName), preview: words, heading, blocks };
   }
   if (facts.about !== "order") throw new Error(`a mail ${kind} is about an order`);
   return { ...frame, ...writeOrderMail({ kind, data, facts, texts, format: formatOf(locale, timeZone) }) };

@@ -1,6 +1,6 @@
 import type { AddressView, OrderView } from "@stoa/read-models";
 import type { Format } from "../../platform/format/index.ts";
-import type { MailFacts } from "../facts.ts";
+import type { LinkedRequest, MailFacts } from "../facts.ts";
 import type { OrderMailKind } from "../kinds.ts";
 import type { MailData } from "../tables.ts";
 import type { MailTexts, OrderText, ReturnStateTold } from "../texts/index.ts";
@@ -76,17 +76,24 @@ function bodyOf({ kind, data, facts, texts, format }: WriteOrderMail): Block[] {
     case "order_refunded":
       return [amounts({ label: labels.refund, amount: format.money(refund?.amount ?? order.payment.refundedTotal) })];
     case "payment_requested":
-      if (!request) return [];
-      return [
-        amounts({ label: labels.total, amount: format.money(request.amount) }),
-        { kind: "button", label: labels.pay, url: request.url },
-        ...(request.expiresAt === null
-          ? []
-          : [{ kind: "lines", label: labels.validUntil, lines: [format.date(request.expiresAt)] } as const]),
-      ];
+      return request ? requestBlocks(request, { texts, format }) : [];
     case "return_changed":
       return rejection === null ? [] : [{ kind: "lines", label: labels.reason, lines: [rejection] }];
   }
+}
+
+/** What is to be paid, where, and until when. */
+export function requestBlocks(
+  { amount, url, expiresAt }: LinkedRequest,
+  { texts: { labels }, format }: Pick<WriteOrderMail, "texts" | "format">,
+): Block[] {
+  const until: Block[] =
+    expiresAt === null ? [] : [{ kind: "lines", label: labels.validUntil, lines: [format.date(expiresAt)] }];
+  return [
+    amounts({ label: labels.total, amount: format.money(amount) }),
+    { kind: "button", label: labels.pay, url },
+    ...until,
+  ];
 }
 
 function amounts(row: AmountRow): Block {

@@ -69,7 +69,10 @@ export async function aBench() {
         accessToken: (orderId) => `token-of-${orderId}`,
         findAccount: async (userId) => accounts.get(userId) ?? null,
         refund: async () => ({ amount: money(1_234, "EUR"), to: "original" }),
-        paymentRequest: async () => ({ token: "to/ken", amount: money(500, "EUR"), expiresAt: null }),
+        paymentRequest: async (id) => ({
+          ...{ token: "to/ken", amount: money(500, "EUR"), expiresAt: null },
+          ...(id.startsWith("draft") && { to: { name: "Grace", address: `${id}@example.com` } }),
+        }),
         paymentLinkUrl: "https://pay.example/",
         returnRejection: async () => "It was worn.",
         invoice: async (orderId) => invoices.get(orderId) ?? null,

@@ -93,6 +93,11 @@ export const de: MailTexts = {
         `Für das, was Sie von Bestellung ${number} zurückgesandt haben, erhalten Sie andere Artikel. Sie sind eine eigene Bestellung, zu der wir Ihnen schreiben.`,
     },
   },
+  offerMade: {
+    subject: (shop) => `Ihre Bestellung bei ${shop}`,
+    heading: "Ihre Bestellung wartet auf Ihre Zahlung",
+    intro: (shop) => `${shop} hat eine Bestellung für Sie zusammengestellt. Hier können Sie sie ansehen und bezahlen:`,
+  },
   lowStock: {
     subject: (sku) => `Der Bestand von ${sku} ist knapp`,
     heading: "Ein Bestand ist knapp",

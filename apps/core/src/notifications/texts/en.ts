@@ -92,6 +92,11 @@ export const en: MailTexts = {
         `You get other items for what you have sent back of your order ${number}. They are an order of their own, about which we write to you.`,
     },
   },
+  offerMade: {
+    subject: (shop) => `Your order with ${shop}`,
+    heading: "Your order is waiting for your payment",
+    intro: (shop) => `${shop} has put an order together for you. See what is in it, and pay for it, here:`,
+  },
   lowStock: {
     subject: (sku) => `Stock of ${sku} has run low`,
     heading: "Stock has run low",

@@ -30,6 +30,12 @@ export interface MailTexts {
   readonly paymentRequested: OrderText;
   /** By the state that a return has reached. */
   readonly returnChanged: Readonly<Record<ReturnStateTold, OrderText>>;
+  /** Something was put together for somebody, and waits to be paid; each takes the shop's name. */
+  readonly offerMade: {
+    readonly subject: (shop: string) => string;
+    readonly heading: string;
+    readonly intro: (shop: string) => string;
+  };
   readonly lowStock: {
     readonly subject: (sku: string) => string;
     readonly heading: string;

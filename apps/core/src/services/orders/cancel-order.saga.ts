@@ -1,10 +1,10 @@
-import { money, type OrderId } from "@stoa/kernel";
+import { type Instant, money, type OrderId } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
-import { done, type SagaBuilder, type SagaType, saga, startSaga } from "../../platform/saga/index.ts";
+import { done, type SagaBuilder, type SagaType, saga, startSaga, waiting } from "../../platform/saga/index.ts";
 import { giveBackPromotionUsage } from "../carts/index.ts";
 import { releaseAllocations, releaseReservation } from "../inventory/index.ts";
-import { creditsLeft, type PaymentVerbs, returnCredits } from "../payments/index.ts";
+import { creditsLeft, type PaymentVerbs, releaseRefundsOf, returnCredits } from "../payments/index.ts";
 import { REFUND_EXCHANGE_SAGA } from "./exchanges/refund-exchange.saga.ts";
 import { orderRefunded } from "./messages.ts";
 import { orderLine } from "./tables.ts";
@@ -18,6 +18,9 @@ export interface CancelOrder {
 
 /** How one is started. */
 export const CANCEL_ORDER_SAGA: SagaType<CancelOrder> = { type: CANCEL_ORDER };
+
+/** How soon a refund is asked about whose end nobody has told. */
+const REFUND_POLL_MS = 60 * 60 * 1_000;
 
 /** What follows from an order's cancellation; the order itself was cancelled in the transaction that started this. */
 export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilder<CancelOrder, unknown> {
@@ -57,18 +60,19 @@ export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilde
         call: ({ prepared }) => voidAuthorization.call(prepared),
         async settle({ tx, now, prepared, result, input: { orderId } }) {
           const { kind } = await voidAuthorization.settle({ tx, now }, prepared, result);
-          if (kind === "nothing") return done(null);
+          const refunds = await releaseRefundsOf(tx, orderId);
+          const isOpen = refunds.some(({ state }) => state === "requested" || state === "pending");
+          // The provider has yet to give it back, or has refused and is asked anew; its news wake this.
+          if (isOpen || kind === "refund_pending") return waiting((now + REFUND_POLL_MS) as Instant);
+          const given = refunds.filter(({ state }) => state === "succeeded");
+          if (kind === "nothing" && given.length === 0) return done(null);
           await touchOrder(tx, now, orderId);
-          const type = kind === "released" ? "payment_voided" : "payment_refunded";
-          const refunds = result.flatMap((released) =>
-            released.refunds.flatMap(({ report, order }) => (report.state === "succeeded" ? [order] : [])),
-          );
-          if (kind === "refunded") await countAllRefunded(tx, orderId);
+          if (given.length > 0) await countAllRefunded(tx, orderId);
           await noteInTimeline(tx, now, {
             orderId,
             actor: checkoutActor,
-            entries: [{ type }],
-            announce: refunds.map(({ refundId }) => orderRefunded.of(orderId, { orderId, refundId })),
+            entries: [{ type: given.length > 0 ? "payment_refunded" : "payment_voided" }],
+            announce: given.map(({ refundId }) => orderRefunded.of(orderId, { orderId, refundId })),
           });
           return done(null);
         },

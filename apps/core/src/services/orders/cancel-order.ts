@@ -7,6 +7,8 @@ import type { Actor } from "../../platform/rpc/index.ts";
 import { abortSaga } from "../../platform/saga/index.ts";
 import { cancelRest } from "./cancel-lines.ts";
 import type { OrdersDeps } from "./deps.ts";
+import { linesOf } from "./lock-order.ts";
+import type { OrderRow } from "./move-order.ts";
 import { isTokenOf, mayActOn } from "./order-token.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
 import { readOrder } from "./queries.ts";
@@ -22,7 +24,7 @@ export interface CancelOrderRequest {
 
 /**
  * Cancels what of an order has not been sent: a confirmed one at once (stock and money follow), a pending one by taking back
- * what its checkout has done so far. Cancelling a cancelled order answers the same.
+ * what its checkout has done so far. Cancelling once more what has been cancelled answers the same.
  * @throws problem `not_found` for a stranger's order, `order_not_cancellable` when it is too late.
  */
 export async function cancelOrder(deps: OrdersDeps, actor: Actor, request: CancelOrderRequest): Promise<StoredOrder> {
@@ -31,7 +33,7 @@ export async function cancelOrder(deps: OrdersDeps, actor: Actor, request: Cance
   await transact(deps.db, async (tx) => {
     const [row] = await tx.select().from(order).where(eq(order.id, orderId)).for("update");
     if (!row || !(mayActOn(row, actor) || isTokenOf(row, accessToken))) throw problem("not_found");
-    if (row.state === "cancelled") return;
+    if (row.state === "cancelled" || (await isRestCancelled(tx, row))) return;
     const cancelled =
       row.state === "pending" ? await abort(tx, deps, orderId) : await cancelRest({ tx, now, actor }, orderId);
     if (!cancelled) throw problem("order_not_cancellable", { detail: `The order is ${row.state}.` });
@@ -40,6 +42,11 @@ export async function cancelOrder(deps: OrdersDeps, actor: Actor, request: Cance
     await recordAudit(tx, { at: now, actor, ...entry });
   });
   return readOrder(deps.db, orderId);
+}
+
+/** What had left before it was cancelled stays sold; nothing more of it can be cancelled. */
+async function isRestCancelled(tx: Transaction, { id, state }: OrderRow): Promise<boolean> {
+  return state === "completed" && (await linesOf(tx, id)).some((line) => line.cancelled > 0);
 }
 
 /** The pivot and this meet at the saga's row: either the checkout goes back, or it has just been confirmed. */

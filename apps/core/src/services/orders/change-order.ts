@@ -10,7 +10,6 @@ import {
 } from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
-import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
 import { reserveStock } from "../inventory/index.ts";
 import { paymentOfOrder, requestPayment } from "../payments/index.ts";
 import { applyChange } from "./apply-change.ts";
@@ -132,12 +131,16 @@ async function refuseSecond(tx: Transaction, orderId: OrderId): Promise<void> {
   if (open) throw problem("state_conflict", { detail: "Another edit of this order waits to be paid." });
 }
 
-/** Parcels take what their units cost out of the holds that the order was placed with; an edit would leave them wrong. */
+/**
+ * A hold is for what the order cost when it was placed: parcels take what their units cost out of it, and an edit would leave them
+ * wrong. Once it has been taken, what an edit costs less goes back, and what it costs more is asked for.
+ */
 async function refuseUntaken(tx: Transaction, orderId: OrderId): Promise<void> {
-  const { capture } = await readSetting(tx, checkoutSetting);
   const payment = await paymentOfOrder(tx, orderId);
-  if (capture === "at_confirmation" && (payment?.heldAmount ?? 0) === 0) return;
-  throw problem("state_conflict", { detail: "The order's money has not been taken yet." });
+  if (payment === null || payment.heldAmount === 0) return;
+  const detail =
+    "The order's money is only held. Take it first (payments.captureOrder); or cancel units, which takes less of it.";
+  throw problem("state_conflict", { detail, held: money(payment.heldAmount, payment.currency) });
 }
 
 async function holdAdded(

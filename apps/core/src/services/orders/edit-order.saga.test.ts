@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 import fc from "fast-check";
 import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
+import { createPaymentsRouter, paymentOfOrder } from "../payments/index.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { type CommittedChange, commitChange, previewChange } from "./change-order.ts";
 import { createFulfilment } from "./create-fulfilment.ts";
@@ -34,6 +35,7 @@ import {
   guest,
   leftBehind,
   PRICE,
+  paymentEvents,
   type Shop,
   sweepUntilQuiet,
 } from "./testing/checkout.ts";
@@ -214,7 +216,32 @@ test("an order whose money is only held is not edited: parcels will take what th
   const { version } = await act(later, (context) => previewChange(later.orders, context, wanted));
   const commit = { ...wanted, version, reason: "they called", expiresInSeconds: 3_600 };
   expect(await codeOf(act(later, (context) => commitChange(later.orders, context, commit)))).toBe("state_conflict");
+  // Once it has been taken, the order is edited like any other, and its parcels take nothing more.
+  const extra = await aSku(later, 5);
+  await takeAll(later, orderId);
+  const swapped = content({ remove: [one(skus[0] ?? "")], add: [one(extra, 2)] });
+  const seen = await act(later, (context) => previewChange(later.orders, context, { orderId, content: swapped }));
+  const edited = { ...commit, content: swapped, version: seen.version };
+  const change = await act(later, (context) => commitChange(later.orders, context, edited));
+  await act(later, (context) => acceptManually(later.orders, context, change.changeId));
+  await sweepUntilQuiet(later);
+  await takeAll(later, orderId);
+  await shipped(later, orderId);
+  await sweepUntilQuiet(later);
+  const { view } = await readOrder(later.db, orderId);
+  expect(view.state).toBe("completed");
+  const paid = await paymentOfOrder(later.db, orderId);
+  const lines = await later.db.transaction((tx) => linesOf(tx, orderId));
+  expect(paid).toMatchObject({ heldAmount: 0, capturedAmount: paidForKept(lines, "USD") });
 });
+
+/** Staff take what is held for an order. */
+async function takeAll(of: Shop, orderId: OrderId): Promise<void> {
+  const context = { actor: pricer, requestId: "req", traceparent: null, idempotencyKey: null, clock: of.clock };
+  await createPaymentsRouter({ ...of.orders.payments, ...paymentEvents })
+    .createCaller(context)
+    .capture({ orderId });
+}
 
 describe("an edit that waits to be paid", () => {
   async function waiting() {

@@ -1,6 +1,7 @@
 export { cancelLinesSaga } from "./cancel-lines.saga.ts";
 export { CANCEL_ORDER, cancelOrderSaga } from "./cancel-order.saga.ts";
 export type { OrdersDeps } from "./deps.ts";
+export { dueOfOrder } from "./due-of-order.ts";
 export { editOrderSaga } from "./edit-order.saga.ts";
 export { expireChanges } from "./end-change.ts";
 export { eraseFromOrders } from "./erase-customer.ts";

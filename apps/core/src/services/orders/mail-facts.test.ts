@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { newId } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
 import { requestedPayment, returnRejection } from "./mail-facts.ts";
 import { paymentLinkToken } from "./payment-request.ts";
 import { draft, orderReturn, paymentRequest } from "./tables.ts";
 import { aCart, aShop, aSku, place, type Shop } from "./testing/checkout.ts";
+import { aDraft, aLink } from "./testing/drafts.ts";
 
 setDefaultTimeout(30_000);
 
@@ -52,4 +54,19 @@ test("a mail is told why a return was rejected", async () => {
   expect(await returnRejection(shop.db, id)).toBe("It was worn.");
   expect(await returnRejection(shop.db, newId("ret"))).toBeNull();
   expect(await returnRejection(shop.db, "nonsense")).toBeNull();
+});
+
+test("each link that is sent for a draft asks its customer by mail, once", async () => {
+  const draftId = await aDraft(shop, await aSku(shop, 1));
+  const asked = () =>
+    shop.db.execute<{ payload: { orderId: null; requestId: string } }>(
+      sql`select payload from platform.outbox where type = 'order.payment_requested' and key = ${draftId} order by id`,
+    );
+  const deps = { db: shop.db, orderTokenSecret: shop.orders.orderTokenSecret };
+  const tokens = [await aLink(shop, draftId), await aLink(shop, draftId)];
+  const rows = await asked();
+  expect(rows.map(({ payload }) => payload.orderId)).toEqual([null, null]);
+  const facts = await Promise.all(rows.map(({ payload }) => requestedPayment(deps, payload.requestId)));
+  // The first link is worthless by now, so nobody is sent it any more.
+  expect(facts).toMatchObject([null, { token: tokens[1], to: { name: "Ada", address: "ada@example.com" } }]);
 });

@@ -3,7 +3,7 @@ import { and, eq } from "drizzle-orm";
 import type { Database } from "../../platform/db/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { paymentLinkToken } from "./payment-request.ts";
-import { orderChange, orderReturn, paymentRequest } from "./tables.ts";
+import { draft, orderChange, orderReturn, paymentRequest } from "./tables.ts";
 
 export interface RequestedPayment {
   /** What the payment link ends in. */
@@ -11,6 +11,8 @@ export interface RequestedPayment {
   readonly amount: Money;
   /** RFC 3339. */
   readonly expiresAt: string;
+  /** Who is asked, where there is no order yet. */
+  readonly to?: { readonly name: string; readonly address: string } | undefined;
 }
 
 /** What somebody is asked to pay, for the mail that asks; null when the request is none of ours or open no longer. */
@@ -21,15 +23,16 @@ export async function requestedPayment(
   if (!isId("prq", requestId)) return null;
   const asked = (await askedForDraft(deps.db, requestId)) ?? (await askedForEdit(deps.db, requestId));
   if (asked === null) return null;
-  const { amount, currency, expiresAt } = asked;
+  const { amount, currency, expiresAt, to } = asked;
   return {
     token: paymentLinkToken(deps, requestId),
     amount: money(amount, currency),
     expiresAt: toTimestamp(expiresAt),
+    ...(to && { to }),
   };
 }
 
-interface Asked {
+interface Asked extends Pick<RequestedPayment, "to"> {
   readonly amount: number;
   readonly currency: Currency;
   readonly expiresAt: Instant;
@@ -37,8 +40,14 @@ interface Asked {
 
 async function askedForDraft(db: Database, requestId: PaymentRequestId): Promise<Asked | null> {
   const isAsked = and(eq(paymentRequest.id, requestId), eq(paymentRequest.state, "open"));
-  const [row] = await db.select().from(paymentRequest).where(isAsked);
-  return row ?? null;
+  const [row] = await db
+    .select({ request: paymentRequest, address: draft.email, shipTo: draft.shippingAddress })
+    .from(paymentRequest)
+    .innerJoin(draft, eq(draft.id, paymentRequest.draftId))
+    .where(isAsked);
+  if (!row) return null;
+  const { request, address, shipTo } = row;
+  return { ...request, ...(address !== null && { to: { name: shipTo?.name ?? "", address } }) };
 }
 
 async function askedForEdit(db: Database, requestId: PaymentRequestId): Promise<Asked | null> {

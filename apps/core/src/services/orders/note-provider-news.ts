@@ -7,6 +7,7 @@ import type { Actor } from "../../platform/rpc/index.ts";
 import { wakeSaga } from "../../platform/saga/index.ts";
 import type { FactType, OrderFate, PaymentRequest } from "../payments/index.ts";
 import { applyPaidChange } from "./apply-change.ts";
+import { CANCEL_ORDER } from "./cancel-order.saga.ts";
 import { orderChanged } from "./messages.ts";
 import type { OrderEventType } from "./order.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
@@ -20,12 +21,13 @@ export interface ProviderNews {
 }
 
 /**
- * A payment provider has told something about an order's payment: a checkout that waits for it goes on,
+ * A payment provider has told something about an order's payment: a checkout or a cancellation that waits for it goes on,
  * and the order's view is written again. Harmless when it was news to nobody.
  */
 export async function noteProviderNews(tx: Transaction, now: Instant, { orderId, told }: ProviderNews): Promise<void> {
   await touchOrder(tx, now, orderId);
   await wakeSaga(tx, now, PLACE_ORDER, orderId);
+  await wakeSaga(tx, now, CANCEL_ORDER, orderId);
   const entries = told.flatMap((fact) => timelineOf[fact] ?? []).map((type) => ({ type }));
   if (entries.length > 0) return noteInTimeline(tx, now, { orderId, actor: providerActor, entries });
   await enqueue(tx, now, [orderChanged.of(orderId, { orderId })]);

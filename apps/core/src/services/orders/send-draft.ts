@@ -23,7 +23,7 @@ export interface SentLink {
 }
 
 /**
- * Fixes what the draft costs now and asks for it by a link; an earlier link is revoked. What the shopper sees and pays does not change
+ * Fixes what the draft costs now and asks for it by a link, which is mailed; an earlier link is revoked. What the shopper sees and pays does not change
  * any more, whatever becomes of prices.
  * @throws problem `not_found`, `version_conflict`, `state_conflict`, and whatever of `quoteDraft` a draft that lacks something is refused with.
  */
@@ -46,10 +46,8 @@ export function sendDraft(deps: OrdersDeps, staff: StaffRequest, input: SendDraf
         throw problem("state_conflict", { detail: "The goods that came back pay for all of it: mark it paid." });
       }
       const sent = await requestByLink(deps, { tx, now }, { draftId: row.id, terms, amount, expiresAt });
-      if (row.returnId !== null) {
-        const orderId = await orderOfReturn(tx, row.returnId);
-        await enqueue(tx, now, [orderPaymentRequested.of(orderId, { orderId, requestId: sent.requestId })]);
-      }
+      const orderId = row.returnId === null ? null : await orderOfReturn(tx, row.returnId);
+      await enqueue(tx, now, [orderPaymentRequested.of(orderId ?? row.id, { orderId, requestId: sent.requestId })]);
       const after = { requestId: sent.requestId, amount, expiresAt };
       await auditDraft(tx, now, staff, { action: "draft.sent", draftId: row.id, after });
       return { ...sent, expiresAt };

@@ -39,6 +39,8 @@ export type OnRequestPaid = (context: VerbContext, request: PaymentRequest) => P
 export interface PaymentEventDeps extends PaymentsDeps {
   readonly onPaymentEvent: OnPaymentEvent;
   readonly onRequestPaid: OnRequestPaid;
+  /** What is to be taken for an order in all, in minor units, once units may have been cancelled; null where nobody knows. */
+  readonly dueOfOrder: (tx: Transaction, orderId: OrderId) => Promise<number | null>;
 }
 
 export interface KeyedContext extends VerbContext {

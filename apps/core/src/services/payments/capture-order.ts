@@ -19,6 +19,8 @@ export interface CaptureOfOrder {
   readonly orderId: OrderId;
   /** How much more is to be taken, or all that is held and has not been asked for. */
   readonly amount: Money | "rest";
+  /** No more than this of the rest, in minor units. */
+  readonly atMost?: number | undefined;
   /** Of this payment only; left out, of all, oldest first. */
   readonly only?: PaymentId | undefined;
   /** Why: the same cause twice asks once. Such as `fulfilment/<id>`. */
@@ -105,11 +107,11 @@ function lockPayable(tx: Transaction, { orderId, only }: CaptureOfOrder): Promis
 const targetOf = (row: PaymentRow) => Math.max(row.captureTarget, row.captured);
 
 async function ask({ tx, now }: VerbContext, input: CaptureOfOrder, rows: readonly PaymentRow[]): Promise<void> {
-  const { orderId, amount, cause, only } = input;
+  const { orderId, amount, atMost = Number.POSITIVE_INFINITY, cause, only } = input;
   const [first] = rows;
   if (!first) return;
   const room = rows.reduce((sum, row) => sum + roomOf(row), 0);
-  const asked = amount === "rest" ? money(room, first.currency) : amount;
+  const asked = amount === "rest" ? money(Math.min(room, atMost), first.currency) : amount;
   if (asked.currency !== first.currency) throw problem("currency_mismatch");
   const inserted = await tx
     .insert(captureRequest)

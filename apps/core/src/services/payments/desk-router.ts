@@ -98,7 +98,9 @@ async function paidOrder(deps: PaymentEventDeps, id: Act["orderId"]) {
 const ROUNDS_MAX = 5;
 
 async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
-  const { currency, paymentId } = await paidOrder(deps, input.orderId);
+  const { currency, paymentId, capturedAmount } = await paidOrder(deps, input.orderId);
+  const due = await transact(deps.db, (tx) => deps.dueOfOrder(tx, input.orderId));
+  const atMost = due === null ? undefined : Math.max(0, due - capturedAmount);
   const once = () =>
     perform(deps, {
       verb: createCaptureOrder(deps),
@@ -106,6 +108,7 @@ async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
       input: {
         orderId: input.orderId,
         amount: input.amount === undefined ? ("rest" as const) : money(input.amount, currency),
+        atMost,
         cause: `staff/${input.orderId}/${input.key}`,
         byStaff: true,
       },

@@ -33,6 +33,7 @@ export { reconcileNightly } from "./reconcile/nightly.ts";
 export { type Reconciled, reconcile } from "./reconcile/reconcile.ts";
 export type { PreparedRefund, RefundedOfOrder, RefundOfOrder } from "./refund-order.ts";
 export { findRefund, noteExchanged, refundOfCause, refundToStoreCredit } from "./refund-request.ts";
+export { releaseRefundsOf } from "./release-refunds.ts";
 export {
   cancelPaymentRequest,
   expirePaymentRequests,

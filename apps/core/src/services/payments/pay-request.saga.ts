@@ -1,5 +1,4 @@
 import { done, refused, type SagaBuilder, saga, waiting } from "../../platform/saga/index.ts";
-import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
 import type { PaymentEventDeps } from "./attempt.ts";
 import { markRequestPaid, PAY_REQUEST, type PayRequestInput } from "./request-payment.ts";
 import type { PaymentVerbs } from "./verbs.ts";
@@ -49,17 +48,15 @@ export function payRequestSaga(
     })
     .remote("captured", {
       do: {
-        async prepare({ tx, now, outputs, input: { orderId, requestId } }) {
-          const { capture } = await readSetting(tx, checkoutSetting);
-          if (capture === "at_shipment") return null;
+        prepare({ tx, now, outputs, input: { orderId, requestId } }) {
+          // At once, whenever the shop takes what checkouts hold: an order is only changed when its money has been taken.
           return captureOrder.prepare(
             { tx, now },
             { orderId, amount: "rest", only: outputs.payment.paymentId, cause: `request/${requestId}` },
           );
         },
-        call: async ({ prepared }) => (prepared === null ? null : { reports: await captureOrder.call(prepared) }),
+        call: async ({ prepared }) => ({ reports: await captureOrder.call(prepared) }),
         async settle({ tx, now, prepared, result, outputs, input: { orderId } }) {
-          if (prepared === null || result === null) return done(null);
           const captured = await captureOrder.settle({ tx, now }, prepared, result.reports);
           if (captured.kind === "pending") return waiting(captured.until ?? now);
           await onPaymentEvent({ tx, now, orderId, paymentId: outputs.payment.paymentId, told: [] });

@@ -3,14 +3,13 @@ import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { mergeRouters, router, staffProcedure } from "../../platform/rpc/index.ts";
 import type { PaymentEventDeps } from "./attempt.ts";
-import { createCapturePayment } from "./capture-payment.ts";
 import { createCreditsRouter } from "./credits/credits-router.ts";
 import { createPaymentDeskRouter } from "./desk-router.ts";
 import { providerNames } from "./payment.ts";
-import { perform } from "./perform.ts";
 import { listProviderEvents, paymentDetails } from "./queries.ts";
 import { createReconcileRouter } from "./reconcile/reconcile-router.ts";
 import { createSavedMethodsRouter } from "./saved/saved-router.ts";
+import { takePayment } from "./take-payment.ts";
 
 export interface PaymentsRouterDeps extends PaymentEventDeps {}
 
@@ -35,23 +34,15 @@ export function createPaymentsRouter(deps: PaymentsRouterDeps) {
     capture: staffProcedure("orders:write")
       .input(z.strictObject({ orderId }))
       .mutation(({ ctx, input }) =>
-        perform(deps, {
-          verb: createCapturePayment(deps),
-          context: (base) => base,
-          input: { orderId: input.orderId, byStaff: true },
-          settled: async ({ tx, now }, outcome) => {
-            const { paymentId, kind } = outcome;
-            await deps.onPaymentEvent({ tx, now, orderId: input.orderId, paymentId, told: [] });
-            await recordAudit(tx, {
-              at: now,
-              actor: ctx.actor,
-              action: "payment.captured",
-              entity: "payment",
-              entityId: paymentId,
-              after: { outcome: kind },
-              requestId: ctx.requestId,
-            });
-          },
+        takePayment(deps, input.orderId, async ({ tx, now }, { paymentId, kind }) => {
+          const { actor, requestId } = ctx;
+          const entry = {
+            action: "payment.captured",
+            entity: "payment",
+            entityId: paymentId,
+            after: { outcome: kind },
+          };
+          await recordAudit(tx, { at: now, actor, requestId, ...entry });
         }),
       ),
   });

@@ -6,6 +6,7 @@ import type { ProviderName, RefundState } from "./payment.ts";
 import type { ProviderAttempt, ProviderReport, RefundOrder, RefundReport } from "./providers/provider.ts";
 import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
 import { lotsOfPayment } from "./refund-order.ts";
+import { releaseKeyOf } from "./release-refunds.ts";
 import { settleRefund, startRefund } from "./start-refund.ts";
 import { payment, refund } from "./tables.ts";
 
@@ -117,11 +118,11 @@ async function startReleaseRefunds(deps: PaymentsDeps, context: VerbContext, row
   const { tx, now } = context;
   const earlier = await tx.select().from(refund).where(eq(refund.paymentId, row.id)).orderBy(refund.createdAt);
   const isOpen = (state: RefundState) => state === "requested" || state === "pending";
-  const open = earlier.filter((one) => isOpen(one.state) && one.key.startsWith(releaseKey(row)));
+  const open = earlier.filter((one) => isOpen(one.state) && one.key.startsWith(releaseKeyOf(row)));
   const again = open.map(({ key, amount, captureReference }) => ({ key, amount, captureReference }));
   const lots = await lotsOfPayment(deps, tx, row);
   const fresh = lots.map(({ left, captureReference }, index) => ({
-    key: `${releaseKey(row)}${earlier.length + index + 1}`,
+    key: `${releaseKeyOf(row)}${earlier.length + index + 1}`,
     amount: left,
     captureReference,
   }));
@@ -139,8 +140,6 @@ async function startReleaseRefunds(deps: PaymentsDeps, context: VerbContext, row
   }
   return orders;
 }
-
-const releaseKey = (row: PaymentRow) => `${row.key}/release/`;
 
 async function recordReport(context: VerbContext, paymentId: PaymentId, report: ProviderReport): Promise<PaymentRow> {
   const { facts, reference, isClosed } = report;

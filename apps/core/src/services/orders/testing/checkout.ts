@@ -33,6 +33,7 @@ import {
 import { cancelLinesSaga } from "../cancel-lines.saga.ts";
 import { cancelOrderSaga } from "../cancel-order.saga.ts";
 import type { OrdersDeps } from "../deps.ts";
+import { dueOfOrder } from "../due-of-order.ts";
 import { editOrderSaga } from "../edit-order.saga.ts";
 import { refundExchangeSaga } from "../exchanges/refund-exchange.saga.ts";
 import { fulfilOrderSaga } from "../fulfil-order.saga.ts";
@@ -120,7 +121,9 @@ function offers(prices: ReadonlyMap<string, number>, skus: readonly string[], cu
   return new Map(found);
 }
 
-const paymentEvents: Pick<PaymentEventDeps, "onPaymentEvent" | "onRequestPaid"> = {
+/** What orders make of what payments tell. */
+export const paymentEvents: Pick<PaymentEventDeps, "onPaymentEvent" | "onRequestPaid" | "dueOfOrder"> = {
+  dueOfOrder,
   onPaymentEvent: ({ tx, now, orderId, told }) => noteProviderNews(tx, now, { orderId, told }),
   onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
 };

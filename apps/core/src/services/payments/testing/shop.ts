@@ -108,6 +108,7 @@ export async function testShop({ clock = systemClock, webhookBase }: TestShopOpt
     onPaymentEvent: async ({ orderId }) => {
       told.push(orderId);
     },
+    dueOfOrder: async () => null,
     onRequestPaid: async (_context, { requestId }) => {
       paid.push(requestId);
     },
