@@ -15,6 +15,10 @@ export type ProductSort = (typeof productSorts)[number];
 
 export const image = z.object({ url: z.string(), alt: z.string() }).meta({ id: "Image" });
 
+const lowestPriorPrice = moneySchema
+  .optional()
+  .meta({ description: "Beside a reduced price: the lowest of the 30 days before it was reduced" });
+
 const summaryMembers = {
   id: z.string(),
   slug: z.string(),
@@ -22,6 +26,7 @@ const summaryMembers = {
   brand: z.string().nullable(),
   price: moneySchema,
   compareAtPrice: moneySchema.optional(),
+  lowestPriorPrice,
   image: image.optional(),
   inStock: z.boolean(),
 };
@@ -46,6 +51,7 @@ export const variant = z
     options: z.record(z.string(), z.string()),
     price: moneySchema,
     compareAtPrice: moneySchema.optional(),
+    lowestPriorPrice,
     image: image.optional(),
     attributes: attributeValues
       .optional()

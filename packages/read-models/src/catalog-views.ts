@@ -24,6 +24,7 @@ export const productSummaryViewSchema = z.object({
   brand: z.string().nullable(),
   price: moneySchema,
   compareAtPrice: moneySchema.optional(),
+  lowestPriorPrice: moneySchema.optional(),
   image: imageViewSchema.optional(),
   inStock: z.boolean(),
 });
@@ -44,6 +45,7 @@ export const productViewSchema = productSummaryViewSchema.extend({
       options: z.record(z.string(), z.string()),
       price: moneySchema,
       compareAtPrice: moneySchema.optional(),
+      lowestPriorPrice: moneySchema.optional(),
       image: imageViewSchema.optional(),
       attributes: z.record(z.string(), attributeValueSchema).optional(),
       inStock: z.boolean(),

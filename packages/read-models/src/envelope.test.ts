@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { packEnvelope, unpackEnvelope } from "./envelope.ts";
+import { packEnvelope, presentOf, unpackEnvelope } from "./envelope.ts";
 
 test("an envelope gives back the very bytes that went in", () => {
   const envelope = {
@@ -9,6 +9,23 @@ test("an envelope gives back the very bytes that went in", () => {
     body: '{"title":"two\\nlines","n":1}\nand a raw one',
   };
   expect(unpackEnvelope(packEnvelope(envelope))).toEqual(envelope);
+});
+
+test("what a model becomes is in its envelope, and holds from its very moment on", () => {
+  const header = { version: { major: 1, minor: 2 }, writtenAt: 5, etag: '"a"' };
+  const later = [
+    { from: 1_000, etag: '"b"', body: '{"price":2}' },
+    { from: 2_000, etag: '"c"', body: '{"price":3}' },
+  ];
+  const envelope = { ...header, body: '{"price":1}', later };
+  expect(unpackEnvelope(packEnvelope(envelope))).toEqual(envelope);
+  const at = (now: number) => presentOf(envelope, now);
+  expect(at(999)).toEqual({ writtenAt: 5, etag: '"a"', body: '{"price":1}', until: 1_000 });
+  expect(at(1_000)).toEqual({ writtenAt: 5, etag: '"b"', body: '{"price":2}', until: 2_000 });
+  expect(at(1_999).etag).toBe('"b"');
+  expect(at(2_000)).toEqual({ writtenAt: 5, etag: '"c"', body: '{"price":3}' });
+  expect(() => packEnvelope({ ...envelope, body: "two\nlines" })).toThrow(RangeError);
+  expect(unpackEnvelope(packEnvelope(envelope).replace('1000 "b"', "soon"))).toBeNull();
 });
 
 test("a text of another format is no envelope", () => {

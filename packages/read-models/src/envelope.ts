@@ -1,7 +1,8 @@
 /**
  * How a read model lies in Redis: one header line, then the very bytes that edge sends.
  * Header: `<major>.<minor> <etag> <written at, ms>`; (major, minor) grows with every change of what the body was made of,
- * so an older fact never overwrites a newer one.
+ * so an older fact never overwrites a newer one. A `+` behind it says that the body ends with its line and that what it becomes at
+ * times to come follows: for each, a line `<from, ms> <etag>` and a line with the body.
  */
 export interface Envelope {
   readonly version: Version;
@@ -9,6 +10,15 @@ export interface Envelope {
   readonly etag: string;
   /** Milliseconds since the epoch; lets edge say how old an answer is. */
   readonly writtenAt: number;
+  readonly body: string;
+  /** What is known to change by itself, such as a price whose sale begins; the next first. */
+  readonly later?: readonly Later[];
+}
+
+export interface Later {
+  /** From this moment on, milliseconds since the epoch. */
+  readonly from: number;
+  readonly etag: string;
   readonly body: string;
 }
 
@@ -18,23 +28,62 @@ export interface Version {
   readonly minor: number;
 }
 
+/** @throws RangeError for a body of several lines that others are to follow. */
 export function packEnvelope(envelope: Envelope): string {
-  const { version, etag, writtenAt, body } = envelope;
-  return `${version.major}.${version.minor} ${etag} ${writtenAt}\n${body}`;
+  const { version, etag, writtenAt, body, later = [] } = envelope;
+  const header = `${version.major}.${version.minor} ${etag} ${writtenAt}`;
+  if (later.length === 0) return `${header}\n${body}`;
+  if ([body, ...later.map((one) => one.body)].some((text) => text.includes("\n"))) {
+    throw new RangeError("a body that others follow is one line");
+  }
+  return [`${header} +`, body, ...later.flatMap((one) => [`${one.from} ${one.etag}`, one.body])].join("\n");
 }
 
 /** Reads an envelope back without touching the body. Null when the text is none, e.g. after a change of format. */
 export function unpackEnvelope(text: string): Envelope | null {
   const end = text.indexOf("\n");
   if (end < 0) return null;
-  const match = /^(\d+)\.(\d+) ("[^"]*") (\d+)$/.exec(text.slice(0, end));
+  const match = /^(\d+)\.(\d+) ("[^"]*") (\d+)( \+)?$/.exec(text.slice(0, end));
   if (!match) return null;
-  return {
+  const header = {
     version: { major: Number(match[1]), minor: Number(match[2]) },
     etag: match[3] ?? "",
     writtenAt: Number(match[4]),
-    body: text.slice(end + 1),
   };
+  if (match[5] === undefined) return { ...header, body: text.slice(end + 1) };
+  const [body = "", ...rest] = text.slice(end + 1).split("\n");
+  const later = laterIn(rest);
+  return later && { ...header, body, later };
+}
+
+function laterIn(lines: readonly string[]): Later[] | null {
+  const later: Later[] = [];
+  for (let at = 0; at < lines.length; at += 2) {
+    const match = /^(\d+) ("[^"]*")$/.exec(lines[at] ?? "");
+    const body = lines[at + 1];
+    if (!match || body === undefined) return null;
+    later.push({ from: Number(match[1]), etag: match[2] ?? "", body });
+  }
+  return later;
+}
+
+/** A read model as it is at one moment. */
+export interface Present {
+  readonly body: string;
+  readonly etag: string;
+  readonly writtenAt: number;
+  /** Until when it says this, unless it is written anew; absent while nothing is known to change. */
+  readonly until?: number;
+}
+
+/** What an envelope says at a moment. A change that comes true at that very moment is part of it. */
+export function presentOf(envelope: Envelope, now: number): Present {
+  const { later } = envelope;
+  if (!later) return envelope;
+  const past = later.findLastIndex((one) => one.from <= now);
+  const { body, etag } = later[past] ?? envelope;
+  const until = later[past + 1]?.from;
+  return { body, etag, writtenAt: envelope.writtenAt, ...(until !== undefined && { until }) };
 }
 
 /**

@@ -29,7 +29,13 @@ export async function textsOf(redis: Redis, keys: readonly string[]): Promise<Ma
   return texts;
 }
 
-/** What edge sends: everything behind the header line. */
-export function bodyOf(envelope: string): string {
+/** Everything behind the header line: what edge sends, and what it will send later. */
+export function bodiesOf(envelope: string): string {
   return envelope.slice(envelope.indexOf("\n") + 1);
+}
+
+/** What edge sends, for models that do not change by themselves or as they were when they were written. */
+export function bodyOf(envelope: string): string {
+  const [header = "", ...lines] = envelope.split("\n");
+  return header.endsWith(" +") ? (lines[0] ?? "") : lines.join("\n");
 }

@@ -1,9 +1,34 @@
 import { type Currency, currencySchema, type Instant, isId, textIn } from "@stoa/kernel";
 import { attributeValueSchema, imageViewSchema } from "@stoa/read-models";
 import { z } from "zod";
-import { type CategoryTree, isShown, type ProductDocument, pathTo, priceInForce } from "../services/catalog/index.ts";
+import {
+  type CategoryTree,
+  isShown,
+  lowestPriorPrice,
+  type OfferDocument,
+  type PriceStep,
+  type ProductDocument,
+  pathTo,
+  presentOffer,
+  priceSteps,
+  stepAt,
+  versionsOf,
+} from "../services/catalog/index.ts";
 
-const priceSchema = z.object({ amount: z.int(), compareAt: z.int().optional() });
+const priceSchema = z.object({
+  amount: z.int(),
+  compareAt: z.int().optional(),
+  /** The lowest price of the 30 days before, where it is announced as reduced. */
+  lowestPrior: z.int().optional(),
+});
+/** From this moment on; `price` is null while it is not sold so. Milliseconds since the epoch. */
+const priceStepSchema = z.object({ from: z.int(), price: priceSchema.nullable() });
+/** What a price is known to become is in the base, so that nobody has to be told when its time has come. */
+const pricesSchema = z.partialRecord(currencySchema, priceSchema.extend({ next: z.array(priceStepSchema).optional() }));
+export type BasePrice = z.infer<typeof priceSchema>;
+
+/** Changes that are known beforehand and shown to the moment; those behind them are taken in when the first has come. */
+const STEPS_AHEAD_MAX = 4;
 
 /** All that is needed to render a published product when its stock changes: MongoDB is not asked again. */
 export const productBaseSchema = z.object({
@@ -31,7 +56,7 @@ export const productBaseSchema = z.object({
       options: z.record(z.string(), z.string()),
       image: imageViewSchema.optional(),
       attributes: z.record(z.string(), attributeValueSchema).optional(),
-      prices: z.partialRecord(currencySchema, priceSchema),
+      prices: pricesSchema,
       trackInventory: z.boolean(),
       allowBackorder: z.boolean(),
     }),
@@ -52,6 +77,8 @@ export interface BaseContext {
   readonly slugs: ReadonlyMap<string, string>;
   /** By product type: the attributes whose words find no product. */
   readonly unsearched: ReadonlyMap<string, readonly string[]>;
+  /** What products were offered at before, oldest first, by id; complete for those whose prices may be reduced. */
+  readonly pastOffers: ReadonlyMap<string, readonly OfferDocument[]>;
 }
 
 /** The base of a published product that is sold in some currency; null for any other. */
@@ -85,17 +112,6 @@ function variantBase(
   variant: ProductDocument["variants"][number],
   context: BaseContext,
 ): ProductBase["variants"][number] {
-  const { now } = context;
-  const prices: ProductBase["variants"][number]["prices"] = {};
-  for (const { currency } of variant.prices) {
-    const price = priceInForce(variant.prices, { currency, now });
-    if (price) {
-      prices[currency] = {
-        amount: price.amount,
-        ...(price.compareAt !== undefined && { compareAt: price.compareAt }),
-      };
-    }
-  }
   const image = variant.image ?? (product.variants.length === 1 ? product.media[0] : undefined);
   return {
     sku: variant.sku,
@@ -103,10 +119,38 @@ function variantBase(
     options: variant.options,
     ...(image && { image: { url: image.url, alt: image.alt } }),
     ...(variant.attributes?.length && { attributes: attributeValues(variant.attributes, context) }),
-    prices,
+    prices: pricesOf(product, variant, context),
     trackInventory: variant.trackInventory,
     allowBackorder: variant.allowBackorder,
   };
+}
+
+/** The public price in each currency as it is now and as it is known to become, with the lowest one before each reduction. */
+function pricesOf(
+  product: ProductDocument,
+  { sku, prices: rows }: ProductDocument["variants"][number],
+  { now, pastOffers }: BaseContext,
+): ProductBase["variants"][number]["prices"] {
+  const versions = versionsOf(sku, [...(pastOffers.get(product._id) ?? []), presentOffer(product)]);
+  const prices: ProductBase["variants"][number]["prices"] = {};
+  for (const currency of new Set(rows.map((row) => row.currency))) {
+    const steps = priceSteps(versions, currency);
+    const place = stepAt(steps, now);
+    const price = basePrice(steps, place);
+    if (!price) continue;
+    const next = steps.slice(place + 1, place + 1 + STEPS_AHEAD_MAX).map(({ from }, index) => {
+      return { from, price: basePrice(steps, place + 1 + index) };
+    });
+    prices[currency] = { ...price, ...(next.length > 0 && { next }) };
+  }
+  return prices;
+}
+
+function basePrice(steps: readonly PriceStep[], place: number): BasePrice | null {
+  const price = steps[place]?.price;
+  if (!price) return null;
+  const lowestPrior = lowestPriorPrice(steps, place);
+  return { ...price, ...(lowestPrior !== null && { lowestPrior }) };
 }
 
 /** Values by code. What leads to a product or a category is told by its slug, and left out when that is gone. */

@@ -17,16 +17,17 @@ export interface ProjectorDeps extends WriterDeps {
 export async function baseContext(deps: ProjectorDeps, products: readonly ProductDocument[]): Promise<BaseContext> {
   const { source } = deps;
   const references = products.flatMap((product) => referencesOf(product).map(({ id }) => id));
-  const [categories, locale, types, slugs] = await Promise.all([
+  const [categories, locale, types, slugs, pastOffers] = await Promise.all([
     source.categories(),
     deps.locale(),
     products.some((product) => product.typeCode) ? source.productTypes() : [],
     source.slugsById(references.filter((id) => isId("prod", id))),
+    source.pastOffers(products),
   ]);
   const unsearched = new Map(
     types.map((type) => [type._id, type.attributes.flatMap(({ code, isSearchable }) => (isSearchable ? [] : code))]),
   );
-  return { tree: categoryTree(categories), locale, now: deps.clock.now(), slugs, unsearched };
+  return { tree: categoryTree(categories), locale, now: deps.clock.now(), slugs, unsearched, pastOffers };
 }
 
 /**

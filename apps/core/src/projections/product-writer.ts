@@ -1,3 +1,4 @@
+import type { Instant } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import { z } from "zod";
 import type { ProductBase } from "./product-base.ts";
@@ -9,7 +10,7 @@ import {
   storedBases,
   viewKeys,
 } from "./product-keys.ts";
-import { type Availability, renderProduct, unitsOf } from "./render.ts";
+import { type Availability, priceChanges, renderProduct, unitsOf } from "./render.ts";
 import type { SearchQueue } from "./search-queue.ts";
 import { type KnownStock, ownersIn, readStock, stockEntry } from "./stock-entry.ts";
 import type { Entry, ReadModelStore } from "./store.ts";
@@ -62,7 +63,8 @@ async function writeOnce(
   const skus = live.flatMap(({ base }) => base.variants.map((variant) => variant.sku));
   const stock = await readStock(store, skus);
   const units = unitsOf(stock);
-  const views = live.flatMap(({ major, base }) => viewsOf({ base, major }, stock, units));
+  const now = store.clock.now();
+  const views = live.flatMap(({ major, base }) => viewsOf({ base, major }, { stock, units, now }));
   // Marked first: a crash in between then costs a search update too many, never one too few.
   if (mode === "newer") await queue.mark(await needingSearch(store, bases, views));
   const entries = views.flatMap((view) => [view.product, view.summary]);
@@ -87,19 +89,32 @@ interface View {
 }
 
 /** A view is as new as the product's revision and, within it, as all its stock together. */
-function viewsOf({ base, major }: { base: ProductBase; major: number }, stock: Stock, units: Availability): View[] {
+function viewsOf(
+  { base, major }: { readonly base: ProductBase; readonly major: number },
+  { stock, units, now }: { readonly stock: Stock; readonly units: Availability; readonly now: Instant },
+): View[] {
   const minor = base.variants.reduce((sum, variant) => sum + (stock.get(variant.sku)?.version ?? 0), 0);
   const version = { major, minor };
   return base.currencies.flatMap((currency) => {
-    const rendered = renderProduct(base, units, currency);
+    const renderAt = (at: Instant) => renderProduct(base, units, { currency, now: at });
+    const rendered = renderAt(now);
     if (!rendered) return [];
-    const { product, summary } = rendered;
+    const later = priceChanges(base, currency).flatMap((from) => {
+      const then = from > now ? renderAt(from) : null;
+      return then ? [{ from, ...then }] : [];
+    });
+    const entryOf = (key: string, part: "product" | "summary"): Entry => ({
+      key,
+      version,
+      body: JSON.stringify(rendered[part]),
+      later: later.map((then) => ({ from: then.from, body: JSON.stringify(then[part]) })),
+    });
     return [
       {
         id: base.id,
-        inStock: summary.inStock,
-        product: { key: keys.product(currency, base.slug), version, body: JSON.stringify(product) },
-        summary: { key: keys.summary(currency, base.id), version, body: JSON.stringify(summary) },
+        inStock: rendered.summary.inStock,
+        product: entryOf(keys.product(currency, base.slug), "product"),
+        summary: entryOf(keys.summary(currency, base.id), "summary"),
       },
     ];
   });

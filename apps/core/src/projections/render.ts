@@ -1,6 +1,6 @@
-import type { Currency, Money } from "@stoa/kernel";
+import type { Currency, Instant, Money } from "@stoa/kernel";
 import type { ProductSummaryView, ProductView, StockView } from "@stoa/read-models";
-import type { ProductBase } from "./product-base.ts";
+import type { BasePrice, ProductBase } from "./product-base.ts";
 
 /** Units shown for a SKU whose stock nobody counts: the most that one cart line may hold. */
 export const UNCOUNTED_UNITS = 999;
@@ -12,18 +12,33 @@ export function unitsOf(stock: ReadonlyMap<string, { readonly view: StockView }>
   return new Map([...stock].map(([sku, { view }]) => [sku, view.available]));
 }
 
-/** The product and its summary in one currency; null when it is not sold in it. */
+/** When the prices of a product in a currency are known to change by themselves, the next first. */
+export function priceChanges(base: ProductBase, currency: Currency): Instant[] {
+  const changes = base.variants.flatMap((variant) => variant.prices[currency]?.next?.map(({ from }) => from) ?? []);
+  return [...new Set(changes)].sort((left, right) => left - right) as Instant[];
+}
+
+function priceAt(
+  variant: ProductBase["variants"][number],
+  { currency, now }: { readonly currency: Currency; readonly now: Instant },
+): BasePrice | null {
+  const price = variant.prices[currency];
+  const step = price?.next?.findLast(({ from }) => from <= now);
+  return step ? step.price : (price ?? null);
+}
+
+/** The product and its summary in one currency, as they are at a moment; null when it is not sold in it. */
 export function renderProduct(
   base: ProductBase,
   stock: Availability,
-  currency: Currency,
+  at: { readonly currency: Currency; readonly now: Instant },
 ): { readonly product: ProductView; readonly summary: ProductSummaryView } | null {
   const variants = base.variants.flatMap((variant) => {
-    const price = variant.prices[currency];
+    const price = priceAt(variant, at);
     if (!price) return [];
     const { sku, options, image, attributes } = variant;
     const given = { ...(image && { image }), ...(attributes && { attributes }) };
-    return [{ sku, options, ...priceViews(price, currency), ...given, ...stateOf(variant, stock) }];
+    return [{ sku, options, ...priceViews(price, at.currency), ...given, ...stateOf(variant, stock) }];
   });
   const [first, ...others] = variants;
   if (!first) return null;
@@ -36,6 +51,7 @@ export function renderProduct(
     brand: base.brand,
     price: cheapest.price,
     ...(cheapest.compareAtPrice && { compareAtPrice: cheapest.compareAtPrice }),
+    ...(cheapest.lowestPriorPrice && { lowestPriorPrice: cheapest.lowestPriorPrice }),
     ...(image && { image }),
     inStock: variants.some((variant) => variant.inStock),
   };
@@ -51,12 +67,12 @@ export function stateOf(variant: ProductBase["variants"][number], stock: Availab
 }
 
 function priceViews(
-  price: { readonly amount: number; readonly compareAt?: number | undefined },
+  { amount, compareAt, lowestPrior }: BasePrice,
   currency: Currency,
-): { price: Money; compareAtPrice?: Money } {
-  const { amount, compareAt } = price;
+): { price: Money; compareAtPrice?: Money; lowestPriorPrice?: Money } {
   return {
     price: { amount, currency },
     ...(compareAt !== undefined && { compareAtPrice: { amount: compareAt, currency } }),
+    ...(lowestPrior !== undefined && { lowestPriorPrice: { amount: lowestPrior, currency } }),
   };
 }

@@ -5,18 +5,19 @@ import type { Cluster, Redis } from "ioredis";
 export type RedisClient = Redis | Cluster;
 
 /**
- * As SET_IF_NEWER_LUA, but a body of the same version is replaced when its ETag differs: for a rebuild, which also has to mend
+ * As SET_IF_NEWER_LUA, but a body of the same version is replaced when it is another one: for a rebuild, which also has to mend
  * what a former release has written otherwise. Answers 0 when the key was right already.
  */
 const REPAIR_LUA = `
+local function said(text) return string.match(text, '^%S+ "[^"]*" %d+(.*)$') end
 local old = redis.call('GET', KEYS[1])
 if old then
-  local major, minor, etag = string.match(old, '^(%d+)%.(%d+) ("[^"]*") ')
+  local major, minor = string.match(old, '^(%d+)%.(%d+) ')
   if major then
     major, minor = tonumber(major), tonumber(minor)
     local newMajor, newMinor = tonumber(ARGV[1]), tonumber(ARGV[2])
     if major > newMajor or (major == newMajor and minor > newMinor) then return 0 end
-    if major == newMajor and minor == newMinor and etag == string.match(ARGV[3], '^%S+ ("[^"]*") ') then return 0 end
+    if major == newMajor and minor == newMinor and said(old) == said(ARGV[3]) then return 0 end
   end
 end
 if ARGV[4] == '0' then redis.call('SET', KEYS[1], ARGV[3]) else redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4]) end

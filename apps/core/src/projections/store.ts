@@ -1,4 +1,4 @@
-import type { Clock } from "@stoa/kernel";
+import type { Clock, Instant } from "@stoa/kernel";
 import { channels, type Envelope, packEnvelope, unpackEnvelope, type Version } from "@stoa/read-models";
 import { Cluster, type Redis } from "ioredis";
 import { type RedisClient, runScript, type Script, scripts } from "./scripts.ts";
@@ -14,6 +14,8 @@ export interface Entry {
   readonly key: string;
   readonly version: Version;
   readonly body: string;
+  /** What the body becomes by itself, the next first. */
+  readonly later?: readonly { readonly from: Instant; readonly body: string }[];
   /** 0 or absent: it stays. */
   readonly ttlSeconds?: number;
 }
@@ -91,8 +93,9 @@ export class ReadModelStore {
 
   async #write(script: Script, entries: readonly Entry[]): Promise<boolean[]> {
     const writtenAt = this.clock.now();
-    return this.#run(script, entries, ({ key, version, body, ttlSeconds = 0 }) => {
-      const envelope = packEnvelope({ version, etag: etagOf(body), writtenAt, body });
+    return this.#run(script, entries, ({ key, version, body, later = [], ttlSeconds = 0 }) => {
+      const ahead = later.map((one) => ({ ...one, etag: etagOf(one.body) }));
+      const envelope = packEnvelope({ version, etag: etagOf(body), writtenAt, body, later: ahead });
       return [key, [version.major, version.minor, envelope, ttlSeconds]];
     });
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { channels, keys } from "@stoa/read-models";
+import { fixedClock } from "@stoa/kernel";
+import { channels, keys, productSummaryViewSchema } from "@stoa/read-models";
 import { type EdgeUnderTest, edgeUnderTest, eventually } from "../testing/edge-under-test.ts";
 import { productView, summaryView } from "../testing/fixtures.ts";
 
@@ -119,4 +120,32 @@ test("503: while Redis is away", async () => {
   const answer = await cut.ask("/v1/products/lamp");
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({ code: "service_unavailable" });
+});
+
+test("200: a price changes on the page at its moment, and no cache is told to keep it longer", async () => {
+  const clock = fixedClock("2026-11-27T23:59:40Z");
+  await using shop = await edgeUnderTest({ clock });
+  await shop.seedShop();
+  const priced = (amount: number) => ({ ...summary, price: { amount, currency: "USD" as const } });
+  const summary = summaryView({ title: "Kettle" });
+  const midnight = Date.parse("2026-11-28T00:00:00Z");
+  const later = [{ from: midnight, value: productView(priced(800)) }];
+  await shop.seed(keys.product("USD", summary.slug), productView(priced(1_000)), 1, later);
+  const ask = async () => {
+    const answer = await shop.ask(`/v1/products/${summary.slug}`);
+    const { price } = productSummaryViewSchema.parse(await answer.json());
+    return [price.amount, answer.headers.get("cache-control"), answer.headers.get("etag")] as const;
+  };
+  const [before, cache, etag] = await ask();
+  expect([before, cache]).toEqual([1_000, "public, max-age=10, stale-while-revalidate=10"]);
+  clock.advance(Date.parse("2026-11-27T23:59:56.500Z") - clock.now());
+  expect(await ask()).toEqual([1_000, "public, max-age=3, stale-while-revalidate=0", etag]);
+  clock.advance(Date.parse("2026-11-27T23:59:59.999Z") - clock.now());
+  expect(await ask()).toEqual([1_000, "public, max-age=0, stale-while-revalidate=0", etag]);
+  clock.advance(Date.parse("2026-11-28T00:00:00.000Z") - clock.now());
+  const [after, free, other] = await ask();
+  expect([after, free]).toEqual([800, "public, max-age=10, stale-while-revalidate=60"]);
+  expect(other).not.toBe(etag);
+  const known = { "if-none-match": String(etag) };
+  expect((await shop.ask(`/v1/products/${summary.slug}`, { headers: known })).status).toBe(200);
 });

@@ -1,12 +1,12 @@
 import { endpointById } from "@stoa/contract";
 import { type Currency, problem } from "@stoa/kernel";
-import { type Envelope, keys } from "@stoa/read-models";
+import { keys, type Present } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import { cacheControl } from "../http/answers.ts";
 import type { PublicCall } from "../http/call.ts";
 import { publicRoute } from "../http/public-read.ts";
 import { catalogPolicy, redirectFreshness } from "./freshness.ts";
-import { readModel } from "./read-model.ts";
+import { presentIn } from "./read-model.ts";
 import { currencyOf } from "./shop.ts";
 
 export const getProduct = publicRoute(endpointById("products.get"), catalogPolicy, async (deps, call) => {
@@ -26,9 +26,9 @@ export async function findProduct(
   deps: EdgeDeps,
   { url }: Pick<PublicCall, "url">,
   wanted: WantedProduct,
-): Promise<{ readonly model: Envelope; readonly currency: Currency } | Response> {
+): Promise<{ readonly model: Present; readonly currency: Currency } | Response> {
   const currency = await currencyOf(deps, wanted.currency);
-  const model = await readModel(deps.store, keys.product(currency, wanted.slug));
+  const model = presentIn(await deps.store.get(keys.product(currency, wanted.slug)), deps.clock);
   if (model) return { model, currency };
   const [present, ready] = await deps.store.mget([keys.formerSlug(wanted.slug), keys.ready()]);
   if (present) return redirect(url, wanted.slug, present);

@@ -7,7 +7,7 @@ import { etagOf } from "../http/etag.ts";
 import { publicRoute } from "../http/public-read.ts";
 import { listPolicy } from "./freshness.ts";
 import { findProduct } from "./get-product.ts";
-import { newestOf } from "./read-model.ts";
+import { firstEndOf, newestOf } from "./read-model.ts";
 import { itemsJson, readSummaries } from "./summaries.ts";
 
 const endpoint = endpointById("products.recommendations");
@@ -21,7 +21,7 @@ export const getRecommendations = publicRoute(endpoint, listPolicy, async (deps,
   const { id } = z.object({ id: z.string() }).parse(JSON.parse(found.model.body));
   const candidates = await readCandidates(deps, call, id);
   const { currency } = found;
-  const summaries = await readSummaries(deps.store, currency, candidates);
+  const summaries = await readSummaries(deps, currency, candidates);
   const buyable = candidates.flatMap((candidate) => summaries.get(candidate) ?? []).filter(isInStock);
   const items = buyable.slice(0, call.query.limit);
   const body = itemsJson(items.map((item) => item.body));
@@ -32,7 +32,7 @@ export const getRecommendations = publicRoute(endpoint, listPolicy, async (deps,
     keys.bestsellers(),
     ...candidates.map((candidate) => keys.summary(currency, candidate)),
   ];
-  return { body, etag: etagOf(body), madeOf, writtenAt: newestOf([found.model, ...items]) };
+  return { body, etag: etagOf(body), madeOf, writtenAt: newestOf([found.model, ...items]), ...firstEndOf(items) };
 });
 
 /** What goes with the product first, then the shop's bestsellers; never the product itself, none twice. */

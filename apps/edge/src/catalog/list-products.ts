@@ -9,10 +9,10 @@ import { itemsJson } from "./summaries.ts";
 export const listProducts = publicRoute(endpointById("products.list"), listPolicy, async (deps, { query, url }) => {
   const moved = await redirectFromFormerCategory(deps, url, query.category);
   if (moved) return moved;
-  const { shown, nextCursor, total, madeOf, writtenAt } = await readProductPage(deps, query);
+  const { shown, nextCursor, total, madeOf, writtenAt, until } = await readProductPage(deps, query);
   const body = itemsJson(
     shown.map(({ summary }) => summary),
     { nextCursor, total },
   );
-  return { body, etag: etagOf(body), madeOf, writtenAt };
+  return { body, etag: etagOf(body), madeOf, writtenAt, ...(until !== undefined && { until }) };
 });

@@ -3,7 +3,7 @@ import { type Currency, canonicalJson, decodeCursor, encodeCursor, problem } fro
 import { keys } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import { etagOf } from "../http/etag.ts";
-import { newestOf } from "./read-model.ts";
+import { firstEndOf, newestOf } from "./read-model.ts";
 import { filterBy, sortBy } from "./search-filter.ts";
 import { currencyOf } from "./shop.ts";
 import { readSummaries } from "./summaries.ts";
@@ -22,6 +22,7 @@ export interface ProductPage {
   /** See `PublicContent`. */
   readonly madeOf: readonly string[];
   readonly writtenAt: number | null;
+  readonly until?: number;
 }
 
 /** One page of products by filter: ids from the index, summaries from Redis. */
@@ -53,7 +54,7 @@ export interface PageParts {
 /** The page that these ids make. */
 export async function pageOf(deps: EdgeDeps, parts: PageParts): Promise<ProductPage> {
   const { query, currency, ids, found, next } = parts;
-  const summaries = await readSummaries(deps.store, currency, ids);
+  const summaries = await readSummaries(deps, currency, ids);
   const shown = ids.flatMap((id) => {
     const summary = summaries.get(id);
     return summary === undefined ? [] : [{ id, summary: summary.body }];
@@ -65,6 +66,7 @@ export async function pageOf(deps: EdgeDeps, parts: PageParts): Promise<ProductP
     total: found,
     madeOf: [keys.shop(), keys.formerCategories(), keys.searchIndex(), ...ids.map((id) => keys.summary(currency, id))],
     writtenAt: newestOf([...summaries.values()]),
+    ...firstEndOf([...summaries.values()]),
   };
 }
 

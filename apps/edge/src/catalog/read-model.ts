@@ -1,5 +1,9 @@
-import { type Envelope, unpackEnvelope } from "@stoa/read-models";
+import { type Envelope, type Present, presentOf, unpackEnvelope } from "@stoa/read-models";
+import type { EdgeDeps } from "../deps.ts";
 import type { Store } from "../redis/store.ts";
+
+/** Where read models lie, and the time by which some of them change by themselves. */
+export type ReadDeps = Pick<EdgeDeps, "store" | "clock">;
 
 /** A read model as it lies in Redis, its body ready to be sent; null when there is none, or one of another format. */
 export async function readModel(store: Store, key: string): Promise<Envelope | null> {
@@ -7,7 +11,19 @@ export async function readModel(store: Store, key: string): Promise<Envelope | n
   return text === null ? null : unpackEnvelope(text);
 }
 
+/** The same of a text that was read already, and as it is now. */
+export function presentIn(text: string | null, clock: EdgeDeps["clock"]): Present | null {
+  const envelope = text === null ? null : unpackEnvelope(text);
+  return envelope && presentOf(envelope, clock.now());
+}
+
 /** When the newest of some read models was written. */
 export function newestOf(models: readonly { readonly writtenAt: number }[]): number | null {
   return models.length === 0 ? null : Math.max(...models.map((model) => model.writtenAt));
+}
+
+/** When the first of some read models changes by itself; nothing when none is known to. */
+export function firstEndOf(models: readonly Pick<Present, "until">[]): Pick<Present, "until"> {
+  const until = Math.min(...models.map((model) => model.until ?? Number.POSITIVE_INFINITY));
+  return Number.isFinite(until) ? { until } : {};
 }

@@ -16,7 +16,7 @@ export const searchProducts = publicRoute(endpointById("search.products"), listP
   const moved = await redirectFromFormerCategory(deps, url, query.category);
   if (moved) return moved;
   const page = await readSearchPage(deps, query);
-  const { shown, nextCursor, total, madeOf, writtenAt } = page;
+  const { shown, nextCursor, total, madeOf, writtenAt, until } = page;
   if (total === 0) await noteMiss(deps, query);
   const wanted = termsWanted(page.plan);
   const items = shown.map(({ summary }) => `${summary.slice(0, -1)},"highlight":${highlightOf(summary, wanted)}}`);
@@ -30,6 +30,7 @@ export const searchProducts = publicRoute(endpointById("search.products"), listP
     etag,
     madeOf: [...madeOf, keys.attributes(), keys.searchRules()],
     writtenAt,
+    ...(until !== undefined && { until }),
   };
 });
 

@@ -14,7 +14,7 @@ export const suggestProducts = publicRoute(endpointById("search.suggest"), listP
   const currency = await currencyOf(deps, undefined);
   const ids = hits.map(({ document }) => document.id);
   // The index may still hold what is not shown any more.
-  const summaries = await readSummaries(deps.store, currency, ids);
+  const summaries = await readSummaries(deps, currency, ids);
   const items = hits.flatMap(({ document: { id, title, slug } }) =>
     title && slug && summaries.has(id) ? [{ text: title, slug }] : [],
   );

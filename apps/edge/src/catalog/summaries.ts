@@ -1,17 +1,17 @@
 import type { Currency } from "@stoa/kernel";
-import { type Envelope, keys, unpackEnvelope } from "@stoa/read-models";
-import type { Store } from "../redis/store.ts";
+import { keys, type Present } from "@stoa/read-models";
+import { presentIn, type ReadDeps } from "./read-model.ts";
 
 /** The stored product summaries by id, unparsed. Products that are not shown (any more) are missing. */
 export async function readSummaries(
-  store: Store,
+  { store, clock }: ReadDeps,
   currency: Currency,
   ids: readonly string[],
-): Promise<Map<string, Envelope>> {
+): Promise<Map<string, Present>> {
   const texts = await store.mget(ids.map((id) => keys.summary(currency, id)));
-  const summaries = new Map<string, Envelope>();
+  const summaries = new Map<string, Present>();
   texts.forEach((text, index) => {
-    const model = text === null ? null : unpackEnvelope(text);
+    const model = presentIn(text, clock);
     const id = ids[index];
     if (model && id !== undefined) summaries.set(id, model);
   });

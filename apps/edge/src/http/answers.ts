@@ -1,3 +1,4 @@
+import type { Clock } from "@stoa/kernel";
 import { acceptsGzip, COMPRESS_FROM } from "./compression.ts";
 import { matchesEtag } from "./etag.ts";
 
@@ -75,6 +76,21 @@ function httpDate(at: number): string {
   const date = new Date(second * 1_000).toUTCString();
   dates.set(second, date);
   return date;
+}
+
+/** Few, because both numbers are small. */
+const shortened = new Map<string, Freshness>();
+
+/** The same, but no cache keeps the answer beyond the moment at which it ceases to be true. */
+export function freshUntil(freshness: Freshness, until: number | undefined, clock: Clock): Freshness {
+  if (until === undefined) return freshness;
+  const leftSeconds = Math.max(0, Math.floor((until - clock.now()) / 1_000));
+  const maxAgeSeconds = Math.min(freshness.maxAgeSeconds, leftSeconds);
+  const staleSeconds = Math.min(freshness.staleSeconds, leftSeconds - maxAgeSeconds);
+  const name = `${maxAgeSeconds} ${staleSeconds}`;
+  const known = shortened.get(name) ?? { maxAgeSeconds, staleSeconds };
+  shortened.set(name, known);
+  return known;
 }
 
 const cacheControls = new Map<Freshness, string>();

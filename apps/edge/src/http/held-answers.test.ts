@@ -148,3 +148,41 @@ test("with no memory nothing is held and nothing is shared", async () => {
   await read();
   expect(world.made).toBe(3);
 });
+
+test("an answer that ceases to be true at a moment is given up to it and not from it on, also to those who shared its making", async () => {
+  const world = { now: 1_000, made: 0 };
+  const gate = Promise.withResolvers<void>();
+  const answers = new HeldAnswers({ sizeMax: 10_000, keepMs: 60_000, isOutage: () => false, clock: () => world.now });
+  answers.hear(true);
+  const make = async () => {
+    world.made += 1;
+    const isFirst = world.made === 1;
+    if (isFirst) await gate.promise;
+    return isFirst ? { ...content("sale"), until: 2_000 } : content("after");
+  };
+  const read = async () => {
+    const given = await answers.read({ key: "/v1/x", hold, make });
+    return given instanceof Response ? null : given.content.body;
+  };
+  const [first, late] = [read(), read()];
+  gate.resolve();
+  expect([await first, await late, await read(), world.made]).toEqual(["sale", "sale", "sale", 1]);
+  world.now = 1_999;
+  expect(await read()).toBe("sale");
+  world.now = 2_000;
+  expect([await read(), await read(), world.made]).toEqual(["after", "after", 2]);
+});
+
+test("whoever waits for an answer that is over when it is made gets the next one", async () => {
+  const world = { now: 1_000, made: 0 };
+  const answers = new HeldAnswers({ sizeMax: 10_000, keepMs: 60_000, isOutage: () => false, clock: () => world.now });
+  answers.hear(true);
+  const make = async () => {
+    world.made += 1;
+    if (world.made > 1) return content("after");
+    world.now = 2_000;
+    return { ...content("sale"), until: 2_000 };
+  };
+  const given = await answers.read({ key: "/v1/x", hold, make });
+  expect(given instanceof Response ? null : given.content.body).toBe("after");
+});

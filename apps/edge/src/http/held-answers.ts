@@ -18,6 +18,8 @@ export interface HeldAnswersOptions {
   /** Whether a failure is one of the shop's own, so that an old answer is better than none. */
   readonly isOutage: (error: unknown) => boolean;
   readonly now?: () => number;
+  /** Milliseconds since the epoch, by which answers cease to be true. */
+  readonly clock?: () => number;
 }
 
 export interface Given {
@@ -63,12 +65,14 @@ export class HeldAnswers {
   /** All that are under way, those included that later callers no longer share. */
   readonly #underWay = new Set<Making>();
   readonly #now: () => number;
+  readonly #clock: () => number;
   #size = 0;
   #isHearing = false;
   #stretch = 0;
 
   constructor(readonly options: HeldAnswersOptions) {
     this.#now = options.now ?? (() => performance.now());
+    this.#clock = options.clock ?? Date.now;
   }
 
   /** Characters held now. */
@@ -81,7 +85,8 @@ export class HeldAnswers {
     const entry = this.#entries.get(wanted.key);
     if (!entry) return this.#madeAnew(wanted);
     const ageMs = this.#now() - entry.madeAt;
-    const isTrue = this.#isHearing && !entry.isOutdated && entry.stretch === this.#stretch;
+    const isTrue =
+      this.#isHearing && !entry.isOutdated && entry.stretch === this.#stretch && !this.#isOver(entry.content);
     if (!isTrue || ageMs > wanted.hold.freshMs + wanted.hold.reviseMs) return this.#madeAnew(wanted, entry);
     // Moving it to the end of the map makes the map's order the order of last use.
     this.#entries.delete(wanted.key);
@@ -110,13 +115,19 @@ export class HeldAnswers {
 
   async #madeAnew(wanted: AnswerRead, old?: Entry): Promise<Given | Response> {
     try {
-      const made = await this.#make(wanted);
+      let made = await this.#make(wanted);
+      // Begun by somebody before its time was over, and shared by who came after.
+      if (!(made instanceof Response) && this.#isOver(made)) made = await this.#make(wanted);
       return made instanceof Response ? copyOf(made) : { content: made, ageMs: 0 };
     } catch (error) {
       const ageMs = old ? this.#now() - old.madeAt : Number.POSITIVE_INFINITY;
       if (!old || ageMs > this.options.keepMs || !this.options.isOutage(error)) throw error;
       return { content: old.content, ageMs };
     }
+  }
+
+  #isOver({ until }: PublicContent): boolean {
+    return until !== undefined && until <= this.#clock();
   }
 
   #make({ key, make }: AnswerRead): Promise<PublicContent | Response> {

@@ -12,6 +12,8 @@ export interface PublicContent {
   readonly madeOf: readonly string[];
   /** When the newest of them was written, in milliseconds since the epoch; null when they do not say. */
   readonly writtenAt: number | null;
+  /** When it ceases to be true by itself, in milliseconds since the epoch; absent while nothing is known to change. */
+  readonly until?: number;
 }
 
 /** How a public answer may be kept: by shared caches, and by this process. */

@@ -3,7 +3,7 @@ import { problem } from "@stoa/kernel";
 import { z } from "zod";
 import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
-import type { PublicBody } from "./answers.ts";
+import { freshUntil, type PublicBody } from "./answers.ts";
 import { admitKeys, keysIn } from "./api-keys.ts";
 import { type Arrival, arrive, assertSize, completeUnmeasured } from "./arrival.ts";
 import { readJson } from "./body.ts";
@@ -70,10 +70,10 @@ function answerAll(
 ): Promise<Response | PublicBody> | PublicBody {
   const { arrival, request } = accepted;
   const asBody = ({ content, ageMs }: Given): PublicBody => {
-    const { body, etag, writtenAt } = content;
+    const { body, etag, writtenAt, until } = content;
     const { gzip } = deps;
     const pack = gzip ? { pack: () => packOf(content, gzip) } : {};
-    return { body, etag, writtenAt, ageMs, freshness: policy.freshness, ...pack };
+    return { body, etag, writtenAt, ageMs, freshness: freshUntil(policy.freshness, until, deps.clock), ...pack };
   };
   const reading = deps.answers.read({
     key: pathAndQuery(request.url),

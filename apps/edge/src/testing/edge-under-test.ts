@@ -43,11 +43,11 @@ export async function edgeUnderTest(options: TestOptions = {}) {
   const guards = new Guards();
   const store = createStore({ client: () => redis, breaker: redisBreaker(guards), logger: silentLogger });
   const subscriptions = createSubscriptions(listener, silentLogger);
-  const answers = new HeldAnswers({ sizeMax: 1_000_000, keepMs: 60_000, isOutage });
+  const clock = options.clock ?? systemClock;
+  const answers = new HeldAnswers({ sizeMax: 1_000_000, keepMs: 60_000, isOutage, clock: () => clock.now() });
   followInvalidations(answers, subscriptions);
   await Promise.all([redis.connect().catch(() => {}), listener.connect().catch(() => {})]);
   const collection = `edge-test-${crypto.randomUUID()}`;
-  const clock = options.clock ?? systemClock;
   const deps: EdgeDeps = {
     settings: {
       publicUrl: PUBLIC_URL,
@@ -149,11 +149,23 @@ export class EdgeUnderTest {
     return `http://127.0.0.1:${this.app.server?.port}`;
   }
 
-  /** Stores a read model as core does; its version is the time. */
-  async seed(key: string, value: unknown, version = Date.now()): Promise<string> {
-    const body = JSON.stringify(value);
-    const etag = `"${Bun.hash(body).toString(36)}"`;
-    const envelope = packEnvelope({ version: { major: version, minor: 0 }, etag, writtenAt: Date.now(), body });
+  /** Stores a read model as core does; its version is the time. `later`: what it becomes, by the time. */
+  async seed(
+    key: string,
+    value: unknown,
+    version = Date.now(),
+    later: readonly { readonly from: number; readonly value: unknown }[] = [],
+  ): Promise<string> {
+    const textOf = (model: unknown) => {
+      const body = JSON.stringify(model);
+      return { body, etag: `"${Bun.hash(body).toString(36)}"` };
+    };
+    const envelope = packEnvelope({
+      version: { major: version, minor: 0 },
+      writtenAt: Date.now(),
+      ...textOf(value),
+      later: later.map((one) => ({ from: one.from, ...textOf(one.value) })),
+    });
     await this.redis.set(key, envelope, "EX", 600);
     return envelope;
   }

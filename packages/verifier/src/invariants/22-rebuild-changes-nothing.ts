@@ -1,5 +1,5 @@
 import { BREACHES_MAX, type Invariant } from "../invariant.ts";
-import { bodyOf, keysLike, textsOf } from "../read-models.ts";
+import { bodiesOf, keysLike, textsOf } from "../read-models.ts";
 import type { Stores } from "../stores.ts";
 
 export const rebuildChangesNothing: Invariant = {
@@ -30,5 +30,5 @@ async function snapshot({ redis }: Stores): Promise<Map<string, string>> {
     /^v1:(product|summary|stock|categories|former-slug|sku-owner|shop)/.test(key),
   );
   const texts = await textsOf(redis, keys);
-  return new Map([...texts].map(([key, text]) => [key, bodyOf(text)]));
+  return new Map([...texts].map(([key, text]) => [key, bodiesOf(text)]));
 }

@@ -7,6 +7,7 @@ import {
   type ProductDocument,
   type SaleDocument,
 } from "./documents.ts";
+import type { OfferDocument } from "./prices/history.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
 import type { SearchRuleDocument } from "./search-rules/search-rule.ts";
 
@@ -29,6 +30,8 @@ export interface CatalogDatabase {
   readonly searchRules: Collection<SearchRuleDocument>;
   readonly sales: Collection<SaleDocument>;
   readonly media: Collection<MediaDocument>;
+  /** Former versions of what products were offered at. */
+  readonly offers: Collection<OfferDocument>;
 }
 
 export interface CatalogConnection extends AsyncDisposable {
@@ -49,6 +52,7 @@ export function openCatalog(url: string, name?: string): CatalogConnection {
       searchRules: database.collection("search_rules"),
       sales: database.collection("sales"),
       media: database.collection("media"),
+      offers: database.collection("price_history"),
     },
     async ping() {
       await database.command({ ping: 1 });
@@ -65,6 +69,7 @@ export async function ensureCatalogIndexes({
   searchRules,
   sales,
   media,
+  offers,
 }: CatalogDatabase): Promise<void> {
   await products.createIndexes([
     { key: { "variants.sku": 1 }, name: "product_sku", unique: true },
@@ -103,6 +108,7 @@ export async function ensureCatalogIndexes({
     { key: { dirty: 1 }, name: "search_rule_dirty", partialFilterExpression: { dirty: true } },
     { key: { key: 1 }, name: "search_rule_query", unique: true, partialFilterExpression: { key: { $exists: true } } },
   ]);
+  await offers.createIndexes([{ key: { productId: 1, from: -1 }, name: "offer_of_product" }]);
   await sales.createIndexes([{ key: { at: 1 }, name: "sale_age", expireAfterSeconds: SALES_WINDOW_DAYS * 86_400 }]);
 }
 

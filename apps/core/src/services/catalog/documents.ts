@@ -8,7 +8,7 @@ export const CATEGORIES_MAX = 10_000;
 const MEDIA_MAX = 50;
 const OPTIONS_MAX = 5;
 const OPTION_VALUES_MAX = 250;
-const PRICES_PER_VARIANT_MAX = 100;
+export const PRICES_PER_VARIANT_MAX = 100;
 const LOCALES_MAX = 30;
 
 /** Text by locale, e.g. `{ "en-US": "Hoodie" }`. */
@@ -165,6 +165,8 @@ export interface ProductDocument extends ProductContent {
   readonly working?: WorkingDraft | null;
   /** When a price starts or ends next: the product is then brought into the read models again. */
   readonly repriceAt: Instant | null;
+  /** Since when it is offered at the public prices it has; since it was made, where nobody has changed them. See `keepOffers`. */
+  readonly offeredSince?: Instant;
   /** First published. */
   readonly publishedAt: Instant | null;
   /** Lower-case title, brand, SKUs and barcodes, for the dashboard's search; MongoDB needs no collation then. */

@@ -24,6 +24,8 @@ export {
 export type { ImportIssue } from "./import/imported-product.ts";
 export { sweepMedia } from "./media/remove-media.ts";
 export { type PriceQuestion, priceInForce, priceRefusal } from "./price.ts";
+export { type OfferDocument, presentOffer, versionsOf } from "./prices/history.ts";
+export { lowestPriorPrice, type PriceStep, priceSteps, stepAt } from "./prices/timeline.ts";
 export type { ProductTypeDocument } from "./product-type.ts";
 export {
   archiveProduct,

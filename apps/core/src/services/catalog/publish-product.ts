@@ -3,6 +3,7 @@ import { MongoBulkWriteError } from "mongodb";
 import { readTypes } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import type { ProductDocument, ProductStatus } from "./documents.ts";
+import { keepOffers } from "./prices/history.ts";
 import { contentAhead, dueMembers, heldBack, type Schedule, scheduleRefusal } from "./schedule.ts";
 import { type ProductWrite, productAt, writeProduct } from "./update-product.ts";
 
@@ -81,11 +82,14 @@ interface PlannedChange {
 }
 
 /** Writes what is still as it was read. Answers how those are to be held back instead whose SKU another product has taken. */
-async function writeDue({ catalog, now }: CatalogContext, planned: readonly PlannedChange[]): Promise<PlannedChange[]> {
-  const operations = planned.map(({ product, members }) => ({
+async function writeDue(context: CatalogContext, planned: readonly PlannedChange[]): Promise<PlannedChange[]> {
+  const { catalog, now } = context;
+  const changes = planned.map(({ product: before, members }) => ({ before, members }));
+  const kept = await keepOffers(context, changes);
+  const operations = planned.map(({ product }, index) => ({
     updateOne: {
       filter: { _id: product._id, revision: product.revision },
-      update: { $set: { ...members, dirty: true, updatedAt: now }, $inc: { revision: 1 } },
+      update: { $set: { ...kept[index], dirty: true, updatedAt: now }, $inc: { revision: 1 } },
     },
   }));
   try {

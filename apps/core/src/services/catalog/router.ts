@@ -11,6 +11,7 @@ import { slugSchema } from "./documents.ts";
 import { createFilesRouter } from "./files-router.ts";
 import type { ImportDeps } from "./import/import-catalog.ts";
 import { createMediaRouter } from "./media/media-router.ts";
+import { createPricesRouter } from "./prices/prices-router.ts";
 import { createProductTypesRouter } from "./product-types-router.ts";
 import { archiveProduct, publishProduct, scheduleProduct, unpublishProduct } from "./publish-product.ts";
 import { getProduct, listCategories, listProducts, listProductsSchema } from "./queries.ts";
@@ -126,6 +127,7 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
           ),
         ),
     }),
+    prices: createPricesRouter(deps),
     categories: router({
       list: read.query(() => listCategories(deps.catalog)),
       save: write

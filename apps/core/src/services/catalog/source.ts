@@ -1,6 +1,7 @@
 import type { CategoryId, Instant, ProductId, SearchRuleId } from "@stoa/kernel";
 import { allCategories, type CatalogDatabase } from "./database.ts";
 import type { CategoryDocument, ProductDocument } from "./documents.ts";
+import { type OfferDocument, pastOffers } from "./prices/history.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
 import { type DueOutcome, touchDueProducts } from "./publish-product.ts";
 import { finishRemovals } from "./remove-category.ts";
@@ -51,6 +52,8 @@ export interface CatalogSource {
   slugsById(ids: readonly ProductId[]): Promise<ReadonlyMap<string, string>>;
   /** Which product has, or had, each of these slugs. */
   productsBySlug(slugs: readonly string[]): Promise<Pick<ProductDocument, "_id" | "slug" | "slugs" | "status">[]>;
+  /** What products whose page may announce a reduction were offered at before, oldest first, by id. */
+  pastOffers(products: readonly ProductDocument[]): Promise<ReadonlyMap<ProductId, readonly OfferDocument[]>>;
   /** Products in the order of their ids, a page at a time. */
   productsAfter(id: ProductId | null, limit: number): Promise<ProductDocument[]>;
   countProducts(): Promise<number>;
@@ -81,6 +84,7 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
     productTypes: () => listProductTypes(catalog),
     dirtySearchRules: async () => projectedOf(await searchRules.find({ dirty: true }, revisions).toArray()),
     searchRules: () => listSearchRules(catalog),
+    pastOffers: (asked) => pastOffers(catalog, asked),
     productsById: (ids) => products.find({ _id: { $in: [...ids] } }).toArray(),
     slugsById: async (ids) => {
       if (ids.length === 0) return new Map();

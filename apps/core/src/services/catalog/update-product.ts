@@ -6,6 +6,7 @@ import type { CatalogContext } from "./context.ts";
 import { takenProblem } from "./create-product.ts";
 import { type ProductDocument, productPatchSchema, slugSchema } from "./documents.ts";
 import { noteMedia } from "./media/media-library.ts";
+import { keepOffers } from "./prices/history.ts";
 import { contentOf, derivedFields } from "./product.ts";
 
 export const updateProductSchema = z.strictObject({
@@ -79,8 +80,9 @@ export async function writeProduct(
   before: ProductDocument,
   members: Partial<ProductDocument>,
 ): Promise<ProductWrite> {
+  const [kept] = await keepOffers(context, [{ before, members }]);
   const update: UpdateFilter<ProductDocument> = {
-    $set: { ...members, dirty: true, updatedAt: context.now satisfies Instant },
+    $set: { ...kept, dirty: true, updatedAt: context.now satisfies Instant },
     $inc: { revision: 1 },
   };
   const filter = { _id: before._id, revision: before.revision };

@@ -3,11 +3,12 @@ import { type AnyBulkWriteOperation, MongoBulkWriteError } from "mongodb";
 import type { CatalogContext } from "./context.ts";
 import { indexInMessage } from "./database.ts";
 import type { ProductContent, ProductDocument, ProductStatus } from "./documents.ts";
+import { keepOffers } from "./prices/history.ts";
 import { derivedFields, newProductDocument } from "./product.ts";
 
 /** One product of an import; `existing` says which one it becomes, null that it is new. */
 export interface ProductUpsert {
-  readonly existing: ProductId | null;
+  readonly existing: ProductDocument | null;
   /** Taken by a new product only; a present one keeps its own. */
   readonly slug: string;
   readonly status: ProductStatus;
@@ -28,8 +29,11 @@ export async function upsertProducts(
   upserts: readonly ProductUpsert[],
 ): Promise<UpsertOutcome[]> {
   if (upserts.length === 0) return [];
-  const ids = upserts.map((upsert) => upsert.existing ?? newId("prod"));
-  const operations = upserts.map((upsert, index) => operationFor(context, upsert, ids[index] ?? newId("prod")));
+  const ids = upserts.map((upsert) => upsert.existing?._id ?? newId("prod"));
+  const members = await membersOf(context, upserts);
+  const operations = upserts.map((upsert, index) =>
+    operationFor(context, upsert, { id: ids[index] ?? newId("prod"), members: members.get(upsert) }),
+  );
   const outcomes: UpsertOutcome[] = upserts.map(() => null);
   try {
     await context.catalog.products.bulkWrite(operations, { ordered: false });
@@ -41,20 +45,32 @@ export async function upsertProducts(
   return outcomes;
 }
 
+/** What is written over each present product. */
+async function membersOf(
+  context: CatalogContext,
+  upserts: readonly ProductUpsert[],
+): Promise<Map<ProductUpsert, Partial<ProductDocument>>> {
+  const present = upserts.flatMap((upsert) => (upsert.existing ? [{ upsert, before: upsert.existing }] : []));
+  const changes = present.map(({ before, upsert: { content, importKey, importHash } }) => {
+    return { before, members: { ...content, ...derivedFields(content, context.now), importKey, importHash } };
+  });
+  const kept = await keepOffers(context, changes);
+  return new Map(present.map(({ upsert }, index) => [upsert, kept[index] ?? {}]));
+}
+
 function operationFor(
   context: CatalogContext,
   upsert: ProductUpsert,
-  id: ProductId,
+  { id, members }: { readonly id: ProductId; readonly members: Partial<ProductDocument> | undefined },
 ): AnyBulkWriteOperation<ProductDocument> {
   const { existing, slug, status, content, importKey, importHash } = upsert;
   const { now } = context;
   if (existing === null) {
     return { insertOne: { document: newProductDocument({ id, slug, status, content, now, importKey, importHash }) } };
   }
-  const members = { ...content, ...derivedFields(content, now), importKey, importHash };
   return {
     updateOne: {
-      filter: { _id: existing },
+      filter: { _id: id },
       update: { $set: { ...members, dirty: true, updatedAt: now }, $inc: { revision: 1 } },
     },
   };

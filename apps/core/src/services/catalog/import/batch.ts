@@ -182,7 +182,7 @@ async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<Pr
       continue;
     }
     const upsert: ProductUpsert = {
-      existing: existing?._id ?? null,
+      existing,
       slug: slugs.get(plan) ?? "",
       status: product.status,
       content,
