@@ -7,9 +7,13 @@ const [reportFile = "", ...rest] = process.argv.slice(2);
 const quiet = () => undefined;
 
 await buildAdminIfStale(quiet);
+// Passkeys are tied to a name, so the dashboard is reached by one; the port has to be known for that.
+const adminPort = await freePort();
+const adminUrl = `http://localhost:${adminPort}`;
 await using stack = await startStack({
   dataDir: null,
-  env: { NODE_ENV: "test", EDGE_PORT: "0", CORE_PORT: "0", ADMIN_PORT: "0" },
+  env: { NODE_ENV: "test", ADMIN_URL: adminUrl },
+  ports: { edge: 0, core: 0, admin: adminPort },
   onUnexpectedExit: (name, logs) => console.error(`${name} ended although nobody stopped it:\n${logs}`),
 });
 const shop = await seedOnce(stack, seedDemoShop, { empty: false, progress: quiet });
@@ -19,7 +23,7 @@ const playwright = Bun.spawn(["bunx", "--bun", "playwright", "test", "--config",
   env: {
     ...process.env,
     STOA_EDGE_URL: stack.urls.edge,
-    STOA_ADMIN_URL: stack.urls.admin,
+    STOA_ADMIN_URL: adminUrl,
     STOA_MAILBOX_URL: stack.service("mail").pageUrl ?? "",
     STOA_SAMPLE_SKU: shop.sampleSku ?? "",
     STOA_OWNER_EMAIL: owner?.email ?? "",
@@ -29,3 +33,10 @@ const playwright = Bun.spawn(["bunx", "--bun", "playwright", "test", "--config",
   stdio: ["ignore", "inherit", "inherit"],
 });
 process.exitCode = await playwright.exited;
+
+async function freePort(): Promise<number> {
+  const probe = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+  const { port } = probe;
+  await probe.stop(true);
+  return port ?? 0;
+}

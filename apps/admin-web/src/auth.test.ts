@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { signIn } from "./auth.ts";
+import { enterCode, signIn } from "./auth.ts";
 
 const answering = (status: number, body: object = {}) =>
   Object.assign(async () => Response.json(body, { status }), { preconnect: fetch.preconnect });
@@ -17,6 +17,26 @@ test("too many tries and a core that is away are told as such", async () => {
     reason: expect.stringContaining("Too many"),
   });
   expect(await signIn("a@example.com", "x", answering(503))).toMatchObject({ reason: expect.stringContaining("core") });
+});
+
+test("after the right password a code may have to follow", async () => {
+  const door = answering(200, { twoFactorRedirect: true });
+  expect(await signIn("a@example.com", "x", door)).toEqual({ kind: "second_step" });
+});
+
+test("a code goes to the door without the blanks people put into it, and a wrong one is told as such", async () => {
+  const sent: unknown[] = [];
+  const door = async (path: string, init?: RequestInit) => {
+    sent.push(path, JSON.parse(String(init?.body)));
+    return Response.json({ code: "INVALID_CODE" }, { status: 401 });
+  };
+  expect(await enterCode("totp", "123 456", door)).toMatchObject({ reason: expect.stringContaining("code is wrong") });
+  expect(sent).toEqual(["/auth/two-factor/verify-totp", { code: "123456" }]);
+});
+
+test("who has only a passkey is told to use it", async () => {
+  const door = answering(403, { code: "PASSKEY_REQUIRED" });
+  expect(await signIn("a@example.com", "x", door)).toMatchObject({ reason: expect.stringContaining("passkey") });
 });
 
 test("the right password opens", async () => {

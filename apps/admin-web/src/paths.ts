@@ -1,6 +1,7 @@
 /** Every address of the dashboard's screens, in one place. */
 export const paths = {
   signIn: "/sign-in",
+  security: "/security",
   orders: "/orders",
   products: "/products",
   stock: "/stock",

@@ -34,6 +34,7 @@ export function problemOf(error: unknown): ShownProblem {
 const words: Partial<Record<ShownProblem["code"], string>> = {
   unreachable: "The shop's core does not answer. Check that it runs, then try again.",
   unauthenticated: "Your session is over. Sign in again.",
+  second_factor_required: "Set up a second factor first, under Security.",
   not_found: "It is not there any more.",
   version_conflict: "Somebody else has changed this in the meantime. Reload to see their version.",
   order_not_cancellable: "This order can no longer be cancelled.",

@@ -36,6 +36,17 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("./pages/sign-in/sign-in-route.tsx"), "SignInRoute"),
 });
 
+const security = createRoute({
+  getParentRoute: () => root,
+  path: paths.security,
+  validateSearch: z.object({
+    to: z.string().max(2_000).optional().catch(undefined),
+    /** Whether nothing else can be seen before there is a second factor. */
+    required: z.boolean().optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import("./pages/security/security-page.tsx"), "SecurityPage"),
+});
+
 /** Everything behind the staff's door. Who is not signed in goes there first and comes back to where they wanted to go. */
 const shell = createRoute({
   getParentRoute: () => root,
@@ -50,8 +61,10 @@ const shell = createRoute({
       adoptLocale(shop.locale);
       return { me, shop };
     } catch (error) {
-      if (problemOf(error).code !== "unauthenticated") throw error;
+      const { code } = problemOf(error);
       const to = safeTarget(location.href);
+      if (code === "second_factor_required") throw redirect({ to: paths.security, search: { to, required: true } });
+      if (code !== "unauthenticated") throw error;
       throw redirect({ to: paths.signIn, search: to === "/" ? {} : { to } });
     }
   },
@@ -139,7 +152,7 @@ const system = createRoute({
 });
 
 const screens = [start, orders, order, products, product, stock, system] as const;
-const routeTree = root.addChildren([signIn, shell.addChildren(screens)]);
+const routeTree = root.addChildren([signIn, security, shell.addChildren(screens)]);
 
 /** The dashboard's screens. Each is a file of its own, loaded when it is first wanted. */
 export function createAppRouter(context: RouterContext) {

@@ -112,7 +112,7 @@ function createCoreHealth({ config, logger }: ComposeOptions, composition: Compo
 }
 
 function routerOf({ clock }: ComposeOptions, composition: Composition, health: Health) {
-  const { db, redis, catalog, files, carts, payments, projections, shopAuth } = composition;
+  const { db, redis, catalog, files, carts, payments, projections, shopAuth, staffAuth } = composition;
   return createRouter({
     carts,
     catalog: {
@@ -133,7 +133,7 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
       mailsOfOrder: (id) => mailsOfOrder(db, id),
     },
     payments,
-    users: { db, clock, redis, shopAuth },
+    users: { db, clock, redis, shopAuth, staffAuth },
     system: { db, clock, health },
   });
 }

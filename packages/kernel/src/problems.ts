@@ -9,6 +9,7 @@ export const problemCodes = {
   unauthenticated: { status: 401, title: "Sign in first" },
   payment_declined: { status: 402, title: "Payment declined" },
   forbidden: { status: 403, title: "Not allowed" },
+  second_factor_required: { status: 403, title: "Second factor required" },
   not_found: { status: 404, title: "Not found" },
   out_of_stock: { status: 409, title: "Out of stock" },
   price_changed: { status: 409, title: "Price changed" },

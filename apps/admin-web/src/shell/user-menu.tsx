@@ -1,6 +1,8 @@
 import { Menu } from "@base-ui/react/menu";
-import { Check, LogOut } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { Check, LogOut, ShieldCheck } from "lucide-react";
 import { useState } from "react";
+import { paths } from "../paths.ts";
 import { leave } from "./leave.ts";
 import { useMe } from "./me.tsx";
 import { applyTheme, storedTheme, type Theme, themes } from "./theme.ts";
@@ -34,6 +36,10 @@ export default function UserMenu() {
               </Menu.Item>
             ))}
             <hr className="my-1 border-line" />
+            <Menu.Item className={item} render={<Link to={paths.security} />}>
+              <ShieldCheck aria-hidden="true" className="size-4" />
+              Security
+            </Menu.Item>
             <Menu.Item className={item} onClick={leave}>
               <LogOut aria-hidden="true" className="size-4" />
               Sign out

@@ -23,7 +23,7 @@ Commands:
   stock <file>    set units on hand from a CSV file
   rebuild         write every read model anew, while the shop is open
   reconcile       compare the books with the payment providers' own
-  staff add       let a person into the dashboard
+  staff           let a person into the dashboard, or back into it without their second factor
   doctor          look for what is misconfigured or not well
 
   stoa <command> --help tells about each.

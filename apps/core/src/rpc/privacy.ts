@@ -1,5 +1,5 @@
 import { type Clock, type Money, money, toTimestamp } from "@stoa/kernel";
-import { SESSION_KEY_PREFIX, type StoredOrder } from "@stoa/read-models";
+import type { StoredOrder } from "@stoa/read-models";
 import type { Redis } from "ioredis";
 import { eraseFromMails } from "../notifications/index.ts";
 import { recordAudit } from "../platform/audit/index.ts";
@@ -8,7 +8,7 @@ import { type CustomerActor, customerProcedure, router } from "../platform/rpc/i
 import { eraseFromCarts } from "../services/carts/index.ts";
 import { eraseFromOrders, listOrders } from "../services/orders/index.ts";
 import { findStoreCredit, forgetSavedMethods, listSavedMethods } from "../services/payments/index.ts";
-import { eraseCustomer, groupsOf, listAddresses, readProfile } from "../services/users/index.ts";
+import { eraseCustomer, forgetSessions, groupsOf, listAddresses, readProfile } from "../services/users/index.ts";
 
 export interface PrivacyDeps {
   readonly db: Database;
@@ -55,7 +55,7 @@ async function allOrders({ db }: PrivacyDeps, { customerId }: CustomerActor): Pr
 async function erase({ db, redis, clock }: PrivacyDeps, actor: CustomerActor, requestId: string): Promise<void> {
   const { customerId, userId } = actor;
   const now = clock.now();
-  const tokens = await transact(db, async (tx) => {
+  const sessions = await transact(db, async (tx) => {
     await eraseFromOrders(tx, now, customerId);
     await eraseFromCarts(tx, customerId);
     await eraseFromMails(tx, { customerId, userId });
@@ -66,6 +66,5 @@ async function erase({ db, redis, clock }: PrivacyDeps, actor: CustomerActor, re
     await recordAudit(tx, { at: now, actor: nameless, ...entry });
     return ended;
   });
-  const keys = [...tokens.map((token) => SESSION_KEY_PREFIX + token), `${SESSION_KEY_PREFIX}active-sessions-${userId}`];
-  await redis.del(...keys);
+  await forgetSessions(redis, sessions);
 }

@@ -34,3 +34,28 @@ test("the right password opens the dashboard", async () => {
   expect(given).toEqual(["sam@example.com", "right"]);
   unmount();
 });
+
+test("where a second factor is set up, the password alone opens nothing", async () => {
+  let signedIn = 0;
+  const codes: string[] = [];
+  const attempt = async () => ({ kind: "second_step" }) as const;
+  const attemptCode = async (kind: string, code: string) => {
+    codes.push(kind, code);
+    return kind === "totp"
+      ? ({ kind: "refused", reason: "This code is wrong." } as const)
+      : ({ kind: "ok", data: {} } as const);
+  };
+  render(<SignInPage onSignedIn={() => (signedIn += 1)} attempt={attempt} attemptCode={attemptCode} />);
+  fireEvent.submit(screen.getByLabelText<HTMLInputElement>("E-mail").form as HTMLFormElement);
+  const code = await waitFor(() => screen.getByLabelText<HTMLInputElement>("Code of your authenticator app"));
+  fireEvent.change(code, { target: { value: "123456" } });
+  fireEvent.submit(code.form as HTMLFormElement);
+  await waitFor(() => screen.getByText("This code is wrong."));
+  expect(signedIn).toBe(0);
+  fireEvent.click(screen.getByText("Use a back-up code"));
+  const backup = screen.getByLabelText<HTMLInputElement>("Back-up code");
+  fireEvent.change(backup, { target: { value: "aaaaa-bbbbb" } });
+  fireEvent.submit(backup.form as HTMLFormElement);
+  await waitFor(() => expect(signedIn).toBe(1));
+  expect(codes).toEqual(["totp", "123456", "backup-code", "aaaaa-bbbbb"]);
+});

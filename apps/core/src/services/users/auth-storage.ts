@@ -1,6 +1,9 @@
 import type { SecondaryStorage } from "better-auth";
 import type { Redis } from "ioredis";
 
+/** Prefix of the staff's sessions in Redis. */
+export const STAFF_SESSIONS = "staff-auth:";
+
 const INCREMENT_LUA = `
 local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end

@@ -1,7 +1,8 @@
 import type { CustomerId, Instant } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
-import { address, customer, customerGroupMember, session, staffMember, user } from "./tables.ts";
+import { type EndedSessions, endSessions } from "./end-sessions.ts";
+import { address, customer, customerGroupMember, staffMember, user } from "./tables.ts";
 
 export interface EraseCustomer {
   readonly customerId: CustomerId;
@@ -10,9 +11,9 @@ export interface EraseCustomer {
 
 /**
  * Forgets a person: their account, sessions, addresses and groups go, the customer stays as an empty shell for the orders that name it.
- * Somebody who is staff too keeps the account. Answers the session tokens whose copies have to go from Redis.
+ * Somebody who is staff too keeps the account. Answers the sessions whose copies have to go from Redis.
  */
-export async function eraseCustomer(tx: Transaction, now: Instant, input: EraseCustomer): Promise<readonly string[]> {
+export async function eraseCustomer(tx: Transaction, now: Instant, input: EraseCustomer): Promise<EndedSessions> {
   const { customerId, userId } = input;
   await tx
     .update(customer)
@@ -20,9 +21,9 @@ export async function eraseCustomer(tx: Transaction, now: Instant, input: EraseC
     .where(eq(customer.id, customerId));
   await tx.delete(customerGroupMember).where(eq(customerGroupMember.customerId, customerId));
   await tx.delete(address).where(eq(address.customerId, customerId));
-  const ended = await tx.delete(session).where(eq(session.userId, userId)).returning({ token: session.token });
+  const ended = await endSessions(tx, userId);
   const [staff] = await tx.select({ id: staffMember.id }).from(staffMember).where(eq(staffMember.userId, userId));
   if (staff) await tx.update(user).set({ customerId: null }).where(eq(user.id, userId));
   else await tx.delete(user).where(eq(user.id, userId));
-  return ended.map((row) => row.token);
+  return ended;
 }

@@ -1,10 +1,12 @@
 export { createAddress, listAddresses } from "./addresses.ts";
 export { createStorefrontOrigins, findMachine, type KeyRing, readKeyRing } from "./api-keys.ts";
 export { readProfile } from "./customers.ts";
+export { forgetSessions } from "./end-sessions.ts";
 export { type EraseCustomer, eraseCustomer } from "./erase-customer.ts";
 export { findAccount } from "./find-account.ts";
 export { groupsOf } from "./groups.ts";
 export { noteKeyUses } from "./note-key-uses.ts";
+export { recoverStaff } from "./recover-staff.ts";
 export { defaultRoles } from "./roles.ts";
 export { createUsersRouter, type UsersDeps } from "./router.ts";
 export {

@@ -7,8 +7,9 @@ import { createApiKeysRouter } from "./api-keys-router.ts";
 import { type CustomersDeps, profilePatchSchema, readProfile, updateProfile } from "./customers.ts";
 import { type FindSessionDeps, findSession } from "./find-session.ts";
 import { createGroupsRouter } from "./groups-router.ts";
+import { createStaffRouter, type StaffRouterDeps } from "./staff-router.ts";
 
-export type UsersDeps = CustomersDeps & FindSessionDeps;
+export type UsersDeps = CustomersDeps & FindSessionDeps & StaffRouterDeps;
 
 const addressSchema = z.strictObject(addressViewSchema.shape);
 const defaults = { isDefaultShipping: z.boolean().optional(), isDefaultBilling: z.boolean().optional() };
@@ -38,6 +39,7 @@ export function createUsersRouter(deps: UsersDeps) {
     }),
     groups: createGroupsRouter(deps),
     apiKeys: createApiKeysRouter(deps),
+    staff: createStaffRouter(deps),
     staffMe: anyStaffProcedure.query(({ ctx: { actor } }) => ({
       id: actor.staffId,
       name: actor.name,

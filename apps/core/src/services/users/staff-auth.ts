@@ -1,11 +1,14 @@
 import { createHmac } from "node:crypto";
+import { passkey as passkeys } from "@better-auth/passkey";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { twoFactor } from "better-auth/plugins";
 import type { Redis } from "ioredis";
 import type { Database } from "../../platform/db/index.ts";
-import { authStorage } from "./auth-storage.ts";
+import { authStorage, STAFF_SESSIONS } from "./auth-storage.ts";
+import { factorHooks, requireVerifiedUser } from "./second-factor.ts";
 import { CLIENT_IP_HEADER, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./shop-auth.ts";
-import { account, session, user, verification } from "./tables.ts";
+import { account, passkey, session, staffTwoFactor, user, verification } from "./tables.ts";
 
 export const STAFF_AUTH_PATH = "/auth";
 const HALF_DAY_SECONDS = 12 * 60 * 60;
@@ -22,31 +25,42 @@ export interface StaffAuthDeps {
 export type StaffAuth = ReturnType<typeof createStaffAuth>;
 
 /**
- * The staff's door. It shares the people with the shop's door and nothing else: cookies, their secret and the session store
- * are its own, nobody can register, and bearer tokens are not taken. A shopper's session opens nothing here.
+ * The staff's door. It shares the people with the shop's door and nothing else: cookies, their secret, second factors and the session
+ * store are its own, nobody can register, and bearer tokens are not taken. A shopper's session opens nothing here.
  */
 export function createStaffAuth(deps: StaffAuthDeps) {
+  const { hostname, origin } = new URL(deps.adminUrl);
+  const { before, databaseHooks } = factorHooks(deps.db);
   return betterAuth({
     appName: "Stoa dashboard",
     baseURL: deps.adminUrl,
     basePath: STAFF_AUTH_PATH,
     secret: createHmac("sha256", deps.secret).update("staff").digest("hex"),
     trustedOrigins: [deps.adminUrl],
-    database: drizzleAdapter(deps.db, { provider: "pg", schema: { user, session, account, verification } }),
-    secondaryStorage: authStorage(deps.redis, "staff-auth:"),
+    database: drizzleAdapter(deps.db, {
+      provider: "pg",
+      schema: { user, session, account, verification, passkey, twoFactor: staffTwoFactor },
+    }),
+    secondaryStorage: authStorage(deps.redis, STAFF_SESSIONS),
     emailAndPassword: {
       enabled: true,
       disableSignUp: true,
       minPasswordLength: PASSWORD_LENGTH_MIN,
       maxPasswordLength: PASSWORD_LENGTH_MAX,
     },
-    session: { expiresIn: HALF_DAY_SECONDS, updateAge: HOUR_SECONDS, storeSessionInDatabase: true },
+    session: {
+      expiresIn: HALF_DAY_SECONDS,
+      updateAge: HOUR_SECONDS,
+      storeSessionInDatabase: true,
+      additionalFields: { secondFactor: { type: "string", required: false, input: false } },
+    },
     rateLimit: {
       enabled: true,
       storage: "secondary-storage",
       window: 60,
       max: 300,
-      customRules: { "/sign-in/email": { window: 60, max: 10 } },
+      // Codes are limited by themselves: five tries a sign-in, ten in a row a person.
+      customRules: { "/sign-in/email": { window: 60, max: 10 }, "/two-factor/*": { window: 60, max: 30 } },
     },
     advanced: {
       disableOriginCheck: false,
@@ -54,6 +68,19 @@ export function createStaffAuth(deps: StaffAuthDeps) {
       ipAddress: { ipAddressHeaders: [CLIENT_IP_HEADER] },
       defaultCookieAttributes: { sameSite: "lax", httpOnly: true },
     },
+    plugins: [
+      twoFactor({ issuer: "Stoa", schema: { user: { fields: { twoFactorEnabled: "staffTwoFactorEnabled" } } } }),
+      passkeys({
+        rpID: hostname,
+        rpName: "Stoa",
+        origin,
+        authenticatorSelection: { residentKey: "required", userVerification: "required" },
+        registration: { afterVerification: requireVerifiedUser },
+        authentication: { afterVerification: requireVerifiedUser },
+      }),
+    ],
+    hooks: { before },
+    databaseHooks,
     telemetry: { enabled: false },
   });
 }

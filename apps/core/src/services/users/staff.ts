@@ -4,10 +4,12 @@ import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { type Database, isUniqueViolation, type Transaction, transact } from "../../platform/db/index.ts";
 import type { Actor, StaffActor } from "../../platform/rpc/index.ts";
+import { endSessions } from "./end-sessions.ts";
 import { asRights, defaultRoles } from "./roles.ts";
+import { isTooWeak } from "./second-factor.ts";
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./shop-auth.ts";
 import type { StaffAuth } from "./staff-auth.ts";
-import { account, staffMember, staffMemberRole, staffRole, user } from "./tables.ts";
+import { account, session, staffMember, staffMemberRole, staffRole, user } from "./tables.ts";
 
 export interface StaffDeps {
   readonly db: Database;
@@ -24,7 +26,7 @@ export const newStaffSchema = z.strictObject({
 export type NewStaff = z.output<typeof newStaffSchema>;
 
 /**
- * Lets a person into the dashboard. A shopper with this e-mail keeps their password and becomes staff too.
+ * Lets a person into the dashboard. A shopper who has confirmed this e-mail keeps their password and becomes staff too.
  * @throws problem `validation_failed` for a role that does not exist, `state_conflict` when the person is staff already.
  */
 export async function addStaff(deps: StaffDeps, input: NewStaff, actor: Actor): Promise<StaffId> {
@@ -56,10 +58,17 @@ export async function addStaff(deps: StaffDeps, input: NewStaff, actor: Actor): 
 }
 
 async function findOrCreateUser(tx: Transaction, input: NewStaff, hash: string): Promise<string> {
-  const [known] = await tx.select({ id: user.id }).from(user).where(eq(user.email, input.email));
-  if (known) return known.id;
-  const id = crypto.randomUUID();
-  await tx.insert(user).values({ id, name: input.name, email: input.email, emailVerified: true });
+  const [known] = await tx.select().from(user).where(eq(user.email, input.email)).for("update");
+  if (known?.emailVerified) return known.id;
+  const id = known?.id ?? crypto.randomUUID();
+  if (known) {
+    // Anybody may have registered with this address: who did so without confirming it must not become staff by it.
+    await tx.delete(account).where(eq(account.userId, id));
+    await endSessions(tx, id);
+    await tx.update(user).set({ emailVerified: true }).where(eq(user.id, id));
+  } else {
+    await tx.insert(user).values({ id, name: input.name, email: input.email, emailVerified: true });
+  }
   await tx
     .insert(account)
     .values({ id: crypto.randomUUID(), accountId: id, providerId: "credential", userId: id, password: hash });
@@ -75,7 +84,11 @@ async function ensureRoles(tx: Transaction, clock: Clock): Promise<void> {
   await tx.insert(staffRole).values(rows).onConflictDoNothing();
 }
 
-/** The member of staff behind the dashboard's session cookie; null for everybody else, and for the suspended. */
+/**
+ * The member of staff behind the dashboard's session cookie; null for everybody else, and for the suspended. Whether the session
+ * still stands is asked of Postgres: a copy in Redis may have outlived it.
+ * @throws problem `second_factor_required` when the session rests on a password alone and that is not enough.
+ */
 export async function findStaff(deps: StaffDeps, headers: Headers): Promise<StaffActor | null> {
   if (!headers.get("cookie")?.includes("stoa-staff")) return null;
   const found = await deps.staffAuth.api.getSession({ headers });
@@ -87,17 +100,21 @@ export async function findStaff(deps: StaffDeps, headers: Headers): Promise<Staf
       email: staffMember.email,
       role: staffRole.name,
       rights: staffRole.rights,
+      secondFactor: session.secondFactor,
     })
     .from(staffMember)
+    .innerJoin(session, and(eq(session.userId, staffMember.userId), eq(session.token, found.session.token)))
     .leftJoin(staffMemberRole, eq(staffMemberRole.staffId, staffMember.id))
     .leftJoin(staffRole, eq(staffRole.name, staffMemberRole.role))
     .where(and(eq(staffMember.userId, found.user.id), eq(staffMember.state, "active")));
   const [member] = rows;
   if (!member) return null;
+  const userId = found.user.id;
+  if (await isTooWeak(deps, { userId, secondFactor: member.secondFactor })) throw problem("second_factor_required");
   return {
     kind: "staff",
     staffId: member.id,
-    userId: found.user.id,
+    userId,
     name: member.name,
     email: member.email,
     roles: rows.flatMap((row) => row.role ?? []),

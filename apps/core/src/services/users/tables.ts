@@ -27,7 +27,9 @@ export const user = users.table("user", {
   email: text("email").notNull().unique("user_email_unique"),
   emailVerified: boolean("email_verified").notNull().default(false),
   image: text("image"),
+  /** At the shop's door; the staff's has a factor of its own. */
   twoFactorEnabled: boolean("two_factor_enabled").notNull().default(false),
+  staffTwoFactorEnabled: boolean("staff_two_factor_enabled").notNull().default(false),
   /** Set when the person shops; a member of staff has none. */
   customerId: text("customer_id"),
   createdAt: moment("created_at").notNull().defaultNow(),
@@ -45,6 +47,8 @@ export const session = users.table(
       .references(() => user.id, { onDelete: "cascade" }),
     ipAddress: text("ip_address"),
     userAgent: text("user_agent"),
+    /** By what the staff's door was passed beside the password; null for a session that rests on the password alone. */
+    secondFactor: text("second_factor"),
     expiresAt: moment("expires_at").notNull(),
     createdAt: moment("created_at").notNull().defaultNow(),
     updatedAt: moment("updated_at").notNull().defaultNow(),
@@ -88,6 +92,53 @@ export const verification = users.table(
     updatedAt: moment("updated_at").notNull().defaultNow(),
   },
   (table) => [index("verification_by_identifier").on(table.identifier)],
+);
+
+const twoFactorColumns = {
+  id: text("id").primaryKey(),
+  userId: text("user_id")
+    .notNull()
+    .references(() => user.id, { onDelete: "cascade" }),
+  /** Encrypted, like the codes, with the secret of its door. */
+  secret: text("secret").notNull(),
+  backupCodes: text("backup_codes").notNull(),
+  verified: boolean("verified").default(true),
+  failedVerificationCount: integer("failed_verification_count").default(0),
+  lockedUntil: moment("locked_until"),
+};
+
+/** Shoppers' second factor. */
+export const twoFactor = users.table("two_factor", twoFactorColumns, (table) => [
+  uniqueIndex("two_factor_of_user").on(table.userId),
+]);
+
+/** Staff's second factor: a secret of its own, so that neither door can pass for the other. */
+export const staffTwoFactor = users.table("staff_two_factor", twoFactorColumns, (table) => [
+  uniqueIndex("staff_two_factor_of_user").on(table.userId),
+]);
+
+/** Staff's passkeys. */
+export const passkey = users.table(
+  "passkey",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => user.id, { onDelete: "cascade" }),
+    name: text("name"),
+    credentialID: text("credential_id").notNull(),
+    publicKey: text("public_key").notNull(),
+    counter: integer("counter").notNull(),
+    deviceType: text("device_type").notNull(),
+    backedUp: boolean("backed_up").notNull(),
+    transports: text("transports"),
+    aaguid: text("aaguid"),
+    createdAt: moment("created_at"),
+  },
+  (table) => [
+    index("passkey_of_user").on(table.userId),
+    uniqueIndex("passkey_credential_unique").on(table.credentialID),
+  ],
 );
 
 export const jwks = users.table("jwks", {

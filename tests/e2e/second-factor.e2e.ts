@@ -1,0 +1,117 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
+import { totp } from "./authenticator.ts";
+import { asOwner } from "./staff.ts";
+
+const password = "correct horse battery";
+
+async function aMember(request: APIRequestContext) {
+  const email = `${crypto.randomUUID()}@shop.example`;
+  const owner = await asOwner(request);
+  const { id } = await owner.change("users.staff.add", { name: "Nora", email, password, roles: ["support"] });
+  return { id, email, owner };
+}
+
+async function signIn(page: Page, email: string): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+const isIn = (page: Page) => expect(page.getByRole("heading", { name: "Orders" })).toBeVisible();
+
+async function openSecurity(page: Page): Promise<void> {
+  await page.getByRole("button", { name: /Nora/ }).click();
+  await page.getByRole("menuitem", { name: "Security" }).click();
+  await expect(page.getByRole("heading", { name: "Security" })).toBeVisible();
+}
+
+async function axeFindsNothing(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+}
+
+test("an authenticator app is set up by its QR code or secret, and asked for from then on", async ({
+  page,
+  request,
+}) => {
+  const { id, email, owner } = await aMember(request);
+  await signIn(page, email);
+  await isIn(page);
+  await openSecurity(page);
+  await page.getByRole("button", { name: "Set up an app" }).click();
+  await page.getByLabel("Your password").fill(password);
+  await page.getByRole("button", { name: "Go on" }).click();
+  const image = page.getByRole("img", { name: /QR code/ });
+  await expect(image).toBeVisible();
+  expect(await image.evaluate((element) => (element as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
+  await axeFindsNothing(page);
+  const secret = (await page.locator("code").textContent()) ?? "";
+  await page.getByLabel("The code that the app shows").fill(totp(secret));
+  await page.getByRole("button", { name: "Turn on" }).click();
+  const codes = page.getByRole("list", { name: "Back-up codes" }).getByRole("listitem");
+  await expect(codes).toHaveCount(10);
+  const [backup = ""] = await codes.allInnerTexts();
+  await page.getByRole("button", { name: "I have kept them" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+
+  await signIn(page, email);
+  const field = page.getByLabel("Code of your authenticator app");
+  await field.fill("000000");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page.getByText(/code is wrong/)).toBeVisible();
+  await axeFindsNothing(page);
+  await field.fill(totp(secret));
+  await page.getByRole("button", { name: "Continue" }).click();
+  await isIn(page);
+
+  await page.context().clearCookies();
+  await signIn(page, email);
+  await page.getByRole("button", { name: "Use a back-up code" }).click();
+  await page.getByLabel("Back-up code").fill(backup);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await isIn(page);
+
+  await owner.change("users.staff.resetSecondFactor", { id });
+  await page.goto("/orders");
+  await expect(page.getByRole("heading", { name: "Sign in to Stoa" })).toBeVisible();
+});
+
+test("a passkey signs in by itself, and the password alone no longer does", async ({ page, request }) => {
+  const { email } = await aMember(request);
+  const device = await page.context().newCDPSession(page);
+  await device.send("WebAuthn.enable");
+  const { authenticatorId } = await device.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await signIn(page, email);
+  await isIn(page);
+  await openSecurity(page);
+  await page.getByLabel("Name of this device").fill("Nora's laptop");
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await expect(page.getByRole("listitem").filter({ hasText: "Nora's laptop" })).toBeVisible();
+  await axeFindsNothing(page);
+  await page.getByRole("button", { name: "Back to the dashboard" }).click();
+  await isIn(page);
+
+  await page.context().clearCookies();
+  await signIn(page, email);
+  await expect(page.getByText(/You sign in with a passkey/)).toBeVisible();
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await isIn(page);
+
+  // A device that does not make sure who holds it is one factor only.
+  await page.context().clearCookies();
+  await device.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
+  await page.goto("/sign-in");
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await expect(page.getByText(/No passkey was used/)).toBeVisible();
+});
