@@ -53,7 +53,7 @@ async function givePasskey(email: string): Promise<void> {
   await doors.deps.db.insert(passkey).values({ ...row, userId: person?.id ?? "" });
 }
 
-function require(secondFactor: "optional" | "required"): Promise<void> {
+function demand(secondFactor: "optional" | "required"): Promise<void> {
   return transact(doors.deps.db, (tx) =>
     writeSetting(tx, doors.deps.clock.now(), staffSecuritySetting, { secondFactor }),
   );
@@ -131,9 +131,9 @@ describe("an authenticator app", () => {
     const { browser } = await withTotp();
     expect((await browser.post("/two-factor/disable", { password: PASSWORD })).status).toBe(200);
     expect(await enters(browser)).not.toBeNull();
-    await require("required");
+    await demand("required");
     await expect(enters(browser)).rejects.toMatchObject({ code: "second_factor_required" });
-    await require("optional");
+    await demand("optional");
   });
 });
 
@@ -158,14 +158,14 @@ describe("a passkey", () => {
 describe("a shop that asks for a second factor", () => {
   test("lets a session without one do nothing but enrol", async () => {
     const { browser } = await signedIn();
-    await require("required");
+    await demand("required");
     await expect(enters(browser)).rejects.toMatchObject({ code: "second_factor_required" });
     const answer = await browser.post("/two-factor/enable", { password: PASSWORD });
     const { totpURI } = enrolledSchema.parse(await answer.json());
     await expect(enters(browser)).rejects.toMatchObject({ code: "second_factor_required" });
     await browser.post("/two-factor/verify-totp", { code: totpOf(totpURI) });
     expect(await enters(browser)).not.toBeNull();
-    await require("optional");
+    await demand("optional");
   });
 });
 

@@ -4,8 +4,8 @@ import { z } from "zod";
 import { testDatabase, testRedis } from "../../../testing/index.ts";
 import { type AccountLink, addStaff, createShopAuth, createStaffAuth } from "../index.ts";
 
-export const SHOP = "http://shop.test";
-export const ADMIN = "http://admin.test";
+const SHOP = "http://shop.test";
+const ADMIN = "http://admin.test";
 export const PASSWORD = "correct horse battery";
 
 /** Both doors on services of their own. */
@@ -82,7 +82,6 @@ export class Browser {
   }
 }
 
-export const atShop = ({ deps }: Doors, address?: string) => new Browser(deps.shopAuth, `${SHOP}/v1/auth`, address);
 export const atDashboard = ({ deps }: Doors) => new Browser(deps.staffAuth, `${ADMIN}/auth`);
 
 /** A member of staff who has not signed in yet. */
