@@ -43,6 +43,7 @@ import {
   createStaffAuth,
   createStorefrontOrigins,
   groupsOf,
+  type IdentityProviders,
   readKeyRing,
 } from "./services/users/index.ts";
 import { createPublisher } from "./webhooks/qstash.ts";
@@ -226,7 +227,23 @@ function composeAuth(
       publicUrl: config.PUBLIC_URL,
       trustedOrigins: async () => [...config.STOREFRONT_ORIGINS, ...(await storefrontOrigins())],
       sendMail: sendAccountMail,
+      identityProviders: identityProvidersIn(config),
+      confirmFirst: config.CONFIRM_EMAIL_FIRST,
     }),
     staffAuth: createStaffAuth({ db, redis, secret, adminUrl: config.ADMIN_URL }),
+  };
+}
+
+function identityProvidersIn(config: CoreConfig): IdentityProviders {
+  const { GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET } = config;
+  return {
+    google:
+      GOOGLE_CLIENT_ID && GOOGLE_CLIENT_SECRET
+        ? { clientId: GOOGLE_CLIENT_ID, clientSecret: GOOGLE_CLIENT_SECRET }
+        : null,
+    oidc:
+      OIDC_ISSUER && OIDC_CLIENT_ID && OIDC_CLIENT_SECRET
+        ? { issuer: OIDC_ISSUER, clientId: OIDC_CLIENT_ID, clientSecret: OIDC_CLIENT_SECRET }
+        : null,
   };
 }

@@ -65,6 +65,15 @@ const schema = z.object({
   /** Origins beside PUBLIC_URL to which a payment may send the shopper back, and that may use session cookies. */
   STOREFRONT_ORIGINS: listSchema.pipe(z.array(url).max(50)).default([]),
 
+  /** Whether nobody is let in before they have confirmed their address; then signing up does not tell who has an account. */
+  CONFIRM_EMAIL_FIRST: flagSchema.default(false),
+  /** Shoppers sign in with Google, or with any OpenID Connect provider, where its client is named. */
+  GOOGLE_CLIENT_ID: z.string().min(1).optional(),
+  GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_ISSUER: url.optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+
   AUTH_SECRET: secret,
   INTERNAL_TOKEN_SECRET: secret,
   ORDER_TOKEN_SECRET: secret,

@@ -1,7 +1,6 @@
 import { systemClock } from "@stoa/kernel";
 import { PRODUCTS_ALIAS } from "@stoa/read-models";
 import { createHealth, Guards, type Logger, type Metrics, type ResilienceEvent } from "@stoa/runtime/portable";
-import { createRemoteJWKSet } from "jose";
 import { createProductSearch } from "./catalog/search-index.ts";
 import type { EdgeConfig } from "./config.ts";
 import { createCoreClient } from "./core-client.ts";
@@ -10,12 +9,11 @@ import { createCoreForward } from "./http/forward.ts";
 import { KeyRing } from "./http/key-ring.ts";
 import { LoadShedder } from "./http/load-shedding.ts";
 import { RateLimiter } from "./http/rate-limit.ts";
+import { createShopKeys } from "./http/shop-keys.ts";
 import type { Store } from "./redis/store.ts";
 
 const CHECK_TIMEOUT_MS = 1_000;
 const READS_PER_LEASE = 50;
-const JWKS_TIMEOUT_MS = 2_000;
-const JWKS_AGE_MS = 10 * 60_000;
 
 /** What differs between Bun's server and a Worker. */
 export interface Platform
@@ -31,7 +29,6 @@ export interface Platform
 /** Everything edge is made of, from its configuration and what its platform offers. */
 export function composeEdge(config: EdgeConfig, platform: Platform): EdgeDeps {
   const { logger, metrics, store, adapter, guards, ...rest } = platform;
-  const jwksUrl = new URL("/v1/auth/jwks", config.CORE_URL);
   const { CORE_URL: coreUrl, INTERNAL_TOKEN_SECRET: internalTokenSecret } = config;
   return {
     ...rest,
@@ -59,7 +56,7 @@ export function composeEdge(config: EdgeConfig, platform: Platform): EdgeDeps {
       checkoutTimeoutMs: config.CORE_CHECKOUT_TIMEOUT_MS,
     }),
     forward: createCoreForward({ coreUrl, internalTokenSecret, timeoutMs: config.CORE_TIMEOUT_MS, guards }),
-    jwks: createRemoteJWKSet(jwksUrl, { timeoutDuration: JWKS_TIMEOUT_MS, cacheMaxAge: JWKS_AGE_MS }),
+    jwks: createShopKeys(coreUrl),
     health: createEdgeHealth({ coreUrl, store, logger }),
     dependencies: () => guards.states(),
     load: new LoadShedder({ metrics }),

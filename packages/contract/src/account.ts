@@ -137,6 +137,11 @@ export const authPaths: readonly {
 }[] = [
   { method: "POST", path: "/sign-up/email", summary: "Registers with name, e-mail and password" },
   { method: "POST", path: "/sign-in/email", summary: "Signs in; answers the session token and sets the cookie" },
+  { method: "POST", path: "/sign-in/social", summary: "Begins a sign-in with another provider; answers where to go" },
+  { method: "GET", path: "/callback/{provider}", summary: "Where the provider sends the shopper back" },
+  { method: "GET", path: "/list-accounts", summary: "The ways in which the user can sign in" },
+  { method: "POST", path: "/link-social", summary: "Adds a provider to the account" },
+  { method: "POST", path: "/unlink-account", summary: "Takes a provider off the account" },
   { method: "POST", path: "/sign-out", summary: "Ends this session" },
   { method: "GET", path: "/get-session", summary: "The session and its user, or null" },
   { method: "GET", path: "/list-sessions", summary: "The user's sessions" },

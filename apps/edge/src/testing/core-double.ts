@@ -86,7 +86,10 @@ export class CoreDouble {
   answerRaw: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 404 });
   #server: Bun.Server<undefined> | null = null;
   #router = buildRouter(this);
-  readonly #keys = generateKeyPair("EdDSA", { extractable: true });
+  /** By key id; the newest last. */
+  readonly #keys = new Map([["k1", newKeys()]]);
+  /** How often the keys were asked for. */
+  keyRequests = 0;
 
   get url(): string {
     return `http://127.0.0.1:${this.#server?.port}`;
@@ -125,17 +128,27 @@ export class CoreDouble {
   }
 
   /** A token as better-auth's JWT plugin signs it. */
-  async signJwt(claims: JWTPayload, key?: CryptoKey): Promise<string> {
-    const { privateKey } = await this.#keys;
-    return new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid: "k1" }).sign(key ?? privateKey);
+  async signJwt(claims: JWTPayload, key?: CryptoKey, kid = [...this.#keys.keys()].at(-1) ?? "k1"): Promise<string> {
+    const { privateKey } = await (this.#keys.get(kid) ?? newKeys());
+    return new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid }).sign(key ?? privateKey);
+  }
+
+  /** Tokens are signed by another key from now on; the older ones stay published. */
+  rotateKeys(): void {
+    this.#keys.set(`k${this.#keys.size + 1}`, newKeys());
   }
 
   async #answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/readyz") return Response.json({ status: "ready" });
     if (pathname === "/v1/auth/jwks") {
-      const { publicKey } = await this.#keys;
-      return Response.json({ keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "EdDSA" }] });
+      this.keyRequests += 1;
+      const keys = [...this.#keys].map(async ([kid, pair]) => ({
+        ...(await exportJWK((await pair).publicKey)),
+        kid,
+        alg: "EdDSA",
+      }));
+      return Response.json({ keys: await Promise.all(keys) });
     }
     const isMachine = request.headers.get("authorization")?.startsWith("Bearer sk_") ?? false;
     if (!pathname.startsWith("/trpc/") || isMachine) {
@@ -156,6 +169,10 @@ export class CoreDouble {
       }),
     });
   }
+}
+
+function newKeys() {
+  return generateKeyPair("EdDSA", { extractable: true });
 }
 
 function buildRouter(double: CoreDouble) {

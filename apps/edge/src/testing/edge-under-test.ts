@@ -1,7 +1,6 @@
 import { type Clock, newId, systemClock } from "@stoa/kernel";
 import { keys, packEnvelope, SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { createHealth, Guards, noMetrics, silentLogger } from "@stoa/runtime/portable";
-import { createRemoteJWKSet } from "jose";
 import { createProductSearch } from "../catalog/search-index.ts";
 import { createCoreClient } from "../core-client.ts";
 import type { EdgeDeps, EdgeSettings } from "../deps.ts";
@@ -12,6 +11,7 @@ import { followKeyChanges, KeyRing } from "../http/key-ring.ts";
 import { LoadShedder } from "../http/load-shedding.ts";
 import { isOutage } from "../http/problems.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
+import { createShopKeys } from "../http/shop-keys.ts";
 import { createRedis, redisBreaker } from "../redis/connect.ts";
 import { createStore } from "../redis/store.ts";
 import { createSubscriptions } from "../redis/subscriptions.ts";
@@ -84,7 +84,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
       checkoutTimeoutMs: 5_000,
     }),
     forward: createCoreForward({ coreUrl: core.url, internalTokenSecret: secret, timeoutMs: 2_000, guards }),
-    jwks: createRemoteJWKSet(new URL("/v1/auth/jwks", core.url)),
+    jwks: createShopKeys(core.url),
     gzip: null,
     media: null,
     departure: null,

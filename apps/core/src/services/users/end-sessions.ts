@@ -1,6 +1,7 @@
 import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { eq } from "drizzle-orm";
 import type { Redis } from "ioredis";
+import { z } from "zod";
 import type { Transaction } from "../../platform/db/index.ts";
 import { STAFF_SESSIONS } from "./auth-storage.ts";
 import { session } from "./tables.ts";
@@ -17,9 +18,14 @@ export async function endSessions(tx: Transaction, userId: string): Promise<Ende
   return { userId, tokens: ended.map((row) => row.token) };
 }
 
-/** Takes the copies of ended sessions out of Redis. */
+const listSchema = z.array(z.object({ token: z.string() }));
+
+/** Takes the copies of ended sessions out of Redis, and those that Redis alone still knows of. */
 export async function forgetSessions(redis: Redis, { userId, tokens }: EndedSessions): Promise<void> {
-  const names = [...tokens, `active-sessions-${userId}`];
-  const keys = [SESSION_KEY_PREFIX, STAFF_SESSIONS].flatMap((prefix) => names.map((name) => prefix + name));
-  await Promise.all(keys.map((key) => redis.del(key)));
+  for (const prefix of [SESSION_KEY_PREFIX, STAFF_SESSIONS]) {
+    const list = `${prefix}active-sessions-${userId}`;
+    const listed = listSchema.safeParse(JSON.parse((await redis.get(list)) ?? "[]")).data ?? [];
+    const names = new Set([...tokens, ...listed.map((one) => one.token)]);
+    await Promise.all([list, ...[...names].map((name) => prefix + name)].map((key) => redis.del(key)));
+  }
 }

@@ -5,6 +5,7 @@ export { forgetSessions } from "./end-sessions.ts";
 export { type EraseCustomer, eraseCustomer } from "./erase-customer.ts";
 export { findAccount } from "./find-account.ts";
 export { groupsOf } from "./groups.ts";
+export type { IdentityProviders } from "./identity-providers.ts";
 export { noteKeyUses } from "./note-key-uses.ts";
 export { recoverStaff } from "./recover-staff.ts";
 export { defaultRoles } from "./roles.ts";

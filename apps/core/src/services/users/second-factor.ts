@@ -1,9 +1,10 @@
 import type { Clock } from "@stoa/kernel";
-import { APIError, createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
+import { APIError, getSessionFromCtx } from "better-auth/api";
 import { count, eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Database } from "../../platform/db/index.ts";
 import { defineSetting, readSetting } from "../../platform/settings/index.ts";
+import type { HookContext } from "./auth-hooks.ts";
 import { passkey, user } from "./tables.ts";
 
 /** Whether staff may do without a second factor. */
@@ -59,7 +60,7 @@ const GUARDED =
 
 /** How better-auth is kept to our rules about factors. */
 export function factorHooks(db: Database) {
-  const before = createAuthMiddleware(async (ctx) => {
+  const before = async (ctx: HookContext): Promise<void> => {
     // A device that is trusted for a month would be a second factor that nobody sees.
     if (ctx.body?.trustDevice) throw new APIError("BAD_REQUEST", { code: "TRUSTED_DEVICES_ARE_OFF" });
     if (!GUARDED.test(ctx.path)) return;
@@ -67,7 +68,7 @@ export function factorHooks(db: Database) {
     if (!found || secondFactorOf(found.session) !== null) return;
     if (hasFactor(await findFactors(db, found.user.id)))
       throw new APIError("FORBIDDEN", { code: "SECOND_FACTOR_REQUIRED" });
-  });
+  };
   return {
     before,
     databaseHooks: {

@@ -2,12 +2,19 @@ import { type CustomerId, isId, newId, systemClock } from "@stoa/kernel";
 import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
-import { bearer, jwt } from "better-auth/plugins";
+import { APIError, createAuthMiddleware } from "better-auth/api";
+import { bearer, genericOAuth, jwt, twoFactor as twoFactorSignIn } from "better-auth/plugins";
+import { eq } from "drizzle-orm";
 import type { Redis } from "ioredis";
-import type { Database } from "../../platform/db/index.ts";
+import { type Database, transact } from "../../platform/db/index.ts";
 import { authStorage } from "./auth-storage.ts";
 import { ensureCustomer } from "./customers.ts";
-import { account, jwks, session, user, verification } from "./tables.ts";
+import { endSessions, forgetSessions } from "./end-sessions.ts";
+import { googleOptions, type IdentityProviders, oidcOptions } from "./identity-providers.ts";
+import { JWT_KEY_GRACE_SECONDS, JWT_KEY_LIFETIME_SECONDS } from "./rotate-jwt-keys.ts";
+import { createSignInThrottle } from "./sign-in-throttle.ts";
+import { createSingleUseLinks } from "./single-use-links.ts";
+import { account, jwks, session, twoFactor, user, verification } from "./tables.ts";
 
 export const CLIENT_IP_HEADER = "x-stoa-client-ip";
 export const PASSWORD_LENGTH_MIN = 8;
@@ -28,6 +35,9 @@ export interface ShopAuthDeps {
   /** Origins beside the shop's own whose pages may sign people in. */
   readonly trustedOrigins: () => Promise<readonly string[]>;
   readonly sendMail: SendAccountMail;
+  readonly identityProviders: IdentityProviders;
+  /** Whether nobody is let in before they have confirmed their address; then no answer tells whether there is an account. */
+  readonly confirmFirst: boolean;
 }
 
 export interface AccountLink {
@@ -45,6 +55,8 @@ export type ShopAuth = ReturnType<typeof createShopAuth>;
 
 /** The shoppers' door: registration, sign-in, sessions (Postgres, with copies in Redis) and short-lived JWTs. */
 export function createShopAuth(deps: ShopAuthDeps) {
+  const throttle = createSignInThrottle(deps.redis, "shop");
+  const useOnce = createSingleUseLinks(deps.redis, LINK_SECONDS);
   return betterAuth({
     appName: "Stoa",
     baseURL: deps.publicUrl,
@@ -52,16 +64,24 @@ export function createShopAuth(deps: ShopAuthDeps) {
     secret: deps.secret,
     // Asked once without a request while it is being made, when the database may not stand yet.
     trustedOrigins: async (request) => [deps.publicUrl, ...(request ? await deps.trustedOrigins() : [])],
-    database: drizzleAdapter(deps.db, { provider: "pg", schema: { user, session, account, verification, jwks } }),
+    database: drizzleAdapter(deps.db, {
+      provider: "pg",
+      schema: { user, session, account, verification, jwks, twoFactor },
+    }),
     secondaryStorage: authStorage(deps.redis, SESSION_KEY_PREFIX),
     emailAndPassword: {
       enabled: true,
       minPasswordLength: PASSWORD_LENGTH_MIN,
       maxPasswordLength: PASSWORD_LENGTH_MAX,
-      autoSignIn: true,
+      // Without a session to give, signing up answers alike whether there was an account or not.
+      autoSignIn: !deps.confirmFirst,
       resetPasswordTokenExpiresIn: LINK_SECONDS,
       // Whoever chooses a new password may be taking the account back: nobody stays signed in.
       revokeSessionsOnPasswordReset: true,
+      onPasswordReset: async ({ user: person }) => {
+        await throttle.forgive(person.email);
+        await forgetSessions(deps.redis, await transact(deps.db, (tx) => endSessions(tx, person.id)));
+      },
       sendResetPassword: (link) => deps.sendMail({ kind: "reset_password", ...ownerOf(link.user), ...linkOf(link) }),
     },
     emailVerification: {
@@ -71,6 +91,12 @@ export function createShopAuth(deps: ShopAuthDeps) {
     },
     user: { additionalFields: { customerId: { type: "string", required: false, input: false } } },
     session: { expiresIn: WEEK_SECONDS, updateAge: DAY_SECONDS, storeSessionInDatabase: true },
+    // By a confirmed address alone: the provider has to vouch for it, and its owner must have confirmed it here.
+    account: {
+      encryptOAuthTokens: true,
+      accountLinking: { enabled: true, trustedProviders: [], requireLocalEmailVerified: true },
+    },
+    socialProviders: googleOptions(deps.identityProviders),
     rateLimit: {
       enabled: true,
       storage: "secondary-storage",
@@ -79,6 +105,7 @@ export function createShopAuth(deps: ShopAuthDeps) {
       customRules: {
         "/sign-in/email": { window: 60, max: 20 },
         "/sign-up/email": { window: 60, max: 20 },
+        "/two-factor/*": { window: 60, max: 30 },
         // Read by every page of a storefront, and cheap.
         "/get-session": { window: 60, max: 1_200 },
       },
@@ -90,10 +117,23 @@ export function createShopAuth(deps: ShopAuthDeps) {
       ipAddress: { ipAddressHeaders: [CLIENT_IP_HEADER] },
       defaultCookieAttributes: { sameSite: "lax", httpOnly: true },
     },
+    hooks: {
+      before: createAuthMiddleware(async (ctx) => {
+        await throttle.before(ctx);
+        await useOnce(ctx);
+      }),
+      after: createAuthMiddleware(throttle.after),
+    },
     plugins: [
       bearer(),
+      twoFactorSignIn({ issuer: "Stoa" }),
+      genericOAuth({ config: oidcOptions(deps.identityProviders) }),
       jwt({
-        jwks: { keyPairConfig: { alg: "EdDSA" } },
+        jwks: {
+          keyPairConfig: { alg: "EdDSA" },
+          rotationInterval: JWT_KEY_LIFETIME_SECONDS,
+          gracePeriod: JWT_KEY_GRACE_SECONDS,
+        },
         jwt: {
           issuer: deps.publicUrl,
           audience: "stoa-storefront",
@@ -107,9 +147,25 @@ export function createShopAuth(deps: ShopAuthDeps) {
         },
       }),
     ],
-    databaseHooks: { user: { create: customerHooks(deps.db) } },
+    databaseHooks: {
+      user: { create: customerHooks(deps.db) },
+      ...(deps.confirmFirst ? { session: { create: { before: confirmedOnly(deps.db) } } } : {}),
+    },
     telemetry: { enabled: false },
   });
+}
+
+/**
+ * Keeps out who has not confirmed their address yet. The right password is answered like a wrong one then, else whoever signs up with
+ * somebody's address and tries to sign in would be told whether there was an account before.
+ */
+function confirmedOnly(db: Database) {
+  return async (session: { readonly userId: string }, ctx: { readonly path?: string } | null): Promise<void> => {
+    if (ctx?.path !== "/sign-in/email") return;
+    const [person] = await db.select({ isConfirmed: user.emailVerified }).from(user).where(eq(user.id, session.userId));
+    if (person?.isConfirmed) return;
+    throw new APIError("UNAUTHORIZED", { code: "INVALID_EMAIL_OR_PASSWORD", message: "Invalid email or password" });
+  };
 }
 
 function ownerOf(user: { readonly id: string }): Pick<AccountLink, "userId" | "customerId"> {

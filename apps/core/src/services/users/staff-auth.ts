@@ -2,12 +2,14 @@ import { createHmac } from "node:crypto";
 import { passkey as passkeys } from "@better-auth/passkey";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { createAuthMiddleware } from "better-auth/api";
 import { twoFactor } from "better-auth/plugins";
 import type { Redis } from "ioredis";
 import type { Database } from "../../platform/db/index.ts";
 import { authStorage, STAFF_SESSIONS } from "./auth-storage.ts";
 import { factorHooks, requireVerifiedUser } from "./second-factor.ts";
 import { CLIENT_IP_HEADER, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./shop-auth.ts";
+import { createSignInThrottle } from "./sign-in-throttle.ts";
 import { account, passkey, session, staffTwoFactor, user, verification } from "./tables.ts";
 
 export const STAFF_AUTH_PATH = "/auth";
@@ -31,6 +33,7 @@ export type StaffAuth = ReturnType<typeof createStaffAuth>;
 export function createStaffAuth(deps: StaffAuthDeps) {
   const { hostname, origin } = new URL(deps.adminUrl);
   const { before, databaseHooks } = factorHooks(deps.db);
+  const throttle = createSignInThrottle(deps.redis, "staff");
   return betterAuth({
     appName: "Stoa dashboard",
     baseURL: deps.adminUrl,
@@ -79,7 +82,13 @@ export function createStaffAuth(deps: StaffAuthDeps) {
         authentication: { afterVerification: requireVerifiedUser },
       }),
     ],
-    hooks: { before },
+    hooks: {
+      before: createAuthMiddleware(async (ctx) => {
+        await throttle.before(ctx);
+        await before(ctx);
+      }),
+      after: createAuthMiddleware(throttle.after),
+    },
     databaseHooks,
     telemetry: { enabled: false },
   });

@@ -8,6 +8,7 @@ import { readSetting, writeSetting } from "../../platform/settings/index.ts";
 import { assertMayGrant, resetSecondFactor, setStaffRoles, setStaffState } from "./change-staff.ts";
 import { forgetSessions } from "./end-sessions.ts";
 import { listStaff } from "./list-staff.ts";
+import { rotateJwtKeys } from "./rotate-jwt-keys.ts";
 import { staffSecuritySetting } from "./second-factor.ts";
 import { addStaff, newStaffSchema } from "./staff.ts";
 import type { StaffAuth } from "./staff-auth.ts";
@@ -59,6 +60,13 @@ export function createStaffRouter(deps: StaffRouterDeps) {
       });
       await forgetSessions(deps.redis, ended);
     }),
+    /** For the day on which a key may have been seen: what it has signed is good for five minutes more. */
+    rotateJwtKeys: staffProcedure("system:write").mutation(({ ctx }) =>
+      audited(ctx, async (context) => {
+        const ended = await rotateJwtKeys(context);
+        return { entity: "jwt_keys", action: "jwt_keys.rotated", entityId: "jwt_keys", after: { ended }, answer: null };
+      }),
+    ),
     security: router({
       get: read.query(() => readSetting(deps.db, staffSecuritySetting)),
       save: write.input(staffSecuritySetting.schema).mutation(({ ctx, input }) =>

@@ -23,7 +23,16 @@ async function aWorld() {
   const { db } = database;
   const mails: AccountLink[] = [];
   const sendMail = async (link: AccountLink) => void mails.push(link);
-  const shopAuth = createShopAuth({ db, redis, secret, publicUrl: SHOP, trustedOrigins: async () => [], sendMail });
+  const shopAuth = createShopAuth({
+    db,
+    redis,
+    secret,
+    publicUrl: SHOP,
+    trustedOrigins: async () => [],
+    identityProviders: { google: null, oidc: null },
+    confirmFirst: false,
+    sendMail,
+  });
   const staffAuth = createStaffAuth({ db, redis, secret, adminUrl: ADMIN });
   const deps = { db, redis, clock: systemClock, shopAuth, staffAuth };
   return { database, deps, redis, rest, mails };

@@ -4,12 +4,12 @@ import { z } from "zod";
 import { testDatabase, testRedis } from "../../../testing/index.ts";
 import { type AccountLink, addStaff, createShopAuth, createStaffAuth } from "../index.ts";
 
-const SHOP = "http://shop.test";
+export const SHOP = "http://shop.test";
 const ADMIN = "http://admin.test";
 export const PASSWORD = "correct horse battery";
 
 /** Both doors on services of their own. */
-export async function bothDoors() {
+export async function bothDoors(options: Partial<Parameters<typeof createShopAuth>[0]> = {}) {
   const [database, cache] = await Promise.all([testDatabase(), testRedis()]);
   const { db } = database;
   const { redis } = cache;
@@ -19,6 +19,9 @@ export async function bothDoors() {
   const shopAuth = createShopAuth({
     ...{ db, redis, secret, publicUrl: SHOP, sendMail },
     trustedOrigins: async () => [],
+    identityProviders: { google: null, oidc: null },
+    confirmFirst: false,
+    ...options,
   });
   const staffAuth = createStaffAuth({ db, redis, secret, adminUrl: ADMIN });
   return {
@@ -82,6 +85,7 @@ export class Browser {
   }
 }
 
+export const atShop = ({ deps }: Doors, address?: string) => new Browser(deps.shopAuth, `${SHOP}/v1/auth`, address);
 export const atDashboard = ({ deps }: Doors) => new Browser(deps.staffAuth, `${ADMIN}/auth`);
 
 /** A member of staff who has not signed in yet. */

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { googleOptions } from "./identity-providers.ts";
+import { account, customer, user } from "./tables.ts";
+import { atShop, type Browser, bothDoors, type Doors, PASSWORD, SHOP } from "./testing/doors.ts";
+import { anIssuer, CLIENT, type Person } from "./testing/oidc-issuer.ts";
+
+let issuer: Awaited<ReturnType<typeof anIssuer>>;
+let doors: Doors;
+beforeAll(async () => {
+  issuer = await anIssuer(`${SHOP}/v1/auth/callback/oidc`);
+  doors = await bothDoors({ identityProviders: { google: null, oidc: { ...CLIENT, issuer: issuer.url } } });
+});
+afterAll(async () => {
+  await doors[Symbol.asyncDispose]();
+  await issuer[Symbol.asyncDispose]();
+});
+
+const newEmail = () => `${crypto.randomUUID()}@example.com`;
+
+async function begin(browser: Browser): Promise<URL> {
+  const answer = await browser.post("/sign-in/social", { provider: "oidc", callbackURL: "/welcome" });
+  expect(answer.status).toBe(200);
+  return new URL(z.object({ url: z.string() }).parse(await answer.json()).url);
+}
+
+/** Goes to the provider and comes back; answers where the shop sends the browser then. */
+async function signInBy(browser: Browser, person: Person, id: string = crypto.randomUUID()): Promise<string> {
+  const back = await issuer.visit((await begin(browser)).href, id, person);
+  return (await browser.send("GET", back)).headers.get("location") ?? "";
+}
+
+async function whoIs(browser: Browser) {
+  const schema = z.object({ user: z.object({ email: z.string(), emailVerified: z.boolean() }) }).nullable();
+  return schema.parse(await (await browser.send("GET", "/get-session")).json())?.user ?? null;
+}
+
+const personOf = async (email: string) => (await doors.deps.db.select().from(user).where(eq(user.email, email)))[0];
+
+test("whoever comes from the provider for the first time is a customer, and the same one the next time", async () => {
+  const [email, id] = [newEmail(), crypto.randomUUID()];
+  const browser = atShop(doors);
+  expect(await signInBy(browser, { email, emailVerified: true }, id)).toBe("/welcome");
+  expect(await whoIs(browser)).toEqual({ email, emailVerified: true });
+  const person = await personOf(email);
+  const customers = await doors.deps.db.select().from(customer).where(eq(customer.email, email));
+  expect(customers.map((one) => one.id as string)).toEqual([person?.customerId ?? ""]);
+  const later = atShop(doors);
+  await signInBy(later, { email: "new.address@example.com", emailVerified: true }, id);
+  expect((await whoIs(later))?.email).toBe(email);
+});
+
+test("an account is joined by an address that both sides have confirmed", async () => {
+  const email = newEmail();
+  await atShop(doors).post("/sign-up/email", { email, password: PASSWORD, name: "Ada" });
+  await atShop(doors).send("GET", doors.mails.at(-1)?.url ?? "");
+  const before = await personOf(email);
+  const browser = atShop(doors);
+  expect(await signInBy(browser, { email, emailVerified: true })).toBe("/welcome");
+  const accounts = await doors.deps.db
+    .select()
+    .from(account)
+    .where(eq(account.userId, before?.id ?? ""));
+  expect(accounts.map((one) => one.providerId).sort()).toEqual(["credential", "oidc"]);
+  expect(accounts.find((one) => one.providerId === "oidc")?.accessToken).not.toMatch(/^ey/);
+});
+
+test("an address that the provider does not vouch for joins nothing", async () => {
+  const email = newEmail();
+  await atShop(doors).post("/sign-up/email", { email, password: PASSWORD, name: "Ada" });
+  await atShop(doors).send("GET", doors.mails.at(-1)?.url ?? "");
+  const browser = atShop(doors);
+  expect(await signInBy(browser, { email, emailVerified: false })).toContain("error=account_not_linked");
+  expect(await whoIs(browser)).toBeNull();
+});
+
+test("an account whose address was never confirmed here is not joined: somebody else may have made it", async () => {
+  const email = newEmail();
+  await atShop(doors).post("/sign-up/email", { email, password: PASSWORD, name: "Eve" });
+  const browser = atShop(doors);
+  expect(await signInBy(browser, { email, emailVerified: true })).toContain("error=account_not_linked");
+  expect(await whoIs(browser)).toBeNull();
+});
+
+test("a way back that did not begin in this browser opens nothing", async () => {
+  const back = await issuer.visit((await begin(atShop(doors))).href, crypto.randomUUID(), {
+    email: newEmail(),
+    emailVerified: true,
+  });
+  const other = atShop(doors);
+  expect((await other.send("GET", back)).headers.get("location")).toContain("error=");
+  expect(await whoIs(other)).toBeNull();
+});
+
+test("the code flow is asked for with PKCE and a state, and nobody is sent to a strange page afterwards", async () => {
+  const asked = (await begin(atShop(doors))).searchParams;
+  expect([asked.get("response_type"), asked.get("code_challenge_method")]).toEqual(["code", "S256"]);
+  expect((asked.get("state") ?? "").length).toBeGreaterThan(20);
+  const strange = { provider: "oidc", callbackURL: "https://evil.example/" };
+  expect((await atShop(doors).post("/sign-in/social", strange)).status).toBe(403);
+});
+
+test("Google is offered where its client is named", async () => {
+  expect(googleOptions({ google: null, oidc: null })).toEqual({});
+  await using shop = await bothDoors({ identityProviders: { google: CLIENT, oidc: null } });
+  const answer = await atShop(shop).post("/sign-in/social", { provider: "google", callbackURL: "/" });
+  const { url } = z.object({ url: z.string() }).parse(await answer.json());
+  expect(url).toStartWith("https://accounts.google.com/");
+  expect(new URL(url).searchParams.get("redirect_uri")).toBe(`${SHOP}/v1/auth/callback/google`);
+});

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { APIError, getIP } from "better-auth/api";
+import type { Redis } from "ioredis";
+import type { HookContext } from "./auth-hooks.ts";
+
+const WINDOW_SECONDS = 15 * 60;
+/** Wrong passwords for one account from one address. */
+const TRIES_PER_ADDRESS = 10;
+/** Wrong passwords for one account from all devices on which its owner has never signed in. */
+const TRIES_BY_STRANGERS = 50;
+const DEVICE_COOKIE = "known_device";
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+/** KEYS[1] = counter, ARGV = most, window (s). Counts a try; answers 0, or the seconds until one is allowed again. */
+const TAKE_LUA = `
+local n = redis.call('INCR', KEYS[1])
+if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+if n <= tonumber(ARGV[1]) then return 0 end
+return math.max(1, redis.call('TTL', KEYS[1]))`;
+
+/** KEYS[1] = counter. Takes back a try that was none. */
+const GIVE_BACK_LUA = `
+local n = tonumber(redis.call('GET', KEYS[1]) or '0')
+if n > 0 then redis.call('DECR', KEYS[1]) end
+return 0`;
+
+export type SignInThrottle = ReturnType<typeof createSignInThrottle>;
+
+/**
+ * Slows down who guesses passwords, by account and address, whether there is such an account or not. A try is counted before the
+ * password is looked at, so that a thousand at once are no way round it, and taken back when it was right. Strangers cannot lock
+ * anybody out for long: a device on which the owner has signed in before is not counted among the strangers, and a new password by mail
+ * opens the door to every device.
+ */
+export function createSignInThrottle(redis: Redis, door: "shop" | "staff") {
+  const byStrangers = (account: string) => `sign-in:${door}:${account}`;
+  const byAddress = (account: string, address: string) => `${byStrangers(account)}:${address}`;
+  const take = async (key: string, most: number) => Number(await redis.eval(TAKE_LUA, 1, key, most, WINDOW_SECONDS));
+  return {
+    async before(ctx: HookContext): Promise<void> {
+      const attempt = attemptOf(ctx);
+      if (!attempt) return;
+      const { account, address } = attempt;
+      const device = await ctx.getSignedCookie(ctx.context.createAuthCookie(DEVICE_COOKIE).name, ctx.context.secret);
+      const waits = [await take(byAddress(account, address), TRIES_PER_ADDRESS)];
+      if (device !== account) waits.push(await take(byStrangers(account), TRIES_BY_STRANGERS));
+      const waitSeconds = Math.max(...waits);
+      if (waitSeconds === 0) return;
+      const body = {
+        code: "TOO_MANY_TRIES",
+        message: "Too many tries. Wait a while, or choose a new password by mail.",
+      };
+      throw new APIError("TOO_MANY_REQUESTS", body, { "retry-after": String(waitSeconds) });
+    },
+    async after(ctx: HookContext): Promise<void> {
+      const attempt = attemptOf(ctx);
+      if (!attempt || isRefusal(ctx.context.returned)) return;
+      const { account, address } = attempt;
+      await redis.del(byAddress(account, address));
+      await redis.eval(GIVE_BACK_LUA, 1, byStrangers(account));
+      const cookie = ctx.context.createAuthCookie(DEVICE_COOKIE, { maxAge: YEAR_SECONDS });
+      await ctx.setSignedCookie(cookie.name, account, ctx.context.secret, cookie.attributes);
+    },
+    /** After a new password was chosen by mail: whoever did so reads the account's mails. */
+    async forgive(email: string): Promise<void> {
+      await redis.del(byStrangers(accountOf(email)));
+    },
+  };
+}
+
+function attemptOf({ path, body, headers, context }: HookContext) {
+  if (path !== "/sign-in/email") return null;
+  const email = body instanceof Object && "email" in body && typeof body.email === "string" ? body.email : "";
+  const address = (headers && getIP(headers, context.options)) || "unknown";
+  return { account: accountOf(email), address };
+}
+
+/** No address stands in Redis or in a cookie. */
+function accountOf(email: string): string {
+  return createHash("sha256").update(email.trim().toLowerCase()).digest("base64url").slice(0, 32);
+}
+
+/** Whether the password was wrong, or the door did not get as far as to look at it. */
+function isRefusal(returned: unknown): boolean {
+  return returned instanceof APIError;
+}

@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { SESSION_KEY_PREFIX } from "@stoa/read-models";
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { findSession } from "./find-session.ts";
+import { user } from "./tables.ts";
+import {
+  aMember,
+  atDashboard,
+  atShop,
+  type Browser,
+  bothDoors,
+  type Doors,
+  PASSWORD,
+  refusalIn,
+} from "./testing/doors.ts";
+
+let doors: Doors;
+beforeAll(async () => {
+  doors = await bothDoors();
+});
+afterAll(() => doors[Symbol.asyncDispose]());
+
+const signedUpSchema = z.object({ token: z.string().nullable(), user: z.looseObject({ id: z.string() }) });
+const newEmail = () => `${crypto.randomUUID()}@example.com`;
+
+async function aShopper() {
+  const email = newEmail();
+  const browser = atShop(doors);
+  const answer = await browser.post("/sign-up/email", { email, password: PASSWORD, name: "Ada" });
+  expect(answer.status).toBe(200);
+  const { token, user: person } = signedUpSchema.parse(await answer.json());
+  return { email, browser, token: token ?? "", userId: person.id };
+}
+
+const enter = (browser: Browser, email: string, password = PASSWORD) =>
+  browser.post("/sign-in/email", { email, password }).then((answer) => answer.status);
+const tooMany = [429, "TOO_MANY_TRIES"];
+
+/** Tries from as many addresses as there are tens of them; what is too long for a password costs no hash, and counts all the same. */
+async function strangersTry(email: string, times: number): Promise<void> {
+  for (let tried = 0; tried < times; tried += 10) {
+    const stranger = atShop(doors);
+    for (let one = 0; one < 10; one += 1) await enter(stranger, email, "x".repeat(200));
+  }
+}
+
+describe("whoever guesses passwords", () => {
+  test("has ten tries for an account from one address, and is told when to come again", async () => {
+    const { email } = await aShopper();
+    const stranger = atShop(doors);
+    for (let tried = 0; tried < 10; tried += 1) expect(await enter(stranger, email, "wrong password")).toBe(401);
+    const answer = await stranger.post("/sign-in/email", { email, password: PASSWORD });
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await refusalIn(answer)).toEqual(tooMany as [number, string]);
+    expect(await enter(atShop(doors), email)).toBe(200);
+  });
+
+  test("is counted before the password is looked at, so many tries at once are no way round it", async () => {
+    const { email } = await aShopper();
+    const stranger = atShop(doors);
+    const statuses = await Promise.all(Array.from({ length: 15 }, () => enter(stranger, email, "wrong password")));
+    expect(statuses.filter((status) => status === 401).length).toBe(10);
+    expect(statuses.filter((status) => status === 429).length).toBe(5);
+  });
+
+  test("finds accounts that are none treated alike", async () => {
+    const stranger = atShop(doors);
+    const email = newEmail();
+    for (let tried = 0; tried < 10; tried += 1) expect(await enter(stranger, email)).toBe(401);
+    expect(await enter(stranger, email)).toBe(429);
+  });
+
+  test("costs the shop the same work for an account as for none", async () => {
+    const { email } = await aShopper();
+    const { password } = await doors.deps.shopAuth.$context;
+    const hashed = spyOn(password, "hash");
+    const verified = spyOn(password, "verify");
+    const workFor = async (address: string) => {
+      const before = hashed.mock.calls.length + verified.mock.calls.length;
+      expect(
+        await refusalIn(await atShop(doors).post("/sign-in/email", { email: address, password: "wrong password" })),
+      ).toEqual([401, "INVALID_EMAIL_OR_PASSWORD"]);
+      return hashed.mock.calls.length + verified.mock.calls.length - before;
+    };
+    expect([await workFor(email), await workFor(newEmail())]).toEqual([1, 1]);
+    hashed.mockRestore();
+    verified.mockRestore();
+  });
+});
+
+describe("the owner of an account that strangers try", () => {
+  test("still gets in from a device that was used before; other devices wait", async () => {
+    const { email } = await aShopper();
+    const device = atShop(doors);
+    expect(await enter(device, email)).toBe(200);
+    await strangersTry(email, 50);
+    expect(await enter(atShop(doors), email)).toBe(429);
+    expect(await enter(device, email)).toBe(200);
+  });
+
+  test("opens the door to every device by a new password", async () => {
+    const { email, userId } = await aShopper();
+    await strangersTry(email, 50);
+    const device = atShop(doors);
+    expect(await enter(device, email)).toBe(429);
+    await device.post("/request-password-reset", { email });
+    const { token } = doors.mails.findLast((mail) => mail.userId === userId && mail.kind === "reset_password") ?? {};
+    expect((await device.post("/reset-password", { newPassword: "another password", token })).status).toBe(200);
+    expect(await enter(device, email, "another password")).toBe(200);
+  });
+});
+
+test("a new password ends the sessions of both doors at once", async () => {
+  const { credentials, email } = await aMember(doors);
+  const [person] = await doors.deps.db.select().from(user).where(eq(user.email, email));
+  const [shop, dashboard] = [atShop(doors), atDashboard(doors)];
+  await shop.post("/sign-in/email", credentials);
+  await dashboard.post("/sign-in/email", credentials);
+  await shop.post("/request-password-reset", { email });
+  const { token } = doors.mails.findLast((mail) => mail.userId === person?.id) ?? {};
+  await atShop(doors).post("/reset-password", { newPassword: "another password", token });
+  for (const browser of [shop, dashboard]) expect(await (await browser.send("GET", "/get-session")).json()).toBeNull();
+});
+
+test("whoever signs out everywhere is out on every device, and no token is given for what is over", async () => {
+  const { email, browser, token } = await aShopper();
+  const other = atShop(doors);
+  expect(await enter(other, email)).toBe(200);
+  expect((await browser.post("/revoke-sessions")).status).toBe(200);
+  expect(await findSession(doors.deps, token)).toBeNull();
+  expect(await doors.deps.redis.get(SESSION_KEY_PREFIX + token)).toBeNull();
+  for (const device of [browser, other]) expect((await device.send("GET", "/token")).status).toBe(401);
+});
+
+test("a link that confirms an address is good for one use", async () => {
+  const { userId } = await aShopper();
+  const { url = "" } = doors.mails.findLast((mail) => mail.userId === userId && mail.kind === "verify_email") ?? {};
+  expect((await atShop(doors).send("GET", url)).status).toBe(302);
+  const [person] = await doors.deps.db.select().from(user).where(eq(user.id, userId));
+  expect(person?.emailVerified).toBe(true);
+  expect(await refusalIn(await atShop(doors).send("GET", url))).toEqual([401, "INVALID_TOKEN"]);
+});
+
+test("a link is good for an hour, and not for another address", async () => {
+  const { userId, browser, email } = await aShopper();
+  await browser.post("/send-verification-email", { email });
+  const { token = "" } = doors.mails.findLast((mail) => mail.userId === userId && mail.kind === "verify_email") ?? {};
+  const { exp, iat } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+  expect(exp - iat).toBe(3_600);
+  const forged = `${token.slice(0, -4)}AAAA`;
+  expect((await atShop(doors).send("GET", `/verify-email?token=${forged}`)).status).toBe(401);
+});
+
+describe("a shop in which addresses are confirmed first", () => {
+  test("does not tell by any answer whether there is an account", async () => {
+    await using strict = await bothDoors({ confirmFirst: true });
+    const known = newEmail();
+    const signUp = async (email: string, password: string) => {
+      const answer = await atShop(strict).post("/sign-up/email", { email, password, name: "Ada" });
+      const { token, user: person } = signedUpSchema.parse(await answer.json());
+      return [answer.status, token, Object.keys(person).sort()];
+    };
+    const first = await signUp(known, PASSWORD);
+    expect(first.slice(0, 2)).toEqual([200, null]);
+    expect(await signUp(known, "a stranger's word")).toEqual(first);
+    const enterWith = async (email: string, password: string) =>
+      refusalIn(await atShop(strict).post("/sign-in/email", { email, password }));
+    const unknown = newEmail();
+    await signUp(unknown, "a stranger's word");
+    expect(await enterWith(unknown, "a stranger's word")).toEqual(await enterWith(known, "a stranger's word"));
+    expect(strict.mails.map((mail) => mail.kind)).toEqual(["verify_email", "verify_email"]);
+  });
+
+  test("lets people in once they have", async () => {
+    await using strict = await bothDoors({ confirmFirst: true });
+    const email = newEmail();
+    await atShop(strict).post("/sign-up/email", { email, password: PASSWORD, name: "Ada" });
+    await atShop(strict).send("GET", strict.mails[0]?.url ?? "");
+    expect((await atShop(strict).post("/sign-in/email", { email, password: PASSWORD })).status).toBe(200);
+  });
+});

@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import { APIError } from "better-auth/api";
+import type { Redis } from "ioredis";
+import type { HookContext } from "./auth-hooks.ts";
+
+/**
+ * Makes the links that confirm an address good for one use: better-auth signs them and keeps no record of them. (Links for a new
+ * password are on record already, and are used up.)
+ */
+export function createSingleUseLinks(redis: Redis, lifetimeSeconds: number) {
+  return async (ctx: HookContext): Promise<void> => {
+    if (ctx.path !== "/verify-email") return;
+    const token = ctx.query?.token;
+    if (typeof token !== "string") return;
+    const key = `used-link:${createHash("sha256").update(token).digest("base64url")}`;
+    const isFirst = await redis.set(key, "1", "EX", lifetimeSeconds, "NX");
+    if (isFirst !== "OK")
+      throw new APIError("UNAUTHORIZED", { code: "INVALID_TOKEN", message: "This link was used before." });
+  };
+}
