@@ -2,6 +2,6 @@ export type { MailFile, MailSources } from "./facts.ts";
 export { eraseFromMails, purgeMails } from "./forget.ts";
 export type { MailObserver } from "./mailer.ts";
 export { type AccountMailRequest, createNotifications, type Notifications } from "./notifications.ts";
-export { type MailHealth, type MailView, mailsOfOrder, readMailHealth } from "./queries.ts";
+export { type MailHealth, type MailView, mailsOfCustomer, mailsOfOrder, readMailHealth } from "./queries.ts";
 export { createNotificationsRouter, type NotificationsRouterDeps } from "./router.ts";
 export { createSmtpTransport } from "./transport.ts";

@@ -80,6 +80,19 @@ export async function mailsOfOrder(db: Database, orderId: OrderId): Promise<Mail
   return rows.map(viewOf);
 }
 
+const MAILS_OF_CUSTOMER_MAX = 5_000;
+
+/** Every mail that a customer was owed or sent, newest first: for what the shop holds of them. */
+export async function mailsOfCustomer(db: Database, customerId: CustomerId): Promise<MailView[]> {
+  const rows = await db
+    .select()
+    .from(email)
+    .where(eq(email.customerId, customerId))
+    .orderBy(desc(email.createdAt), desc(email.id))
+    .limit(MAILS_OF_CUSTOMER_MAX);
+  return rows.map(viewOf);
+}
+
 /** @throws problem `not_found`. */
 export async function findMail(db: Database, id: EmailId): Promise<EmailRow> {
   const [row] = await db.select().from(email).where(eq(email.id, id));

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { newId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
-import type { CustomerActor } from "../platform/rpc/index.ts";
+import type { CustomerActor, Right, StaffActor } from "../platform/rpc/index.ts";
+import { joinGuestOrders } from "../services/orders/index.ts";
 import { aCart, aShop, aSku, card, deliver, placeOrder, type Shop } from "../services/orders/testing/checkout.ts";
 import { createAddress } from "../services/users/index.ts";
 import { testRedis } from "../testing/index.ts";
@@ -78,6 +79,95 @@ test("saved cards are in what a customer gets, and go with the customer", async 
   const rows = await shop.db.execute(sql`select id from payments.saved_method
     where customer_id = ${toUuid(actor.customerId)}::uuid and removed_at is null`);
   expect(rows.length).toBe(0);
+});
+
+/** An order of somebody who has not signed in. */
+async function aGuestOrder(email: string) {
+  const cartId = await aCart(shop, await aSku(shop, 5), 1);
+  const request = { cartId, patch: { email, shippingAddress: home }, payment: card("pm_card_visa") };
+  const { orderId } = await placeOrder(
+    shop.orders,
+    { kind: "guest" },
+    { ...request, idempotencyKey: crypto.randomUUID() },
+  );
+  await deliver(shop, orderId);
+  return orderId;
+}
+
+test("orders placed as a guest are the customer's once they have confirmed the address, and not before", async () => {
+  const { actor, email, orderId } = await aCustomer();
+  const guestOrder = await aGuestOrder(email.toUpperCase());
+  const stranger = await aGuestOrder(`x${email}`);
+  const deps = { db: shop.db, clock: shop.clock };
+  const ownerOf = async (id: string) => {
+    const [row] = await shop.db.execute<{ customer_id: string | null; version: number }>(
+      sql`select customer_id, version from orders."order" where id = ${toUuid(id)}::uuid`,
+    );
+    return row;
+  };
+  const before = await ownerOf(guestOrder);
+  expect(await joinGuestOrders(deps, { ...actor, emailVerified: false })).toBe(0);
+  expect((await ownerOf(guestOrder))?.customer_id).toBeNull();
+  expect(await joinGuestOrders(deps, actor)).toBe(1);
+  expect(await joinGuestOrders(deps, actor)).toBe(0);
+  const after = await ownerOf(guestOrder);
+  expect(after?.customer_id).toBe(toUuid(actor.customerId));
+  expect(Number(after?.version)).toBe(Number(before?.version) + 1);
+  expect((await ownerOf(stranger))?.customer_id).toBeNull();
+  expect((await ownerOf(orderId))?.customer_id).toBe(toUuid(actor.customerId));
+  const [announced] = await shop.db.execute(
+    sql`select 1 from platform.outbox where type = 'order.changed' and key = ${guestOrder} limit 1`,
+  );
+  expect(announced).toBeDefined();
+});
+
+test("what a customer gets is complete: carts, mails, sessions and ways to sign in beside profile, addresses and orders", async () => {
+  const { actor, caller, orderId } = await aCustomer();
+  await deliver(shop, orderId);
+  await shop.db.execute(sql`insert into users.session (id, token, user_id, ip_address, user_agent, expires_at)
+    values (${crypto.randomUUID()}, ${crypto.randomUUID()}, ${actor.userId}, '203.0.113.9', 'a browser', now() + interval '1 day')`);
+  await shop.db.execute(sql`insert into users.account (id, account_id, provider_id, user_id)
+    values (${crypto.randomUUID()}, 'x', 'credential', ${actor.userId})`);
+  await shop.db.execute(sql`insert into notifications.email (id, kind, cause, customer_id, user_id, data, state, available_at, created_at)
+    values (${crypto.randomUUID()}::uuid, 'verify_email', ${crypto.randomUUID()}, ${toUuid(actor.customerId)}::uuid, ${actor.userId}, '{}', 'queued', now(), now())`);
+  const data = await caller.exportMe();
+  expect(data.carts.map((cart) => [cart.state, cart.items.length])).toEqual([["completed", 1]]);
+  expect(data.mails.map((mail) => mail.kind)).toEqual(["verify_email"]);
+  expect(data.access).toMatchObject({ signInBy: ["credential"], sessions: [{ ipAddress: "203.0.113.9" }] });
+  expect(data.profile.acceptsMarketing).toBe(false);
+});
+
+test("staff with the right do the same for whoever asks by letter, and both are audited", async () => {
+  const { actor, email, orderId } = await aCustomer();
+  await deliver(shop, orderId);
+  const guestOrder = await aGuestOrder(email);
+  const desk = (...held: Right[]) => {
+    const who = { staffId: newId("stf"), userId: "u", name: "Sam", email: "sam@example.com", roles: [] };
+    const staff: StaffActor = { kind: "staff", ...who, rights: new Set(held) };
+    const context = { requestId: "r", traceparent: null, idempotencyKey: null, clock: shop.clock };
+    const deps = { db: shop.db, clock: shop.clock, redis: cache.redis };
+    return createPrivacyRouter(deps).createCaller({ ...context, actor: staff });
+  };
+  await shop.db.execute(sql`update users."user" set email_verified = true where id = ${actor.userId}`);
+  const { customerId } = actor;
+  await expect(desk("customers:read").eraseCustomer({ customerId })).rejects.toMatchObject({
+    cause: { code: "forbidden" },
+  });
+  const data = await desk("customers:write").exportCustomer({ customerId });
+  expect(data.orders.map((order) => order.id).sort()).toEqual([guestOrder, orderId].sort());
+  await desk("customers:write").eraseCustomer({ customerId });
+  const left = await shop.db.execute(sql`select 1 from orders."order" where email ilike ${email}`);
+  expect(left.length).toBe(0);
+  await expect(desk("customers:write").exportCustomer({ customerId })).rejects.toMatchObject({
+    cause: { code: "not_found" },
+  });
+  const audited = await shop.db.execute<{ action: string; actor_kind: string }>(
+    sql`select action, actor_kind from platform.audit_log where entity_id = ${customerId} order by seq`,
+  );
+  expect(audited.map((row) => `${row.actor_kind} ${row.action}`)).toEqual([
+    "staff customer.exported",
+    "staff customer.erased",
+  ]);
 });
 
 test("nobody is forgotten while an order is still being placed", async () => {

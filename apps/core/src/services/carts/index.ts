@@ -11,6 +11,7 @@ export { eraseFromCarts } from "./erase-customer.ts";
 export { expireCarts } from "./expire-carts.ts";
 export { type FreezeCart, type FrozenCart, type FrozenLine, type FrozenTerms, freezeCart } from "./freeze-cart.ts";
 export { getCart } from "./get-cart.ts";
+export { cartsOf } from "./list-carts.ts";
 export { listShippingMethods } from "./list-shipping-methods.ts";
 export { type DraftBasket, type PricedDraft, previewDraft, quoteDraft } from "./price-draft.ts";
 export { giveBackPromotionUsage, type TakePromotionUsage, takePromotionUsage } from "./promotion-usage.ts";

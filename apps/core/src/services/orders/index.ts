@@ -8,6 +8,7 @@ export { eraseFromOrders } from "./erase-customer.ts";
 export { refundExchangeSaga } from "./exchanges/refund-exchange.saga.ts";
 export { fulfilOrderSaga } from "./fulfil-order.saga.ts";
 export { createInvoicingConsumer, invoiceFile } from "./invoicing/index.ts";
+export { joinGuestOrders } from "./join-guest-orders.ts";
 export { requestedPayment, returnRejection } from "./mail-facts.ts";
 export { orderChanged, orderConfirmed } from "./messages.ts";
 export { fatesOfOrders, noteProviderNews, noteRequestPaid } from "./note-provider-news.ts";

@@ -13,6 +13,7 @@ import type { OrdersDeps } from "./deps.ts";
 import { createDraftsRouter } from "./drafts-router.ts";
 import { createFulfilmentRouter } from "./fulfilment-router.ts";
 import { createInvoicingRouter } from "./invoicing/index.ts";
+import { joinGuestOrders } from "./join-guest-orders.ts";
 import { lookUpOrder } from "./look-up-order.ts";
 import { createNotesRouter, type NotesRouterDeps } from "./notes-router.ts";
 import type { OrderFeed } from "./order-feed.ts";
@@ -84,9 +85,10 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
       // No draft's link: it is an edit's, or nobody's.
       return payEdit(deps, request);
     }),
-    mine: customerProcedure
-      .input(z.strictObject(pageQuerySchema.shape))
-      .query(({ ctx, input }) => listOrders(deps.db, { ...input, customerId: ctx.actor.customerId })),
+    mine: customerProcedure.input(z.strictObject(pageQuerySchema.shape)).query(async ({ ctx, input }) => {
+      await joinGuestOrders(deps, ctx.actor);
+      return listOrders(deps.db, { ...input, customerId: ctx.actor.customerId });
+    }),
     papers: createInvoicingRouter(deps),
     notes: createNotesRouter(deps),
     staff: staffRouter(deps),

@@ -4,6 +4,7 @@ export { readProfile } from "./customers.ts";
 export { forgetSessions } from "./end-sessions.ts";
 export { type EraseCustomer, eraseCustomer } from "./erase-customer.ts";
 export { findAccount } from "./find-account.ts";
+export { accessOf, findCustomer } from "./find-customer.ts";
 export { groupsOf } from "./groups.ts";
 export type { IdentityProviders } from "./identity-providers.ts";
 export { noteKeyUses } from "./note-key-uses.ts";
