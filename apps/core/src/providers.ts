@@ -20,12 +20,15 @@ export interface ProvidersOptions {
   readonly metrics: Metrics;
 }
 
+const GATHER_CALLS_MS = 250;
+
 /** The payment providers of which the environment holds credentials, and the log of every call to them. */
 export function createProviders(options: ProvidersOptions) {
   const { config, clock, db, logger } = options;
   const callLog = createCallLog({
     db,
     clock,
+    gatherMs: GATHER_CALLS_MS,
     onLost: (records, error) => logger.error("records of provider calls were lost", { records, error }),
   });
   const { observe, measure } = observers(options.metrics);

@@ -1,4 +1,4 @@
-import { patience, Unavailable, within } from "@stoa/runtime";
+import { patience, Unavailable } from "@stoa/runtime";
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 
@@ -88,13 +88,20 @@ function preparing<T extends postgres.Sql | postgres.TransactionSql>(sql: T, wat
 /** A statement is sent when somebody waits for it, so the clock starts there. */
 function bounded<Q extends PromiseLike<unknown>>(query: Q, { answerMs, lost }: Watch): Q {
   const ask = query.then.bind(query);
-  const wait: Q["then"] = (answered, failed) =>
-    within(new Promise<unknown>((resolve, reject) => void ask(resolve, reject)), { name: "postgres", ms: answerMs })
-      .catch((error: unknown) => {
-        if (error instanceof Unavailable) lost?.(error);
-        throw error;
-      })
-      .then(answered as never, failed);
+  const answer = () =>
+    new Promise<unknown>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const error = new Unavailable("postgres", "timeout");
+        lost?.(error);
+        reject(error);
+      }, answerMs);
+      const over = (settle: (value: unknown) => void) => (value: unknown) => {
+        clearTimeout(timer);
+        settle(value);
+      };
+      void ask(over(resolve), over(reject));
+    });
+  const wait: Q["then"] = (answered, failed) => answer().then(answered as never, failed);
   // biome-ignore lint/suspicious/noThenProperty: a query is a promise that is sent when it is waited for; there is no other seam.
   Reflect.defineProperty(query, "then", { value: wait });
   return query;

@@ -1,4 +1,4 @@
-import { currencyDigits, type Money } from "@stoa/kernel";
+import { type Currency, currencyDigits, type Money } from "@stoa/kernel";
 
 /** How amounts and moments are written in one place of the world. */
 export interface Format {
@@ -10,17 +10,37 @@ export interface Format {
   readonly percent: (basisPoints: number) => string;
 }
 
+/** A shop writes in a few places of the world; to make a format costs more than to use it. */
+const FORMATS_MAX = 100;
+const formats = new Map<string, Format>();
+
 /** A locale that nobody knows falls back to English of the United States rather than failing what is written in it. */
 export function formatOf(locale: string, timeZone: string): Format {
+  const name = `${locale} ${timeZone}`;
+  const known = formats.get(name);
+  if (known) return known;
+  const format = makeFormat(locale, timeZone);
+  if (formats.size >= FORMATS_MAX) formats.clear();
+  formats.set(name, format);
+  return format;
+}
+
+function makeFormat(locale: string, timeZone: string): Format {
   const known = isLocale(locale) ? locale : "en-US";
   const dates = new Intl.DateTimeFormat(known, { dateStyle: "long", timeStyle: "short", timeZone });
   const days = new Intl.DateTimeFormat(known, { dateStyle: "long", timeZone });
   const percents = new Intl.NumberFormat(known, { style: "percent", maximumFractionDigits: 2 });
+  const amounts = new Map<Currency, Intl.NumberFormat>();
+  const amountsIn = (currency: Currency, digits: number) => {
+    const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    const format = amounts.get(currency) ?? new Intl.NumberFormat(known, { style: "currency", currency, ...fraction });
+    amounts.set(currency, format);
+    return format;
+  };
   return {
     money: ({ amount, currency }) => {
       const digits = currencyDigits[currency];
-      const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-      return new Intl.NumberFormat(known, { style: "currency", currency, ...fraction }).format(amount / 10 ** digits);
+      return amountsIn(currency, digits).format(amount / 10 ** digits);
     },
     date: (timestamp) => dates.format(new Date(timestamp)),
     day: (timestamp) => days.format(new Date(timestamp)),

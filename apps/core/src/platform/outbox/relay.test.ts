@@ -23,7 +23,7 @@ interface World {
   readonly failing: Map<string, number>;
 }
 
-async function aRelay(attemptsMax = 3) {
+async function aRelay(attemptsMax = 3, markAfterMs = 0) {
   await database.db.delete(outbox);
   await database.db.delete(deadLetter);
   const clock = fixedClock("2026-03-01T12:00:00Z");
@@ -44,6 +44,7 @@ async function aRelay(attemptsMax = 3) {
     clock,
     attemptsMax,
     claimMs: 10_000,
+    markAfterMs,
     observe,
     forward: { queue: forward, projection: forward },
   });
@@ -66,6 +67,18 @@ test("the commit hands rows to the relay, and both channels are carried", async 
   await relay.idle();
   onOutboxCommit(() => undefined);
   expect(world.carried.sort()).toEqual(["a", "b"]);
+  expect(await waiting()).toBe(0);
+});
+
+test("marks that wait for each other are set before the relay is idle, and a sweep meanwhile carries nothing twice", async () => {
+  const { relay, world, tell, waiting } = await aRelay(3, 20);
+  onOutboxCommit((rows) => relay.take(rows));
+  await tell("a", "b");
+  await tell("c");
+  expect(await relay.sweep()).toBe(0);
+  await relay.idle();
+  onOutboxCommit(() => undefined);
+  expect(world.carried.sort()).toEqual(["a", "b", "c"]);
   expect(await waiting()).toBe(0);
 });
 

@@ -26,6 +26,8 @@ export interface RelayOptions {
   /** How long a claimed row is left alone before another sweep may take it. */
   readonly claimMs: number;
   readonly attemptsMax: number;
+  /** How long the mark of a row waits for those of others, so that they are set together; not at all when left out. */
+  readonly markAfterMs?: number;
   readonly observe: RelayObserver;
 }
 
@@ -144,7 +146,8 @@ export class Relay {
 
   /** Beside the carrying, which does not wait for it: what was forwarded meanwhile is marked together. Never rejects. */
   async #markForwarded(): Promise<void> {
-    const { db, clock, observe } = this.options;
+    const { db, clock, markAfterMs = 0, observe } = this.options;
+    if (markAfterMs > 0) await Bun.sleep(markAfterMs);
     while (this.#forwarded.length > 0) {
       const rows = this.#forwarded.splice(0, MARKED_AT_ONCE_MAX);
       const ids = rows.map((row) => toUuid(row.id));

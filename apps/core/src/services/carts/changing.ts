@@ -3,17 +3,24 @@ import type { CartView } from "@stoa/read-models";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
 import type { RpcContext, ShopActor } from "../../platform/rpc/index.ts";
-import type { CartsDeps } from "./context.ts";
+import type { CartsDeps, FindOffers } from "./context.ts";
 import { getCart } from "./get-cart.ts";
 import { withQuotes } from "./quotes/quotes.ts";
 
 type ShopContext = RpcContext & { readonly actor: ShopActor };
 
+interface ChangeContext {
+  readonly tx: Transaction;
+  readonly now: Instant;
+  /** Those of the service, but that the catalog is asked only once for what the change and its answer both need to know. */
+  readonly deps: CartsDeps;
+}
+
 interface Change {
   readonly name: string;
   /** Names the cart, unless it is a new one. */
   readonly request: { readonly cartId?: CartId; readonly [member: string]: unknown };
-  readonly work: (context: { readonly tx: Transaction; readonly now: Instant }) => Promise<CartId>;
+  readonly work: (context: ChangeContext) => Promise<CartId>;
 }
 
 /** Runs changes of shoppers' carts; each answers the cart as it is afterwards. */
@@ -36,20 +43,31 @@ export function changing(deps: CartsDeps) {
  * One transaction. With an Idempotency-Key the answer is kept with the change, so the same request gets the same answer; without
  * one the cart is read after the commit, so that nothing is held meanwhile.
  */
-async function run(deps: CartsDeps, ctx: ShopContext, { name, request, work }: Change): Promise<CartView> {
+async function run(service: CartsDeps, ctx: ShopContext, { name, request, work }: Change): Promise<CartView> {
+  const deps = { ...service, findOffers: askingOnce(service.findOffers) };
   const { actor, idempotencyKey: key } = ctx;
   const now = deps.clock.now();
   if (key === null) {
-    const id = await transact(deps.db, (tx) => work({ tx, now }));
+    const id = await transact(deps.db, (tx) => work({ tx, now, deps }));
     return getCart(deps, { db: deps.db, now, actor }, id);
   }
   const scope = `${actor.kind === "customer" ? actor.customerId : "guest"}:${name}`;
   const { value } = await transact(deps.db, (tx) =>
     replayable({ tx, now, scope, key, request }, async () =>
-      getCart(deps, { db: tx, now, actor }, await work({ tx, now })),
+      getCart(deps, { db: tx, now, actor }, await work({ tx, now, deps })),
     ),
   );
   return value;
+}
+
+function askingOnce(findOffers: FindOffers): FindOffers {
+  const answers = new Map<string, ReturnType<FindOffers>>();
+  return (question) => {
+    const key = JSON.stringify([question.now, question.currency, [...question.skus].sort()]);
+    const answer = answers.get(key) ?? findOffers(question);
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 /** A refusal because the cart has changed meanwhile shows what it has become. */

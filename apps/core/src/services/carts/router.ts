@@ -36,7 +36,9 @@ export function createCartsRouter(deps: CartsDeps) {
         }),
       )
       .mutation(({ ctx, input }) =>
-        changed(ctx, "carts.create", input, ({ tx, now }) => createCart(deps, { tx, now, actor: ctx.actor }, input)),
+        changed(ctx, "carts.create", input, ({ deps, ...change }) =>
+          createCart(deps, { ...change, actor: ctx.actor }, input),
+        ),
       ),
     get: shopProcedure
       .input(z.strictObject({ cartId, explain: z.boolean().optional() }))
@@ -50,16 +52,16 @@ export function createCartsRouter(deps: CartsDeps) {
       }),
     ),
     addItem: shopProcedure.input(z.strictObject({ cartId, sku, quantity })).mutation(({ ctx, input }) =>
-      changed(ctx, "carts.addItem", input, async ({ tx, now }) => {
-        await addItem(deps, { tx, now, actor: ctx.actor }, { cartId: input.cartId, items: [input] });
+      changed(ctx, "carts.addItem", input, async ({ deps, ...change }) => {
+        await addItem(deps, { ...change, actor: ctx.actor }, { cartId: input.cartId, items: [input] });
         return input.cartId;
       }),
     ),
     setQuantity: shopProcedure
       .input(z.strictObject({ cartId, sku, quantity: z.int().min(0).max(QUANTITY_MAX) }))
       .mutation(({ ctx, input }) =>
-        changed(ctx, "carts.setQuantity", input, async ({ tx, now }) => {
-          await setQuantity(deps, { tx, now, actor: ctx.actor }, input);
+        changed(ctx, "carts.setQuantity", input, async ({ deps, ...change }) => {
+          await setQuantity(deps, { ...change, actor: ctx.actor }, input);
           return input.cartId;
         }),
       ),

@@ -3,9 +3,10 @@ import type { NextAction, OrderPaymentState, OrderView, StoredOrder, TaxLineView
 import type { CreditTender } from "../payments/index.ts";
 import { fulfilmentStateOf } from "./fulfilment.ts";
 import { isSettled } from "./order.ts";
+import type { ShownEvent, ShownLine } from "./order-rows.ts";
 import { returnedToCredits, stateWithCredits, tendersOf } from "./order-tenders.ts";
 import type { Shipment } from "./shipments.ts";
-import type { order, orderEvent, orderLine, StoredTax } from "./tables.ts";
+import type { order, StoredTax } from "./tables.ts";
 
 /** The payment of an order as its view shows it; null while none has been tried. */
 export interface OrderPayment {
@@ -17,8 +18,8 @@ export interface OrderPayment {
 
 export interface OrderRecord {
   readonly order: typeof order.$inferSelect;
-  readonly lines: readonly (typeof orderLine.$inferSelect)[];
-  readonly events: readonly (typeof orderEvent.$inferSelect)[];
+  readonly lines: readonly ShownLine[];
+  readonly events: readonly ShownEvent[];
   readonly payment: OrderPayment | null;
   /** What gift cards and store credit pay of it. */
   readonly credits: readonly CreditTender[];

@@ -1,11 +1,21 @@
-import { type CustomerId, decodeCursor, encodeCursor, isId, type OrderId, type Page, problem } from "@stoa/kernel";
+import {
+  type CustomerId,
+  decodeCursor,
+  encodeCursor,
+  isId,
+  type OrderId,
+  type Page,
+  problem,
+  toUuid,
+} from "@stoa/kernel";
 import type { OrderState, StoredOrder } from "@stoa/read-models";
-import { and, asc, desc, eq, ilike, inArray, notInArray, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, ilike, inArray, notInArray, or, type SQL, sql } from "drizzle-orm";
 import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { creditsOfOrders, paymentsOfOrders } from "../payments/index.ts";
+import { ordersWithParts } from "./order-rows.ts";
 import { renderOrder } from "./order-view.ts";
 import { shipmentsOfOrders } from "./shipments.ts";
-import { order, orderEvent, orderLine } from "./tables.ts";
+import { order, orderLine } from "./tables.ts";
 
 export interface VersionedOrder {
   readonly version: number;
@@ -13,34 +23,35 @@ export interface VersionedOrder {
 }
 
 /**
- * The views of some orders, by id, in four statements however many they are, and one more once something
+ * The views of some orders, by id, in two statements however many they are, and one more once something
  * has been shipped or where gift cards pay. The order's row is read first, so a view is never older than the version it carries.
  */
 export async function readOrders(db: Database, ids: readonly OrderId[]): Promise<Map<OrderId, VersionedOrder>> {
   if (ids.length === 0) return new Map();
   const wanted = [...new Set(ids)];
-  const rows = await db.select().from(order).where(inArray(order.id, wanted));
-  const [lines, events, payments] = await Promise.all([
-    db.select().from(orderLine).where(inArray(orderLine.orderId, wanted)).orderBy(asc(orderLine.position)),
-    db.select().from(orderEvent).where(inArray(orderEvent.orderId, wanted)).orderBy(asc(orderEvent.seq)),
+  const rows = await ordersWithParts(db, { ids: wanted.map(toUuid) });
+  const idsWhere = (holds: (row: (typeof rows)[number]) => boolean) => rows.filter(holds).map((row) => row.order.id);
+  const [payments, shipments, credits] = await Promise.all([
     paymentsOfOrders(db, wanted),
+    shipmentsOfOrders(
+      db,
+      idsWhere(({ lines }) => lines.some((line) => line.shipped > 0)),
+    ),
+    creditsOfOrders(
+      db,
+      idsWhere((row) => row.order.creditTotal > 0),
+    ),
   ]);
-  const sent = new Set(lines.filter((line) => line.shipped > 0).map((line) => line.orderId));
-  const credited = rows.filter((row) => row.creditTotal > 0).map((row) => row.id);
-  const [shipments, credits] = await Promise.all([shipmentsOfOrders(db, [...sent]), creditsOfOrders(db, credited)]);
-  const linesOf = Map.groupBy(lines, (line) => line.orderId);
-  const eventsOf = Map.groupBy(events, (event) => event.orderId);
   return new Map(
     rows.map((row) => {
+      const { id, version } = row.order;
       const stored = renderOrder({
-        order: row,
-        lines: linesOf.get(row.id) ?? [],
-        events: eventsOf.get(row.id) ?? [],
-        payment: payments.get(row.id) ?? null,
-        credits: credits.get(row.id) ?? [],
-        shipments: shipments.get(row.id) ?? [],
+        ...row,
+        payment: payments.get(id) ?? null,
+        credits: credits.get(id) ?? [],
+        shipments: shipments.get(id) ?? [],
       });
-      return [row.id, { version: row.version, stored }] as const;
+      return [id, { version, stored }] as const;
     }),
   );
 }

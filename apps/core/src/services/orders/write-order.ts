@@ -1,11 +1,12 @@
 import { type Instant, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
-import type { Actor } from "../../platform/rpc/index.ts";
+import { enqueue } from "../../platform/outbox/index.ts";
+import { type Actor, describeActor } from "../../platform/rpc/index.ts";
 import type { FrozenCart } from "../carts/index.ts";
 import { shippingShares } from "./line-money.ts";
+import { orderChanged } from "./messages.ts";
 import { order, orderNumber, type StoredRefusal } from "./tables.ts";
-import { noteInTimeline } from "./timeline.ts";
 
 export interface WriteOrder {
   readonly cart: FrozenCart;
@@ -23,23 +24,13 @@ export function newOrderId(): OrderId {
 /** Writes the order, its lines and the first line of its timeline: a snapshot that follows neither cart nor catalog any more. */
 export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId, input: WriteOrder): Promise<void> {
   const { cart, actor, refusal } = input;
-  const shares = shippingSharesOf(cart);
-  const lines = cart.lines.map((line, position) => ({
-    position,
-    sku: line.sku,
-    product_id: line.productId,
-    title: line.title,
-    options: line.options,
-    quantity: line.quantity,
-    unit_price: line.unitPrice.amount,
-    discount: line.discount.amount,
-    tax: line.tax.amount,
-    tax_included: line.taxIncluded,
-    total: line.total.amount,
-    shipping_share: shares[position] ?? 0,
-  }));
+  const { kind, id: actorId, name } = describeActor(actor);
   await insertOrder(tx, {
-    lines: JSON.stringify(lines),
+    lines: JSON.stringify(linesOf(cart)),
+    events: JSON.stringify(firstEvents(refusal)),
+    actorKind: kind,
+    actorId,
+    actorName: name,
     id: orderId,
     cartId: cart.cartId,
     customerId: cart.customerId,
@@ -68,25 +59,57 @@ export async function writeOrder(tx: Transaction, now: Instant, orderId: OrderId
     placedAt: now,
     updatedAt: now,
   });
-  const refused = refusal ? [{ type: "refused", detail: refusal.detail } as const] : [];
-  await noteInTimeline(tx, now, { orderId, actor, entries: [{ type: "placed" }, ...refused] });
+  await enqueue(tx, now, [orderChanged.of(orderId, { orderId })]);
+}
+
+function linesOf(cart: FrozenCart) {
+  const shares = shippingSharesOf(cart);
+  return cart.lines.map((line, position) => ({
+    position,
+    sku: line.sku,
+    product_id: line.productId,
+    title: line.title,
+    options: line.options,
+    quantity: line.quantity,
+    unit_price: line.unitPrice.amount,
+    discount: line.discount.amount,
+    tax: line.tax.amount,
+    tax_included: line.taxIncluded,
+    total: line.total.amount,
+    shipping_share: shares[position] ?? 0,
+  }));
+}
+
+function firstEvents(refusal: StoredRefusal | null) {
+  const placed = { seq: 1, type: "placed", detail: null };
+  return refusal ? [placed, { seq: 2, type: "refused", detail: refusal.detail ?? null }] : [placed];
 }
 
 type NewOrder = Omit<typeof order.$inferSelect, "number" | "replacesReturnId" | "setOff" | "version"> & {
   /** Rows of the order's lines, as JSON. */
   readonly lines: string;
+  /** The beginning of its timeline, as JSON, and whose doing it is. */
+  readonly events: string;
+  readonly actorKind: Actor["kind"];
+  readonly actorId: string;
+  readonly actorName: string;
 };
 
 const insertOrder = prepared((db, value: ValueOf<NewOrder>) => {
-  // In one statement: the lines' key to the order is checked when both are there.
+  // In one statement: the keys of lines and events to the order are checked when all are there.
   const lines = db.$with("lines", {}).as(sql`
     insert into orders.order_line (order_id, position, sku, product_id, title, options, quantity, unit_price, discount, tax,
       tax_included, total, shipping_share)
     select ${value("id", order.id)}::uuid, l.* from jsonb_to_recordset(${value("lines")}::jsonb) as l(position int, sku text,
       product_id text, title text, options jsonb, quantity int, unit_price bigint, discount bigint, tax bigint,
       tax_included boolean, total bigint, shipping_share bigint)`);
+  const events = db.$with("events", {}).as(sql`
+    insert into orders.order_event (order_id, seq, type, actor_kind, actor_id, actor_name, detail, at)
+    select ${value("id", order.id)}::uuid, e.seq, e.type, ${value("actorKind")}::text, ${value("actorId")}::text,
+      ${value("actorName")}::text, e.detail, ${value("placedAt", order.placedAt)}::timestamptz
+    from jsonb_to_recordset(${value("events")}::jsonb) as e(seq int, type text, detail text)`);
   return db
-    .with(lines)
+    .with(lines, events)
     .insert(order)
     .values({
       number: sql`nextval(${`${orderNumber.schema}.${orderNumber.seqName}`})::text`,

@@ -1,7 +1,7 @@
-import type { Clock, Instant } from "@stoa/kernel";
-import type { Database } from "../../platform/db/index.ts";
+import { type Clock, type Instant, toTimestamp, toUuid } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
+import { type Database, prepared, type ValueOf } from "../../platform/db/index.ts";
 import type { CallRecord } from "./providers/gate.ts";
-import { providerCall } from "./tables.ts";
 
 const BATCH = 500;
 const WAITING_MAX = 10_000;
@@ -13,15 +13,30 @@ export interface CallLog {
   drain(): Promise<void>;
 }
 
+function rowOf({ paymentId, at, ...call }: CallRecord & { readonly at: Instant }) {
+  return { ...call, paymentId: paymentId === null ? null : toUuid(paymentId), at: toTimestamp(at) };
+}
+
+/** One JSON parameter for any number of calls, so that the statement is prepared once. */
+const insertCalls = prepared(
+  (_, value: ValueOf<{ readonly rows: string }>) => sql`
+    insert into payments.provider_call (payment_id, provider, operation, key, outcome, status, code, latency_ms, at)
+    select c."paymentId", c.provider, c.operation, c.key, c.outcome, c.status, c.code, c."latencyMs", c.at
+    from jsonb_to_recordset(${value("rows")}::jsonb) as c("paymentId" uuid, provider text, operation text, key text,
+      outcome text, status int, code text, "latencyMs" int, at timestamptz)`,
+);
+
 export interface CallLogOptions {
   readonly db: Database;
   readonly clock: Clock;
+  /** How long the first record waits for others to be written with it. */
+  readonly gatherMs: number;
   /** Told how many records were lost because the database would not take them. */
   readonly onLost: (records: number, error: unknown) => void;
 }
 
 /** The log of calls to providers. It must never slow down or fail a payment, so it is written beside the work. */
-export function createCallLog({ db, clock, onLost }: CallLogOptions): CallLog {
+export function createCallLog({ db, clock, gatherMs, onLost }: CallLogOptions): CallLog {
   let waiting: (CallRecord & { readonly at: Instant })[] = [];
   let writing: Promise<void> | null = null;
   const write = async () => {
@@ -29,7 +44,7 @@ export function createCallLog({ db, clock, onLost }: CallLogOptions): CallLog {
       const batch = waiting.slice(0, BATCH);
       waiting = waiting.slice(BATCH);
       try {
-        await db.insert(providerCall).values(batch);
+        await insertCalls(db, { rows: JSON.stringify(batch.map(rowOf)) });
       } catch (error) {
         onLost(batch.length, error);
       }
@@ -40,8 +55,7 @@ export function createCallLog({ db, clock, onLost }: CallLogOptions): CallLog {
     record(call) {
       if (waiting.length >= WAITING_MAX) return onLost(1, new Error("too many call records are waiting"));
       waiting.push({ ...call, at: clock.now() });
-      // The first record waits for the end of this turn, so that those of the same turn go with it.
-      writing ??= Promise.resolve().then(write);
+      writing ??= Bun.sleep(gatherMs).then(write);
     },
     async drain() {
       while (writing) await writing;

@@ -1,7 +1,7 @@
-import type { Currency, Instant, OrderId, PaymentId, PaymentRequestId } from "@stoa/kernel";
+import { type Currency, type Instant, type OrderId, type PaymentId, type PaymentRequestId, toUuid } from "@stoa/kernel";
 import type { NextAction, OrderPaymentState } from "@stoa/read-models";
-import { asc, eq, inArray } from "drizzle-orm";
-import type { Database, Transaction } from "../../platform/db/index.ts";
+import { asc, eq, sql } from "drizzle-orm";
+import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { openStates, orderPaymentStateOf, type ProviderName } from "./payment.ts";
 import { payment } from "./tables.ts";
 
@@ -35,11 +35,7 @@ export async function paymentsOfOrders(
   orderIds: readonly OrderId[],
 ): Promise<Map<OrderId, PaymentView>> {
   if (orderIds.length === 0) return new Map();
-  const rows = await db
-    .select()
-    .from(payment)
-    .where(inArray(payment.orderId, [...orderIds]))
-    .orderBy(asc(payment.attempt));
+  const rows = await attemptsOf(db, { orderIds: orderIds.map(toUuid) });
   const views = new Map<OrderId, PaymentView>();
   for (const [orderId, attempts] of Map.groupBy(rows, (row) => row.orderId)) {
     const view = viewOf(attempts);
@@ -47,6 +43,14 @@ export async function paymentsOfOrders(
   }
   return views;
 }
+
+const attemptsOf = prepared((db, value: ValueOf<{ readonly orderIds: readonly string[] }>) =>
+  db
+    .select()
+    .from(payment)
+    .where(sql`${payment.orderId} = any(${value("orderIds")}::uuid[])`)
+    .orderBy(asc(payment.attempt)),
+);
 
 /** How an order has been paid, or null when nothing was tried. */
 export async function paymentOfOrder(db: Database | Transaction, orderId: OrderId): Promise<PaymentView | null> {

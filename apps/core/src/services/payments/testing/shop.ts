@@ -81,6 +81,7 @@ export async function testShop({ clock = systemClock, webhookBase }: TestShopOpt
   const log = createCallLog({
     db,
     clock,
+    gatherMs: 0,
     onLost: (_, error) => {
       throw error;
     },
