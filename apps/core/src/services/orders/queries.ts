@@ -1,13 +1,4 @@
-import {
-  type CustomerId,
-  decodeCursor,
-  encodeCursor,
-  isId,
-  type OrderId,
-  type Page,
-  problem,
-  toUuid,
-} from "@stoa/kernel";
+import { type CustomerId, decodeCursor, encodeCursor, isId, type OrderId, type Page, problem } from "@stoa/kernel";
 import type { OrderState, StoredOrder } from "@stoa/read-models";
 import { and, desc, eq, ilike, inArray, notInArray, or, type SQL, sql } from "drizzle-orm";
 import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
@@ -29,7 +20,7 @@ export interface VersionedOrder {
 export async function readOrders(db: Database, ids: readonly OrderId[]): Promise<Map<OrderId, VersionedOrder>> {
   if (ids.length === 0) return new Map();
   const wanted = [...new Set(ids)];
-  const rows = await ordersWithParts(db, { ids: wanted.map(toUuid) });
+  const rows = await ordersWithParts(db, wanted);
   const idsWhere = (holds: (row: (typeof rows)[number]) => boolean) => rows.filter(holds).map((row) => row.order.id);
   const [payments, shipments, credits] = await Promise.all([
     paymentsOfOrders(db, wanted),
