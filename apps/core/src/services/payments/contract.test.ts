@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Money, money } from "@stoa/kernel";
 import { z } from "zod";
+import { listDisputes } from "./disputes.ts";
 import type { ProviderName } from "./payment.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
+import { applyProviderEvent, takeProviderEvent } from "./provider-events.ts";
+import { readFacts } from "./record-news.ts";
 import {
   authorize,
+  balances,
   capture,
   captureOf,
   crashAfterCall,
@@ -78,16 +82,54 @@ async function manualBooks({ orderId }: TestOrder): Promise<Books> {
   return { charges: 1, held, taken, returned };
 }
 
+/** What a provider took, as its events name it. */
+interface Taken {
+  readonly reference: string;
+  readonly captureReference: string;
+}
+
+type DisputeEvent = (taken: Taken, told: "opened" | "won" | "lost") => object;
+
+const stripeDispute: DisputeEvent = ({ reference }, told) => ({
+  id: `evt_${crypto.randomUUID()}`,
+  type: told === "opened" ? "charge.dispute.created" : "charge.dispute.closed",
+  data: {
+    object: {
+      ...{ id: `dp_${reference}`, amount: 5_200, currency: "usd", payment_intent: reference, reason: "fraudulent" },
+      status: told === "opened" ? "needs_response" : told,
+    },
+  },
+});
+
+const paypalDispute: DisputeEvent = ({ reference, captureReference }, told) => ({
+  id: `WH-${crypto.randomUUID()}`,
+  event_type: told === "opened" ? "CUSTOMER.DISPUTE.CREATED" : "CUSTOMER.DISPUTE.RESOLVED",
+  resource: {
+    ...{ dispute_id: `PP-${reference}`, reason: "UNAUTHORISED" },
+    dispute_amount: { currency_code: "USD", value: "52.00" },
+    disputed_transactions: [{ seller_transaction_id: captureReference }],
+    ...(told !== "opened" && {
+      dispute_outcome: { outcome_code: told === "won" ? "RESOLVED_SELLER_FAVOUR" : "RESOLVED_BUYER_FAVOUR" },
+    }),
+  },
+});
+
 const providers: readonly {
   readonly name: ProviderName;
   readonly paymentMethod?: string;
   readonly books: (order: TestOrder) => Promise<Books>;
+  /** How a shopper pays who has to act first; null where nobody has to. */
+  readonly acting: { readonly paymentMethod?: string } | null;
+  /** An event by which the provider tells of a dispute over what it took; null where it sends none. */
+  readonly disputeEvent: DisputeEvent | null;
   readonly faults: readonly { readonly verb: "authorize" | "capture" | "void"; readonly operation: string }[];
 }[] = [
   {
     name: "stripe",
     paymentMethod: "pm_card_visa",
     books: stripeBooks,
+    acting: { paymentMethod: "pm_card_authenticationRequired" },
+    disputeEvent: stripeDispute,
     faults: [
       { verb: "authorize", operation: "payment_intents.confirm" },
       { verb: "capture", operation: "payment_intents.capture" },
@@ -97,16 +139,32 @@ const providers: readonly {
   {
     name: "paypal",
     books: paypalBooks,
+    acting: {},
+    disputeEvent: paypalDispute,
     faults: [
       { verb: "authorize", operation: "orders.authorize" },
       { verb: "capture", operation: "authorizations.capture" },
       { verb: "void", operation: "authorizations.void" },
     ],
   },
-  { name: "manual", books: manualBooks, faults: [] },
+  { name: "manual", books: manualBooks, acting: null, disputeEvent: null, faults: [] },
 ];
 
-for (const { name, paymentMethod, books, faults } of providers) {
+async function takenOf(order: TestOrder): Promise<Taken> {
+  const { id, providerReference } = await paymentRow(shop, order);
+  const facts = await readFacts(shop.db, id);
+  const captured = facts.find((fact) => fact.type === "captured");
+  return { reference: providerReference ?? "", captureReference: captured?.reference ?? "" };
+}
+
+/** An event as it comes in by the provider's webhook, its origin proved. */
+async function tell(provider: ProviderName, body: object): Promise<void> {
+  const event = { provider, rawBody: JSON.stringify(body), verdict: "signature_valid" } as const;
+  const id = await takeProviderEvent(shop.deps, event);
+  if (id) await applyProviderEvent(shop.deps, id);
+}
+
+for (const { name, paymentMethod, books, acting, disputeEvent, faults } of providers) {
   const newOrder = () => testOrder({ provider: name, paymentMethod, returnUrl: "https://shop.example/back" });
   const standIn = () => (name === "paypal" ? shop.paypal : shop.stripe);
   /** Goes as far as the provider does with a shopper who approves everything. */
@@ -254,6 +312,67 @@ for (const { name, paymentMethod, books, faults } of providers) {
       const outcomes = await Promise.allSettled(asked);
       expect(outcomes.filter((outcome) => outcome.status === "fulfilled")).toHaveLength(4);
       expect(await books(order)).toMatchObject({ taken: 3_000, returned: 2_800 });
+    });
+
+    if (acting !== null) {
+      /** Sends the shopper where the provider wants them; answers where that is. */
+      const ask = async (order: TestOrder) => {
+        const asked = await authorize(shop, order);
+        if (asked.kind !== "requires_action" || asked.nextAction.type !== "redirect") throw new Error(asked.kind);
+        expect(await books(order)).toMatchObject({ held: 0, taken: 0 });
+        expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "requires_action" });
+        return asked.nextAction.url;
+      };
+      const actingOrder = () => testOrder({ provider: name, returnUrl: "https://shop.example/back", ...acting });
+
+      test("a shopper who has to act first is told where, and nothing is held until they have", async () => {
+        const order = actingOrder();
+        const url = await ask(order);
+        expect(await ask(order)).toBe(url);
+        await decide(url, "pay");
+        expect(await authorize(shop, order)).toMatchObject({ kind: "authorized" });
+        expect(await books(order)).toEqual({ charges: 1, held: 5_200, taken: 0, returned: 0 });
+        expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "authorized", nextAction: null });
+      });
+
+      test("a decline says why, holds nothing, and stays one", async () => {
+        const order = actingOrder();
+        await decide(await ask(order), "decline");
+        const declined = await authorize(shop, order);
+        expect(declined).toMatchObject({ kind: "declined", declineCode: expect.stringMatching(/^[a-z_]+$/) });
+        expect(await authorize(shop, order)).toMatchObject({ kind: "declined" });
+        expect(await books(order)).toMatchObject({ held: 0, taken: 0 });
+        expect(await paymentOfOrder(shop.db, order.orderId)).toMatchObject({ state: "failed", authorizedAmount: 0 });
+        await expect(capture(shop, order, true)).rejects.toMatchObject({ code: "state_conflict" });
+      });
+    }
+
+    test(`a dispute is ${disputeEvent === null ? "nothing that it tells of" : "told by events, in any order and often, and booked once"}`, async () => {
+      const provider = shop.deps.providers.get(name);
+      if (disputeEvent === null) {
+        expect(() => provider?.parseEvent("{}")).toThrow("nobody sends events");
+        expect(provider?.submitEvidence).toBeUndefined();
+        return;
+      }
+      for (const [ends, account] of [
+        [["opened", "won"], 0],
+        [["won", "opened"], 0],
+        [["opened", "lost"], 5_200],
+        [["lost", "opened", "lost"], 5_200],
+      ] as const) {
+        const order = newOrder();
+        await pay(order);
+        await capture(shop, order, true);
+        const taken = await takenOf(order);
+        const before = (await balances(shop))[`${name}.disputes`] ?? 0;
+        const bodies = ends.map((told) => disputeEvent(taken, told));
+        for (const body of [...bodies, ...bodies]) await tell(name, body);
+        expect((await balances(shop))[`${name}.disputes`] ?? 0).toBe(before + account);
+        const { items } = await listDisputes(shop.db, { limit: 100 });
+        const own = items.filter((item) => item.orderId === order.orderId);
+        expect(own).toMatchObject([{ state: account === 0 ? "won" : "lost", amount: 5_200, provider: name }]);
+        expect(shop.told).toContain(order.orderId);
+      }
     });
 
     for (const { verb, operation } of faults) {
