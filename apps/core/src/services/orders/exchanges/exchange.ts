@@ -4,20 +4,19 @@ import { draftLineSchema } from "../draft.ts";
 
 const LINES_MAX = 100;
 
+const linesOf = <Line extends z.ZodType<{ readonly sku: string }>>(line: Line) =>
+  z
+    .array(line)
+    .min(1)
+    .max(LINES_MAX)
+    .refine((lines) => new Set(lines.map(({ sku }) => sku)).size === lines.length, "names a SKU twice");
+
 /** What shoppers would rather have than their money: units of other goods of the shop, at the prices of the day. */
-export const exchangeWishSchema = z
-  .array(draftLineSchema.omit({ manualPrice: true }))
-  .min(1)
-  .max(LINES_MAX)
-  .refine((lines) => new Set(lines.map((line) => line.sku)).size === lines.length, "names a SKU twice");
+export const exchangeWishSchema = linesOf(draftLineSchema.omit({ manualPrice: true }));
 export type ExchangeWish = z.infer<typeof exchangeWishSchema>;
 
 /** What staff give for goods that came back; a price by hand stands in the audit log with its reason. */
-export const exchangeLinesSchema = z
-  .array(draftLineSchema)
-  .min(1)
-  .max(LINES_MAX)
-  .refine((lines) => new Set(lines.map((line) => line.sku)).size === lines.length, "names a SKU twice");
+export const exchangeLinesSchema = linesOf(draftLineSchema);
 export type ExchangeLines = Readonly<z.infer<typeof exchangeLinesSchema>>;
 
 /** One of the shop's ways to ship; left out, the way of what replaces other goods costs nothing. */
