@@ -22,6 +22,7 @@ export async function browse(options: BrowseOptions): Promise<void> {
     "product pages": (n) => `${edgeUrl}/v1/products/${slugs[n % slugs.length]}`,
     "category tree": () => `${edgeUrl}/v1/categories`,
     "product list": () => `${edgeUrl}/v1/products?limit=20`,
+    stock: (n) => `${edgeUrl}/v1/stock?sku=LOAD-${n % 50}&sku=LOAD-${(n + 1) % 50}`,
     search: (n) => `${edgeUrl}/v1/search?q=${["lamp", "table", "green", "paper"][n % 4]}&limit=20`,
   };
   for (const [name, urlOf] of Object.entries(pages)) {

@@ -23,6 +23,7 @@ export function noContent(): Response {
   return new Response(null, { status: 204, headers: { "cache-control": PRIVATE } });
 }
 
+/** An answer that shared caches may keep. It stays the same however often it is given. */
 export interface PublicBody {
   readonly body: string;
   readonly etag: string;
@@ -30,77 +31,90 @@ export interface PublicBody {
   readonly contentType?: string;
   /** Milliseconds since the epoch. */
   readonly writtenAt?: number | null;
-  /** How long ago it was made. */
-  readonly ageMs?: number;
   /** The body as gzip, where this process may pack it. */
   readonly pack?: () => Uint8Array<ArrayBuffer>;
 }
 
+export interface Giving {
+  /** How long ago it was made. */
+  readonly ageMs?: number;
+  /** In place of its own, where that is shorter by now. */
+  readonly freshness?: Freshness;
+  /** Further headers that are the same whenever it is given. */
+  readonly fixed?: Readonly<Record<string, string>>;
+  /** Headers of this one answer. */
+  readonly own?: Readonly<Record<string, string>>;
+}
+
 /**
- * An answer that shared caches may keep; 304 without a body when the caller has it already. It says how old it is: `Age` since it was
- * made, `Last-Modified` since what it was made of was written. `headers` are further ones; all are set in one go, because setting them
- * one by one costs more than all else here.
+ * An answer for a request; 304 without a body when the caller has it already. It says how old it is: `Age` since it was made,
+ * `Last-Modified` since what it was made of was written.
  */
 export function publicAnswer(
   request: Request,
-  { body, etag, freshness, contentType, writtenAt, ageMs = 0, pack }: PublicBody,
-  headers: Record<string, string> = {},
+  content: PublicBody,
+  { ageMs = 0, freshness = content.freshness, fixed = nothing, own = nothing }: Giving = {},
 ): Response {
-  const mayPack = pack !== undefined && body.length >= COMPRESS_FROM;
-  const isPacked = mayPack && acceptsGzip(request.headers.get("accept-encoding"));
-  if (mayPack) headers.vary = headers.vary ? `${headers.vary}, Accept-Encoding` : "Accept-Encoding";
+  const { body, etag, pack } = content;
+  const isPacked = pack !== undefined && mayPack(content) && acceptsGzip(request.headers.get("accept-encoding"));
+  const head = headOf(content, fixed, isPacked);
+  const ifNoneMatch = request.headers.get("if-none-match");
+  const response =
+    ifNoneMatch !== null && matchesEtag(ifNoneMatch, etag)
+      ? new Response(null, { status: 304, headers: head })
+      : new Response(request.method === "HEAD" ? null : isPacked ? pack() : body, { headers: head });
+  const { headers, status } = response;
+  for (const name in own) headers.set(name, own[name] ?? "");
+  if (freshness !== content.freshness) headers.set("cache-control", cacheControl(freshness));
+  if (ageMs >= 1_000) headers.set("age", String(Math.floor(ageMs / 1_000)));
+  if (status === 304) for (const name of ["content-type", "content-encoding"]) headers.delete(name);
+  else if (request.method === "HEAD")
+    headers.set("content-length", String(isPacked ? pack().byteLength : bytesOf(body)));
+  return response;
+}
+
+const nothing: Readonly<Record<string, string>> = {};
+
+function mayPack({ pack, body }: PublicBody): boolean {
+  return pack !== undefined && body.length >= COMPRESS_FROM;
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}
+
+/** Made once for an answer: putting headers together costs more than all else here. */
+const heads = new WeakMap<PublicBody, { plain?: Headers; packed?: Headers }>();
+
+function headOf(content: PublicBody, fixed: Readonly<Record<string, string>>, isPacked: boolean): Headers {
+  const known = heads.get(content) ?? {};
+  heads.set(content, known);
+  const form = isPacked ? "packed" : "plain";
+  known[form] ??= newHead(content, fixed, isPacked);
+  return known[form];
+}
+
+function newHead(content: PublicBody, fixed: Readonly<Record<string, string>>, isPacked: boolean): Headers {
+  const { etag, freshness, contentType, writtenAt } = content;
+  const headers = new Headers(fixed);
+  if (mayPack(content)) headers.append("vary", "Accept-Encoding");
   // One validator for two forms of one answer has to be a weak one.
-  headers.etag = isPacked && !etag.startsWith("W/") ? `W/${etag}` : etag;
-  headers["cache-control"] = cacheControl(freshness);
-  if (ageMs >= 1_000) headers.age = String(Math.floor(ageMs / 1_000));
-  if (writtenAt != null) headers["last-modified"] = httpDate(writtenAt);
-  if (matchesEtag(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
-  headers["content-type"] = contentType ?? JSON_TYPE;
-  if (isPacked) headers["content-encoding"] = "gzip";
-  if (request.method === "HEAD") {
-    headers["content-length"] = String((isPacked ? pack() : new TextEncoder().encode(body)).byteLength);
-    return new Response(null, { headers });
-  }
-  return new Response(isPacked ? pack() : body, { headers });
+  headers.set("etag", isPacked && !etag.startsWith("W/") ? `W/${etag}` : etag);
+  headers.set("cache-control", cacheControl(freshness));
+  if (writtenAt != null) headers.set("last-modified", new Date(writtenAt).toUTCString());
+  headers.set("content-type", contentType ?? JSON_TYPE);
+  if (isPacked) headers.set("content-encoding", "gzip");
+  return headers;
 }
-
-/** Dates by second, as HTTP writes them; those asked for last are at hand. */
-const dates = new Map<number, string>();
-const DATES_MAX = 1_000;
-
-function httpDate(at: number): string {
-  const second = Math.floor(at / 1_000);
-  const known = dates.get(second);
-  if (known) return known;
-  if (dates.size >= DATES_MAX) dates.clear();
-  const date = new Date(second * 1_000).toUTCString();
-  dates.set(second, date);
-  return date;
-}
-
-/** Few, because both numbers are small. */
-const shortened = new Map<string, Freshness>();
 
 /** The same, but no cache keeps the answer beyond the moment at which it ceases to be true. */
 export function freshUntil(freshness: Freshness, until: number | undefined, clock: Clock): Freshness {
   if (until === undefined) return freshness;
   const leftSeconds = Math.max(0, Math.floor((until - clock.now()) / 1_000));
   const maxAgeSeconds = Math.min(freshness.maxAgeSeconds, leftSeconds);
-  const staleSeconds = Math.min(freshness.staleSeconds, leftSeconds - maxAgeSeconds);
-  const name = `${maxAgeSeconds} ${staleSeconds}`;
-  const known = shortened.get(name) ?? { maxAgeSeconds, staleSeconds };
-  shortened.set(name, known);
-  return known;
+  return { maxAgeSeconds, staleSeconds: Math.min(freshness.staleSeconds, leftSeconds - maxAgeSeconds) };
 }
 
-const cacheControls = new Map<Freshness, string>();
-
-export function cacheControl(freshness: Freshness): string {
-  const known = cacheControls.get(freshness) ?? cacheControlOf(freshness);
-  cacheControls.set(freshness, known);
-  return known;
-}
-
-function cacheControlOf({ maxAgeSeconds, staleSeconds }: Freshness): string {
+export function cacheControl({ maxAgeSeconds, staleSeconds }: Freshness): string {
   return `public, max-age=${maxAgeSeconds}, stale-while-revalidate=${staleSeconds}`;
 }

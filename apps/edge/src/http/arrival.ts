@@ -1,7 +1,7 @@
 import { Problem, problem } from "@stoa/kernel";
 import { type Logger, requestIdFrom, traceFrom, Unavailable } from "@stoa/runtime/portable";
-import type { EdgeDeps, ServerLike } from "../deps.ts";
-import { type PublicBody, publicAnswer } from "./answers.ts";
+import type { EdgeDeps, EdgeSettings, ServerLike } from "../deps.ts";
+import { type Freshness, type PublicBody, publicAnswer } from "./answers.ts";
 import { clientAddress } from "./client-address.ts";
 import type { Forwarded } from "./forward.ts";
 import { Overloaded } from "./load-shedding.ts";
@@ -58,7 +58,15 @@ export function arrive(
 }
 
 /** What answers a request: an answer of its own, or one that is the same for everybody. */
-type Made = Response | PublicBody;
+type Made = Response | PublicMade;
+
+export interface PublicMade {
+  readonly content: PublicBody;
+  /** How long ago it was made. */
+  readonly ageMs: number;
+  /** How long caches may keep it from now on. */
+  readonly freshness: Freshness;
+}
 
 /** Runs the work for a request of a bearable size. See `completeUnmeasured`. */
 export function complete(
@@ -111,7 +119,12 @@ function finish(deps: EdgeDeps, arrival: Arrival, made: Made): Promise<Response>
   const response =
     made instanceof Response
       ? decorated(deps, arrival, made)
-      : publicAnswer(arrival.request, made, commonHeaders(deps, arrival));
+      : publicAnswer(arrival.request, made.content, {
+          ageMs: made.ageMs,
+          freshness: made.freshness,
+          fixed: fixedHeaders(deps.settings),
+          own: ownHeaders(deps, arrival),
+        });
   const { method } = arrival.request;
   const durationSeconds = (performance.now() - arrival.startedAt) / 1_000;
   deps.metrics.observeHttp({ route: arrival.template, method, status: response.status, durationSeconds });
@@ -160,28 +173,37 @@ function report(deps: EdgeDeps, { requestId, template, request }: Arrival, error
 /** Sets on an answer what every answer carries, but for a policy or a caching of its own. */
 function decorated(deps: EdgeDeps, arrival: Arrival, response: Response): Response {
   const { headers } = response;
-  const common = commonHeaders(deps, arrival);
-  for (const name in common) {
+  const fixed = fixedHeaders(deps.settings);
+  for (const name in fixed) {
     if (name === "content-security-policy" && headers.has(name)) continue;
-    if (name === "vary") headers.append(name, common[name] ?? "");
-    else headers.set(name, common[name] ?? "");
+    if (name === "vary") headers.append(name, fixed[name] ?? "");
+    else headers.set(name, fixed[name] ?? "");
   }
+  const own = ownHeaders(deps, arrival);
+  for (const name in own) headers.set(name, own[name] ?? "");
   if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
   return response;
 }
 
-/** What every answer carries. A new object each time: answers add their own. */
-function commonHeaders({ settings, departure }: EdgeDeps, arrival: Arrival): Record<string, string> {
-  const headers: Record<string, string> = {
-    "x-request-id": arrival.requestId,
-    traceparent: arrival.traceparent,
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  };
-  if (settings.publicUrl.startsWith("https:")) headers["strict-transport-security"] = "max-age=31536000";
-  Object.assign(headers, corsHeaders(arrival.origin));
+const everywhere: Readonly<Record<string, string>> = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  // Shared caches must keep the answers to different origins apart, also the one without CORS.
+  vary: "Origin",
+};
+const everywhereOverTls = { ...everywhere, "strict-transport-security": "max-age=31536000" };
+
+/** What every answer of this shop carries. */
+function fixedHeaders({ publicUrl }: EdgeSettings): Readonly<Record<string, string>> {
+  return publicUrl.startsWith("https:") ? everywhereOverTls : everywhere;
+}
+
+/** What belongs to one answer alone. */
+function ownHeaders({ departure }: EdgeDeps, arrival: Arrival): Record<string, string> {
+  const headers: Record<string, string> = { "x-request-id": arrival.requestId, traceparent: arrival.traceparent };
+  if (arrival.origin.isKnown) Object.assign(headers, corsHeaders(arrival.origin));
   if (departure?.hasBegun) {
     departure.noteRequest();
     headers.connection = "close";

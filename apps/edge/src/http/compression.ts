@@ -17,9 +17,22 @@ export function packOf(content: PublicContent, gzip: Gzip): Uint8Array<ArrayBuff
   return bytes;
 }
 
+/** Clients have few ways to say what they take. */
+const judged = new Map<string, boolean>();
+const JUDGED_MAX = 100;
+
 /** Whether Accept-Encoding takes gzip: named, or by `*`, and not with `q=0`. */
 export function acceptsGzip(acceptEncoding: string | null): boolean {
   if (acceptEncoding === null) return false;
+  const known = judged.get(acceptEncoding);
+  if (known !== undefined) return known;
+  if (judged.size >= JUDGED_MAX) judged.clear();
+  const takes = takesGzip(acceptEncoding);
+  judged.set(acceptEncoding, takes);
+  return takes;
+}
+
+function takesGzip(acceptEncoding: string): boolean {
   const weights = new Map(
     acceptEncoding.split(",").map((part) => {
       const [coding = "", ...parameters] = part.split(";").map((piece) => piece.trim().toLowerCase());

@@ -29,11 +29,8 @@ export function judgeOrigin(
 
 /** CORS for the storefronts; nothing for strangers, whose pages then see no answer. */
 export function corsHeaders({ name, isKnown }: Origin): Record<string, string> {
-  // Shared caches must keep the answers to different origins apart, also the one without CORS.
-  const vary = { vary: "Origin" };
-  if (name === null || !isKnown) return vary;
+  if (name === null || !isKnown) return {};
   return {
-    ...vary,
     "access-control-allow-origin": name,
     "access-control-allow-credentials": "true",
     "access-control-expose-headers": ANSWER_HEADERS,

@@ -5,7 +5,7 @@ import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
 import { freshUntil, type PublicBody } from "./answers.ts";
 import { admitKeys, keysIn } from "./api-keys.ts";
-import { type Arrival, arrive, assertSize, completeUnmeasured } from "./arrival.ts";
+import { type Arrival, arrive, assertSize, completeUnmeasured, type PublicMade } from "./arrival.ts";
 import { readJson } from "./body.ts";
 import type { Call, PrivateRoute, PublicCall, PublicRoute, Route } from "./call.ts";
 import { rateLimitSubject } from "./client-address.ts";
@@ -15,6 +15,7 @@ import { idempotencyKeyOf, onceForKey, ownedKey } from "./idempotency.ts";
 import { urgencyOf } from "./load-shedding.ts";
 import { assertOwnOrigin } from "./origins.ts";
 import { validationProblem } from "./problems.ts";
+import type { PublicContent, PublicPolicy } from "./public-read.ts";
 import { queryMembers } from "./query.ts";
 import { applyVerdict, type Limit } from "./rate-limit.ts";
 import { findCaller, guest } from "./session.ts";
@@ -43,7 +44,7 @@ function answer(
   deps: EdgeDeps,
   route: Route,
   accepted: Accepted,
-): Promise<Response | PublicBody> | Response | PublicBody {
+): Promise<Response | PublicMade> | Response | PublicMade {
   const { endpoint } = route;
   const { arrival } = accepted;
   const go = () => ("make" in route ? answerAll(deps, route, accepted) : answerOne(deps, route, accepted));
@@ -67,13 +68,11 @@ function answerAll(
   deps: EdgeDeps,
   { endpoint, policy, make }: PublicRoute,
   accepted: Accepted,
-): Promise<Response | PublicBody> | PublicBody {
+): Promise<Response | PublicMade> | PublicMade {
   const { arrival, request } = accepted;
-  const asBody = ({ content, ageMs }: Given): PublicBody => {
-    const { body, etag, writtenAt, until } = content;
-    const { gzip } = deps;
-    const pack = gzip ? { pack: () => packOf(content, gzip) } : {};
-    return { body, etag, writtenAt, ageMs, freshness: freshUntil(policy.freshness, until, deps.clock), ...pack };
+  const madeOf = ({ content, ageMs }: Given): PublicMade => {
+    const freshness = freshUntil(policy.freshness, content.until, deps.clock);
+    return { content: bodyOf(deps, content, policy), ageMs, freshness };
   };
   const reading = deps.answers.read({
     key: pathAndQuery(request.url),
@@ -84,8 +83,20 @@ function answerAll(
         return make(deps, { url: arrival.url, ...parseInputs(endpoint, accepted) } as PublicCall);
       }),
   });
-  if (!(reading instanceof Promise)) return asBody(reading);
-  return reading.then((given) => (given instanceof Response ? given : asBody(given)));
+  if (!(reading instanceof Promise)) return madeOf(reading);
+  return reading.then((given) => (given instanceof Response ? given : madeOf(given)));
+}
+
+/** What is held is made ready for its answers once. */
+const bodies = new WeakMap<PublicContent, PublicBody>();
+
+function bodyOf({ gzip }: EdgeDeps, content: PublicContent, { freshness }: PublicPolicy): PublicBody {
+  const known = bodies.get(content);
+  if (known) return known;
+  const { body, etag, writtenAt } = content;
+  const made = { body, etag, writtenAt, freshness, ...(gzip ? { pack: () => packOf(content, gzip) } : {}) };
+  bodies.set(content, made);
+  return made;
 }
 
 /** What stands behind the origin, without parsing it. */

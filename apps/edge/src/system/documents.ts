@@ -11,8 +11,10 @@ const openapiEtag = etagOf(openapiText);
 const page = docsPage();
 const pageEtag = etagOf(page);
 
+const document = { body: openapiText, etag: openapiEtag, freshness };
+
 export const openapiDocument = route(endpointById("system.openapi"), (_, { request }) =>
-  publicAnswer(request, { body: openapiText, etag: openapiEtag, freshness }),
+  publicAnswer(request, document),
 );
 
 export const docs = route(endpointById("system.docs"), (_, { request }) => {
