@@ -8,7 +8,7 @@ import { browse } from "./browse.ts";
 import { checkout } from "./checkout.ts";
 import { loadProducts } from "./products.ts";
 
-// `bun tests/load/run.ts [browse|checkout …]`: starts a shop of its own with the rate limits off, fills it, measures, and stops it.
+// `bun tests/load/run.ts [browse|checkout|overload …]`: starts a shop of its own with the rate limits off, fills it, measures, and stops it.
 
 const { values, positionals } = parseArgs({
   options: {
@@ -56,6 +56,11 @@ try {
   const imported = Bun.spawnSync(["bun", "apps/core/src/cli/run.ts", "import", file], { cwd: root, env: stack.env });
   if (imported.exitCode !== 0) throw new Error(imported.stdout.toString());
   if (parts.has("browse")) await browse({ edgeUrl: stack.urls.edge, seconds, inFlight });
+  if (parts.has("overload")) {
+    const command = [process.execPath, join(import.meta.dir, "overload.ts"), stack.urls.edge, String(seconds)];
+    const env = { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "10000" };
+    await Bun.spawn(command, { env, stdio: ["ignore", "inherit", "inherit"] }).exited;
+  }
   if (parts.has("checkout")) {
     const skus = Array.from({ length: 200 }, (_, n) => `LOAD-${n}`);
     await checkout({

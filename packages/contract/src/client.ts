@@ -1,5 +1,6 @@
-import { isProblemCode, type ProblemCode } from "@stoa/kernel";
+import { isProblemCode } from "@stoa/kernel";
 import { z } from "zod";
+import { ApiProblem, Unreachable } from "./client-errors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type EndpointById, type EndpointId, endpointById } from "./endpoints.ts";
 
@@ -40,45 +41,109 @@ export interface Answer<Id extends EndpointId> {
   readonly body: AnswerBody<Id>;
 }
 
-/** A refusal as the shop answered it. */
-export class ApiProblem extends Error {
-  override readonly name = "ApiProblem";
-
-  constructor(
-    readonly code: ProblemCode,
-    readonly status: number,
-    /** The whole problem+json body, with its extension members. */
-    readonly body: Readonly<Record<string, unknown>>,
-  ) {
-    super(typeof body.detail === "string" ? body.detail : code);
-  }
-}
-
 export interface ClientOptions {
   /** The shop's origin, e.g. `https://shop.example`. */
   readonly baseUrl: string;
   /** Session token or JWT; a browser on the shop's own origin uses the cookie instead. */
   readonly token?: () => string | null;
+  /** For each attempt. Default 20,000: longer than the shop itself works on a checkout. */
+  readonly timeoutMs?: number;
+  /** Further attempts of a call that may be repeated. Default 2. */
+  readonly retries?: number;
   readonly fetch?: (request: Request) => Promise<Response>;
+  /** Draws from [0, 1) how long a retry waits. */
+  readonly random?: () => number;
 }
 
 export interface Client {
-  /** @throws ApiProblem for a refusal, TypeError when the shop cannot be reached. */
+  /**
+   * Calls an endpoint. What reads, sets or removes, and what carries an idempotency key, is asked again when no answer came or the
+   * shop says that it is busy; a call that takes a key gets one when none is given, and keeps it.
+   * @throws ApiProblem for a refusal, Unreachable when no answer came.
+   */
   call<Id extends EndpointId>(id: Id, input: CallInput<Id>): Promise<Answer<Id>>;
 }
 
+const TIMEOUT_MS = 20_000;
+const RETRIES = 2;
+const RETRY_DELAY_MS = 200;
+/** Whoever is told to come back later than this tells their shopper instead of waiting. */
+const RETRY_AFTER_MS_MAX = 5_000;
+
 /** A typed client: `(await client.call("products.get", { params: { slug } })).body.title`. */
 export function createClient(options: ClientOptions): Client {
-  const send = options.fetch ?? ((request: Request) => fetch(request));
+  const { retries = RETRIES, random = Math.random } = options;
   return {
     call: async (id, input) => {
       const definition: Endpoint = endpointById(id);
-      const response = await send(requestOf(options, definition, input));
-      const body = await bodyOf(response);
-      if (response.status >= 400) throw refusalOf(response.status, body);
-      return { status: response.status, headers: response.headers, body: body as never };
+      const mayRepeat = definition.method !== "POST" || definition.idempotency !== "none";
+      const keyed = withKey(definition, input);
+      for (let retry = 0; ; retry += 1) {
+        const outcome = await attempt(options, definition, keyed);
+        if (!(outcome instanceof Error)) return { ...outcome, body: outcome.body as never };
+        const waitMs = mayRepeat && retry < retries ? pauseAfter(outcome, retry, random) : null;
+        if (waitMs === null) throw outcome;
+        await pause(waitMs, input.signal);
+      }
     },
   };
+}
+
+/** One key for a call, however often it is sent. */
+function withKey({ idempotency }: Endpoint, input: Parts): Parts {
+  if (idempotency === "none" || input.idempotencyKey !== undefined) return input;
+  return { ...input, idempotencyKey: crypto.randomUUID() };
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+async function attempt(
+  options: ClientOptions,
+  definition: Endpoint,
+  input: Parts,
+): Promise<Answered | ApiProblem | Unreachable> {
+  const send = options.fetch ?? ((request: Request) => fetch(request));
+  const isStream = definition.answers[200]?.contentType === "text/event-stream";
+  const deadline = isStream ? [] : [AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)];
+  const signal = AbortSignal.any([...deadline, ...(input.signal ? [input.signal] : [])]);
+  try {
+    const response = await send(requestOf(options, definition, { ...input, signal }));
+    const body = await bodyOf(response);
+    const { status, headers } = response;
+    return status >= 400 ? refusalOf(response, body) : { status, headers, body };
+  } catch (error) {
+    // Whoever gave up themselves is not told that the shop is away.
+    if (input.signal?.aborted) throw error;
+    return new Unreachable(definition.id, error);
+  }
+}
+
+/** How long to wait before the same call is sent again; null when that would be of no use. */
+function pauseAfter(outcome: ApiProblem | Unreachable, retry: number, random: () => number): number | null {
+  const backOffMs = RETRY_DELAY_MS * 2 ** retry * (0.5 + random());
+  if (outcome instanceof Unreachable) return backOffMs;
+  const isBusy = outcome.status >= 502 || outcome.code === "rate_limited" || outcome.code === "request_in_progress";
+  if (!isBusy) return null;
+  const toldMs = (outcome.retryAfterSeconds ?? 0) * 1_000;
+  return toldMs > RETRY_AFTER_MS_MAX ? null : Math.max(toldMs, backOffMs);
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const giveUp = () => {
+    clearTimeout(timer);
+    reject(signal?.reason);
+  };
+  const timer = setTimeout(() => {
+    signal?.removeEventListener("abort", giveUp);
+    resolve();
+  }, ms);
+  signal?.addEventListener("abort", giveUp, { once: true });
+  return promise;
 }
 
 interface Parts {
@@ -124,8 +189,13 @@ async function bodyOf(response: Response): Promise<unknown> {
   return text === "" ? undefined : isJson ? JSON.parse(text) : text;
 }
 
-function refusalOf(status: number, body: unknown): ApiProblem {
+function refusalOf({ status, headers }: Response, body: unknown): ApiProblem {
+  const after = Number(headers.get("retry-after") ?? Number.NaN);
+  const retryAfterSeconds = Number.isFinite(after) ? after : null;
   const known = z.looseObject({ code: z.string() }).safeParse(body);
-  if (known.success && isProblemCode(known.data.code)) return new ApiProblem(known.data.code, status, known.data);
-  return new ApiProblem(status >= 500 ? "service_unavailable" : "internal_error", status, {});
+  if (known.success && isProblemCode(known.data.code)) {
+    return new ApiProblem({ code: known.data.code, status, body: known.data, retryAfterSeconds });
+  }
+  const code = status >= 500 ? "service_unavailable" : "internal_error";
+  return new ApiProblem({ code, status, body: {}, retryAfterSeconds });
 }

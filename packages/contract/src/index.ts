@@ -2,6 +2,7 @@ export * from "./account.ts";
 export * from "./cart-shapes.ts";
 export * from "./catalog-shapes.ts";
 export * from "./client.ts";
+export { ApiProblem, type ProblemBody, Unreachable } from "./client-errors.ts";
 export * from "./endpoint.ts";
 export * from "./endpoints.ts";
 export * from "./openapi.ts";

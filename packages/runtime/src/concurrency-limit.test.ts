@@ -20,7 +20,7 @@ test("a dependency that slows down is given fewer calls at once, and more again 
     concurrent: 20,
     queued: 20,
     waitMs: 60_000,
-    adapt: { targetMs: 100, floor: 2 },
+    adapt: { targetMs: 100, floor: 2, start: 20 },
     now: () => clock.now,
   });
   await crowd(limit, clock, 500);

@@ -13,6 +13,8 @@ export interface LimitOptions {
 export interface Adaptation {
   readonly targetMs: number;
   readonly floor: number;
+  /** Where it begins: low, because what grows under a crowd has it served all the while, and what has to shrink has not. */
+  readonly start: number;
 }
 
 /** There was no place for the call; it was never begun. */
@@ -46,7 +48,7 @@ export class ConcurrencyLimit {
   #window: Window;
 
   constructor(readonly options: LimitOptions) {
-    this.#limit = options.concurrent;
+    this.#limit = options.adapt?.start ?? options.concurrent;
     this.#window = this.#newWindow();
   }
 
@@ -116,7 +118,7 @@ export class ConcurrencyLimit {
 export function nextLimit(
   limit: number,
   seen: { readonly medianMs: number; readonly wasFull: boolean },
-  { targetMs, floor, concurrent }: Adaptation & Pick<LimitOptions, "concurrent">,
+  { targetMs, floor, concurrent }: Omit<Adaptation, "start"> & Pick<LimitOptions, "concurrent">,
 ): number {
   if (seen.medianMs > targetMs) return Math.max(Math.min(floor, concurrent), Math.floor(limit * 0.8));
   return seen.wasFull ? Math.min(concurrent, limit + Math.ceil(limit / 10)) : limit;

@@ -1,0 +1,105 @@
+import { line, type Measured, measure } from "./side-by-side.ts";
+
+// A process of its own, so that as many connections as are wanted can be open: `overload.ts <edge url> <seconds>`, started by run.ts.
+
+const [edgeUrl = "", secondsText = "5"] = process.argv.slice(2);
+const seconds = Number(secondsText);
+
+/** A shopper has gone by then, so a later answer is worth nothing. */
+const PATIENCE_MS = 1_000;
+const TIMES = 10;
+const TICK_MS = 5;
+/** No machine has room for more; whoever comes beyond is counted as lost. */
+const OPEN_MAX = 8_000;
+
+interface Tally {
+  good: number;
+  /** Turned away with 503 and told when to come back. */
+  shed: number;
+  lost: number;
+}
+
+type Ask = (n: number) => Promise<Response>;
+
+const { items } = (await (await fetch(`${edgeUrl}/v1/products?limit=50`)).json()) as { items: { slug: string }[] };
+const page: Ask = (n) => fetch(`${edgeUrl}/v1/products/${items[n % items.length]?.slug}`);
+const cart: Ask = (n) =>
+  fetch(`${edgeUrl}/v1/carts`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ items: [{ sku: `LOAD-${n % 50}`, quantity: 1 }] }),
+  });
+
+await crowded("product pages", page);
+await flooded("carts", cart);
+
+/** As many connections as are wanted for the most there is, and then ten times as many. */
+async function crowded(name: string, ask: Ask): Promise<void> {
+  const best = await peak(name, ask, [16, 32, 64]);
+  const tally: Tally = { good: 0, shed: 0, lost: 0 };
+  await measure((n) => count(ask, n, tally), { inFlight: best.inFlight * TIMES, seconds });
+  report(`${name}, ${TIMES} times the connections`, tally, best.measured);
+}
+
+/** As many a second as can be had, and then ten times as many, whether or not the earlier ones have been answered. */
+async function flooded(name: string, ask: Ask): Promise<void> {
+  const { measured } = await peak(name, ask, [8, 16, 32]);
+  const tally: Tally = { good: 0, shed: 0, lost: 0 };
+  const open = new Set<Promise<void>>();
+  const startedAt = performance.now();
+  let sent = 0;
+  while (performance.now() - startedAt < seconds * 1_000) {
+    const due = Math.floor(((performance.now() - startedAt) / 1_000) * measured.perSecond * TIMES);
+    for (; sent < due; sent += 1) {
+      if (open.size >= OPEN_MAX) {
+        tally.lost += 1;
+        continue;
+      }
+      const asked = count(ask, sent, tally).finally(() => open.delete(asked));
+      open.add(asked);
+    }
+    await Bun.sleep(TICK_MS);
+  }
+  await Promise.all(open);
+  console.log(`${name}: ${(sent / seconds).toFixed(0)}/s asked for`);
+  report(`${name}, ${TIMES} times the rate`, tally, measured);
+}
+
+async function peak(name: string, ask: Ask, inFlights: readonly number[]) {
+  let best: { readonly inFlight: number; readonly measured: Measured } | null = null;
+  for (const inFlight of inFlights) {
+    const measured = await measure(
+      async (n) => {
+        const answer = await ask(n);
+        await answer.arrayBuffer();
+        if (!answer.ok) throw new Error(`${name} answered ${answer.status} to ${inFlight} at once`);
+      },
+      { inFlight, seconds },
+    );
+    if (best === null || measured.perSecond > best.measured.perSecond) best = { inFlight, measured };
+  }
+  if (best === null) throw new Error("nothing was measured");
+  console.log(line(`${name}, ${best.inFlight} at once`, best.measured));
+  return best;
+}
+
+async function count(ask: Ask, n: number, tally: Tally): Promise<void> {
+  const from = performance.now();
+  try {
+    const answer = await ask(n);
+    await answer.arrayBuffer();
+    if (answer.ok && performance.now() - from <= PATIENCE_MS) tally.good += 1;
+    else if (answer.status === 503 && answer.headers.has("retry-after")) tally.shed += 1;
+    else tally.lost += 1;
+  } catch {
+    tally.lost += 1;
+  }
+}
+
+function report(name: string, { good, shed, lost }: Tally, best: Measured): void {
+  const perSecond = good / seconds;
+  const share = ((100 * perSecond) / best.perSecond).toFixed(0);
+  console.log(
+    `${name.padEnd(40)} ${perSecond.toFixed(0)}/s in time: ${share} % of the most; ${shed} turned away, ${lost} lost`,
+  );
+}
