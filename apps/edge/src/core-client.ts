@@ -100,13 +100,13 @@ function guardsOf(options: CoreClientOptions): { core: Resilient; checkout: Resi
       ...common,
       name: "core",
       timeoutMs: options.timeoutMs,
-      bulkhead: { concurrent: 256, queued: 64, waitMs: 250, adapt: { targetMs: 250, floor: 8, start: 32 } },
+      bulkhead: { concurrent: 256, queued: 128, waitMs: 1_000, adapt: { targetMs: 500, floor: 16, start: 64 } },
     }),
     checkout: options.guards.guard({
       ...common,
       name: "core-checkout",
       timeoutMs: options.checkoutTimeoutMs,
-      bulkhead: { concurrent: 128, queued: 64, waitMs: 1_000, adapt: { targetMs: 2_000, floor: 8, start: 32 } },
+      bulkhead: { concurrent: 128, queued: 128, waitMs: 2_000, adapt: { targetMs: 3_000, floor: 16, start: 64 } },
     }),
   };
 }

@@ -41,6 +41,17 @@ async function crowd(limit: ConcurrencyLimit, clock: { now: number }, durationMs
   await Promise.all(calls);
 }
 
+test("callers are served in turn, but while many wait the newest first", async () => {
+  const limit = new ConcurrencyLimit({ concurrent: 1, queued: 4, waitMs: 60_000 });
+  const gate = Promise.withResolvers<void>();
+  const served: number[] = [];
+  const calls = [limit.run(() => gate.promise)];
+  for (const caller of [1, 2, 3, 4]) calls.push(limit.run(async () => void served.push(caller)));
+  gate.resolve();
+  await Promise.all(calls);
+  expect(served).toEqual([4, 3, 1, 2]);
+});
+
 test("who waits longer than agreed is turned away without being begun, and its place in the queue is free again", async () => {
   const limit = new ConcurrencyLimit({ concurrent: 1, queued: 1, waitMs: 1 });
   const gate = Promise.withResolvers<void>();

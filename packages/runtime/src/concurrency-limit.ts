@@ -42,7 +42,7 @@ const WINDOW_MS_MIN = 200;
  * waits; what has no place is better told so at once. How many that is shows in how long calls take.
  */
 export class ConcurrencyLimit {
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting: Waiting[] = [];
   #running = 0;
   #limit: number;
   #window: Window;
@@ -53,7 +53,7 @@ export class ConcurrencyLimit {
   }
 
   get state(): { readonly running: number; readonly waiting: number; readonly limit: number } {
-    return { running: this.#running, waiting: this.#waiting.size, limit: this.#limit };
+    return { running: this.#running, waiting: this.#waiting.length, limit: this.#limit };
   }
 
   /** @throws LimitReached when the queue is full or the wait was too long, else what the work throws. */
@@ -72,25 +72,30 @@ export class ConcurrencyLimit {
 
   #place(): Promise<void> {
     this.#window.wasFull = true;
-    if (this.#waiting.size >= this.options.queued) return Promise.reject(new LimitReached());
+    if (this.#waiting.length >= this.options.queued) return Promise.reject(new LimitReached());
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#waiting.delete(waiting);
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         reject(new LimitReached());
       }, this.options.waitMs);
       const waiting: Waiting = { enter: resolve, timer };
-      this.#waiting.add(waiting);
+      this.#waiting.push(waiting);
     });
   }
 
   #admit(): void {
-    for (const waiting of this.#waiting) {
-      if (this.#running >= this.#limit) return;
-      this.#waiting.delete(waiting);
+    while (this.#running < this.#limit) {
+      const waiting = this.#next();
+      if (!waiting) return;
       clearTimeout(waiting.timer);
       this.#running += 1;
       waiting.enter();
     }
+  }
+
+  /** In turn; but when many wait the newest first, since whoever has waited longest has the least patience left. */
+  #next(): Waiting | undefined {
+    return this.#waiting.length > this.options.queued / 2 ? this.#waiting.pop() : this.#waiting.shift();
   }
 
   #learn(durationMs: number): void {

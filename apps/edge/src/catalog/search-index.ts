@@ -97,7 +97,7 @@ function guardFor(guards: Guards): Resilient {
     timeoutMs: patience.typesenseAtEdge.searchMs,
     retries: 1,
     breaker: { failures: 8, halfOpenAfterMs: 1_000 },
-    bulkhead: { concurrent: 128, queued: 64, waitMs: 250, adapt: { targetMs: 200, floor: 8, start: 32 } },
+    bulkhead: { concurrent: 128, queued: 128, waitMs: 500, adapt: { targetMs: 300, floor: 16, start: 64 } },
   });
 }
 
