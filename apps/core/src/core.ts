@@ -11,7 +11,7 @@ import { readSearchMisses } from "./projections/index.ts";
 import { verifyInternalToken } from "./rpc/context.ts";
 import { createRouter } from "./rpc/router.ts";
 import { ensureCartDefaults } from "./services/carts/index.ts";
-import { ensureCatalogIndexes } from "./services/catalog/index.ts";
+import { ensureCatalogIndexes, kitsAmong } from "./services/catalog/index.ts";
 import { ensureDefaultLocation } from "./services/inventory/index.ts";
 import { createInvoicingConsumer } from "./services/orders/index.ts";
 import { createStripeClient } from "./services/payments/index.ts";
@@ -124,7 +124,7 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
       setStock: async (lines) => void (await setStock(composition, lines, "import")),
       searchMisses: readSearchMisses(redis),
     },
-    inventory: { db, clock },
+    inventory: { db, clock, kitsAmong: (skus) => kitsAmong(catalog, skus) },
     notifications: composition.notifications.router,
     orders: {
       ...composition.orders,

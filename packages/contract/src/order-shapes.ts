@@ -22,6 +22,10 @@ export const order = z
         sku: z.string(),
         title: z.string(),
         options: z.record(z.string(), z.string()),
+        parts: z
+          .array(z.object({ sku: z.string(), title: z.string(), quantity: z.int() }))
+          .optional()
+          .meta({ description: "What one unit of a kit is made of" }),
         quantity: z.int(),
         unitPrice: moneySchema,
         discount: moneySchema,

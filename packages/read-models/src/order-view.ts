@@ -78,6 +78,8 @@ export const orderViewSchema = z.object({
       sku: z.string(),
       title: z.string(),
       options: z.record(z.string(), z.string()),
+      /** What one unit of a kit is made of; absent for everything else. */
+      parts: z.array(z.object({ sku: z.string(), title: z.string(), quantity: z.int() })).optional(),
       quantity: z.int(),
       unitPrice: moneySchema,
       discount: moneySchema,

@@ -241,6 +241,14 @@ export const corruptions: readonly Corruption[] = [
     ),
   },
   {
+    number: 15,
+    what: "of a kit that was sold a part is not there",
+    corrupt: damage(
+      `update orders.order_line set parts = jsonb_build_array(jsonb_build_object('sku', sku, 'quantity', 2))
+        where order_id = ${oneOf("confirmed")}`,
+    ),
+  },
+  {
     number: 16,
     what: "a hold has outlived its time",
     corrupt: damage(
@@ -251,6 +259,15 @@ export const corruptions: readonly Corruption[] = [
     number: 17,
     what: "Redis shows other stock than there is",
     corrupt: ({ redis }) => redis.set("v1:stock:RED", '1.0 "1" 1\n{"sku":"RED","available":999}'),
+  },
+  {
+    number: 17,
+    what: "Redis shows more of a kit than its parts are for",
+    corrupt: async ({ redis }) => {
+      const kit = [{ sku: "RED", quantity: 1_000, trackInventory: true }];
+      await redis.set("v1:product-base:kit", `1.0 "1" 1\n${JSON.stringify({ variants: [{ sku: "KIT", kit }] })}`);
+      await redis.set("v1:stock:KIT", '1.0 "1" 1\n{"sku":"KIT","available":1}');
+    },
   },
   {
     number: 18,

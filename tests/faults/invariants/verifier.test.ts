@@ -35,6 +35,13 @@ test("a healthy shop is found healthy by every invariant", async () => {
   expect(reports.map((report) => report.number)).toEqual(Array.from({ length: 24 }, (_, index) => index + 1));
 });
 
+test("what a kit was made of when it was sold is what its order has to have", async () => {
+  await using copy = await shop.copy();
+  await copy.sql`update orders.order_line set parts = jsonb_build_array(jsonb_build_object('sku', sku, 'quantity', 1))`;
+  const [report] = await ask(copy, { only: [15] });
+  expect(report).toMatchObject({ number: 15, verdict: "holds" });
+});
+
 test("every invariant has a corruption that it must catch", () => {
   const covered = new Set([...corruptions.map((corruption) => corruption.number), REBUILD]);
   expect(invariants.filter(({ number }) => !covered.has(number))).toEqual([]);

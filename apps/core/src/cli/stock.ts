@@ -45,6 +45,7 @@ const rowSchema = z.object({
 const refusals: Readonly<Record<StockLevelRefusal["reason"], string>> = {
   location_unknown: "there is no such location",
   below_promised: "fewer units than are promised to buyers",
+  is_a_kit: "is a kit: its stock is that of its parts",
   not_a_count: "not a count",
 };
 

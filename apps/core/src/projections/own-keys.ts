@@ -23,6 +23,8 @@ export const ownKeys = {
   recommendStale: `${SCHEMA}:recommend-stale`,
   /** There while a kind of work rests. */
   rest: (work: string) => `${SCHEMA}:lock:rest:${work}`,
+  /** Set: ids of products with a kit that this SKU is, or was, a part of. */
+  kitsWith: (sku: string) => `${SCHEMA}:kits-with:${sku}`,
   /** Held by the one process that does a kind of work at present. */
   lock: (work: string) => `${SCHEMA}:lock:${work}`,
 } as const;

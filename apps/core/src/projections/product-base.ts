@@ -27,6 +27,13 @@ const priceStepSchema = z.object({ from: z.int(), price: priceSchema.nullable() 
 const pricesSchema = z.partialRecord(currencySchema, priceSchema.extend({ next: z.array(priceStepSchema).optional() }));
 export type BasePrice = z.infer<typeof priceSchema>;
 
+const kitPartSchema = z.object({
+  sku: z.string(),
+  quantity: z.int(),
+  trackInventory: z.boolean(),
+  allowBackorder: z.boolean(),
+});
+
 /** Changes that are known beforehand and shown to the moment; those behind them are taken in when the first has come. */
 const STEPS_AHEAD_MAX = 4;
 
@@ -59,6 +66,8 @@ export const productBaseSchema = z.object({
       prices: pricesSchema,
       trackInventory: z.boolean(),
       allowBackorder: z.boolean(),
+      /** What a kit is made of; its stock is theirs. */
+      kit: z.array(kitPartSchema).optional(),
     }),
   ),
   /** Milliseconds since the epoch. */
@@ -79,6 +88,8 @@ export interface BaseContext {
   readonly unsearched: ReadonlyMap<string, readonly string[]>;
   /** What products were offered at before, oldest first, by id; complete for those whose prices may be reduced. */
   readonly pastOffers: ReadonlyMap<string, readonly OfferDocument[]>;
+  /** Parts of kits, by SKU: whether they are counted, and may be sold ahead. */
+  readonly parts: ReadonlyMap<string, { readonly trackInventory: boolean; readonly allowBackorder: boolean }>;
 }
 
 /** The base of a published product that is sold in some currency; null for any other. */
@@ -122,7 +133,19 @@ function variantBase(
     prices: pricesOf(product, variant, context),
     trackInventory: variant.trackInventory,
     allowBackorder: variant.allowBackorder,
+    ...(variant.kit && { kit: variant.kit.map((part) => kitPart(part, context)) }),
   };
+}
+
+/** A part that is gone has no stock. */
+function kitPart({ sku, quantity }: { readonly sku: string; readonly quantity: number }, { parts }: BaseContext) {
+  const { trackInventory, allowBackorder } = parts.get(sku) ?? { trackInventory: true, allowBackorder: false };
+  return { sku, quantity, trackInventory, allowBackorder };
+}
+
+/** SKUs whose stock decides about a product: its own, and those of the parts of its kits. */
+export function stockSkus({ variants }: ProductBase): string[] {
+  return variants.flatMap(({ sku, kit }) => (kit ? kit.map((part) => part.sku) : [sku]));
 }
 
 /** The public price in each currency as it is now and as it is known to become, with the lowest one before each reduction. */

@@ -17,17 +17,18 @@ export interface ProjectorDeps extends WriterDeps {
 export async function baseContext(deps: ProjectorDeps, products: readonly ProductDocument[]): Promise<BaseContext> {
   const { source } = deps;
   const references = products.flatMap((product) => referencesOf(product).map(({ id }) => id));
-  const [categories, locale, types, slugs, pastOffers] = await Promise.all([
+  const [categories, locale, types, slugs, pastOffers, parts] = await Promise.all([
     source.categories(),
     deps.locale(),
     products.some((product) => product.typeCode) ? source.productTypes() : [],
     source.slugsById(references.filter((id) => isId("prod", id))),
     source.pastOffers(products),
+    source.partsOf(products),
   ]);
   const unsearched = new Map(
     types.map((type) => [type._id, type.attributes.flatMap(({ code, isSearchable }) => (isSearchable ? [] : code))]),
   );
-  return { tree: categoryTree(categories), locale, now: deps.clock.now(), slugs, unsearched, pastOffers };
+  return { tree: categoryTree(categories), locale, now: deps.clock.now(), slugs, unsearched, pastOffers, parts };
 }
 
 /**
@@ -50,6 +51,9 @@ export async function projectProducts(
   const moved = fresh.some((stored, index) => placeOf(stored) !== placeOf(known[index]));
   if (moved && mode === "newer") await setMark(store.redis, ownKeys.categoriesStale);
   if (mode === "newer") await setMark(store.redis, ownKeys.recommendStale);
+  const turned = fresh.flatMap((stored, index) => changedPolicies(known[index], stored));
+  // Before the change is put down: whoever comes after a crash sees that it is one, and says so again.
+  if (turned.length > 0 && mode === "newer") await deps.source.touchKits(turned);
   const entries = fresh.map(baseEntry);
   await (mode === "repair" ? store.repair(entries) : store.setIfNewer(entries));
   const due = fresh.filter((stored, index) => (known[index]?.major ?? 0) <= stored.major);
@@ -73,6 +77,16 @@ export async function projectDirty(
 
 export function storedBaseOf(product: ProductDocument, context: BaseContext): StoredBase {
   return { id: product._id, major: product.revision, base: baseOf(product, context) };
+}
+
+/** SKUs that are counted or sold ahead otherwise than before: kits that are made of them have to hear of it. */
+function changedPolicies(before: StoredBase | undefined, after: StoredBase): string[] {
+  const policies = new Map(before?.base?.variants.map((variant) => [variant.sku, variant]));
+  return (after.base?.variants ?? []).flatMap(({ sku, trackInventory, allowBackorder }) => {
+    const was = policies.get(sku);
+    const isSame = was?.trackInventory === trackInventory && was.allowBackorder === allowBackorder;
+    return was === undefined || isSame ? [] : [sku];
+  });
 }
 
 function placeOf(stored: StoredBase | undefined): string {

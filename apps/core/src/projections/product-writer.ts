@@ -1,7 +1,8 @@
 import type { Instant } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import { z } from "zod";
-import type { ProductBase } from "./product-base.ts";
+import { ownKeys } from "./own-keys.ts";
+import { type ProductBase, stockSkus } from "./product-base.ts";
 import {
   formerViewKeys,
   plainTexts,
@@ -10,7 +11,7 @@ import {
   storedBases,
   viewKeys,
 } from "./product-keys.ts";
-import { type Availability, priceChanges, renderProduct, unitsOf } from "./render.ts";
+import { type Availability, priceChanges, renderProduct, stateOf, unitsOf } from "./render.ts";
 import type { SearchQueue } from "./search-queue.ts";
 import { type KnownStock, ownersIn, readStock, stockEntry } from "./stock-entry.ts";
 import type { Entry, ReadModelStore } from "./store.ts";
@@ -60,7 +61,9 @@ async function writeOnce(
 ): Promise<void> {
   const { store, queue } = deps;
   const live = bases.flatMap(({ major, base }) => (base ? [{ major, base }] : []));
-  const skus = live.flatMap(({ base }) => base.variants.map((variant) => variant.sku));
+  const skus = live.flatMap(({ base }) => [...stockSkus(base), ...kitsIn(base).map((kit) => kit.sku)]);
+  // Before the stock is read: whoever tells of a part after that finds the kit.
+  await noteParts(store, live);
   const stock = await readStock(store, skus);
   const units = unitsOf(stock);
   const now = store.clock.now();
@@ -93,7 +96,7 @@ function viewsOf(
   { base, major }: { readonly base: ProductBase; readonly major: number },
   { stock, units, now }: { readonly stock: Stock; readonly units: Availability; readonly now: Instant },
 ): View[] {
-  const minor = base.variants.reduce((sum, variant) => sum + (stock.get(variant.sku)?.version ?? 0), 0);
+  const minor = stockSkus(base).reduce((sum, sku) => sum + (stock.get(sku)?.version ?? 0), 0);
   const version = { major, minor };
   return base.currencies.flatMap((currency) => {
     const renderAt = (at: Instant) => renderProduct(base, units, { currency, now: at });
@@ -128,15 +131,60 @@ async function tellStock(deps: WriterDeps, bases: readonly StoredBase[], stock: 
   const { store } = deps;
   const lowStockThreshold = await deps.lowStockThreshold();
   const now = store.clock.now();
-  const entries = [...ownersIn(bases)].flatMap(([sku, owner]) => {
+  const kits = kitEntries(bases, { stock, lowStockThreshold, now });
+  const own = [...ownersIn(bases)].flatMap(([sku, owner]) => {
     const known = stock.get(sku);
     if (known && known.ownerRevision >= owner.revision) return [];
     const { allowBackorder } = owner;
     const fact = { sku, available: known?.view.available ?? 0, version: known?.version ?? 0, allowBackorder };
     return [stockEntry(fact, { owner, known, lowStockThreshold, now })];
   });
+  const entries = [...own, ...kits];
   const written = mode === "repair" ? await store.repair(entries) : await store.setIfNewer(entries);
   return entries.filter((_, index) => written[index]).map((entry) => entry.key);
+}
+
+function kitsIn({ variants }: ProductBase) {
+  return variants.filter((variant) => variant.kit !== undefined);
+}
+
+/** A kit's stock is worked out from the product, and goes with it. */
+function kitStockKeys(base: ProductBase): string[] {
+  return kitsIn(base).map(({ sku }) => keys.stock(sku));
+}
+
+/** By part, so that its stock finds the kits that it decides about. What a kit is no longer made of only costs a look. */
+async function noteParts(store: ReadModelStore, live: readonly { readonly base: ProductBase }[]): Promise<void> {
+  const parts = live.flatMap(({ base }) =>
+    kitsIn(base).flatMap(({ kit = [] }) => kit.map((part) => ({ sku: part.sku, id: base.id }))),
+  );
+  await Promise.all(parts.map(({ sku, id }) => store.redis.sadd(ownKeys.kitsWith(sku), id)));
+}
+
+/** The stock of kits as `GET /v1/stock` shows it: as new as the product and, within it, as the stock of all parts together. */
+function kitEntries(
+  bases: readonly StoredBase[],
+  { stock, ...context }: { readonly stock: Stock; readonly lowStockThreshold: number; readonly now: Instant },
+): Entry[] {
+  const units = unitsOf(stock);
+  return bases.flatMap(({ base, major }) =>
+    (base ? kitsIn(base) : []).map((variant) => {
+      const { sku, kit = [] } = variant;
+      const { available, inStock } = stateOf(variant, units);
+      const known = stock.get(sku);
+      const tracked = kit.some((part) => part.trackInventory);
+      const fact = {
+        sku,
+        available,
+        version: known?.version ?? 0,
+        tracked,
+        allowBackorder: inStock && available === 0,
+      };
+      const entry = stockEntry(fact, { owner: undefined, known, ...context });
+      const minor = kit.reduce((sum, part) => sum + (stock.get(part.sku)?.version ?? 0), 0);
+      return { ...entry, version: { major, minor } };
+    }),
+  );
 }
 
 const summaryState = z.object({ inStock: z.boolean() });
@@ -164,11 +212,16 @@ async function needingSearch(
  */
 async function removeOld(store: ReadModelStore, bases: readonly StoredBase[], before: Bases): Promise<string[]> {
   const kept = new Set(
-    bases.flatMap(({ base }) => (base ? [...viewKeys(base), ...plainTexts(base).map(({ key }) => key)] : [])),
+    bases.flatMap(({ base }) =>
+      base ? [...viewKeys(base), ...kitStockKeys(base), ...plainTexts(base).map(({ key }) => key)] : [],
+    ),
   );
   const views = bases.flatMap(({ id, major, base }) => {
     const old = before.get(id);
-    const candidates = [...(old ? viewKeys(old) : []), ...(base ? formerViewKeys(base) : [])];
+    const candidates = [
+      ...(old ? [...viewKeys(old), ...kitStockKeys(old)] : []),
+      ...(base ? formerViewKeys(base) : []),
+    ];
     return candidates.filter((key) => !kept.has(key)).map((key) => ({ key, major }));
   });
   const texts = bases.flatMap(({ id }) => {

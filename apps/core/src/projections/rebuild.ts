@@ -85,7 +85,9 @@ async function rebuildProducts(deps: RebuildDeps, { progress, signal }: RebuildO
 }
 
 async function rebuildPage(deps: RebuildDeps, page: readonly ProductDocument[]): Promise<void> {
-  const skus = page.flatMap((product) => product.variants.map((variant) => variant.sku));
+  const skus = page.flatMap(({ variants }) =>
+    variants.flatMap(({ sku, kit }) => (kit ? kit.map((part) => part.sku) : [sku])),
+  );
   const [facts, context] = await Promise.all([deps.stock(skus), baseContext(deps, page)]);
   const bases = page.map((product) => storedBaseOf(product, context));
   await writeStock(deps, facts, { mode: "repair", owners: ownersIn(bases) });

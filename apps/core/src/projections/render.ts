@@ -1,5 +1,6 @@
 import type { Currency, Instant, Money } from "@stoa/kernel";
 import type { ProductSummaryView, ProductView, StockView } from "@stoa/read-models";
+import { kitStock } from "../services/catalog/index.ts";
 import type { BasePrice, ProductBase } from "./product-base.ts";
 
 /** Units shown for a SKU whose stock nobody counts: the most that one cart line may hold. */
@@ -61,6 +62,11 @@ export function renderProduct(
 
 /** Whether a variant can be had, and how many of it. */
 export function stateOf(variant: ProductBase["variants"][number], stock: Availability) {
+  if (variant.kit) {
+    const { available, allowBackorder } = kitStock(variant.kit, (sku) => stock.get(sku) ?? 0);
+    if (available === null) return { inStock: true, available: UNCOUNTED_UNITS };
+    return { inStock: available > 0 || allowBackorder, available };
+  }
   if (!variant.trackInventory) return { inStock: true, available: UNCOUNTED_UNITS };
   const available = Math.max(0, stock.get(variant.sku) ?? 0);
   return { inStock: available > 0 || variant.allowBackorder, available };

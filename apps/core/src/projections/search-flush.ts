@@ -1,5 +1,6 @@
 import { keys, type SearchDocument } from "@stoa/read-models";
 import { ownKeys } from "./own-keys.ts";
+import { stockSkus } from "./product-base.ts";
 import { type StoredBase, storedBases } from "./product-keys.ts";
 import { unitsOf } from "./render.ts";
 import { type CorpusCounts, countDocuments, replaceCorpus, tally } from "./search-corpus.ts";
@@ -36,7 +37,7 @@ export async function flushSearch(deps: SearchDeps, pending: readonly Pending[])
 export async function searchDocuments(store: ReadModelStore, bases: readonly StoredBase[]): Promise<SearchDocument[]> {
   const live = bases.flatMap(({ base }) => (base ? [base] : []));
   if (live.length === 0) return [];
-  const skus = live.flatMap((base) => base.variants.map((variant) => variant.sku));
+  const skus = live.flatMap(stockSkus);
   const [stock, sold] = await Promise.all([
     readStock(store, skus),
     store.redis.hmget(ownKeys.sold, ...live.map((base) => base.id)),

@@ -32,14 +32,13 @@ export function stockStatus(
   return fact.allowBackorder ? "backorder" : "out_of_stock";
 }
 
-/** The owners of SKUs among these products. */
+/** The owners of SKUs among these products; a kit has no stock that could be owned. */
 export function ownersIn(bases: readonly StoredBase[]): Map<string, StockOwner> {
   return new Map(
     bases.flatMap(({ major, base }) =>
-      (base?.variants ?? []).map(({ sku, trackInventory, allowBackorder }) => [
-        sku,
-        { revision: major, trackInventory, allowBackorder },
-      ]),
+      (base?.variants ?? [])
+        .filter((variant) => variant.kit === undefined)
+        .map(({ sku, trackInventory, allowBackorder }) => [sku, { revision: major, trackInventory, allowBackorder }]),
     ),
   );
 }

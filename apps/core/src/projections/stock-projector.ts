@@ -1,4 +1,5 @@
 import { keys } from "@stoa/read-models";
+import { ownKeys } from "./own-keys.ts";
 import { storedBases } from "./product-keys.ts";
 import { type WriteMode, type WriterDeps, writeViews } from "./product-writer.ts";
 import { ownersIn, readStock, type StockFact, type StockOwner, stockEntry } from "./stock-entry.ts";
@@ -41,9 +42,13 @@ export async function projectStock(deps: WriterDeps, facts: readonly StockFact[]
   return bases.map(({ id }) => id);
 }
 
+/** The products that have these SKUs, or kits that are made of them. */
 async function basesOwning({ store }: WriterDeps, skus: readonly string[]) {
-  const owners = await store.texts(skus.map((sku) => keys.skuOwner(sku)));
-  const bases = await storedBases(store, [...new Set(owners.filter((owner) => owner !== null))]);
+  const [owners, kits] = await Promise.all([
+    store.texts(skus.map((sku) => keys.skuOwner(sku))),
+    Promise.all(skus.map((sku) => store.redis.smembers(ownKeys.kitsWith(sku)))),
+  ]);
+  const bases = await storedBases(store, [...new Set([...owners.filter((owner) => owner !== null), ...kits.flat()])]);
   return bases.filter(({ base }) => base !== null);
 }
 

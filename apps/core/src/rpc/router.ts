@@ -2,7 +2,7 @@ import { createNotificationsRouter, type NotificationsRouterDeps } from "../noti
 import { mergeRouters, router } from "../platform/rpc/index.ts";
 import { type CartsDeps, createCartsRouter } from "../services/carts/index.ts";
 import { type CatalogRouterDeps, createCatalogRouter } from "../services/catalog/index.ts";
-import { createInventoryRouter, type InventoryDeps } from "../services/inventory/index.ts";
+import { createInventoryRouter, type InventoryRouterDeps } from "../services/inventory/index.ts";
 import { createOrdersRouter, type OrdersRouterDeps } from "../services/orders/index.ts";
 import { createPaymentsRouter, type PaymentsRouterDeps } from "../services/payments/index.ts";
 import { createUsersRouter, type UsersDeps } from "../services/users/index.ts";
@@ -12,7 +12,7 @@ import { createSystemRouter, type SystemDeps } from "./system.ts";
 export interface RouterDeps {
   readonly carts: CartsDeps;
   readonly catalog: CatalogRouterDeps;
-  readonly inventory: InventoryDeps;
+  readonly inventory: InventoryRouterDeps;
   readonly notifications: NotificationsRouterDeps;
   readonly orders: OrdersRouterDeps;
   readonly payments: PaymentsRouterDeps;

@@ -34,9 +34,14 @@ export const unitsConserved: Invariant = {
       from moved m full join shipped s on s.sku = m.sku
       where coalesce(m.units, 0) <> coalesce(s.units, 0) limit ${BREACHES_MAX}`;
     const sold = await sql<{ id: string; sku: string; ordered: number; allocated: number }[]>`
-      with ordered as (
+      with pieces as (
+        select l.order_id, coalesce(p.part->>'sku', l.sku) as sku,
+          l.quantity * coalesce((p.part->>'quantity')::int, 1) as quantity
+        from orders.order_line l left join lateral jsonb_array_elements(l.parts) as p(part) on true
+      ),
+      ordered as (
         select o.id, l.sku, sum(l.quantity) as units from orders."order" o
-          join orders.order_line l on l.order_id = o.id
+          join pieces l on l.order_id = o.id
           join inventory.stock_item i on i.sku = l.sku and i.tracked
         where o.state in ('confirmed', 'completed') and o.updated_at < ${since(examination, LIVE_MINUTES)}
         group by o.id, l.sku

@@ -85,7 +85,9 @@ export async function testShop(): Promise<TestShop> {
     },
     async snapshot() {
       const all = await redis.keys("v1:*");
-      const found = all.filter((key) => !/:(?:lock|search-|recommend-stale|sold|category-ticket)/.test(key)).sort();
+      const found = all
+        .filter((key) => !/:(?:lock|kits-with|search-|recommend-stale|sold|category-ticket)/.test(key))
+        .sort();
       const texts = await store.texts(found);
       return Object.fromEntries(found.map((key, index) => [key, texts[index] ?? null]));
     },

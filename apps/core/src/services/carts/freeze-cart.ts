@@ -3,6 +3,7 @@ import type { AddressView, ShippingMethodView, TotalsView } from "@stoa/read-mod
 import { and, eq, sql } from "drizzle-orm";
 import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
+import type { KitPart } from "../catalog/index.ts";
 import { type CreditShare, coverCart, refuseSpentCredits } from "./cart-credits.ts";
 import type { CartPatch } from "./cart-patch.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
@@ -47,6 +48,8 @@ export interface FrozenLine {
   readonly weightGrams: number | null;
   readonly trackInventory: boolean;
   readonly allowBackorder: boolean;
+  /** What a kit is made of. */
+  readonly parts?: readonly KitPart[];
 }
 
 /** What an order is made of: a snapshot that follows neither cart nor catalog. */
@@ -204,6 +207,16 @@ function refuseUnsellable({ lines, unavailable, refusedCodes }: PricedCart<CartT
 }
 
 export function frozenLine({ offer, seenAmount: _, ...line }: PricedCart["lines"][number]): FrozenLine {
-  const { productId, slug, title, options, weightGrams, trackInventory, allowBackorder } = offer;
-  return { ...line, productId, slug, title, options, weightGrams, trackInventory, allowBackorder };
+  const { productId, slug, title, options, weightGrams, trackInventory, allowBackorder, parts } = offer;
+  return {
+    ...line,
+    productId,
+    slug,
+    title,
+    options,
+    weightGrams,
+    trackInventory,
+    allowBackorder,
+    ...(parts && { parts }),
+  };
 }

@@ -17,10 +17,12 @@ export async function getCart(
 ): Promise<CartView> {
   const { cart, lines } = await findCartWithLines(reading, cartId);
   const skus = lines.map((line) => line.sku);
-  const [priced, stock] = await Promise.all([
+  const [priced, own] = await Promise.all([
     priceCart(deps, reading, { cart, lines, otherZones: explain }),
     readAvailability({ db: reading.db }, skus),
   ]);
+  const parts = priced.lines.flatMap(({ offer }) => offer.parts?.map(({ sku }) => sku) ?? []);
+  const stock = new Map([...own, ...(await readAvailability({ db: reading.db }, parts))]);
   const cover = await coverCart(deps, reading, { cart, total: priced.pricing.totals.total });
   const view = cartView(priced, { stock, cover });
   return explain ? { ...view, explanation: explainCart(priced) } : view;

@@ -1,5 +1,5 @@
 import type { CartView } from "@stoa/read-models";
-import type { Offer } from "../catalog/index.ts";
+import { kitStock, type Offer } from "../catalog/index.ts";
 import type { Availability } from "../inventory/index.ts";
 import type { PricedCart } from "./price-cart.ts";
 
@@ -10,6 +10,10 @@ const UNCOUNTED_UNITS = 999;
 
 /** How many of an offer can be had now. */
 export function unitsAvailable(offer: Offer, stock: ReadonlyMap<string, Availability>): number {
+  if (offer.parts) {
+    const { available, allowBackorder } = kitStock(offer.parts, (sku) => stock.get(sku)?.available ?? 0);
+    return available === null || allowBackorder ? UNCOUNTED_UNITS : available;
+  }
   const isCounted = offer.trackInventory && !offer.allowBackorder;
   return isCounted ? (stock.get(offer.sku)?.available ?? 0) : UNCOUNTED_UNITS;
 }

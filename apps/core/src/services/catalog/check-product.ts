@@ -1,6 +1,7 @@
 import { type FieldError, isId, problem } from "@stoa/kernel";
 import type { CatalogDatabase } from "./database.ts";
-import type { Attribute, ProductContent } from "./documents.ts";
+import type { Attribute, ProductContent, ProductDocument } from "./documents.ts";
+import { kitErrors } from "./kit.ts";
 import { contentErrors } from "./product.ts";
 import { type ProductTypeDocument, typeErrors } from "./product-type.ts";
 
@@ -11,14 +12,15 @@ import { type ProductTypeDocument, typeErrors } from "./product-type.ts";
 export async function assertProduct(
   catalog: CatalogDatabase,
   content: ProductContent,
-  { withCategories }: { readonly withCategories: boolean },
+  { withCategories, before = null }: { readonly withCategories: boolean; readonly before?: ProductDocument | null },
 ): Promise<void> {
-  const [types, references, categories] = await Promise.all([
+  const [types, references, categories, kits] = await Promise.all([
     readTypes(catalog, [content]),
     referenceErrors(catalog, [content]),
     withCategories ? categoryErrors(catalog, content) : [],
+    kitErrors(catalog, content, before),
   ]);
-  const errors = [...productErrors(content, types), ...references.flat(), ...categories];
+  const errors = [...productErrors(content, types), ...references.flat(), ...categories, ...kits];
   if (errors.length > 0) throw problem("validation_failed", { errors });
 }
 

@@ -82,6 +82,7 @@ export async function ensureCatalogIndexes({
     { key: { updatedAt: -1 }, name: "product_updated" },
     { key: { sortTitle: 1 }, name: "product_title" },
     { key: { publishAt: 1 }, name: "product_publish_at" },
+    { key: { "variants.kit.sku": 1 }, name: "product_kit_part" },
     { key: { unpublishAt: 1 }, name: "product_unpublish_at" },
     { key: { repriceAt: 1 }, name: "product_reprice_at" },
     { key: { "media.url": 1 }, name: "product_media" },

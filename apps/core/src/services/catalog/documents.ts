@@ -6,6 +6,7 @@ export const ATTRIBUTES_PER_PRODUCT_MAX = 300;
 export const CATEGORIES_PER_PRODUCT_MAX = 20;
 export const CATEGORIES_MAX = 10_000;
 const MEDIA_MAX = 50;
+const KIT_PARTS_MAX = 10;
 const OPTIONS_MAX = 5;
 const OPTION_VALUES_MAX = 250;
 export const PRICES_PER_VARIANT_MAX = 100;
@@ -84,6 +85,9 @@ export const optionSchema = z.strictObject({
   values: z.array(line(200)).min(1).max(OPTION_VALUES_MAX),
 });
 
+/** Units of another SKU that one unit of a kit is made of. */
+export const kitPartSchema = z.strictObject({ sku: skuSchema, quantity: z.int().min(1).max(100) });
+
 export const variantSchema = z.strictObject({
   sku: skuSchema,
   barcode: line(50).nullable().default(null),
@@ -100,6 +104,8 @@ export const variantSchema = z.strictObject({
     .default(null),
   taxClass: line(50).default("standard"),
   trackInventory: z.boolean().default(true),
+  /** A kit has no stock of its own: it is sold from that of its parts. Absent for everything else. */
+  kit: z.array(kitPartSchema).min(1).max(KIT_PARTS_MAX).optional(),
   allowBackorder: z.boolean().default(false),
 });
 export type Variant = z.infer<typeof variantSchema>;

@@ -1,6 +1,7 @@
 import { type Currency, type Instant, type Money, type ProductId, textIn } from "@stoa/kernel";
 import type { CatalogDatabase } from "./database.ts";
 import type { Media, Price, ProductDocument, Variant } from "./documents.ts";
+import { type KitPart, partsIn } from "./kit.ts";
 import { type PriceQuestion, priceInForce } from "./price.ts";
 import { isShown } from "./schedule.ts";
 
@@ -22,6 +23,8 @@ export interface Offer {
   readonly categoryIds: readonly string[];
   readonly trackInventory: boolean;
   readonly allowBackorder: boolean;
+  /** What a kit is made of: its stock is theirs. */
+  readonly parts?: readonly KitPart[];
 }
 
 export interface FindOffers {
@@ -65,13 +68,32 @@ export async function findOffers(
   const products = await catalog.products
     .find<OfferFields>({ "variants.sku": { $in: [...wanted] }, status: "published" }, { projection })
     .toArray();
+  const kits = products.flatMap(({ variants }) => variants.filter(({ sku, kit }) => kit && wanted.has(sku)));
+  const parts = await partsIn(catalog, kits);
   for (const product of products) {
     if (!isShown(product, question.now)) continue;
     for (const variant of product.variants) {
-      if (wanted.has(variant.sku)) offers.set(variant.sku, offerOf(product, variant, question));
+      if (!wanted.has(variant.sku)) continue;
+      const kit = variant.kit && partsOf(variant.kit, parts, question.locale);
+      // A kit without one of its parts is not for sale.
+      if (kit !== null) offers.set(variant.sku, { ...offerOf(product, variant, question), ...(kit && { parts: kit }) });
     }
   }
   return offers;
+}
+
+function partsOf(
+  kit: NonNullable<Variant["kit"]>,
+  known: Awaited<ReturnType<typeof partsIn>>,
+  locale = "en-US",
+): KitPart[] | null {
+  const parts = kit.flatMap(({ sku, quantity }) => {
+    const part = known.get(sku);
+    if (!part) return [];
+    const { trackInventory, allowBackorder } = part;
+    return [{ sku, quantity, title: textIn(part.title, locale), trackInventory, allowBackorder }];
+  });
+  return parts.length === kit.length ? parts : null;
 }
 
 function offerOf(product: OfferFields, variant: Variant, question: FindOffers): Offer {

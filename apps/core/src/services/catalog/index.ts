@@ -22,6 +22,7 @@ export {
   importCatalog,
 } from "./import/import-catalog.ts";
 export type { ImportIssue } from "./import/imported-product.ts";
+export { type KitPart, kitStock, kitsAmong, partsIn } from "./kit.ts";
 export { sweepMedia } from "./media/remove-media.ts";
 export { type PriceQuestion, priceInForce, priceRefusal } from "./price.ts";
 export { type OfferDocument, presentOffer, versionsOf } from "./prices/history.ts";

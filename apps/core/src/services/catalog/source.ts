@@ -1,6 +1,7 @@
 import type { CategoryId, Instant, ProductId, SearchRuleId } from "@stoa/kernel";
 import { allCategories, type CatalogDatabase } from "./database.ts";
-import type { CategoryDocument, ProductDocument } from "./documents.ts";
+import type { CategoryDocument, ProductDocument, Variant } from "./documents.ts";
+import { partsIn } from "./kit.ts";
 import { type OfferDocument, pastOffers } from "./prices/history.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
 import { type DueOutcome, touchDueProducts } from "./publish-product.ts";
@@ -54,6 +55,10 @@ export interface CatalogSource {
   productsBySlug(slugs: readonly string[]): Promise<Pick<ProductDocument, "_id" | "slug" | "slugs" | "status">[]>;
   /** What products whose page may announce a reduction were offered at before, oldest first, by id. */
   pastOffers(products: readonly ProductDocument[]): Promise<ReadonlyMap<ProductId, readonly OfferDocument[]>>;
+  /** The variants that the kits among these products are made of, by SKU. */
+  partsOf(products: readonly ProductDocument[]): Promise<ReadonlyMap<string, Variant>>;
+  /** Marks the products with kits that are made of these SKUs as dirty. */
+  touchKits(skus: readonly string[]): Promise<void>;
   /** Products in the order of their ids, a page at a time. */
   productsAfter(id: ProductId | null, limit: number): Promise<ProductDocument[]>;
   countProducts(): Promise<number>;
@@ -85,6 +90,15 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
     dirtySearchRules: async () => projectedOf(await searchRules.find({ dirty: true }, revisions).toArray()),
     searchRules: () => listSearchRules(catalog),
     pastOffers: (asked) => pastOffers(catalog, asked),
+    partsOf: (asked) =>
+      partsIn(
+        catalog,
+        asked.flatMap(({ variants }) => variants),
+      ),
+    touchKits: async (skus) => {
+      const change = { $set: { dirty: true }, $inc: { revision: 1 } };
+      await products.updateMany({ "variants.kit.sku": { $in: [...skus] } }, change);
+    },
     productsById: (ids) => products.find({ _id: { $in: [...ids] } }).toArray(),
     slugsById: async (ids) => {
       if (ids.length === 0) return new Map();

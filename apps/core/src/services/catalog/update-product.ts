@@ -36,7 +36,10 @@ export async function updateProduct(context: CatalogContext, input: UpdateProduc
     throw problem("state_conflict", { detail, members: drafted });
   }
   const content = { ...contentOf(before), ...definedMembers(input.patch) };
-  await assertProduct(context.catalog, content, { withCategories: input.patch.categoryIds !== undefined });
+  await assertProduct(context.catalog, content, {
+    withCategories: input.patch.categoryIds !== undefined,
+    before,
+  });
   if (input.patch.media || input.patch.variants) await noteMedia(context, content);
   return writeProduct(context, before, { ...content, ...derivedFields(content, context.now) });
 }

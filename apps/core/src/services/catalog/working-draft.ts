@@ -30,7 +30,10 @@ export async function saveWorkingDraft(context: CatalogContext, input: SaveWorki
     throw problem("state_conflict", { detail: "what is not published is edited itself" });
   }
   const ahead = { ...contentAhead(before), ...definedMembers(input.patch) };
-  await assertProduct(context.catalog, ahead, { withCategories: input.patch.categoryIds !== undefined });
+  await assertProduct(context.catalog, ahead, {
+    withCategories: input.patch.categoryIds !== undefined,
+    before,
+  });
   await assertFreeSkus(context, before._id, ahead);
   const patch = changedMembers(contentOf(before), ahead);
   const isEmpty = Object.keys(patch).length === 0;
@@ -42,7 +45,7 @@ export async function saveWorkingDraft(context: CatalogContext, input: SaveWorki
 export async function publishWorkingDraft(context: CatalogContext, input: ProductVersion): Promise<ProductWrite> {
   const before = await workingAt(context, input);
   const content = contentAhead(before);
-  await assertProduct(context.catalog, content, { withCategories: true });
+  await assertProduct(context.catalog, content, { withCategories: true, before });
   return writeProduct(context, before, {
     ...content,
     ...derivedFields(content, context.now),

@@ -12,6 +12,7 @@ export * from "./queries.ts";
 export * from "./read-availability.ts";
 export { type ReservationRef, releaseReservation } from "./release-reservation.ts";
 export {
+  outOfStock,
   type ReserveLine,
   type ReserveStock,
   reserveStock,
@@ -21,7 +22,7 @@ export {
 export { createInventoryRouter } from "./router.ts";
 export * from "./set-stock-levels.ts";
 export * from "./set-stock-policies.ts";
-export type { InventoryDeps } from "./staff-write.ts";
+export type { InventoryRouterDeps } from "./staff-write.ts";
 export { type Availability, type Shortage, STOCK_UNITS_MAX, type StockLine, type StockPolicy } from "./stock.ts";
 export * from "./stock-alerts.ts";
 export * from "./verify-stock.ts";

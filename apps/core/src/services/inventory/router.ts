@@ -9,7 +9,7 @@ import { readPastStock } from "./read-past-stock.ts";
 import { setBuffer } from "./set-buffer.ts";
 import { setStockLevels } from "./set-stock-levels.ts";
 import { inventorySetting } from "./settings.ts";
-import { type InventoryDeps, writing } from "./staff-write.ts";
+import { type InventoryRouterDeps, refuseKits, writing } from "./staff-write.ts";
 import { locationKinds, reservationStatuses, STOCK_LINES_MAX, STOCK_UNITS_MAX } from "./stock.ts";
 import { listStockAlerts, setAlertThreshold } from "./stock-alerts.ts";
 import { createTransfersRouter } from "./transfers-router.ts";
@@ -51,7 +51,7 @@ const feedLine = z.strictObject({
 });
 
 /** For the dashboard: stock, adjustments with a reason, feeds, transfers, locations, movements, reservations, alerts. */
-export function createInventoryRouter(deps: InventoryDeps) {
+export function createInventoryRouter(deps: InventoryRouterDeps) {
   const { db } = deps;
   const write = writing(deps);
   const canRead = staffProcedure("inventory:read");
@@ -110,12 +110,14 @@ export function createInventoryRouter(deps: InventoryDeps) {
     locations: canRead.query(() => listLocations({ db })),
     adjust: canWrite.input(adjustment).mutation(({ ctx, input }) =>
       write(ctx, async ({ tx, now, cause }) => {
+        await refuseKits(deps, [input.sku]);
         const change = await adjustStock({ tx, now }, { ...input, cause, actor: ctx.actor });
         return { action: "stock.adjusted", entityId: input.sku, before: change.before, after: input, answer: change };
       }),
     ),
     transfer: canWrite.input(transfer).mutation(({ ctx, input }) =>
       write(ctx, async ({ tx, now, cause }) => {
+        await refuseKits(deps, [input.sku]);
         await transferStock({ tx, now }, { ...input, cause, actor: ctx.actor });
         return { action: "stock.transferred", entityId: input.sku, after: input, answer: null };
       }),
@@ -124,6 +126,7 @@ export function createInventoryRouter(deps: InventoryDeps) {
       .input(z.strictObject({ sku, threshold: z.int().min(0).max(STOCK_UNITS_MAX).nullable() }))
       .mutation(({ ctx, input }) =>
         write(ctx, async ({ tx }) => {
+          await refuseKits(deps, [input.sku]);
           await setAlertThreshold({ tx }, input);
           return { action: "stock.alert_set", entityId: input.sku, after: input, answer: null };
         }),
@@ -132,6 +135,7 @@ export function createInventoryRouter(deps: InventoryDeps) {
       .input(z.strictObject({ sku, locationId, units: z.int().min(0).max(STOCK_UNITS_MAX) }))
       .mutation(({ ctx, input }) =>
         write(ctx, async ({ tx, now }) => {
+          await refuseKits(deps, [input.sku]);
           const before = await setBuffer({ tx, now }, input);
           return {
             action: "stock.buffer_set",
@@ -147,8 +151,9 @@ export function createInventoryRouter(deps: InventoryDeps) {
       .input(z.strictObject({ lines: z.array(feedLine).min(1).max(FEED_LINES_MAX), reason }))
       .mutation(({ ctx, input }) =>
         write(ctx, async ({ tx, now, cause }) => {
-          const { lines } = input;
-          const answer = await setStockLevels({ tx, now }, { lines, cause, reason: input.reason, actor: ctx.actor });
+          const { lines, reason } = input;
+          const kits = await deps.kitsAmong(lines.map((line) => line.sku));
+          const answer = await setStockLevels({ tx, now }, { lines, cause, reason, kits, actor: ctx.actor });
           const after = { lines: lines.length, applied: answer.applied, refused: answer.refused.length };
           return { action: "stock.counted", entityId: cause, after, answer };
         }),

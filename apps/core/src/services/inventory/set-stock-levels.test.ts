@@ -42,6 +42,18 @@ test("a line that cannot be is refused alone", async () => {
   expect(await levelsOf(database.db, fine)).toEqual([{ onHand: 7, reserved: 0, allocated: 0 }]);
 });
 
+test("a kit has nothing to count: its line is refused alone", async () => {
+  const [kit, part] = [newSku(), newSku()];
+  const lines = [
+    { sku: kit, onHand: 5 },
+    { sku: part, onHand: 5 },
+  ];
+  const input = { lines, kits: new Set([kit]) };
+  const { applied, refused } = await transact(database.db, (tx) => setStockLevels({ tx, now: NOW }, input));
+  expect([applied, refused]).toEqual([1, [{ sku: kit, locationCode: null, reason: "is_a_kit" }]]);
+  expect(await levelsOf(database.db, kit)).toEqual([]);
+});
+
 test("parallel counts and purchases of the same SKUs end with versions that grow one by one", async () => {
   const skus = await Promise.all(Array.from({ length: 5 }, () => stockedSku(database.db, 100)));
   await Promise.all(

@@ -26,12 +26,14 @@ export interface SetStockLevels {
   readonly cause?: string;
   readonly reason?: string;
   readonly actor?: Actor;
+  /** SKUs among them that are kits: their stock is that of their parts. */
+  readonly kits?: ReadonlySet<string>;
 }
 
 export interface StockLevelRefusal {
   readonly sku: string;
   readonly locationCode: string | null;
-  readonly reason: "location_unknown" | "below_promised" | "not_a_count";
+  readonly reason: "location_unknown" | "below_promised" | "not_a_count" | "is_a_kit";
 }
 
 interface PlacedLine {
@@ -48,7 +50,7 @@ export async function setStockLevels(
   input: SetStockLevels,
 ): Promise<{ readonly applied: number; readonly refused: readonly StockLevelRefusal[] }> {
   if (input.lines.length > STOCK_LEVELS_MAX) throw problem("payload_too_large");
-  const { placed, refused } = await placeLines(context, input.lines);
+  const { placed, refused } = await placeLines(context, input);
   const cause = input.cause ?? newId("msg");
   let applied = 0;
   for (let start = 0; start < placed.length; start += CHUNK) {
@@ -61,7 +63,7 @@ export async function setStockLevels(
   return { applied, refused };
 }
 
-async function placeLines(context: StockContext, lines: readonly StockLevelLine[]) {
+async function placeLines(context: StockContext, { lines, kits }: SetStockLevels) {
   const first = await ensureDefaultLocation(context);
   const byCode = new Map((await listLocations({ db: context.tx })).map((place) => [place.code, place.id]));
   const placed = new Map<string, PlacedLine>();
@@ -69,7 +71,8 @@ async function placeLines(context: StockContext, lines: readonly StockLevelLine[
   for (const line of lines) {
     const locationId = line.locationCode === undefined ? first : byCode.get(line.locationCode);
     const refusal = { sku: line.sku, locationCode: line.locationCode ?? null };
-    if (!locationId) refused.push({ ...refusal, reason: "location_unknown" });
+    if (kits?.has(line.sku)) refused.push({ ...refusal, reason: "is_a_kit" });
+    else if (!locationId) refused.push({ ...refusal, reason: "location_unknown" });
     else if (!Number.isSafeInteger(line.onHand) || line.onHand < 0 || line.onHand > STOCK_UNITS_MAX) {
       refused.push({ ...refusal, reason: "not_a_count" });
     } else placed.set(`${line.sku}\n${locationId}`, { line, locationId: toUuid(locationId) });

@@ -1,4 +1,4 @@
-import type { Clock, Instant } from "@stoa/kernel";
+import { type Clock, type Instant, problem } from "@stoa/kernel";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
 import type { RpcContext, StaffActor } from "../../platform/rpc/index.ts";
@@ -6,6 +6,19 @@ import type { RpcContext, StaffActor } from "../../platform/rpc/index.ts";
 export interface InventoryDeps {
   readonly db: Database;
   readonly clock: Clock;
+}
+
+export interface InventoryRouterDeps extends InventoryDeps {
+  /** Which of these SKUs are kits, whose stock is that of their parts. */
+  readonly kitsAmong: (skus: readonly string[]) => Promise<ReadonlySet<string>>;
+}
+
+/** @throws problem `validation_failed` when one of the SKUs is a kit. */
+export async function refuseKits({ kitsAmong }: InventoryRouterDeps, skus: readonly string[]): Promise<void> {
+  const [kit] = await kitsAmong(skus);
+  if (kit === undefined) return;
+  const message = `${kit} is a kit: its stock is that of its parts`;
+  throw problem("validation_failed", { detail: message, errors: [{ path: "sku", message }] });
 }
 
 export interface Written<T> {

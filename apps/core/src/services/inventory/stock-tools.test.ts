@@ -15,7 +15,7 @@ import {
 } from "./index.ts";
 import { inventorySetting } from "./settings.ts";
 import { announced, furtherLocation, LATER, levelsOf, NOW, newOrder, newSku, stockedSku } from "./testing/fixture.ts";
-import { codeOf, staffCalls } from "./testing/staff-calls.ts";
+import { codeOf, kits, staffCalls } from "./testing/staff-calls.ts";
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let main: LocationId;
@@ -144,4 +144,20 @@ test("a shop that wants to look first has its levels told of and left as they ar
   expect(await checkStock({ db: database.db, clock })).toMatchObject({ mismatches: [{ sku }], repaired: 0 });
   await transact(database.db, (tx) => writeSetting(tx, NOW, inventorySetting, inventorySetting.fallback));
   expect(await checkStock({ db: database.db, clock })).toMatchObject({ mismatches: [{ sku }], repaired: 1 });
+});
+
+test("what staff would do to a kit's own stock is refused, since it has none", async () => {
+  const [kit, part] = [newSku(), await stockedSku(database.db, 5)];
+  kits.add(kit);
+  const annex = await furtherLocation(database.db, `annex-${kit}`);
+  const reason = "found";
+  expect(await codeOf(staff().adjust({ sku: kit, locationId: main, delta: 1, reason }))).toBe("validation_failed");
+  expect(await codeOf(staff().setBuffer({ sku: kit, locationId: main, units: 1 }))).toBe("validation_failed");
+  expect(await codeOf(staff().setAlertThreshold({ sku: kit, threshold: 1 }))).toBe("validation_failed");
+  const move = { sku: kit, from: main, to: annex.id, quantity: 1, reason };
+  expect(await codeOf(staff().transfer(move))).toBe("validation_failed");
+  const lines = [kit, part].map((sku) => ({ sku, onHand: 7 }));
+  const { applied, refused } = await staff().feed({ lines, reason });
+  expect([applied, refused.map((line) => [line.sku, line.reason])]).toEqual([1, [[kit, "is_a_kit"]]]);
+  expect([await levelsOf(database.db, kit), (await levelsOf(database.db, part))[0]?.onHand]).toEqual([[], 7]);
 });

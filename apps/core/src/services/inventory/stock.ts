@@ -36,8 +36,10 @@ export const transferStates = ["in_transit", "received", "cancelled"] as const;
 
 export type AllocationStatus = "open" | "shipped" | "cancelled";
 
-/** Lines in one reservation, and SKUs in one question about stock. */
+/** SKUs in one question about stock. */
 export const STOCK_LINES_MAX = 100;
+/** Lines in one reservation: those of a full cart, each a kit of as many parts as a kit may have. */
+const RESERVED_LINES_MAX = 1_000;
 /** The most units one level may hold; sums of a few levels stay far inside 32 bits. */
 export const STOCK_UNITS_MAX = 1_000_000_000;
 
@@ -76,7 +78,7 @@ export interface Availability {
  * @throws RangeError for no lines, too many, or a quantity that is not a positive whole number.
  */
 export function sumBySku<L extends StockLine>(lines: readonly L[]): L[] {
-  if (lines.length > STOCK_LINES_MAX) throw new RangeError(`more than ${STOCK_LINES_MAX} lines`);
+  if (lines.length > RESERVED_LINES_MAX) throw new RangeError(`more than ${RESERVED_LINES_MAX} lines`);
   const sums = new Map<string, L>();
   for (const line of lines) {
     if (!Number.isSafeInteger(line.quantity) || line.quantity < 1 || line.quantity > STOCK_UNITS_MAX) {

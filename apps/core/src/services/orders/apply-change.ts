@@ -2,16 +2,16 @@ import { allocate, money, newId, problem } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
-import { extendReservation, reserveStock } from "../inventory/index.ts";
+import { extendReservation } from "../inventory/index.ts";
 import type { PaymentRequest } from "../payments/index.ts";
 import { countUnits } from "./count-units.ts";
 import type { ActContext } from "./deps.ts";
-import { wanted } from "./draft-stock.ts";
 import { EDIT_ORDER_SAGA, type EditOrder } from "./edit-order.saga.ts";
 import { endOf } from "./fulfilment.ts";
 import { type LockedOrder, linesOf, lockOrder } from "./lock-order.ts";
 import { moveOrder } from "./move-order.ts";
 import { type AddedLine, amountsAfter, type ChangeMoney, changeMoney } from "./order-change.ts";
+import { reserveUnits } from "./stock-units.ts";
 import { order, orderChange, orderLine } from "./tables.ts";
 import { checkoutActor, noteInTimeline } from "./timeline.ts";
 import { describeUnits } from "./units.ts";
@@ -79,7 +79,7 @@ async function keepHold({ tx, now }: Pick<ActContext, "tx" | "now">, { holder, a
   if (added.length === 0) return;
   const until = (now + APPLYING_MS) as typeof now;
   const { held } = await extendReservation({ tx, now }, { holder, until });
-  if (!held) await reserveStock({ tx, now }, { holder, lines: added.map(wanted), expiresAt: until });
+  if (!held) await reserveUnits({ tx, now }, { holder, lines: added, expiresAt: until });
 }
 
 function refuseEmpty(lines: readonly Line[], { removed }: ChangeMoney<Line>, added: readonly AddedLine[]): void {

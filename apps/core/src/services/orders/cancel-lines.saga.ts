@@ -19,6 +19,7 @@ import { PLACE_ORDER } from "./place-order.saga.ts";
 import { isStillConfirmed } from "./queries.ts";
 import { type RefundOfSaga, refundCall } from "./refund-step.ts";
 import { releaseRest } from "./release-rest.ts";
+import { stockOf } from "./stock-units.ts";
 
 export const CANCEL_LINES = "cancel-lines";
 
@@ -77,7 +78,12 @@ export async function giveBackStock(tx: Transaction, now: Instant, input: Cancel
     return (await isStillConfirmed(tx, orderId)) ? waiting((now + LOOK_AGAIN_MS) as Instant) : done(null);
   }
   const tracked = new Set(allocations.map(({ sku }) => sku));
-  const own = lines.filter(({ sku }) => tracked.has(sku)).map(({ sku, quantity }) => ({ sku, quantity }));
+  const ordered = new Map((await linesOf(tx, orderId)).map((line) => [line.position, line]));
+  const units = lines.flatMap(({ position, quantity }) => {
+    const line = ordered.get(position);
+    return line ? [{ line, quantity }] : [];
+  });
+  const own = stockOf(units).filter(({ sku }) => tracked.has(sku));
   if (own.length === 0 || !(await isStillConfirmed(tx, orderId))) return done(null);
   await releaseAllocations({ tx, now }, { orderId, part: { lines: own, cause: cancellationId } });
   return done(null);

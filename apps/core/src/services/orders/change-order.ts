@@ -10,11 +10,9 @@ import {
 } from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
-import { reserveStock } from "../inventory/index.ts";
 import { paymentOfOrder, requestPayment } from "../payments/index.ts";
 import { applyChange } from "./apply-change.ts";
 import type { ActContext, OrdersDeps } from "./deps.ts";
-import { wanted } from "./draft-stock.ts";
 import { linesOf, lockOrder } from "./lock-order.ts";
 import { orderPaymentRequested } from "./messages.ts";
 import type { OrderRow } from "./move-order.ts";
@@ -28,6 +26,7 @@ import {
 import { hashAccessToken } from "./order-token.ts";
 import { paymentLinkToken } from "./payment-request.ts";
 import { priceAdded } from "./price-change.ts";
+import { reserveUnits } from "./stock-units.ts";
 import { order, orderChange } from "./tables.ts";
 import { noteInTimeline } from "./timeline.ts";
 
@@ -148,7 +147,7 @@ async function holdAdded(
   holder: CartId,
   { added, expiresAt }: { readonly added: readonly AddedLine[]; readonly expiresAt: Instant },
 ): Promise<void> {
-  if (added.length > 0) await reserveStock(context, { holder, lines: added.map(wanted), expiresAt });
+  if (added.length > 0) await reserveUnits(context, { holder, lines: added, expiresAt });
 }
 
 async function askForDifference(

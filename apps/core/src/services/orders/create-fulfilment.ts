@@ -5,6 +5,7 @@ import { countUnits } from "./count-units.ts";
 import type { ActContext } from "./deps.ts";
 import { openUnits } from "./fulfilment.ts";
 import { lockOrder, type OrderLineRow } from "./lock-order.ts";
+import { stockOf } from "./stock-units.ts";
 import { fulfilment, fulfilmentLine } from "./tables.ts";
 import { noteInTimeline } from "./timeline.ts";
 import { describeUnits, type Item, type LineUnit, pickAll, pickUnits } from "./units.ts";
@@ -54,7 +55,7 @@ interface AtLocation {
 /** Said while packing rather than when the parcel shall leave. Other parcels of the place may still be waiting, so this is no promise. */
 async function checkLocation(tx: Transaction, { orderId, locationId, units }: AtLocation): Promise<void> {
   const { allocations } = await findAllocations(tx, { orderId });
-  for (const [sku, ofSku] of Map.groupBy(units, ({ line }) => line.sku)) {
+  for (const [sku, ofSku] of Map.groupBy(stockOf(units), (line) => line.sku)) {
     const own = allocations.filter((allocation) => allocation.sku === sku);
     if (own.length === 0) continue;
     const here = own

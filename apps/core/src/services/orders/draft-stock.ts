@@ -2,10 +2,11 @@ import type { CartId, Instant } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { previewDraft } from "../carts/index.ts";
-import { releaseReservation, reserveStock, tryReserveStock } from "../inventory/index.ts";
+import { releaseReservation, tryReserveStock } from "../inventory/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { basketOf, type DraftRow } from "./find-draft.ts";
 import type { PlaceOrder } from "./place-order.saga.ts";
+import { reserveUnits, wantedStock } from "./stock-units.ts";
 import { draft } from "./tables.ts";
 
 interface StockContext {
@@ -22,7 +23,7 @@ export async function holdForDraft(
 ): Promise<void> {
   const { lines } = await previewDraft(deps.carts, { db: tx, now }, basketOf(row));
   if (lines.length > 0) {
-    await reserveStock({ tx, now }, { holder: row.cartId, lines: lines.map(wanted), expiresAt: until });
+    await reserveUnits({ tx, now }, { holder: row.cartId, lines, expiresAt: until });
   }
   await tx.update(draft).set({ reservedUntil: until }).where(eq(draft.id, row.id));
 }
@@ -33,11 +34,6 @@ export async function letGoOfHold({ tx, now }: StockContext, { id, cartId }: Pic
   await tx.update(draft).set({ reservedUntil: null }).where(eq(draft.id, id));
 }
 
-/** What an order wants of the stock. */
-export function wanted({ sku, quantity, trackInventory, allowBackorder }: PlaceOrder["lines"][number]) {
-  return { sku, quantity, policy: { tracked: trackInventory, allowBackorder } };
-}
-
 /** The order takes its units in this very transaction, so nobody comes in between. */
 export async function handOverHold({ tx, now }: StockContext, { cartId }: { readonly cartId: CartId }): Promise<void> {
   await releaseReservation({ tx, now }, { holder: cartId });
@@ -46,6 +42,6 @@ export async function handOverHold({ tx, now }: StockContext, { cartId }: { read
 /** The order was refused and has let go of its units: as long as they were promised to the draft, it has them back if it can. */
 export async function takeBackHold({ tx, now }: StockContext, row: DraftRow, lines: PlaceOrder["lines"]) {
   if (row.reservedUntil === null || row.reservedUntil <= now) return;
-  const hold = { holder: row.cartId, lines: lines.map(wanted), expiresAt: row.reservedUntil };
+  const hold = { holder: row.cartId, lines: wantedStock(lines), expiresAt: row.reservedUntil };
   await tryReserveStock({ tx, now }, hold);
 }

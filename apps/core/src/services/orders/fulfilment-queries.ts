@@ -20,6 +20,7 @@ export async function fulfilmentsOfOrder(db: Database, orderId: OrderId) {
     lines: lines.map((line) => ({
       sku: line.sku,
       title: line.title,
+      parts: line.parts,
       quantity: line.quantity,
       fulfilled: line.fulfilled,
       shipped: line.shipped,

@@ -4,6 +4,7 @@ import type { FrozenCart, FrozenLine } from "../carts/index.ts";
 import { draftLineSchema } from "./draft.ts";
 import { type LineUnits, openUnits } from "./fulfilment.ts";
 import { type LinePrice, type PaidLine, paidFor, paidForUnits } from "./line-money.ts";
+import type { OrderedPart } from "./stock-units.ts";
 import { type Item, type LineUnit, pickUnits } from "./units.ts";
 
 /** Legal moves of an edit. One that costs nothing more is `applied` as it is made. */
@@ -45,6 +46,7 @@ export interface AddedLine extends LinePrice {
   readonly discount: number;
   readonly trackInventory: boolean;
   readonly allowBackorder: boolean;
+  readonly parts?: readonly OrderedPart[];
   readonly taxes: readonly {
     readonly name: string;
     readonly basisPoints: number;
@@ -56,9 +58,19 @@ export interface AddedLine extends LinePrice {
 
 /** What was priced, line by line, as it will stand in the order. */
 export function addedLine(line: FrozenLine, taxes: FrozenCart["taxLines"]): AddedLine {
-  const { sku, productId, title, options, quantity, taxIncluded, trackInventory, allowBackorder } = line;
+  const { sku, productId, title, options, quantity, taxIncluded, trackInventory, allowBackorder, parts } = line;
   return {
-    ...{ sku, productId, title, options, quantity, taxIncluded, trackInventory, allowBackorder },
+    ...{
+      sku,
+      productId,
+      title,
+      options,
+      quantity,
+      taxIncluded,
+      trackInventory,
+      allowBackorder,
+      ...(parts && { parts }),
+    },
     unitPrice: line.unitPrice.amount,
     discount: line.discount.amount,
     tax: line.tax.amount,

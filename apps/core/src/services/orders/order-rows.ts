@@ -10,6 +10,7 @@ export type ShownLine = Pick<
   | "sku"
   | "title"
   | "options"
+  | "parts"
   | "quantity"
   | "unitPrice"
   | "discount"
@@ -46,7 +47,7 @@ function withParts(db: Database, which: SQL) {
 
 const linesOf: SQL<ShownLine[]> =
   sql`(select coalesce(jsonb_agg(jsonb_build_object('position', l.position, 'sku', l.sku,
-    'title', l.title, 'options', l.options, 'quantity', l.quantity, 'unitPrice', l.unit_price, 'discount', l.discount,
+    'title', l.title, 'options', l.options, 'parts', l.parts, 'quantity', l.quantity, 'unitPrice', l.unit_price, 'discount', l.discount,
     'tax', l.tax, 'total', l.total, 'fulfilled', l.fulfilled, 'shipped', l.shipped, 'cancelled', l.cancelled,
     'returnRequested', l.return_requested, 'returned', l.returned) order by l.position), '[]')
   from orders.order_line l where l.order_id = "order".id)`;

@@ -49,6 +49,7 @@ function viewOf(record: OrderRecord): OrderView {
       sku: line.sku,
       title: line.title,
       options: { ...line.options },
+      ...(line.parts && { parts: line.parts.map(({ sku, title, quantity }) => ({ sku, title, quantity })) }),
       quantity: line.quantity,
       unitPrice: of(line.unitPrice),
       discount: of(line.discount),

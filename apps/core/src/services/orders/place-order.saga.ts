@@ -3,7 +3,7 @@ import type { Transaction } from "../../platform/db/index.ts";
 import { done, refused, type SagaBuilder, type SagaType, saga, waiting } from "../../platform/saga/index.ts";
 import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
 import { giveBackPromotionUsage, takePromotionUsage } from "../carts/index.ts";
-import { commitReservation, extendReservation, releaseReservation, reserveStock } from "../inventory/index.ts";
+import { commitReservation, extendReservation, releaseReservation } from "../inventory/index.ts";
 import {
   type Authorization,
   type HeldCredit,
@@ -15,10 +15,11 @@ import {
 } from "../payments/index.ts";
 import { cancelConfirmed } from "./cancel-confirmed.ts";
 import { confirmOrder } from "./confirm-order.ts";
-import { handOverHold, wanted } from "./draft-stock.ts";
+import { handOverHold } from "./draft-stock.ts";
 import { emailOfOrder, isStillConfirmed } from "./queries.ts";
 import { refuseOrder } from "./refuse-order.ts";
 import { completeOrigin, reopenOrigin } from "./settle-draft.ts";
+import { type OrderedPart, reserveUnits } from "./stock-units.ts";
 import { checkoutActor, noteInTimeline, noteWith, touchOrder } from "./timeline.ts";
 
 export const PLACE_ORDER = "place-order";
@@ -34,6 +35,7 @@ export interface PlaceOrder {
     readonly quantity: number;
     readonly trackInventory: boolean;
     readonly allowBackorder: boolean;
+    readonly parts?: readonly OrderedPart[];
   }[];
   readonly promotionIds: readonly string[];
   /** What gift cards and store credit pay, and what is left for the provider; sagas of an earlier release have neither. */
@@ -64,8 +66,10 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
         const { reservationTtlSeconds } = await readSetting(tx, checkoutSetting);
         const expiresAt = (now + reservationTtlSeconds * 1_000) as Instant;
         if (input.draftId !== undefined) await handOverHold({ tx, now }, input);
-        const lines = input.lines.map(wanted);
-        const { reservationId } = await reserveStock({ tx, now }, { holder: input.orderId, lines, expiresAt });
+        const { reservationId } = await reserveUnits(
+          { tx, now },
+          { holder: input.orderId, lines: input.lines, expiresAt },
+        );
         return done({ reservationId });
       },
       async undo({ tx, now, input: { orderId } }) {

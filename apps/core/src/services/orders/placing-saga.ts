@@ -31,11 +31,12 @@ function sagaInput({ cart, ...placing }: Placing): PlaceOrder {
     cartId: cart.cartId,
     customerId: cart.customerId,
     total: cart.totals.total,
-    lines: cart.lines.map(({ sku, quantity, trackInventory, allowBackorder }) => ({
+    lines: cart.lines.map(({ sku, quantity, trackInventory, allowBackorder, parts }) => ({
       sku,
       quantity,
       trackInventory,
       allowBackorder,
+      ...(parts && { parts }),
     })),
     promotionIds: cart.promotions.map((promotion) => promotion.promotionId),
     credits: cart.credits.map(({ credit, amount }) => ({ giftCardId: credit.id, amount: amount.amount })),

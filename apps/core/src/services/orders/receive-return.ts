@@ -9,6 +9,7 @@ import { lockOrder, type OrderLineRow } from "./lock-order.ts";
 import { type ReturnAct, returnableStates } from "./move-return.ts";
 import { linesOfReturn, moveReturn, noteReturn, orderOfReturn } from "./return-record.ts";
 import { returnsSetting } from "./settings.ts";
+import { stockOf } from "./stock-units.ts";
 import { returnLine } from "./tables.ts";
 import { pickUnits } from "./units.ts";
 
@@ -104,9 +105,14 @@ async function putAway(
   const { allocations } = await findAllocations(context.tx, { orderId: first.line.orderId });
   const tracked = new Set(allocations.map(({ sku }) => sku));
   const locationId = named ?? (await ensureDefaultLocation(context));
+  const pieces = received.flatMap(({ line, restocked, writtenOff }) =>
+    stockOf([{ line, quantity: 1 }]).map(({ sku, quantity }) => {
+      return { sku, restocked: restocked * quantity, writtenOff: writtenOff * quantity };
+    }),
+  );
   const bySku = Map.groupBy(
-    received.filter(({ line }) => tracked.has(line.sku)),
-    ({ line }) => line.sku,
+    pieces.filter(({ sku }) => tracked.has(sku)),
+    ({ sku }) => sku,
   );
   // In SKU order, as everybody locks stock.
   for (const [sku, own] of [...bySku].sort(([left], [right]) => (left < right ? -1 : 1))) {

@@ -10,6 +10,7 @@ import { linesOf, lockOrder, type OrderLineRow } from "./lock-order.ts";
 import { orderShipped } from "./messages.ts";
 import { moveOrder } from "./move-order.ts";
 import { moveParcel, orderOfParcel, type ParcelRow, unitsOfParcel } from "./parcel.ts";
+import { stockOf } from "./stock-units.ts";
 import { noteInTimeline } from "./timeline.ts";
 import { describeUnits, type LineUnit } from "./units.ts";
 
@@ -67,9 +68,7 @@ async function takeFromShelf({ tx, now, actor }: ActContext, { parcel, units }: 
   const { isAllocated, allocations } = await findAllocations(tx, { orderId });
   if (!isAllocated) throw problem("state_conflict", { detail: "The order's units are not allocated yet." });
   const tracked = new Set(allocations.map(({ sku }) => sku));
-  const lines = units
-    .filter(({ line: { sku } }) => tracked.has(sku))
-    .map(({ line: { sku }, quantity }) => ({ sku, quantity }));
+  const lines = stockOf(units).filter(({ sku }) => tracked.has(sku));
   if (lines.length === 0) return;
   await shipAllocations({ tx, now }, { orderId, lines, cause: id, actor, ...(locationId && { locationId }) });
 }

@@ -21,6 +21,7 @@ import type { OrderEventType } from "./order.ts";
 import type { AddedLine, OrderChangeState } from "./order-change.ts";
 import type { PaymentRequestState } from "./payment-request.ts";
 import type { ReturnRefundTo, ReturnState } from "./return.ts";
+import type { OrderedPart } from "./stock-units.ts";
 import type { Item } from "./units.ts";
 
 export const orders = pgSchema("orders");
@@ -130,6 +131,8 @@ export const orderLine = orders.table(
     productId: text("product_id").notNull(),
     title: text("title").notNull(),
     options: jsonb("options").$type<Readonly<Record<string, string>>>().notNull(),
+    /** What one unit of a kit is made of, as it was ordered; null for everything else. */
+    parts: jsonb("parts").$type<readonly OrderedPart[]>(),
     quantity: integer("quantity").notNull(),
     unitPrice: amountColumn("unit_price").notNull(),
     discount: amountColumn("discount").notNull(),

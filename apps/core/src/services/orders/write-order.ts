@@ -70,6 +70,7 @@ function linesOf(cart: FrozenCart) {
     product_id: line.productId,
     title: line.title,
     options: line.options,
+    parts: line.parts,
     quantity: line.quantity,
     unit_price: line.unitPrice.amount,
     discount: line.discount.amount,
@@ -98,10 +99,10 @@ type NewOrder = Omit<typeof order.$inferSelect, "number" | "replacesReturnId" | 
 const insertOrder = prepared((db, value: ValueOf<NewOrder>) => {
   // In one statement: the keys of lines and events to the order are checked when all are there.
   const lines = db.$with("lines", {}).as(sql`
-    insert into orders.order_line (order_id, position, sku, product_id, title, options, quantity, unit_price, discount, tax,
+    insert into orders.order_line (order_id, position, sku, product_id, title, options, parts, quantity, unit_price, discount, tax,
       tax_included, total, shipping_share)
     select ${value("id", order.id)}::uuid, l.* from jsonb_to_recordset(${value("lines")}::jsonb) as l(position int, sku text,
-      product_id text, title text, options jsonb, quantity int, unit_price bigint, discount bigint, tax bigint,
+      product_id text, title text, options jsonb, parts jsonb, quantity int, unit_price bigint, discount bigint, tax bigint,
       tax_included boolean, total bigint, shipping_share bigint)`);
   const events = db.$with("events", {}).as(sql`
     insert into orders.order_event (order_id, seq, type, actor_kind, actor_id, actor_name, detail, at)

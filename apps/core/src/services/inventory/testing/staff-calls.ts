@@ -13,6 +13,9 @@ interface StaffOptions {
 
 let requests = 0;
 
+/** SKUs that the catalog would call kits. */
+export const kits = new Set<string>();
+
 /** Calls of a member of staff, as the dashboard makes them; each call of the answer is a request of its own. */
 export function staffCalls(db: () => Database) {
   return (options: StaffOptions = {}) => {
@@ -25,7 +28,7 @@ export function staffCalls(db: () => Database) {
     const requestId = `request-${requests}`;
     const idempotencyKey = options.idempotencyKey ?? null;
     const context = { actor, requestId, traceparent: null, idempotencyKey, clock };
-    return createInventoryRouter({ db: db(), clock }).createCaller(context);
+    return createInventoryRouter({ db: db(), clock, kitsAmong: async () => kits }).createCaller(context);
   };
 }
 

@@ -42,6 +42,7 @@ import { placeOrderSaga } from "../place-order.saga.ts";
 import { type PlaceOrderRequest, placeOrder } from "../place-order.ts";
 import { hasOrdered, readOrder } from "../queries.ts";
 import { refundReturnSaga } from "../refund-return.saga.ts";
+import type { OrderedPart } from "../stock-units.ts";
 
 /** For tests that stand outside of this service. */
 export { placeOrder } from "../place-order.ts";
@@ -66,12 +67,13 @@ export async function aShop() {
     faults: { seed: 1 },
   });
   const prices = new Map<string, number>();
+  const kits = new Map<string, readonly OrderedPart[]>();
   const carts: CartsDeps = {
     db,
     clock,
     shoppers: { groupsOf: async () => [], hasOrdered },
     credits: creditSource,
-    findOffers: async ({ skus, currency }) => offers(prices, skus, currency),
+    findOffers: async ({ skus, currency }) => offers({ prices, kits }, skus, currency),
   };
   const payments: PaymentsDeps = {
     db,
@@ -88,7 +90,7 @@ export async function aShop() {
     await ensureCartDefaults({ tx, now: clock.now() });
   });
   return {
-    ...{ db, database, clock, stripe, prices, carts, orders },
+    ...{ db, database, clock, stripe, prices, kits, carts, orders },
     engine: engineOf(db, clock, payments),
     async [Symbol.asyncDispose]() {
       await stripe.stop();
@@ -99,7 +101,12 @@ export async function aShop() {
 
 export type Shop = Awaited<ReturnType<typeof aShop>>;
 
-function offers(prices: ReadonlyMap<string, number>, skus: readonly string[], currency: "USD" | string) {
+interface Range {
+  readonly prices: ReadonlyMap<string, number>;
+  readonly kits: ReadonlyMap<string, readonly OrderedPart[]>;
+}
+
+function offers({ prices, kits }: Range, skus: readonly string[], currency: "USD" | string) {
   const found = skus.flatMap((sku) => {
     const amount = prices.get(sku);
     if (amount === undefined) return [];
@@ -115,6 +122,7 @@ function offers(prices: ReadonlyMap<string, number>, skus: readonly string[], cu
       categoryIds: [],
       trackInventory: true,
       allowBackorder: false,
+      ...(kits.has(sku) && { parts: kits.get(sku) ?? [] }),
     };
     return [[sku, offer] as const];
   });
@@ -158,6 +166,17 @@ export async function aSku(shop: Shop, onHand: number): Promise<string> {
   shop.prices.set(sku, PRICE);
   const now = shop.clock.now();
   await transact(shop.db, (tx) => setStockLevels({ tx, now }, { lines: [{ sku, onHand }] }));
+  return sku;
+}
+
+/** A SKU of its own that is made of others. */
+export function aKit(shop: Shop, parts: Readonly<Record<string, number>>): string {
+  const sku = `KIT-${crypto.randomUUID().slice(0, 8).toUpperCase()}`;
+  shop.prices.set(sku, PRICE);
+  const made = Object.entries(parts).map(([part, quantity]) => {
+    return { sku: part, title: `Thing ${part}`, quantity, trackInventory: true, allowBackorder: false };
+  });
+  shop.kits.set(sku, made);
   return sku;
 }
 

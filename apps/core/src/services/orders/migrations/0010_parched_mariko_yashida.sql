@@ -1,0 +1,1 @@
+ALTER TABLE "orders"."order_line" ADD COLUMN "parts" jsonb;
