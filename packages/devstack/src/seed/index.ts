@@ -1,3 +1,4 @@
+import { type MediaStore, openMediaStore } from "@stoa/runtime";
 import { z } from "zod";
 import type { DemoShop, SeedInput } from "../stack/demo-shop.ts";
 import { type ShelfProduct, shelf } from "./catalog/shelf.ts";
@@ -32,7 +33,7 @@ export async function seedDemoShop(input: SeedInput): Promise<DemoShop> {
   }
   const publicUrl = required(env, "PUBLIC_URL");
   const [imageUrl, tokens] = await Promise.all([
-    writeImages(required(env, "MEDIA_DIR"), shelf),
+    writeImages(mediaOf(env), shelf),
     inParallel(names, SHOPPERS_AT_A_TIME, (name) => signUp(urls.edge, publicUrl, customers[name])),
     addStaff(env, owner),
   ]);
@@ -43,6 +44,12 @@ export async function seedDemoShop(input: SeedInput): Promise<DemoShop> {
     openShop(input, { dashboard, imageUrl, sessions }),
   ]);
   return { signIns: [...staffSignIns(), ...customerSignIns()], sampleSku: SAMPLE_SKU };
+}
+
+/** Where the applications keep the shop's pictures. */
+function mediaOf(env: SeedInput["env"]): MediaStore {
+  const { MEDIA_URL: url, MEDIA_ACCESS_KEY_ID: accessKeyId, MEDIA_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  return openMediaStore({ url, accessKeyId, secretAccessKey, folder: required(env, "MEDIA_DIR") });
 }
 
 const names: readonly CustomerName[] = ["ada", "grace", "linus"];
