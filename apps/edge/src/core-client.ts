@@ -100,7 +100,7 @@ function guardsOf(options: CoreClientOptions): { core: Resilient; checkout: Resi
       ...common,
       name: "core",
       timeoutMs: options.timeoutMs,
-      bulkhead: { concurrent: 256, queued: 128, waitMs: 1_000, adapt: { targetMs: 500, floor: 16, start: 64 } },
+      bulkhead: { concurrent: 256, queued: 128, waitMs: 1_000, adapt: { targetMs: 500, floor: 16, start: 32 } },
     }),
     checkout: options.guards.guard({
       ...common,

@@ -5,6 +5,8 @@ const bounds = { targetMs: 400, floor: 8, concurrent: 100 };
 
 test("calls that take too long lower the limit, down to its floor", () => {
   expect(nextLimit(100, { medianMs: 401, wasFull: false }, bounds)).toBe(80);
+  expect(nextLimit(100, { medianMs: 600, wasFull: true }, bounds)).toBe(66);
+  expect(nextLimit(100, { medianMs: 5_000, wasFull: true }, bounds)).toBe(50);
   expect(nextLimit(9, { medianMs: 5_000, wasFull: true }, bounds)).toBe(8);
 });
 

@@ -119,12 +119,15 @@ export class ConcurrencyLimit {
   }
 }
 
-/** A fifth less while calls take too long, a tenth more while they do not and callers had to wait; else as it is. */
+/** Less by how much too long calls take, a fifth to a half; a tenth more while they do not and callers had to wait; else as it is. */
 export function nextLimit(
   limit: number,
   seen: { readonly medianMs: number; readonly wasFull: boolean },
   { targetMs, floor, concurrent }: Omit<Adaptation, "start"> & Pick<LimitOptions, "concurrent">,
 ): number {
-  if (seen.medianMs > targetMs) return Math.max(Math.min(floor, concurrent), Math.floor(limit * 0.8));
+  if (seen.medianMs > targetMs) {
+    const share = Math.min(0.8, Math.max(0.5, targetMs / seen.medianMs));
+    return Math.max(Math.min(floor, concurrent), Math.floor(limit * share));
+  }
   return seen.wasFull ? Math.min(concurrent, limit + Math.ceil(limit / 10)) : limit;
 }
