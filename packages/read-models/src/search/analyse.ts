@@ -38,6 +38,7 @@ const NUMBER = String.raw`\d+(?:[.,]\d+)*`;
 const QUANTITY = new RegExp(`^(${NUMBER})[-‐‑–_]?([a-z]+)$`);
 const DIMENSIONS = new RegExp(`^(${NUMBER})([a-z]*)x(${NUMBER})([a-z]*)(?:x(${NUMBER})([a-z]*))?$`);
 const PURE_NUMBER = new RegExp(`^${NUMBER}$`);
+const PLAIN = /^[\x20-\x7e]*$/;
 const TERM_LENGTH_MAX = 40;
 const PARTS_MAX = 6;
 
@@ -50,6 +51,8 @@ interface Chunk {
 
 /** Small letters without accents. */
 export function fold(text: string): string {
+  // Nearly all words are plain, and folding is half of the work.
+  if (PLAIN.test(text)) return text.toLowerCase();
   return text
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")

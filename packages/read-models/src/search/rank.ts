@@ -45,10 +45,13 @@ export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[]
   const concepts = plan.mayBeMistyped
     ? plan.concepts.map((concept) => corrected(concept, fields, corpus))
     : plan.concepts;
-  const kinds = kindShares(concepts, { candidates, fields, corpus });
+  const needed = concepts.some(({ kind }) => kind === "word")
+    ? concepts.filter(({ kind }) => kind === "word")
+    : concepts;
+  const scores = fields.map((own) => scoreOf({ concepts, needed }, own, corpus));
+  const kinds = kindShares(candidates, scores, corpus);
   const scored = candidates.map((candidate, at) => {
-    const score =
-      scoreOf(concepts, fields[at] ?? {}, corpus) * (1 + bonus.kind * (kinds.get(candidate.kind ?? "") ?? 0));
+    const score = (scores[at]?.score ?? 0) * (1 + bonus.kind * (kinds.get(candidate.kind ?? "") ?? 0));
     return { candidate, step: Math.round(score / SCORE_STEP), at };
   });
   const better = (left: (typeof scored)[number], right: (typeof scored)[number]) =>
@@ -68,25 +71,45 @@ function readFields(candidate: Candidate): Fields {
   return Object.fromEntries(fieldNames.flatMap((name) => (candidate[name] ? [[name, ` ${candidate[name]} `]] : [])));
 }
 
-function scoreOf(concepts: readonly Concept[], fields: Fields, corpus: Corpus): number {
-  let all = 0;
-  let sum = 0;
-  let covered = 0;
+interface Score {
+  readonly score: number;
+  /** Whether its title, brand, codes and categories speak of all that is needed. */
+  readonly speaksOfAll: boolean;
+}
+
+interface Asked {
+  readonly concepts: readonly Concept[];
+  /** Those that tell one category from another: the words, or everything where there are none. */
+  readonly needed: readonly Concept[];
+}
+
+function scoreOf({ concepts, needed }: Asked, fields: Fields, corpus: Corpus): Score {
+  const sums = { all: 0, frequency: 0, covered: 0, beside: 0 };
   let head = 0;
-  let beside = 0;
+  let speaksOfAll = true;
   let previous: readonly number[] = [];
+  const whole = searchFieldNames.map((name) => fields[name] ?? "").join("");
   for (const concept of concepts) {
-    const match = matchOf(concept, fields, corpus);
-    all += concept.weight;
-    sum += concept.weight * (match.frequency / (SATURATION + match.frequency));
-    covered += concept.weight * match.best;
+    const match = matchOf(presentIn(whole, concept), fields, corpus);
+    sums.all += concept.weight;
+    sums.frequency += concept.weight * (match.frequency / (SATURATION + match.frequency));
+    sums.covered += concept.weight * match.best;
     if (concept.isHead) head = (bestIn(concept, fields, "heads") + bestIn(concept, fields, "kindHeads")) / 2;
+    if (!match.isStrong && needed.includes(concept)) speaksOfAll = false;
     const follows = match.places.some((place) => previous.some((other) => place > other && place - other < GAP_MAX));
-    if (follows) beside += concept.weight;
+    if (follows) sums.beside += concept.weight;
     previous = match.places;
   }
-  if (all === 0) return 0;
-  return (sum / all) * (covered / all) ** COVERAGE * (1 + bonus.head * head + bonus.phrase * (beside / all));
+  const { all, frequency, covered, beside } = sums;
+  if (all === 0) return { score: 0, speaksOfAll: false };
+  const fit = (frequency / all) * (covered / all) ** COVERAGE;
+  return { score: fit * (1 + bonus.head * head + bonus.phrase * (beside / all)), speaksOfAll };
+}
+
+/** The concept with the alternatives that can be anywhere in the product: most synonyms are nowhere. */
+function presentIn(whole: string, concept: Concept): Concept {
+  const alternatives = concept.alternatives.filter(({ terms }) => terms.every((term) => whole.includes(` ${term} `)));
+  return { ...concept, alternatives };
 }
 
 interface Match {
@@ -94,6 +117,8 @@ interface Match {
   readonly frequency: number;
   /** The weight of the best alternative that is there at all, less where only a weak field has it. */
   readonly best: number;
+  /** Whether a field has it that says what the product is. */
+  readonly isStrong: boolean;
   /** Where in the title. */
   readonly places: readonly number[];
 }
@@ -101,26 +126,28 @@ interface Match {
 function matchOf(concept: Concept, fields: Fields, corpus: Corpus): Match {
   let frequency = 0;
   let best = 0;
+  let isStrong = false;
   const places: number[] = [];
-  for (const name of searchFieldNames) {
+  for (const name of concept.alternatives.length === 0 ? [] : searchFieldNames) {
     const text = fields[name];
     if (text === undefined) continue;
     let count = 0;
-    const isStrong = strongFields.includes(name);
+    const isStrongField = strongFields.includes(name);
     for (const alternative of concept.alternatives) {
       const found = name === "titleTerms" ? placesOf(alternative, text) : [];
       const times = name === "titleTerms" ? found.length : countIn(alternative, text);
       if (times === 0) continue;
       count = Math.max(count, alternative.weight * Math.min(times, COUNT_MAX));
-      best = Math.max(best, alternative.weight * (isStrong ? 1 : WEAK_COVERAGE));
+      best = Math.max(best, alternative.weight * (isStrongField ? 1 : WEAK_COVERAGE));
       places.push(...found);
     }
     if (count === 0) continue;
+    isStrong ||= isStrongField;
     const { weight, lengthNorm } = searchFields[name];
     const length = wordCount(text) / corpus.averageLength(name);
     frequency += (weight * count) / (1 + lengthNorm * (length - 1));
   }
-  return { frequency, best, places };
+  return { frequency, best, isStrong, places };
 }
 
 /** How often an alternative stands in a field, counted up to what matters. */
@@ -169,38 +196,24 @@ function bestIn(concept: Concept, fields: Fields, name: "heads" | "kindHeads"): 
   );
 }
 
-interface Found {
-  readonly candidates: readonly Candidate[];
-  readonly fields: readonly Fields[];
-  readonly corpus: Corpus;
-}
-
 /**
  * How much each category is what the query speaks of: nearly every product among notebooks says "notebook", of the bags only some do.
  * 1 for the category of which most products have every word of the query.
  */
-function kindShares(concepts: readonly Concept[], { candidates, fields, corpus }: Found): ReadonlyMap<string, number> {
-  const words = concepts.filter((concept) => concept.kind === "word");
-  const needed = words.length > 0 ? words : concepts;
+function kindShares(
+  candidates: readonly Candidate[],
+  scores: readonly Score[],
+  corpus: Corpus,
+): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   candidates.forEach(({ kind }, at) => {
-    const own = fields[at] ?? {};
-    if (kind !== undefined && needed.every((concept) => stronglyHas(own, concept))) {
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    }
+    if (kind !== undefined && scores[at]?.speaksOfAll) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   });
   const shares = [...counts].map(([kind, count]) => {
     return [kind, count / (Math.max(count, corpus.kindSize(kind)) + KIND_SIZE_PRIOR)] as const;
   });
   const largest = Math.max(...shares.map(([, share]) => share));
   return new Map(shares.map(([kind, share]) => [kind, share / largest]));
-}
-
-function stronglyHas(fields: Fields, concept: Concept): boolean {
-  return strongFields.some((name) => {
-    const text = fields[name];
-    return text !== undefined && concept.alternatives.some((one) => countIn(one, text) > 0);
-  });
 }
 
 /** A word that the catalog does not know, with the nearest ones that the candidates have; a part number, with those it begins. */

@@ -78,7 +78,8 @@ function countFacet(
   const rules = schema.tokenRules(request.field.name);
   const matched =
     queryText === null ? new Map<string, string>() : matchValues([...all.keys()], queryText, rules, parameters);
-  const counts = [...all]
+  const candidates = queryText === null ? leading(all, request, parameters.max_facet_values) : all;
+  const counts = [...candidates]
     .filter(([value]) => queryText === null || matched.has(value))
     .map(([value, count]) => ({ count, highlighted: matched.get(value) ?? value, value }))
     .sort((one, other) => order(request, one, other));
@@ -86,7 +87,7 @@ function countFacet(
     counts: counts.slice(0, parameters.max_facet_values),
     field_name: request.field.name,
     sampled: false,
-    stats: { ...statistics.summary(), total_values: counts.length },
+    stats: { ...statistics.summary(), total_values: queryText === null ? all.size : counts.length },
   };
 }
 
@@ -110,6 +111,17 @@ function countValues(request: FacetRequest, counted: readonly Counted[]) {
     }
   }
   return { counts, statistics };
+}
+
+/** Those among which the most frequent values are: thousands of rare ones need not be put in order. */
+function leading(
+  counts: ReadonlyMap<string, number>,
+  { alphabetical }: FacetRequest,
+  wanted: number,
+): ReadonlyMap<string, number> {
+  if (alphabetical || counts.size <= wanted) return counts;
+  const least = Uint32Array.from(counts.values()).sort().at(-wanted) ?? 0;
+  return new Map([...counts].filter(([, count]) => count >= least));
 }
 
 type Count = { readonly count: number; readonly value: string };

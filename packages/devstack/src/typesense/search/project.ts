@@ -6,6 +6,11 @@ type Names = Pick<SearchParameters, "include_fields" | "exclude_fields">;
 /** The document with only what is included and without what is excluded; names may be dotted or end in `*`. */
 export function project(document: JsonObject, { include_fields, exclude_fields }: Names): JsonObject {
   if (include_fields.length === 0 && exclude_fields.length === 0) return document;
+  if (exclude_fields.length === 0 && include_fields.every((name) => /^\w+$/.test(name))) {
+    return Object.fromEntries(
+      include_fields.flatMap((name) => (Object.hasOwn(document, name) ? [[name, document[name] ?? null]] : [])),
+    );
+  }
   return prune(document, "", { include_fields, exclude_fields });
 }
 
