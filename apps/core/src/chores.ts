@@ -93,6 +93,7 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     chore("purge", 60_000, () => purgePlatform(db, clock.now())),
     chore("outbox gauge", 5_000, async () => {
       observers.outbox(await readOutboxHealth(db, clock.now()));
+      observers.searchBacklog(await projections.searchBacklog());
       observers.mail.health(await readMailHealth(db, clock.now()));
       return 0;
     }),

@@ -1,6 +1,7 @@
 import type { Logger, Metrics } from "@stoa/runtime";
 import { type CreditObserver, creditObserver } from "./observe-credits.ts";
 import { type MailObservers, mailObservers } from "./observe-mail.ts";
+import { searchObserver } from "./observe-search.ts";
 import type { OutboxHealth, RelayObserver } from "./platform/outbox/index.ts";
 import type { SagaObserver } from "./platform/saga/index.ts";
 import type { OpenedAlert, StockCheck } from "./services/inventory/index.ts";
@@ -13,6 +14,7 @@ export interface Observers {
   readonly chores: ChoreObserver;
   readonly queue: (type: string, outcome: "ok" | "failed" | "unknown", durationSeconds: number) => void;
   readonly outbox: (health: OutboxHealth) => void;
+  readonly searchBacklog: (products: number) => void;
   /** How many holds were found that end within a day. */
   readonly holdsEnding: (count: number) => void;
   /** What a nightly comparison with a provider's books has found and repaired. */
@@ -36,6 +38,7 @@ export function createObservers(logger: Logger, metrics: Metrics): Observers {
     chores: choreObserver(logger, metrics),
     queue: queueObserver(metrics),
     outbox: outboxObserver(metrics),
+    searchBacklog: searchObserver(metrics),
     holdsEnding: holdsObserver(metrics),
     reconciled: reconciliationObserver(metrics),
     database: databaseObserver(metrics),

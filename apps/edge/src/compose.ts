@@ -2,6 +2,7 @@ import { systemClock } from "@stoa/kernel";
 import { PRODUCTS_ALIAS } from "@stoa/read-models";
 import { createHealth, Guards, type Logger, type Metrics, type ResilienceEvent } from "@stoa/runtime/portable";
 import { createProductSearch } from "./catalog/search-index.ts";
+import { countSearches } from "./catalog/search-metrics.ts";
 import type { EdgeConfig } from "./config.ts";
 import { createCoreClient } from "./core-client.ts";
 import type { EdgeDeps, EdgeSettings } from "./deps.ts";
@@ -40,6 +41,7 @@ export function composeEdge(config: EdgeConfig, platform: Platform): EdgeDeps {
     clock: systemClock,
     limiter: new RateLimiter(store, systemClock),
     keyRing: new KeyRing(store, systemClock),
+    searched: countSearches(metrics),
     search: createProductSearch({
       url: config.TYPESENSE_URL,
       apiKey: config.TYPESENSE_API_KEY,

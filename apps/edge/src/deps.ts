@@ -11,6 +11,7 @@ import type {
 import type { ElysiaAdapter } from "elysia";
 import type { JWTVerifyGetKey } from "jose";
 import type { ProductSearch } from "./catalog/search-index.ts";
+import type { SearchOutcome } from "./catalog/search-metrics.ts";
 import type { CorePort } from "./core-port.ts";
 import type { Gzip } from "./http/compression.ts";
 import type { Forwarded } from "./http/forward.ts";
@@ -65,6 +66,8 @@ export interface EdgeDeps {
   /** Answers of the catalog that are given again. */
   readonly answers: HeldAnswers;
   readonly search: ProductSearch;
+  /** Told of each search that was made. */
+  readonly searched: (outcome: SearchOutcome) => void;
   readonly limiter: RateLimiter;
   readonly keyRing: KeyRing;
   readonly core: CorePort;

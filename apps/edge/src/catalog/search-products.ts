@@ -17,6 +17,7 @@ export const searchProducts = publicRoute(endpointById("search.products"), listP
   if (moved) return moved;
   const page = await readSearchPage(deps, query);
   const { shown, nextCursor, total, madeOf, writtenAt, until } = page;
+  deps.searched(total === 0 ? "nothing" : "found");
   if (total === 0) await noteMiss(deps, query);
   const wanted = termsWanted(page.plan);
   const items = shown.map(({ summary }) => `${summary.slice(0, -1)},"highlight":${highlightOf(summary, wanted)}}`);

@@ -66,6 +66,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
     store,
     subscriptions,
     answers,
+    searched: () => undefined,
     search: createProductSearch({
       url: options.typesenseUrl ?? typesenseUrl,
       apiKey: typesenseKey,
