@@ -1,6 +1,7 @@
 export * from "./cart-rules.ts";
 export * from "./clock.ts";
 export * from "./currency.ts";
+export * from "./edit-distance.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./money.ts";

@@ -33,7 +33,7 @@ export async function readSearchPage(deps: EdgeDeps, query: SearchQuery): Promis
   if (plan.terms.length === 0) return emptyPage(deps, { query, currency, plan });
   const isRanked = query.sort === "relevance" && offset < WINDOW;
   const own = ownFacetsOf(query);
-  const base = { ...textOf(plan, query), hidden_hits: plan.hidden.join(",") };
+  const base = { ...textOf(plan, query), ...(plan.hidden.length > 0 && { hidden_hits: plan.hidden.join(",") }) };
   const [result, ...counted] = await deps.search.searchAll([
     {
       ...base,

@@ -1,7 +1,8 @@
+import { editDistance } from "@stoa/kernel";
 import MiniSearch, { type Query } from "minisearch";
 import { type JsonObject, valuesAt } from "./json.ts";
 import type { Schema } from "./schema/schema.ts";
-import { editDistance, words } from "./tokens.ts";
+import { words } from "./tokens.ts";
 
 const FUZZY_WEIGHT = 0.3;
 const PREFIX_WEIGHT = 0.6;

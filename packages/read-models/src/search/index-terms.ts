@@ -10,8 +10,8 @@ const limits: Readonly<Record<SearchField, number>> = {
   kindTerms: 40,
   aboveTerms: 40,
   codeTerms: 120,
-  attributeTerms: 160,
-  descriptionTerms: 160,
+  attributeTerms: 100,
+  descriptionTerms: 100,
 };
 
 /** What a product says of itself, as it is shown. */

@@ -1,6 +1,6 @@
+import { editDistance } from "@stoa/kernel";
 import type { Corpus, SearchField } from "./corpus.ts";
 import { searchFieldNames, searchFields } from "./corpus.ts";
-import { editDistance } from "./edits.ts";
 import { type Alternative, type Concept, isKnown, type QueryPlan } from "./query.ts";
 
 /** A product that the search engine has found: its analysed fields, terms with a blank between, and what decides between equals. */

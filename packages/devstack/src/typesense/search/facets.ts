@@ -1,8 +1,9 @@
+import { editDistance } from "@stoa/kernel";
 import { malformed, notFound } from "../errors.ts";
 import { type JsonObject, valuesAt } from "../json.ts";
 import { type Field, isNumeric } from "../schema/field.ts";
 import type { Schema } from "../schema/schema.ts";
-import { editDistance, type TokenRules, tokenize, words } from "../tokens.ts";
+import { type TokenRules, tokenize, words } from "../tokens.ts";
 import type { SearchParameters } from "./parameters.ts";
 
 interface Range {
