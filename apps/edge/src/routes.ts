@@ -32,6 +32,7 @@ import { getStock } from "./catalog/get-stock.ts";
 import { listCategories } from "./catalog/list-categories.ts";
 import { listProducts } from "./catalog/list-products.ts";
 import { searchProducts } from "./catalog/search-products.ts";
+import { getSitemap, getSitemapIndex } from "./catalog/sitemap.ts";
 import { suggestProducts } from "./catalog/suggest-products.ts";
 import type { Route } from "./http/call.ts";
 import { cancelOrder } from "./orders/cancel-order.ts";
@@ -56,6 +57,8 @@ export const routes: readonly Route[] = [
   getRecommendations,
   searchProducts,
   suggestProducts,
+  getSitemapIndex,
+  getSitemap,
   getStock,
   createCart,
   getCart,

@@ -69,6 +69,25 @@ export const product = z
     images: z.array(image),
     options: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
     attributes: attributeValues,
+    attributeLabels: z
+      .record(
+        z.string(),
+        z.object({
+          label: z.string().optional(),
+          unit: z.string().optional(),
+          values: z.record(z.string(), z.string()).optional(),
+        }),
+      )
+      .optional()
+      .meta({ description: "What attributes and their values are called, by code, where the shop has names for them" }),
+    seo: z
+      .object({
+        title: z.string(),
+        description: z.string(),
+        canonicalUrl: z.string().optional(),
+        robots: z.enum(["index", "noindex"]),
+      })
+      .optional(),
     variants: z.array(variant),
   })
   .meta({ id: "Product" });
@@ -131,6 +150,15 @@ export const currencyQuery = currencySchema
   .optional()
   .meta({ description: "Prices in this currency; the shop's own when left out" });
 
+export const localeQuery = z
+  .string()
+  .max(35)
+  .regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$/)
+  .optional()
+  .meta({ description: "Language of texts, ahead of Accept-Language; the nearest that the shop has is answered" });
+
+const terms = { currency: currencyQuery, locale: localeQuery };
+
 const filters = {
   category: filterText(SLUG_LENGTH_MAX).optional().meta({ description: "Slug; what stands below it counts too" }),
   brand: filterText(100).optional(),
@@ -150,13 +178,14 @@ const filters = {
     .meta({ description: "`attr.color=red`; values of one name are alternatives, different names must all hold" }),
   sort: z.enum(productSorts).default("relevance"),
 };
-export const productListQuery = z.object({ ...pageQuery, ...filters, currency: currencyQuery });
-export const searchQuery = z.object({ q: text(SEARCH_TEXT_MAX), ...pageQuery, ...filters, currency: currencyQuery });
-export const productQuery = z.object({ currency: currencyQuery });
+export const productListQuery = z.object({ ...pageQuery, ...filters, ...terms });
+export const searchQuery = z.object({ q: text(SEARCH_TEXT_MAX), ...pageQuery, ...filters, ...terms });
+export const productQuery = z.object(terms);
+export const categoryQuery = z.object({ locale: localeQuery });
 export const recommendationQuery = z.object({
   kind: z.enum(["similar", "bought-together"]).default("similar"),
   limit: digits(1, 24).default(8),
-  currency: currencyQuery,
+  ...terms,
 });
 export const suggestQuery = z.object({ q: text(SEARCH_TEXT_MAX), limit: digits(1, 20).default(8) });
 export const stockQuery = z.object({

@@ -1,6 +1,6 @@
 import * as shapes from "./catalog-shapes.ts";
 import { endpoint } from "./endpoint.ts";
-import { slugParams } from "./params.ts";
+import { sitemapParams, slugParams } from "./params.ts";
 
 const everybody = { tag: "catalog", method: "GET", auth: "none", rateClass: "read", cache: "public" } as const;
 const plain = { ...everybody, idempotency: "none" } as const;
@@ -15,6 +15,7 @@ export const catalogEndpoints = [
     id: "categories.list",
     path: "/v1/categories",
     summary: "The tree of categories",
+    query: shapes.categoryQuery,
     answers: { 200: { description: "The tree", schema: shapes.categoryTree } },
     problems: [],
   }),
@@ -67,6 +68,23 @@ export const catalogEndpoints = [
     query: shapes.suggestQuery,
     answers: { 200: { description: "Suggestions", schema: shapes.suggestions } },
     problems: [],
+  }),
+  endpoint({
+    ...plain,
+    id: "sitemap.index",
+    path: "/sitemap.xml",
+    summary: "The index of the shop's sitemaps",
+    answers: { 200: { description: "A sitemap index (sitemaps.org)", schema: null, contentType: "application/xml" } },
+    problems: [],
+  }),
+  endpoint({
+    ...plain,
+    id: "sitemap.page",
+    path: "/sitemap-{page}",
+    summary: "One sitemap of the index: pages of products and categories, with their languages",
+    params: sitemapParams,
+    answers: { 200: { description: "A sitemap (sitemaps.org)", schema: null, contentType: "application/xml" } },
+    problems: ["not_found"],
   }),
   endpoint({
     ...plain,

@@ -9,6 +9,8 @@ function id(prefix: string) {
 }
 
 export const slugParams = z.object({ slug: text(SLUG_LENGTH_MAX) });
+/** `1.xml` and so on. */
+export const sitemapParams = z.object({ page: z.string().regex(/^[1-9]\d{0,5}\.xml$/) });
 export const cartParams = z.object({ cartId: id("cart") });
 export const cartItemParams = z.object({ cartId: id("cart"), sku: text(SKU_LENGTH_MAX) });
 export const cartPromotionParams = z.object({ cartId: id("cart"), code: text(PROMOTION_CODE_LENGTH_MAX) });

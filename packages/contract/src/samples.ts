@@ -30,6 +30,8 @@ export const samples: Readonly<Record<EndpointId, Sample>> = {
   "products.recommendations": { path: "/v1/products/lamp/recommendations", query: "kind=similar" },
   "search.products": { path: "/v1/search", query: "q=lamp" },
   "search.suggest": { path: "/v1/search/suggest", query: "q=la" },
+  "sitemap.index": { path: "/sitemap.xml" },
+  "sitemap.page": { path: "/sitemap-1.xml" },
   "stock.list": { path: "/v1/stock", query: "sku=A" },
   "carts.create": { path: "/v1/carts", body: { currency: "USD", items: [{ sku: "A", quantity: 1 }] } },
   "carts.get": { path: cart, query: "explain=1" },

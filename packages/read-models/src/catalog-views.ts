@@ -10,6 +10,11 @@ export const shopViewSchema = z.object({
   lowStockThreshold: z.int().min(0),
   /** Language of whatever is not translated. */
   locale: z.string().default("en-US"),
+  /** Further languages, each with those that stand in for it. */
+  locales: z.array(z.object({ code: z.string(), fallbacks: z.array(z.string()) })).default([]),
+  /** Where pages are, with `{slug}` and maybe `{locale}` in it; null where nobody has said. */
+  productUrl: z.string().nullable().default(null),
+  categoryUrl: z.string().nullable().default(null),
   version: z.int(),
 });
 export type ShopView = z.infer<typeof shopViewSchema>;
@@ -32,6 +37,25 @@ export type ProductSummaryView = z.infer<typeof productSummaryViewSchema>;
 
 export const attributeValueSchema = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 
+/** What the page of a product says to search engines. */
+export const seoViewSchema = z.object({
+  title: z.string(),
+  description: z.string(),
+  canonicalUrl: z.string().optional(),
+  robots: z.enum(["index", "noindex"]),
+});
+export type SeoView = z.infer<typeof seoViewSchema>;
+
+/** What attributes and their values are called, by code; those that go by their code and their value are left out. */
+export const attributeLabelsSchema = z.record(
+  z.string(),
+  z.object({
+    label: z.string().optional(),
+    unit: z.string().optional(),
+    values: z.record(z.string(), z.string()).optional(),
+  }),
+);
+
 /** Exactly what the storefront API calls Product. */
 export const productViewSchema = productSummaryViewSchema.extend({
   description: z.string(),
@@ -39,6 +63,8 @@ export const productViewSchema = productSummaryViewSchema.extend({
   images: z.array(imageViewSchema),
   options: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
   attributes: z.record(z.string(), attributeValueSchema),
+  attributeLabels: attributeLabelsSchema.optional(),
+  seo: seoViewSchema.optional(),
   variants: z.array(
     z.object({
       sku: z.string(),
@@ -54,6 +80,20 @@ export const productViewSchema = productSummaryViewSchema.extend({
   ),
 });
 export type ProductView = z.infer<typeof productViewSchema>;
+
+/** What of a product is told otherwise in another language; members that are the same are missing. */
+export const productTextsViewSchema = z
+  .object({
+    title: z.string(),
+    description: z.string(),
+    categories: z.array(z.object({ slug: z.string(), name: z.string() })),
+    /** Values of those attributes that differ. */
+    attributes: z.record(z.string(), attributeValueSchema),
+    attributeLabels: attributeLabelsSchema,
+    seo: seoViewSchema,
+  })
+  .partial();
+export type ProductTextsView = z.infer<typeof productTextsViewSchema>;
 
 export interface CategoryView {
   readonly id: string;

@@ -21,8 +21,16 @@ export const keys = {
   skuOwner: (sku: string) => `${SCHEMA}:sku-owner:${sku}`,
   /** The whole category tree, as the endpoint answers it. */
   categories: () => `${SCHEMA}:categories`,
+  /** The same with names in another language than the shop's own. */
+  categoriesIn: (locale: string) => `${SCHEMA}:categories:${locale}`,
+  /** ProductTextsView: what of a product is told otherwise in this language than in the shop's own. */
+  texts: (locale: string, id: ProductId | string) => `${SCHEMA}:texts:${locale}:${id}`,
   /** Slugs that categories have given up → the present ones (a JSON object). */
   formerCategories: () => `${SCHEMA}:former-categories`,
+  /** SitemapView (plain JSON): how many chunks of pages there are. */
+  sitemap: () => `${SCHEMA}:sitemap`,
+  /** SitemapEntry[] (plain JSON), from chunk 0. */
+  sitemapChunk: (number: number) => `${SCHEMA}:sitemap:${number}`,
   /** What product types say of their attributes: AttributeView[]. */
   attributes: () => `${SCHEMA}:attributes`,
   /** StockView by SKU. */

@@ -1,10 +1,10 @@
 import { rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
-import { parseArgs } from "node:util";
 import { createGzip } from "node:zlib";
 import type { Clock, Currency } from "@stoa/kernel";
 import { type CatalogDatabase, type ExportFormat, exportCatalog } from "../services/catalog/index.ts";
+import { fileAndOptions } from "./arguments.ts";
 import { type Output, ProgressLine } from "./output.ts";
 
 export interface ExportCommandDeps {
@@ -29,7 +29,7 @@ Options:
 const options = {
   status: { type: "string" },
   search: { type: "string" },
-  help: { type: "boolean", short: "h", default: false },
+  help: { type: "boolean", short: "h" },
 } as const;
 
 /** Runs `stoa export`. Answers the exit code: 0, 2 for arguments that are wrong. A file that could not be finished is not left behind. */
@@ -61,16 +61,9 @@ interface ExportCommand {
 
 /** The command, null when help is asked for, or a sentence that says what is wrong. */
 function readArguments(args: readonly string[]): ExportCommand | string | null {
-  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
-  try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  const { values, positionals } = parsed;
-  if (values.help) return null;
-  const [file, ...others] = positionals;
-  if (!file || others.length > 0) return "Name one file to write.";
+  const parsed = fileAndOptions(args, options, "Name one file to write.");
+  if (parsed === null || typeof parsed === "string") return parsed;
+  const { file, values } = parsed;
   const ending = /\.(jsonl|csv)(\.gz)?$/i.exec(file);
   if (!ending) return "The file must end in .jsonl or .csv, or in one of these and .gz.";
   const { status, search } = values;

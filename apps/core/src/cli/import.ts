@@ -1,8 +1,8 @@
 import { createWriteStream } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { finished } from "node:stream/promises";
-import { parseArgs } from "node:util";
 import { type ImportDeps, type ImportIssue, type ImportResult, importCatalog } from "../services/catalog/index.ts";
+import { fileAndOptions } from "./arguments.ts";
 import { type Output, ProgressLine, table } from "./output.ts";
 
 export interface ImportCommandDeps extends ImportDeps {
@@ -32,7 +32,7 @@ const options = {
   "default-stock": { type: "string" },
   images: { type: "string" },
   errors: { type: "string" },
-  help: { type: "boolean", short: "h", default: false },
+  help: { type: "boolean", short: "h" },
 } as const;
 
 /** Runs `stoa import`. Answers the exit code: 0, 1 when nothing could be imported, 2 for arguments that are wrong. */
@@ -68,16 +68,9 @@ interface ImportCommand {
 
 /** The command, null when help is asked for, or a sentence that says what is wrong. */
 function readArguments(args: readonly string[]): ImportCommand | string | null {
-  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
-  try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  const { values, positionals } = parsed;
-  if (values.help) return null;
-  const [file, ...others] = positionals;
-  if (!file || others.length > 0) return "Name one file to import.";
+  const parsed = fileAndOptions(args, options, "Name one file to import.");
+  if (parsed === null || typeof parsed === "string") return parsed;
+  const { file, values } = parsed;
   if (!/\.(?:jsonl|ndjson|csv)(?:\.gz)?$/i.test(file))
     return "The file must end in .jsonl, .ndjson or .csv, or in one of these and .gz.";
   const stock = values["default-stock"];

@@ -2,6 +2,7 @@ import { type CategoryId, textIn } from "@stoa/kernel";
 import { type CategoryView, keys } from "@stoa/read-models";
 import { type CategoryCount, type CategoryTree, categoryTree, formerSlugs, pathTo } from "../services/catalog/index.ts";
 import { attributeViews } from "./attributes.ts";
+import { setMark } from "./marks.ts";
 import { ownKeys } from "./own-keys.ts";
 import type { ProjectorDeps } from "./product-projector.ts";
 
@@ -22,6 +23,7 @@ export async function projectCategories(deps: ProjectorDeps): Promise<void> {
   const written = await deps.store.setIfNewer(entries);
   const changed = entries.filter((entry, index) => written[index] && old[index]?.body !== entry.body);
   await deps.store.invalidate(changed.map((entry) => entry.key));
+  if (dirty.length > 0) await setMark(deps.store.redis, ownKeys.sitemapStale);
   await deps.source.settleCategories(dirty);
   await deps.source.settleTypes(dirtyTypes);
 }
@@ -40,17 +42,21 @@ export async function repairCategories(deps: ProjectorDeps): Promise<void> {
 }
 
 /** The tree as it is answered, where slugs that were given up lead, and what the product types say of attributes. */
-async function render({ source, locale }: ProjectorDeps): Promise<{ key: string; body: string }[]> {
-  const [categories, counts, types, language] = await Promise.all([
+async function render({ source, shop }: ProjectorDeps): Promise<{ key: string; body: string }[]> {
+  const [categories, groups, types, { view }] = await Promise.all([
     source.categories(),
     source.publishedByCategory(),
     source.productTypes(),
-    locale(),
+    shop(),
   ]);
   const tree = categoryTree(categories);
-  const items = categoryViews(tree, countsOf(tree, counts), language);
+  const counts = countsOf(tree, groups);
+  const treeIn = (...locales: readonly string[]) => JSON.stringify({ items: categoryViews(tree, counts, locales) });
   return [
-    { key: keys.categories(), body: JSON.stringify({ items }) },
+    { key: keys.categories(), body: treeIn(view.locale) },
+    ...view.locales.map(({ code, fallbacks }) => {
+      return { key: keys.categoriesIn(code), body: treeIn(code, ...fallbacks, view.locale) };
+    }),
     { key: keys.formerCategories(), body: JSON.stringify(Object.fromEntries([...formerSlugs(categories)].sort())) },
     { key: keys.attributes(), body: JSON.stringify(attributeViews(types)) },
   ];
@@ -69,7 +75,7 @@ export function countsOf(tree: CategoryTree, groups: readonly CategoryCount[]): 
 export function categoryViews(
   tree: CategoryTree,
   counts: ReadonlyMap<CategoryId, number>,
-  locale: string,
+  locales: readonly string[],
 ): CategoryView[] {
   const below = (parentId: CategoryId | null, depth: number): CategoryView[] =>
     depth > DEPTH_MAX
@@ -77,7 +83,7 @@ export function categoryViews(
       : (tree.childrenOf.get(parentId) ?? []).map((node) => ({
           id: node._id,
           slug: node.slug,
-          name: textIn(node.name, locale),
+          name: textIn(node.name, ...locales),
           productCount: counts.get(node._id) ?? 0,
           children: below(node._id, depth + 1),
         }));

@@ -25,6 +25,8 @@ export const ownKeys = {
   rest: (work: string) => `${SCHEMA}:lock:rest:${work}`,
   /** Set: ids of products with a kit that this SKU is, or was, a part of. */
   kitsWith: (sku: string) => `${SCHEMA}:kits-with:${sku}`,
+  /** There while the sitemap is older than the products. */
+  sitemapStale: `${SCHEMA}:sitemap-stale`,
   /** Held by the one process that does a kind of work at present. */
   lock: (work: string) => `${SCHEMA}:lock:${work}`,
 } as const;

@@ -1,19 +1,24 @@
-import { type Currency, currencySchema, type Instant, isId, textIn } from "@stoa/kernel";
-import { attributeValueSchema, imageViewSchema } from "@stoa/read-models";
+import { type Currency, currencySchema, type Instant } from "@stoa/kernel";
+import {
+  attributeLabelsSchema,
+  attributeValueSchema,
+  imageViewSchema,
+  productTextsViewSchema,
+  seoViewSchema,
+} from "@stoa/read-models";
 import { z } from "zod";
 import {
-  type CategoryTree,
   isShown,
   lowestPriorPrice,
   type OfferDocument,
   type PriceStep,
   type ProductDocument,
-  pathTo,
   presentOffer,
   priceSteps,
   stepAt,
   versionsOf,
 } from "../services/catalog/index.ts";
+import { attributeValues, ownTexts, type TextsContext, translationsOf } from "./product-texts.ts";
 
 const priceSchema = z.object({
   amount: z.int(),
@@ -52,6 +57,10 @@ export const productBaseSchema = z.object({
   images: z.array(imageViewSchema),
   options: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
   attributes: z.record(z.string(), attributeValueSchema),
+  attributeLabels: attributeLabelsSchema.optional(),
+  seo: seoViewSchema.optional(),
+  /** By locale: what is told otherwise there. */
+  translations: z.record(z.string(), productTextsViewSchema).optional(),
   /** Codes of attributes whose words find no product. */
   unsearched: z.array(z.string()).optional(),
   /** Currencies in which at least one variant has a price. */
@@ -78,14 +87,8 @@ export type ProductBase = z.infer<typeof productBaseSchema>;
 /** What stands in Redis as a product's base: null for one that was taken out of the shop, so that a late writer sees it. */
 export const storedBaseSchema = productBaseSchema.nullable();
 
-export interface BaseContext {
-  readonly tree: CategoryTree;
-  readonly locale: string;
+export interface BaseContext extends TextsContext {
   readonly now: Instant;
-  /** Slugs of the products that attributes lead to, by id. */
-  readonly slugs: ReadonlyMap<string, string>;
-  /** By product type: the attributes whose words find no product. */
-  readonly unsearched: ReadonlyMap<string, readonly string[]>;
   /** What products were offered at before, oldest first, by id; complete for those whose prices may be reduced. */
   readonly pastOffers: ReadonlyMap<string, readonly OfferDocument[]>;
   /** Parts of kits, by SKU: whether they are counted, and may be sold ahead. */
@@ -98,24 +101,36 @@ export function baseOf(product: ProductDocument, context: BaseContext): ProductB
   const variants = product.variants.map((variant) => variantBase(product, variant, context));
   const currencies = [...new Set(variants.flatMap((variant) => Object.keys(variant.prices)))].sort() as Currency[];
   if (currencies.length === 0) return null;
-  const { locale } = context;
+  const { title, description, categories, attributes, attributeLabels, seo } = ownTexts(product, context);
+  const translations = translationsOf(product, context);
   return {
     id: product._id,
     slug: product.slug,
     formerSlugs: product.slugs.filter((slug) => slug !== product.slug),
-    title: textIn(product.title, locale),
+    title,
     brand: product.brand,
-    description: textIn(product.description, locale),
-    categories: categoriesOf(product, context),
+    description,
+    categories,
     ownCategories: product.categoryIds.flatMap((id) => context.tree.byId.get(id)?.slug ?? []),
     images: product.media.map(({ url, alt }) => ({ url, alt })),
     options: product.options.map(({ name, values }) => ({ name, values })),
-    attributes: attributeValues(product.attributes, context),
-    ...(product.typeCode && { unsearched: [...(context.unsearched.get(product.typeCode) ?? [])] }),
+    attributes,
+    ...(Object.keys(attributeLabels).length > 0 && { attributeLabels }),
+    seo,
+    ...(Object.keys(translations).length > 0 && { translations }),
+    ...unsearchedOf(product, context),
     currencies,
     variants,
     publishedAt: product.publishedAt ?? product.createdAt,
   };
+}
+
+/** Attributes of its type whose words find no product. */
+function unsearchedOf(product: ProductDocument, { types }: BaseContext): { readonly unsearched?: string[] } {
+  const codes = types
+    .get(product.typeCode ?? "")
+    ?.attributes.flatMap(({ code, isSearchable }) => (isSearchable ? [] : code));
+  return codes && codes.length > 0 ? { unsearched: codes } : {};
 }
 
 function variantBase(
@@ -174,27 +189,4 @@ function basePrice(steps: readonly PriceStep[], place: number): BasePrice | null
   if (!price) return null;
   const lowestPrior = lowestPriorPrice(steps, place);
   return { ...price, ...(lowestPrior !== null && { lowestPrior }) };
-}
-
-/** Values by code. What leads to a product or a category is told by its slug, and left out when that is gone. */
-function attributeValues(
-  attributes: ProductDocument["attributes"],
-  { tree, slugs }: BaseContext,
-): ProductBase["attributes"] {
-  return Object.fromEntries(
-    attributes.flatMap((attribute): [string, ProductBase["attributes"][string]][] => {
-      if (attribute.type !== "reference") return [[attribute.code, attribute.value]];
-      const { value: id } = attribute;
-      const slug = isId("cat", id) ? tree.byId.get(id)?.slug : slugs.get(id);
-      return slug === undefined ? [] : [[attribute.code, slug]];
-    }),
-  );
-}
-
-function categoriesOf(product: ProductDocument, { tree, locale }: BaseContext): ProductBase["categories"] {
-  const found = new Map<string, { slug: string; name: string }>();
-  for (const id of product.categoryIds) {
-    for (const node of pathTo(tree, id)) found.set(node.slug, { slug: node.slug, name: textIn(node.name, locale) });
-  }
-  return [...found.values()];
 }

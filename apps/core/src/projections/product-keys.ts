@@ -38,7 +38,10 @@ export function baseEntry({ id, major, base }: StoredBase): Entry {
 
 /** Keys of the envelopes that a product has beside its base. */
 export function viewKeys(base: ProductBase): string[] {
-  return base.currencies.flatMap((currency) => [keys.product(currency, base.slug), keys.summary(currency, base.id)]);
+  return [
+    ...base.currencies.flatMap((currency) => [keys.product(currency, base.slug), keys.summary(currency, base.id)]),
+    ...Object.keys(base.translations ?? {}).map((locale) => keys.texts(locale, base.id)),
+  ];
 }
 
 /** Keys of product views under slugs that are former now. */

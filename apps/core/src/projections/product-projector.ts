@@ -5,30 +5,38 @@ import { ownKeys } from "./own-keys.ts";
 import { type BaseContext, baseOf } from "./product-base.ts";
 import { baseEntry, type StoredBase, storedBases } from "./product-keys.ts";
 import { type WriteMode, type WriterDeps, writeViews } from "./product-writer.ts";
+import type { Shop } from "./shop-view.ts";
 
 export interface ProjectorDeps extends WriterDeps {
   readonly source: CatalogSource;
   readonly clock: Clock;
-  /** Language of what shoppers read. */
-  readonly locale: () => Promise<string>;
+  readonly shop: () => Promise<Shop>;
 }
 
-/** What the products of a batch need: the category tree, the shop's language, and what their types and attributes name; read once. */
+/** What the products of a batch need: the category tree, the shop's settings, and what their types and attributes name; read once. */
 export async function baseContext(deps: ProjectorDeps, products: readonly ProductDocument[]): Promise<BaseContext> {
   const { source } = deps;
   const references = products.flatMap((product) => referencesOf(product).map(({ id }) => id));
-  const [categories, locale, types, slugs, pastOffers, parts] = await Promise.all([
+  const [categories, { view }, types, slugs, pastOffers, parts] = await Promise.all([
     source.categories(),
-    deps.locale(),
+    deps.shop(),
     products.some((product) => product.typeCode) ? source.productTypes() : [],
     source.slugsById(references.filter((id) => isId("prod", id))),
     source.pastOffers(products),
     source.partsOf(products),
   ]);
-  const unsearched = new Map(
-    types.map((type) => [type._id, type.attributes.flatMap(({ code, isSearchable }) => (isSearchable ? [] : code))]),
-  );
-  return { tree: categoryTree(categories), locale, now: deps.clock.now(), slugs, unsearched, pastOffers, parts };
+  const { locale, locales, productUrl } = view;
+  return {
+    tree: categoryTree(categories),
+    locale,
+    locales,
+    productUrl,
+    now: deps.clock.now(),
+    slugs,
+    pastOffers,
+    parts,
+    types: new Map(types.map((type) => [type._id, type])),
+  };
 }
 
 /**
@@ -71,6 +79,7 @@ export async function projectDirty(
   if (products.length === 0) return [];
   await projectProducts(deps, products, await baseContext(deps, products));
   await setMark(deps.store.redis, ownKeys.recommendStale);
+  await setMark(deps.store.redis, ownKeys.sitemapStale);
   await deps.source.settleProducts(products.map((product) => ({ id: product._id, revision: product.revision })));
   return products.map((product) => product._id);
 }

@@ -70,7 +70,7 @@ async function writeOnce(
   const views = live.flatMap(({ major, base }) => viewsOf({ base, major }, { stock, units, now }));
   // Marked first: a crash in between then costs a search update too many, never one too few.
   if (mode === "newer") await queue.mark(await needingSearch(store, bases, views));
-  const entries = views.flatMap((view) => [view.product, view.summary]);
+  const entries = [...views.flatMap((view) => [view.product, view.summary]), ...live.flatMap(translationEntries)];
   const written = mode === "repair" ? await store.repair(entries) : await store.setIfNewer(entries);
   const toldStock = await tellStock(deps, bases, stock, mode);
   const texts = live.flatMap(({ base }) => plainTexts(base));
@@ -121,6 +121,16 @@ function viewsOf(
       },
     ];
   });
+}
+
+/** What is told otherwise in other languages; stock is no part of it. */
+function translationEntries({ base, major }: { base: ProductBase; major: number }): Entry[] {
+  const version = { major, minor: 0 };
+  return Object.entries(base.translations ?? {}).map(([locale, texts]) => ({
+    key: keys.texts(locale, base.id),
+    version,
+    body: JSON.stringify(texts),
+  }));
 }
 
 /**

@@ -4,6 +4,8 @@ import { channels, keys } from "@stoa/read-models";
 import { Redis } from "ioredis";
 import {
   changeSlug,
+  createProduct,
+  createProductSchema,
   mergeCategory,
   saveCategory,
   saveProductType,
@@ -13,6 +15,7 @@ import {
   unpublishProduct,
   updateProduct,
 } from "../services/catalog/index.ts";
+import { someProduct } from "./testing/catalog.ts";
 import { testShop } from "./testing/shop.ts";
 
 test("a published product stands in Redis in each of its currencies, with its stock, and a draft does not", async () => {
@@ -353,4 +356,103 @@ test("attributes of a type reach shoppers: values in the product and its variant
   expect(document?.attributes).toContain("colour=r");
   expect(document?.attributeTerms).not.toContain("batch77");
   expect(await shop.catalog.productTypes.countDocuments({ dirty: true })).toBe(0);
+});
+
+test("a product is told in each language of the shop by what differs there, and what no longer differs goes", async () => {
+  await using shop = await testShop();
+  const context = () => ({ catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined });
+  shop.settings.locales = [
+    { code: "de", fallbacks: [] },
+    { code: "de-AT", fallbacks: ["de"] },
+    { code: "fr", fallbacks: [] },
+  ];
+  shop.settings.productUrl = "https://shop.example/{locale}/p/{slug}";
+  const name = { "en-US": "Light", de: "Licht" };
+  const { after: light } = await saveCategory(context(), { parentId: null, slug: "light", name, position: 0 });
+  const type = {
+    code: "lamp",
+    name: { "en-US": "Lamp" },
+    attributes: [{ code: "material", kind: "text", label: { "en-US": "Material", de: "Werkstoff" } }],
+  };
+  await saveProductType(context(), saveProductTypeSchema.parse(type));
+  const id = await shop.publish({
+    content: {
+      title: { "en-US": "Lamp", de: "Lampe", "de-AT": "Lampn" },
+      description: { "en-US": `Gives light. ${"Very bright. ".repeat(20)}`, de: "Leuchtet." },
+      categoryIds: [light._id],
+      typeCode: "lamp",
+      attributes: [{ code: "material", type: "text", value: "Brass", texts: { de: "Messing" } }],
+      seo: { title: { "en-US": "Buy a lamp" }, description: "", robots: "noindex" },
+    },
+  });
+  await shop.projections.sweep();
+  const told = async (locale: string) => {
+    const [envelope] = await shop.store.envelopes([keys.texts(locale, id)]);
+    return envelope ? JSON.parse(envelope.body) : null;
+  };
+  const page = (locale: string) => `https://shop.example/${locale}/p/lamp`;
+  const own = await shop.product("lamp");
+  expect(own?.seo).toMatchObject({ title: "Buy a lamp", canonicalUrl: page("en-US"), robots: "noindex" });
+  expect(own?.seo?.description).toMatch(/^Gives light\. .*bright\.…$/);
+  expect(own?.attributeLabels).toEqual({ material: { label: "Material" } });
+  const german = {
+    title: "Lampe",
+    description: "Leuchtet.",
+    categories: [{ slug: "light", name: "Licht" }],
+    attributes: { material: "Messing" },
+    attributeLabels: { material: { label: "Werkstoff" } },
+    seo: { title: "Lampe", description: "Leuchtet.", canonicalUrl: page("de"), robots: "noindex" },
+  };
+  expect(await told("de")).toEqual(german);
+  const austrian = { title: "Lampn", seo: { ...german.seo, title: "Lampn", canonicalUrl: page("de-AT") } };
+  expect(await told("de-AT")).toEqual({ ...german, ...austrian });
+  expect(await told("fr")).toEqual({ seo: { ...own?.seo, canonicalUrl: page("fr") } });
+  const [tree] = await shop.store.envelopes([keys.categoriesIn("de")]);
+  expect(JSON.parse(tree?.body ?? "{}").items).toMatchObject([{ name: "Licht", productCount: 1 }]);
+  shop.settings.locales = [{ code: "de", fallbacks: [] }];
+  shop.clock.advance(10_000);
+  await updateProduct(context(), { id, version: 2, patch: { brand: "Lumen" } });
+  await shop.projections.sweep();
+  expect([await told("de-AT"), await told("fr"), (await told("de")).title]).toEqual([null, null, "Lampe"]);
+  await unpublishProduct(context(), { id, version: 3 });
+  await shop.projections.sweep();
+  expect(await told("de")).toBeNull();
+});
+
+test("the sitemap names every page that there is, with its languages, and no other; it follows what changes", async () => {
+  await using shop = await testShop();
+  const context = () => ({ catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined });
+  shop.settings.locales = [{ code: "de", fallbacks: [] }];
+  const name = { "en-US": "Light", de: "Licht" };
+  await saveCategory(context(), { parentId: null, slug: "light", name, position: 0 });
+  const lamp = await shop.publish({ content: { title: { "en-US": "Lamp", de: "Lampe" } } });
+  await shop.publish({
+    content: { title: { "en-US": "Secret" }, seo: { title: "", description: "", robots: "noindex" } },
+  });
+  await createProduct(context(), createProductSchema.parse(someProduct({ title: "Draft" })));
+  const pages = async () => {
+    const [manifest, first, second] = await shop.store.texts([
+      keys.sitemap(),
+      keys.sitemapChunk(0),
+      keys.sitemapChunk(1),
+    ]);
+    return { chunks: JSON.parse(manifest ?? "null")?.chunks.length, first: JSON.parse(first ?? "null"), second };
+  };
+  await shop.projections.sweep();
+  const changedAt = shop.clock.now() / 1_000;
+  const light = ["c", "light", 0, ["de"]];
+  expect(await pages()).toEqual({ chunks: 1, first: [light, ["p", "lamp", changedAt, ["de"]]], second: null });
+  await unpublishProduct(context(), { id: lamp, version: 2 });
+  for (let number = 0; number < 51; number += 1) await shop.publish({ title: `Desk ${number}` });
+  await shop.projections.sweep();
+  await shop.projections.refreshSitemap();
+  const many = await pages();
+  expect([many.chunks, many.first.length, JSON.parse(many.second ?? "[]").length]).toEqual([2, 50, 2]);
+  await shop.catalog.products.updateMany(
+    { status: "published" },
+    { $set: { status: "draft", dirty: true }, $inc: { revision: 1 } },
+  );
+  await shop.projections.sweep();
+  await shop.projections.refreshSitemap();
+  expect(await pages()).toEqual({ chunks: 1, first: [light], second: null });
 });

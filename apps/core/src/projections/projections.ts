@@ -24,6 +24,7 @@ import { type SearchIndex, SearchIndexMissing } from "./search-index.ts";
 import { type Pending, SearchQueue } from "./search-queue.ts";
 import { projectSearchRules, searchRulesAreStale, writeSearchRules } from "./search-rules.ts";
 import { projectShop, type Shop } from "./shop-view.ts";
+import { writeSitemap } from "./sitemap.ts";
 import { stockFactSchema } from "./stock-entry.ts";
 import { projectStock } from "./stock-projector.ts";
 import { ReadModelStore } from "./store.ts";
@@ -69,7 +70,6 @@ export function createProjections(options: ProjectionsDeps) {
     queue,
     shop,
     rebuildOthers: async () => projectKeyRing(store, await options.keyRing()),
-    locale: async () => (await shop()).locale,
     lowStockThreshold: async () => (await shop()).view.lowStockThreshold,
   };
   const running: Running = { deps, failed: options.failed };
@@ -90,6 +90,10 @@ export function createProjections(options: ProjectionsDeps) {
           whileMarked(redis, ownKeys.recommendStale, () => refreshRecommendations(deps)),
         ),
       );
+    },
+    /** Says anew which pages the shop has, if products or categories have changed since. */
+    refreshSitemap: async (): Promise<void> => {
+      await oneAtATime(redis, "sitemap", () => whileMarked(redis, ownKeys.sitemapStale, () => writeSitemap(deps)));
     },
     /** Null when another process is rebuilding. */
     rebuild: (rebuildOptions?: RebuildOptions): Promise<RebuildResult | null> =>

@@ -18,6 +18,10 @@ export async function prune(deps: ProjectorDeps): Promise<number> {
   for (const prefix of [prefixOf(keys.product("USD", "")), prefixOf(keys.summary("USD", ""))]) {
     for await (const found of store.keysWithPrefix(prefix)) removed += await pruneViews(deps, found);
   }
+  for await (const found of store.keysWithPrefix(prefixBefore(keys.texts("", "")))) {
+    removed += await pruneTexts(deps, found);
+  }
+  removed += await pruneTrees(deps);
   for await (const found of store.keysWithPrefix(keys.skuOwner(""))) removed += await pruneSkuOwners(deps, found);
   for await (const found of store.keysWithPrefix(keys.formerSlug(""))) removed += await pruneFormerSlugs(deps, found);
   for (const kind of ["similar", "bought-together"] as const) {
@@ -25,6 +29,11 @@ export async function prune(deps: ProjectorDeps): Promise<number> {
     for await (const found of store.keysWithPrefix(prefix)) removed += await pruneRecommendations(deps, prefix, found);
   }
   return removed;
+}
+
+/** A key without the two empty parts at its end, but for the colon before them. */
+function prefixBefore(key: string): string {
+  return key.slice(0, -1);
 }
 
 /** The part of a key before its currency. */
@@ -46,6 +55,30 @@ async function pruneViews(deps: ProjectorDeps, found: readonly string[]): Promis
     return [{ key, major: envelopes[index]?.version.major ?? 0 }];
   });
   return countAndTell(deps, doomed, await store.deleteUnlessNewer(doomed));
+}
+
+async function pruneTexts(deps: ProjectorDeps, found: readonly string[]): Promise<number> {
+  const envelopes = await deps.store.envelopes(found);
+  const owners = found.map((key) => key.slice(key.lastIndexOf(":") + 1));
+  const bases = await livingBases(deps, owners);
+  const doomed = found.flatMap((key, index) => {
+    const base = bases.get(owners[index] ?? "");
+    if (base && viewKeys(base).includes(key)) return [];
+    return [{ key, major: envelopes[index]?.version.major ?? 0 }];
+  });
+  return countAndTell(deps, doomed, await deps.store.deleteUnlessNewer(doomed));
+}
+
+/** Trees in languages that the shop no longer has. */
+async function pruneTrees(deps: ProjectorDeps): Promise<number> {
+  const { view } = await deps.shop();
+  const kept = new Set(view.locales.map(({ code }) => keys.categoriesIn(code)));
+  let removed = 0;
+  for await (const found of deps.store.keysWithPrefix(keys.categoriesIn(""))) {
+    const doomed = found.filter((key) => !kept.has(key)).map((key) => ({ key }));
+    removed += await countAndTell(deps, doomed, await deps.store.remove(doomed.map(({ key }) => key)));
+  }
+  return removed;
 }
 
 async function pruneSkuOwners(deps: ProjectorDeps, found: readonly string[]): Promise<number> {

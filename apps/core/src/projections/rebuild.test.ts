@@ -19,6 +19,7 @@ async function filledShop() {
   for (const id of ids.slice(0, 1)) await changeSlug(context, { id, version: 2, slug: "shoe-one" });
   await shop.projections.sweep();
   await shop.projections.refreshRecommendations();
+  await shop.projections.refreshSitemap();
   return { shop, ids, context };
 }
 

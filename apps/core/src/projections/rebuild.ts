@@ -9,7 +9,8 @@ import { refreshRecommendations } from "./recommendations.ts";
 import { rebuildSearch } from "./search-flush.ts";
 import type { SearchIndex } from "./search-index.ts";
 import { writeSearchRules } from "./search-rules.ts";
-import { projectShop, type Shop } from "./shop-view.ts";
+import { projectShop } from "./shop-view.ts";
+import { writeSitemap } from "./sitemap.ts";
 import { ownersIn, type StockFact } from "./stock-entry.ts";
 import { writeStock } from "./stock-projector.ts";
 
@@ -21,7 +22,6 @@ export type StockSource = (skus: readonly string[]) => Promise<readonly StockFac
 export interface RebuildDeps extends ProjectorDeps {
   readonly index: SearchIndex;
   readonly stock: StockSource;
-  readonly shop: () => Promise<Shop>;
   /** Writes what stands in Redis beside the catalog: the API keys in force. */
   readonly rebuildOthers: () => Promise<void>;
 }
@@ -58,6 +58,7 @@ export async function rebuildReadModels(deps: RebuildDeps, options: RebuildOptio
   options.signal?.throwIfAborted();
   tell({ step: "recommendations", done: 0, total: 1 });
   await refreshRecommendations(deps);
+  await writeSitemap(deps);
   tell({ step: "search", done: 0, total: products });
   await writeSearchRules(deps);
   const { documents } = await rebuildSearch(deps, basesInRedis(deps, options));

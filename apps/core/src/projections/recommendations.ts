@@ -49,7 +49,8 @@ export async function recordOrder(
  */
 export async function refreshRecommendations(deps: ProjectorDeps): Promise<void> {
   const { store, source, queue } = deps;
-  const { features, newest } = await readFeatures(deps, await deps.locale());
+  const { view } = await deps.shop();
+  const { features, newest } = await readFeatures(deps, view.locale);
   const categories = new Map(features.map((product) => [product.id, product.leafCategory]));
   const tally = await tallySales(source.sales(ORDERS_MAX), deps.clock.now());
   const sellers = byCount(tally.trend).filter((id) => categories.has(id));

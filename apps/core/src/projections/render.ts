@@ -56,8 +56,9 @@ export function renderProduct(
     ...(image && { image }),
     inStock: variants.some((variant) => variant.inStock),
   };
-  const { description, categories, images, options, attributes } = base;
-  return { summary, product: { ...summary, description, categories, images, options, attributes, variants } };
+  const { description, categories, images, options, attributes, attributeLabels, seo } = base;
+  const told = { ...(attributeLabels && { attributeLabels }), ...(seo && { seo }) };
+  return { summary, product: { ...summary, description, categories, images, options, attributes, ...told, variants } };
 }
 
 /** Whether a variant can be had, and how many of it. */

@@ -1,25 +1,29 @@
 import { keys, type ShopView } from "@stoa/read-models";
-import { eq } from "drizzle-orm";
+import { inArray } from "drizzle-orm";
 import type { Database } from "../platform/db/index.ts";
 import { shopSetting } from "../platform/settings/index.ts";
 import { setting } from "../platform/tables.ts";
+import { storefrontSetting } from "../services/catalog/index.ts";
 import type { ReadModelStore } from "./store.ts";
 
 /** The shop's settings as the read models need them. */
 export interface Shop {
   readonly view: ShopView;
-  readonly locale: string;
 }
 
 /** Reads the settings in force with their version; 0 while nobody has changed them. */
 export async function readShop(db: Database): Promise<Shop> {
-  const [row] = await db
-    .select({ value: setting.value, version: setting.version })
+  const rows = await db
+    .select({ name: setting.name, value: setting.value, version: setting.version })
     .from(setting)
-    .where(eq(setting.name, shopSetting.name));
-  const value = row ? shopSetting.schema.parse(row.value) : shopSetting.fallback;
-  const { name, defaultCurrency, currencies, lowStockThreshold, locale } = value;
-  return { view: { name, defaultCurrency, currencies, lowStockThreshold, locale, version: row?.version ?? 0 }, locale };
+    .where(inArray(setting.name, [shopSetting.name, storefrontSetting.name]));
+  const stored = (name: string) => rows.find((row) => row.name === name)?.value;
+  const shop = shopSetting.schema.parse(stored(shopSetting.name) ?? shopSetting.fallback);
+  const storefront = storefrontSetting.schema.parse(stored(storefrontSetting.name) ?? storefrontSetting.fallback);
+  const { name, defaultCurrency, currencies, lowStockThreshold, locale } = shop;
+  // Each grows with its own changes, so their sum grows with every one.
+  const version = rows.reduce((sum, row) => sum + row.version, 0);
+  return { view: { name, defaultCurrency, currencies, lowStockThreshold, locale, ...storefront, version } };
 }
 
 /** Writes what edge needs to know of the shop; nothing when it stands there already. */

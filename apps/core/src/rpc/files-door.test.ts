@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
-import { newId, Problem } from "@stoa/kernel";
-import { type Right, router } from "../platform/rpc/index.ts";
+import { Problem } from "@stoa/kernel";
+import { router } from "../platform/rpc/index.ts";
 import { auditLog } from "../platform/tables.ts";
 import { createCatalogRouter } from "../services/catalog/index.ts";
 import { testCatalog } from "../services/catalog/testing/catalog.ts";
 import { testDatabase } from "../testing/index.ts";
+import { staffByHeader } from "../testing/staff-by-header.ts";
 import { createFilesDoor } from "./files-door.ts";
 
 /** A door before the real procedures; who calls is told by a header. */
@@ -22,19 +23,13 @@ async function filesDoor() {
     changed: () => undefined,
     searchMisses: { list: async () => [], forget: async () => undefined },
   });
-  const person = { userId: "user", name: "Ada", email: "ada@example.com", roles: [] };
   const door = createFilesDoor({
     router: router({ catalog: procedures }),
     clock,
     internalTokenSecret: "x".repeat(32),
     failed: () => undefined,
     findMachine: async () => null,
-    findStaff: async (headers) => {
-      const rights = headers.get("x-test-rights");
-      return rights === null
-        ? null
-        : { kind: "staff", staffId: newId("stf"), ...person, rights: new Set(rights.split(",") as Right[]) };
-    },
+    findStaff: staffByHeader,
   });
   return {
     db,

@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test";
-import { newId, Problem } from "@stoa/kernel";
+import { Problem } from "@stoa/kernel";
 import sharp from "sharp";
 import { z } from "zod";
-import { type Right, router } from "../platform/rpc/index.ts";
+import { router } from "../platform/rpc/index.ts";
 import { auditLog } from "../platform/tables.ts";
 import { createCatalogRouter } from "../services/catalog/index.ts";
 import { testCatalog } from "../services/catalog/testing/catalog.ts";
 import { testDatabase } from "../testing/index.ts";
+import { staffByHeader } from "../testing/staff-by-header.ts";
 import { createUploadDoor } from "./upload-door.ts";
 
 const uploadedSchema = z.object({ name: z.string(), url: z.string(), width: z.int(), height: z.int() });
@@ -26,18 +27,12 @@ async function uploadDoor() {
     changed: () => undefined,
     searchMisses,
   });
-  const person = { userId: "user", name: "Ada", email: "ada@example.com", roles: [] };
   const door = createUploadDoor({
     router: router({ catalog: procedures }),
     clock,
     internalTokenSecret: "x".repeat(32),
     findMachine: async () => null,
-    findStaff: async (headers) => {
-      const rights = headers.get("x-test-rights");
-      return rights === null
-        ? null
-        : { kind: "staff", staffId: newId("stf"), ...person, rights: new Set(rights.split(",") as Right[]) };
-    },
+    findStaff: staffByHeader,
   });
   return {
     db,

@@ -1,20 +1,34 @@
 import { endpointById } from "@stoa/contract";
 import { type Currency, problem } from "@stoa/kernel";
 import { keys, type Present } from "@stoa/read-models";
+import { z } from "zod";
 import type { EdgeDeps } from "../deps.ts";
 import { cacheControl } from "../http/answers.ts";
 import type { PublicCall } from "../http/call.ts";
+import { etagOf } from "../http/etag.ts";
 import { publicRoute } from "../http/public-read.ts";
 import { catalogPolicy, redirectFreshness } from "./freshness.ts";
 import { presentIn } from "./read-model.ts";
-import { currencyOf } from "./shop.ts";
+import { currencyOf, readShop } from "./shop.ts";
+import { productIn, readTexts, textKeys } from "./texts.ts";
 
 export const getProduct = publicRoute(endpointById("products.get"), catalogPolicy, async (deps, call) => {
   const { slug } = call.params;
   const found = await findProduct(deps, call, { slug, currency: call.query.currency });
   if (found instanceof Response) return found;
-  return { ...found.model, madeOf: [keys.shop(), keys.product(found.currency, slug)] };
+  const { model } = found;
+  const madeOf = [keys.shop(), keys.product(found.currency, slug)];
+  if (call.language === null) return { ...model, madeOf };
+  const { id } = identified.parse(JSON.parse(model.body));
+  const { locale } = await readShop(deps);
+  const texts = (await readTexts(deps.store, call.language, [id])).get(id);
+  madeOf.push(...textKeys(call.language, [id]));
+  if (!texts) return { ...model, madeOf, language: locale };
+  const body = productIn(model.body, texts);
+  return { ...model, body, etag: etagOf(body), madeOf, language: call.language };
 });
+
+const identified = z.object({ id: z.string() });
 
 export interface WantedProduct {
   readonly slug: string;

@@ -9,6 +9,7 @@ import { listPolicy } from "./freshness.ts";
 import { findProduct } from "./get-product.ts";
 import { firstEndOf, newestOf } from "./read-model.ts";
 import { itemsJson, readSummaries } from "./summaries.ts";
+import { inLanguage, textKeys } from "./texts.ts";
 
 const endpoint = endpointById("products.recommendations");
 const idsSchema = z.array(z.string()).max(1_000);
@@ -21,7 +22,7 @@ export const getRecommendations = publicRoute(endpoint, listPolicy, async (deps,
   const { id } = z.object({ id: z.string() }).parse(JSON.parse(found.model.body));
   const candidates = await readCandidates(deps, call, id);
   const { currency } = found;
-  const summaries = await readSummaries(deps, currency, candidates);
+  const summaries = await readSummaries(deps, currency, candidates, call.language);
   const buyable = candidates.flatMap((candidate) => summaries.get(candidate) ?? []).filter(isInStock);
   const items = buyable.slice(0, call.query.limit);
   const body = itemsJson(items.map((item) => item.body));
@@ -31,8 +32,16 @@ export const getRecommendations = publicRoute(endpoint, listPolicy, async (deps,
     keys.recommendations(call.query.kind, id),
     keys.bestsellers(),
     ...candidates.map((candidate) => keys.summary(currency, candidate)),
+    ...textKeys(call.language, candidates),
   ];
-  return { body, etag: etagOf(body), madeOf, writtenAt: newestOf([found.model, ...items]), ...firstEndOf(items) };
+  return {
+    body,
+    etag: etagOf(body),
+    madeOf,
+    writtenAt: newestOf([found.model, ...items]),
+    ...firstEndOf(items),
+    ...inLanguage(call.language),
+  };
 });
 
 /** What goes with the product first, then the shop's bestsellers; never the product itself, none twice. */

@@ -5,14 +5,20 @@ import { redirectFromFormerCategory } from "./former-category.ts";
 import { listPolicy } from "./freshness.ts";
 import { readProductPage } from "./product-page.ts";
 import { itemsJson } from "./summaries.ts";
+import { inLanguage } from "./texts.ts";
 
-export const listProducts = publicRoute(endpointById("products.list"), listPolicy, async (deps, { query, url }) => {
-  const moved = await redirectFromFormerCategory(deps, url, query.category);
-  if (moved) return moved;
-  const { shown, nextCursor, total, madeOf, writtenAt, until } = await readProductPage(deps, query);
-  const body = itemsJson(
-    shown.map(({ summary }) => summary),
-    { nextCursor, total },
-  );
-  return { body, etag: etagOf(body), madeOf, writtenAt, ...(until !== undefined && { until }) };
-});
+export const listProducts = publicRoute(
+  endpointById("products.list"),
+  listPolicy,
+  async (deps, { query, url, language }) => {
+    const moved = await redirectFromFormerCategory(deps, url, query.category);
+    if (moved) return moved;
+    const { shown, nextCursor, total, madeOf, writtenAt, until } = await readProductPage(deps, { query, language });
+    const body = itemsJson(
+      shown.map(({ summary }) => summary),
+      { nextCursor, total },
+    );
+    const ends = until !== undefined && { until };
+    return { body, etag: etagOf(body), madeOf, writtenAt, ...ends, ...inLanguage(language) };
+  },
+);

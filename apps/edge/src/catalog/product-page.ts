@@ -7,12 +7,19 @@ import { firstEndOf, newestOf } from "./read-model.ts";
 import { filterBy, sortBy } from "./search-filter.ts";
 import { currencyOf } from "./shop.ts";
 import { readSummaries } from "./summaries.ts";
+import { textKeys } from "./texts.ts";
 
 /** How far a list can be paged through; whoever wants more narrows the search. */
 const OFFSET_MAX = 10_000;
 
 /** The query of a list, with the text of a search or without. */
 export type PageQuery = ProductListQuery & { readonly q?: string };
+
+/** A query, and the language in which its answer is told. */
+export interface PageCall {
+  readonly query: PageQuery;
+  readonly language: string | null;
+}
 
 export interface ProductPage {
   /** The summary of each product, unparsed, in their order; those that are not shown (any more) are left out. */
@@ -26,7 +33,7 @@ export interface ProductPage {
 }
 
 /** One page of products by filter: ids from the index, summaries from Redis. */
-export async function readProductPage(deps: EdgeDeps, query: PageQuery): Promise<ProductPage> {
+export async function readProductPage(deps: EdgeDeps, { query, language }: PageCall): Promise<ProductPage> {
   const currency = await currencyOf(deps, query.currency);
   const offset = offsetOf(query, currency);
   const result = await deps.search.search({
@@ -39,11 +46,10 @@ export async function readProductPage(deps: EdgeDeps, query: PageQuery): Promise
     offset,
   });
   const ids = result.hits.map(({ document }) => document.id);
-  return pageOf(deps, { query, currency, ids, found: result.found, next: offset + query.limit });
+  return pageOf(deps, { query, language, currency, ids, found: result.found, next: offset + query.limit });
 }
 
-export interface PageParts {
-  readonly query: PageQuery;
+export interface PageParts extends PageCall {
   readonly currency: Currency;
   readonly ids: readonly string[];
   readonly found: number;
@@ -53,8 +59,8 @@ export interface PageParts {
 
 /** The page that these ids make. */
 export async function pageOf(deps: EdgeDeps, parts: PageParts): Promise<ProductPage> {
-  const { query, currency, ids, found, next } = parts;
-  const summaries = await readSummaries(deps, currency, ids);
+  const { query, language, currency, ids, found, next } = parts;
+  const summaries = await readSummaries(deps, currency, ids, language);
   const shown = ids.flatMap((id) => {
     const summary = summaries.get(id);
     return summary === undefined ? [] : [{ id, summary: summary.body }];
@@ -64,7 +70,13 @@ export async function pageOf(deps: EdgeDeps, parts: PageParts): Promise<ProductP
     shown,
     nextCursor: hasMore ? encodeCursor([next, fingerprint(query, currency)]) : null,
     total: found,
-    madeOf: [keys.shop(), keys.formerCategories(), keys.searchIndex(), ...ids.map((id) => keys.summary(currency, id))],
+    madeOf: [
+      keys.shop(),
+      keys.formerCategories(),
+      keys.searchIndex(),
+      ...ids.map((id) => keys.summary(currency, id)),
+      ...textKeys(language, ids),
+    ],
     writtenAt: newestOf([...summaries.values()]),
     ...firstEndOf([...summaries.values()]),
   };
@@ -80,6 +92,6 @@ export function offsetOf(query: PageQuery, currency: Currency): number {
 }
 
 /** What a cursor belongs to: everything that decides which products there are and in what order. */
-function fingerprint({ limit: _, cursor: __, ...query }: PageQuery, currency: Currency): string {
+function fingerprint({ limit: _, cursor: __, locale: ___, ...query }: PageQuery, currency: Currency): string {
   return etagOf(canonicalJson({ ...query, currency })).slice(1, 9);
 }

@@ -26,7 +26,10 @@ export interface SearchPage extends ProductPage {
  * One page of a search. The engine finds widely and counts; by relevance, the first of what it found are then ranked here, so that
  * the order does not depend on which engine it is.
  */
-export async function readSearchPage(deps: EdgeDeps, query: SearchQuery): Promise<SearchPage> {
+export async function readSearchPage(
+  deps: EdgeDeps,
+  { query, language }: { readonly query: SearchQuery; readonly language: string | null },
+): Promise<SearchPage> {
   const currency = await currencyOf(deps, query.currency);
   const offset = offsetOf(query, currency);
   const plan = await planSearch(deps, query.q);
@@ -52,7 +55,7 @@ export async function readSearchPage(deps: EdgeDeps, query: SearchQuery): Promis
   const next = isRanked ? Math.min(end, WINDOW) : end;
   const ids = isRanked ? (await ranked(deps, plan, result)).slice(offset, next) : idsOf(result);
   return {
-    ...(await pageOf(deps, { query, currency, ids, found: result.found, next })),
+    ...(await pageOf(deps, { query, language, currency, ids, found: result.found, next })),
     plan,
     facets: own.reduce((facets, facet, index) => facet.into(facets, counted[index]), facetsOf(result.facet_counts)),
     engineMs: result.search_time_ms,
@@ -110,6 +113,6 @@ async function emptyPage(
   deps: EdgeDeps,
   { query, currency, plan }: { query: SearchQuery; currency: Currency; plan: SearchPlan },
 ): Promise<SearchPage> {
-  const page = await pageOf(deps, { query, currency, ids: [], found: 0, next: 0 });
+  const page = await pageOf(deps, { query, language: null, currency, ids: [], found: 0, next: 0 });
   return { ...page, madeOf: [keys.shop(), keys.searchIndex()], plan, facets: [], engineMs: 0 };
 }

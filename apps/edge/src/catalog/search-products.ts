@@ -2,6 +2,7 @@ import { endpointById } from "@stoa/contract";
 import { keys, termsWanted } from "@stoa/read-models";
 import { z } from "zod";
 import { etagOf } from "../http/etag.ts";
+import { fallbacksOf } from "../http/language.ts";
 import { publicRoute } from "../http/public-read.ts";
 import { namedFacets, readAttributes } from "./attributes.ts";
 import { redirectFromFormerCategory } from "./former-category.ts";
@@ -11,18 +12,21 @@ import { noteMiss } from "./search-misses.ts";
 import { readSearchPage } from "./search-page.ts";
 import { readShop } from "./shop.ts";
 import { itemsJson } from "./summaries.ts";
+import { inLanguage } from "./texts.ts";
 
-export const searchProducts = publicRoute(endpointById("search.products"), listPolicy, async (deps, { query, url }) => {
+export const searchProducts = publicRoute(endpointById("search.products"), listPolicy, async (deps, call) => {
+  const { query, url, language } = call;
   const moved = await redirectFromFormerCategory(deps, url, query.category);
   if (moved) return moved;
-  const page = await readSearchPage(deps, query);
+  const page = await readSearchPage(deps, { query, language });
   const { shown, nextCursor, total, madeOf, writtenAt, until } = page;
   deps.searched(total === 0 ? "nothing" : "found");
   if (total === 0) await noteMiss(deps, query);
   const wanted = termsWanted(page.plan);
   const items = shown.map(({ summary }) => `${summary.slice(0, -1)},"highlight":${highlightOf(summary, wanted)}}`);
-  const [attributes, { locale }] = await Promise.all([readAttributes(deps), readShop(deps)]);
-  const rest = { nextCursor, total, facets: namedFacets(page.facets, attributes, locale) };
+  const [attributes, shop] = await Promise.all([readAttributes(deps), readShop(deps)]);
+  const locales = fallbacksOf(shop, language ?? shop.locale);
+  const rest = { nextCursor, total, facets: namedFacets(page.facets, attributes, ...locales) };
   const tookMs = Math.round(page.engineMs);
   // How long it took differs each time and says nothing about the answer, so the ETag is weak and leaves it out.
   const etag = `W/${etagOf(itemsJson(items, rest))}`;
@@ -32,6 +36,7 @@ export const searchProducts = publicRoute(endpointById("search.products"), listP
     madeOf: [...madeOf, keys.attributes(), keys.searchRules()],
     writtenAt,
     ...(until !== undefined && { until }),
+    ...inLanguage(language),
   };
 });
 

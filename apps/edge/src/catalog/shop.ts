@@ -1,17 +1,26 @@
 import { type Currency, problem } from "@stoa/kernel";
 import { keys, type ShopView, shopViewSchema } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
+import type { Store } from "../redis/store.ts";
 import { readModel } from "./read-model.ts";
 
-/** What was parsed last, with the text it was parsed from: the settings change about once a year. */
-let last: { readonly body: string; readonly shop: ShopView } | null = null;
+/** What was parsed last by each store, with the text it was parsed from: the settings change about once a year. */
+const known = new WeakMap<Store, { readonly body: string; readonly shop: ShopView }>();
 
 /** The shop's settings. @throws problem `service_unavailable` while the read models are not there. */
-export async function readShop(deps: Pick<EdgeDeps, "store">): Promise<ShopView> {
-  const model = await readModel(deps.store, keys.shop());
+export async function readShop({ store }: Pick<EdgeDeps, "store">): Promise<ShopView> {
+  const model = await readModel(store, keys.shop());
   if (!model) throw problem("service_unavailable", { detail: "The catalog is being made ready." });
-  if (last?.body !== model.body) last = { body: model.body, shop: shopViewSchema.parse(JSON.parse(model.body)) };
-  return last.shop;
+  const last = known.get(store);
+  if (last?.body === model.body) return last.shop;
+  const shop = shopViewSchema.parse(JSON.parse(model.body));
+  known.set(store, { body: model.body, shop });
+  return shop;
+}
+
+/** The settings as they were read last, without asking; null when they have not been read yet. */
+export function knownShop({ store }: Pick<EdgeDeps, "store">): ShopView | null {
+  return known.get(store)?.shop ?? null;
 }
 
 /** The currency to answer in: the one asked for, or the shop's own. @throws problem `currency_mismatch`. */

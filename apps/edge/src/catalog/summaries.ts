@@ -1,19 +1,26 @@
 import type { Currency } from "@stoa/kernel";
 import { keys, type Present } from "@stoa/read-models";
 import { presentIn, type ReadDeps } from "./read-model.ts";
+import { readTexts, summaryIn } from "./texts.ts";
 
-/** The stored product summaries by id, unparsed. Products that are not shown (any more) are missing. */
+/** Product summaries by id, unparsed, in the shop's own language or in another one. Products that are not shown (any more) are missing. */
 export async function readSummaries(
   { store, clock }: ReadDeps,
   currency: Currency,
   ids: readonly string[],
+  language: string | null = null,
 ): Promise<Map<string, Present>> {
-  const texts = await store.mget(ids.map((id) => keys.summary(currency, id)));
+  const [texts, translations] = await Promise.all([
+    store.mget(ids.map((id) => keys.summary(currency, id))),
+    readTexts(store, language, ids),
+  ]);
   const summaries = new Map<string, Present>();
   texts.forEach((text, index) => {
     const model = presentIn(text, clock);
     const id = ids[index];
-    if (model && id !== undefined) summaries.set(id, model);
+    if (!model || id === undefined) return;
+    const translation = translations.get(id);
+    summaries.set(id, translation ? { ...model, body: summaryIn(model.body, translation) } : model);
   });
   return summaries;
 }

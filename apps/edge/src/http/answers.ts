@@ -31,6 +31,10 @@ export interface PublicBody {
   readonly contentType?: string;
   /** Milliseconds since the epoch. */
   readonly writtenAt?: number | null;
+  /** Language of the texts in it. */
+  readonly language?: string | undefined;
+  /** Another caller may get the same URL in another language. */
+  readonly variesByLanguage?: boolean;
   /** The body as gzip, where this process may pack it. */
   readonly pack?: () => Uint8Array<ArrayBuffer>;
 }
@@ -97,6 +101,8 @@ function headOf(content: PublicBody, fixed: Readonly<Record<string, string>>, is
 function newHead(content: PublicBody, fixed: Readonly<Record<string, string>>, isPacked: boolean): Headers {
   const { etag, freshness, contentType, writtenAt } = content;
   const headers = new Headers(fixed);
+  if (content.language !== undefined) headers.set("content-language", content.language);
+  if (content.variesByLanguage) headers.append("vary", "Accept-Language");
   if (mayPack(content)) headers.append("vary", "Accept-Encoding");
   // One validator for two forms of one answer has to be a weak one.
   headers.set("etag", isPacked && !etag.startsWith("W/") ? `W/${etag}` : etag);

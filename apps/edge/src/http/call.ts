@@ -44,7 +44,10 @@ export interface PublicRoute {
 }
 
 /** All that an answer for everybody may rest on. */
-export type PublicCall<E = Endpoint> = Pick<Call<E>, "url" | "params" | "query">;
+export interface PublicCall<E = Endpoint> extends Pick<Call<E>, "url" | "params" | "query"> {
+  /** The shop's language that is nearest to what the caller asks for; null where the shop has but one. */
+  readonly language: string | null;
+}
 
 /** Ties a handler to its endpoint, whose schemas give it its types. */
 export function route<E extends Endpoint>(

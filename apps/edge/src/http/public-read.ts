@@ -14,6 +14,8 @@ export interface PublicContent {
   readonly writtenAt: number | null;
   /** When it ceases to be true by itself, in milliseconds since the epoch; absent while nothing is known to change. */
   readonly until?: number;
+  /** Language of its texts; absent where there are none, or where all callers get the same. */
+  readonly language?: string;
 }
 
 /** How a public answer may be kept: by shared caches, and by this process. */
@@ -22,7 +24,7 @@ export interface PublicPolicy {
   readonly hold: Hold;
 }
 
-/** Ties a public answer to its endpoint. It may rest on nothing but path and query; a redirect is answered as a Response. */
+/** Ties a public answer to its endpoint. It may rest on nothing but path, query and language; a redirect is answered as a Response. */
 export function publicRoute<E extends Endpoint>(
   endpoint: E,
   policy: PublicPolicy,

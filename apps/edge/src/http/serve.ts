@@ -1,6 +1,7 @@
 import type { Endpoint } from "@stoa/contract";
 import { problem } from "@stoa/kernel";
 import { z } from "zod";
+import { knownShop, readShop } from "../catalog/shop.ts";
 import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
 import { freshUntil, type PublicBody } from "./answers.ts";
@@ -12,6 +13,7 @@ import { rateLimitSubject } from "./client-address.ts";
 import { packOf } from "./compression.ts";
 import type { Given } from "./held-answers.ts";
 import { idempotencyKeyOf, onceForKey, ownedKey } from "./idempotency.ts";
+import { languageFor, type ShopLanguages } from "./language.ts";
 import { urgencyOf } from "./load-shedding.ts";
 import { assertOwnOrigin } from "./origins.ts";
 import { validationProblem } from "./problems.ts";
@@ -66,21 +68,39 @@ function answer(
 /** What is the same for everybody is looked for among the answers that are held, before anything of the request is parsed. */
 function answerAll(
   deps: EdgeDeps,
-  { endpoint, policy, make }: PublicRoute,
+  route: PublicRoute,
   accepted: Accepted,
 ): Promise<Response | PublicMade> | PublicMade {
+  const shop = knownShop(deps);
+  if (shop) return answerIn(deps, route, accepted, shop);
+  // The settings decide which languages there are; without them the shop is taken to have one, and says so itself if it cannot answer.
+  const read = readShop(deps).catch(() => null);
+  return read.then((found) => answerIn(deps, route, accepted, found));
+}
+
+function answerIn(
+  deps: EdgeDeps,
+  { endpoint, policy, make }: PublicRoute,
+  accepted: Accepted,
+  shop: ShopLanguages | null,
+): Promise<Response | PublicMade> | PublicMade {
   const { arrival, request } = accepted;
+  const where = pathAndQuery(request.url);
+  const isPlural = shop !== null && shop.locales.length > 0;
+  const asked = isPlural ? askedLanguage(where) : null;
+  const language = isPlural ? languageFor(shop, asked, request.headers.get("accept-language")) : null;
   const madeOf = ({ content, ageMs }: Given): PublicMade => {
     const freshness = freshUntil(policy.freshness, content.until, deps.clock);
-    return { content: bodyOf(deps, content, policy), ageMs, freshness };
+    const body = bodyOf(deps, content, { policy, mayVary: isPlural && asked === null });
+    return { content: body, ageMs, freshness };
   };
   const reading = deps.answers.read({
-    key: pathAndQuery(request.url),
+    key: language === null ? where : `${language} ${where}`,
     hold: policy.hold,
     make: () =>
       deps.load.admit("browse", () => {
         assertSize(arrival);
-        return make(deps, { url: arrival.url, ...parseInputs(endpoint, accepted) } as PublicCall);
+        return make(deps, { url: arrival.url, language, ...parseInputs(endpoint, accepted) } as PublicCall);
       }),
   });
   if (!(reading instanceof Promise)) return madeOf(reading);
@@ -90,13 +110,31 @@ function answerAll(
 /** What is held is made ready for its answers once. */
 const bodies = new WeakMap<PublicContent, PublicBody>();
 
-function bodyOf({ gzip }: EdgeDeps, content: PublicContent, { freshness }: PublicPolicy): PublicBody {
+interface Readying {
+  readonly policy: PublicPolicy;
+  /** Whether the URL leaves the language to a header. */
+  readonly mayVary: boolean;
+}
+
+function bodyOf({ gzip }: EdgeDeps, content: PublicContent, { policy, mayVary }: Readying): PublicBody {
   const known = bodies.get(content);
   if (known) return known;
-  const { body, etag, writtenAt } = content;
-  const made = { body, etag, writtenAt, freshness, ...(gzip ? { pack: () => packOf(content, gzip) } : {}) };
+  const { body, etag, writtenAt, language } = content;
+  const made = {
+    body,
+    etag,
+    writtenAt,
+    freshness: policy.freshness,
+    ...(language !== undefined && { language, variesByLanguage: mayVary }),
+    ...(gzip ? { pack: () => packOf(content, gzip) } : {}),
+  };
   bodies.set(content, made);
   return made;
+}
+
+/** What a URL says of the language, found without parsing it. */
+function askedLanguage(where: string): string | null {
+  return /[?&]locale=([\w-]{1,35})/.exec(where)?.[1] ?? null;
 }
 
 /** What stands behind the origin, without parsing it. */

@@ -16,6 +16,8 @@ const owners: Readonly<Record<EndpointId, CorePath | null>> = {
   "products.recommendations": null,
   "search.products": null,
   "search.suggest": null,
+  "sitemap.index": null,
+  "sitemap.page": null,
   "stock.list": null,
   "carts.create": null,
   "carts.get": "carts.get",

@@ -172,8 +172,15 @@ export class EdgeUnderTest {
   }
 
   /** Settings of the shop, and the mark that the read models are there. */
-  async seedShop(): Promise<void> {
-    const shop = { name: "Test", defaultCurrency: "USD", currencies: ["USD", "EUR"], lowStockThreshold: 5, version: 1 };
+  async seedShop(settings: object = {}): Promise<void> {
+    const plain = {
+      name: "Test",
+      defaultCurrency: "USD",
+      currencies: ["USD", "EUR"],
+      lowStockThreshold: 5,
+      version: 1,
+    };
+    const shop = { ...plain, ...settings };
     await this.seed(keys.shop(), shop);
     await this.redis.set(keys.ready(), "1", "EX", 600);
   }

@@ -13,7 +13,7 @@ export const nothingUnpublished: Invariant = {
   async breaches({ stores, mode }) {
     const published = await publishedProducts(stores);
     const keys = stores.redis ? await keysLike(stores.redis, "v1:*") : [];
-    const byId = keys.filter((key) => /^v1:(summary:[A-Z]{3}|product-base|recommend:[a-z-]+):/.test(key));
+    const byId = keys.filter((key) => /^v1:(summary:[A-Z]{3}|product-base|recommend:[a-z-]+|texts:[\w-]+):/.test(key));
     const bySlug = keys.filter((key) => /^v1:product:[A-Z]{3}:/.test(key));
     const found = [
       ...byId.filter((key) => !published.ids.has(key.slice(key.lastIndexOf(":") + 1))),

@@ -22,6 +22,8 @@ export interface TestShop extends TestCatalog {
   /** What inventory would answer. */
   readonly stock: Map<string, StockFact>;
   readonly failures: unknown[];
+  /** Settings of the shop that a test sets otherwise. */
+  readonly settings: { -readonly [Name in keyof ShopView]?: ShopView[Name] };
   /** Another core beside the first one. */
   anotherCore(): Projections;
   publish(members: ProductMembers): Promise<ProductId>;
@@ -42,13 +44,14 @@ export async function testShop(): Promise<TestShop> {
   const store = new ReadModelStore(redis, shop.clock);
   const stock = new Map<string, StockFact>();
   const failures: unknown[] = [];
+  const settings: Partial<ShopView> = {};
   const anotherCore = () =>
     createProjections({
       redis,
       index,
       source: catalogSource(shop.catalog),
       stock: async (skus) => skus.flatMap((sku) => stock.get(sku) ?? []),
-      shop: async () => ({ view, locale: "en-US" }),
+      shop: async () => ({ view: { ...view, ...settings } }),
       keyRing: async () => ({ view: { keys: [] }, version: 0 }),
       clock: shop.clock,
       failed: (_, error) => failures.push(error),
@@ -62,6 +65,7 @@ export async function testShop(): Promise<TestShop> {
     projections,
     stock,
     failures,
+    settings,
     anotherCore,
     async publish(members) {
       const context = { catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined };
@@ -84,9 +88,11 @@ export async function testShop(): Promise<TestShop> {
       return envelope ? productSummaryViewSchema.parse(JSON.parse(envelope.body)) : null;
     },
     async snapshot() {
+      // It follows by a chore of its own.
+      await projections.refreshSitemap();
       const all = await redis.keys("v1:*");
       const found = all
-        .filter((key) => !/:(?:lock|kits-with|search-|recommend-stale|sold|category-ticket)/.test(key))
+        .filter((key) => !/:(?:lock|kits-with|search-|recommend-stale|sitemap-stale|sold|category-ticket)/.test(key))
         .sort();
       const texts = await store.texts(found);
       return Object.fromEntries(found.map((key, index) => [key, texts[index] ?? null]));
@@ -107,5 +113,8 @@ const view: ShopView = {
   currencies: ["USD", "EUR"],
   lowStockThreshold: 3,
   locale: "en-US",
+  locales: [],
+  productUrl: null,
+  categoryUrl: null,
   version: 1,
 };

@@ -1,22 +1,12 @@
 import { expect, test } from "bun:test";
-import { type CategoryId, type Instant, Problem } from "@stoa/kernel";
+import type { CategoryId, Instant } from "@stoa/kernel";
 import { createProduct } from "./create-product.ts";
 import { findOffers, unitPriceOf } from "./find-offers.ts";
 import { publishProduct, scheduleProduct, touchDueProducts, unpublishProduct } from "./publish-product.ts";
 import { listProducts, listProductsSchema } from "./queries.ts";
 import { saveCategory } from "./save-category.ts";
-import { someProduct, testCatalog } from "./testing/catalog.ts";
+import { refusal, someProduct, testCatalog } from "./testing/catalog.ts";
 import { changeSlug, releaseSlug, updateProduct } from "./update-product.ts";
-
-async function refusal(work: Promise<unknown>): Promise<Problem> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof Problem) return error;
-    throw error;
-  }
-  throw new Error("was not refused");
-}
 
 test("a SKU belongs to one product only, whoever asks second is refused at the field", async () => {
   await using shop = await testCatalog();

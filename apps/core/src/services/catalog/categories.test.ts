@@ -1,21 +1,12 @@
 import { expect, test } from "bun:test";
-import { type CategoryId, Problem } from "@stoa/kernel";
+import type { CategoryId } from "@stoa/kernel";
 import { categoryTree, formerSlugs, pathTo } from "./category-tree.ts";
 import { createProduct } from "./create-product.ts";
 import { allCategories } from "./database.ts";
 import type { CategoryDocument } from "./documents.ts";
 import { deleteCategory, finishRemovals, mergeCategory } from "./remove-category.ts";
 import { saveCategory } from "./save-category.ts";
-import { someProduct, type TestCatalog, testCatalog } from "./testing/catalog.ts";
-
-async function refusal(work: Promise<unknown>): Promise<Problem> {
-  const outcome = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof Problem) return outcome;
-  throw outcome ?? new Error("was not refused");
-}
+import { refusal, someProduct, type TestCatalog, testCatalog } from "./testing/catalog.ts";
 
 function namesIn(shop: TestCatalog) {
   const save = async (slug: string, parentId: CategoryId | null = null) =>

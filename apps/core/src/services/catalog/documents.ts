@@ -19,6 +19,11 @@ export function localized(lengthMax: number) {
     .refine((texts) => Object.keys(texts).length <= LOCALES_MAX, { message: "too many locales" });
 }
 
+/** A text in the shop's language, or texts by locale. */
+function textOrTexts(lengthMax: number) {
+  return z.union([z.string().max(lengthMax), localized(lengthMax)]);
+}
+
 /** One printable line without surrounding spaces. */
 function line(lengthMax: number) {
   return z
@@ -41,7 +46,13 @@ const attributeText = z.string().min(1).max(10_000);
 
 /** A typed attribute: what `type` says is what `value` is. */
 export const attributeSchema = z.discriminatedUnion("type", [
-  z.strictObject({ code: attributeCode, type: z.literal("text"), value: attributeText }),
+  z.strictObject({
+    code: attributeCode,
+    type: z.literal("text"),
+    value: attributeText,
+    /** What shoppers of other languages read instead; filters go by the value. */
+    texts: localized(10_000).optional(),
+  }),
   z.strictObject({ code: attributeCode, type: z.literal("number"), value: z.number() }),
   z.strictObject({ code: attributeCode, type: z.literal("boolean"), value: z.boolean() }),
   z.strictObject({ code: attributeCode, type: z.literal("list"), value: z.array(attributeText).min(1).max(100) }),
@@ -125,7 +136,20 @@ const contentMembers = {
   media: z.array(mediaSchema).max(MEDIA_MAX),
   options: z.array(optionSchema).max(OPTIONS_MAX),
   variants: z.array(variantSchema).min(1).max(VARIANTS_PER_PRODUCT_MAX),
-  seo: z.strictObject({ title: z.string().max(200), description: z.string().max(500) }).nullable(),
+  seo: z
+    .strictObject({
+      /** Empty, or missing in a language: the product's own. */
+      title: textOrTexts(200),
+      description: textOrTexts(500),
+      /** Where the product's page is, when it is not where all are. */
+      canonicalUrl: z
+        .url({ protocol: /^https?$/ })
+        .max(2_000)
+        .nullable()
+        .optional(),
+      robots: z.enum(["index", "noindex"]).optional(),
+    })
+    .nullable(),
 };
 
 /** What staff and imports write of a product. */

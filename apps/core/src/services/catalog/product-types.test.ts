@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { Problem } from "@stoa/kernel";
 import { createProduct } from "./create-product.ts";
 import type { Attribute } from "./documents.ts";
 import { conformed, productTypeSchema, typeErrors } from "./product-type.ts";
@@ -11,18 +10,9 @@ import {
   saveProductType,
   saveProductTypeSchema,
 } from "./save-product-type.ts";
-import { someProduct, type TestCatalog, testCatalog } from "./testing/catalog.ts";
+import { refusal, someProduct, type TestCatalog, testCatalog } from "./testing/catalog.ts";
 import { updateProduct } from "./update-product.ts";
 import { saveWorkingDraft } from "./working-draft.ts";
-
-async function refusal(work: Promise<unknown>): Promise<Problem> {
-  const outcome = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof Problem) return outcome;
-  throw outcome ?? new Error("was not refused");
-}
 
 const attributes = [
   { code: "material", kind: "text", isRequired: true, lengthMax: 10 },

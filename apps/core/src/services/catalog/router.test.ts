@@ -124,3 +124,30 @@ test("who may read the catalog may not write it, and who may do neither sees not
   expect(await stranger.caller.products.list({}).catch(codeOf)).toBe("forbidden");
   expect(await stranger.caller.categories.list().catch(codeOf)).toBe("forbidden");
 });
+
+test("what staff say of the storefront's pages is audited, and has every published product told anew", async () => {
+  await using desk = await callerWith(["catalog:read", "catalog:write", "settings:read", "settings:write"]);
+  const { caller, db, shop } = desk;
+  const product = await caller.products.create(someProduct({}));
+  await caller.products.publish({ id: product._id, version: 1 });
+  await shop.catalog.products.updateMany({}, { $set: { dirty: false } });
+  const settings = {
+    locales: [{ code: "de", fallbacks: [] }],
+    productUrl: "https://shop.example/{locale}/p/{slug}",
+    categoryUrl: null,
+  };
+  await caller.storefront.save(settings);
+  expect(await caller.storefront.get()).toEqual(settings);
+  expect(await shop.catalog.products.countDocuments({ dirty: true, revision: 3 })).toBe(1);
+  const [row] = (await db.select().from(auditLog)).filter(({ entity }) => entity === "setting");
+  expect(row).toMatchObject({ action: "settings.storefront_changed", before: { locales: [] }, after: settings });
+  const wrong = [
+    { productUrl: "https://shop.example/p" },
+    { productUrl: "javascript:{slug}" },
+    { locales: [...settings.locales, ...settings.locales] },
+  ];
+  for (const change of wrong) {
+    await expect(caller.storefront.save({ ...settings, ...change })).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  }
+  expect(await caller.storefront.get()).toEqual(settings);
+});

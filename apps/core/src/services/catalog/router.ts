@@ -8,6 +8,7 @@ import type { CatalogChange, CatalogContext } from "./context.ts";
 import { createProduct, createProductSchema } from "./create-product.ts";
 import type { CatalogDatabase } from "./database.ts";
 import { slugSchema } from "./documents.ts";
+import { expandVariants, expandVariantsSchema } from "./expand-variants.ts";
 import { createFilesRouter } from "./files-router.ts";
 import type { ImportDeps } from "./import/import-catalog.ts";
 import { createMediaRouter } from "./media/media-router.ts";
@@ -18,6 +19,7 @@ import { getProduct, listCategories, listProducts, listProductsSchema } from "./
 import { deleteCategory, deleteCategorySchema, mergeCategory, mergeCategorySchema } from "./remove-category.ts";
 import { type CategoryWrite, saveCategory, saveCategorySchema } from "./save-category.ts";
 import { createSearchRouter, type SearchMisses } from "./search-rules/search-rules-router.ts";
+import { createStorefrontRouter } from "./storefront-router.ts";
 import {
   changeSlug,
   definedMembers,
@@ -93,6 +95,13 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
             productAudit(await scheduleProduct(context, definedMembers(input))),
           ),
         ),
+      expandVariants: write
+        .input(expandVariantsSchema)
+        .mutation(({ ctx, input }) =>
+          audited(deps, ctx, "product.variants_expanded", async (context) =>
+            productAudit(await expandVariants(context, input)),
+          ),
+        ),
       saveWorkingDraft: write
         .input(saveWorkingDraftSchema)
         .mutation(({ ctx, input }) =>
@@ -152,6 +161,7 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
     files: createFilesRouter(deps),
     productTypes: createProductTypesRouter(deps),
     search: createSearchRouter(deps),
+    storefront: createStorefrontRouter(deps),
   });
 }
 

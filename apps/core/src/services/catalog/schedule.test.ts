@@ -1,20 +1,11 @@
 import { expect, test } from "bun:test";
-import { type Instant, Problem, type ProductId } from "@stoa/kernel";
+import type { Instant, ProductId } from "@stoa/kernel";
 import { createProduct } from "./create-product.ts";
 import { findOffers } from "./find-offers.ts";
 import { publishProduct, scheduleProduct, touchDueProducts, unpublishProduct } from "./publish-product.ts";
-import { someProduct, type TestCatalog, testCatalog } from "./testing/catalog.ts";
+import { refusal, someProduct, type TestCatalog, testCatalog } from "./testing/catalog.ts";
 import { updateProduct } from "./update-product.ts";
 import { discardWorkingDraft, publishWorkingDraft, saveWorkingDraft } from "./working-draft.ts";
-
-async function refusal(work: Promise<unknown>): Promise<Problem> {
-  const outcome = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof Problem) return outcome;
-  throw outcome ?? new Error("was not refused");
-}
 
 async function published(shop: TestCatalog, members: Parameters<typeof someProduct>[0] = {}): Promise<ProductId> {
   const product = await createProduct(shop.context(), someProduct(members));

@@ -6,7 +6,6 @@ import { type OfferDocument, pastOffers } from "./prices/history.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
 import { type DueOutcome, touchDueProducts } from "./publish-product.ts";
 import { finishRemovals } from "./remove-category.ts";
-
 import { listProductTypes } from "./save-product-type.ts";
 import { listSearchRules } from "./search-rules/save-search-rule.ts";
 import type { SearchRuleDocument } from "./search-rules/search-rule.ts";
@@ -35,6 +34,13 @@ export interface Sale {
   readonly items: readonly SoldItem[];
 }
 
+/** What of a product says that there is a page of it. */
+export type ProductPage = Pick<
+  ProductDocument,
+  "_id" | "slug" | "status" | "unpublishAt" | "updatedAt" | "title" | "seo"
+>;
+const pageMembers = { slug: 1, status: 1, unpublishAt: 1, updatedAt: 1, title: 1, seo: 1 } as const;
+
 /** What the read models are made of. Every answer is one query. */
 export interface CatalogSource {
   /** Products that the read models do not show yet, at most `limit`. */
@@ -61,6 +67,8 @@ export interface CatalogSource {
   touchKits(skus: readonly string[]): Promise<void>;
   /** Products in the order of their ids, a page at a time. */
   productsAfter(id: ProductId | null, limit: number): Promise<ProductDocument[]>;
+  /** What the sitemap needs of products, in the order of their ids. */
+  pagesAfter(id: ProductId | null, limit: number): Promise<ProductPage[]>;
   countProducts(): Promise<number>;
   categories(): Promise<CategoryDocument[]>;
   /** Brings to an end what a crash may have left of categories that were taken away. */
@@ -110,6 +118,12 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
     productsAfter: (id, limit) =>
       products
         .find(id === null ? {} : { _id: { $gt: id } })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
+    pagesAfter: (id, limit) =>
+      products
+        .find<ProductPage>(id === null ? {} : { _id: { $gt: id } }, { projection: pageMembers })
         .sort({ _id: 1 })
         .limit(limit)
         .toArray(),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fixedClock, newId } from "@stoa/kernel";
+import { fixedClock, newId, Problem } from "@stoa/kernel";
 import { type MediaStore, openMediaStore } from "@stoa/runtime";
 import { MongoClient } from "mongodb";
 import type { CatalogChange, CatalogContext } from "../context.ts";
@@ -61,4 +61,14 @@ export function someProduct(members: {
     })),
     ...members.content,
   });
+}
+
+/** The refusal with which the work ends. @throws what it throws otherwise, or when it is not refused. */
+export async function refusal(work: Promise<unknown>): Promise<Problem> {
+  const outcome = await work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (outcome instanceof Problem) return outcome;
+  throw outcome ?? new Error("was not refused");
 }
