@@ -1,7 +1,6 @@
-import { type CartId, type Clock, type Instant, money, newId, type OrderId, type SagaId } from "@stoa/kernel";
+import type { CartId, Clock, OrderId, SagaId } from "@stoa/kernel";
 import { type Database, transact } from "../platform/db/index.ts";
 import { consumeOnce, type Forward, type OutboxRow, Relay } from "../platform/outbox/index.ts";
-import type { ShopActor } from "../platform/rpc/index.ts";
 import {
   type BegunSaga,
   defaultRetryPolicy,
@@ -11,19 +10,8 @@ import {
   sagaRun,
   sweepSagas,
 } from "../platform/saga/index.ts";
-import { checkoutSetting, writeSetting } from "../platform/settings/index.ts";
-import {
-  applyGiftCard,
-  applyPromotion,
-  type CartsDeps,
-  createCart,
-  createPromotion,
-  ensureCartDefaults,
-  listShippingMethods,
-  setQuantity,
-  updateCart,
-} from "../services/carts/index.ts";
-import { ensureDefaultLocation, expireReservations, setStockLevels } from "../services/inventory/index.ts";
+import { setQuantity } from "../services/carts/index.ts";
+import { expireReservations } from "../services/inventory/index.ts";
 import {
   cancelLinesSaga,
   cancelOrderSaga,
@@ -32,7 +20,6 @@ import {
   expireChanges,
   fatesOfOrders,
   fulfilOrderSaga,
-  hasOrdered,
   noteProviderNews,
   noteRequestPaid,
   type OrdersDeps,
@@ -48,9 +35,7 @@ import {
   createManualProvider,
   createPaymentVerbs,
   createStripeProvider,
-  creditSource,
   expirePayments,
-  issueGiftCard,
   type PaymentEventDeps,
   type PaymentMethodChoice,
   payRequestSaga,
@@ -58,12 +43,14 @@ import {
   sweepStranded,
   takeProviderEvent,
 } from "../services/payments/index.ts";
+import { cartsOf, guest } from "./explorable-shop.ts";
 
 // What core is made of, for a harness that stands outside and decides when each piece of it goes on.
 
 export { migrateDatabase } from "../platform/db/index.ts";
 export { type OutboxRow, onOutboxCommit } from "../platform/outbox/index.ts";
 export { settingsClock } from "../platform/settings/index.ts";
+export { type ExplorableShop, fillExplorableCart, openExplorableShop } from "./explorable-shop.ts";
 
 export interface ExplorableOptions {
   /** Every wait for Postgres goes through this handle. */
@@ -114,7 +101,6 @@ type ProviderEventId = NonNullable<Awaited<ReturnType<typeof takeProviderEvent>>
 /** The same numbers as core's own composition. */
 const LEASE_MS = 45_000;
 const RELAY = { claimMs: 15_000, attemptsMax: 20 };
-const guest: ShopActor = { kind: "guest" };
 
 export type ExplorableCore = ReturnType<typeof composeExplorable>;
 
@@ -237,109 +223,6 @@ async function deliver({ db, clock }: ExplorableOptions, engine: SagaEngineOptio
   }
   const { id: messageId, type } = delivery;
   await consumeOnce(db, { consumer: `explorer:${type}`, messageId, now: clock.now() }, async () => undefined);
-}
-
-function cartsOf(db: Database, clock: Clock, prices: ReadonlyMap<string, number>): CartsDeps {
-  return {
-    db,
-    clock,
-    shoppers: { groupsOf: async () => [], hasOrdered },
-    credits: creditSource,
-    findOffers: async ({ skus }) => offersOf(prices, skus),
-  };
-}
-
-function offersOf(prices: ReadonlyMap<string, number>, skus: readonly string[]) {
-  return new Map(
-    skus.flatMap((sku) => {
-      const amount = prices.get(sku);
-      if (amount === undefined) return [];
-      const offer = {
-        sku,
-        productId: newId("prod"),
-        slug: sku.toLowerCase(),
-        title: `Thing ${sku}`,
-        options: {},
-        unitPrice: money(amount, "USD"),
-        weightGrams: null,
-        taxClass: "standard",
-        categoryIds: [],
-        trackInventory: true,
-        allowBackorder: false,
-      };
-      return [[sku, offer] as const];
-    }),
-  );
-}
-
-export interface ExplorableShop {
-  /** Units on hand by SKU. */
-  readonly stock: ReadonlyMap<string, number>;
-  readonly prices: ReadonlyMap<string, number>;
-  /** How often the code "TENTH" may be used; null for no such code. */
-  readonly promotionLimit: number | null;
-  /** Cents on the gift card with the code GIFT_CARD_CODE; null for no such card. */
-  readonly giftCard: number | null;
-  readonly capture: "at_confirmation" | "at_shipment";
-}
-
-/** What a card's code is when every random byte is zero. */
-const GIFT_CARD_CODE = "0".repeat(20);
-const opener = { kind: "system", name: "explorer" } as const;
-
-/** What a shop cannot be without, and its stock. Through an open handle, before anything is explored. */
-export async function openExplorableShop(db: Database, now: Instant, shop: ExplorableShop): Promise<void> {
-  await transact(db, async (tx) => {
-    await ensureDefaultLocation({ tx, now });
-    await ensureCartDefaults({ tx, now });
-    await setStockLevels({ tx, now }, { lines: [...shop.stock].map(([sku, onHand]) => ({ sku, onHand })) });
-    await writeSetting(tx, now, checkoutSetting, { ...checkoutSetting.fallback, capture: shop.capture });
-    if (shop.giftCard !== null) {
-      const card = { amount: money(shop.giftCard, "USD"), expiresAt: null, customerId: null, reason: null };
-      await issueGiftCard({ tx, now }, { ...card, actor: opener }, (length) => new Uint8Array(length));
-    }
-    if (shop.promotionLimit !== null) {
-      await createPromotion(
-        { tx, now },
-        {
-          code: "TENTH",
-          name: "A tenth off",
-          effect: { kind: "percent", target: "order", basisPoints: 1_000 },
-          usageLimit: shop.promotionLimit,
-        },
-      );
-    }
-  });
-}
-
-const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
-
-export interface ExplorableCart {
-  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
-  readonly hasCode: boolean;
-  readonly hasGiftCard: boolean;
-}
-
-/** A guest's cart that lacks nothing for a checkout. */
-export async function fillExplorableCart(
-  db: Database,
-  now: Instant,
-  cart: ExplorableCart,
-  prices: ReadonlyMap<string, number>,
-): Promise<CartId> {
-  const deps = cartsOf(db, { now: () => now }, prices);
-  return transact(db, async (tx) => {
-    const context = { tx, now, actor: guest };
-    const cartId = await createCart(deps, context, { currency: "USD", items: [...cart.lines] });
-    await updateCart(deps, context, { cartId, patch: { email: "ada@example.com", shippingAddress: address } });
-    const methods = await listShippingMethods(deps, { db: tx, now, actor: guest }, cartId);
-    const shippingMethod = methods.items[0]?.id;
-    if (!shippingMethod) throw new Error("no way to ship");
-    await updateCart(deps, context, { cartId, patch: { shippingMethod } });
-    if (cart.hasCode) await applyPromotion(deps, context, { cartId, code: "TENTH" });
-    if (cart.hasGiftCard) await applyGiftCard(deps, context, { cartId, code: GIFT_CARD_CODE });
-    return cartId;
-  });
 }
 
 /** How an order stands, as its shopper sees it. */
