@@ -88,7 +88,7 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
       return 0;
     }),
     chore("recommendations", 30_000, () => nothingMore(projections.refreshRecommendations())),
-    chore("sitemap", 60_000, () => nothingMore(projections.refreshSitemap())),
+    chore("sitemap", 5_000, () => nothingMore(projections.refreshSitemap())),
     chore("mails", 1_000, () => notifications.sweep()),
     chore("mail purge", 3_600_000, () => purgeMails(db, clock.now())),
     chore("purge", 60_000, () => purgePlatform(db, clock.now())),

@@ -91,9 +91,11 @@ export function createProjections(options: ProjectionsDeps) {
         ),
       );
     },
-    /** Says anew which pages the shop has, if products or categories have changed since. */
+    /** Says anew which pages the shop has, if products or categories have changed since, and not more often than it can afford. */
     refreshSitemap: async (): Promise<void> => {
-      await oneAtATime(redis, "sitemap", () => whileMarked(redis, ownKeys.sitemapStale, () => writeSitemap(deps)));
+      await oneAtATime(redis, "sitemap", () =>
+        withRest({ redis, clock }, "sitemap", () => whileMarked(redis, ownKeys.sitemapStale, () => writeSitemap(deps))),
+      );
     },
     /** Null when another process is rebuilding. */
     rebuild: (rebuildOptions?: RebuildOptions): Promise<RebuildResult | null> =>
