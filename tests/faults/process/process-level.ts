@@ -74,7 +74,11 @@ async function runSeed(shop: ProcessShop, shippingMethod: string, seed: number):
   await stack.app("core").restart();
   breaches.push(...(await untilWhole(shop)));
   await using stores = await openStores(shop.storeUrls);
-  const reports = await verify(stores, { mode: "settled", now: new Date(Date.now() + AHEAD_MS) });
+  const reports = await verify(stores, {
+    mode: "settled",
+    now: new Date(Date.now() + AHEAD_MS),
+    rebuild: shop.rebuild,
+  });
   for (const { number, verdict, breaches: found } of reports) {
     if (verdict === "broken") breaches.push(...found.map((breach) => `invariant ${number}: ${breach}`));
   }
