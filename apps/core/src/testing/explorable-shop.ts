@@ -1,4 +1,4 @@
-import { type CartId, type Clock, type Instant, money, newId } from "@stoa/kernel";
+import { type CartId, type Clock, type Instant, money } from "@stoa/kernel";
 import { type Database, transact } from "../platform/db/index.ts";
 import type { ShopActor } from "../platform/rpc/index.ts";
 import { checkoutSetting, writeSetting } from "../platform/settings/index.ts";
@@ -15,6 +15,7 @@ import {
 import { ensureDefaultLocation, setStockLevels } from "../services/inventory/index.ts";
 import { hasOrdered } from "../services/orders/index.ts";
 import { creditSource, issueGiftCard } from "../services/payments/index.ts";
+import { plainOffers } from "./plain-offers.ts";
 
 export const guest: ShopActor = { kind: "guest" };
 
@@ -25,31 +26,8 @@ export function cartsOf(db: Database, clock: Clock, prices: ReadonlyMap<string, 
     clock,
     shoppers: { groupsOf: async () => [], hasOrdered },
     credits: creditSource,
-    findOffers: async ({ skus }) => offersOf(prices, skus),
+    findOffers: async ({ skus }) => plainOffers(prices, skus),
   };
-}
-
-function offersOf(prices: ReadonlyMap<string, number>, skus: readonly string[]) {
-  return new Map(
-    skus.flatMap((sku) => {
-      const amount = prices.get(sku);
-      if (amount === undefined) return [];
-      const offer = {
-        sku,
-        productId: newId("prod"),
-        slug: sku.toLowerCase(),
-        title: `Thing ${sku}`,
-        options: {},
-        unitPrice: money(amount, "USD"),
-        weightGrams: null,
-        taxClass: "standard",
-        categoryIds: [],
-        trackInventory: true,
-        allowBackorder: false,
-      };
-      return [[sku, offer] as const];
-    }),
-  );
 }
 
 export interface ExplorableShop {

@@ -1,4 +1,5 @@
 import { stretchesOf } from "@stoa/read-models";
+import { escapeMarkup } from "../http/escape-markup.ts";
 import type { SearchResult } from "./search-index.ts";
 
 export interface Facet {
@@ -29,15 +30,6 @@ export function markUp(text: string, wanted: ReadonlySet<string>): string | null
   const stretches = stretchesOf(text, wanted);
   if (!stretches) return null;
   return stretches
-    .map(({ text: part, isMatch }) => (isMatch ? `<mark>${escaped(part)}</mark>` : escaped(part)))
+    .map(({ text: part, isMatch }) => (isMatch ? `<mark>${escapeMarkup(part)}</mark>` : escapeMarkup(part)))
     .join("");
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
 }

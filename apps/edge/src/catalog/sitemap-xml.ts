@@ -1,4 +1,5 @@
 import { pageUrl, SITEMAP_CHUNK_MAX, type SitemapEntry } from "@stoa/read-models";
+import { escapeMarkup } from "../http/escape-markup.ts";
 
 /** What search engines take of one sitemap (sitemaps.org), with room to spare in the bytes. */
 const URLS_MAX = 50_000;
@@ -32,7 +33,7 @@ export function chunksPerSitemap({ product, category, languages }: Pages): numbe
 }
 
 export function sitemapIndex(urls: readonly string[]): string {
-  const items = urls.map((url) => `<sitemap><loc>${escaped(url)}</loc></sitemap>\n`).join("");
+  const items = urls.map((url) => `<sitemap><loc>${escapeMarkup(url)}</loc></sitemap>\n`).join("");
   return `${DECLARATION}<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n${items}</sitemapindex>\n`;
 }
 
@@ -44,7 +45,7 @@ export function sitemapUrls(entries: readonly SitemapEntry[], pages: Pages): str
 function urlsOf([kind, slug, changedAt, further]: SitemapEntry, pages: Pages): string {
   const template = kind === "p" ? pages.product : pages.category;
   const changed = changedAt > 0 ? `<lastmod>${new Date(changedAt * 1_000).toISOString()}</lastmod>` : "";
-  const urlIn = (locale: string) => escaped(pageUrl(template, slug, locale));
+  const urlIn = (locale: string) => escapeMarkup(pageUrl(template, slug, locale));
   const languages = hasLocale(template) ? [pages.locale, ...further] : [pages.locale];
   const links =
     languages.length === 1
@@ -57,13 +58,4 @@ function urlsOf([kind, slug, changedAt, further]: SitemapEntry, pages: Pages): s
 
 function hasLocale(template: string): boolean {
   return template.includes("{locale}");
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&apos;");
 }

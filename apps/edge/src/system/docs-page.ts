@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { authPaths, type Endpoint, endpoints, problemsOf } from "@stoa/contract";
 import { problemCodes } from "@stoa/kernel";
 import { z } from "zod";
+import { escapeMarkup } from "../http/escape-markup.ts";
 
 const style = `
 :root{color-scheme:light dark;--line:#8884;--soft:#8882}
@@ -44,10 +45,10 @@ function operation(one: Endpoint): string {
   const key = one.idempotency === "none" ? "" : ` · Idempotency-Key ${one.idempotency}`;
   const answers = Object.entries(one.answers).map(
     ([status, { description, schema }]) =>
-      `<p><b>${status}</b> ${escaped(description)}</p>${schemaBlock(schema, "output")}`,
+      `<p><b>${status}</b> ${escapeMarkup(description)}</p>${schemaBlock(schema, "output")}`,
   );
-  return `<details id="${one.id}"><summary><span class="method">${one.method}</span><code>${escaped(one.path)}</code>
- ${escaped(one.summary)}</summary><p>${who}${key}</p>
+  return `<details id="${one.id}"><summary><span class="method">${one.method}</span><code>${escapeMarkup(one.path)}</code>
+ ${escapeMarkup(one.summary)}</summary><p>${who}${key}</p>
 ${labelled("Query", one.query, "input")}${labelled("Body", one.body, "input")}${answers.join("")}
 <p>Refusals: ${problemsOf(one)
     .map((code) => `<code>${code}</code>`)
@@ -61,24 +62,21 @@ function labelled(label: string, schema: z.ZodType | undefined, io: "input" | "o
 function schemaBlock(schema: z.ZodType | null, io: "input" | "output"): string {
   if (!schema) return "";
   const { $schema: _, ...node } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
-  return `<pre>${escaped(JSON.stringify(node, null, 2))}</pre>`;
+  return `<pre>${escapeMarkup(JSON.stringify(node, null, 2))}</pre>`;
 }
 
 function authSection(): string {
   const rows = authPaths.map(
     ({ method, path, summary }) =>
-      `<tr><td>${method}</td><td><code>/v1/auth${escaped(path)}</code></td><td>${escaped(summary)}</td></tr>`,
+      `<tr><td>${method}</td><td><code>/v1/auth${escapeMarkup(path)}</code></td><td>${escapeMarkup(summary)}</td></tr>`,
   );
   return `<h2>Sign-in</h2><table>${rows.join("")}</table>`;
 }
 
 function codesSection(): string {
   const rows = Object.entries(problemCodes).map(
-    ([code, { status, title }]) => `<tr><td>${status}</td><td><code>${code}</code></td><td>${escaped(title)}</td></tr>`,
+    ([code, { status, title }]) =>
+      `<tr><td>${status}</td><td><code>${code}</code></td><td>${escapeMarkup(title)}</td></tr>`,
   );
   return `<h2>Codes</h2><table>${rows.join("")}</table>`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

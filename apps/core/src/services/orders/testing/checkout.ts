@@ -1,5 +1,5 @@
 import { startStripe } from "@stoa/devstack/stripe";
-import { type CartId, type Clock, money, newId, type OrderId } from "@stoa/kernel";
+import { type CartId, type Clock, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Database, transact } from "../../../platform/db/index.ts";
@@ -12,6 +12,7 @@ import {
   sweepSagas,
 } from "../../../platform/saga/index.ts";
 import { movableClock, testDatabase } from "../../../testing/index.ts";
+import { plainOffers } from "../../../testing/plain-offers.ts";
 import {
   type CartsDeps,
   createCart,
@@ -106,27 +107,14 @@ interface Range {
   readonly kits: ReadonlyMap<string, readonly OrderedPart[]>;
 }
 
-function offers({ prices, kits }: Range, skus: readonly string[], currency: "USD" | string) {
-  const found = skus.flatMap((sku) => {
-    const amount = prices.get(sku);
-    if (amount === undefined) return [];
-    const offer = {
-      sku,
-      productId: newId("prod"),
-      slug: sku.toLowerCase(),
-      title: `Thing ${sku}`,
-      options: {},
-      unitPrice: currency === "USD" ? money(amount, "USD") : null,
-      weightGrams: null,
-      taxClass: "standard",
-      categoryIds: [],
-      trackInventory: true,
-      allowBackorder: false,
-      ...(kits.has(sku) && { parts: kits.get(sku) ?? [] }),
-    };
-    return [[sku, offer] as const];
-  });
-  return new Map(found);
+function offers({ prices, kits }: Range, skus: readonly string[], currency: string) {
+  return new Map(
+    [...plainOffers(prices, skus)].map(([sku, offer]) => {
+      const unitPrice = currency === "USD" ? offer.unitPrice : null;
+      const parts = kits.get(sku);
+      return [sku, { ...offer, unitPrice, ...(parts && { parts }) }] as const;
+    }),
+  );
 }
 
 /** What orders make of what payments tell. */
