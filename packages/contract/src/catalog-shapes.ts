@@ -190,7 +190,7 @@ export const recommendationQuery = z.object({
 export const suggestQuery = z.object({ q: text(SEARCH_TEXT_MAX), limit: digits(1, 20).default(8) });
 export const stockQuery = z.object({
   sku: z
-    .union([z.string(), z.array(z.string())])
+    .union([z.string(), z.array(z.string()).max(SKUS_PER_STOCK_CALL_MAX)])
     .transform((one) => [...new Set([one].flat())])
     .pipe(z.array(text(SKU_LENGTH_MAX)).min(1).max(SKUS_PER_STOCK_CALL_MAX)),
 });

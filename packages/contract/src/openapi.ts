@@ -57,7 +57,8 @@ function sorted(nodes: Record<string, Node>): Record<string, Node> {
 function operation(definition: Endpoint, schemas: Record<string, Node>, responses: Record<string, Node>): Node {
   const body = definition.body && {
     requestBody: {
-      required: true,
+      // No body at all is read as an empty one.
+      required: !definition.body.safeParse({}).success,
       content: { "application/json": { schema: reference(definition.body, "input", schemas) } },
     },
   };
@@ -203,10 +204,15 @@ function authOperation(method: "GET" | "POST", path: string, summary: string): N
     operationId: `auth${path.replaceAll(/[/{}-]+(\w?)/g, (_, next: string) => next.toUpperCase())}`,
     tags: ["account"],
     summary,
-    description: "Answered by better-auth, in its own shapes.",
+    description: "Answered by better-auth, in its own shapes; what edge itself refuses is a problem as everywhere.",
     parameters,
     ...body,
-    responses: { default: { description: "As better-auth documents it", content: { "application/json": {} } } },
+    responses: {
+      default: {
+        description: "As better-auth documents it, or a problem of edge's",
+        content: { "application/json": {}, [PROBLEM_JSON]: { schema: { $ref: `${SCHEMA_PREFIX}Problem` } } },
+      },
+    },
   };
 }
 
