@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Endpoint, endpoints } from "@stoa/contract";
 import { newId } from "@stoa/kernel";
+import { keys } from "@stoa/read-models";
 import { routes } from "./routes.ts";
 import { type EdgeUnderTest, edgeUnderTest } from "./testing/edge-under-test.ts";
 import { cartView } from "./testing/fixtures.ts";
@@ -45,6 +46,34 @@ test("404: unknown paths and methods are problems, whatever the method", async (
     const answer = await edge.ask(path, { method });
     expect([method, path, answer.status]).toEqual([method, path, 404]);
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  }
+});
+
+test("Bun's router, which answers public reads, and Elysia's give the same answers", async () => {
+  await edge.seed(keys.product("USD", "lamp é"), { id: newId("prod"), title: "Lamp" });
+  const origin = edge.listen();
+  const differing = ["date", "content-length", "x-request-id", "traceparent", "last-modified", "transfer-encoding"];
+  const told = async (answer: Response) => {
+    const headers = [...answer.headers].filter(([name]) => !differing.includes(name));
+    const body = (await answer.text()).replaceAll(/"requestId":"[^"]+"/g, "");
+    return { status: answer.status, headers, body };
+  };
+  for (const [method, path] of [
+    ["GET", "/v1/products/lamp%20%C3%A9"],
+    ["HEAD", "/v1/products/lamp%20%C3%A9"],
+    ["GET", "/v1/products/lamp%20%C3%A9?unknown=1"],
+    ["GET", "/v1/products/lamp%20%C3%A9/"],
+    ["GET", "/v1/products/%2e%2e"],
+    ["GET", "/v1/products/a%2Fb"],
+    ["GET", "/v1//products/lamp"],
+    ["GET", "/v1/products/lamp%00"],
+    ["GET", "/v1/stock?sku=NOTHING"],
+    ["DELETE", "/v1/products/lamp%20%C3%A9"],
+    ["OPTIONS", "/v1/products/lamp%20%C3%A9"],
+  ] as const) {
+    const init = { method, headers: { "accept-encoding": "identity", origin: "https://store.example" } };
+    const heard = await told(await fetch(origin + path, init));
+    expect([method, path, heard]).toEqual([method, path, await told(await edge.ask(path, init))]);
   }
 });
 

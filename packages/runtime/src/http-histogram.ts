@@ -22,7 +22,7 @@ export class HttpHistogram {
   readonly help = "Time from the request's arrival to its answer, by route template.";
   readonly type = "histogram" as const;
   readonly aggregator = "sum" as const;
-  readonly #byRoute = new Map<string, Map<string, Series>>();
+  readonly #byRoute = new Map<string, Map<string, Map<number, Series>>>();
 
   observe(observation: HttpObservation): void {
     const { durationSeconds } = observation;
@@ -34,20 +34,20 @@ export class HttpHistogram {
   }
 
   #seriesOf({ route, method, status }: HttpObservation): Series {
-    const ofRoute = this.#byRoute.get(route);
-    const key = `${status}${method}`;
-    const known = ofRoute?.get(key);
+    const byMethod = this.#byRoute.get(route) ?? new Map<string, Map<number, Series>>();
+    const byStatus = byMethod.get(method) ?? new Map<number, Series>();
+    const known = byStatus.get(status);
     if (known) return known;
     const counts = new Array<number>(BUCKETS_SECONDS.length + 1).fill(0);
     const series = { labels: { route, method, status }, counts, sum: 0 };
-    if (ofRoute) ofRoute.set(key, series);
-    else this.#byRoute.set(route, new Map([[key, series]]));
+    this.#byRoute.set(route, byMethod.set(method, byStatus.set(status, series)));
     return series;
   }
 
   /** In the form in which a registry of prom-client asks for it. */
   get() {
-    const values = [...this.#byRoute.values()].flatMap((ofRoute) => [...ofRoute.values()].flatMap(samplesOf));
+    const all = [...this.#byRoute.values()].flatMap((byMethod) => [...byMethod.values()]);
+    const values = all.flatMap((byStatus) => [...byStatus.values()].flatMap(samplesOf));
     const { name, help, type, aggregator } = this;
     return { name, help, type, aggregator, values };
   }

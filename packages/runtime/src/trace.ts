@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{7,127}$/;
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:$|-)/;
 
@@ -21,7 +23,7 @@ export interface TraceContext {
 
 /** Joins the trace of an incoming `traceparent`, or begins one when there is none or it is malformed. */
 export function traceFrom(header: string | null | undefined): TraceContext {
-  const match = TRACEPARENT.exec(header ?? "");
+  const match = header ? TRACEPARENT.exec(header) : null;
   const [traceId, parentId] = [match?.[1], match?.[2]];
   const known = traceId && parentId && !/^0+$/.test(traceId) && !/^0+$/.test(parentId);
   const sampled = known ? (Number.parseInt(match?.[3] ?? "01", 16) & 1) === 1 : true;
@@ -33,18 +35,18 @@ function traceContext(traceId: string, parentId: string | null, sampled: boolean
   return { traceId, spanId, parentId, sampled, traceparent: `00-${traceId}-${spanId}-${sampled ? "01" : "00"}` };
 }
 
-const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-/** Random bytes are drawn many at a time, because each drawing costs more than the bytes. */
-const pool = new Uint8Array(4_096);
-let drawn = pool.length;
+/** Random bytes are drawn and written out many at a time, because each drawing costs more than the bytes. */
+const pool = Buffer.alloc(4_096);
+let digits = "";
+let drawn = 0;
 
 function randomHex(bytes: number): string {
-  if (drawn + bytes > pool.length) {
+  const length = bytes * 2;
+  if (drawn + length > digits.length) {
     crypto.getRandomValues(pool);
+    digits = pool.toString("hex");
     drawn = 0;
   }
-  let text = "";
-  for (const end = drawn + bytes; drawn < end; drawn += 1) text += hexOfByte[pool[drawn] ?? 0];
-  return text;
+  drawn += length;
+  return digits.slice(drawn - length, drawn);
 }

@@ -46,8 +46,6 @@ export interface Giving {
   readonly freshness?: Freshness;
   /** Further headers that are the same whenever it is given. */
   readonly fixed?: Readonly<Record<string, string>>;
-  /** Headers of this one answer. */
-  readonly own?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -57,7 +55,7 @@ export interface Giving {
 export function publicAnswer(
   request: Request,
   content: PublicBody,
-  { ageMs = 0, freshness = content.freshness, fixed = nothing, own = nothing }: Giving = {},
+  { ageMs = 0, freshness = content.freshness, fixed = nothing }: Giving = {},
 ): Response {
   const { body, etag, pack } = content;
   const isPacked = pack !== undefined && mayPack(content) && acceptsGzip(request.headers.get("accept-encoding"));
@@ -68,7 +66,6 @@ export function publicAnswer(
       ? new Response(null, { status: 304, headers: head })
       : new Response(request.method === "HEAD" ? null : isPacked ? pack() : body, { headers: head });
   const { headers, status } = response;
-  for (const name in own) headers.set(name, own[name] ?? "");
   if (freshness !== content.freshness) headers.set("cache-control", cacheControl(freshness));
   if (ageMs >= 1_000) headers.set("age", String(Math.floor(ageMs / 1_000)));
   if (status === 304) for (const name of ["content-type", "content-encoding"]) headers.delete(name);
@@ -91,8 +88,11 @@ function bytesOf(text: string): number {
 const heads = new WeakMap<PublicBody, { plain?: Headers; packed?: Headers }>();
 
 function headOf(content: PublicBody, fixed: Readonly<Record<string, string>>, isPacked: boolean): Headers {
-  const known = heads.get(content) ?? {};
-  heads.set(content, known);
+  let known = heads.get(content);
+  if (!known) {
+    known = {};
+    heads.set(content, known);
+  }
   const form = isPacked ? "packed" : "plain";
   known[form] ??= newHead(content, fixed, isPacked);
   return known[form];

@@ -5,36 +5,65 @@ import { type Freshness, type PublicBody, publicAnswer } from "./answers.ts";
 import { clientAddress } from "./client-address.ts";
 import type { Forwarded } from "./forward.ts";
 import { Overloaded } from "./load-shedding.ts";
-import { corsHeaders, judgeOrigin, type Origin } from "./origins.ts";
+import { corsHeaders, judgeOrigin, nowhere, type Origin } from "./origins.ts";
 import { problemResponse, toProblem } from "./problems.ts";
 import { rateLimitHeaders, type Verdict } from "./rate-limit.ts";
 
 const URL_LENGTH_MAX = 8_192;
 const HEADERS_SIZE_MAX = 16_384;
 
+interface Arriving {
+  readonly request: Request;
+  readonly server: ServerLike | null;
+}
+
 /** A request that has been given its id, its trace and its client. */
 export class Arrival {
   readonly startedAt = performance.now();
+  readonly request: Request;
+  readonly requestId: string;
+  readonly traceparent: string;
+  readonly logger: Logger;
   /** The limit nearest to its end so far. */
   readonly tightest: { verdict: Verdict | null } = { verdict: null };
   /** Judged before anything else is done with the request. */
-  origin: Origin = { name: null, isKnown: false };
+  origin: Origin = nowhere;
+  readonly #deps: EdgeDeps;
+  readonly #server: ServerLike | null;
   #url: URL | null = null;
+  #clientAddress: string | null = null;
 
   constructor(
-    readonly request: Request,
+    deps: EdgeDeps,
+    { request, server }: Arriving,
     /** The route's template, for metrics and logs. */
     readonly template: string,
-    readonly requestId: string,
-    readonly traceparent: string,
-    readonly clientAddress: string,
-    readonly logger: Logger,
-  ) {}
+  ) {
+    this.request = request;
+    this.requestId = requestIdFrom(request.headers.get("x-request-id"));
+    this.traceparent = traceFrom(request.headers.get("traceparent")).traceparent;
+    this.logger = deps.logger;
+    this.#deps = deps;
+    this.#server = server;
+  }
 
   /** Parsed when it is first asked for: an answer that is held is found without it. */
   get url(): URL {
     this.#url ??= new URL(this.request.url);
     return this.#url;
+  }
+
+  get clientAddress(): string {
+    return this.#clientAddress ?? this.askAddress();
+  }
+
+  /** Has to be done before anything is waited for: a socket that has closed has no address. */
+  askAddress(): string {
+    const { trustedProxies } = this.#deps.settings;
+    const forwardedFor = trustedProxies === 0 ? null : this.request.headers.get("x-forwarded-for");
+    const socketAddress = this.#deps.socketAddress(this.request, this.#server);
+    this.#clientAddress = clientAddress(socketAddress, forwardedFor, trustedProxies);
+    return this.#clientAddress;
   }
 
   /** What core is told when the request is passed on. */
@@ -44,17 +73,11 @@ export class Arrival {
   }
 }
 
-export function arrive(
-  deps: EdgeDeps,
-  { request, server }: { readonly request: Request; readonly server: ServerLike | null },
-  template: string,
-): Arrival {
-  const { headers } = request;
-  const requestId = requestIdFrom(headers.get("x-request-id"));
-  const { traceparent } = traceFrom(headers.get("traceparent"));
-  const socketAddress = deps.socketAddress(request, server);
-  const address = clientAddress(socketAddress, headers.get("x-forwarded-for"), deps.settings.trustedProxies);
-  return new Arrival(request, template, requestId, traceparent, address, deps.logger);
+/** A request whose client's address is known, however long its answer takes. */
+export function arrive(deps: EdgeDeps, arriving: Arriving, template: string): Arrival {
+  const arrival = new Arrival(deps, arriving, template);
+  arrival.askAddress();
+  return arrival;
 }
 
 /** What answers a request: an answer of its own, or one that is the same for everybody. */
@@ -118,13 +141,13 @@ function completeJudged(
 function finish(deps: EdgeDeps, arrival: Arrival, made: Made): Promise<Response> | Response {
   const response =
     made instanceof Response
-      ? decorated(deps, arrival, made)
+      ? decorated(deps, made)
       : publicAnswer(arrival.request, made.content, {
           ageMs: made.ageMs,
           freshness: made.freshness,
           fixed: fixedHeaders(deps.settings),
-          own: ownHeaders(deps, arrival),
         });
+  setOwnHeaders(response.headers, deps, arrival);
   const { method } = arrival.request;
   const durationSeconds = (performance.now() - arrival.startedAt) / 1_000;
   deps.metrics.observeHttp({ route: arrival.template, method, status: response.status, durationSeconds });
@@ -171,7 +194,7 @@ function report(deps: EdgeDeps, { requestId, template, request }: Arrival, error
 }
 
 /** Sets on an answer what every answer carries, but for a policy or a caching of its own. */
-function decorated(deps: EdgeDeps, arrival: Arrival, response: Response): Response {
+function decorated(deps: EdgeDeps, response: Response): Response {
   const { headers } = response;
   const fixed = fixedHeaders(deps.settings);
   for (const name in fixed) {
@@ -179,8 +202,6 @@ function decorated(deps: EdgeDeps, arrival: Arrival, response: Response): Respon
     if (name === "vary") headers.append(name, fixed[name] ?? "");
     else headers.set(name, fixed[name] ?? "");
   }
-  const own = ownHeaders(deps, arrival);
-  for (const name in own) headers.set(name, own[name] ?? "");
   if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
   return response;
 }
@@ -200,14 +221,21 @@ function fixedHeaders({ publicUrl }: EdgeSettings): Readonly<Record<string, stri
   return publicUrl.startsWith("https:") ? everywhereOverTls : everywhere;
 }
 
-/** What belongs to one answer alone. */
-function ownHeaders({ departure }: EdgeDeps, arrival: Arrival): Record<string, string> {
-  const headers: Record<string, string> = { "x-request-id": arrival.requestId, traceparent: arrival.traceparent };
-  if (arrival.origin.isKnown) Object.assign(headers, corsHeaders(arrival.origin));
-  if (departure?.hasBegun) {
-    departure.noteRequest();
-    headers.connection = "close";
-  }
-  if (arrival.tightest.verdict) Object.assign(headers, rateLimitHeaders(arrival.tightest.verdict));
-  return headers;
+/** Sets what belongs to one answer alone. */
+function setOwnHeaders(
+  headers: Headers,
+  { departure }: EdgeDeps,
+  { requestId, traceparent, origin, tightest }: Arrival,
+) {
+  headers.set("x-request-id", requestId);
+  headers.set("traceparent", traceparent);
+  if (origin.isKnown) setAll(headers, corsHeaders(origin));
+  if (tightest.verdict) setAll(headers, rateLimitHeaders(tightest.verdict));
+  if (!departure?.hasBegun) return;
+  departure.noteRequest();
+  headers.set("connection", "close");
+}
+
+function setAll(headers: Headers, values: Readonly<Record<string, string>>): void {
+  for (const name in values) headers.set(name, values[name] ?? "");
 }

@@ -44,6 +44,8 @@ interface Entry {
   readonly stretch: number;
   /** Something that it was made of has changed since. */
   isOutdated: boolean;
+  /** Given since it was looked at last for what can be let go. */
+  isWanted: boolean;
 }
 
 interface Making {
@@ -80,20 +82,28 @@ export class HeldAnswers {
     return this.#size;
   }
 
+  /** What is held under a key, true and not older than that, in milliseconds; null when it has to be `read`. */
+  held(key: string, freshMs: number): Given | null {
+    const entry = this.#entries.get(key);
+    if (!entry || !this.#isTrue(entry)) return null;
+    const ageMs = this.#now() - entry.madeAt;
+    if (ageMs > freshMs) return null;
+    entry.isWanted = true;
+    return { content: entry.content, ageMs };
+  }
+
   /** @throws what `make` throws, unless an older answer can stand in for it. */
   read(wanted: AnswerRead): Given | Promise<Given | Response> {
-    const entry = this.#entries.get(wanted.key);
-    if (!entry) return this.#madeAnew(wanted);
-    const ageMs = this.#now() - entry.madeAt;
-    const isTrue =
-      this.#isHearing && !entry.isOutdated && entry.stretch === this.#stretch && !this.#isOver(entry.content);
-    if (!isTrue || ageMs > wanted.hold.freshMs + wanted.hold.reviseMs) return this.#madeAnew(wanted, entry);
-    // Moving it to the end of the map makes the map's order the order of last use.
-    this.#entries.delete(wanted.key);
-    this.#entries.set(wanted.key, entry);
+    const { key, hold } = wanted;
+    const given = this.held(key, hold.freshMs + hold.reviseMs);
+    if (!given) return this.#madeAnew(wanted, this.#entries.get(key));
     // Whoever waits for nothing hears of no failure either; the next caller behind the revision's time does.
-    if (ageMs > wanted.hold.freshMs) this.#make(wanted).catch(() => undefined);
-    return { content: entry.content, ageMs };
+    if (given.ageMs > hold.freshMs) this.#make(wanted).catch(() => undefined);
+    return given;
+  }
+
+  #isTrue({ isOutdated, stretch, content }: Entry): boolean {
+    return this.#isHearing && !isOutdated && stretch === this.#stretch && !this.#isOver(content);
   }
 
   /** Some of what answers are made of has changed. */
@@ -160,7 +170,7 @@ export class HeldAnswers {
     if (size > this.options.sizeMax / 10) return;
     this.#drop(key);
     const isOutdated = content.madeOf.some((one) => making.changed.has(one));
-    const entry: Entry = { content, size, madeAt: this.#now(), stretch: making.stretch, isOutdated };
+    const entry: Entry = { content, size, madeAt: this.#now(), stretch: making.stretch, isOutdated, isWanted: false };
     this.#entries.set(key, entry);
     this.#size += size;
     for (const one of content.madeOf) {
@@ -168,9 +178,20 @@ export class HeldAnswers {
       if (entries) entries.add(entry);
       else this.#madeOf.set(one, new Set([entry]));
     }
-    for (const oldest of this.#entries.keys()) {
-      if (this.#size <= this.options.sizeMax) break;
-      this.#drop(oldest);
+    this.#letGo();
+  }
+
+  /** The oldest go first; one that was given since it was looked at last stays for another round. */
+  #letGo(): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#size <= this.options.sizeMax) return;
+      if (!entry.isWanted) {
+        this.#drop(key);
+        continue;
+      }
+      entry.isWanted = false;
+      this.#entries.delete(key);
+      this.#entries.set(key, entry);
     }
   }
 

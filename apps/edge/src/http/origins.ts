@@ -16,12 +16,15 @@ export interface Origin {
   readonly isKnown: boolean;
 }
 
+/** What no page has asked for. */
+export const nowhere: Origin = { name: null, isKnown: false };
+
 /** The configured origins are known at once, those of storefronts with a key of their own by the key ring. */
 export function judgeOrigin(
   deps: Pick<EdgeDeps, "keyRing" | "settings">,
   name: string | null,
 ): Promise<Origin> | Origin {
-  if (name === null) return { name, isKnown: false };
+  if (name === null) return nowhere;
   const { publicUrl, storefrontOrigins } = deps.settings;
   if (name === publicUrl || storefrontOrigins.includes(name)) return { name, isKnown: true };
   return deps.keyRing.hasOrigin(name).then((isKnown) => ({ name, isKnown }));

@@ -1,28 +1,23 @@
 import type { Endpoint } from "@stoa/contract";
 import { problem } from "@stoa/kernel";
-import { z } from "zod";
 import { knownShop, readShop } from "../catalog/shop.ts";
 import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
 import { freshUntil, type PublicBody } from "./answers.ts";
 import { admitKeys, keysIn } from "./api-keys.ts";
-import { type Arrival, arrive, assertSize, completeUnmeasured, type PublicMade } from "./arrival.ts";
-import { readJson } from "./body.ts";
+import { Arrival, arrive, assertSize, completeUnmeasured, type PublicMade } from "./arrival.ts";
 import type { Call, PrivateRoute, PublicCall, PublicRoute, Route } from "./call.ts";
 import { rateLimitSubject } from "./client-address.ts";
 import { packOf } from "./compression.ts";
 import type { Given } from "./held-answers.ts";
 import { idempotencyKeyOf, onceForKey, ownedKey } from "./idempotency.ts";
+import { parseBody, parseInputs } from "./inputs.ts";
 import { languageFor, type ShopLanguages } from "./language.ts";
 import { urgencyOf } from "./load-shedding.ts";
 import { assertOwnOrigin } from "./origins.ts";
-import { validationProblem } from "./problems.ts";
 import type { PublicContent, PublicPolicy } from "./public-read.ts";
-import { queryMembers } from "./query.ts";
 import { applyVerdict, type Limit } from "./rate-limit.ts";
 import { findCaller, guest } from "./session.ts";
-
-const noMembers = z.strictObject({});
 
 /** What the server knows of a request before it is looked at. */
 export interface Incoming {
@@ -34,35 +29,49 @@ export interface Incoming {
 
 /** Answers a request to an endpoint under the rules that hold everywhere. Never throws and never rejects. */
 export function serve(deps: EdgeDeps, route: Route, incoming: Incoming): Promise<Response> | Response {
-  const arrival = arrive(deps, incoming, route.endpoint.path);
-  return completeUnmeasured(deps, arrival, () => answer(deps, route, { ...incoming, arrival }));
+  const { endpoint } = route;
+  if ("make" in route) {
+    // Nothing is asked of the socket for an answer that is held and not counted.
+    const arrival = new Arrival(deps, incoming, endpoint.path);
+    return completeUnmeasured(deps, arrival, () => answerShared(deps, route, { incoming, arrival }));
+  }
+  const arrival = arrive(deps, incoming, endpoint.path);
+  const accepted = { incoming, arrival };
+  const work = () => {
+    const counted = count(deps, endpoint, arrival);
+    return counted ? counted.then(() => answerOne(deps, route, accepted)) : answerOne(deps, route, accepted);
+  };
+  const urgency = urgencyOf(endpoint);
+  return completeUnmeasured(deps, arrival, () => (urgency === null ? work() : deps.load.admit(urgency, work)));
 }
 
-interface Accepted extends Incoming {
+interface Accepted {
+  readonly incoming: Incoming;
   readonly arrival: Arrival;
 }
 
-function answer(
+/** Counts the call against the limits of its key and its address; a machine's against its key alone. @throws problem `rate_limited`. */
+function count(deps: EdgeDeps, endpoint: Endpoint, arrival: Arrival): Promise<void> | void {
+  const presented = keysIn(arrival.request.headers);
+  if (!presented) return spendAddress(deps, arrival, endpoint);
+  arrival.askAddress();
+  return admitKeys(deps, arrival, { endpoint, presented }).then((caller) =>
+    caller === "machine" ? undefined : spendAddress(deps, arrival, endpoint),
+  );
+}
+
+function spendAddress(deps: EdgeDeps, arrival: Arrival, { rateClass }: Endpoint): Promise<void> | void {
+  if (rateClass === "none" || deps.settings.limits[rateClass].perMinute === 0) return;
+  return spend(deps, arrival, { rateClass, subject: rateLimitSubject(arrival.clientAddress) });
+}
+
+function answerShared(
   deps: EdgeDeps,
-  route: Route,
+  route: PublicRoute,
   accepted: Accepted,
-): Promise<Response | PublicMade> | Response | PublicMade {
-  const { endpoint } = route;
-  const { arrival } = accepted;
-  const go = () => ("make" in route ? answerAll(deps, route, accepted) : answerOne(deps, route, accepted));
-  const byAddress = () => spend(deps, arrival, { endpoint, subject: rateLimitSubject(arrival.clientAddress) });
-  const limited = () => {
-    const presented = keysIn(accepted.request.headers);
-    if (presented) {
-      return admitKeys(deps, arrival, { endpoint, presented })
-        .then((caller) => (caller === "machine" ? undefined : byAddress()))
-        .then(go);
-    }
-    const spent = byAddress();
-    return spent ? spent.then(go) : go();
-  };
-  const urgency = "make" in route ? null : urgencyOf(endpoint);
-  return urgency === null ? limited() : deps.load.admit(urgency, limited);
+): Promise<Response | PublicMade> | PublicMade {
+  const counted = count(deps, route.endpoint, accepted.arrival);
+  return counted ? counted.then(() => answerAll(deps, route, accepted)) : answerAll(deps, route, accepted);
 }
 
 /** What is the same for everybody is looked for among the answers that are held, before anything of the request is parsed. */
@@ -84,7 +93,8 @@ function answerIn(
   accepted: Accepted,
   shop: ShopLanguages | null,
 ): Promise<Response | PublicMade> | PublicMade {
-  const { arrival, request } = accepted;
+  const { arrival } = accepted;
+  const { request } = arrival;
   const where = pathAndQuery(request.url);
   const isPlural = shop !== null && shop.locales.length > 0;
   const asked = isPlural ? askedLanguage(where) : null;
@@ -94,13 +104,20 @@ function answerIn(
     const body = bodyOf(deps, content, { policy, mayVary: isPlural && asked === null });
     return { content: body, ageMs, freshness };
   };
+  const key = language === null ? where : `${language} ${where}`;
+  const held = deps.answers.held(key, policy.hold.freshMs);
+  if (held) return madeOf(held);
   const reading = deps.answers.read({
-    key: language === null ? where : `${language} ${where}`,
+    key,
     hold: policy.hold,
     make: () =>
       deps.load.admit("browse", () => {
         assertSize(arrival);
-        return make(deps, { url: arrival.url, language, ...parseInputs(endpoint, accepted) } as PublicCall);
+        return make(deps, {
+          url: arrival.url,
+          language,
+          ...parseInputs(endpoint, { arrival, params: accepted.incoming.params }),
+        } as PublicCall);
       }),
   });
   if (!(reading instanceof Promise)) return madeOf(reading);
@@ -143,7 +160,8 @@ function pathAndQuery(url: string): string {
 }
 
 async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, accepted: Accepted): Promise<Response> {
-  const { arrival, request } = accepted;
+  const { arrival } = accepted;
+  const { request } = arrival;
   assertSize(arrival);
   const idempotencyKey = endpoint.idempotency === "none" ? null : idempotencyKeyOf(request.headers);
   const core: CoreCall = {
@@ -154,7 +172,7 @@ async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, acc
     idempotencyKey: null,
   };
   const actor = endpoint.auth === "none" ? guest : await admit(deps, accepted, { endpoint, core });
-  const inputs = parseInputs(endpoint, accepted);
+  const inputs = parseInputs(endpoint, { arrival, params: accepted.incoming.params });
   const isRead = request.method === "GET" || request.method === "HEAD";
   const body = isRead ? undefined : await parseBody(endpoint, request);
   if (endpoint.idempotency === "required" && idempotencyKey === null) throw problem("idempotency_key_required");
@@ -171,7 +189,7 @@ async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, acc
     actor,
     body,
     core: { ...core, actor, idempotencyKey: keyed && ownedKey(keyed) },
-    keepOpen: () => accepted.server?.timeout(request, 0),
+    keepOpen: () => accepted.incoming.server?.timeout(request, 0),
   } as Call;
   return keyed ? onceForKey(deps.store, keyed, async () => handle(deps, call)) : handle(deps, call);
 }
@@ -187,7 +205,7 @@ function scopeOf(endpoint: Endpoint, actor: ShopActor, { request, url, clientAdd
 
 async function admit(
   deps: EdgeDeps,
-  { arrival, request }: Accepted,
+  { arrival }: Accepted,
   { endpoint, core }: { readonly endpoint: Endpoint; readonly core: CoreCall },
 ): Promise<ShopActor> {
   const session = await findCaller(
@@ -198,12 +216,12 @@ async function admit(
       publicUrl: deps.settings.publicUrl,
       jwks: deps.jwks,
     },
-    request.headers,
+    arrival.request.headers,
     core,
   );
   if (session.actor.kind === "customer") {
     assertOwnOrigin(arrival, session);
-    await spend(deps, arrival, { endpoint, subject: session.actor.customerId });
+    await spend(deps, arrival, { rateClass: endpoint.rateClass, subject: session.actor.customerId });
   } else if (endpoint.auth === "customer") throw problem("unauthenticated");
   return session.actor;
 }
@@ -212,27 +230,11 @@ async function admit(
 function spend(
   deps: EdgeDeps,
   arrival: Arrival,
-  { endpoint, subject }: { readonly endpoint: Endpoint; readonly subject: string },
+  { rateClass, subject }: { readonly rateClass: Endpoint["rateClass"]; readonly subject: string },
 ): Promise<void> | void {
-  if (endpoint.rateClass === "none") return;
-  const limit: Limit = deps.settings.limits[endpoint.rateClass];
-  const verdict = deps.limiter.take(endpoint.rateClass, subject, limit);
+  if (rateClass === "none") return;
+  const limit: Limit = deps.settings.limits[rateClass];
+  const verdict = deps.limiter.take(rateClass, subject, limit);
   if (verdict instanceof Promise) return verdict.then((told) => applyVerdict(arrival, told));
   applyVerdict(arrival, verdict);
-}
-
-function parseInputs(endpoint: Endpoint, { arrival, params }: Accepted): { params: unknown; query: unknown } {
-  const named = endpoint.params?.safeParse(params);
-  // A path that cannot name anything names nothing.
-  if (named && !named.success) throw problem("not_found");
-  if (!endpoint.query) return { params: named?.data, query: undefined };
-  const query = endpoint.query.safeParse(arrival.url.search === "" ? {} : queryMembers(arrival.url.searchParams));
-  if (!query.success) throw validationProblem(query.error);
-  return { params: named?.data, query: query.data };
-}
-
-async function parseBody(endpoint: Endpoint, request: Request): Promise<unknown> {
-  const body = (endpoint.body ?? noMembers).safeParse(await readJson(request));
-  if (!body.success) throw validationProblem(body.error);
-  return endpoint.body ? body.data : undefined;
 }
