@@ -29,7 +29,8 @@ export function searchDocumentOf(base: ProductBase, stock: Availability, sold: n
       ],
       values: [
         ...base.options.flatMap(({ values }) => values),
-        ...textsOf(base, (code) => !LOGISTICS.test(code) && !base.unsearched?.includes(code)),
+        ...textsOf(base, (code) => isSearched(base, code)),
+        ...qualitiesOf(base),
       ],
     }),
     id: base.id,
@@ -52,6 +53,18 @@ function textsOf(base: ProductBase, takes: (code: string) => boolean): string[] 
     takes(code) && typeof value !== "boolean" ? [value].flat().map(String) : [],
   );
   return [...new Set(values)];
+}
+
+/** What it is or has, by what that is called: "Bluetooth" where that is true. */
+function qualitiesOf(base: ProductBase): string[] {
+  const named = allAttributes(base).flatMap(([code, value]) =>
+    value === true && isSearched(base, code) ? [base.attributeLabels?.[code]?.label ?? code.replaceAll("_", " ")] : [],
+  );
+  return [...new Set(named)];
+}
+
+function isSearched(base: ProductBase, code: string): boolean {
+  return !LOGISTICS.test(code) && !base.unsearched?.includes(code);
 }
 
 function lowestPrice(base: ProductBase, currency: Currency): number {

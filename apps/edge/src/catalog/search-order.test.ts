@@ -48,6 +48,16 @@ test("what has every word leads, and what lacks one follows", async () => {
   expect((await search("q=zeta%20laptop%2014%22")).total).toBe(3);
 });
 
+test("a word that no product has hides nothing that has the others; what is listed is what is counted", async () => {
+  const found = await search("q=gaming%20notebook%20qx99&limit=1");
+  expect(found.total).toBe(3);
+  expect(valuesOf(found, "brand")).toEqual({ Acme: 2, Zeta: 1 });
+  const second = await search(`q=gaming%20notebook%20qx99&limit=1&cursor=${found.nextCursor}`);
+  expect(second.items[0]?.slug).not.toBe(found.items[0]?.slug);
+  expect(valuesOf(await search("q=gaming%20notebook%20qx99&brand=Zeta"), "brand")).toEqual({ Acme: 2, Zeta: 1 });
+  expect(await slugs("q=zeta%20sleeve&sort=price")).toEqual([sleeve.slug]);
+});
+
 test("another order holds only what has every word, in that order", async () => {
   expect(await slugs("q=notebook&sort=price")).toEqual([sleeve.slug, other.slug, notebook.slug]);
   expect(await slugs("q=zeta%20notebook&sort=price")).toEqual([other.slug]);

@@ -1,20 +1,21 @@
 import type { SearchQuery } from "@stoa/contract";
 import type { Currency } from "@stoa/kernel";
-import { type Candidate, keys, rankCandidates, searchFieldNames, searchFields } from "@stoa/read-models";
+import { type Candidate, keys, type Ranked, rankCandidates } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
-import { type OwnFacet, ownFacetsOf } from "./disjunctive-facets.ts";
+import { ownFacetsOf } from "./disjunctive-facets.ts";
 import { offsetOf, type ProductPage, pageOf } from "./product-page.ts";
 import { facetsOf } from "./search-answer.ts";
-import { filterBy, sortBy } from "./search-filter.ts";
-import type { SearchRequest, SearchResult } from "./search-index.ts";
+import { type Asked, chosenRequest, ownFacetRequest, relaxedRequests, strictRequest, WINDOW } from "./search-engine.ts";
+import type { SearchResult } from "./search-index.ts";
 import { planSearch, type SearchPlan, withKindSizes } from "./search-plan.ts";
 import { currencyOf } from "./shop.ts";
 
-/** As many hits are put in our own order; whoever pages on sees the engine's. */
-const WINDOW = 200;
-/** With fewer products that have every word, those that lack some follow them. */
-const ENOUGH_FOUND = 100;
-const FACET_VALUES_MAX = 100;
+/** With fewer products that have every word, those that lack some come with them. */
+const ENOUGH_FOUND = 50;
+/** What fits less well than this part of the best is not shown. */
+const LEAST_FIT = 0.05;
+/** Who sorts by price wants what fits, not the cheapest of what hardly does. */
+const LEAST_FIT_SORTED = 0.6;
 
 export interface SearchPage extends ProductPage {
   readonly plan: SearchPlan;
@@ -34,79 +35,72 @@ export async function readSearchPage(
   const offset = offsetOf(query, currency);
   const plan = await planSearch(deps, query.q);
   if (plan.terms.length === 0) return emptyPage(deps, { query, currency, plan });
-  const isRanked = query.sort === "relevance" && offset < WINDOW;
+  const asked: Asked = { plan, query, currency, offset, isRanked: query.sort === "relevance" && offset < WINDOW };
   const own = ownFacetsOf(query);
-  const base = { ...textOf(plan, query), ...(plan.hidden.length > 0 && { hidden_hits: plan.hidden.join(",") }) };
-  const [result, ...counted] = await deps.search.searchAll([
-    {
-      ...base,
-      filter_by: filterBy(query, currency),
-      sort_by: sortBy(query.sort, { currency, hasText: true }),
-      ...pinsOf(plan, query),
-      facet_by: "brand,categories,attributes,inStock",
-      max_facet_values: FACET_VALUES_MAX,
-      include_fields: isRanked ? rankedFields : "id",
-      ...(isRanked ? { limit: WINDOW, offset: 0 } : { limit: query.limit, offset }),
-    },
-    ...own.map((facet) => ownRequest(facet, base, currency)),
+  const [strict, ...counted] = await deps.search.searchAll([
+    strictRequest(asked),
+    ...own.map((facet) => ownFacetRequest(asked, facet)),
   ]);
-  if (!result) throw new Error("the engine answered nothing to a question");
+  if (!strict) throw new Error("the engine answered nothing to a question");
+  const found = await listOf(deps, asked, strict);
+  return {
+    ...(await pageOf(deps, { query, language, currency, ...found })),
+    plan,
+    facets: own.reduce((facets, facet, index) => facet.into(facets, counted[index]), facetsOf(found.facets)),
+    engineMs: found.engineMs,
+  };
+}
+
+interface List {
+  /** Products of the page. */
+  readonly ids: readonly string[];
+  readonly found: number;
+  /** Where the next page begins. */
+  readonly next: number;
+  readonly facets: SearchResult["facet_counts"];
+  readonly engineMs: number;
+}
+
+async function listOf(deps: EdgeDeps, asked: Asked, strict: SearchResult): Promise<List> {
+  const { plan, query, offset, isRanked } = asked;
+  const enough = query.sort === "relevance" ? ENOUGH_FOUND : 1;
+  if (strict.found < enough && plan.relaxed.length > 0) return relaxedList(deps, asked, strict);
   const end = offset + query.limit;
   const next = isRanked ? Math.min(end, WINDOW) : end;
-  const ids = isRanked ? (await ranked(deps, plan, result)).slice(offset, next) : idsOf(result);
-  return {
-    ...(await pageOf(deps, { query, language, currency, ids, found: result.found, next })),
-    plan,
-    facets: own.reduce((facets, facet, index) => facet.into(facets, counted[index]), facetsOf(result.facet_counts)),
-    engineMs: result.search_time_ms,
-  };
+  const ids = isRanked
+    ? idsOf(await ranked(deps, plan, [strict])).slice(offset, next)
+    : strict.hits.map(({ document }) => document.id);
+  return { ids, found: strict.found, next, facets: strict.facet_counts, engineMs: strict.search_time_ms };
 }
 
-const rankedFields = ["id", "kind", "heads", "kindHeads", "inStock", "sold", ...searchFieldNames].join(",");
-
-/** What the engine is to look for, and where. */
-function textOf({ terms, mayBeMistyped }: SearchPlan, { sort }: SearchQuery) {
-  return {
-    q: terms.join(" "),
-    query_by: searchFieldNames.join(","),
-    query_by_weights: searchFieldNames.map((name) => Math.ceil(searchFields[name].weight)).join(","),
-    prefix: String(mayBeMistyped),
-    num_typos: mayBeMistyped ? "2" : "0",
-    typo_tokens_threshold: 1,
-    drop_tokens_mode: "left_to_right" as const,
-    // Who sorts by price wants what fits, not the cheapest of what hardly does.
-    drop_tokens_threshold: sort === "relevance" ? ENOUGH_FOUND : 1,
-  };
+/** Too little has every word: what has some of them is found as well, and all of it is ranked, cut and counted as one list. */
+async function relaxedList(deps: EdgeDeps, asked: Asked, strict: SearchResult): Promise<List> {
+  const { plan, query, offset } = asked;
+  const results = [strict, ...(await deps.search.searchAll(relaxedRequests(asked)))];
+  const order = await ranked(deps, plan, results);
+  const best = Math.max(0, ...order.map(({ score }) => score));
+  const least = best * (query.sort === "relevance" ? LEAST_FIT : LEAST_FIT_SORTED);
+  const listed = idsOf(order.filter(({ id, score }) => score > least || plan.pinned.includes(id))).slice(0, WINDOW);
+  const engineMs = results.reduce((sum, { search_time_ms }) => sum + search_time_ms, 0);
+  const next = offset + query.limit;
+  if (listed.length === 0) return { ids: [], found: 0, next, facets: [], engineMs };
+  const chosen = await deps.search.search(chosenRequest(asked, listed));
+  const ids = query.sort === "relevance" ? listed.slice(offset, next) : chosen.hits.map(({ document }) => document.id);
+  return { ids, found: chosen.found, next, facets: chosen.facet_counts, engineMs: engineMs + chosen.search_time_ms };
 }
 
-function pinsOf({ pinned }: SearchPlan, { sort }: SearchQuery) {
-  if (pinned.length === 0 || sort !== "relevance") return {};
-  return { pinned_hits: pinned.map((id, index) => `${id}:${index + 1}`).join(","), filter_curated_hits: true };
-}
-
-function ownRequest(facet: OwnFacet, base: ReturnType<typeof textOf>, currency: Currency): SearchRequest {
-  return {
-    ...base,
-    filter_by: filterBy(facet.filters, currency),
-    facet_by: facet.field,
-    max_facet_values: FACET_VALUES_MAX,
-    include_fields: "id",
-    limit: 0,
-    offset: 0,
-  };
-}
-
-async function ranked(deps: EdgeDeps, plan: SearchPlan, { hits }: SearchResult): Promise<string[]> {
-  const candidates = hits.map(({ document }): Candidate => document);
+/** All that was found in our order, each once, what the shop pins first. */
+async function ranked(deps: EdgeDeps, plan: SearchPlan, results: readonly SearchResult[]): Promise<Ranked[]> {
+  const hits = results.flatMap((result) => result.hits);
+  const candidates = [...new Map(hits.map(({ document }): [string, Candidate] => [document.id, document])).values()];
   const kinds = [...new Set(candidates.flatMap(({ kind }) => (kind ? [kind] : [])))];
   const order = rankCandidates(plan, candidates, await withKindSizes(deps, plan.corpus, kinds));
-  const found = new Set(order);
-  const pinned = plan.pinned.filter((id) => found.has(id));
+  const pinned = plan.pinned.flatMap((id) => order.find((one) => one.id === id) ?? []);
   return [...new Set([...pinned, ...order])];
 }
 
-function idsOf({ hits }: SearchResult): string[] {
-  return hits.map(({ document }) => document.id);
+function idsOf(order: readonly Ranked[]): string[] {
+  return order.map(({ id }) => id);
 }
 
 async function emptyPage(

@@ -36,12 +36,12 @@ export interface SearchPlan extends QueryPlan {
 /** Decides what to look for, from what the catalog holds and what the shop says about the query. */
 export async function planSearch({ store }: Pick<EdgeDeps, "store">, text: string): Promise<SearchPlan> {
   const query = readQuery(text);
-  const [counts, rulesText] = await Promise.all([
-    readCounts(store, [...standing, ...countsToKnow(query)]),
-    store.get(keys.searchRules()),
-  ]);
+  const countsBy = ({ synonyms }: Rules) => readCounts(store, [...standing, ...countsToKnow(query, synonyms)]);
+  // The rules hardly ever change, so what has to be counted is taken from those that were read last.
+  const expected = last?.rules ?? standard;
+  const [counts, rulesText] = await Promise.all([countsBy(expected), store.get(keys.searchRules())]);
   const rules = rulesOf(rulesText);
-  const corpus = corpusOf(counts);
+  const corpus = corpusOf(rules === expected ? counts : await countsBy(rules));
   const { pinned, hidden } = curationFor(rules, text);
   return { ...planQuery(query, corpus, rules.synonyms), corpus, pinned, hidden };
 }

@@ -87,7 +87,7 @@ wrench, spanner
 flashlight > torch
 utility knife, box cutter
 drywall, plasterboard, sheetrock
-extension cord, extension cable, extension lead
+extension cord, extension lead
 outlet > receptacle
 stroller, pushchair, pram
 diaper, nappy

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { corpusOf } from "./corpus.ts";
 import { stretchesOf, termsWanted } from "./highlight.ts";
-import { planQuery, readQuery } from "./query.ts";
+import { planQuery } from "./query.ts";
+import { readQuery } from "./read-query.ts";
 
 const wanted = (text: string) => termsWanted(planQuery(readQuery(text), corpusOf(new Map()), new Map()));
 const matches = (text: string, query: string) =>

@@ -2,7 +2,7 @@ import { analyse, mainLength, termsOf, type Word } from "./analyse.ts";
 import type { SearchField } from "./corpus.ts";
 import { headsOf } from "./heads.ts";
 
-/** Terms of one field; more would say nothing new and cost room. */
+/** Terms of one field, in those that may be long each once; more would say nothing new and cost room. */
 const limits: Readonly<Record<SearchField, number>> = {
   titleTerms: 80,
   restTerms: 80,
@@ -10,9 +10,12 @@ const limits: Readonly<Record<SearchField, number>> = {
   kindTerms: 40,
   aboveTerms: 40,
   codeTerms: 120,
-  attributeTerms: 100,
-  descriptionTerms: 100,
+  attributeTerms: 120,
+  descriptionTerms: 160,
 };
+
+/** How often a long text says a word means little, how many words it says much. */
+const saidOnce: ReadonlySet<SearchField> = new Set(["attributeTerms", "descriptionTerms"]);
 
 /** What a product says of itself, as it is shown. */
 export interface ProductTexts {
@@ -39,12 +42,10 @@ export interface IndexTerms extends Readonly<Record<SearchField, string>> {
 export function indexTermsOf(texts: ProductTexts): IndexTerms {
   const words = analyse(texts.title);
   const main = mainLength(texts.title, words);
-  const field = (name: SearchField, found: readonly Word[]) =>
-    found
-      .filter(({ kind }) => kind !== "stop")
-      .flatMap(termsOf)
-      .slice(0, limits[name])
-      .join(" ");
+  const field = (name: SearchField, found: readonly Word[]) => {
+    const terms = found.filter(({ kind }) => kind !== "stop").flatMap(termsOf);
+    return (saidOnce.has(name) ? [...new Set(terms)] : terms).slice(0, limits[name]).join(" ");
+  };
   const joined = (name: SearchField, list: readonly string[]) => field(name, analyse(list.join(" | ")));
   return {
     titleTerms: field("titleTerms", words.slice(0, main)),

@@ -1,8 +1,10 @@
 export { analyse, fold } from "./analyse.ts";
 export { commonSynonyms } from "./common-synonyms.ts";
 export * from "./corpus.ts";
+export type { EngineQuery } from "./engine-queries.ts";
 export * from "./highlight.ts";
 export * from "./index-terms.ts";
-export { countsToKnow, planQuery, type QueryPlan, queryKey, readQuery } from "./query.ts";
-export { type Candidate, rankCandidates } from "./rank.ts";
+export { countsToKnow, planQuery, type QueryPlan } from "./query.ts";
+export { type Candidate, type Ranked, rankCandidates } from "./rank.ts";
+export { queryKey, readQuery } from "./read-query.ts";
 export * from "./synonyms.ts";

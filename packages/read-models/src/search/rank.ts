@@ -1,7 +1,7 @@
-import { editDistance } from "@stoa/kernel";
-import type { Corpus, SearchField } from "./corpus.ts";
-import { searchFieldNames, searchFields } from "./corpus.ts";
-import { type Alternative, type Concept, isKnown, type QueryPlan } from "./query.ts";
+import type { Alternative, Concept } from "./concept.ts";
+import { type Corpus, type SearchField, searchFieldNames, searchFields } from "./corpus.ts";
+import { corrected } from "./correct.ts";
+import type { QueryPlan } from "./query.ts";
 
 /** A product that the search engine has found: its analysed fields, terms with a blank between, and what decides between equals. */
 export interface Candidate extends Readonly<Partial<Record<SearchField, string>>> {
@@ -14,6 +14,13 @@ export interface Candidate extends Readonly<Partial<Record<SearchField, string>>
   readonly kind?: string | undefined;
   readonly inStock?: boolean | undefined;
   readonly sold?: number | undefined;
+}
+
+/** A candidate in its place. */
+export interface Ranked {
+  readonly id: string;
+  /** How well it fits; comparable within one query only. 0: nothing of the query is there. */
+  readonly score: number;
 }
 
 /** How soon more of the same says no more; larger is later. */
@@ -29,10 +36,8 @@ const GAP_MAX = 3;
 const strongFields: readonly SearchField[] = ["titleTerms", "restTerms", "brandTerms", "kindTerms", "codeTerms"];
 /** A word that only a description or an attribute mentions may be about something else. */
 const WEAK_COVERAGE = 0.75;
-const typoWeights = [1, 0.8, 0.6] as const;
-const TYPO_LENGTH_MIN = 4;
-const CORRECTIONS_MAX = 5;
-const correctionFields: readonly SearchField[] = ["titleTerms", "brandTerms", "kindTerms", "codeTerms"];
+/** What is left of a product that has what the shopper does not want. */
+const UNWANTED = 0.6;
 /** Scores that differ by less are equal, and stock and sales decide. */
 const SCORE_STEP = 0.005;
 
@@ -40,7 +45,7 @@ const SCORE_STEP = 0.005;
  * The candidates by how well they fit, best first. A weighted sum over fields that saturates (BM25F), times what part of the query is
  * there at all, with a bonus for being the thing itself, for words side by side, and for the category that the query speaks of.
  */
-export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[], corpus: Corpus): string[] {
+export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[], corpus: Corpus): Ranked[] {
   const fields = candidates.map(readFields);
   const concepts = plan.mayBeMistyped
     ? plan.concepts.map((concept) => corrected(concept, fields, corpus))
@@ -51,15 +56,21 @@ export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[]
   const scores = fields.map((own) => scoreOf({ concepts, needed }, own, corpus));
   const kinds = kindShares(candidates, scores, corpus);
   const scored = candidates.map((candidate, at) => {
-    const score = (scores[at]?.score ?? 0) * (1 + bonus.kind * (kinds.get(candidate.kind ?? "") ?? 0));
-    return { candidate, step: Math.round(score / SCORE_STEP), at };
+    const kind = 1 + bonus.kind * (kinds.get(candidate.kind ?? "") ?? 0);
+    const score = (scores[at]?.score ?? 0) * kind * (hasUnwanted(plan, fields[at]) ? UNWANTED : 1);
+    return { candidate, score, step: Math.round(score / SCORE_STEP), at };
   });
   const better = (left: (typeof scored)[number], right: (typeof scored)[number]) =>
     right.step - left.step ||
     Number(right.candidate.inStock ?? false) - Number(left.candidate.inStock ?? false) ||
     (right.candidate.sold ?? 0) - (left.candidate.sold ?? 0) ||
     left.at - right.at;
-  return scored.toSorted(better).map(({ candidate }) => candidate.id);
+  return scored.toSorted(better).map(({ candidate: { id }, score }) => ({ id, score }));
+}
+
+/** Whether its title or category speaks of what the thing is to be without. "Without" ends what a title says that a product is. */
+function hasUnwanted({ unwanted }: QueryPlan, fields: Fields = {}): boolean {
+  return unwanted.some((term) => `${fields.titleTerms ?? ""}${fields.kindTerms ?? ""}`.includes(` ${term} `));
 }
 
 type FieldName = SearchField | "heads" | "kindHeads";
@@ -85,7 +96,7 @@ interface Asked {
 
 function scoreOf({ concepts, needed }: Asked, fields: Fields, corpus: Corpus): Score {
   const sums = { all: 0, frequency: 0, covered: 0, beside: 0 };
-  let head = 0;
+  const heads: number[] = [];
   let speaksOfAll = true;
   let previous: readonly number[] = [];
   const whole = searchFieldNames.map((name) => fields[name] ?? "").join("");
@@ -94,7 +105,7 @@ function scoreOf({ concepts, needed }: Asked, fields: Fields, corpus: Corpus): S
     sums.all += concept.weight;
     sums.frequency += concept.weight * (match.frequency / (SATURATION + match.frequency));
     sums.covered += concept.weight * match.best;
-    if (concept.isHead) head = (bestIn(concept, fields, "heads") + bestIn(concept, fields, "kindHeads")) / 2;
+    if (concept.isHead) heads.push((bestIn(concept, fields, "heads") + bestIn(concept, fields, "kindHeads")) / 2);
     if (!match.isStrong && needed.includes(concept)) speaksOfAll = false;
     const follows = match.places.some((place) => previous.some((other) => place > other && place - other < GAP_MAX));
     if (follows) sums.beside += concept.weight;
@@ -102,6 +113,7 @@ function scoreOf({ concepts, needed }: Asked, fields: Fields, corpus: Corpus): S
   }
   const { all, frequency, covered, beside } = sums;
   if (all === 0) return { score: 0, speaksOfAll: false };
+  const head = heads.length === 0 ? 0 : heads.reduce((sum, one) => sum + one, 0) / heads.length;
   const fit = (frequency / all) * (covered / all) ** COVERAGE;
   return { score: fit * (1 + bonus.head * head + bonus.phrase * (beside / all)), speaksOfAll };
 }
@@ -214,36 +226,4 @@ function kindShares(
   });
   const largest = Math.max(...shares.map(([, share]) => share));
   return new Map(shares.map(([kind, share]) => [kind, share / largest]));
-}
-
-/** A word that the catalog does not know, with the nearest ones that the candidates have; a part number, with those it begins. */
-function corrected(concept: Concept, fields: readonly Fields[], corpus: Corpus): Concept {
-  const word = concept.alternatives[0]?.terms[0] ?? "";
-  if (isKnown(concept, corpus) || word.length < TYPO_LENGTH_MIN) return concept;
-  const measure = concept.kind === "word" ? slipsFrom(word) : endingsOf(word);
-  const distances = new Map<string, number>();
-  for (const own of fields) {
-    for (const term of correctionFields.flatMap((name) => own[name]?.split(" ") ?? [])) {
-      if (term !== "" && !distances.has(term)) distances.set(term, measure(term));
-    }
-  }
-  const nearest = [...distances].filter(([, distance]) => distance < typoWeights.length);
-  const found = nearest
-    .sort((left, right) => left[1] - right[1])
-    .slice(0, CORRECTIONS_MAX)
-    .map(([term, distance]) => ({ terms: [term], weight: typoWeights[distance] ?? 0 }));
-  return { ...concept, alternatives: [...concept.alternatives, ...found] };
-}
-
-/** Edits to another word; beyond what a word of this length may have, out of bounds. */
-function slipsFrom(word: string): (term: string) => number {
-  const limit = word.length < 7 ? 1 : 2;
-  return (term) => {
-    const distance = editDistance(word, term, limit);
-    return distance <= limit ? distance : typoWeights.length;
-  };
-}
-
-function endingsOf(code: string): (term: string) => number {
-  return (term) => (term.startsWith(code) ? 1 : typoWeights.length);
 }

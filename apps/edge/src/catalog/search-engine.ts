@@ -1,0 +1,105 @@
+import type { SearchQuery } from "@stoa/contract";
+import type { Currency } from "@stoa/kernel";
+import { type EngineQuery, searchFieldNames, searchFields } from "@stoa/read-models";
+import type { OwnFacet } from "./disjunctive-facets.ts";
+import { filterBy, sortBy } from "./search-filter.ts";
+import type { SearchRequest } from "./search-index.ts";
+import type { SearchPlan } from "./search-plan.ts";
+
+/** As many hits are put in our own order; whoever pages on sees the engine's. */
+export const WINDOW = 200;
+/** Hits of each query that takes less. */
+const RELAXED_LIMIT = 40;
+const FACET_VALUES_MAX = 100;
+/** A facet that is counted without its filter may count what lacks some of the words, if there is little else. */
+const ENOUGH_COUNTED = 20;
+const facets = { facet_by: "brand,categories,attributes,inStock", max_facet_values: FACET_VALUES_MAX };
+const rankedFields = ["id", "kind", "heads", "kindHeads", "inStock", "sold", ...searchFieldNames].join(",");
+
+/** What is asked, by whom it was narrowed, and where the page begins. */
+export interface Asked {
+  readonly plan: SearchPlan;
+  readonly query: SearchQuery;
+  readonly currency: Currency;
+  readonly offset: number;
+  /** Whether the order is ours. */
+  readonly isRanked: boolean;
+}
+
+/** Everything that has all the words, counted. */
+export function strictRequest(asked: Asked): SearchRequest {
+  const { plan, query, currency, offset, isRanked } = asked;
+  return {
+    ...wordsOf(plan),
+    ...hiddenOf(plan),
+    ...pinsOf(asked),
+    ...facets,
+    filter_by: filterBy(query, currency),
+    sort_by: sortBy(query.sort, { currency, hasText: true }),
+    include_fields: isRanked ? rankedFields : "id",
+    ...(isRanked ? { limit: WINDOW, offset: 0 } : { limit: query.limit, offset }),
+  };
+}
+
+/** The best of what has some of the words. */
+export function relaxedRequests({ plan, query, currency }: Asked): SearchRequest[] {
+  return plan.relaxed.map((relaxed) => ({
+    ...wordsOf(relaxed),
+    ...hiddenOf(plan),
+    filter_by: filterBy(query, currency),
+    sort_by: sortBy("relevance", { currency, hasText: true }),
+    include_fields: rankedFields,
+    limit: RELAXED_LIMIT,
+    offset: 0,
+  }));
+}
+
+/** The products themselves, counted; by another order than relevance, the page of them. */
+export function chosenRequest({ query, currency, offset, isRanked }: Asked, ids: readonly string[]): SearchRequest {
+  return {
+    q: "*",
+    query_by: "titleTerms",
+    filter_by: `id:[${ids.map((id) => `\`${id}\``).join(",")}]`,
+    sort_by: sortBy(query.sort, { currency, hasText: false }),
+    ...facets,
+    include_fields: "id",
+    ...(isRanked ? { limit: 0, offset: 0 } : { limit: query.limit, offset }),
+  };
+}
+
+/** A facet of which a value is chosen, counted as if none were. */
+export function ownFacetRequest({ plan, currency }: Asked, facet: OwnFacet): SearchRequest {
+  return {
+    ...wordsOf(plan),
+    ...hiddenOf(plan),
+    drop_tokens_threshold: ENOUGH_COUNTED,
+    filter_by: filterBy(facet.filters, currency),
+    facet_by: facet.field,
+    max_facet_values: FACET_VALUES_MAX,
+    include_fields: "id",
+    limit: 0,
+    offset: 0,
+  };
+}
+
+function wordsOf({ terms, mayBeMistyped }: EngineQuery) {
+  return {
+    q: terms.join(" "),
+    query_by: searchFieldNames.join(","),
+    query_by_weights: searchFieldNames.map((name) => Math.ceil(searchFields[name].weight)).join(","),
+    prefix: String(mayBeMistyped),
+    num_typos: mayBeMistyped ? "2" : "0",
+    typo_tokens_threshold: 1,
+    drop_tokens_mode: "left_to_right" as const,
+    drop_tokens_threshold: 0,
+  };
+}
+
+function hiddenOf({ hidden }: SearchPlan) {
+  return hidden.length > 0 ? { hidden_hits: hidden.join(",") } : {};
+}
+
+function pinsOf({ plan: { pinned }, query }: Asked) {
+  if (pinned.length === 0 || query.sort !== "relevance") return {};
+  return { pinned_hits: pinned.map((id, index) => `${id}:${index + 1}`).join(","), filter_curated_hits: true };
+}

@@ -1,0 +1,44 @@
+import { editDistance } from "@stoa/kernel";
+import { type Concept, isKnown } from "./concept.ts";
+import type { Corpus, SearchField } from "./corpus.ts";
+
+const typoWeights = [1, 0.8, 0.6] as const;
+const TYPO_LENGTH_MIN = 4;
+const CORRECTIONS_MAX = 5;
+const correctionFields: readonly SearchField[] = ["titleTerms", "brandTerms", "kindTerms", "codeTerms"];
+
+/** A word that the catalog does not know, with the nearest ones that the candidates have; a part number, with those it begins. */
+export function corrected(
+  concept: Concept,
+  fields: readonly Readonly<Partial<Record<SearchField, string>>>[],
+  corpus: Corpus,
+): Concept {
+  const word = concept.alternatives[0]?.terms[0] ?? "";
+  if (isKnown(concept, corpus) || word.length < TYPO_LENGTH_MIN) return concept;
+  const measure = concept.kind === "word" ? slipsFrom(word) : endingsOf(word);
+  const distances = new Map<string, number>();
+  for (const own of fields) {
+    for (const term of correctionFields.flatMap((name) => own[name]?.split(" ") ?? [])) {
+      if (term !== "" && !distances.has(term)) distances.set(term, measure(term));
+    }
+  }
+  const nearest = [...distances].filter(([, distance]) => distance < typoWeights.length);
+  const found = nearest
+    .sort((left, right) => left[1] - right[1])
+    .slice(0, CORRECTIONS_MAX)
+    .map(([term, distance]) => ({ terms: [term], weight: typoWeights[distance] ?? 0 }));
+  return { ...concept, alternatives: [...concept.alternatives, ...found] };
+}
+
+/** Edits to another word; beyond what a word of this length may have, out of bounds. */
+function slipsFrom(word: string): (term: string) => number {
+  const limit = word.length < 7 ? 1 : 2;
+  return (term) => {
+    const distance = editDistance(word, term, limit);
+    return distance <= limit ? distance : typoWeights.length;
+  };
+}
+
+function endingsOf(code: string): (term: string) => number {
+  return (term) => (term.startsWith(code) ? 1 : typoWeights.length);
+}

@@ -1,0 +1,82 @@
+import { analyse, mainLength, type Word } from "./analyse.ts";
+
+export interface Query {
+  /** What is asked for, without words that say nothing. */
+  readonly words: readonly Word[];
+  /** How many of the words say what the thing is; others say what it is for. */
+  readonly mainWords: number;
+  /** Places of words that stand beside the word before them as its equal: "mouse" in "keyboard and mouse". */
+  readonly joined: ReadonlySet<number>;
+  /** What the thing is to be without. */
+  readonly unwanted: readonly Word[];
+}
+
+const WORDS_MAX = 16;
+/** How shoppers speak to a shop: of the thing itself it says nothing. */
+const fillers: ReadonlySet<string> = new Set(
+  "affordable am any best buy can cheap cheapest do find get good great have help i inexpensive looking me need nice online please some something that use want where which".split(
+    " ",
+  ),
+);
+const limits: ReadonlySet<string> = new Set(["under", "below", "than"]);
+const comparisons: ReadonlySet<string> = new Set(["less", "cheaper", "lower"]);
+const currencies: ReadonlySet<string> = new Set(["dollar", "usd", "buck", "euro", "eur", "gbp", "quid"]);
+const JOINED = /(?:^|\s)(?:and|&|\+|und|et|y|e|en|och|og)\s/;
+
+/** Takes a shopper's text apart. Words that say nothing are left out unless there is nothing else. */
+export function readQuery(text: string): Query {
+  const all = analyse(text);
+  const main = mainLength(text, all);
+  const without = all.findIndex(({ term, kind }) => kind === "stop" && term === "without");
+  const isWanted = (at: number) => without < 0 || at < without;
+  const budget = budgetPlaces(all);
+  const isTelling = (word: Word, at: number) => word.kind !== "stop" && isWanted(at) && !budget.has(at);
+  const telling = all.flatMap((word, at) => (isTelling(word, at) ? [{ word, at }] : []));
+  const speaking = telling.filter(({ word }) => !fillers.has(word.term));
+  const kept = (speaking.length > 0 ? speaking : telling).slice(0, WORDS_MAX);
+  if (kept.length === 0)
+    return bareQuery(
+      all.filter(({ kind }) => kind !== "stop"),
+      all,
+    );
+  const mainWords = kept.filter(({ at }) => at < main).length;
+  return {
+    words: kept.map(({ word }) => word),
+    mainWords: mainWords === 0 ? kept.length : mainWords,
+    joined: new Set(kept.flatMap(({ word }, at) => (isJoined(text, kept[at - 1]?.word, word) ? [at] : []))),
+    unwanted: all.filter(({ kind }, at) => kind !== "stop" && !isWanted(at)).slice(0, WORDS_MAX),
+  };
+}
+
+/** A text's words in the form by which rules for a query are found. */
+export function queryKey(text: string): string {
+  return readQuery(text)
+    .words.map((word) => word.term)
+    .join(" ");
+}
+
+/** Nothing but words that are usually left out. */
+function bareQuery(telling: readonly Word[], all: readonly Word[]): Query {
+  const words = (telling.length > 0 ? telling : all).slice(0, WORDS_MAX);
+  return { words, mainWords: words.length, joined: new Set(), unwanted: [] };
+}
+
+/** "under 200 dollars": a price is no word that stands in a product. */
+function budgetPlaces(words: readonly Word[]): ReadonlySet<number> {
+  const places = new Set<number>();
+  words.forEach(({ term }, at) => {
+    if (!limits.has(term) || words[at + 1]?.kind !== "number") return;
+    const isCompared = comparisons.has(words[at - 1]?.term ?? "");
+    if (term === "than" && !isCompared) return;
+    places.add(at).add(at + 1);
+    if (isCompared) places.add(at - 1);
+    if (currencies.has(words[at + 2]?.term ?? "")) places.add(at + 2);
+  });
+  return places;
+}
+
+function isJoined(text: string, before: Word | undefined, word: Word): boolean {
+  return (
+    before?.kind === "word" && word.kind === "word" && JOINED.test(text.slice(before.end, word.start).toLowerCase())
+  );
+}
