@@ -69,8 +69,8 @@ export function createCoreClient(options: CoreClientOptions): CorePort {
     cancelOrder: over("repeatable", (core, input, call) => core.orders.cancel.mutate(input, call)),
     // Asking for an invoice may issue it, once however often it is asked for.
     getInvoice: over("query", (core, input, call) => core.orders.papers.invoice.query(input, call)),
-    listCreditNotes: over("query", (core, input, call) => core.orders.papers.creditNotes.query(input, call)),
-    getCreditNote: over("query", (core, input, call) => core.orders.papers.creditNote.query(input, call)),
+    listDocuments: over("query", (core, input, call) => core.orders.papers.documents.query(input, call)),
+    getDocument: over("query", (core, input, call) => core.orders.papers.document.query(input, call)),
     lookUpOrder: over("query", (core, input, call) => core.orders.lookUp.query(input, call)),
     requestReturn: over("keyed", (core, input, call) => core.orders.returns.request.mutate(input, call)),
     listReturns: over("query", (core, input, call) => core.orders.returns.ofOrder.query(input, call)),

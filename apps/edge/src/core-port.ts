@@ -54,6 +54,12 @@ interface OwnOrder {
   readonly accessToken?: string;
 }
 
+/** An invoice or a credit note in a list. */
+export interface OrderDocument {
+  readonly id: string;
+  readonly kind: "invoice" | "credit_note";
+}
+
 /** A file, such as an invoice, as core sends it. */
 export interface PaperFile {
   readonly filename: string;
@@ -133,8 +139,8 @@ export interface CorePort {
   viewOrder: Procedure<{ readonly orderId: string }, StoredOrder>;
   cancelOrder: Procedure<OwnOrder, StoredOrder>;
   getInvoice: Procedure<OwnOrder, PaperFile>;
-  listCreditNotes: Procedure<OwnOrder, unknown>;
-  getCreditNote: Procedure<OwnOrder & { readonly id: string }, PaperFile>;
+  listDocuments: Procedure<OwnOrder, readonly OrderDocument[]>;
+  getDocument: Procedure<OwnOrder & { readonly id: string }, PaperFile>;
   requestReturn: Procedure<OwnOrder & ReturnRequest, StoredReturn>;
   listReturns: Procedure<OwnOrder, { readonly items: readonly StoredReturn[] }>;
   getReturn: Procedure<OwnOrder & { readonly returnId: string }, StoredReturn>;

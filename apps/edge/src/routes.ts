@@ -42,7 +42,7 @@ import { getOrder } from "./orders/get-order.ts";
 import { getReturn } from "./orders/get-return.ts";
 import { listReturns } from "./orders/list-returns.ts";
 import { lookUpOrder } from "./orders/look-up-order.ts";
-import { getCreditNote, getInvoice, listCreditNotes } from "./orders/papers.ts";
+import { getCreditNote, getDocument, getInvoice, listCreditNotes, listDocuments } from "./orders/papers.ts";
 import { watchOrder } from "./orders/watch-order.ts";
 import { getPaymentLink } from "./payment-links/get-payment-link.ts";
 import { payLink } from "./payment-links/pay-link.ts";
@@ -80,6 +80,8 @@ export const routes: readonly Route[] = [
   watchOrder,
   cancelOrder,
   getInvoice,
+  listDocuments,
+  getDocument,
   listCreditNotes,
   getCreditNote,
   createReturn,

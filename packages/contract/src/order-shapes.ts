@@ -91,6 +91,24 @@ export const order = z
   })
   .meta({ id: "Order" });
 
+export const orderDocuments = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.string(),
+        kind: z.enum(["invoice", "credit_note"]),
+        number: z.string(),
+        total: moneySchema.meta({ description: "Of a credit note what it gives back" }),
+        issuedAt: z.string(),
+        corrects: z
+          .string()
+          .optional()
+          .meta({ description: "Of a credit note: the number of the invoice it corrects" }),
+      }),
+    ),
+  })
+  .meta({ id: "OrderDocuments" });
+
 export const creditNotes = z
   .object({
     items: z.array(z.object({ id: z.string(), number: z.string(), total: moneySchema, issuedAt: z.string() })),

@@ -1,6 +1,6 @@
 import { endpoint } from "./endpoint.ts";
-import { creditNotes, order, orderLookup } from "./order-shapes.ts";
-import { creditNoteParams, orderParams } from "./params.ts";
+import { creditNotes, order, orderDocuments, orderLookup } from "./order-shapes.ts";
+import { orderDocumentParams, orderParams } from "./params.ts";
 
 const own = { tag: "orders", auth: "optional", cache: "private", params: orderParams } as const;
 const headers = { "x-order-token": "The accessToken of the checkout; how a guest shows that the order is theirs" };
@@ -50,7 +50,7 @@ export const orderEndpoints = [
     id: "orders.invoice",
     method: "GET",
     path: "/v1/orders/{orderId}/invoice",
-    summary: "The invoice of a confirmed order, as PDF",
+    summary: "The first invoice of a confirmed order, as PDF; issued now unless it has been",
     rateClass: "write",
     idempotency: "none",
     answers: { 200: { description: "The invoice", schema: null, contentType: "application/pdf" } },
@@ -59,10 +59,35 @@ export const orderEndpoints = [
   endpoint({
     ...own,
     headers,
+    id: "orders.documents",
+    method: "GET",
+    path: "/v1/orders/{orderId}/documents",
+    summary: "The invoices and credit notes that were issued for the order, oldest first",
+    rateClass: "write",
+    idempotency: "none",
+    answers: { 200: { description: "The documents", schema: orderDocuments } },
+    problems: ["not_found"],
+  }),
+  endpoint({
+    ...own,
+    params: orderDocumentParams,
+    headers,
+    id: "orders.document",
+    method: "GET",
+    path: "/v1/orders/{orderId}/documents/{id}",
+    summary: "An invoice or a credit note, as PDF",
+    rateClass: "write",
+    idempotency: "none",
+    answers: { 200: { description: "The document", schema: null, contentType: "application/pdf" } },
+    problems: ["not_found"],
+  }),
+  endpoint({
+    ...own,
+    headers,
     id: "orders.creditNotes",
     method: "GET",
     path: "/v1/orders/{orderId}/credit-notes",
-    summary: "The credit notes over the order's invoice, oldest first",
+    summary: "The credit notes over the order's invoices, oldest first",
     rateClass: "write",
     idempotency: "none",
     answers: { 200: { description: "The credit notes", schema: creditNotes } },
@@ -70,7 +95,7 @@ export const orderEndpoints = [
   }),
   endpoint({
     ...own,
-    params: creditNoteParams,
+    params: orderDocumentParams,
     headers,
     id: "orders.creditNote",
     method: "GET",

@@ -19,6 +19,6 @@ export const orderParams = z.object({ orderId: id("ord") });
 export const returnParams = z.object({ orderId: id("ord"), returnId: id("ret") });
 /** What a payment link ends in; a malformed one is no link. */
 export const paymentLinkParams = z.object({ token: z.string().regex(/^[\w-]{43}$/) });
-export const creditNoteParams = z.object({ orderId: id("ord"), id: id("inv") });
+export const orderDocumentParams = z.object({ orderId: id("ord"), id: id("inv") });
 export const savedMethodParams = z.object({ id: id("spm") });
 export const addressParams = z.object({ id: id("adr") });

@@ -73,6 +73,8 @@ export const samples: Readonly<Record<EndpointId, Sample>> = {
   "orders.events": { path: `${order}/events` },
   "orders.cancel": { path: `${order}/cancel` },
   "orders.invoice": { path: `${order}/invoice` },
+  "orders.documents": { path: `${order}/documents` },
+  "orders.document": { path: `${order}/documents/${newId("inv")}` },
   "orders.creditNotes": { path: `${order}/credit-notes` },
   "orders.creditNote": { path: `${order}/credit-notes/${newId("inv")}` },
   "orders.returns.create": {

@@ -126,6 +126,8 @@ export function describeOrders(start: Start): void {
     });
     await shop.until(async () => (await shop.ask("orders.invoice", `${path}/invoice`, { headers })).status === 200);
     await shop.expect(200, "orders.creditNotes", `${path}/credit-notes`, { headers });
+    const [invoice] = itemsOf(await shop.expect(200, "orders.documents", `${path}/documents`, { headers }));
+    await shop.expect(200, "orders.document", `${path}/documents/${invoice?.id}`, { headers });
     await shop.expect(200, "orders.returns.list", `${path}/returns`, { headers });
     const body = { items: [{ sku: shop.shop.sampleSku, quantity: 1, reason: "too small" }] };
     await shop.expect("state_conflict", "orders.returns.create", `${path}/returns`, { body, headers });
@@ -134,6 +136,8 @@ export function describeOrders(start: Start): void {
       ["orders.events", "/events"],
       ["orders.cancel", "/cancel"],
       ["orders.invoice", "/invoice"],
+      ["orders.documents", "/documents"],
+      ["orders.document", `/documents/${newId("inv")}`],
       ["orders.creditNotes", "/credit-notes"],
       ["orders.creditNote", `/credit-notes/${newId("inv")}`],
       ["orders.returns.create", "/returns", body],

@@ -31,23 +31,31 @@ test("200: the invoice as PDF, for the guest whose token core knows, and kept by
   });
 });
 
-test("200: the credit notes, and one of them as PDF", async () => {
+test("200: all documents, the credit notes alone, and one of them as PDF", async () => {
   const note = { id, number: "CN-1", total: usd(500), issuedAt: "2026-11-27T10:00:00Z" };
-  edge.core.on("orders.papers.creditNotes", () => [note]);
-  edge.core.on("orders.papers.creditNote", () => pdf("CN-1.pdf"));
-  const list = await edge.ask(`/v1/orders/${orderId}/credit-notes`, { headers: shown });
-  expect([list.status, await list.json()]).toEqual([200, { items: [note] }]);
-  expect(list.headers.get("cache-control")).toBe("private, no-store");
-  const file = await edge.ask(`/v1/orders/${orderId}/credit-notes/${id}`, { headers: shown });
-  expect([file.status, file.headers.get("content-type")]).toEqual([200, "application/pdf"]);
-  expect(edge.core.calls.at(-1)?.input).toEqual({ orderId, id, accessToken: "token-1" });
+  const invoice = { id: newId("inv"), kind: "invoice", number: "INV-1", total: usd(900), issuedAt: note.issuedAt };
+  const noted = { ...note, kind: "credit_note", corrects: "INV-1" };
+  edge.core.on("orders.papers.documents", () => [invoice, noted]);
+  edge.core.on("orders.papers.document", () => pdf("CN-1.pdf"));
+  for (const [path, items] of [
+    ["documents", [invoice, noted]],
+    ["credit-notes", [{ ...note, corrects: "INV-1" }]],
+  ] as const) {
+    const list = await edge.ask(`/v1/orders/${orderId}/${path}`, { headers: shown });
+    expect([list.status, await list.json()]).toEqual([200, { items }]);
+    expect(list.headers.get("cache-control")).toBe("private, no-store");
+    const file = await edge.ask(`/v1/orders/${orderId}/${path}/${id}`, { headers: shown });
+    expect([file.status, file.headers.get("content-type")]).toEqual([200, "application/pdf"]);
+    expect(edge.core.calls.at(-1)?.input).toEqual({ orderId, id, accessToken: "token-1" });
+  }
 });
 
 test("404: a stranger's order, one that is not confirmed, and what names nothing", async () => {
-  for (const path of ["orders.papers.invoice", "orders.papers.creditNotes", "orders.papers.creditNote"] as const) {
+  for (const path of ["orders.papers.invoice", "orders.papers.documents", "orders.papers.document"] as const) {
     edge.core.refuse(path, "not_found");
   }
-  for (const path of ["invoice", "credit-notes", `credit-notes/${id}`, "credit-notes/nonsense"]) {
+  const listed = ["documents", "credit-notes"].flatMap((path) => [path, `${path}/${id}`, `${path}/nonsense`]);
+  for (const path of ["invoice", ...listed]) {
     const answer = await edge.ask(`/v1/orders/${orderId}/${path}`);
     expect([path, answer.status, Object(await answer.json()).code]).toEqual([path, 404, "not_found"]);
   }

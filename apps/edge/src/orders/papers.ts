@@ -9,12 +9,22 @@ export const getInvoice = route(endpointById("orders.invoice"), async (deps, { c
   fileAnswer(await deps.core.getInvoice(core, { ...params, ...shownToken(request.headers) })),
 );
 
-export const listCreditNotes = route(endpointById("orders.creditNotes"), async (deps, { core, params, request }) =>
-  privateJson({ items: await deps.core.listCreditNotes(core, { ...params, ...shownToken(request.headers) }) }),
+export const listDocuments = route(endpointById("orders.documents"), async (deps, { core, params, request }) =>
+  privateJson({ items: await deps.core.listDocuments(core, { ...params, ...shownToken(request.headers) }) }),
 );
 
+export const getDocument = route(endpointById("orders.document"), async (deps, { core, params, request }) =>
+  fileAnswer(await deps.core.getDocument(core, { ...params, ...shownToken(request.headers) })),
+);
+
+export const listCreditNotes = route(endpointById("orders.creditNotes"), async (deps, { core, params, request }) => {
+  const documents = await deps.core.listDocuments(core, { ...params, ...shownToken(request.headers) });
+  const notes = documents.filter(({ kind }) => kind === "credit_note");
+  return privateJson({ items: notes.map(({ kind: _, ...note }) => note) });
+});
+
 export const getCreditNote = route(endpointById("orders.creditNote"), async (deps, { core, params, request }) =>
-  fileAnswer(await deps.core.getCreditNote(core, { ...params, ...shownToken(request.headers) })),
+  fileAnswer(await deps.core.getDocument(core, { ...params, ...shownToken(request.headers) })),
 );
 
 function fileAnswer({ filename, contentType, base64 }: PaperFile): Response {

@@ -9,6 +9,7 @@ import type { ActContext } from "./deps.ts";
 import { EDIT_ORDER_SAGA, type EditOrder } from "./edit-order.saga.ts";
 import { endOf } from "./fulfilment.ts";
 import { type LockedOrder, linesOf, lockOrder } from "./lock-order.ts";
+import { orderRevalued } from "./messages.ts";
 import { moveOrder } from "./move-order.ts";
 import { type AddedLine, amountsAfter, type ChangeMoney, changeMoney } from "./order-change.ts";
 import { reserveUnits } from "./stock-units.ts";
@@ -33,10 +34,11 @@ export async function applyChange(context: ActContext, change: OrderChangeRow, l
   refuseEmpty(locked.lines, moved, added);
   const counts = moved.removed.map(({ line: { position }, quantity }) => ({ position, cancelled: quantity }));
   await countUnits(tx, orderId, counts);
-  await putIn(tx, locked, { added, setOff: moved.setOff });
+  const firstPosition = locked.lines.reduce((last, line) => Math.max(last, line.position), -1) + 1;
+  await putIn(tx, locked, { added, firstPosition, setOff: moved.setOff });
   const applied = await tx
     .update(orderChange)
-    .set({ state: "applied", updatedAt: now })
+    .set({ state: "applied", firstPosition, updatedAt: now })
     .where(and(eq(orderChange.id, change.id), eq(orderChange.state, "awaiting_payment")))
     .returning({ id: orderChange.id });
   if (applied.length === 0) throw problem("state_conflict", { detail: "This edit is over." });
@@ -47,6 +49,7 @@ export async function applyChange(context: ActContext, change: OrderChangeRow, l
     orderId,
     actor,
     entries: [{ type: "changed", detail: wordsFor(change, moved) }, ...end],
+    announce: [orderRevalued.of(orderId, { orderId })],
   });
   const saga = { saga: EDIT_ORDER_SAGA, key: `${orderId}/${change.id}`, input: sagaInput(change, moved) };
   await startSaga(tx, now, saga);
@@ -90,13 +93,18 @@ function refuseEmpty(lines: readonly Line[], { removed }: ChangeMoney<Line>, add
   }
 }
 
+interface PutIn {
+  readonly added: readonly AddedLine[];
+  readonly firstPosition: number;
+  readonly setOff: number;
+}
+
 async function putIn(
   tx: Transaction,
-  { order: row, lines }: LockedOrder,
-  { added, setOff }: { readonly added: readonly AddedLine[]; readonly setOff: number },
+  { order: row }: LockedOrder,
+  { added, firstPosition, setOff }: PutIn,
 ): Promise<void> {
-  const first = lines.reduce((last, line) => Math.max(last, line.position), -1) + 1;
-  const taxes = added.flatMap((line, place) => line.taxes.map((tax) => ({ ...tax, position: first + place })));
+  const taxes = added.flatMap((line, place) => line.taxes.map((tax) => ({ ...tax, position: firstPosition + place })));
   await tx
     .update(order)
     .set({ ...amountsAfter(row, added, setOff), taxes: sql`${order.taxes} || ${JSON.stringify(taxes)}::jsonb` })
@@ -105,7 +113,7 @@ async function putIn(
   await tx.insert(orderLine).values(
     added.map(({ taxes: _taxes, trackInventory: _tracked, allowBackorder: _ahead, ...line }, place) => ({
       orderId: row.id,
-      position: first + place,
+      position: firstPosition + place,
       ...line,
     })),
   );

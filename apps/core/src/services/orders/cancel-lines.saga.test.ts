@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
 import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
@@ -31,6 +31,8 @@ import {
   type Shop,
   sweepUntilQuiet,
 } from "./testing/checkout.ts";
+
+setDefaultTimeout(30_000);
 
 let shop: Shop;
 beforeAll(async () => {

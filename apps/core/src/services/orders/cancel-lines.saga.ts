@@ -11,7 +11,7 @@ import {
   waiting,
 } from "../../platform/saga/index.ts";
 import { findAllocations, releaseAllocations } from "../inventory/index.ts";
-import { creditsLeft, type PaymentVerbs, paymentOfOrder } from "../payments/index.ts";
+import { creditsLeft, leftToRefund, type PaymentVerbs, paymentOfOrder } from "../payments/index.ts";
 import { countUnits } from "./count-units.ts";
 import { paidForKept } from "./line-money.ts";
 import { linesOf } from "./lock-order.ts";
@@ -105,7 +105,8 @@ export async function decideRefund(
   const received = captured + ((await creditsLeft(tx, orderId))?.paid ?? 0);
   const beyond = received - paidForKept(await linesOf(tx, orderId), currency);
   const cancelled = lines.reduce((sum, line) => sum + line.paid, 0);
-  return done({ amount: Math.max(0, Math.min(cancelled, beyond)) });
+  // What went back by hand before cannot go back again.
+  return done({ amount: Math.max(0, Math.min(cancelled, beyond, await leftToRefund(tx, orderId))) });
 }
 
 /** Each line's part of what went back. */

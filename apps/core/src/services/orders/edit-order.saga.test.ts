@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type OrderId, Problem } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import fc from "fast-check";
@@ -14,24 +14,14 @@ import { paidForKept } from "./line-money.ts";
 import { linesOf } from "./lock-order.ts";
 import { type ChangeContent, changeContentSchema } from "./order-change.ts";
 import { orderAccessToken } from "./order-token.ts";
-import { acceptManually, payChange } from "./pay-change.ts";
+import { acceptManually } from "./pay-change.ts";
 import { readOrder } from "./queries.ts";
 import { order, orderChange } from "./tables.ts";
-import {
-  act,
-  announced,
-  aSoldOrder,
-  captureAtShipment,
-  shelfOf,
-  shipped,
-  staffWith,
-  timelineOf,
-} from "./testing/after-sale.ts";
+import { act, announced, aSoldOrder, captureAtShipment, shelfOf, shipped, staffWith, timelineOf } from "./testing/after-sale.ts";
 import {
   aShop,
   aSku,
   available,
-  card,
   guest,
   leftBehind,
   PRICE,
@@ -39,6 +29,9 @@ import {
   type Shop,
   sweepUntilQuiet,
 } from "./testing/checkout.ts";
+import { at, edit, payEdit, pricer } from "./testing/edits.ts";
+
+setDefaultTimeout(30_000);
 
 let shop: Shop;
 beforeAll(async () => {
@@ -46,27 +39,8 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const pricer = staffWith("orders:read", "orders:write", "orders:price");
 const content = (change: Partial<ChangeContent>) => changeContentSchema.parse(change);
 const one = (sku: string, quantity = 1) => ({ sku, quantity });
-const at = (sku: string, amount: number, quantity = 1) => ({
-  sku,
-  quantity,
-  manualPrice: { amount, reason: "agreed" },
-});
-
-async function edit(orderId: OrderId, change: Partial<ChangeContent>, version?: number): Promise<CommittedChange> {
-  const wanted = { orderId, content: content(change) };
-  const seen = version ?? (await act(shop, (context) => previewChange(shop.orders, context, wanted), pricer)).version;
-  const commit = { ...wanted, version: seen, reason: "they called", expiresInSeconds: 3_600 };
-  return act(shop, (context) => commitChange(shop.orders, context, commit), pricer);
-}
-
-async function payEdit({ changeId }: CommittedChange, paymentMethod = "pm_card_visa"): Promise<void> {
-  const [change] = await shop.db.select().from(orderChange).where(eq(orderChange.id, changeId));
-  if (!change) throw new Error("no edit");
-  await act(shop, (context) => payChange(shop.orders, context, change, card(paymentMethod)));
-}
 
 const stateOf = async ({ changeId }: CommittedChange) =>
   (await shop.db.select().from(orderChange).where(eq(orderChange.id, changeId)))[0]?.state;
@@ -106,7 +80,7 @@ async function expectExact(orderId: OrderId): Promise<void> {
 describe("an edit", () => {
   test("that takes units out gives back what was paid for them, and their stock", async () => {
     const { orderId, skus } = await aSoldOrder(shop, [2, 3]);
-    const change = await edit(orderId, { remove: [one(skus[1] ?? "", 2)] });
+    const change = await edit(shop, orderId, { remove: [one(skus[1] ?? "", 2)] });
     expect(change).toMatchObject({ state: "applied", token: null });
     await sweepUntilQuiet(shop);
     const view = await viewOf(orderId);
@@ -124,12 +98,12 @@ describe("an edit", () => {
     const { orderId, skus } = await aSoldOrder(shop, [2]);
     const extra = await aSku(shop, 3);
     const before = await viewOf(orderId);
-    const change = await edit(orderId, { add: [one(extra, 2)] });
+    const change = await edit(shop, orderId, { add: [one(extra, 2)] });
     expect(change).toMatchObject({ state: "awaiting_payment", difference: { amount: 2 * PRICE } });
     expect(await viewOf(orderId)).toMatchObject({ items: before.items, totals: before.totals });
     expect(await available(shop, extra)).toBe(1);
     expect(await announced(shop, orderId, "order.payment_requested")).toHaveLength(1);
-    await payEdit(change);
+    await payEdit(shop, change);
     await sweepUntilQuiet(shop);
     expect(await stateOf(change)).toBe("applied");
     const view = await viewOf(orderId);
@@ -150,7 +124,7 @@ describe("an edit", () => {
   test("that puts in for less than it takes out gives back the difference alone", async () => {
     const { orderId, skus } = await aSoldOrder(shop, [1, 2]);
     const extra = await aSku(shop, 3);
-    const change = await edit(orderId, { remove: [one(skus[1] ?? "", 2)], add: [at(extra, 1_001)] });
+    const change = await edit(shop, orderId, { remove: [one(skus[1] ?? "", 2)], add: [at(extra, 1_001)] });
     await sweepUntilQuiet(shop);
     const { charges, view } = await leftBehind(shop, orderId, extra);
     expect(charges).toHaveLength(1);
@@ -163,7 +137,7 @@ describe("an edit", () => {
     const extra = await aSku(shop, 3);
     const taken = { orderId, content: content({ remove: [one(skus[1] ?? "")] }) };
     const back = -(await act(shop, (context) => previewChange(shop.orders, context, taken))).difference.amount;
-    const change = await edit(orderId, { remove: [one(skus[1] ?? "")], add: [at(extra, back)] });
+    const change = await edit(shop, orderId, { remove: [one(skus[1] ?? "")], add: [at(extra, back)] });
     expect(change).toMatchObject({ state: "applied", difference: { amount: 0 } });
     await sweepUntilQuiet(shop);
     expect((await viewOf(orderId)).payment).toMatchObject({ state: "captured", refundedTotal: { amount: 0 } });
@@ -176,15 +150,15 @@ describe("an edit", () => {
     const wanted = { orderId, content: content({ remove: [one(sku)] }) };
     const { version } = await act(shop, (context) => previewChange(shop.orders, context, wanted));
     const tries = await Promise.allSettled(
-      Array.from({ length: 4 }, () => edit(orderId, { remove: [one(sku)] }, version)),
+      Array.from({ length: 4 }, () => edit(shop, orderId, { remove: [one(sku)] }, version)),
     );
     expect(tries.filter((done) => done.status === "fulfilled")).toHaveLength(1);
-    expect(await codeOf(edit(orderId, { remove: [one(sku)] }, version))).toBe("version_conflict");
+    expect(await codeOf(edit(shop, orderId, { remove: [one(sku)] }, version))).toBe("version_conflict");
     await sweepUntilQuiet(shop);
-    const waiting = await edit(orderId, { add: [one(sku)] });
-    expect(await codeOf(edit(orderId, { remove: [one(sku)] }))).toBe("state_conflict");
+    const waiting = await edit(shop, orderId, { add: [one(sku)] });
+    expect(await codeOf(edit(shop, orderId, { remove: [one(sku)] }))).toBe("state_conflict");
     await act(shop, (context) => cancelChange(context, waiting.changeId));
-    expect((await edit(orderId, { remove: [one(sku)] })).state).toBe("applied");
+    expect((await edit(shop, orderId, { remove: [one(sku)] })).state).toBe("applied");
     await sweepUntilQuiet(shop);
     await expectExact(orderId);
   });
@@ -192,19 +166,19 @@ describe("an edit", () => {
   test("of what cannot be changed is refused, and nothing is left of it", async () => {
     const { orderId, skus } = await aSoldOrder(shop, [2]);
     const [sku = ""] = skus;
-    expect(await codeOf(edit(orderId, { remove: [one(sku, 3)] }))).toBe("state_conflict");
-    expect(await codeOf(edit(orderId, { remove: [one(sku, 2)] }))).toBe("state_conflict");
-    expect(await codeOf(edit(orderId, { remove: [one("NONE")] }))).toBe("sku_unknown");
-    expect(await codeOf(edit(orderId, { add: [one("NONE")] }))).toBe("out_of_stock");
-    expect(await codeOf(edit(orderId, { add: [one(sku, 99)] }))).toBe("out_of_stock");
+    expect(await codeOf(edit(shop, orderId, { remove: [one(sku, 3)] }))).toBe("state_conflict");
+    expect(await codeOf(edit(shop, orderId, { remove: [one(sku, 2)] }))).toBe("state_conflict");
+    expect(await codeOf(edit(shop, orderId, { remove: [one("NONE")] }))).toBe("sku_unknown");
+    expect(await codeOf(edit(shop, orderId, { add: [one("NONE")] }))).toBe("out_of_stock");
+    expect(await codeOf(edit(shop, orderId, { add: [one(sku, 99)] }))).toBe("out_of_stock");
     const clerk = staffWith("orders:read", "orders:write");
     const priced = { orderId, content: content({ add: [at(sku, 1)] }) };
     expect(await codeOf(act(shop, (context) => previewChange(shop.orders, context, priced), clerk))).toBe("forbidden");
     await act(shop, (context) => createFulfilment(context, { orderId, items: [one(sku)] }));
-    expect(await codeOf(edit(orderId, { remove: [one(sku, 2)] }))).toBe("state_conflict");
+    expect(await codeOf(edit(shop, orderId, { remove: [one(sku, 2)] }))).toBe("state_conflict");
     expect(await available(shop, sku)).toBe(8);
     await cancelAsGuest(orderId);
-    expect(await codeOf(edit(orderId, { add: [one(sku)] }, 1))).toBe("state_conflict");
+    expect(await codeOf(edit(shop, orderId, { add: [one(sku)] }, 1))).toBe("state_conflict");
   });
 });
 
@@ -247,7 +221,7 @@ describe("an edit that waits to be paid", () => {
   async function waiting() {
     const { orderId, skus } = await aSoldOrder(shop, [2]);
     const extra = await aSku(shop, 3);
-    return { orderId, sku: skus[0] ?? "", extra, change: await edit(orderId, { add: [one(extra, 2)] }) };
+    return { orderId, sku: skus[0] ?? "", extra, change: await edit(shop, orderId, { add: [one(extra, 2)] }) };
   }
 
   test("is over when nobody pays in time, and its units are free", async () => {
@@ -256,17 +230,17 @@ describe("an edit that waits to be paid", () => {
     await expireChanges({ db: shop.db, now: shop.clock.now() });
     expect(await stateOf(change)).toBe("expired");
     expect(await available(shop, extra)).toBe(3);
-    expect(await codeOf(payEdit(change))).toBe("state_conflict");
+    expect(await codeOf(payEdit(shop, change))).toBe("state_conflict");
     expect((await timelineOf(shop, orderId)).types.at(-1)).toBe("change_expired");
     await expectExact(orderId);
   });
 
   test("stays open when a card is declined, and another pays", async () => {
     const { orderId, change } = await waiting();
-    await payEdit(change, "pm_card_visa_chargeDeclined");
+    await payEdit(shop, change, "pm_card_visa_chargeDeclined");
     await sweepUntilQuiet(shop);
     expect(await stateOf(change)).toBe("awaiting_payment");
-    await payEdit(change);
+    await payEdit(shop, change);
     await sweepUntilQuiet(shop);
     expect(await stateOf(change)).toBe("applied");
     await expectExact(orderId);
@@ -284,7 +258,7 @@ describe("an edit that waits to be paid", () => {
   test("paid by two at once is paid once", async () => {
     for (let round = 0; round < 4; round += 1) {
       const { orderId, change } = await waiting();
-      await Promise.allSettled([payEdit(change), payEdit(change), payEdit(change)]);
+      await Promise.allSettled([payEdit(shop, change), payEdit(shop, change), payEdit(shop, change)]);
       await sweepUntilQuiet(shop);
       expect(await stateOf(change)).toBe("applied");
       const { charges } = await leftBehind(shop, orderId, "");
@@ -296,7 +270,7 @@ describe("an edit that waits to be paid", () => {
   test("taken back while it is paid ends with one winner, and no money is kept for nothing", async () => {
     for (let round = 0; round < 4; round += 1) {
       const { orderId, extra, change } = await waiting();
-      await payEdit(change);
+      await payEdit(shop, change);
       await Promise.allSettled([sweepUntilQuiet(shop), act(shop, (context) => cancelChange(context, change.changeId))]);
       await sweepUntilQuiet(shop);
       const isApplied = (await stateOf(change)) === "applied";
@@ -308,7 +282,7 @@ describe("an edit that waits to be paid", () => {
 
   test("is paid in vain when the order was cancelled: the money goes back, the units are free", async () => {
     const { orderId, extra, change } = await waiting();
-    await payEdit(change);
+    await payEdit(shop, change);
     await cancelAsGuest(orderId);
     await sweepUntilQuiet(shop);
     await expireChanges({ db: shop.db, now: shop.clock.now() });
@@ -326,7 +300,7 @@ test("an edit against a parcel of the same units ends with one winner", async ()
     const [sku = ""] = skus;
     const [parcel, change] = await Promise.allSettled([
       act(shop, (context) => createFulfilment(context, { orderId, items: [one(sku, 2)] })),
-      edit(orderId, { remove: [one(sku)] }),
+      edit(shop, orderId, { remove: [one(sku)] }),
     ]);
     expect([parcel.status, change.status].sort()).toEqual(["fulfilled", "rejected"]);
     await sweepUntilQuiet(shop);
@@ -339,7 +313,7 @@ test("an edit against a cancellation leaves no unit and no money", async () => {
     const { orderId, skus } = await aSoldOrder(shop, [2, 1]);
     const extra = await aSku(shop, 3);
     await Promise.allSettled([
-      edit(orderId, { remove: [one(skus[0] ?? "", 2)], add: [at(extra, 1)] }),
+      edit(shop, orderId, { remove: [one(skus[0] ?? "", 2)], add: [at(extra, 1)] }),
       cancelAsGuest(orderId),
     ]);
     await sweepUntilQuiet(shop);
@@ -368,11 +342,11 @@ test("after any edits the order adds up, and what is kept is what was taken less
           add: add === 0 ? [] : [at(extra, amount, add)],
         };
         if (change.remove.length + change.add.length === 0) continue;
-        const committed = await edit(orderId, change).catch((error: unknown) => {
+        const committed = await edit(shop, orderId, change).catch((error: unknown) => {
           if (error instanceof Problem && error.code === "state_conflict") return null;
           throw error;
         });
-        if (committed?.state === "awaiting_payment") await payEdit(committed);
+        if (committed?.state === "awaiting_payment") await payEdit(shop, committed);
         await sweepUntilQuiet(shop);
         await expectExact(orderId);
       }
@@ -385,7 +359,7 @@ describe("a crash while an edit takes effect", () => {
   async function edited() {
     const { orderId, skus } = await aSoldOrder(shop, [1, 2]);
     const extra = await aSku(shop, 3);
-    await edit(orderId, { remove: [one(skus[1] ?? "", 2)], add: [at(extra, 999)] });
+    await edit(shop, orderId, { remove: [one(skus[1] ?? "", 2)], add: [at(extra, 999)] });
     const id = (await sagasOf(shop.db, orderId)).find((saga) => saga.type === EDIT_ORDER)?.id;
     if (!id) throw new Error("no saga");
     return { orderId, sku: skus[1] ?? "", extra, run: () => runSaga(shop.engine, id) };

@@ -38,6 +38,9 @@ export const orderRefunded = defineMessage(
   z.object({ orderId: z.string(), refundId: z.string() }),
 );
 
+/** An order has come to be worth more or less by what no other message tells: an edit, or money that was given back by hand. */
+export const orderRevalued = defineMessage("queue", "order.revalued", z.object({ orderId: z.string() }));
+
 /** A return stands elsewhere than before. */
 export const returnChanged = defineMessage(
   "queue",

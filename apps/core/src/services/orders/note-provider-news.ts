@@ -8,7 +8,7 @@ import { wakeSaga } from "../../platform/saga/index.ts";
 import type { FactType, OrderFate, PaymentRequest } from "../payments/index.ts";
 import { applyPaidChange } from "./apply-change.ts";
 import { CANCEL_ORDER } from "./cancel-order.saga.ts";
-import { orderChanged } from "./messages.ts";
+import { orderChanged, orderRevalued } from "./messages.ts";
 import type { OrderEventType } from "./order.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
 import { isStillConfirmed } from "./queries.ts";
@@ -29,8 +29,9 @@ export async function noteProviderNews(tx: Transaction, now: Instant, { orderId,
   await wakeSaga(tx, now, PLACE_ORDER, orderId);
   await wakeSaga(tx, now, CANCEL_ORDER, orderId);
   const entries = told.flatMap((fact) => timelineOf[fact] ?? []).map((type) => ({ type }));
-  if (entries.length > 0) return noteInTimeline(tx, now, { orderId, actor: providerActor, entries });
-  await enqueue(tx, now, [orderChanged.of(orderId, { orderId })]);
+  const announce = told.includes("refunded") ? [orderRevalued.of(orderId, { orderId })] : [];
+  if (entries.length > 0) return noteInTimeline(tx, now, { orderId, actor: providerActor, entries, announce });
+  await enqueue(tx, now, [...announce, orderChanged.of(orderId, { orderId })]);
 }
 
 const providerActor: Actor = { kind: "system", name: "payment provider" };

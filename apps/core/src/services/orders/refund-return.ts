@@ -2,7 +2,7 @@ import { type CustomerId, type Instant, money, type OrderId, problem } from "@st
 import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
-import { creditsLeft, paymentOfOrder, refundToStoreCredit } from "../payments/index.ts";
+import { leftToRefund, refundToStoreCredit } from "../payments/index.ts";
 import type { ActContext } from "./deps.ts";
 import { lockOrder } from "./lock-order.ts";
 import { orderRefunded } from "./messages.ts";
@@ -83,9 +83,7 @@ export async function paidForReturn(tx: Transaction, returnId: ReturnRow["id"]):
 
 /** A saga would try for ever to give back what never came. */
 async function refuseUntaken(tx: Transaction, orderId: OrderId, amount: number): Promise<void> {
-  const payment = await paymentOfOrder(tx, orderId);
-  const ofCredits = (await creditsLeft(tx, orderId))?.left ?? 0;
-  const left = (payment ? payment.capturedAmount - payment.refundedAmount : 0) + ofCredits;
+  const left = await leftToRefund(tx, orderId);
   if (amount <= left) return;
   const detail = `Only ${left} of what was paid can go back: record or capture the payment first, or close the return.`;
   throw problem("state_conflict", { detail });

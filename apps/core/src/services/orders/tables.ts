@@ -400,8 +400,13 @@ export const invoice = orders.table(
     orderId: idColumn("order_id", "ord")
       .notNull()
       .references(() => order.id),
-    /** What it was issued for, such as a refund's id: each is billed or credited once. */
+    /** What it was issued for: of an invoice `order` or the edit that put its lines in, of a credit note its place among those that correct the same invoice. */
     cause: text("cause").notNull(),
+    /** Of an invoice: the order lines that it bills, by position, up to but without the last. Null on those that bill all there were. */
+    linesFrom: integer("lines_from"),
+    linesUntil: integer("lines_until"),
+    /** Of a credit note: the invoice that it corrects. Null on those that came before an order could have more than one. */
+    correctsId: idColumn("corrects_id", "inv"),
     document: jsonb("document").$type<InvoiceDocument>().notNull(),
     /** Minor units of the order's currency; of a credit note what it gives back. */
     total: amountColumn("total").notNull(),
@@ -411,7 +416,6 @@ export const invoice = orders.table(
     uniqueIndex("invoice_sequence").on(table.kind, table.sequence),
     uniqueIndex("invoice_number").on(table.number),
     uniqueIndex("invoice_once_per_cause").on(table.orderId, table.kind, table.cause),
-    uniqueIndex("invoice_one_per_order").on(table.orderId).where(sql`${table.kind} = 'invoice'`),
     check("invoice_kind", sql`${table.kind} in ('invoice', 'credit_note')`),
     check("invoice_total", sql`${table.total} >= 0`),
   ],
@@ -446,6 +450,8 @@ export const orderChange = orders.table(
     state: text("state").$type<OrderChangeState>().notNull(),
     removed: jsonb("removed").$type<readonly Item[]>().notNull(),
     added: jsonb("added").$type<readonly AddedLine[]>().notNull(),
+    /** Where the first of `added` stands among the order's lines; null until they do. */
+    firstPosition: integer("first_position"),
     /** What the order costs more, with a minus what it costs less. */
     difference: amountColumn("difference").notNull(),
     currency: currencyColumn().notNull(),

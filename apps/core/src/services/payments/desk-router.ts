@@ -8,7 +8,7 @@ import { announceNews } from "./announce-news.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
 import { createCaptureOrder } from "./capture-order.ts";
 import { listDisputes, submitEvidence } from "./disputes.ts";
-import { providerNames } from "./payment.ts";
+import { type FactType, providerNames } from "./payment.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
 import { perform } from "./perform.ts";
 import { applyProviderEvent } from "./provider-events.ts";
@@ -140,7 +140,8 @@ async function refund(deps: PaymentEventDeps, ctx: StaffContext, input: Act & { 
       cause,
     },
     settled: async (context, outcome) => {
-      await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told: [] });
+      const told: FactType[] = outcome.refunded.amount > 0 ? ["refunded"] : [];
+      await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told });
       await audit(context, ctx, { action: "payment.refunded", paymentId, after: { ...outcome, reason: input.reason } });
     },
   });

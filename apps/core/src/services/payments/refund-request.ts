@@ -1,4 +1,14 @@
-import { type CustomerId, isId, type Money, money, newId, type OrderId, problem, type RefundId } from "@stoa/kernel";
+import {
+  type CustomerId,
+  isId,
+  type Money,
+  money,
+  newId,
+  type OrderId,
+  problem,
+  type RefundId,
+  toUuid,
+} from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 import type { Database, Transaction } from "../../platform/db/index.ts";
@@ -6,8 +16,9 @@ import type { Actor } from "../../platform/rpc/index.ts";
 import type { VerbContext } from "./attempt.ts";
 import { convertToCredit } from "./credits/convert-credits.ts";
 import { storeCreditAccount } from "./credits/issue-gift-card.ts";
+import { creditsLeft } from "./credits/refund-credits.ts";
 import type { RefundTo } from "./payment.ts";
-import { refund, refundRequest } from "./tables.ts";
+import { payment, refund, refundRequest } from "./tables.ts";
 
 export type RefundRequestRow = typeof refundRequest.$inferSelect;
 
@@ -64,6 +75,34 @@ export async function findRefund(db: Database | Transaction, refundId: string): 
       .where(eq(refund.id, refundId)),
   );
   return row ? { amount: money(row.amount, row.currency), to: row.refundTo } : null;
+}
+
+/** What of an order's money can still go back, in minor units: what was captured or paid by gift cards, less what went back or is about to. */
+export async function leftToRefund(tx: Transaction, orderId: OrderId): Promise<number> {
+  const { captured, credited, refundHeld } = payment;
+  const [row] = await tx
+    .select({ left: sql<string>`coalesce(sum(${captured} - ${credited} - ${refundHeld}), 0)` })
+    .from(payment)
+    .where(eq(payment.orderId, orderId));
+  return Number(row?.left ?? 0) + ((await creditsLeft(tx, orderId))?.left ?? 0);
+}
+
+/**
+ * What was given back of an order for other causes than those that begin with one of these, in minor units: by hand, or at the
+ * provider's own desk. What lets go of a whole payment is not among it.
+ */
+export async function givenBackBesides(tx: Transaction, orderId: OrderId, causes: readonly string[]): Promise<number> {
+  const [row] = await tx.execute<{ sum: string }>(sql`
+    with meant as (
+      select q.id, q.credit_amount from payments.refund_request q
+      where q.order_id = ${toUuid(orderId)}::uuid and not q.cause ^@ any(${sql.param(causes)}::text[])
+    )
+    select coalesce((select sum(m.credit_amount) from meant m), 0) + coalesce((
+      select sum(r.amount) from payments.refund r join payments.payment p on p.id = r.payment_id
+      where r.state = 'succeeded' and (r.request_id in (select m.id from meant m)
+        or (r.request_id is null and p.order_id = ${toUuid(orderId)}::uuid and not r.key ^@ (p.key || '/release/')))
+    ), 0) as sum`);
+  return Number(row?.sum ?? 0);
 }
 
 export interface RefundToStoreCredit extends Omit<OpenRefund, "refundTo"> {

@@ -252,10 +252,7 @@ describe("an exchange", () => {
     const papers = await shop.db.select().from(invoice);
     const of = (id: OrderId) => papers.filter((paper) => paper.orderId === id).map(({ kind, total }) => [kind, total]);
     expect(of(begun.orderId ?? orderId)).toEqual([["invoice", value - 100]]);
-    expect(of(orderId).slice(1).sort()).toEqual([
-      ["credit_note", 100],
-      ["credit_note", value - 100],
-    ]);
+    expect(of(orderId).slice(1)).toEqual([["credit_note", value]]);
   });
 });
 

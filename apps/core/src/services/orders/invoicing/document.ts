@@ -1,5 +1,15 @@
-import { allocate, type Currency, type Money, money, subtractMoney, zero } from "@stoa/kernel";
-import type { AddressView, OrderView, TaxLineView } from "@stoa/read-models";
+import {
+  allocate,
+  type Currency,
+  type Instant,
+  type Money,
+  money,
+  subtractMoney,
+  toTimestamp,
+  zero,
+} from "@stoa/kernel";
+import type { AddressView, TaxLineView } from "@stoa/read-models";
+import { type LinePrice, paidFor } from "../line-money.ts";
 import type { InvoicingSettings } from "./settings.ts";
 
 /** Tax of one rate, over all that it is on. */
@@ -58,17 +68,57 @@ export interface Issue {
   readonly settings: InvoicingSettings;
 }
 
-/** The invoice of an order, with the figures that the order was placed with. */
-export function invoiceOf(order: OrderView, { number, issuedAt, locale, settings }: Issue): InvoiceDocument {
-  const { totals } = order;
+/** What of an order its invoices are made of; amounts are minor units of its currency. */
+export interface BilledOrder {
+  readonly number: string;
+  readonly placedAt: Instant;
+  readonly currency: Currency;
+  readonly shippingAddress: AddressView;
+  readonly billingAddress: AddressView | null;
+  readonly shipping: number;
+  readonly shippingDiscount: number;
+  readonly shippingTax: number;
+  readonly shippingTaxIncluded: boolean;
+  readonly taxes: readonly BilledTax[];
+}
+
+interface BilledTax {
+  /** Of the line; null for shipping. */
+  readonly position: number | null;
+  readonly name: string;
+  readonly basisPoints: number;
+  readonly included: boolean;
+  readonly taxable: number;
+  readonly amount: number;
+}
+
+export interface BilledLine extends LinePrice {
+  readonly position: number;
+  readonly sku: string;
+  readonly title: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly quantity: number;
+  readonly unitPrice: number;
+  readonly discount: number;
+}
+
+/** An invoice over lines of an order, as they were ordered. Shipping is billed with the line that the order begins with. */
+export function invoiceOf(
+  order: BilledOrder,
+  lines: readonly BilledLine[],
+  { number, issuedAt, locale, settings }: Issue,
+): InvoiceDocument {
+  const { currency } = order;
+  const of = (amount: number) => money(amount, currency);
   const shipTo = addressLines(order.shippingAddress);
   const buyer = order.billingAddress ? addressLines(order.billingAddress) : shipTo;
+  const positions = new Set(lines.map((line) => line.position));
   return {
     kind: "invoice",
     number,
     issuedAt,
     orderNumber: order.number,
-    placedAt: order.placedAt,
+    placedAt: toTimestamp(order.placedAt),
     creditsNumber: null,
     locale,
     timeZone: settings.timeZone,
@@ -76,17 +126,33 @@ export function invoiceOf(order: OrderView, { number, issuedAt, locale, settings
     footer: settings.footer,
     buyer,
     shipTo: buyer.join("\n") === shipTo.join("\n") ? [] : shipTo,
-    currency: order.currency,
-    lines: order.items.map(({ title, options, sku, quantity, unitPrice, discount, total }) => ({
+    currency,
+    lines: lines.map(({ title, options, sku, quantity, unitPrice, discount, total }) => ({
       title,
       detail: [...Object.values(options), sku].join(", "),
-      ...{ quantity, unitPrice, discount, total },
+      ...{ quantity, unitPrice: of(unitPrice), discount: of(discount), total: of(total) },
     })),
-    subtotal: totals.subtotal,
-    discount: totals.discount,
-    shipping: totals.shipping,
-    taxes: taxRows(order.taxLines ?? []),
-    total: totals.total,
+    ...sumsOf(order, lines, positions.has(0)),
+    taxes: taxRows(
+      order.taxes
+        .filter(({ position }) => positions.has(position ?? 0))
+        .map((tax) => ({ ...tax, taxable: of(tax.taxable), amount: of(tax.amount) })),
+    ),
+  };
+}
+
+function sumsOf(order: BilledOrder, lines: readonly BilledLine[], withShipping: boolean) {
+  const sum = (of: (line: BilledLine) => number) => lines.reduce((total, line) => total + of(line), 0);
+  const { shipping, shippingDiscount, shippingTax, shippingTaxIncluded, currency } = order;
+  const shipped = shipping - shippingDiscount + (shippingTaxIncluded ? 0 : shippingTax);
+  return {
+    subtotal: money(
+      sum((line) => line.unitPrice * line.quantity),
+      currency,
+    ),
+    discount: money(sum((line) => line.discount) + (withShipping ? shippingDiscount : 0), currency),
+    shipping: money(withShipping ? shipping : 0, currency),
+    total: money(sum(paidFor) + (withShipping ? shipped : 0), currency),
   };
 }
 

@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { newId, type OrderId } from "@stoa/kernel";
+import { money, newId, type OrderId } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
 import type { Actor } from "../../../platform/rpc/index.ts";
 import { writeSetting } from "../../../platform/settings/index.ts";
 import { saveTaxRate } from "../../carts/index.ts";
+import { createPaymentVerbs } from "../../payments/index.ts";
+import { cancelOrder } from "../cancel-order.ts";
 import { eraseFromOrders } from "../erase-customer.ts";
 import { orderAccessToken } from "../order-token.ts";
 import { invoice, order } from "../tables.ts";
 import { aCart, aShop, aSku, deliver, place, type Shop } from "../testing/checkout.ts";
 import { createInvoicingConsumer, createInvoicingRouter } from "./index.ts";
-import { findInvoice, issueCreditNote, issueInvoice } from "./issue.ts";
+import { findInvoice, issueInvoice } from "./issue.ts";
 import { invoicingSetting } from "./settings.ts";
+import { settlePapers } from "./settle.ts";
+import { papersIn } from "./write-paper.ts";
 
 setDefaultTimeout(30_000);
 
@@ -37,6 +41,15 @@ async function aConfirmedOrder(): Promise<OrderId> {
   const orderId = await place(shop, await aCart(shop, await aSku(shop, 5), 2));
   await deliver(shop, orderId);
   return orderId;
+}
+
+/** Staff give money back for nothing in particular. */
+async function giveBack(orderId: OrderId, amount: number): Promise<void> {
+  const verb = createPaymentVerbs(shop.orders.payments).refundOrder;
+  const asked = { orderId, amount: money(amount, "USD"), reason: "goodwill", cause: `staff/${crypto.randomUUID()}` };
+  const prepared = await transact(shop.db, (tx) => verb.prepare({ tx, now: shop.clock.now() }, asked));
+  const reports = await verb.call(prepared);
+  await transact(shop.db, (tx) => verb.settle({ tx, now: shop.clock.now() }, prepared, reports));
 }
 
 const refusal = (code: string) => ({ cause: { code } });
@@ -95,8 +108,8 @@ test("nobody sees the papers of a stranger's order, and an order that is not con
     const caller = callerOf(actor);
     await expect(caller.invoice({ orderId })).rejects.toMatchObject(refusal("not_found"));
     await expect(caller.invoice({ orderId, accessToken: "wrong" })).rejects.toMatchObject(refusal("not_found"));
-    await expect(caller.creditNotes({ orderId })).rejects.toMatchObject(refusal("not_found"));
-    await expect(caller.creditNote({ orderId, id: paper.id })).rejects.toMatchObject(refusal("not_found"));
+    await expect(caller.documents({ orderId })).rejects.toMatchObject(refusal("not_found"));
+    await expect(caller.document({ orderId, id: paper.id })).rejects.toMatchObject(refusal("not_found"));
     await expect(caller.staff.list({ orderId })).rejects.toMatchObject(refusal("unauthenticated"));
     await expect(caller.staff.issue({ orderId })).rejects.toMatchObject(refusal("unauthenticated"));
   }
@@ -108,30 +121,33 @@ test("nobody sees the papers of a stranger's order, and an order that is not con
   await expect(issueInvoice(shop, pending)).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("credit notes never add up to more than the invoice, each cause has one, and together they take back its taxes", async () => {
+test("credit notes never add up to more than the invoice, each refund has one, and together they take back its taxes", async () => {
   const orderId = await aConfirmedOrder();
-  expect(await issueCreditNote(shop, { orderId, cause: "early", amount: 100 })).toBeNull();
+  await settlePapers(shop, orderId);
+  expect(await papersIn(shop.db, orderId)).toEqual([]);
   const billed = await issueInvoice(shop, orderId);
-  const again = () => issueCreditNote(shop, { orderId, cause: "r1", amount: 1_000 });
-  const same = await Promise.all([again(), again(), again()]);
-  expect(new Set(same.map((note) => note?.number)).size).toBe(1);
-  await Promise.all(["r2", "r3"].map((cause) => issueCreditNote(shop, { orderId, cause, amount: 1_500 })));
-  const rest = await issueCreditNote(shop, { orderId, cause: "cancelled", amount: null });
-  expect(rest?.total).toBe(billed.total - 4_000);
-  expect(await issueCreditNote(shop, { orderId, cause: "r4", amount: 1 })).toBeNull();
-  const rows = await shop.db.select().from(invoice).where(eq(invoice.orderId, orderId));
-  const notes = rows.filter(({ kind }) => kind === "credit_note");
-  expect(notes.reduce((sum, note) => sum + note.total, 0)).toBe(billed.total);
+  for (const amount of [1_000, 1_500, 1_500]) {
+    await giveBack(orderId, amount);
+    await Promise.all([1, 2, 3].map(() => settlePapers(shop, orderId)));
+  }
+  await cancelOrder(shop.orders, staff, { orderId });
+  await settlePapers(shop, orderId);
+  const notes = (await papersIn(shop.db, orderId)).filter(({ kind }) => kind === "credit_note");
+  expect(notes.map(({ total }) => total)).toEqual([1_000, 1_500, 1_500, billed.total - 4_000]);
   const tax = (document: typeof billed.document) => document.taxes.reduce((sum, { amount }) => sum + amount.amount, 0);
   expect(notes.reduce((sum, note) => sum + tax(note.document), 0)).toBe(tax(billed.document));
   const caller = callerOf({ kind: "guest" });
   const shown = { orderId, accessToken: orderAccessToken("t".repeat(32), orderId) };
-  expect((await caller.creditNotes(shown)).map(({ total }) => total.amount).sort()).toEqual(
-    notes.map(({ total }) => total).sort(),
-  );
-  const [first] = notes;
-  const file = await caller.creditNote({ ...shown, id: first?.id ?? newId("inv") });
-  expect(Buffer.from(file.base64, "base64").toString("latin1")).toStartWith("%PDF-");
+  const documents = await caller.documents(shown);
+  expect(documents).toEqual(await callerOf(staff).staff.list({ orderId }));
+  expect(documents.map(({ number, corrects }) => [number, corrects])).toEqual([
+    [billed.number, undefined],
+    ...notes.map(({ number }) => [number, billed.number] as [string, string | undefined]),
+  ]);
+  for (const { id } of documents) {
+    const file = await caller.document({ ...shown, id });
+    expect(Buffer.from(file.base64, "base64").toString("latin1")).toStartWith("%PDF-");
+  }
 });
 
 test("messages issue papers once: at the confirmation when the shop wants that, and for a cancellation of what was billed", async () => {
@@ -146,7 +162,7 @@ test("messages issue papers once: at the confirmation when the shop wants that, 
   await transact(shop.db, (tx) => writeSetting(tx, shop.clock.now(), invoicingSetting, eager));
   expect(await tell("order.confirmed", orderId)).toEqual(["invoice"]);
   expect(await tell("order.cancelled", orderId)).toEqual(["invoice"]);
-  await shop.db.update(order).set({ state: "cancelled" }).where(eq(order.id, orderId));
+  await cancelOrder(shop.orders, staff, { orderId });
   expect(await tell("order.cancelled", orderId)).toEqual(["credit_note", "invoice"]);
   await transact(shop.db, (tx) => writeSetting(tx, shop.clock.now(), invoicingSetting, invoicingSetting.fallback));
 });

@@ -1,12 +1,13 @@
 import { type InvoiceId, type Money, money, type OrderId, problem, toTimestamp } from "@stoa/kernel";
-import { and, asc, eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Database } from "../../../platform/db/index.ts";
 import type { Actor } from "../../../platform/rpc/index.ts";
 import { isTokenOf, mayActOn } from "../order-token.ts";
 import { invoice, order } from "../tables.ts";
 import type { InvoiceDocument } from "./document.ts";
-import { type InvoiceRow, type InvoicingDeps, issueInvoice } from "./issue.ts";
+import { type InvoicingDeps, issueInvoice } from "./issue.ts";
 import { renderPdf } from "./pdf.ts";
+import { type InvoiceRow, papersIn } from "./write-paper.ts";
 
 /** An invoice or a credit note in a list. */
 export interface PaperView {
@@ -15,6 +16,8 @@ export interface PaperView {
   readonly number: string;
   readonly total: Money;
   readonly issuedAt: string;
+  /** Of a credit note: the number of the invoice that it corrects. */
+  readonly corrects?: string;
 }
 
 /** A paper as a file. */
@@ -24,21 +27,14 @@ export interface PaperFile {
   readonly content: Uint8Array;
 }
 
-const PAPERS_OF_ORDER_MAX = 200;
-
-/** The invoice and the credit notes of an order, as they were issued. */
+/** All invoices and credit notes of an order, as they were issued, oldest first. */
 export async function papersOfOrder(db: Database, orderId: OrderId): Promise<PaperView[]> {
-  const rows = await db
-    .select()
-    .from(invoice)
-    .where(eq(invoice.orderId, orderId))
-    .orderBy(asc(invoice.issuedAt), asc(invoice.id))
-    .limit(PAPERS_OF_ORDER_MAX);
-  return rows.map(paperView);
+  return (await papersIn(db, orderId)).map(paperView);
 }
 
 export function paperView({ id, kind, number, total, document, issuedAt }: InvoiceRow): PaperView {
-  return { id, kind, number, total: money(total, document.currency), issuedAt: toTimestamp(issuedAt) };
+  const corrects = document.creditsNumber === null ? {} : { corrects: document.creditsNumber };
+  return { id, kind, number, total: money(total, document.currency), issuedAt: toTimestamp(issuedAt), ...corrects };
 }
 
 /** One paper of an order. @throws problem `not_found`, for one of another order too. */

@@ -20,12 +20,11 @@ export function createInvoicingRouter(deps: InvoicingDeps) {
       await requireOwnOrder(db, ctx.actor, input);
       return asBase64(await invoiceFile(deps, input.orderId));
     }),
-    creditNotes: shopProcedure.input(z.strictObject({ orderId, ...own })).query(async ({ ctx, input }) => {
+    documents: shopProcedure.input(z.strictObject({ orderId, ...own })).query(async ({ ctx, input }) => {
       await requireOwnOrder(db, ctx.actor, input);
-      const papers = await papersOfOrder(db, input.orderId);
-      return papers.filter(({ kind }) => kind === "credit_note").map(({ kind: _, ...view }) => view);
+      return papersOfOrder(db, input.orderId);
     }),
-    creditNote: shopProcedure.input(z.strictObject({ ...paper.shape, ...own })).query(async ({ ctx, input }) => {
+    document: shopProcedure.input(z.strictObject({ ...paper.shape, ...own })).query(async ({ ctx, input }) => {
       await requireOwnOrder(db, ctx.actor, input);
       return asBase64(await paperFile(db, input));
     }),
