@@ -17,12 +17,16 @@ export interface ProductUpsert {
   readonly importHash: string;
 }
 
-/** Per product, in the order given: null when it was written, else why not. */
-export type UpsertOutcome = string | null;
+/** Per product, in the order given. `overtaken`: somebody has changed it since it was read, and nothing was written. */
+export type UpsertOutcome =
+  | { readonly kind: "written" }
+  | { readonly kind: "overtaken" }
+  | { readonly kind: "refused"; readonly reason: string };
 
 /**
- * Writes many products in one command. One that breaks a unique index is left out and told of; the others are written.
- * A present product keeps its slug, its status and whatever else an import does not name.
+ * Writes many products in one command, each over the revision that was read. One that breaks a unique index, or that has been changed
+ * since, is left out and told of; the others are written. A present product keeps its slug, its status and whatever else an import
+ * does not name.
  */
 export async function upsertProducts(
   context: CatalogContext,
@@ -34,15 +38,34 @@ export async function upsertProducts(
   const operations = upserts.map((upsert, index) =>
     operationFor(context, upsert, { id: ids[index] ?? newId("prod"), members: members.get(upsert) }),
   );
-  const outcomes: UpsertOutcome[] = upserts.map(() => null);
+  const outcomes: UpsertOutcome[] = upserts.map(() => ({ kind: "written" }));
   try {
     await context.catalog.products.bulkWrite(operations, { ordered: false });
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;
-    for (const failure of [error.writeErrors].flat()) outcomes[failure.index] = reasonOf(failure.errmsg ?? "");
+    for (const { index, errmsg } of [error.writeErrors].flat()) {
+      outcomes[index] = { kind: "refused", reason: reasonOf(errmsg ?? "") };
+    }
   }
-  context.changed({ products: ids.filter((_, index) => outcomes[index] === null), categories: false });
+  const overtaken = await overtakenAmong(context, upserts);
+  for (const [index, upsert] of upserts.entries()) {
+    if (overtaken.has(upsert) && outcomes[index]?.kind === "written") outcomes[index] = { kind: "overtaken" };
+  }
+  context.changed({ products: ids.filter((_, index) => outcomes[index]?.kind === "written"), categories: false });
   return outcomes;
+}
+
+/** A command tells how many of its writes found their revision, not which: the others do not carry the hash that was to be written. */
+async function overtakenAmong(
+  { catalog }: CatalogContext,
+  upserts: readonly ProductUpsert[],
+): Promise<Set<ProductUpsert>> {
+  const present = upserts.filter(({ existing }) => existing !== null);
+  if (present.length === 0) return new Set();
+  const ids = present.flatMap(({ existing }) => existing?._id ?? []);
+  const rows = await catalog.products.find({ _id: { $in: ids } }, { projection: { importHash: 1 } }).toArray();
+  const hashes = new Map(rows.map((row) => [row._id, row.importHash]));
+  return new Set(present.filter(({ existing, importHash }) => existing && hashes.get(existing._id) !== importHash));
 }
 
 /** What is written over each present product. */
@@ -70,7 +93,7 @@ function operationFor(
   }
   return {
     updateOne: {
-      filter: { _id: id },
+      filter: { _id: id, revision: existing.revision },
       update: { $set: { ...members, dirty: true, updatedAt: now }, $inc: { revision: 1 } },
     },
   };

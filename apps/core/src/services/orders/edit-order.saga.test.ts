@@ -17,7 +17,16 @@ import { orderAccessToken } from "./order-token.ts";
 import { acceptManually } from "./pay-change.ts";
 import { readOrder } from "./queries.ts";
 import { order, orderChange } from "./tables.ts";
-import { act, announced, aSoldOrder, captureAtShipment, shelfOf, shipped, staffWith, timelineOf } from "./testing/after-sale.ts";
+import {
+  act,
+  announced,
+  aSoldOrder,
+  captureAtShipment,
+  shelfOf,
+  shipped,
+  staffWith,
+  timelineOf,
+} from "./testing/after-sale.ts";
 import {
   aShop,
   aSku,

@@ -1,16 +1,17 @@
 import type { ProductId } from "@stoa/kernel";
 import { referenceErrors } from "../check-product.ts";
 import type { CatalogContext } from "../context.ts";
-import type { ProductContent, ProductDocument } from "../documents.ts";
+import type { ProductContent } from "../documents.ts";
 import { changedMembers, contentOf } from "../product.ts";
 import type { ProductTypeDocument } from "../product-type.ts";
 import { slugify } from "../slug.ts";
 import { draftedMembers } from "../update-product.ts";
-import { type ProductUpsert, upsertProducts } from "../upsert-products.ts";
+import { type ProductUpsert, type UpsertOutcome, upsertProducts } from "../upsert-products.ts";
 import type { CategoryPaths } from "./category-paths.ts";
 import type { ImportedProduct } from "./imported-product.ts";
 import type { MediaImporter } from "./media.ts";
-import { importedContent, importHash, type ResolvedProduct } from "./plan.ts";
+import { importedContent } from "./plan.ts";
+import { type Planned, planBatch } from "./plan-batch.ts";
 
 /** Units on hand of one SKU. */
 export interface StockLine {
@@ -39,16 +40,37 @@ export interface BatchOutcome {
   readonly stockLines: number;
 }
 
-type Known = Pick<ProductDocument, "_id" | "importKey" | "importHash" | "variants" | "media">;
+/** How often a batch is planned again for products that somebody else has changed while it was written. */
+const TRIES = 3;
 
-interface Planned {
-  readonly resolved: ResolvedProduct;
-  readonly hash: string;
-  readonly existing: Known | null;
+/**
+ * Writes a batch of products: a fixed number of queries, however many they are. What somebody else changes meanwhile is planned again
+ * on what they left; what they keep changing is told of and left to them.
+ */
+export async function importBatch(deps: BatchDeps, products: readonly ImportedProduct[]): Promise<BatchOutcome> {
+  const first = await tryBatch(deps, products);
+  const total = { ...first.outcome };
+  // What there was to say of a product has been said, and its stock is set: sales go on meanwhile.
+  const again = { ...deps, defaultStock: null, setStock: async () => undefined, warn: () => undefined };
+  let { overtaken } = first;
+  for (let attempt = 2; overtaken.length > 0 && attempt <= TRIES; attempt += 1) {
+    const { outcome, overtaken: left } = await tryBatch(again, overtaken);
+    total.created += outcome.created;
+    total.updated += outcome.updated;
+    total.unchanged += outcome.unchanged;
+    overtaken = left;
+  }
+  for (const product of overtaken)
+    deps.bad(product, "conflict: somebody else is changing the product; import it again");
+  return total;
 }
 
-/** Writes a batch of products: a fixed number of queries, however many they are. */
-export async function importBatch(deps: BatchDeps, products: readonly ImportedProduct[]): Promise<BatchOutcome> {
+interface Attempt {
+  readonly outcome: BatchOutcome;
+  readonly overtaken: readonly ImportedProduct[];
+}
+
+async function tryBatch(deps: BatchDeps, products: readonly ImportedProduct[]): Promise<Attempt> {
   const planned = await planBatch(deps, products);
   const changed = planned.filter(({ existing, hash }) => existing?.importHash !== hash);
   const prepared = await prepare(deps, changed);
@@ -59,79 +81,24 @@ export async function importBatch(deps: BatchDeps, products: readonly ImportedPr
   // Stock goes first: a crash in between leaves stock of a SKU that is not for sale yet, and the next run counts it as new again.
   const stock = [...kept, ...writable].flatMap((plan) => stockLines(plan, deps.defaultStock));
   if (!deps.dryRun && stock.length > 0) await deps.setStock(stock);
-  const outcomes = deps.dryRun
-    ? upserts.map(() => null)
-    : await upsertProducts(
-        deps.context,
-        upserts.map(({ upsert }) => upsert),
-      );
-  const written = upserts.filter(({ planned: plan }, index) => {
-    const reason = outcomes[index] ?? null;
-    if (reason !== null) deps.bad(plan.resolved.product, reason);
-    return reason === null;
-  });
+  const { written, overtaken } = await write(deps, upserts);
   const created = written.filter(({ upsert }) => upsert.existing === null).length;
-  return { created, updated: written.length - created, unchanged: kept.length, stockLines: stock.length };
+  const outcome = { created, updated: written.length - created, unchanged: kept.length, stockLines: stock.length };
+  return { outcome, overtaken: overtaken.map(({ planned: plan }) => plan.resolved.product) };
 }
 
-/** Finds what is there already and brings the images in. */
-async function planBatch(deps: BatchDeps, products: readonly ImportedProduct[]): Promise<Planned[]> {
-  const known = await knownProducts(deps, products);
-  const planned = await Promise.all(
-    products.map(async (product): Promise<Planned | null> => {
-      const matches = known.matching(product);
-      if (matches.length > 1) {
-        deps.bad(product, "its SKUs belong to several products of the shop");
-        return null;
-      }
-      const existing = matches[0] ?? null;
-      const resolved = { product, imageUrls: await imageUrls(deps, product, existing) };
-      return { resolved, hash: importHash(resolved), existing };
-    }),
+async function write({ context, dryRun, bad }: BatchDeps, prepared: readonly Prepared[]) {
+  if (dryRun) return { written: prepared, overtaken: [] };
+  const outcomes = await upsertProducts(
+    context,
+    prepared.map(({ upsert }) => upsert),
   );
-  return planned.filter((plan) => plan !== null);
-}
-
-async function knownProducts({ context }: BatchDeps, products: readonly ImportedProduct[]) {
-  const projection = { importKey: 1, importHash: 1, "variants.sku": 1, "variants.image": 1, media: 1 } as const;
-  const skus = products.flatMap((product) => product.variants.map((variant) => variant.sku));
-  const importKeys = products.map((product) => product.key);
-  const [byKey, bySku] = await Promise.all([
-    context.catalog.products.find<Known>({ importKey: { $in: importKeys } }, { projection }).toArray(),
-    context.catalog.products.find<Known>({ "variants.sku": { $in: skus } }, { projection }).toArray(),
-  ]);
-  const owners = new Map(bySku.flatMap((found) => found.variants.map((variant) => [variant.sku, found] as const)));
-  const keys = new Map(byKey.map((found) => [found.importKey, found]));
-  return {
-    matching(product: ImportedProduct): Known[] {
-      const owned = product.variants.flatMap((variant) => owners.get(variant.sku) ?? []);
-      const all = [...(keys.has(product.key) ? [keys.get(product.key)] : []), ...owned];
-      return [...new Map(all.flatMap((found) => (found ? [[found._id, found] as const] : []))).values()];
-    },
-  };
-}
-
-/** Where each picture lies that the file names. What the product shows already is there, whatever it is called. */
-async function imageUrls(
-  deps: BatchDeps,
-  product: ImportedProduct,
-  existing: Known | null,
-): Promise<Map<string, string>> {
-  const references = [...(product.images ?? []), ...product.variants.flatMap((variant) => variant.image ?? [])];
-  const shown = new Set(
-    [...(existing?.media ?? []), ...(existing?.variants.flatMap(({ image }) => image ?? []) ?? [])].map(
-      ({ url }) => url,
-    ),
-  );
-  const urls = new Map<string, string>();
-  for (const reference of new Set(references)) {
-    const outcome = shown.has(reference)
-      ? { kind: "ok" as const, url: reference }
-      : await deps.media.resolve(reference);
-    if (outcome.kind === "ok") urls.set(reference, outcome.url);
-    else deps.warn(product, outcome.message);
+  const whose = (kind: UpsertOutcome["kind"]) => prepared.filter((_, index) => outcomes[index]?.kind === kind);
+  for (const [index, outcome] of outcomes.entries()) {
+    const product = prepared[index]?.planned.resolved.product;
+    if (outcome.kind === "refused" && product) bad(product, outcome.reason);
   }
-  return urls;
+  return { written: whose("written"), overtaken: whose("overtaken") };
 }
 
 interface Prepared {

@@ -105,7 +105,9 @@ test("an import and the sweep that shows or takes down write down what they repl
     content: { variants: [{ sku: "S", prices: [{ ...usd, amount: 600 }] }] },
   });
   const names = { importKey: "k", importHash: "h", slug: before.slug, status: "published" } as const;
-  expect(await upsertProducts(shop.context(), [{ existing: before, content: imported, ...names }])).toEqual([null]);
+  expect(await upsertProducts(shop.context(), [{ existing: before, content: imported, ...names }])).toEqual([
+    { kind: "written" },
+  ]);
   shop.clock.advance(DAY_MS);
   const after = await shop.catalog.products.findOne({ _id: id });
   await scheduleProduct(shop.context(), { id, version: after?.revision ?? 0, unpublishAt: day(5) });

@@ -14,6 +14,8 @@ const url = process.env.TEST_MONGODB_URL ?? "mongodb://127.0.0.1:27018";
 export interface TestCatalog extends AsyncDisposable {
   readonly catalog: CatalogDatabase;
   readonly files: MediaStore;
+  /** Gone with the catalog. */
+  readonly folder: string;
   readonly clock: ReturnType<typeof fixedClock>;
   readonly changes: CatalogChange[];
   context(): CatalogContext;
@@ -30,6 +32,7 @@ export async function testCatalog(): Promise<TestCatalog> {
   return {
     catalog: connection.catalog,
     files: openMediaStore({ folder }),
+    folder,
     clock,
     changes,
     context: () => ({ catalog: connection.catalog, now: clock.now(), changed: (change) => changes.push(change) }),
