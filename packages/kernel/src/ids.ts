@@ -91,45 +91,38 @@ export function newId<P extends IdPrefix>(prefix: P, source: IdSource = systemId
 /** The id that the world sees for a stored uuid. */
 export function fromUuid<P extends IdPrefix>(prefix: P, uuid: string): Id<P> {
   const hex = uuid.replaceAll("-", "");
-  // 26 characters of 5 bits hold 130: the first one has two bits of nothing. So 40 bits, 8 characters, are taken at a time.
-  const body =
-    alphabet.charAt(Number.parseInt(hex.charAt(0), 16) >> 1) +
-    charactersOf(Number.parseInt(hex.slice(0, 2), 16) & 31, 1) +
-    charactersOf(Number.parseInt(hex.slice(2, 12), 16), 8) +
-    charactersOf(Number.parseInt(hex.slice(12, 22), 16), 8) +
-    charactersOf(Number.parseInt(hex.slice(22, 32), 16), 8);
-  return `${prefix}_${body}` as Id<P>;
+  // 26 characters of 5 bits hold 130: the first one has two bits of nothing. So 8 bits come first, and then 20 at a time.
+  let id = `${prefix}_${pairs[Number.parseInt(hex.slice(0, 2), 16)]}`;
+  for (let at = 2; at < 32; at += 5) {
+    const bits = Number.parseInt(hex.slice(at, at + 5), 16);
+    id += `${pairs[bits >> 10]}${pairs[bits & 1023]}`;
+  }
+  return id as Id<P>;
 }
 
 /** The uuid under an id. @throws RangeError when the text is no id. */
 export function toUuid(id: string): string {
   const body = id.slice(id.lastIndexOf("_") + 1);
   if (!wholeBody.test(body)) throw new RangeError("not an id");
-  const hex = [
-    hexOf(body.slice(0, 2), 2),
-    hexOf(body.slice(2, 10), 10),
-    hexOf(body.slice(10, 18), 10),
-    hexOf(body.slice(18), 10),
-  ];
-  return hexToUuid(hex.join(""));
+  let hex = hexOf(bitsOf(body, 0, 2), 2);
+  for (let at = 2; at < 26; at += 4) hex += hexOf(bitsOf(body, at, at + 4), 5);
+  return hexToUuid(hex);
 }
 
-/** The last `5 × count` bits of a number, the first of them first. 40 bits at most: what a double holds exactly. */
-function charactersOf(value: number, count: number): string {
-  let text = "";
-  let rest = value;
-  for (let index = 0; index < count; index += 1) {
-    text = alphabet.charAt(rest % 32) + text;
-    rest = Math.floor(rest / 32);
-  }
-  return text;
+/** Every two characters, by the 10 bits that they stand for. */
+const pairs = Array.from({ length: 1024 }, (_, bits) => alphabet.charAt(bits >> 5) + alphabet.charAt(bits & 31));
+
+/** What each character stands for, by its code. */
+const valueOfCode = new Uint8Array(128);
+for (const [value, character] of [...alphabet].entries()) valueOfCode[character.charCodeAt(0)] = value;
+
+function bitsOf(characters: string, from: number, to: number): number {
+  let bits = 0;
+  for (let at = from; at < to; at += 1) bits = bits * 32 + (valueOfCode[characters.charCodeAt(at)] ?? 0);
+  return bits;
 }
 
-function hexOf(characters: string, digits: number): string {
-  let value = 0;
-  for (const character of characters) value = value * 32 + alphabet.indexOf(character);
-  return value.toString(16).padStart(digits, "0");
-}
+const hexOf = (bits: number, digits: number) => bits.toString(16).padStart(digits, "0");
 
 const patterns = Object.fromEntries(
   idPrefixes.map((prefix) => [prefix, new RegExp(`^${prefix}_${bodyPattern}$`)]),

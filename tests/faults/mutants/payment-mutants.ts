@@ -124,8 +124,16 @@ export const paymentMutants: readonly Mutant[] = [
     name: "news-without-lock",
     what: "two pieces of news at once overwrite each other",
     file: `${payments}/record-news.ts`,
-    from: '    .where(eq(payment.id, value("id", payment.id)))\n    .for("update"),',
-    to: '    .where(eq(payment.id, value("id", payment.id))),',
+    from: '    .for("update", { of: locked });',
+    to: "    ;",
+    tests: stateTests,
+  },
+  {
+    name: "events-older-than-the-row",
+    what: "news that had to wait for others are booked as if those had never been told",
+    file: `${payments}/record-news.ts`,
+    from: "locked.hadToWait ? await readFacts(tx, paymentId) : locked.events.map(factOf)",
+    to: "locked.events.map(factOf)",
     tests: stateTests,
   },
   {

@@ -17,8 +17,8 @@ export const stockMutants: readonly Mutant[] = [
     name: "part-of-it",
     what: "an order that cannot be had whole keeps what there is",
     file: `${inventory}/reserve-stock.ts`,
-    from: "from share where take > 0 and not exists (select from refused)",
-    to: "from share where take > 0",
+    from: 'where not news."isNews" and not exists (select from refused)',
+    to: 'where not news."isNews"',
     tests: lifeTests,
   },
   {

@@ -1,6 +1,6 @@
 import { type Clock, idSchema } from "@stoa/kernel";
 import { z } from "zod";
-import { type Database, transact } from "../platform/db/index.ts";
+import type { Database } from "../platform/db/index.ts";
 import { type MailNudge, type OrderMail, queueMail, type RequestMail } from "./queue-mail.ts";
 
 export interface ConsumersDeps {
@@ -76,7 +76,7 @@ export function createMailConsumers(
       type,
       async (delivery: MailDelivery) => {
         const mail = mailOf(delivery);
-        if (mail) await transact(db, (tx) => queueMail({ tx, now: clock.now(), nudge }, mail));
+        if (mail) await queueMail({ db, now: clock.now(), nudge }, mail);
       },
     ]),
   );

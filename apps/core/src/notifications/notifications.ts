@@ -80,6 +80,6 @@ async function sendAccountMail(
     if ((counted?.total ?? 0) >= ACCOUNT_MAILS_PER_HOUR_MAX) return;
     // The token is a secret; its hash is enough to know it again.
     const cause = new Bun.CryptoHasher("sha256").update(token).digest("hex");
-    await queueMail({ tx, now, nudge }, { kind, cause, userId, customerId, data: { url } });
+    await queueMail({ db: tx, now, nudge }, { kind, cause, userId, customerId, data: { url } });
   });
 }

@@ -1,5 +1,5 @@
 import { type CustomerId, type EmailId, type Instant, newId, type OrderId } from "@stoa/kernel";
-import { onCommit, prepared, type Transaction, type ValueOf } from "../platform/db/index.ts";
+import { type Database, onCommit, prepared, type Transaction, type ValueOf } from "../platform/db/index.ts";
 import type { AccountMailKind, OrderMailKind, StaffMailKind } from "./kinds.ts";
 import { type EmailRow, email, type MailData } from "./tables.ts";
 
@@ -70,12 +70,12 @@ const insertMail = prepared((db, value: ValueOf<NewMail>) =>
  * The cause being unique is what makes it once; no inbox is needed beside it.
  */
 export async function queueMail(
-  { tx, now, nudge }: { readonly tx: Transaction; readonly now: Instant; readonly nudge: MailNudge },
+  { db, now, nudge }: { readonly db: Database | Transaction; readonly now: Instant; readonly nudge: MailNudge },
   mail: OrderMail | RequestMail | AccountMail | StaffMail,
 ): Promise<EmailId | null> {
   const id = newId("eml");
-  const written = await insertMail(tx, { ...unnamed, ...mail, id, createdAt: now });
+  const written = await insertMail(db, { ...unnamed, ...mail, id, createdAt: now });
   if (written.length === 0) return null;
-  onCommit(tx, nudge);
+  onCommit(db, nudge);
   return id;
 }

@@ -37,7 +37,7 @@ export async function resendMail({ db, clock, nudge }: ResendDeps, input: Resend
   const cause = `resend:${emailId}:${requestId}`;
   const id = await transact(db, async (tx) => {
     const mail = { kind, cause, orderId, data, resendOf: emailId, requestedBy: actor.name };
-    const queued = await queueMail({ tx, now, nudge }, mail);
+    const queued = await queueMail({ db: tx, now, nudge }, mail);
     if (queued === null) return null;
     const after = { emailId: queued, kind, resendOf: emailId };
     await recordAudit(tx, {

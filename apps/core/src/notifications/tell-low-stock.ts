@@ -27,7 +27,7 @@ export async function tellLowStock(
   await transact(db, async (tx) => {
     for (const { sku, available, threshold, openedAt } of fresh) {
       const data = { sku, available, threshold };
-      await queueMail({ tx, now, nudge }, { kind: "low_stock", cause: `${sku}:${openedAt}`, data });
+      await queueMail({ db: tx, now, nudge }, { kind: "low_stock", cause: `${sku}:${openedAt}`, data });
     }
   });
 }

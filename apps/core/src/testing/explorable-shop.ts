@@ -88,7 +88,7 @@ export async function fillExplorableCart(
   const deps = cartsOf(db, { now: () => now }, prices);
   return transact(db, async (tx) => {
     const context = { tx, now, actor: guest };
-    const cartId = await createCart(deps, context, { currency: "USD", items: [...cart.lines] });
+    const { id: cartId } = await createCart(deps, { ...context, db: tx }, { currency: "USD", items: [...cart.lines] });
     await updateCart(deps, context, { cartId, patch: { email: "ada@example.com", shippingAddress: address } });
     const methods = await listShippingMethods(deps, { db: tx, now, actor: guest }, cartId);
     const shippingMethod = methods.items[0]?.id;

@@ -1,6 +1,7 @@
-import { is, Param, Placeholder, SQL, sql } from "drizzle-orm";
+import { Column, DrizzleQueryError, is, Param, Placeholder, SQL, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
-import { drizzle, type PostgresJsSession } from "drizzle-orm/postgres-js";
+import { drizzle } from "drizzle-orm/postgres-js";
+import type { Sql } from "postgres";
 import type { Database, Transaction } from "./database.ts";
 
 /**
@@ -44,16 +45,35 @@ function placeholder(name: string, column?: Param["encoder"]): never {
 type Fill = (values: Readonly<Record<string, unknown>>) => unknown;
 
 interface Statement {
-  /** drizzle's own, with everything but a connection and its values. */
-  readonly query: object;
+  readonly text: string;
   readonly fills: readonly Fill[];
+  /** Null where rows are taken as the driver gives them. */
+  readonly rowOf: ((values: readonly unknown[]) => unknown) | null;
+}
+
+/** What drizzle makes of a statement; not all of it is in its types. */
+interface Compiled {
+  readonly queryString: string;
+  readonly params: readonly unknown[];
+  readonly fields?: readonly Field[];
+  readonly joinsNotNullableMap?: Readonly<Record<string, boolean>>;
+}
+
+interface Field {
+  /** Names from the row down to the value. */
+  readonly path: readonly string[];
+  readonly field: Column | SQL | SQL.Aliased;
 }
 
 function compile(built: Builder<unknown> | SQL): Statement {
   const query = is(built, SQL)
     ? unconnected._.session.prepareQuery(dialect.sqlToQuery(built), undefined, NAME, false)
     : built.prepare(NAME);
-  return { query, fills: (query as { readonly params: readonly unknown[] }).params.map(fillOf) };
+  const { queryString: text, params, fields, joinsNotNullableMap } = query as unknown as Compiled;
+  const mayMiss = Object.values(joinsNotNullableMap ?? {}).includes(false);
+  if (mayMiss && fields?.some(({ path }) => path.length > 1))
+    throw new Error("nothing tells that a whole part is missing");
+  return { text, fills: params.map(fillOf), rowOf: fields ? rowReader(fields) : null };
 }
 
 const dialect = new PgDialect();
@@ -70,9 +90,45 @@ function fillOf(param: unknown): Fill {
   };
 }
 
-function run({ query, fills }: Statement, db: Database | Transaction, values: Parameters<Fill>[0]): Promise<unknown> {
-  const { client } = db._.session as PostgresJsSession<never, never, never>;
-  const params = fills.map((fill) => fill(values));
-  const bound = Object.create(query, { client: { value: client }, params: { value: params } });
-  return bound.execute();
+/** Puts a row's values where they belong, each read as its column's values are. */
+function rowReader(fields: readonly Field[]): (values: readonly unknown[]) => unknown {
+  const places = fields.map(({ path, field }) => {
+    return { parents: path.slice(0, -1), name: path.at(-1) ?? "", decoder: decoderOf(field) };
+  });
+  return (values) => {
+    const row: Record<string, unknown> = {};
+    for (const [index, { parents, name, decoder }] of places.entries()) {
+      let at = row;
+      for (const parent of parents) {
+        at[parent] ??= {};
+        at = at[parent] as Record<string, unknown>;
+      }
+      const value = values[index];
+      at[name] = value === null ? null : decoder.mapFromDriverValue(value);
+    }
+    return row;
+  };
+}
+
+function decoderOf(field: Field["field"]): Pick<Column, "mapFromDriverValue"> {
+  if (is(field, Column)) return field;
+  // A text's decoder is not in its type.
+  return (is(field, SQL) ? field : field.sql)["decoder" as never];
+}
+
+async function run(
+  { text, fills, rowOf }: Statement,
+  db: Database | Transaction,
+  values: Parameters<Fill>[0],
+): Promise<unknown> {
+  const { client } = db._.session as unknown as { readonly client: Sql };
+  const params = fills.map((fill) => fill(values)) as never[];
+  const asked = client.unsafe(text, params);
+  try {
+    if (!rowOf) return await asked;
+    const rows = await asked.values();
+    return rows.map(rowOf);
+  } catch (error) {
+    throw new DrizzleQueryError(text, params, error as Error);
+  }
 }

@@ -40,7 +40,11 @@ export function beforeCommit(tx: Transaction, hook: () => Promise<void>): boolea
   return hooks !== undefined;
 }
 
-/** Registers a nudge for after the commit. It must not throw, and nothing may depend on it: a crash skips it. */
-export function onCommit(tx: Transaction, hook: () => void): void {
-  hooksOf.get(tx)?.after.push(hook);
+/**
+ * Registers a nudge for after the commit; outside of a transaction each statement is committed, and it comes at once.
+ * It must not throw, and nothing may depend on it: a crash skips it.
+ */
+export function onCommit(db: Database | Transaction, hook: () => void): void {
+  if ("rollback" in db) hooksOf.get(db)?.after.push(hook);
+  else hook();
 }

@@ -1,1 +1,2 @@
-export * from "./replayable.ts";
+export { IDEMPOTENCY_TTL_MS, type Replayable, type ReplayableRequest, replayable } from "./replayable.ts";
+export * from "./replayable-write.ts";

@@ -30,7 +30,7 @@ export interface ReplayableRequest {
 export async function replayable<T>(request: ReplayableRequest, work: () => Promise<T>): Promise<Replayable<T>> {
   const { tx, now, scope, key, foreseen = null } = request;
   if (key === null) return { value: await work(), replayed: false };
-  const requestHash = new Bun.CryptoHasher("sha256").update(canonicalJson(request.request)).digest("hex");
+  const requestHash = hashOf(request.request);
   const expiresAt = (now + IDEMPOTENCY_TTL_MS) as Instant;
   const row = { scope, key, requestHash, answer: foreseen, createdAt: now, expiresAt };
   const taken = await takeKey(tx, row);
@@ -39,6 +39,11 @@ export async function replayable<T>(request: ReplayableRequest, work: () => Prom
   if (foreseen) return { value, replayed: false };
   await keepAnswer(tx, { scope, key, answer: { value } });
   return { value, replayed: false };
+}
+
+/** The same for the same request, however its members are ordered. */
+export function hashOf(request: unknown): string {
+  return new Bun.CryptoHasher("sha256").update(canonicalJson(request)).digest("hex");
 }
 
 /** Answers nothing when somebody has the key already. */

@@ -13,6 +13,8 @@ export interface StepContext<I, Outputs> {
   readonly deadlineAt: Instant | null;
   /** 1 on the first run of this step. */
   readonly attempt: number;
+  /** Whether a step has ended in the transaction that is running: what it has written, nobody else can have changed since. */
+  readonly endedJustNow: (step: string) => boolean;
 }
 
 export interface Failure {

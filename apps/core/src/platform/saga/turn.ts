@@ -68,6 +68,7 @@ class Walk {
   until: Instant | null = null;
   hasCompleted = false;
   readonly #touched = new Set<string>();
+  readonly #ended = new Set<string>();
 
   constructor(
     readonly engine: SagaEngineOptions,
@@ -138,10 +139,12 @@ class Walk {
     const outcome = settled as Outcome<unknown>;
     this.progress = applyOutcome(this.progress, step, outcome);
     if (outcome.kind === "waiting") this.until = outcome.until;
+    if (outcome.kind === "done") this.#ended.add(step.name);
   }
 
   #context(step: ErasedStep): ErasedContext {
-    return stepContext(this.input.row, this.progress, step, this.now);
+    const context = stepContext(this.input.row, this.progress, step, this.now);
+    return { ...context, endedJustNow: (name) => this.#ended.has(name) };
   }
 }
 
@@ -156,6 +159,7 @@ export function stepContext(row: SagaRow, progress: Progress, step: ErasedStep, 
     now,
     deadlineAt: row.deadlineAt,
     attempt: progress.steps.get(step.name)?.attempts ?? 1,
+    endedJustNow: () => false,
     failure: progress.failure ?? ({ code: "internal_error", members: {} } satisfies Failure),
   };
 }

@@ -3,7 +3,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import { unitPriceOf } from "../catalog/index.ts";
 import { LINE_AMOUNT_MAX, LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
-import type { CartContext, CartsDeps } from "./context.ts";
+import type { CartContext, CartReading, CartsDeps } from "./context.ts";
 import { editCart } from "./edit-cart.ts";
 import { type CartRow, findCart } from "./find-cart.ts";
 import { groupsFor } from "./shopper.ts";
@@ -12,8 +12,6 @@ import { cartLine } from "./tables.ts";
 export interface AddItem {
   readonly cartId: CartId;
   readonly items: readonly { readonly sku: string; readonly quantity: number }[];
-  /** The cart's row, when this very transaction has made it: then nobody else can change it. */
-  readonly created?: CartRow;
 }
 
 /**
@@ -22,17 +20,16 @@ export interface AddItem {
  * 999 units of a SKU, more than 100 lines, or a line too dear to count.
  */
 export async function addItem(deps: CartsDeps, context: CartContext, input: AddItem): Promise<void> {
-  const { cartId, items, created } = input;
+  const { cartId, items } = input;
   const { tx, now, actor } = context;
-  const wanted = new Map<string, number>();
-  for (const { sku, quantity } of items) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
+  const wanted = sumItems(items);
   // Prices are asked for before the cart is held: nothing waits for the catalog.
-  const present = created ?? (await findCart({ db: tx, now, actor }, cartId));
-  const amountOf = await askPrices(deps, { tx, now }, { cart: present, skus: [...wanted.keys()] });
+  const present = await findCart({ db: tx, now, actor }, cartId);
+  const amountOf = await askPrices(deps, { db: tx, now }, { cart: present, skus: [...wanted.keys()] });
   const rows = [...wanted].map(([sku, quantity], place) => {
     return { sku, quantity: Math.min(quantity, AMOUNT_MAX), place, amount: amountOf(sku, quantity) };
   });
-  if (!created) await editCart(context, cartId);
+  await editCart(context, cartId);
   const written = await addLines(tx, { cartId: toUuid(cartId), rows: JSON.stringify(rows) });
   if (written.length < wanted.size) throw limitReached();
   for (const { sku, quantity } of written) {
@@ -41,6 +38,13 @@ export async function addItem(deps: CartsDeps, context: CartContext, input: AddI
     // More units than were added may stand in another tier.
     if (amount !== amountOf(sku, wanted.get(sku) ?? quantity)) await noteSeen(tx, { cartId, sku, amount });
   }
+}
+
+/** Units by SKU. */
+export function sumItems(items: AddItem["items"]): Map<string, number> {
+  const wanted = new Map<string, number>();
+  for (const { sku, quantity } of items) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
+  return wanted;
 }
 
 const addLines = prepared(
@@ -79,12 +83,12 @@ export type AmountOf = (sku: string, quantity: number) => number;
  */
 export async function askPrices(
   deps: CartsDeps,
-  { tx, now }: Pick<CartContext, "tx" | "now">,
+  { db, now }: Pick<CartReading, "db" | "now">,
   { cart, skus }: { readonly cart: CartRow; readonly skus: readonly string[] },
 ): Promise<AmountOf> {
   const { currency, customerId } = cart;
   const offers = await deps.findOffers({ skus, currency, now });
-  const customerGroups = await groupsFor(deps.shoppers, tx, { customerId, offers: offers.values(), promotions: [] });
+  const customerGroups = await groupsFor(deps.shoppers, db, { customerId, offers: offers.values(), promotions: [] });
   return (sku, quantity) => {
     const offer = offers.get(sku);
     if (!offer) throw problem("sku_unknown", { detail: `${sku} is not for sale.`, sku });
@@ -101,7 +105,7 @@ export function refuseTooDear(quantity: number, unitAmount: number): void {
   throw problem("validation_failed", { detail: `The line ${message}.`, errors: [{ path: "quantity", message }] });
 }
 
-function limitReached() {
+export function limitReached() {
   const detail = `A cart holds at most ${LINES_PER_CART_MAX} lines of at most ${QUANTITY_MAX} units each.`;
   return problem("validation_failed", { detail, errors: [{ path: "quantity", message: "goes past a cart's limits" }] });
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type CartId, newId } from "@stoa/kernel";
 import type { Actor } from "../../platform/rpc/index.ts";
-import { addItem, type CartPatch, createCart, getCart, listShippingMethods, setQuantity, updateCart } from "./index.ts";
-import { address, type CartShop, cartShop, guest, NOW, newCustomer, refusalOf } from "./testing/fixture.ts";
+import { addItem, type CartPatch, getCart, listShippingMethods, setQuantity, updateCart } from "./index.ts";
+import { address, type CartShop, cartShop, guest, NOW, newCart, newCustomer, refusalOf } from "./testing/fixture.ts";
 
 let shop: CartShop;
 beforeAll(async () => {
@@ -12,8 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const create = (actor: Actor = guest, items = [{ sku: "tea", quantity: 2 }]) =>
-  shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor }, { items }));
+const create = (actor: Actor = guest, items = [{ sku: "tea", quantity: 2 }]) => newCart(shop.deps, actor, { items });
 const add = (cartId: CartId, sku: string, quantity: number, actor: Actor = guest) =>
   shop.inTx((tx) => addItem(shop.deps, { tx, now: NOW, actor }, { cartId, items: [{ sku, quantity }] }));
 const set = (cartId: CartId, sku: string, quantity: number, actor: Actor = guest) =>
@@ -73,7 +72,7 @@ test("an unknown SKU, one in another currency and a line too dear are refused", 
   expect((await refusalOf(add(cartId, "elsewhere", 1))).code).toBe("currency_mismatch");
   expect((await refusalOf(add(cartId, "crown", 999))).code).toBe("validation_failed");
   expect(await lines(cartId)).toEqual([["tea", 2]]);
-  const inKroner = shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor: guest }, { currency: "SEK" }));
+  const inKroner = newCart(shop.deps, guest, { currency: "SEK" });
   expect((await refusalOf(inKroner)).code).toBe("currency_mismatch");
 });
 

@@ -60,7 +60,8 @@ async function run(service: CartsDeps, ctx: ShopContext, { name, request, work }
   return value;
 }
 
-function askingOnce(findOffers: FindOffers): FindOffers {
+/** One answer for every time that the same is asked. */
+export function askingOnce(findOffers: FindOffers): FindOffers {
   const answers = new Map<string, ReturnType<FindOffers>>();
   return (question) => {
     const key = JSON.stringify([question.now, question.currency, [...question.skus].sort()]);

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { CartId } from "@stoa/kernel";
 import type { Actor, CustomerActor } from "../../platform/rpc/index.ts";
 import { CART_TTL_MS } from "./cart.ts";
-import { claimCart, createCart, expireCarts, getCart, restoreMergedCart, updateCart } from "./index.ts";
-import { address, type CartShop, cartShop, guest, NOW, newCustomer, refusalOf } from "./testing/fixture.ts";
+import { claimCart, expireCarts, getCart, restoreMergedCart, updateCart } from "./index.ts";
+import { address, type CartShop, cartShop, guest, NOW, newCart, newCustomer, refusalOf } from "./testing/fixture.ts";
 
 let shop: CartShop;
 beforeAll(async () => {
@@ -12,8 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const create = (actor: Actor, items: { sku: string; quantity: number }[]) =>
-  shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor }, { items }));
+const create = (actor: Actor, items: { sku: string; quantity: number }[]) => newCart(shop.deps, actor, { items });
 const claim = (cartId: CartId, actor: CustomerActor) => shop.inTx((tx) => claimCart({ tx, now: NOW, actor }, cartId));
 const view = (cartId: CartId, actor: Actor) => getCart(shop.deps, { db: shop.db, now: NOW, actor }, cartId);
 const lines = async (cartId: CartId, actor: Actor) =>
@@ -78,9 +77,7 @@ test("a cart in another currency becomes a second cart of the customer's, so no 
   const ada = newCustomer();
   const own = await create(ada, [{ sku: "tea", quantity: 2 }]);
   const items = [{ sku: "cup", quantity: 6 }];
-  const inEuros = await shop.inTx((tx) =>
-    createCart(shop.deps, { tx, now: NOW, actor: guest }, { currency: "EUR", items }),
-  );
+  const inEuros = await newCart(shop.deps, guest, { currency: "EUR", items });
   expect(await claim(inEuros, ada)).toBe(inEuros);
   expect(await lines(inEuros, ada)).toEqual({ cup: 6 });
   expect(await lines(own, ada)).toEqual({ tea: 2 });

@@ -1,12 +1,15 @@
-import { type CartId, type Currency, newId, problem } from "@stoa/kernel";
+import { type CartId, type Currency, newId, problem, toTimestamp, toUuid } from "@stoa/kernel";
+import type { CartView } from "@stoa/read-models";
+import { sql } from "drizzle-orm";
 import { prepared, type ValueOf } from "../../platform/db/index.ts";
+import { type KeyWithAnswer, replayableWrite, takesKey } from "../../platform/idempotency/index.ts";
 import { readSetting, shopSetting } from "../../platform/settings/index.ts";
-import { addItem } from "./add-item.ts";
-import { LINES_PER_CART_MAX } from "./cart.ts";
-import type { CartContext, CartsDeps } from "./context.ts";
-import { touched } from "./edit-cart.ts";
-import type { CartRow } from "./find-cart.ts";
-import { cart } from "./tables.ts";
+import { askPrices, limitReached, refuseTooDear, sumItems } from "./add-item.ts";
+import { CART_TTL_MS, LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
+import { askingOnce } from "./changing.ts";
+import type { CartReading, CartsDeps } from "./context.ts";
+import type { CartLineRow, CartRow } from "./find-cart.ts";
+import { viewCart } from "./get-cart.ts";
 
 export interface CreateCart {
   /** The shop's default currency when left out. */
@@ -14,54 +17,111 @@ export interface CreateCart {
   readonly items?: readonly { readonly sku: string; readonly quantity: number }[] | undefined;
 }
 
+export interface NewCartView extends CartView {
+  readonly id: CartId;
+}
+
+interface CreateContext extends CartReading {
+  /** The same key answers the same cart; null makes a new one each time. */
+  readonly idempotencyKey?: string | null;
+}
+
 /**
- * A new cart: the customer's own when a customer asks, else open to whoever holds its id.
- * @throws problem `currency_mismatch` for a currency the shop does not sell in, and the refusals of `addItem`.
+ * A new cart: the customer's own when a customer asks, else open to whoever holds its id. What it shows is known before it is
+ * written, so it is written by one statement.
+ * @throws problem `currency_mismatch` for a currency the shop does not sell in, `idempotency_key_reused`, and the refusals of `addItem`.
  */
-export async function createCart(deps: CartsDeps, context: CartContext, input: CreateCart): Promise<CartId> {
-  const { tx, now, actor } = context;
-  const { defaultCurrency, currencies } = await readSetting(tx, shopSetting);
-  const currency = input.currency ?? defaultCurrency;
+export async function createCart(service: CartsDeps, context: CreateContext, input: CreateCart): Promise<NewCartView> {
+  const { db, now, actor, idempotencyKey: key = null } = context;
+  const deps = { ...service, findOffers: askingOnce(service.findOffers) };
+  const scope = `${actor.kind === "customer" ? actor.customerId : "guest"}:carts.create`;
+  const { value } = await replayableWrite({ db, now, scope, key, request: input }, async () => {
+    const cart = await newCart(context, input);
+    const lines = await newLines(deps, context, { cart, items: input.items ?? [] });
+    const write = async (taken: KeyWithAnswer) =>
+      (await insertCart(db, { ...rowsOf(cart, lines), ...taken })).length > 0;
+    return { value: { ...(await viewCart(deps, context, { cart, lines })), id: cart.id }, write };
+  });
+  return value;
+}
+
+async function newCart({ db, now, actor }: CreateContext, { currency: wanted, items = [] }: CreateCart) {
+  const { defaultCurrency, currencies } = await readSetting(db, shopSetting);
+  const currency = wanted ?? defaultCurrency;
   if (!currencies.includes(currency)) {
     throw problem("currency_mismatch", { detail: `This shop sells in ${currencies.join(", ")}.` });
   }
-  if ((input.items?.length ?? 0) > LINES_PER_CART_MAX) throw tooManyLines();
-  const id = newId("cart");
   const isCustomer = actor.kind === "customer";
-  const owner = isCustomer ? { customerId: actor.customerId, email: actor.email } : { customerId: null, email: null };
-  const { updatedAt, expiresAt } = touched(now);
-  const hasItems = input.items !== undefined && input.items.length > 0;
-  // The items it comes with are its first change.
-  const row = { id, currency, createdAt: now, updatedAt, expiresAt, version: hasItems ? 2 : 1 };
-  const [created] = await insertCart(tx, { ...row, ...owner });
-  if (!created) throw new Error("a new cart answers its row");
-  if (input.items && input.items.length > 0) {
-    await addItem(deps, context, { cartId: id, items: input.items, created });
-  }
-  return id;
+  return {
+    id: newId("cart"),
+    state: "open",
+    customerId: isCustomer ? actor.customerId : null,
+    email: isCustomer ? actor.email : null,
+    currency,
+    shippingAddress: null,
+    billingAddress: null,
+    shippingOptionId: null,
+    promotionCodes: [],
+    credits: [],
+    orderId: null,
+    mergedInto: null,
+    // The items it comes with are its first change.
+    version: items.length > 0 ? 2 : 1,
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: (now + CART_TTL_MS) as CartRow["expiresAt"],
+  } satisfies CartRow;
 }
 
-type NewCart = Pick<
-  CartRow,
-  "id" | "customerId" | "email" | "currency" | "version" | "createdAt" | "updatedAt" | "expiresAt"
->;
+async function newLines(
+  deps: CartsDeps,
+  { db, now }: CreateContext,
+  { cart, items }: { readonly cart: CartRow; readonly items: NonNullable<CreateCart["items"]> },
+): Promise<CartLineRow[]> {
+  if (items.length > LINES_PER_CART_MAX) throw tooManyLines();
+  const wanted = sumItems(items);
+  if (wanted.size === 0) return [];
+  const amountOf = await askPrices(deps, { db, now }, { cart, skus: [...wanted.keys()] });
+  return [...wanted].map(([sku, quantity]) => {
+    const seenAmount = amountOf(sku, quantity);
+    if (quantity > QUANTITY_MAX) throw limitReached();
+    refuseTooDear(quantity, seenAmount);
+    return { sku, quantity, seenAmount };
+  });
+}
 
-const insertCart = prepared((db, value: ValueOf<NewCart>) =>
-  db
-    .insert(cart)
-    .values({
-      id: value("id"),
-      state: "open",
-      customerId: value("customerId"),
-      email: value("email"),
-      currency: value("currency"),
-      version: value("version"),
-      createdAt: value("createdAt"),
-      updatedAt: value("updatedAt"),
-      expiresAt: value("expiresAt"),
-    })
-    .returning(),
-);
+function rowsOf({ id, customerId, email, currency, version, createdAt, expiresAt }: CartRow, lines: CartLineRow[]) {
+  return {
+    id: toUuid(id),
+    customerId: customerId && toUuid(customerId),
+    email,
+    currency,
+    version,
+    createdAt: toTimestamp(createdAt),
+    expiresAt: toTimestamp(expiresAt),
+    lines: JSON.stringify(lines.map((line, place) => ({ ...line, place }))),
+  };
+}
+
+const insertCart = prepared((_, value: ValueOf<ReturnType<typeof rowsOf> & KeyWithAnswer>) => {
+  const at = sql`${value("createdAt")}::timestamptz`;
+  return sql<{ id: string }>`
+    with ${takesKey(value)},
+    made as (
+      insert into carts.cart (id, state, customer_id, email, currency, version, created_at, updated_at, expires_at)
+      select ${value("id")}::uuid, 'open', ${value("customerId")}::uuid, ${value("email")}::text, ${value("currency")}::text,
+        ${value("version")}::int, ${at}, ${at}, ${value("expiresAt")}::timestamptz
+      from granted
+      returning id
+    ),
+    lines as (
+      insert into carts.cart_line (cart_id, sku, quantity, seen_amount)
+      select made.id, l.sku, l.quantity, l."seenAmount" from made,
+        jsonb_to_recordset(${value("lines")}::jsonb) as l(sku text, quantity int, "seenAmount" bigint, place int)
+      order by l.place
+    )
+    select id from made`;
+});
 
 function tooManyLines() {
   const message = `at most ${LINES_PER_CART_MAX} lines`;

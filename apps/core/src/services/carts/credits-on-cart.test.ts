@@ -3,9 +3,9 @@ import { type CartId, type Currency, type GiftCardId, money, newId } from "@stoa
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { Credit, CreditSource } from "./cart-credits.ts";
 import { applyGiftCard, removeCredit, useStoreCredit } from "./credits-on-cart.ts";
-import { claimCart, createCart, freezeCart, getCart, updateCart } from "./index.ts";
+import { claimCart, freezeCart, getCart, updateCart } from "./index.ts";
 import { listShippingMethods } from "./list-shipping-methods.ts";
-import { address, type CartShop, cartShop, guest, NOW, newCustomer } from "./testing/fixture.ts";
+import { address, type CartShop, cartShop, guest, NOW, newCart, newCustomer } from "./testing/fixture.ts";
 
 let shop: CartShop;
 const known = new Map<string, Credit>();
@@ -29,7 +29,7 @@ function aCard(code: string, available: number, more: Partial<Credit> = {}): Gif
 
 const deps = () => ({ ...shop.deps, credits });
 const aCart = (actor: Actor = guest, currency: Currency = "USD") =>
-  shop.inTx((tx) => createCart(deps(), { tx, now: NOW, actor }, { currency, items: [{ sku: "tea", quantity: 2 }] }));
+  newCart(deps(), actor, { currency, items: [{ sku: "tea", quantity: 2 }] });
 const view = (cartId: CartId, actor: Actor = guest) => getCart(deps(), { db: shop.db, now: NOW, actor }, cartId);
 const apply = (cartId: CartId, code: string, actor: Actor = guest) =>
   shop.inTx((tx) => applyGiftCard(deps(), { tx, now: NOW, actor }, { cartId, code }));

@@ -4,7 +4,6 @@ import type { CartRuleView } from "@stoa/read-models";
 import type { Actor } from "../../platform/rpc/index.ts";
 import {
   applyPromotion,
-  createCart,
   createPromotion,
   getCart,
   listShippingMethods,
@@ -12,7 +11,7 @@ import {
   saveTaxRate,
   updateCart,
 } from "./index.ts";
-import { address, type CartShop, cartShop, guest, NOW, newCustomer } from "./testing/fixture.ts";
+import { address, type CartShop, cartShop, guest, NOW, newCart, newCustomer } from "./testing/fixture.ts";
 
 let shop: CartShop;
 beforeAll(async () => {
@@ -26,7 +25,7 @@ async function explain(cartId: CartId, rule: CartRuleView["rule"], actor: Actor 
 }
 const usd = (amount: number) => ({ amount, currency: "USD" as const });
 const cart = (sku: string, quantity = 1, actor: Actor = guest) =>
-  shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor }, { items: [{ sku, quantity }] }));
+  newCart(shop.deps, actor, { items: [{ sku, quantity }] });
 
 test("each price is named with why it holds or not, and other people's prices without their amount", async () => {
   const prices = [

@@ -6,7 +6,6 @@ import {
   addItem,
   type CartPatch,
   completeCart,
-  createCart,
   createPromotion,
   type FreezeCart,
   freezeCart,
@@ -17,7 +16,7 @@ import {
   saveTaxRate,
   updateCart,
 } from "./index.ts";
-import { address, type CartShop, cartShop, guest, NOW, newCustomer, refusalOf } from "./testing/fixture.ts";
+import { address, type CartShop, cartShop, guest, NOW, newCart, newCustomer, refusalOf } from "./testing/fixture.ts";
 
 let shop: CartShop;
 let shippingMethod: string;
@@ -30,8 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const cart = (actor: Actor = guest, items = [{ sku: "tea", quantity: 2 }]) =>
-  shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor }, { items }));
+const cart = (actor: Actor = guest, items = [{ sku: "tea", quantity: 2 }]) => newCart(shop.deps, actor, { items });
 const ready = (): CartPatch => ({ email: "ada@example.com", shippingAddress: address, shippingMethod });
 const freeze = (cartId: CartId, input: Partial<FreezeCart> = {}) =>
   shop.inTx((tx) =>
@@ -161,7 +159,7 @@ test("a cart keeps its currency to the order, whose sums are exact in whole yen 
   for (const [index, price] of [333, 1_001, 77].entries()) shop.sell(`odd-${index}`, price);
   const items = [0, 1, 2].map((index) => ({ sku: `odd-${index}`, quantity: index * 2 + 1 }));
   for (const currency of ["USD", "JPY", "KWD"] as const) {
-    const cartId = await shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor: guest }, { currency, items }));
+    const cartId = await newCart(shop.deps, guest, { currency, items });
     const shippingAddress = { ...address, country: "JP" };
     await shop.inTx((tx) =>
       updateCart(shop.deps, { tx, now: NOW, actor: guest }, { cartId, patch: { shippingAddress } }),

@@ -5,7 +5,7 @@ import { coverCart } from "./cart-credits.ts";
 import { cartView } from "./cart-view.ts";
 import type { CartReading, CartsDeps } from "./context.ts";
 import { explainCart } from "./explain-cart.ts";
-import { findCartWithLines } from "./find-cart.ts";
+import { type CartWithLines, findCartWithLines } from "./find-cart.ts";
 import { priceCart } from "./price-cart.ts";
 
 /** The cart at today's prices and stock, with the reasons for each of them when asked. @throws problem `not_found`, for another customer's cart too. */
@@ -13,9 +13,22 @@ export async function getCart(
   deps: CartsDeps,
   reading: CartReading,
   cartId: CartId,
-  { explain = false }: { readonly explain?: boolean | undefined } = {},
+  options: ViewOptions = {},
 ): Promise<CartView> {
-  const { cart, lines } = await findCartWithLines(reading, cartId);
+  return viewCart(deps, reading, await findCartWithLines(reading, cartId), options);
+}
+
+interface ViewOptions {
+  readonly explain?: boolean | undefined;
+}
+
+/** The same for a cart that is known already. */
+export async function viewCart(
+  deps: CartsDeps,
+  reading: Pick<CartReading, "db" | "now">,
+  { cart, lines }: CartWithLines,
+  { explain = false }: ViewOptions = {},
+): Promise<CartView> {
   const skus = lines.map((line) => line.sku);
   const [priced, own] = await Promise.all([
     priceCart(deps, reading, { cart, lines, otherZones: explain }),

@@ -6,14 +6,13 @@ import {
   addItem,
   applyPromotion,
   claimCart,
-  createCart,
   createPromotion,
   getCart,
   type PromotionInput,
   setQuantity,
   updateCart,
 } from "./index.ts";
-import { type CartShop, cartShop, guest, NOW, newCustomer, refusalOf } from "./testing/fixture.ts";
+import { type CartShop, cartShop, guest, NOW, newCart, newCustomer, refusalOf } from "./testing/fixture.ts";
 
 let shop: CartShop;
 beforeAll(async () => {
@@ -23,7 +22,7 @@ afterAll(() => shop[Symbol.asyncDispose]());
 
 const usd = { currency: "USD" } as const;
 const create = (actor: Actor, sku: string, quantity: number) =>
-  shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor }, { items: [{ sku, quantity }] }));
+  newCart(shop.deps, actor, { items: [{ sku, quantity }] });
 const unitPrice = async (cartId: CartId, actor: Actor, now: Instant = NOW) =>
   (await getCart(shop.deps, { db: shop.db, now, actor }, cartId)).items[0]?.unitPrice.amount;
 const tiered = (sku: string, prices: NonNullable<Offer["prices"]>) => shop.sell(sku, 1_000, { prices });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { CartId } from "@stoa/kernel";
 import { ensureDefaultLocation, setStockLevels } from "../inventory/index.ts";
-import { addItem, createCart, getCart, setQuantity } from "./index.ts";
-import { type CartShop, cartShop, guest, NOW } from "./testing/fixture.ts";
+import { addItem, getCart, setQuantity } from "./index.ts";
+import { type CartShop, cartShop, guest, NOW, newCart } from "./testing/fixture.ts";
 
 let shop: CartShop;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const usd = (amount: number) => ({ amount, currency: "USD" as const });
 const stock = (sku: string, onHand: number) =>
   shop.inTx((tx) => setStockLevels({ tx, now: NOW }, { lines: [{ sku, onHand }] }));
 async function cartWith(sku: string, quantity: number): Promise<CartId> {
-  return shop.inTx((tx) => createCart(shop.deps, { ...context, tx }, { items: [{ sku, quantity }] }));
+  return newCart(shop.deps, guest, { items: [{ sku, quantity }] });
 }
 const notices = async (cartId: CartId) => (await getCart(shop.deps, { ...context, db: shop.db }, cartId)).notices;
 
@@ -53,9 +53,9 @@ test("a cart tells what is not there in full, what is gone, and what is no longe
   shop.sell("vase", 2_000);
   shop.sell("book", 1_500, { allowBackorder: true });
   await stock("lamp", 5);
-  const cartId = await shop.inTx((tx) =>
-    createCart(shop.deps, { ...context, tx }, { items: ["lamp", "vase", "book"].map((sku) => ({ sku, quantity: 3 })) }),
-  );
+  const cartId = await newCart(shop.deps, guest, {
+    items: ["lamp", "vase", "book"].map((sku) => ({ sku, quantity: 3 })),
+  });
   expect(await notices(cartId)).toEqual([{ sku: "vase", kind: "out_of_stock", quantity: 3 }]);
   await stock("lamp", 2);
   shop.catalog.delete("vase");

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type CartId, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
+import type { Actor } from "../../platform/rpc/index.ts";
 import {
   applyPromotion,
-  createCart,
   createPromotion,
   freezeCart,
   getCart,
@@ -14,7 +14,7 @@ import {
   type TakePromotionUsage,
   takePromotionUsage,
 } from "./index.ts";
-import { address, type CartShop, cartShop, guest, NOW, newCustomer, refusalOf } from "./testing/fixture.ts";
+import { address, type CartShop, cartShop, guest, NOW, newCart, newCustomer, refusalOf } from "./testing/fixture.ts";
 
 let shop: CartShop;
 beforeAll(async () => {
@@ -33,9 +33,8 @@ async function promotion(input: Partial<PromotionInput> = {}) {
   );
   return { id, code: code ?? "" };
 }
-const cart = (actor: Parameters<typeof createCart>[1]["actor"] = guest) =>
-  shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor }, { items: [{ sku: "tea", quantity: 2 }] }));
-const apply = (cartId: CartId, code: string, actor: Parameters<typeof createCart>[1]["actor"] = guest) =>
+const cart = (actor: Actor = guest) => newCart(shop.deps, actor, { items: [{ sku: "tea", quantity: 2 }] });
+const apply = (cartId: CartId, code: string, actor: Actor = guest) =>
   shop.inTx((tx) => applyPromotion(shop.deps, { tx, now: NOW, actor }, { cartId, code }));
 const remove = (cartId: CartId, code: string) =>
   shop.inTx((tx) => removePromotion({ tx, now: NOW, actor: guest }, { cartId, code }));

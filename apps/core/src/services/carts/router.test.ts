@@ -57,6 +57,18 @@ test("the same Idempotency-Key makes one cart and adds once; with another reques
   expect((await caller().get({ cartId: both[0].id })).items[0]?.quantity).toBe(2);
 });
 
+test("a new cart's answer stands for its Idempotency-Key, even when the same could not be done any more", async () => {
+  const gone = { items: [{ sku: shop.sell("gone", 700), quantity: 1 }] };
+  const first = await caller(guest, "key-3").create(gone);
+  shop.catalog.delete("gone");
+  expect(await caller(guest, "key-3").create(gone)).toEqual(first);
+  expect(await codeOf(caller(guest, "key-4").create(gone))).toBe("sku_unknown");
+  expect(await codeOf(caller(guest, "key-3").create({ items: [{ sku: "gone", quantity: 2 }] }))).toBe(
+    "idempotency_key_reused",
+  );
+  expect((await caller().get({ cartId: first.id })).id).toBe(first.id);
+});
+
 test("changes of one cart at once all count, or are refused with the cart as it is by then", async () => {
   const skus = ["a", "b", "c", "d"].map((name) => shop.sell(`at-once-${name}`, 100));
   const { id } = await caller().create({ items: skus.map((sku) => ({ sku, quantity: 1 })) });

@@ -36,9 +36,10 @@ export function createCartsRouter(deps: CartsDeps) {
         }),
       )
       .mutation(({ ctx, input }) =>
-        changed(ctx, "carts.create", input, ({ deps, ...change }) =>
-          createCart(deps, { ...change, actor: ctx.actor }, input),
-        ),
+        withQuotes(() => {
+          const { actor, idempotencyKey } = ctx;
+          return createCart(deps, { db: deps.db, now: deps.clock.now(), actor, idempotencyKey }, input);
+        }),
       ),
     get: shopProcedure
       .input(z.strictObject({ cartId, explain: z.boolean().optional() }))

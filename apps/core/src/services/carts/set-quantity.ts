@@ -29,7 +29,7 @@ export async function setQuantity(deps: CartsDeps, context: CartContext, input: 
     throw problem("validation_failed", { errors: [{ path: "quantity", message }] });
   }
   const present = await findCart({ db: tx, now, actor }, cartId);
-  const seenAmount = (await askPrices(deps, { tx, now }, { cart: present, skus: [sku] }))(sku, quantity);
+  const seenAmount = (await askPrices(deps, { db: tx, now }, { cart: present, skus: [sku] }))(sku, quantity);
   refuseTooDear(quantity, seenAmount);
   await editCart(context, cartId);
   const set = await tx.update(cartLine).set({ quantity, seenAmount }).where(line).returning({ sku: cartLine.sku });

@@ -4,15 +4,8 @@ import { TRPCError } from "@trpc/server";
 import { sql } from "drizzle-orm";
 import { verifyAuditChain } from "../../platform/audit/index.ts";
 import { type Actor, type Right, refusalOf, type StaffActor } from "../../platform/rpc/index.ts";
-import {
-  createCart,
-  createCartsRouter,
-  getCart,
-  listShippingMethods,
-  takePromotionUsage,
-  updateCart,
-} from "./index.ts";
-import { address, type CartShop, cartShop, guest, NOW } from "./testing/fixture.ts";
+import { createCartsRouter, getCart, listShippingMethods, takePromotionUsage, updateCart } from "./index.ts";
+import { address, type CartShop, cartShop, guest, NOW, newCart } from "./testing/fixture.ts";
 
 let shop: CartShop;
 beforeAll(async () => {
@@ -53,8 +46,7 @@ const audited = async (entityId: string) =>
     )
   ).map((row) => row.action);
 
-const aCart = (items = [{ sku: "tea", quantity: 2 }]) =>
-  shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor: guest }, { items }));
+const aCart = (items = [{ sku: "tea", quantity: 2 }]) => newCart(shop.deps, guest, { items });
 const tenPercent = { kind: "percent", target: "items", basisPoints: 1_000 } as const;
 
 test("a promotion is made, seen, changed and switched off by staff, and each step is in the audit log", async () => {

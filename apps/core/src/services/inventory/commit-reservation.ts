@@ -1,6 +1,5 @@
-import { fromUuid, type LocationId, type OrderId, type ReservationId, toTimestamp, toUuid } from "@stoa/kernel";
+import { type LocationId, type OrderId, type ReservationId, toUuid } from "@stoa/kernel";
 import { desc, eq, sql } from "drizzle-orm";
-import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import { preparedPosting, type StockContext } from "./post-movements.ts";
 import { type StockHolder, tryReserveStock } from "./reserve-stock.ts";
 import type { Shortage } from "./stock.ts";
@@ -83,49 +82,38 @@ async function allocateHeld(
     to: "committed",
   },
 ): Promise<Allocated[] | null> {
-  const { tx, now } = context;
-  const [committed] = await endHold(tx, { to, holder, at: toTimestamp(now) });
-  if (!committed) return null;
-  if (committed.skus.length === 0) return [];
-  const { moved } = await allocate(context, {
-    skus: committed.skus,
-    reservationId: committed.id,
-    orderId: toUuid(orderId),
-    cause: fromUuid("res", committed.id),
-  });
+  const { moved, answer } = await allocate(context, { to, holder, orderId: toUuid(orderId) });
+  if (!answer.isEnded) return null;
   return moved
     .map(({ sku, locationId, allocated: quantity }) => ({ sku, locationId, quantity }))
     .sort(bySkuAndLocation);
 }
 
-interface EndHold {
+interface Allocate {
   readonly to: "committed" | "consumed";
   readonly holder: string;
-  readonly at: string;
-}
-
-const endHold = prepared(
-  (_, value: ValueOf<EndHold>) => sql<{ id: string; skus: readonly string[] }>`
-    update inventory.reservation r set status = ${value("to")}, updated_at = ${value("at")}::timestamptz
-    where holder = ${value("holder")} and status = 'held'
-    returning r.id, array(select distinct sku from inventory.reservation_line l where l.reservation_id = r.id) as skus`,
-);
-
-interface Allocate {
-  readonly reservationId: string;
   readonly orderId: string;
-  readonly cause: string;
 }
 
-const allocate = preparedPosting((value: ValueOf<Allocate & { readonly at: string }>) => {
+/** Ends the hold and moves its units in one statement. */
+const allocate = preparedPosting<Allocate, { readonly isEnded: boolean }>((value) => {
   const at = sql`${value("at")}::timestamptz`;
   return {
     kind: "allocate",
+    before: sql`
+      ended as (
+        update inventory.reservation set status = ${value("to")}, updated_at = ${at}
+        where holder = ${value("holder")} and status = 'held' returning id
+      ),
+      kept as materialized (
+        select l.* from inventory.reservation_line l join ended e on e.id = l.reservation_id
+      ),`,
+    skus: sql`(select coalesce(jsonb_agg(distinct sku), '[]') from kept)`,
     decide: sql`
       refused as (select null::text as sku, 0 as requested, 0 as available where false),
       change as (
-        select sku, location_id, 0 as on_hand, -quantity as reserved, quantity as allocated, ${value("cause")}::text as cause
-        from inventory.reservation_line where reservation_id = ${value("reservationId")}::uuid
+        select sku, location_id, 0 as on_hand, -quantity as reserved, quantity as allocated, reservation_id::text as cause
+        from kept
       )`,
     record: sql`, allocated as (
       insert into inventory.allocation (order_id, sku, location_id, quantity, status, created_at, updated_at)
@@ -133,6 +121,7 @@ const allocate = preparedPosting((value: ValueOf<Allocate & { readonly at: strin
       on conflict (order_id, sku, location_id) do update set quantity = allocation.quantity + excluded.quantity,
         status = 'open', updated_at = excluded.updated_at
     )`,
+    answer: sql`jsonb_build_object('isEnded', exists (select from ended))`,
   };
 });
 

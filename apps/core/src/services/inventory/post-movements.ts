@@ -28,8 +28,12 @@ export interface Posting {
   readonly decide: SQL;
   /** Whether `change` has a further column, `incoming`. Default false: nothing is on its way. */
   readonly movesIncoming?: boolean | undefined;
+  /** CTEs that come before the locks, each with a trailing comma; `skus` may be read from them. */
+  readonly before?: SQL | undefined;
   /** Further CTEs over `moved`, each with a leading comma. */
   readonly record?: SQL | undefined;
+  /** What is to be answered beside what has moved: one JSON value over all the CTEs. */
+  readonly answer?: SQL | undefined;
   readonly reason?: string | null;
   readonly actor?: Actor;
 }
@@ -48,6 +52,7 @@ export interface Posted {
 }
 
 interface PostedRow extends Record<string, unknown> {
+  readonly answer: unknown;
   readonly moved: readonly (Omit<MovedLevel, "locationId"> & { readonly locationId: string })[];
   readonly refused: readonly Shortage[];
   readonly changed: readonly StockChanged[];
@@ -65,12 +70,13 @@ export function jsonRows(rows: readonly unknown[]): SQL {
  */
 export async function postMovements(context: StockContext, posting: Posting): Promise<Posted> {
   const { tx, now } = context;
-  const { kind, decide, movesIncoming, record } = posting;
+  const { kind, decide, movesIncoming, before, record } = posting;
   const rows = await tx.execute<PostedRow>(
     postingOf({
       kind,
       decide,
       movesIncoming,
+      before,
       record,
       skus: jsonRows(posting.skus),
       reason: sql`${posting.reason ?? null}`,
@@ -82,34 +88,29 @@ export async function postMovements(context: StockContext, posting: Posting): Pr
 }
 
 interface Standing {
-  /** As JSON. */
-  readonly skus: string;
   readonly at: string;
 }
 
 /**
  * The same for what every order moves, by the system: the text is made once. `build` gets a place for each value of `V`, and `at`,
- * the hour in RFC 3339.
+ * the hour in RFC 3339; its `skus` are a JSON array. What `answer` asks for comes as an `A`.
  */
-export function preparedPosting<V>(
-  build: (value: ValueOf<V & Pick<Standing, "at">>) => Pick<Posting, "kind" | "decide" | "record">,
-): (context: StockContext, posting: V & Pick<Posting, "skus">) => Promise<Posted> {
+export function preparedPosting<V, A>(
+  build: (value: ValueOf<V & Standing>) => Omit<PostingParts, "movesIncoming" | keyof typeof bySystem | "at">,
+): (context: StockContext, values: V) => Promise<Posted & { readonly answer: A }> {
   const post = prepared((_, value: ValueOf<V & Standing>) =>
-    postingOf({
-      ...build(value),
-      skus: sql`${value("skus")}::jsonb`,
-      reason: sql`null`,
-      actor: stockSystem,
-      at: sql`${value("at")}::timestamptz`,
-    }),
+    postingOf({ ...build(value), ...bySystem, at: sql`${value("at")}::timestamptz` }),
   );
-  return async (context, { skus, ...values }) => {
-    const standing: Standing = { skus: JSON.stringify(skus), at: toTimestamp(context.now) };
-    return posted(context, await post(context.tx, { ...(values as unknown as V), ...standing }));
+  return async (context, values) => {
+    const rows = await post(context.tx, { ...values, at: toTimestamp(context.now) });
+    // What Postgres has made of the statement's own `answer`.
+    return { ...(await posted(context, rows)), answer: rows[0]?.answer as A };
   };
 }
 
-interface PostingParts extends Pick<Posting, "kind" | "decide" | "movesIncoming" | "record"> {
+const bySystem = { reason: sql`null`, actor: stockSystem };
+
+interface PostingParts extends Pick<Posting, "kind" | "before" | "decide" | "movesIncoming" | "record" | "answer"> {
   readonly skus: SQL;
   readonly reason: SQL;
   readonly actor: Actor;
@@ -118,7 +119,7 @@ interface PostingParts extends Pick<Posting, "kind" | "decide" | "movesIncoming"
 
 function postingOf(parts: PostingParts): SQL<PostedRow> {
   return sql`
-    with ${lockedLevels(parts.skus)},
+    with ${parts.before ?? sql``} ${lockedLevels(parts.skus)},
     ${parts.decide},
     ${appendMovements(parts)},
     delta as (
@@ -150,7 +151,8 @@ function postingOf(parts: PostingParts): SQL<PostedRow> {
       (select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'requested', requested, 'available', available)
         order by sku), '[]') from refused) as refused,
       (select coalesce(jsonb_agg(jsonb_build_object('sku', sku, 'available', available, 'allowBackorder', allow_backorder,
-        'tracked', tracked, 'version', version)), '[]') from item) as changed
+        'tracked', tracked, 'version', version)), '[]') from item) as changed,
+      ${parts.answer ?? sql`null::jsonb`} as answer
   `;
 }
 

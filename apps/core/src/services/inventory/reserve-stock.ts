@@ -1,5 +1,6 @@
 import {
   type CartId,
+  fromUuid,
   type Instant,
   newId,
   type OrderId,
@@ -9,8 +10,7 @@ import {
   toUuid,
 } from "@stoa/kernel";
 import { and, eq, inArray, sql } from "drizzle-orm";
-import { prepared, type ValueOf } from "../../platform/db/index.ts";
-import { type Posted, preparedPosting, type StockContext } from "./post-movements.ts";
+import { preparedPosting, type StockContext } from "./post-movements.ts";
 import { type SetStockPolicy, setStockPolicies } from "./set-stock-policies.ts";
 import { type Shortage, type StockLine, type StockPolicy, sumBySku } from "./stock.ts";
 import { reservation } from "./tables.ts";
@@ -53,91 +53,90 @@ export function outOfStock(items: readonly Shortage[]) {
 
 /** As `reserveStock`, but answers a shortage instead of refusing; nothing is then kept either. */
 export async function tryReserveStock(context: StockContext, input: ReserveStock): Promise<ReserveOutcome> {
-  const { tx } = context;
   const lines = sumBySku(input.lines);
-  const reservationId = newId("res");
   const told = lines.flatMap(({ sku, policy }) => (policy ? [{ sku, ...policy }] : []));
-  const opened = await openReservation(context, { id: reservationId, input, told });
-  if (!opened.isOpen) return livingReservation(context, input.holder);
-  if (opened.isNews) await setStockPolicies(context, told);
-  const { refused } = await takeUnits(context, reservationId, lines);
-  if (refused.length === 0) return { kind: "reserved", reservationId, expiresAt: input.expiresAt };
-  await tx.delete(reservation).where(eq(reservation.id, reservationId));
-  return { kind: "short", items: refused };
+  const first = await takeUnits(context, { input, lines, told });
+  if (!first.answer.isNews) return outcomeOf(context, input, first);
+  await setStockPolicies(context, told);
+  return outcomeOf(context, input, await takeUnits(context, { input, lines, told: [] }));
 }
 
-interface NewReservation {
-  readonly id: ReservationId;
-  readonly input: ReserveStock;
-  readonly told: readonly SetStockPolicy[];
+type Taken = Awaited<ReturnType<typeof take>>;
+
+async function outcomeOf(context: StockContext, input: ReserveStock, taken: Taken): Promise<ReserveOutcome> {
+  const { reservationId } = taken.answer;
+  if (reservationId !== null) {
+    return { kind: "reserved", reservationId: fromUuid("res", reservationId), expiresAt: input.expiresAt };
+  }
+  const living = await livingReservation(context, input.holder);
+  if (living) return living;
+  if (taken.refused.length > 0) return { kind: "short", items: taken.refused };
+  // It ended between the two statements; a retry of the step starts afresh.
+  throw new Error(`the reservation of ${input.holder} ended while it was asked for`);
 }
 
-/** Opens a reservation unless the holder has one that is alive, and asks whether what the catalog says is news to inventory. */
-async function openReservation({ tx, now }: StockContext, { id, input, told }: NewReservation) {
-  const [opened] = await open(tx, {
-    id: toUuid(id),
-    holder: input.holder,
-    expiresAt: toTimestamp(input.expiresAt),
-    at: toTimestamp(now),
-    told: JSON.stringify(told),
-  });
-  if (!opened) throw new Error("a reservation answers one row");
-  return opened;
-}
-
-interface OpenReservation {
-  readonly id: string;
-  readonly holder: string;
-  readonly expiresAt: string;
-  readonly at: string;
-  /** SKUs with what the catalog says of them, as JSON. */
-  readonly told: string;
-}
-
-const open = prepared((_, value: ValueOf<OpenReservation>) => {
-  const at = sql`${value("at")}::timestamptz`;
-  return sql<{ isOpen: boolean; isNews: boolean }>`
-    with opened as (
-      insert into inventory.reservation (id, holder, status, expires_at, created_at, updated_at)
-      values (${value("id")}::uuid, ${value("holder")}, 'held', ${value("expiresAt")}::timestamptz, ${at}, ${at})
-      on conflict (holder) where status in ('held', 'committed') do nothing returning id
-    )
-    select exists (select from opened) as "isOpen", exists (
-      select from jsonb_to_recordset(${value("told")}::jsonb) as t(sku text, tracked boolean, "allowBackorder" boolean)
-      left join inventory.stock_item i on i.sku = t.sku
-      where i.sku is null or (i.tracked, i.allow_backorder) is distinct from (t.tracked, t."allowBackorder")
-    ) as "isNews"`;
-});
-
-async function livingReservation({ tx }: StockContext, holder: StockHolder): Promise<ReserveOutcome> {
+async function livingReservation({ tx }: StockContext, holder: StockHolder): Promise<ReserveOutcome | null> {
   const [first] = await tx
     .select({ id: reservation.id, expiresAt: reservation.expiresAt })
     .from(reservation)
     .where(and(eq(reservation.holder, holder), inArray(reservation.status, ["held", "committed"])));
-  // It ended between the two statements; a retry of the step starts afresh.
-  if (!first) throw new Error(`the reservation of ${holder} ended while it was asked for`);
-  return { kind: "reserved", reservationId: first.id, expiresAt: first.expiresAt };
+  return first ? { kind: "reserved", reservationId: first.id, expiresAt: first.expiresAt } : null;
 }
 
-/** Free units by priority; what is then missing goes below zero at the first place, if the SKU may be sold ahead. */
-function takeUnits(context: StockContext, id: ReservationId, lines: readonly StockLine[]): Promise<Posted> {
+interface Wanted {
+  readonly input: ReserveStock;
+  readonly lines: readonly StockLine[];
+  /** What the catalog says of SKUs. Nothing is kept while that is news to inventory. */
+  readonly told: readonly SetStockPolicy[];
+}
+
+/**
+ * Opens a reservation, unless the holder has one that is alive, and keeps free units by priority; what is then missing goes below
+ * zero at the first place, if the SKU may be sold ahead.
+ */
+function takeUnits(context: StockContext, { input, lines, told }: Wanted) {
+  const id = newId("res");
   return take(context, {
-    skus: lines.map((line) => line.sku),
+    skus: JSON.stringify(lines.map((line) => line.sku)),
     wanted: JSON.stringify(lines.map(({ sku, quantity }) => ({ sku, quantity }))),
-    reservationId: toUuid(id),
+    told: JSON.stringify(told),
+    id: toUuid(id),
     cause: id,
+    holder: input.holder,
+    expiresAt: toTimestamp(input.expiresAt),
   });
 }
 
 interface TakeUnits {
+  /** SKUs as JSON. */
+  readonly skus: string;
   /** Rows of SKU and quantity, as JSON. */
   readonly wanted: string;
-  readonly reservationId: string;
+  /** SKUs with what the catalog says of them, as JSON. */
+  readonly told: string;
+  readonly id: string;
   readonly cause: string;
+  readonly holder: string;
+  readonly expiresAt: string;
 }
 
-const take = preparedPosting((value: ValueOf<TakeUnits>) => ({
+interface Answer {
+  /** Null when none was opened. */
+  readonly reservationId: string | null;
+  readonly isNews: boolean;
+}
+
+const take = preparedPosting<TakeUnits, Answer>((value) => ({
   kind: "reserve",
+  skus: sql`${value("skus")}::jsonb`,
+  before: sql`
+      news as (
+        select exists (
+          select from jsonb_to_recordset(${value("told")}::jsonb) as t(sku text, tracked boolean, "allowBackorder" boolean)
+          left join inventory.stock_item i on i.sku = t.sku
+          where i.sku is null or (i.tracked, i.allow_backorder) is distinct from (t.tracked, t."allowBackorder")
+        ) as "isNews"
+      ),`,
   decide: sql`
       wanted as (
         select w.sku, w.quantity from jsonb_to_recordset(${value("wanted")}::jsonb) as w(sku text, quantity int)
@@ -148,6 +147,13 @@ const take = preparedPosting((value: ValueOf<TakeUnits>) => ({
         from wanted w left join locked k on k.sku = w.sku
         group by w.sku, w.quantity
         having coalesce(max(k.total_free), 0) < w.quantity and not coalesce(bool_or(k.allow_backorder), false)
+      ),
+      opened as (
+        insert into inventory.reservation (id, holder, status, expires_at, created_at, updated_at)
+        select ${value("id")}::uuid, ${value("holder")}::text, 'held', ${value("expiresAt")}::timestamptz, a.at, a.at
+        from (select ${value("at")}::timestamptz as at) a, news
+        where not news."isNews" and not exists (select from refused)
+        on conflict (holder) where status in ('held', 'committed') do nothing returning id
       ),
       reach as (
         select k.sku, k.location_id, k.place, k.total_free, w.quantity, greatest(k.free, 0) as free,
@@ -161,10 +167,11 @@ const take = preparedPosting((value: ValueOf<TakeUnits>) => ({
       ),
       change as (
         select sku, location_id, 0 as on_hand, take::int as reserved, 0 as allocated, ${value("cause")}::text as cause
-        from share where take > 0 and not exists (select from refused)
+        from share where take > 0 and exists (select from opened)
       )`,
   record: sql`, reserved_line as (
       insert into inventory.reservation_line (reservation_id, sku, location_id, quantity)
-      select ${value("reservationId")}::uuid, sku, location_id, reserved from moved
+      select ${value("id")}::uuid, sku, location_id, reserved from moved
     )`,
+  answer: sql`(select jsonb_build_object('reservationId', (select id from opened), 'isNews', "isNews") from news)`,
 }));

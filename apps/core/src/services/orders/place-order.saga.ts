@@ -149,10 +149,11 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
     })
     .remote("captured", {
       do: {
-        async prepare({ tx, now, input: { orderId, isPaid = false } }) {
+        async prepare({ tx, now, outputs, endedJustNow, input: { orderId, isPaid = false } }) {
           const { capture } = await readSetting(tx, checkoutSetting);
-          const isLater = capture === "at_shipment" && !isPaid;
-          if (isLater || !(await isStillConfirmed(tx, orderId))) return null;
+          if (capture === "at_shipment" && !isPaid) return null;
+          const isConfirmedHere = endedJustNow("confirmed") && !outputs.allocated.isShort;
+          if (!isConfirmedHere && !(await isStillConfirmed(tx, orderId))) return null;
           return capturePayment.prepare({ tx, now }, { orderId, byStaff: isPaid });
         },
         call: async ({ prepared }) => (prepared === null ? null : { report: await capturePayment.call(prepared) }),

@@ -1,6 +1,7 @@
 import { type Instant, money, newId, type PaymentId, statesBefore, toUuid } from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
 import { and, eq, type SQL, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { type LedgerPosting, postingsFor } from "./ledger.ts";
 import {
@@ -56,10 +57,11 @@ export async function recordNews(
   paymentId: PaymentId,
   news: News,
 ): Promise<Recorded> {
-  const [row] = await lockPayment(tx, { id: paymentId });
-  if (!row) throw new Error(`no payment ${paymentId}`);
-  // Only now: what was read before the lock was ours could be older than the row.
-  const events = await readFacts(tx, paymentId);
+  const [locked] = await lockPayment(tx, { id: paymentId });
+  if (!locked) throw new Error(`no payment ${paymentId}`);
+  const { row } = locked;
+  // Events that were read before the lock was ours are older than the row.
+  const events = locked.hadToWait ? await readFacts(tx, paymentId) : locked.events.map(factOf);
   const expected = money(row.amount, row.currency);
   const matching = matchingFacts(news.facts, expected);
   const mismatched = news.facts.filter((fact) => !matching.includes(fact));
@@ -77,13 +79,21 @@ export async function recordNews(
   return { payment: written, isChanged, told: fresh.map((fact) => fact.type), mismatched };
 }
 
-const lockPayment = prepared((db, value: ValueOf<{ readonly id: PaymentId }>) =>
-  db
-    .select()
+/** The row as it is once the lock is ours, and in the same statement its events as they were when it was asked for. */
+const lockPayment = prepared((db, value: ValueOf<{ readonly id: PaymentId }>) => {
+  const locked = alias(payment, "locked");
+  const events = sql<EventRow[]>`(select coalesce(jsonb_agg(jsonb_build_object('type', e.type, 'reference', e.reference,
+      'amount', e.amount, 'currency', e.currency, 'data', e.data) order by e.reference), '[]')
+    from payments.payment_event e where e.payment_id = ${payment.id})`;
+  // A row that was written meanwhile is another version of it.
+  const hadToWait = sql<boolean>`${locked}.xmin <> ${payment}.xmin`;
+  return db
+    .select({ row: locked, events, hadToWait })
     .from(payment)
+    .innerJoin(locked, eq(locked.id, payment.id))
     .where(eq(payment.id, value("id", payment.id)))
-    .for("update"),
-);
+    .for("update", { of: locked });
+});
 
 const eventsOf = prepared((db, value: ValueOf<{ readonly paymentId: PaymentId }>) =>
   db
@@ -96,13 +106,19 @@ const eventsOf = prepared((db, value: ValueOf<{ readonly paymentId: PaymentId }>
 /** The facts that a payment's events tell. */
 export async function readFacts(db: Database | Transaction, paymentId: PaymentId): Promise<PaymentFact[]> {
   const rows = await eventsOf(db, { paymentId });
-  return rows.map(({ type, reference, amount, currency, data }) => ({
-    // `data` is only ever written by insertFacts.
+  return rows.map(factOf);
+}
+
+type EventRow = Pick<typeof paymentEvent.$inferSelect, "type" | "reference" | "amount" | "currency" | "data">;
+
+function factOf({ type, reference, amount, currency, data }: EventRow): PaymentFact {
+  return {
+    // `data` is only ever written by `eventOf`.
     ...(data as Partial<PaymentFact>),
     type,
     reference,
     amount: amount === null || currency === null ? null : money(amount, currency),
-  }));
+  };
 }
 
 function freshFacts(known: readonly PaymentFact[], told: readonly PaymentFact[]): PaymentFact[] {

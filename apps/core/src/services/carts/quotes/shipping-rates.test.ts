@@ -4,7 +4,6 @@ import { z } from "zod";
 import type { CartsDeps } from "../context.ts";
 import {
   askShippingRates,
-  createCart,
   createCartsRouter,
   createHttpAsker,
   freezeCart,
@@ -12,7 +11,7 @@ import {
   saveShippingOption,
   withQuotes,
 } from "../index.ts";
-import { address, type CartShop, cartShop, guest, NOW, refusalOf } from "../testing/fixture.ts";
+import { address, type CartShop, cartShop, guest, NOW, newCart, refusalOf } from "../testing/fixture.ts";
 
 const questionSchema = z.object({
   currency: z.string(),
@@ -80,7 +79,7 @@ function aProcess(clock = { now: () => NOW }) {
 
 async function aCart(quantity = 2): Promise<CartId> {
   const items = [{ sku: "tea", quantity }];
-  return shop.inTx((tx) => createCart(shop.deps, { tx, now: NOW, actor: guest }, { items }));
+  return newCart(shop.deps, guest, { items });
 }
 
 async function methodsOf({ carts }: ReturnType<typeof aProcess>, cartId: CartId) {

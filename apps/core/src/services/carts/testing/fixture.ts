@@ -1,9 +1,17 @@
-import { type Clock, type Currency, type CustomerId, type Instant, newId, type ProductId } from "@stoa/kernel";
+import {
+  type CartId,
+  type Clock,
+  type Currency,
+  type CustomerId,
+  type Instant,
+  newId,
+  type ProductId,
+} from "@stoa/kernel";
 import { type Transaction, transact } from "../../../platform/db/index.ts";
 import type { Actor, CustomerActor } from "../../../platform/rpc/index.ts";
 import { testDatabase } from "../../../testing/index.ts";
 import type { Offer } from "../../catalog/index.ts";
-import { type CartsDeps, ensureCartDefaults } from "../index.ts";
+import { type CartsDeps, type CreateCart, createCart, ensureCartDefaults } from "../index.ts";
 
 export const NOW = Date.parse("2026-11-24T10:00:00Z") as Instant;
 export const guest: Actor = { kind: "guest" };
@@ -19,6 +27,11 @@ export const address = {
 export function newCustomer(email = "ada@example.com"): CustomerActor {
   const customerId: CustomerId = newId("cus");
   return { kind: "customer", customerId, userId: customerId, email, emailVerified: true };
+}
+
+/** The id of a new cart. */
+export async function newCart(deps: CartsDeps, actor: Actor, input: CreateCart): Promise<CartId> {
+  return (await createCart(deps, { db: deps.db, now: NOW, actor }, input)).id;
 }
 
 /** Nobody has a gift card. */

@@ -181,7 +181,7 @@ export async function aCartOf(
   const now = shop.clock.now();
   return transact(shop.db, async (tx) => {
     const context = { tx, now, actor };
-    const cartId = await createCart(shop.carts, context, { currency: "USD", items: [...items] });
+    const { id: cartId } = await createCart(shop.carts, { ...context, db: tx }, { currency: "USD", items: [...items] });
     const patch = { email: "ada@example.com", shippingAddress: address };
     await updateCart(shop.carts, context, { cartId, patch });
     const methods = await listShippingMethods(shop.carts, { db: tx, now, actor }, cartId);
