@@ -1,6 +1,9 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { line, measure } from "./side-by-side.ts";
+import { startBare } from "./bare.ts";
+import { cpuByName, cpuOfProcess } from "./cpu.ts";
+import { line, type Measured, measure } from "./side-by-side.ts";
+
+/** An odd number, so that there is one in the middle. */
+const ROUNDS = 5;
 
 export interface BrowseOptions {
   readonly edgeUrl: string;
@@ -28,39 +31,60 @@ export async function browse(options: BrowseOptions): Promise<void> {
   for (const [name, urlOf] of Object.entries(pages)) {
     const bytes = await (await get(urlOf(0))).arrayBuffer();
     await using bare = await startBare(bytes);
-    const read = (url: (n: number) => string) => async (n: number) => {
-      await (await get(url(n))).arrayBuffer();
-    };
-    const yardstick = await measure(
-      read(() => bare.url),
+    const [yardstick, ours] = await inTurns(
+      { urlOf: () => bare.url, cpuMs: () => cpuOfProcess(bare.pid) },
+      { urlOf, cpuMs: () => cpuByName().edge ?? 0 },
       options,
     );
-    const ours = await measure(read(urlOf), options);
-    console.log(line(`bare answer of ${bytes.byteLength} bytes`, yardstick));
-    console.log(line(name, ours, yardstick));
+    console.log(costLine(`bare answer of ${bytes.byteLength} bytes`, yardstick));
+    console.log(costLine(name, ours, yardstick));
   }
+}
+
+interface Server {
+  readonly urlOf: (n: number) => string;
+  /** CPU it has had so far. */
+  readonly cpuMs: () => number;
+}
+
+interface Costing extends Measured {
+  /** CPU of the server for one answer, in microseconds. */
+  readonly cpuUs: number;
+}
+
+/** One and the other measured in short turns, so that whatever else the machine does falls on both. The first turn is to warm up. */
+async function inTurns(bare: Server, ours: Server, options: BrowseOptions): Promise<[Costing, Costing]> {
+  const rounds: [Costing, Costing][] = [];
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    rounds.push([await turn(bare, options), await turn(ours, options)]);
+  }
+  const kept = rounds.slice(1);
+  return [middle(kept.map(([one]) => one)), middle(kept.map(([, other]) => other))];
+}
+
+async function turn({ urlOf, cpuMs }: Server, { inFlight, seconds }: BrowseOptions): Promise<Costing> {
+  const before = cpuMs();
+  const read = async (n: number) => {
+    await (await get(urlOf(n))).arrayBuffer();
+  };
+  const measured = await measure(read, { inFlight, seconds: seconds / ROUNDS });
+  return { ...measured, cpuUs: (1_000 * (cpuMs() - before)) / measured.calls };
+}
+
+/** The middle of several turns, each figure for itself. */
+function middle(turns: readonly Costing[]): Costing {
+  const of = (figure: keyof Costing) =>
+    turns.map((one) => one[figure]).toSorted((a, b) => a - b)[turns.length >> 1] ?? 0;
+  return { calls: of("calls"), perSecond: of("perSecond"), p50: of("p50"), p99: of("p99"), cpuUs: of("cpuUs") };
+}
+
+function costLine(name: string, measured: Costing, yardstick?: Costing): string {
+  const times = yardstick ? ` (${(measured.cpuUs / yardstick.cpuUs).toFixed(2)} times)` : "";
+  return `${line(name, measured, yardstick)}  ${measured.cpuUs.toFixed(1)} µs of CPU${times}`;
 }
 
 async function get(url: string): Promise<Response> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   return response;
-}
-
-async function startBare(bytes: ArrayBuffer): Promise<{ readonly url: string } & AsyncDisposable> {
-  const file = join(tmpdir(), `bare-${process.pid}`);
-  await Bun.write(file, bytes);
-  const ready = Promise.withResolvers<string>();
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "bare-server.ts"), file], {
-    stdio: ["ignore", "inherit", "inherit"],
-    ipc: (url) => ready.resolve(String(url)),
-  });
-  const url = await ready.promise;
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await child.exited;
-    },
-  };
 }

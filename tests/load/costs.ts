@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Stack } from "@stoa/devstack";
 import postgres from "postgres";
+import { cpuByName } from "./cpu.ts";
 
 /** Counters that only grow; what a run cost is the difference of two readings. */
 export interface Costs {
@@ -55,7 +55,7 @@ export async function openMeter(stack: Stack, databaseUrl: string): Promise<Mete
         statements,
         commits: await readCommits(sql),
         messages,
-        cpuMs: readCpu(),
+        cpuMs: cpuByName(),
         histograms,
         calls,
       };
@@ -105,49 +105,6 @@ async function readHistograms(url: string): Promise<Map<string, { sum: number; c
     found.set(key, entry);
   }
   return found;
-}
-
-const TICK_MS = 10;
-
-/** CPU of ourselves and of every process we started, by the name of its log, else by its program; those of one name are summed. */
-function readCpu(): Record<string, number> {
-  const cpuMs: Record<string, number> = {};
-  for (const entry of readdirSync("/proc")) {
-    const pid = Number(entry);
-    const found = Number.isInteger(pid) && isOurs(pid) ? readProcess(pid) : null;
-    if (!found) continue;
-    const name = pid === process.pid ? "load" : (logName(pid) ?? found.name);
-    cpuMs[name] = (cpuMs[name] ?? 0) + found.ticks * TICK_MS;
-  }
-  return cpuMs;
-}
-
-/** The stack lets each of its processes write to a log of its own: `core.log`, `stripe-paypal.log`. */
-function logName(pid: number): string | null {
-  try {
-    return /([\w-]+)\.log$/.exec(readlinkSync(`/proc/${pid}/fd/1`))?.[1] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function isOurs(pid: number): boolean {
-  for (let at = pid; at > 1; ) {
-    if (at === process.pid) return true;
-    at = readProcess(at)?.parent ?? 0;
-  }
-  return false;
-}
-
-function readProcess(pid: number): { readonly parent: number; readonly ticks: number; readonly name: string } | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]), name };
-  } catch {
-    return null;
-  }
 }
 
 async function untilQuiet(sql: postgres.Sql): Promise<void> {

@@ -1,3 +1,4 @@
+import { startBare } from "./bare.ts";
 import { measure } from "./side-by-side.ts";
 
 // A process of its own, so that as many connections as are wanted can be open: `overload.ts <edge url> <seconds>`, started by run.ts.
@@ -8,6 +9,7 @@ const seconds = Number(secondsText);
 /** A shopper has gone by then, so a later answer is worth nothing. */
 const PATIENCE_MS = 1_000;
 const TIMES = 10;
+const ROUNDS = 3;
 const TICK_MS = 5;
 /** No machine has room for more; whoever comes beyond is counted as lost. */
 const OPEN_MAX = 8_000;
@@ -41,15 +43,39 @@ async function crowded(name: string, ask: Ask): Promise<void> {
   report(`${name}, ${TIMES} times the connections`, tally, best.perSecond);
 }
 
-/** As many a second as can be had, and then ten times as many, whether or not the earlier ones have been answered. */
+/**
+ * As many a second as can be had, and then ten times as many, whether or not the earlier ones have been answered. Whoever asks lives on
+ * the same machine and takes more of it to ask than edge does to refuse. So the yardstick is what can be had while as large a crowd is
+ * turned away by a bare server: what is lost against that is lost by the shop.
+ */
 async function flooded(name: string, ask: Ask): Promise<void> {
-  const { perSecond } = await peak(name, ask, [8, 16, 32]);
+  const best = await peak(name, ask, [8, 8, 16, 32]);
+  await using door = await startBare(new ArrayBuffer(0), 503);
+  const refused: Ask = () => fetch(door.url, { method: "POST", body: "{}" });
+  const shares: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const beside: Tally = { good: 0, shed: 0, lost: 0 };
+    await Promise.all([
+      flood(refused, best.perSecond * (TIMES - 1)),
+      measure((n) => count(ask, n, beside), { inFlight: best.inFlight, seconds }),
+    ]);
+    report(`${name}, the crowd elsewhere`, beside, best.perSecond);
+    const tally = await flood(ask, best.perSecond * TIMES);
+    report(`${name}, ${TIMES} times the rate`, tally, best.perSecond);
+    shares.push((100 * tally.good) / beside.good);
+  }
+  const shown = shares.map((share) => `${share.toFixed(0)} %`).join(", ");
+  console.log(`${name}: ${shown} of what could be had with the crowd elsewhere`);
+}
+
+/** Asks at a steady rate for as long as a measurement takes. */
+async function flood(ask: Ask, perSecond: number): Promise<Tally> {
   const tally: Tally = { good: 0, shed: 0, lost: 0 };
   const open = new Set<Promise<void>>();
   const startedAt = performance.now();
   let sent = 0;
   while (performance.now() - startedAt < seconds * 1_000) {
-    const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond * TIMES);
+    const due = Math.floor(((performance.now() - startedAt) / 1_000) * perSecond);
     for (; sent < due; sent += 1) {
       if (open.size >= OPEN_MAX) {
         tally.lost += 1;
@@ -61,8 +87,7 @@ async function flooded(name: string, ask: Ask): Promise<void> {
     await Bun.sleep(TICK_MS);
   }
   await Promise.all(open);
-  console.log(`${name}: ${(sent / seconds).toFixed(0)}/s asked for`);
-  report(`${name}, ${TIMES} times the rate`, tally, perSecond);
+  return tally;
 }
 
 /** The most answers in time, and how many were asked for at once to get them. */

@@ -1,5 +1,6 @@
 /** What one run of requests measured: per second, and the time of one in milliseconds. */
 export interface Measured {
+  readonly calls: number;
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
@@ -30,13 +31,18 @@ export async function measure(call: (n: number) => Promise<void>, options: Measu
   const seconds = (performance.now() - startedAt) / 1_000;
   times.sort((left, right) => left - right);
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return { perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99) };
+  return { calls: times.length, perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99) };
 }
 
 /** The mean of two measurements of the same thing. */
 export function between(one: Measured, other: Measured): Measured {
   const mean = (of: (measured: Measured) => number) => (of(one) + of(other)) / 2;
-  return { perSecond: mean((m) => m.perSecond), p50: mean((m) => m.p50), p99: mean((m) => m.p99) };
+  return {
+    calls: one.calls + other.calls,
+    perSecond: mean((m) => m.perSecond),
+    p50: mean((m) => m.p50),
+    p99: mean((m) => m.p99),
+  };
 }
 
 /** One line of the report: the figures, and what part of the yardstick's rate they reach. */

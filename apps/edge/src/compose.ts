@@ -8,7 +8,7 @@ import { createCoreClient } from "./core-client.ts";
 import type { EdgeDeps, EdgeSettings } from "./deps.ts";
 import { createCoreForward } from "./http/forward.ts";
 import { KeyRing } from "./http/key-ring.ts";
-import { LoadShedder } from "./http/load-shedding.ts";
+import { fullBy, LoadShedder } from "./http/load-shedding.ts";
 import { RateLimiter } from "./http/rate-limit.ts";
 import { createShopKeys } from "./http/shop-keys.ts";
 import type { Store } from "./redis/store.ts";
@@ -61,7 +61,7 @@ export function composeEdge(config: EdgeConfig, platform: Platform): EdgeDeps {
     jwks: createShopKeys(coreUrl),
     health: createEdgeHealth({ coreUrl, store, logger }),
     dependencies: () => guards.states(),
-    load: new LoadShedder({ metrics }),
+    load: new LoadShedder({ metrics, isFull: fullBy(guards) }),
   };
 }
 

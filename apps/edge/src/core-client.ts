@@ -6,6 +6,9 @@ import { z } from "zod";
 import type { CoreCall, CorePort } from "./core-port.ts";
 import { signInternalToken } from "./internal-token.ts";
 
+/** The guard of all calls to core but checkouts. */
+export const CORE = "core";
+
 export interface CoreClientOptions {
   readonly url: string;
   readonly internalTokenSecret: string;
@@ -37,7 +40,11 @@ export function createCoreClient(options: CoreClientOptions): CorePort {
       const safe = kind === "keyed" ? call.idempotencyKey !== null : kind !== "once";
       try {
         const context = { call };
-        return await guard.run((signal) => ask(client, input, { signal, context }).catch(refusalFrom), { safe });
+        const { isGone } = call;
+        return await guard.run((signal) => ask(client, input, { signal, context }).catch(refusalFrom), {
+          safe,
+          isGone,
+        });
       } catch (error) {
         if (!(error instanceof CoreFault)) throw error;
         options.logger.error("core failed", { requestId: call.requestId, error });
@@ -98,9 +105,9 @@ function guardsOf(options: CoreClientOptions): { core: Resilient; checkout: Resi
   return {
     core: options.guards.guard({
       ...common,
-      name: "core",
+      name: CORE,
       timeoutMs: options.timeoutMs,
-      bulkhead: { concurrent: 256, queued: 128, waitMs: 1_000, adapt: { targetMs: 500, floor: 16, start: 32 } },
+      bulkhead: { concurrent: 256, queued: 128, waitMs: 500, adapt: { targetMs: 250, floor: 16, start: 32 } },
     }),
     checkout: options.guards.guard({
       ...common,

@@ -21,6 +21,8 @@ export interface CoreCall {
   readonly traceparent: string;
   /** Made of the client's key and of whose it is, so that the keys of different people never meet in core either. */
   readonly idempotencyKey: string | null;
+  /** Whether whoever called has gone, so that what has not been begun need not be. */
+  readonly isGone?: () => boolean;
 }
 
 type Procedure<I, O> = (call: CoreCall, input: I) => Promise<O>;

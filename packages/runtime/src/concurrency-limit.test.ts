@@ -35,15 +35,15 @@ test("a dependency that slows down is given fewer calls at once, and more again 
 });
 
 /** More calls than there are places, those that are begun together taking so long each. */
-async function crowd(limit: ConcurrencyLimit, clock: { now: number }, durationMs: number): Promise<void> {
+async function crowd(limit: ConcurrencyLimit, clock: { now: number }, durationMs: number, size = 30): Promise<void> {
   const gate = Promise.withResolvers<void>();
-  const calls = Array.from({ length: 30 }, () => limit.run(() => gate.promise));
+  const calls = Array.from({ length: size }, () => limit.run(() => gate.promise));
   clock.now += durationMs;
   gate.resolve();
   await Promise.all(calls);
 }
 
-test("callers are served in turn, but while many wait the newest first", async () => {
+test("callers are served in turn", async () => {
   const limit = new ConcurrencyLimit({ concurrent: 1, queued: 4, waitMs: 60_000 });
   const gate = Promise.withResolvers<void>();
   const served: number[] = [];
@@ -51,7 +51,7 @@ test("callers are served in turn, but while many wait the newest first", async (
   for (const caller of [1, 2, 3, 4]) calls.push(limit.run(async () => void served.push(caller)));
   gate.resolve();
   await Promise.all(calls);
-  expect(served).toEqual([4, 3, 1, 2]);
+  expect(served).toEqual([1, 2, 3, 4]);
 });
 
 test("who waits longer than agreed is turned away without being begun, and its place in the queue is free again", async () => {
@@ -68,4 +68,25 @@ test("who waits longer than agreed is turned away without being begun, and its p
   gate.resolve();
   await first;
   expect(await limit.run(async () => "served")).toBe("served");
+});
+
+test("whoever would wait too long is turned away at once, and let in again when calls are quick", async () => {
+  const clock = { now: 0 };
+  const limit = new ConcurrencyLimit({ concurrent: 10, queued: 100, waitMs: 400, now: () => clock.now });
+  await crowd(limit, clock, 300);
+  const slow = Promise.withResolvers<void>();
+  const calls = Array.from({ length: 30 }, () => limit.run(() => slow.promise).catch((error: unknown) => error));
+  // Ten are at work and each place comes free once in 300 ms: seven wait some 200 ms, an eighth would wait longer.
+  expect(limit.state).toEqual({ limit: 10, running: 10, waiting: 7 });
+  expect(limit.isFull).toBe(true);
+  slow.resolve();
+  expect((await Promise.all(calls)).filter((one) => one instanceof LimitReached)).toHaveLength(13);
+  expect(limit.isFull).toBe(false);
+  clock.now += 200;
+  await crowd(limit, clock, 1, 17);
+  const quick = Promise.withResolvers<void>();
+  const later = Array.from({ length: 60 }, () => limit.run(() => quick.promise));
+  expect(limit.state).toMatchObject({ running: 10, waiting: 50 });
+  quick.resolve();
+  await Promise.all(later);
 });

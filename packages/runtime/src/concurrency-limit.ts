@@ -46,6 +46,8 @@ export class ConcurrencyLimit {
   #running = 0;
   #limit: number;
   #window: Window;
+  /** How long half of the calls took of late. */
+  #medianMs = 0;
 
   constructor(readonly options: LimitOptions) {
     this.#limit = options.adapt?.start ?? options.concurrent;
@@ -54,6 +56,17 @@ export class ConcurrencyLimit {
 
   get state(): { readonly running: number; readonly waiting: number; readonly limit: number } {
     return { running: this.#running, waiting: this.#waiting.length, limit: this.#limit };
+  }
+
+  /**
+   * Whether whoever comes now had better be sent away at once: nobody else fits into the queue, or it would take more than half of the
+   * longest wait until those before have had their turn. The other half is for calls that take longer than they did.
+   */
+  get isFull(): boolean {
+    if (this.#running < this.#limit) return false;
+    const { queued, waitMs } = this.options;
+    const waiting = this.#waiting.length;
+    return waiting >= queued || (waiting * this.#medianMs) / this.#limit > waitMs / 2;
   }
 
   /** @throws LimitReached when the queue is full or the wait was too long, else what the work throws. */
@@ -72,7 +85,7 @@ export class ConcurrencyLimit {
 
   #place(): Promise<void> {
     this.#window.wasFull = true;
-    if (this.#waiting.length >= this.options.queued) return Promise.reject(new LimitReached());
+    if (this.isFull) return Promise.reject(new LimitReached());
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
@@ -85,7 +98,7 @@ export class ConcurrencyLimit {
 
   #admit(): void {
     while (this.#running < this.#limit) {
-      const waiting = this.#next();
+      const waiting = this.#waiting.shift();
       if (!waiting) return;
       clearTimeout(waiting.timer);
       this.#running += 1;
@@ -93,20 +106,15 @@ export class ConcurrencyLimit {
     }
   }
 
-  /** In turn; but when many wait the newest first, since whoever has waited longest has the least patience left. */
-  #next(): Waiting | undefined {
-    return this.#waiting.length > this.options.queued / 2 ? this.#waiting.pop() : this.#waiting.shift();
-  }
-
   #learn(durationMs: number): void {
     const { adapt, concurrent } = this.options;
-    if (!adapt) return;
     const { durations, startedAt, wasFull } = this.#window;
     durations.push(durationMs);
     if (durations.length < WINDOW_CALLS_MIN || this.#now() - startedAt < WINDOW_MS_MIN) return;
     durations.sort((left, right) => left - right);
     const medianMs = durations[durations.length >> 1] ?? 0;
-    this.#limit = nextLimit(this.#limit, { medianMs, wasFull }, { ...adapt, concurrent });
+    this.#medianMs = medianMs;
+    if (adapt) this.#limit = nextLimit(this.#limit, { medianMs, wasFull }, { ...adapt, concurrent });
     this.#window = this.#newWindow();
   }
 

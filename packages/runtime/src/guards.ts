@@ -12,6 +12,7 @@ export interface DependencyState {
 /** All guards of one process, so that its operators see how its dependencies stand. */
 export class Guards {
   readonly #states = new Map<string, () => DependencyState>();
+  readonly #guards = new Map<string, Resilient>();
 
   constructor(readonly observe: (event: ResilienceEvent) => void = () => {}) {}
 
@@ -19,7 +20,13 @@ export class Guards {
   guard(options: Omit<ResilienceOptions, "observe">): Resilient {
     const guard = resilient({ ...options, observe: this.observe });
     this.watch(options.name, guard.state);
+    this.#guards.set(options.name, guard);
     return guard;
+  }
+
+  /** Whether calls to a dependency would be turned away at once because too many wait already. */
+  isFull(name: string): boolean {
+    return this.#guards.get(name)?.isFull() ?? false;
   }
 
   /** Shows a dependency that is guarded in a way of its own. */

@@ -60,6 +60,8 @@ export interface CallOptions {
   /** The call may be repeated: it reads, or it carries an idempotency key. */
   readonly safe: boolean;
   readonly signal?: AbortSignal;
+  /** Whether nobody waits for the answer any more: asked of a call that has waited for its place, and is then not begun. */
+  readonly isGone?: (() => boolean) | undefined;
 }
 
 /** How a dependency stands with its callers. */
@@ -79,6 +81,8 @@ export interface Resilient {
    */
   run<T>(call: (signal: AbortSignal) => Promise<T>, options: CallOptions): Promise<T>;
   state(): ResilienceState;
+  /** Whether a call would be turned away at once because too many wait already. */
+  isFull(): boolean;
 }
 
 const RETRY_DELAY_MS = 50;
@@ -103,14 +107,15 @@ export function resilient(options: ResilienceOptions): Resilient {
   return {
     name,
     state: () => ({ breaker: breaker.state, ...limit.state }),
-    run: async (call, { safe, signal }) => {
+    isFull: () => limit.isFull,
+    run: async (call, { safe, signal, isGone }) => {
       const startedAt = performance.now();
       const done = (kind: ResilienceEvent["kind"]) =>
         observe?.({ dependency: name, kind, durationMs: performance.now() - startedAt });
       budget.earn();
       for (let retry = 0; ; retry += 1) {
         try {
-          const answer = await attempt(call, signal);
+          const answer = await attempt(call, { signal, isGone });
           done("ok");
           return answer;
         } catch (error) {
@@ -130,10 +135,16 @@ export function resilient(options: ResilienceOptions): Resilient {
 /** The breaker stands before the bulkhead, so that nobody waits for a place before a dependency that is given a rest. */
 function attemptOnce(options: ResilienceOptions, breaker: Breaker, limit: ConcurrencyLimit) {
   const { name } = options;
-  return async <T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  return async <T>(
+    call: (signal: AbortSignal) => Promise<T>,
+    { signal, isGone }: Pick<CallOptions, "isGone"> & { readonly signal: AbortSignal | undefined },
+  ): Promise<T> => {
     if (!breaker.enter()) throw new Unavailable(name, "breaker_open");
     try {
-      const answer = await limit.run(() => withDeadline(call, options, signal));
+      const answer = await limit.run(() => {
+        if (isGone?.()) throw new LimitReached();
+        return withDeadline(call, options, signal);
+      });
       breaker.succeed();
       return answer;
     } catch (error) {

@@ -166,9 +166,14 @@ async function withoutBody({ body, status, headers }: Response): Promise<Respons
 
 function refusalOf(deps: EdgeDeps, arrival: Arrival, error: unknown): Response {
   const refusal = toProblem(error);
-  // Those turned away are counted; a line for each would be more work than the answer.
-  if (refusal.status >= 500 && !(error instanceof Overloaded)) report(deps, arrival, error);
+  if (refusal.status >= 500 && !isCounted(error)) report(deps, arrival, error);
   return problemResponse(refusal, arrival.requestId);
+}
+
+/** Those turned away without a try are counted; a line for each would be more work than the answer. */
+function isCounted(error: unknown): boolean {
+  if (error instanceof Overloaded) return true;
+  return error instanceof Unavailable && (error.reason === "bulkhead_full" || error.reason === "breaker_open");
 }
 
 /** @throws problem for a request that is larger than any of ours. */

@@ -1,6 +1,7 @@
 import type { Endpoint } from "@stoa/contract";
 import { Problem } from "@stoa/kernel";
-import type { Metrics } from "@stoa/runtime/portable";
+import type { Guards, Metrics } from "@stoa/runtime/portable";
+import { CORE } from "../core-client.ts";
 
 /** What is given up first when there is more to do than can be done: looking around, then filling a cart, and buying last. */
 export type Urgency = "browse" | "shop" | "buy";
@@ -24,6 +25,8 @@ export class Overloaded extends Problem {}
 export interface LoadShedderOptions {
   readonly metrics: Metrics;
   readonly inFlightMax?: number;
+  /** Whether what a kind of call waits for has more to do than it can. */
+  readonly isFull?: (urgency: Urgency) => boolean;
 }
 
 /**
@@ -41,11 +44,13 @@ export class LoadShedder {
   );
   readonly #count: (labels: { readonly urgency: Urgency }) => void;
   readonly #inFlightMax: number;
+  readonly #isFull: (urgency: Urgency) => boolean;
   #inFlight = 0;
   #shed = 0;
 
-  constructor({ metrics, inFlightMax = IN_FLIGHT_MAX }: LoadShedderOptions) {
+  constructor({ metrics, inFlightMax = IN_FLIGHT_MAX, isFull = () => false }: LoadShedderOptions) {
     this.#inFlightMax = inFlightMax;
+    this.#isFull = isFull;
     this.#count = metrics.counter({
       name: "requests_shed_total",
       help: "Requests turned away because there was too much to do, by how urgent they were.",
@@ -68,8 +73,11 @@ export class LoadShedder {
   }
 
   /** Runs the work if there is room for it. Never asked for health checks. @throws Overloaded. */
-  async admit<T>(urgency: Urgency, work: () => Promise<T> | T): Promise<T> {
-    if (!this.#hasRoom(urgency)) throw this.#refusal(urgency);
+  admit<T>(urgency: Urgency, work: () => Promise<T> | T): Promise<T> {
+    return this.#hasRoom(urgency) ? this.#run(work) : Promise.reject(this.#refusal(urgency));
+  }
+
+  async #run<T>(work: () => Promise<T> | T): Promise<T> {
     this.#inFlight += 1;
     try {
       return await work();
@@ -92,7 +100,7 @@ export class LoadShedder {
   /** The longer the delay, the fewer are let in: at twice what a kind bears every second one. */
   #hasRoom(urgency: Urgency): boolean {
     const { lagMs, share } = PATIENCE[urgency];
-    if (this.#inFlight >= this.#inFlightMax * share) return false;
+    if (this.#inFlight >= this.#inFlightMax * share || this.#isFull(urgency)) return false;
     const lag = this.lagMs;
     if (lag <= lagMs) return true;
     this.#credit[urgency] += lagMs / lag;
@@ -107,6 +115,14 @@ export class LoadShedder {
     this.#shed += 1;
     return this.#refusals[this.#shed % this.#refusals.length] as Overloaded;
   }
+}
+
+/**
+ * Carts and accounts live in core: while too many wait for it already, the next one is turned away at the door, before anything of it is
+ * read. What leads to an order has a queue of its own, and what is answered from Redis waits for nothing in core.
+ */
+export function fullBy(guards: Guards): (urgency: Urgency) => boolean {
+  return (urgency) => urgency === "shop" && guards.isFull(CORE);
 }
 
 /** Measures how late this process is, for as long as it lives. */

@@ -164,7 +164,9 @@ async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, acc
   const { request } = arrival;
   assertSize(arrival);
   const idempotencyKey = endpoint.idempotency === "none" ? null : idempotencyKeyOf(request.headers);
+  const { signal } = request;
   const core: CoreCall = {
+    isGone: () => signal.aborted,
     actor: guest,
     clientAddress: arrival.clientAddress,
     requestId: arrival.requestId,

@@ -8,7 +8,7 @@ import { createEdge, type Edge } from "../edge.ts";
 import { createCoreForward } from "../http/forward.ts";
 import { followInvalidations, HeldAnswers } from "../http/held-answers.ts";
 import { followKeyChanges, KeyRing } from "../http/key-ring.ts";
-import { LoadShedder } from "../http/load-shedding.ts";
+import { fullBy, LoadShedder } from "../http/load-shedding.ts";
 import { isOutage } from "../http/problems.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
 import { createShopKeys } from "../http/shop-keys.ts";
@@ -62,7 +62,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
     metrics: noMetrics,
     health: createHealth({ timeoutMs: 1_000, checks: { redis: () => store.ping() } }),
     dependencies: () => guards.states(),
-    load: new LoadShedder({ metrics: noMetrics }),
+    load: new LoadShedder({ metrics: noMetrics, isFull: fullBy(guards) }),
     store,
     subscriptions,
     answers,
@@ -114,6 +114,8 @@ export interface Ask {
   readonly body?: unknown;
   /** Sent as it is. */
   readonly raw?: string | Uint8Array<ArrayBuffer>;
+  /** Aborted when the caller goes. */
+  readonly signal?: AbortSignal;
 }
 
 export class EdgeUnderTest {
@@ -132,13 +134,14 @@ export class EdgeUnderTest {
     return this.parts.redis;
   }
 
-  ask(path: string, { method, headers, body, raw }: Ask = {}): Promise<Response> {
+  ask(path: string, { method, headers, body, raw, signal }: Ask = {}): Promise<Response> {
     const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     return this.app.handle(
       new Request(`http://localhost${path}`, {
         method: method ?? (content === undefined ? "GET" : "POST"),
         headers: { ...(content === undefined ? {} : { "content-type": "application/json" }), ...headers },
         ...(content === undefined ? {} : { body: content }),
+        ...(signal ? { signal } : {}),
       }),
     );
   }
