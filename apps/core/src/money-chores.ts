@@ -27,12 +27,14 @@ export function moneyChores({ composition: { db, payments, observers }, logger }
       return failed.length > 0 ? 0 : done;
     }),
     chore("reconciliation", 600_000, async () => {
-      for (const { runId, compared, found, repaired } of await reconcileNightly(payments)) {
-        const log = found > repaired ? logger.error : logger.info;
-        log.call(logger, "books were compared with a provider's", { runId, compared, found, repaired });
-        observers.reconciled(found, repaired);
+      const { done, failed } = await reconcileNightly(payments);
+      for (const { items: _, ...run } of done) {
+        const log = run.found > run.repaired ? logger.error : logger.info;
+        log.call(logger, "books were compared with a provider's", { ...run });
+        observers.reconciled({ ...run, endedAt: payments.clock.now() });
       }
-      return 0;
+      for (const { runId, error } of failed) logger.warn("a comparison of books will be tried again", { runId, error });
+      return failed.length > 0 ? 0 : done.length;
     }),
   ];
 }

@@ -1,3 +1,4 @@
+import type { Instant } from "@stoa/kernel";
 import type { Logger, Metrics } from "@stoa/runtime";
 import { type CreditObserver, creditObserver } from "./observe-credits.ts";
 import { type MailObservers, mailObservers } from "./observe-mail.ts";
@@ -18,7 +19,7 @@ export interface Observers {
   /** How many holds were found that end within a day. */
   readonly holdsEnding: (count: number) => void;
   /** What a nightly comparison with a provider's books has found and repaired. */
-  readonly reconciled: (found: number, repaired: number) => void;
+  readonly reconciled: (run: ReconciledRun) => void;
   readonly mail: MailObservers;
   /** A transaction has begun, after waiting so long. */
   readonly database: (waitSeconds: number) => void;
@@ -144,15 +145,47 @@ function queueObserver(metrics: Metrics): Observers["queue"] {
   return (type, outcome, durationSeconds) => seconds({ type, outcome }, durationSeconds);
 }
 
+/** A comparison with a provider's books that came to its end. */
+export interface ReconciledRun {
+  readonly provider: string;
+  readonly compared: number;
+  readonly listed: number;
+  readonly unmarked: number;
+  readonly found: number;
+  readonly repaired: number;
+  readonly endedAt: Instant;
+}
+
 function reconciliationObserver(metrics: Metrics): Observers["reconciled"] {
+  const labels = ["provider"] as const;
+  const compared = metrics.counter({
+    name: "reconciliation_compared_total",
+    help: "Payments of ours that were compared with a provider's books",
+    labels,
+  });
+  const listed = metrics.counter({
+    name: "reconciliation_listed_total",
+    help: "Lines of a provider's lists and statement, by whether they bear a mark of ours",
+    labels: ["provider", "marked"],
+  });
+  const endedAt = metrics.gauge({
+    name: "reconciliation_last_end_seconds",
+    help: "When a comparison with a provider's books last came to its end, in seconds since 1970",
+    labels,
+  });
   const mismatches = metrics.counter({
     name: "reconciliation_mismatches_total",
     help: "What nightly comparisons with providers' books found, by whether it was repaired",
     labels: ["result"],
   });
-  return (found, repaired) => {
-    mismatches({ result: "repaired" }, repaired);
-    mismatches({ result: "open" }, found - repaired);
+  return (run) => {
+    const { provider } = run;
+    compared({ provider }, run.compared);
+    listed({ provider, marked: "yes" }, run.listed - run.unmarked);
+    listed({ provider, marked: "no" }, run.unmarked);
+    endedAt({ provider }, run.endedAt / 1_000);
+    mismatches({ result: "repaired" }, run.repaired);
+    mismatches({ result: "open" }, run.found - run.repaired);
   };
 }
 

@@ -39,10 +39,11 @@ export const savedMethods = z
       z.object({
         id: z.string(),
         provider: z.enum(["stripe", "paypal", "manual"]),
-        brand: z.string(),
-        last4: z.string(),
-        expiryMonth: z.int(),
-        expiryYear: z.int(),
+        brand: z.string().meta({ description: "Such as visa; a PayPal wallet is paypal" }),
+        last4: z.string().optional().meta({ description: "Of a card, as its expiry" }),
+        expiryMonth: z.int().optional(),
+        expiryYear: z.int().optional(),
+        account: z.string().optional().meta({ description: "Of a wallet, masked: a•••@shop.example" }),
       }),
     ),
   })

@@ -27,7 +27,9 @@ test("stoa reconcile compares every provider that keeps books, and ends well whe
   const { code, text } = await reconcileCommand();
   expect(code).toBe(0);
   expect(text.match(/^\w+$/gm)).toEqual(["stripe", "paypal"]);
-  expect(text).toMatch(/stripe\n.*compared +1\n.*do not agree +0\n/);
+  expect(text).toMatch(
+    /stripe\n.*compared +1\n.*lines of its statement +1\n.*without our mark +0\n.*do not agree +0\n/,
+  );
 });
 
 test("it only lists where it shall repair nothing, and then repairs what needs no judgement", async () => {

@@ -43,6 +43,8 @@ export async function runReconcile(args: readonly string[], deps: ReconcileComma
     output.write(
       table([
         ["compared", run.compared],
+        ["lines of its statement", run.listed],
+        ["of them without our mark", run.unmarked],
         ["do not agree", run.found],
         ["repaired", run.repaired],
       ]),

@@ -2,13 +2,14 @@ import type { Database } from "bun:sqlite";
 import { recordsOf } from "../payment-page/record-store.ts";
 import type { Courier } from "../payment-page/webhook-courier.ts";
 import { minorUnits } from "./amounts.ts";
-import type { Authorization, Capture, Money, Order, Refund } from "./objects.ts";
+import type { Authorization, Capture, Dispute, Money, Order, PaymentToken, Refund } from "./objects.ts";
 import type {
   Account,
   AuthorizationSecrets,
   CaptureSecrets,
   OrderSecrets,
   RefundSecrets,
+  TokenSecrets,
   UsedInvoice,
 } from "./turn.ts";
 
@@ -18,6 +19,8 @@ export function openAccount(database: Database, courier: Courier): Account {
     authorizations: recordsOf<Authorization, AuthorizationSecrets>(database, "authorization"),
     captures: recordsOf<Capture, CaptureSecrets>(database, "capture"),
     refunds: recordsOf<Refund, RefundSecrets>(database, "refund"),
+    tokens: recordsOf<PaymentToken, TokenSecrets>(database, "payment-token"),
+    disputes: recordsOf<Dispute, null>(database, "dispute"),
     invoices: recordsOf<UsedInvoice, null>(database, "invoice"),
     courier,
   };

@@ -15,7 +15,9 @@ import { injectedFailure, refusalAnswer, reply } from "./answers.ts";
 import { APPROVAL_PATH, answerApproval } from "./approval-page.ts";
 import { expireAuthorizations } from "./authorizations.ts";
 import { settleCaptures } from "./captures.ts";
+import { openDispute, openDisputeSchema } from "./disputes.ts";
 import { invalidRequest, PaypalRefusal } from "./errors.ts";
+import { inputOf } from "./form-input.ts";
 import { refuseAsMocked } from "./mock-response.ts";
 import { settleRefunds } from "./refunds.ts";
 import type { RequestIds } from "./request-ids.ts";
@@ -23,8 +25,11 @@ import { findRoute, operations, parseBody, type Route } from "./routes.ts";
 import { CERTIFICATE_PATH, type Signer, verifySchema } from "./signing.ts";
 import { issueToken, isToken } from "./tokens.ts";
 import type { Account, Turn } from "./turn.ts";
+import { settleTokens } from "./vault.ts";
 
 const SWEEP_BATCH = 100;
+/** What a buyer does in PayPal's resolution centre; for tests, as the other paths that begin so. */
+const DISPUTE_PATH = "POST /_stoa/disputes";
 
 export interface ApiOptions {
   readonly database: Database;
@@ -55,6 +60,7 @@ export function createApi(options: ApiOptions): Api {
       expireAuthorizations(idle, SWEEP_BATCH),
       settleCaptures(idle, SWEEP_BATCH),
       settleRefunds(idle, SWEEP_BATCH),
+      settleTokens(idle, SWEEP_BATCH),
     ]);
     if (batches.includes(SWEEP_BATCH)) sweep();
   };
@@ -67,6 +73,7 @@ export function createApi(options: ApiOptions): Api {
       const controlled = control === null ? null : answerControl(request, control);
       if (controlled !== null) return controlled;
       try {
+        if (control !== null && `${request.method} ${request.path}` === DISPUTE_PATH) return complain(options, request);
         return await answer(options, request);
       } catch (error) {
         if (error instanceof PaypalRefusal) return refusalAnswer(error);
@@ -101,6 +108,11 @@ async function answer(options: ApiOptions, request: DoorRequest): Promise<DoorOu
   return answerRoute(options, { ...found, request });
 }
 
+function complain(options: ApiOptions, request: DoorRequest): DoorAnswer {
+  const { capture, reason } = parseBody(openDisputeSchema, jsonOf(request));
+  return jsonAnswer(200, { dispute_id: commit(options, () => openDispute(turnOf(options), capture, reason)) });
+}
+
 interface Call {
   readonly route: Route;
   readonly id: string;
@@ -129,7 +141,8 @@ function runSafely(options: ApiOptions, call: Call, requestId: string | null): D
   try {
     return commit(options, () => {
       if (request.method === "POST") refuseAsMocked(headerOf(request, "paypal-mock-response"));
-      const result = route.run(turnOf(options), call.id, jsonOf(request));
+      const input = request.method === "GET" ? Object.fromEntries(request.query) : jsonOf(request);
+      const result = route.run(turnOf(options), call.id, input);
       const wantsAll = headerOf(request, "prefer") === "return=representation";
       const status = wantsAll ? result.status : (result.minimalStatus ?? result.status);
       const content = wantsAll ? result.full : result.minimal;
@@ -145,6 +158,14 @@ function runSafely(options: ApiOptions, call: Call, requestId: string | null): D
   }
 }
 
+const SCOPES = [
+  "https://uri.paypal.com/services/payments/payment/authcapture",
+  "https://uri.paypal.com/services/vault/payment-tokens/readwrite",
+  "https://uri.paypal.com/services/disputes/read-seller",
+  "https://uri.paypal.com/services/disputes/update-seller",
+  "https://uri.paypal.com/services/reporting/search/read",
+].join(" ");
+
 function answerToken(options: ApiOptions, request: DoorRequest): DoorAnswer {
   const credentials = Buffer.from(`${options.clientId}:${options.clientSecret}`).toString("base64");
   if (headerOf(request, "authorization") !== `Basic ${credentials}`) {
@@ -155,7 +176,7 @@ function answerToken(options: ApiOptions, request: DoorRequest): DoorAnswer {
   }
   const { token, expiresIn } = issueToken(options.clientSecret);
   return jsonAnswer(200, {
-    scope: "https://uri.paypal.com/services/payments/payment/authcapture",
+    scope: SCOPES,
     access_token: token,
     token_type: "Bearer",
     app_id: "APP-STANDIN",
@@ -179,7 +200,7 @@ function answerVerify(options: ApiOptions, request: DoorRequest): DoorAnswer {
 function jsonOf(request: DoorRequest): unknown {
   if (request.body.trim() === "") return {};
   try {
-    return JSON.parse(request.body);
+    return JSON.parse(inputOf(headerOf(request, "content-type") ?? "", request.body));
   } catch {
     throw invalidRequest("MALFORMED_REQUEST_JSON", "The request JSON is not well formed.");
   }

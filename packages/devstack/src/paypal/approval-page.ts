@@ -4,10 +4,10 @@ import { minorUnits, moneyOf } from "./amounts.ts";
 import { announce } from "./events.ts";
 import type { Order } from "./objects.ts";
 import { showOrder } from "./orders.ts";
+import { PAYER } from "./payer.ts";
 import { type StoredOrder, type Turn, timestamp } from "./turn.ts";
 
 export const APPROVAL_PATH = "/checkoutnow";
-const PAYER = { payer_id: "QYR5Z8XDVJNXQ", email_address: "buyer@example.com" };
 
 /**
  * GET shows the page, POST takes `decision`. Pay and Decline approve the order (the declined one is refused with

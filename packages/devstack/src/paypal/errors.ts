@@ -7,6 +7,7 @@ export const issues = {
     "Order was created with an intent that does not match this call. Use authorize for AUTHORIZE and capture for CAPTURE.",
   AMOUNT_MISMATCH:
     "Should equal item_total + tax_total + shipping + handling + insurance - shipping_discount - discount.",
+  ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE: "The action is not allowed in the current state of the dispute.",
   AUTHORIZATION_ALREADY_CAPTURED: "Authorization has previously been captured.",
   AUTHORIZATION_AMOUNT_LIMIT_EXCEEDED: "Authorization amount exceeds allowable limit.",
   AUTHORIZATION_EXPIRED: "An expired authorization cannot be captured.",
@@ -44,6 +45,7 @@ export const issues = {
   REFUND_AMOUNT_EXCEEDED:
     "The refund amount must be less than or equal to the capture amount that has not yet been refunded.",
   REFUND_CURRENCY_MISMATCH: "Refund must be in the same currency as the capture.",
+  TOKEN_ID_NOT_FOUND: "Specified token was not found. Verify the token and try the request again.",
 } as const;
 
 export type Issue = keyof typeof issues;

@@ -2,6 +2,9 @@ import { newId, type Turn, timestamp } from "./turn.ts";
 
 export type EventType =
   | "CHECKOUT.ORDER.APPROVED"
+  | "CUSTOMER.DISPUTE.CREATED"
+  | "CUSTOMER.DISPUTE.RESOLVED"
+  | "CUSTOMER.DISPUTE.UPDATED"
   | "PAYMENT.AUTHORIZATION.CREATED"
   | "PAYMENT.AUTHORIZATION.VOIDED"
   | "PAYMENT.CAPTURE.COMPLETED"
@@ -9,7 +12,9 @@ export type EventType =
   | "PAYMENT.CAPTURE.PENDING"
   | "PAYMENT.CAPTURE.REFUNDED"
   | "PAYMENT.REFUND.FAILED"
-  | "PAYMENT.REFUND.PENDING";
+  | "PAYMENT.REFUND.PENDING"
+  | "VAULT.PAYMENT-TOKEN.CREATED"
+  | "VAULT.PAYMENT-TOKEN.DELETED";
 
 /** Owes the merchant a webhook about this resource as it now is. */
 export function announce(turn: Turn, type: EventType, resource: unknown): void {
@@ -30,6 +35,8 @@ export function announce(turn: Turn, type: EventType, resource: unknown): void {
 
 function resourceTypeOf(type: EventType): string {
   if (type === "PAYMENT.CAPTURE.REFUNDED" || type.startsWith("PAYMENT.REFUND.")) return "refund";
+  if (type.startsWith("CUSTOMER.DISPUTE.")) return "dispute";
+  if (type.startsWith("VAULT.")) return "payment_token";
   if (type.startsWith("CHECKOUT.")) return "checkout-order";
   return type.startsWith("PAYMENT.AUTHORIZATION.") ? "authorization" : "capture";
 }

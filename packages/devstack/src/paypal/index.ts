@@ -31,8 +31,8 @@ export interface PaypalStandIn extends RunningService {
 }
 
 /**
- * Starts a stand-in for PayPal: OAuth, Orders v2, Payments v2, signed webhooks and their verification, and the page
- * on which the payer approves. The official client has no option for another host; route its requests to `url`.
+ * Starts a stand-in for PayPal: OAuth, Orders v2, Payments v2, saved wallets (Vault v3), disputes, the search for transactions,
+ * signed webhooks and their verification, and the page on which the payer approves. The official client has no option for another host; route its requests to `url`.
  * With a `dataDir`, what was answered and the webhooks that are owed survive a killed process.
  */
 export async function startPaypal(options: PaypalOptions): Promise<PaypalStandIn> {

@@ -59,6 +59,49 @@ export interface Capture extends Payment {
   readonly final_capture: boolean;
 }
 
+/** A wallet that its owner has allowed the merchant to charge again. */
+export interface PaymentToken {
+  readonly id: string;
+  readonly customer: VaultCustomer;
+  readonly payment_source: {
+    readonly paypal: {
+      readonly usage_type: string;
+      readonly email_address: string;
+      readonly payer_id: string;
+      readonly account_id: string;
+    };
+  };
+  readonly links: readonly Link[];
+}
+
+export interface VaultCustomer {
+  readonly id: string;
+  readonly merchant_customer_id?: string | undefined;
+}
+
+export interface Dispute {
+  /** Shown as `dispute_id`. */
+  readonly id: string;
+  readonly create_time: string;
+  update_time: string;
+  readonly disputed_transactions: readonly {
+    readonly seller_transaction_id: string;
+    readonly create_time: string;
+    readonly transaction_status: string;
+    readonly gross_amount: Money;
+    readonly custom?: string | undefined;
+  }[];
+  readonly reason: string;
+  status: "RESOLVED" | "UNDER_REVIEW" | "WAITING_FOR_SELLER_RESPONSE";
+  dispute_state: "REQUIRED_ACTION" | "RESOLVED" | "UNDER_PAYPAL_REVIEW";
+  readonly dispute_amount: Money;
+  readonly dispute_life_cycle_stage: "CHARGEBACK";
+  readonly dispute_channel: "INTERNAL";
+  seller_response_due_date?: string;
+  dispute_outcome?: { readonly outcome_code: string; readonly amount_refunded?: Money };
+  evidences: readonly unknown[];
+}
+
 export interface Refund {
   readonly id: string;
   readonly amount: Money;

@@ -3,7 +3,7 @@ import { isReturnUrl } from "../payment-page/page.ts";
 import { minorUnits } from "./amounts.ts";
 import { notFound, unprocessable } from "./errors.ts";
 import type { Link, Order, PurchaseUnit } from "./objects.ts";
-import { link, newId, type StoredOrder, type Turn, timestamp } from "./turn.ts";
+import { link, newId, type OrderSecrets, type StoredOrder, type Turn, timestamp } from "./turn.ts";
 
 const UNITS_MAX = 10;
 
@@ -53,12 +53,29 @@ const experienceSchema = z.looseObject({
   return_url: returnUrl.optional(),
 });
 
+const vaultSchema = z.looseObject({
+  customer: z
+    .looseObject({ id: z.string().max(36).optional(), merchant_customer_id: z.string().max(64).optional() })
+    .optional(),
+  vault: z
+    .looseObject({ store_in_vault: z.literal("ON_SUCCESS"), usage_type: z.enum(["MERCHANT", "PLATFORM"]) })
+    .optional(),
+});
+
 export const createOrderSchema = z.looseObject({
   intent: z.enum(["AUTHORIZE", "CAPTURE"]),
   purchase_units: z.array(unitSchema).min(1).max(UNITS_MAX),
   application_context: experienceSchema.optional(),
   payment_source: z
-    .looseObject({ paypal: z.looseObject({ experience_context: experienceSchema.optional() }).optional() })
+    .looseObject({
+      paypal: z
+        .looseObject({
+          experience_context: experienceSchema.optional(),
+          attributes: vaultSchema.optional(),
+          vault_id: z.string().optional(),
+        })
+        .optional(),
+    })
     .optional(),
 });
 
@@ -66,7 +83,9 @@ export const createOrderSchema = z.looseObject({
 export function createOrder(turn: Turn, body: z.infer<typeof createOrderSchema>): { status: number; order: Order } {
   const { payment_source: source } = body;
   checkUnits(body.purchase_units);
-  if (source !== undefined && source.paypal === undefined) throw unprocessable("PAYMENT_SOURCE_CANNOT_BE_USED");
+  // An order that is created and paid by one call is not offered here.
+  const isStrange = source !== undefined && (source.paypal === undefined || source.paypal.vault_id !== undefined);
+  if (isStrange) throw unprocessable("PAYMENT_SOURCE_CANNOT_BE_USED");
   const experience = source?.paypal?.experience_context ?? body.application_context;
   const now = timestamp(turn.nowMs);
   const id = newId();
@@ -88,9 +107,16 @@ export function createOrder(turn: Turn, body: z.infer<typeof createOrderSchema>)
       cancelUrl: experience?.cancel_url ?? null,
       merchant: experience?.brand_name ?? "Test shop",
       declines: false,
+      vault: vaultOf(source?.paypal?.attributes),
     },
   });
   return { status: named ? 200 : 201, order };
+}
+
+function vaultOf(attributes: z.infer<typeof vaultSchema> | undefined): OrderSecrets["vault"] {
+  if (attributes?.vault === undefined) return null;
+  const { id = null, merchant_customer_id: merchantCustomerId = null } = attributes.customer ?? {};
+  return { customerId: id, merchantCustomerId };
 }
 
 export function findOrder(turn: Turn, id: string): StoredOrder {

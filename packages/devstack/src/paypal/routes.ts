@@ -8,13 +8,26 @@ import {
   voidAuthorization,
 } from "./authorizations.ts";
 import { findCapture } from "./captures.ts";
-import { completeOrder } from "./complete-order.ts";
+import { completeOrder, completeSchema } from "./complete-order.ts";
+import {
+  acceptClaim,
+  adjudicate,
+  adjudicateSchema,
+  disputeListSchema,
+  evidenceSchema,
+  findDispute,
+  listDisputes,
+  provideEvidence,
+  showDispute,
+} from "./disputes.ts";
 import { invalidRequest } from "./errors.ts";
 import type { Link, Order } from "./objects.ts";
 import { createOrder, createOrderSchema, findOrder, showOrder } from "./orders.ts";
 import { patchOrder, patchSchema } from "./patch-order.ts";
 import { findRefund, refundCapture, refundSchema } from "./refunds.ts";
+import { searchSchema, searchTransactions } from "./transaction-search.ts";
 import type { Turn } from "./turn.ts";
+import { deleteToken, listTokens, tokenListSchema, tokenOf } from "./vault.ts";
 
 /** What an endpoint answers: in full, and what is left of it under `Prefer: return=minimal`, the default of every POST. */
 export interface Result {
@@ -28,13 +41,15 @@ export interface Result {
 export interface Route {
   /** The name a fault rule gives it. */
   readonly operation: string;
-  readonly method: "GET" | "PATCH" | "POST";
+  readonly method: "DELETE" | "GET" | "PATCH" | "POST";
   /** Path with `:id` for the object. */
   readonly path: string;
+  /** `body` is the query of a GET. */
   readonly run: (turn: Turn, id: string, body: unknown) => Result;
 }
 
 const nothing = z.unknown();
+const methods = ["DELETE", "GET", "PATCH", "POST"] as const;
 
 function route<Schema extends z.ZodType>(
   target: `${Route["method"]} ${string}`,
@@ -45,7 +60,7 @@ function route<Schema extends z.ZodType>(
   const [method, path = ""] = target.split(" ");
   return {
     operation,
-    method: method === "GET" || method === "PATCH" ? method : "POST",
+    method: methods.find((known) => known === method) ?? "POST",
     path,
     run: (turn, id, body) => work(turn, id, parseBody(schema, body)),
   };
@@ -69,11 +84,11 @@ export const routes: readonly Route[] = [
     patchOrder(turn, id, body);
     return { status: 204, full: null, minimal: null };
   }),
-  route("POST /v2/checkout/orders/:id/authorize", "orders.authorize", nothing, (turn, id) =>
-    completed(completeOrder(turn, id, "AUTHORIZE")),
+  route("POST /v2/checkout/orders/:id/authorize", "orders.authorize", completeSchema, (turn, id, body) =>
+    completed(completeOrder(turn, { id, intent: "AUTHORIZE", body })),
   ),
-  route("POST /v2/checkout/orders/:id/capture", "orders.capture", nothing, (turn, id) =>
-    completed(completeOrder(turn, id, "CAPTURE")),
+  route("POST /v2/checkout/orders/:id/capture", "orders.capture", completeSchema, (turn, id, body) =>
+    completed(completeOrder(turn, { id, intent: "CAPTURE", body })),
   ),
   route("GET /v2/payments/authorizations/:id", "authorizations.get", nothing, (turn, id) =>
     shown(findAuthorization(turn, id).view),
@@ -98,11 +113,38 @@ export const routes: readonly Route[] = [
     created(refundCapture(turn, id, body)),
   ),
   route("GET /v2/payments/refunds/:id", "refunds.get", nothing, (turn, id) => shown(findRefund(turn, id))),
+  route("GET /v3/vault/payment-tokens", "vault.list", tokenListSchema, (turn, _id, query) =>
+    shown(listTokens(turn, query)),
+  ),
+  route("GET /v3/vault/payment-tokens/:id", "vault.get", nothing, (turn, id) => shown(tokenOf(turn, id).view)),
+  route("DELETE /v3/vault/payment-tokens/:id", "vault.delete", nothing, (turn, id) => {
+    deleteToken(turn, id);
+    return { status: 204, full: null, minimal: null };
+  }),
+  route("GET /v1/customer/disputes", "disputes.list", disputeListSchema, (turn, _id, query) =>
+    shown(listDisputes(turn, query)),
+  ),
+  route("GET /v1/customer/disputes/:id", "disputes.get", nothing, (turn, id) =>
+    shown(showDispute(turn, findDispute(turn, id).view)),
+  ),
+  route("POST /v1/customer/disputes/:id/provide-evidence", "disputes.evidence", evidenceSchema, (turn, id, body) =>
+    shown(provideEvidence(turn, id, body)),
+  ),
+  route("POST /v1/customer/disputes/:id/accept-claim", "disputes.accept", nothing, (turn, id) =>
+    shown(acceptClaim(turn, id)),
+  ),
+  route("POST /v1/customer/disputes/:id/adjudicate", "disputes.adjudicate", adjudicateSchema, (turn, id, body) =>
+    shown(adjudicate(turn, id, body)),
+  ),
+  route("GET /v1/reporting/transactions", "transactions.search", searchSchema, (turn, _id, query) =>
+    shown(searchTransactions(turn, query)),
+  ),
 ];
 
 /**
  * What fault rules may name. `webhook` strikes deliveries; `capture.settlement` and `refund.settlement` make the next
- * capture or refund pending: `delay` completes it later, `fail` lets it fail, `drop` leaves it pending.
+ * capture or refund pending: `delay` completes it later, `fail` lets it fail, `drop` leaves it pending. `vault.settlement` does
+ * the same to a wallet that is to be saved. `reporting` with `delay` keeps the search that far behind.
  */
 export const operations = [
   "oauth.token",
@@ -111,6 +153,8 @@ export const operations = [
   "webhook",
   "capture.settlement",
   "refund.settlement",
+  "vault.settlement",
+  "reporting",
 ];
 
 export function findRoute(method: string, path: string): { readonly route: Route; readonly id: string } | null {

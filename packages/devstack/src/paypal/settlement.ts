@@ -9,10 +9,13 @@ export interface Settlement {
 }
 
 /**
- * Whether a capture or refund is pending, decided by the fault armed for its settlement:
+ * Whether a capture, a refund or the saving of a wallet is pending, decided by the fault armed for its settlement:
  * `delay` completes it after that time, `fail` lets it fail after a second, `drop` leaves it pending for good.
  */
-export function drawSettlement(turn: Turn, operation: "capture.settlement" | "refund.settlement"): Settlement | null {
+export function drawSettlement(
+  turn: Turn,
+  operation: `${"capture" | "refund" | "vault"}.settlement`,
+): Settlement | null {
   const strike = turn.faults?.next(operation) ?? null;
   switch (strike?.kind) {
     case "delay":

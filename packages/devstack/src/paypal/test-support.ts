@@ -7,6 +7,8 @@ import {
   type OrderRequest,
   OrdersController,
   PaymentsController,
+  TransactionSearchController,
+  VaultController,
 } from "@paypal/paypal-server-sdk";
 import { type PaypalOptions, type PaypalStandIn, startPaypal } from "./index.ts";
 
@@ -42,11 +44,18 @@ class RoutedClient extends Client {
 export interface TestShop {
   readonly orders: OrdersController;
   readonly payments: PaymentsController;
+  readonly vault: VaultController;
+  readonly search: TransactionSearchController;
 }
 
 export function clientOf(server: { readonly url: string }): TestShop {
   const client = new RoutedClient(server.url);
-  return { orders: new OrdersController(client), payments: new PaymentsController(client) };
+  return {
+    orders: new OrdersController(client),
+    payments: new PaymentsController(client),
+    vault: new VaultController(client),
+    search: new TransactionSearchController(client),
+  };
 }
 
 /** A stand-in with an account of its own, faults on, everything in memory unless the test says otherwise. */
@@ -128,6 +137,39 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
     return { status: error.statusCode, name: body.name, issue: body.details?.[0]?.issue, links: body.links ?? [] };
   }
   throw new Error("The call was not refused");
+}
+
+export interface Hook {
+  readonly headers: Headers;
+  readonly body: string;
+  readonly type: string;
+}
+
+/** Where the stand-in's events are delivered. */
+export function startReceiver() {
+  const hooks: Hook[] = [];
+  const answer = { status: 200 };
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: async (request) => {
+      const body = await request.text();
+      hooks.push({ headers: request.headers, body, type: JSON.parse(body).event_type });
+      return new Response(null, { status: answer.status });
+    },
+  });
+  const url = `http://127.0.0.1:${server.port}/webhooks/paypal`;
+  return { url, hooks, answer, [Symbol.asyncDispose]: () => server.stop(true) };
+}
+
+/** What a shop gets for its credentials. */
+export async function tokenOf(server: { readonly url: string }): Promise<string> {
+  const grant = await fetch(`${server.url}/v1/oauth2/token`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa(`${CLIENT_ID}:${CLIENT_SECRET}`)}` },
+    body: "grant_type=client_credentials",
+  });
+  return JSON.parse(await grant.text()).access_token;
 }
 
 /** Moves the stand-in's clock forward. */

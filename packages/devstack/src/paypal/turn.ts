@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Faults } from "../faults.ts";
 import type { Records, StoredRecord } from "../payment-page/record-store.ts";
 import type { Courier } from "../payment-page/webhook-courier.ts";
-import type { Authorization, Capture, Link, Order, Refund } from "./objects.ts";
+import type { Authorization, Capture, Dispute, Link, Order, PaymentToken, Refund } from "./objects.ts";
 
 export interface OrderSecrets {
   returnUrl: string | null;
@@ -10,6 +10,15 @@ export interface OrderSecrets {
   readonly merchant: string;
   /** True when the shopper chose to pay with a card that will be declined. */
   declines: boolean;
+  /** The wallet is to be kept when the order is paid, for this customer or a new one; null when nobody asked. */
+  readonly vault: { readonly customerId: string | null; readonly merchantCustomerId: string | null } | null;
+}
+
+export interface TokenSecrets {
+  /** The order during which it was saved. */
+  readonly orderId: string;
+  /** False until it can be shown and used, and again once it was deleted. */
+  isLive: boolean;
 }
 
 export interface AuthorizationSecrets {
@@ -38,6 +47,8 @@ export type StoredOrder = StoredRecord<Order, OrderSecrets>;
 export type StoredAuthorization = StoredRecord<Authorization, AuthorizationSecrets>;
 export type StoredCapture = StoredRecord<Capture, CaptureSecrets>;
 export type StoredRefund = StoredRecord<Refund, RefundSecrets>;
+export type StoredToken = StoredRecord<PaymentToken, TokenSecrets>;
+export type StoredDispute = StoredRecord<Dispute, null>;
 
 /** An invoice number that has been captured, and the order that used it. */
 export interface UsedInvoice {
@@ -51,6 +62,8 @@ export interface Account {
   readonly authorizations: Records<Authorization, AuthorizationSecrets>;
   readonly captures: Records<Capture, CaptureSecrets>;
   readonly refunds: Records<Refund, RefundSecrets>;
+  readonly tokens: Records<PaymentToken, TokenSecrets>;
+  readonly disputes: Records<Dispute, null>;
   readonly invoices: Records<UsedInvoice, null>;
   readonly courier: Courier;
 }

@@ -8,49 +8,23 @@ import { CheckoutPaymentIntent } from "@paypal/paypal-server-sdk";
 import {
   approvedOrder,
   authorizedOrder,
-  CLIENT_ID,
-  CLIENT_SECRET,
   clientOf,
   eventually,
+  type Hook,
   orderRequest,
+  startReceiver,
   startTestPaypal,
+  tokenOf,
   WEBHOOK_ID,
 } from "./test-support.ts";
 
 const { Authorize, Capture } = CheckoutPaymentIntent;
 
-interface Hook {
-  readonly headers: Headers;
-  readonly body: string;
-  readonly type: string;
-}
-
-function startReceiver() {
-  const hooks: Hook[] = [];
-  const answer = { status: 200 };
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch: async (request) => {
-      const body = await request.text();
-      hooks.push({ headers: request.headers, body, type: JSON.parse(body).event_type });
-      return new Response(null, { status: answer.status });
-    },
-  });
-  const url = `http://127.0.0.1:${server.port}/webhooks/paypal`;
-  return { url, hooks, answer, [Symbol.asyncDispose]: () => server.stop(true) };
-}
-
 const header = (hook: Hook, name: string) => hook.headers.get(`paypal-${name}`) ?? "";
 
 /** Asks the stand-in, as a shop would, with the event's text spliced in as it came. */
 async function verify(server: { readonly url: string }, hook: Hook, eventText: string): Promise<string> {
-  const grant = await fetch(`${server.url}/v1/oauth2/token`, {
-    method: "POST",
-    headers: { authorization: `Basic ${btoa(`${CLIENT_ID}:${CLIENT_SECRET}`)}` },
-    body: "grant_type=client_credentials",
-  });
-  const { access_token: token } = JSON.parse(await grant.text());
+  const token = await tokenOf(server);
   const members = {
     auth_algo: header(hook, "auth-algo"),
     cert_url: header(hook, "cert-url"),

@@ -2,7 +2,16 @@ import type { Database } from "bun:sqlite";
 import { recordsOf } from "../payment-page/record-store.ts";
 import type { Courier } from "../payment-page/webhook-courier.ts";
 import { eventMatches } from "./event-pattern.ts";
-import type { Charge, Customer, Dispute, PaymentIntent, PaymentMethod, Refund, StripeEvent } from "./objects.ts";
+import type {
+  BalanceTransaction,
+  Charge,
+  Customer,
+  Dispute,
+  PaymentIntent,
+  PaymentMethod,
+  Refund,
+  StripeEvent,
+} from "./objects.ts";
 import type { Account, ChargeSecrets, IntentSecrets, MethodSecrets, RefundSecrets } from "./turn.ts";
 
 /** @param webhookEvents types that the webhook endpoint is registered for; `charge.*` stands for all that begin with `charge.`. */
@@ -14,6 +23,7 @@ export function openAccount(database: Database, courier: Courier, webhookEvents:
     disputes: recordsOf<Dispute, null>(database, "dispute"),
     methods: recordsOf<PaymentMethod, MethodSecrets>(database, "payment_method"),
     customers: recordsOf<Customer, null>(database, "customer"),
+    movements: recordsOf<BalanceTransaction, null>(database, "balance_transaction"),
     events: recordsOf<StripeEvent, null>(database, "event"),
     courier,
     isRegistered: (type) => webhookEvents.some((pattern) => eventMatches(pattern, type)),

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { disputeIfAsked, findCharge } from "./charges.ts";
+import { bookCapture, disputeIfAsked, findCharge } from "./charges.ts";
 import { refused, unexpectedState } from "./errors.ts";
 import { announce } from "./events.ts";
 import type { Charge, PaymentIntent } from "./objects.ts";
 import { applyMetadata, expand, flag, integer, metadata } from "./parameters.ts";
 import { findIntent } from "./payment-intents.ts";
-import { newId, type StoredIntent, seconds, type Turn } from "./turn.ts";
+import { type StoredIntent, seconds, type Turn } from "./turn.ts";
 
 export const captureIntentSchema = z.strictObject({
   amount_to_capture: integer.optional(),
@@ -40,7 +40,7 @@ export function captureIntent(turn: Turn, id: string, params: z.infer<typeof cap
   view.amount_capturable = isFinal ? 0 : view.amount_capturable - amount;
   const isOver = view.amount_capturable === 0;
   charge.view.amount_captured = view.amount_received;
-  if (amount > 0) charge.view.balance_transaction = newId("txn");
+  if (amount > 0) charge.view.balance_transaction = bookCapture(turn, charge.view, amount);
   if (isOver) {
     charge.view.captured = true;
     charge.view.amount_refunded += charge.view.amount - view.amount_received;

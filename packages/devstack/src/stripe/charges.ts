@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { StoredRecord } from "../payment-page/record-store.ts";
+import { bookMovement } from "./balance-transactions.ts";
 import { type TestCard, testCards } from "./cards.ts";
 import { noSuch } from "./errors.ts";
 import { announce } from "./events.ts";
@@ -48,6 +49,7 @@ export function authorizeCharge(
     view: newCharge(turn, intent, method.view, { captured, failure: null }),
     hidden: { testCard: method.hidden.testCard, refunded: 0 },
   };
+  if (captured) charge.view.balance_transaction = bookCapture(turn, charge.view, view.amount);
   turn.charges.insert(charge, { parent: view.id });
   view.latest_charge = charge.view.id;
   view.status = captured ? "succeeded" : "requires_capture";
@@ -62,6 +64,11 @@ export function authorizeCharge(
     turn.intents.wakeAt(view.id, turn.nowMs + HOLD_MS);
     announce(turn, "payment_intent.amount_capturable_updated", view);
   }
+}
+
+/** The statement's line for what was captured just now. */
+export function bookCapture(turn: Turn, { id: source, currency }: Charge, amount: number): string {
+  return bookMovement(turn, { type: "charge", source, amount, currency });
 }
 
 /** A charge that the issuer declined. The intent points at it, as Stripe's does. */
@@ -99,7 +106,7 @@ function newCharge(turn: Turn, intent: StoredIntent, method: PaymentMethod, outc
     amount: view.amount,
     amount_captured: captured ? view.amount : 0,
     amount_refunded: 0,
-    balance_transaction: captured ? newId("txn") : null,
+    balance_transaction: null,
     billing_details: method.billing_details,
     captured,
     created: seconds(turn),

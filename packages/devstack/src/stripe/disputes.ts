@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { StoredRecord } from "../payment-page/record-store.ts";
+import { bookMovement } from "./balance-transactions.ts";
 import { noSuch, refused } from "./errors.ts";
 import { announce } from "./events.ts";
 import { listPage } from "./lists.ts";
@@ -73,7 +74,11 @@ function decide(turn: Turn, dispute: StoredRecord<Dispute, null>, text: unknown)
 function end(turn: Turn, dispute: StoredRecord<Dispute, null>, status: "lost" | "won"): void {
   dispute.view.status = status;
   turn.disputes.save(dispute);
-  if (status === "won") announce(turn, "charge.dispute.funds_reinstated", dispute.view);
+  if (status === "won") {
+    const { id: source, amount, currency } = dispute.view;
+    bookMovement(turn, { type: "adjustment", source, amount, currency });
+    announce(turn, "charge.dispute.funds_reinstated", dispute.view);
+  }
   announce(turn, "charge.dispute.closed", dispute.view);
 }
 

@@ -2,7 +2,7 @@ import { invalidParameter } from "./errors.ts";
 import type { Turn } from "./turn.ts";
 
 const EXPANSION_DEPTH_MAX = 4;
-const expandable = ["charge", "customer", "latest_charge", "payment_intent", "payment_method"] as const;
+const expandable = ["charge", "customer", "latest_charge", "payment_intent", "payment_method", "source"] as const;
 
 /**
  * A copy of the answer with the ids on these paths replaced by their objects: `latest_charge`, `data.payment_intent`,
@@ -30,7 +30,7 @@ function expandPath(turn: Turn, target: unknown, segments: readonly string[], pa
 }
 
 function objectOf(turn: Turn, id: string): unknown {
-  const records = [turn.charges, turn.customers, turn.intents, turn.methods];
+  const records = [turn.charges, turn.customers, turn.intents, turn.methods, turn.refunds, turn.disputes];
   for (const kind of records) {
     const found = kind.find(id);
     if (found !== null) return found.view;

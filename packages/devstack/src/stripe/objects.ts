@@ -178,6 +178,24 @@ export interface Refund {
   status: "failed" | "pending" | "succeeded";
 }
 
+export interface BalanceTransaction {
+  readonly id: string;
+  readonly object: "balance_transaction";
+  readonly amount: number;
+  readonly available_on: number;
+  readonly created: number;
+  readonly currency: string;
+  readonly description: null;
+  readonly exchange_rate: null;
+  readonly fee: 0;
+  readonly fee_details: readonly never[];
+  readonly net: number;
+  readonly reporting_category: string;
+  readonly source: string;
+  readonly status: "available";
+  readonly type: "adjustment" | "charge" | "refund";
+}
+
 export interface Dispute {
   readonly id: string;
   readonly object: "dispute";

@@ -1,3 +1,4 @@
+import { bookMovement } from "./balance-transactions.ts";
 import { announce } from "./events.ts";
 import type { Dispute } from "./objects.ts";
 import { newId, type StoredCharge, seconds, type Turn } from "./turn.ts";
@@ -30,6 +31,8 @@ export function openDispute(turn: Turn, charge: StoredCharge, reason: string): v
   };
   charge.view.disputed = true;
   turn.charges.save(charge);
+  const { id: source, amount, currency } = dispute;
+  bookMovement(turn, { type: "adjustment", source, amount: -amount, currency });
   turn.disputes.insert({ view: dispute, hidden: null }, { parent: charge.view.id });
   announce(turn, "charge.dispute.created", dispute);
   announce(turn, "charge.dispute.funds_withdrawn", dispute);

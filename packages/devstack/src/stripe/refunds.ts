@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { StoredRecord } from "../payment-page/record-store.ts";
+import { bookMovement } from "./balance-transactions.ts";
 import { testCards } from "./cards.ts";
 import { findCharge } from "./charges.ts";
 import { invalidParameter, noSuch, refused } from "./errors.ts";
@@ -37,15 +38,17 @@ export function createRefund(turn: Turn, params: z.infer<typeof createRefundSche
   const amount = params.amount ?? left;
   checkRefund(charge, amount, left);
   const ends = testCards[charge.hidden.testCard]?.refundEnds ?? null;
+  const id = newId("re");
+  const { currency } = charge.view;
   const refund: StoredRefund = {
     view: {
-      id: newId("re"),
+      id,
       object: "refund",
       amount,
-      balance_transaction: newId("txn"),
+      balance_transaction: bookMovement(turn, { type: "refund", source: id, amount: -amount, currency }),
       charge: charge.view.id,
       created: seconds(turn),
-      currency: charge.view.currency,
+      currency,
       metadata: applyMetadata({}, params.metadata),
       payment_intent: charge.view.payment_intent,
       reason: params.reason ?? null,

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { z as schema } from "zod";
+import { balanceTransactionListSchema, listMovements } from "./balance-transactions.ts";
 import { cancelIntent, cancelIntentSchema, captureIntent, captureIntentSchema } from "./capture.ts";
 import { chargeListSchema, listCharges, retrieveCharge } from "./charges.ts";
 import { confirmIntent, confirmIntentSchema } from "./confirm.ts";
@@ -109,6 +110,7 @@ export const routes: readonly Route[] = [
   route("POST payment_intents/:id/cancel", "payment_intents.cancel", cancelIntentSchema, (turn, params, id) =>
     cancelIntent(turn, id, params),
   ),
+  route("GET balance_transactions", "balance_transactions.list", balanceTransactionListSchema, listMovements),
   route("GET charges", "charges.list", chargeListSchema, listCharges),
   route("GET charges/:id", "charges.retrieve", only, (turn, _params, id) => retrieveCharge(turn, id)),
   route("POST refunds", "refunds.create", createRefundSchema, createRefund),

@@ -1,7 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { Records, StoredRecord } from "../payment-page/record-store.ts";
 import type { Courier } from "../payment-page/webhook-courier.ts";
-import type { Charge, Customer, Dispute, PaymentIntent, PaymentMethod, Refund, StripeEvent } from "./objects.ts";
+import type {
+  BalanceTransaction,
+  Charge,
+  Customer,
+  Dispute,
+  PaymentIntent,
+  PaymentMethod,
+  Refund,
+  StripeEvent,
+} from "./objects.ts";
 
 export const API_VERSION = "2026-10-28.endive";
 
@@ -38,6 +47,8 @@ export interface Account {
   readonly disputes: Records<Dispute, null>;
   readonly methods: Records<PaymentMethod, MethodSecrets>;
   readonly customers: Records<Customer, null>;
+  /** The account's statement: what has moved money. */
+  readonly movements: Records<BalanceTransaction, null>;
   readonly events: Records<StripeEvent, null>;
   readonly courier: Courier;
   /** Whether the webhook endpoint is registered for a type of event. */

@@ -170,6 +170,7 @@ async function knownToProvider(deps: PaymentsDeps, prepared: PreparedAuthorizati
   if (!attempt.savesMethod || attempt.customerReference !== null || attempt.reference !== null) return attempt;
   if (customerId === null || attempt.amount.amount === 0) return attempt;
   const customerReference = await ensureProviderCustomer(deps, { customerId, provider });
+  if (customerReference === null) return attempt;
   await deps.db.update(payment).set({ providerCustomer: customerReference }).where(eq(payment.id, paymentId));
   return { ...attempt, customerReference };
 }

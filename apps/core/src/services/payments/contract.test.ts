@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Money, money } from "@stoa/kernel";
+import { type CustomerId, type Money, money, newId, type SavedMethodId } from "@stoa/kernel";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { listDisputes } from "./disputes.ts";
+import { transact } from "../../platform/db/index.ts";
+import { listDisputes, submitEvidence } from "./disputes.ts";
 import type { ProviderName } from "./payment.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
 import { applyProviderEvent, takeProviderEvent } from "./provider-events.ts";
+import { createPaypalClient } from "./providers/paypal-client.ts";
 import { readFacts } from "./record-news.ts";
+import { listSavedMethods, removeSavedMethod } from "./saved/saved-methods.ts";
+import { sweepSavedMethods } from "./saved/sweep-saved-methods.ts";
+import { dispute } from "./tables.ts";
 import {
   authorize,
   balances,
@@ -114,6 +120,38 @@ const paypalDispute: DisputeEvent = ({ reference, captureReference }, told) => (
   },
 });
 
+/** The stand-in's test card disputes what it has paid. */
+async function openStripeDispute({ reference: intent }: Taken) {
+  const [opened] = (await shop.stripeClient.disputes.list({ payment_intent: intent })).data;
+  if (!opened) throw new Error("no dispute");
+  const event = async () => ({
+    ...{ id: `evt_${crypto.randomUUID()}`, type: "charge.dispute.updated" },
+    data: { object: await shop.stripeClient.disputes.retrieve(opened.id) },
+  });
+  return { reference: opened.id, event };
+}
+
+async function openPaypalDispute({ captureReference: capture }: Taken) {
+  const answer = await fetch(`${shop.paypal.url}/_stoa/disputes`, {
+    method: "POST",
+    body: JSON.stringify({ capture }),
+  });
+  const reference = z.object({ dispute_id: z.string() }).parse(await answer.json()).dispute_id;
+  const event = async () => ({
+    ...{ id: `WH-${crypto.randomUUID()}`, event_type: "CUSTOMER.DISPUTE.UPDATED" },
+    resource: await paypalGet(`/v1/customer/disputes/${reference}`),
+  });
+  return { reference, event };
+}
+
+/** What PayPal shows, asked over the wire. */
+async function paypalGet(path: string): Promise<unknown> {
+  const client = createPaypalClient({ apiUrl: shop.paypal.url, clientId: "stoa", clientSecret: "stoa-secret" });
+  const { accessToken } = await client.clientCredentialsAuthManager.fetchToken();
+  const answer = await fetch(shop.paypal.url + path, { headers: { authorization: `Bearer ${accessToken}` } });
+  return answer.json();
+}
+
 const providers: readonly {
   readonly name: ProviderName;
   readonly paymentMethod?: string;
@@ -122,6 +160,11 @@ const providers: readonly {
   readonly acting: { readonly paymentMethod?: string } | null;
   /** An event by which the provider tells of a dispute over what it took; null where it sends none. */
   readonly disputeEvent: DisputeEvent | null;
+  /** Lets a shopper dispute what was taken of them, in the provider's own books. */
+  readonly openDispute: {
+    readonly method: { readonly paymentMethod?: string };
+    readonly open: (taken: Taken) => Promise<{ reference: string; event: () => Promise<object> }>;
+  } | null;
   readonly faults: readonly { readonly verb: "authorize" | "capture" | "void"; readonly operation: string }[];
 }[] = [
   {
@@ -130,6 +173,7 @@ const providers: readonly {
     books: stripeBooks,
     acting: { paymentMethod: "pm_card_authenticationRequired" },
     disputeEvent: stripeDispute,
+    openDispute: { method: { paymentMethod: "pm_card_createDispute" }, open: openStripeDispute },
     faults: [
       { verb: "authorize", operation: "payment_intents.confirm" },
       { verb: "capture", operation: "payment_intents.capture" },
@@ -141,13 +185,14 @@ const providers: readonly {
     books: paypalBooks,
     acting: {},
     disputeEvent: paypalDispute,
+    openDispute: { method: {}, open: openPaypalDispute },
     faults: [
       { verb: "authorize", operation: "orders.authorize" },
       { verb: "capture", operation: "authorizations.capture" },
       { verb: "void", operation: "authorizations.void" },
     ],
   },
-  { name: "manual", books: manualBooks, acting: null, disputeEvent: null, faults: [] },
+  { name: "manual", books: manualBooks, acting: null, disputeEvent: null, openDispute: null, faults: [] },
 ];
 
 async function takenOf(order: TestOrder): Promise<Taken> {
@@ -164,7 +209,7 @@ async function tell(provider: ProviderName, body: object): Promise<void> {
   if (id) await applyProviderEvent(shop.deps, id);
 }
 
-for (const { name, paymentMethod, books, acting, disputeEvent, faults } of providers) {
+for (const { name, paymentMethod, books, acting, disputeEvent, openDispute, faults } of providers) {
   const newOrder = () => testOrder({ provider: name, paymentMethod, returnUrl: "https://shop.example/back" });
   const standIn = () => (name === "paypal" ? shop.paypal : shop.stripe);
   /** Goes as far as the provider does with a shopper who approves everything. */
@@ -373,6 +418,53 @@ for (const { name, paymentMethod, books, acting, disputeEvent, faults } of provi
         expect(own).toMatchObject([{ state: account === 0 ? "won" : "lost", amount: 5_200, provider: name }]);
         expect(shop.told).toContain(order.orderId);
       }
+    });
+
+    test("evidence is sent to the provider that tells of the dispute, once, and it says so itself", async () => {
+      if (openDispute === null) return expect(shop.deps.providers.get(name)?.submitEvidence).toBeUndefined();
+      const order = testOrder({ provider: name, returnUrl: "https://shop.example/back", ...openDispute.method });
+      await pay(order);
+      await capture(shop, order, true);
+      const { reference, event } = await openDispute.open(await takenOf(order));
+      await tell(name, await event());
+      const evidence = { provider: name, reference, text: "It was signed for.", settled: async () => undefined };
+      for (const _ of [1, 2]) {
+        expect(await submitEvidence(shop.deps, evidence)).toMatchObject({ state: "evidence_sent" });
+      }
+      await shop.db.update(dispute).set({ state: "opened" }).where(eq(dispute.reference, reference));
+      await tell(name, await event());
+      const { items } = await listDisputes(shop.db, { limit: 100 });
+      expect(items.find((item) => item.reference === reference)).toMatchObject({
+        ...{ state: "evidence_sent", orderId: order.orderId, evidence: evidence.text },
+      });
+      const tooLong = { ...evidence, text: "x".repeat(20_001) };
+      await expect(submitEvidence(shop.deps, tooLong)).rejects.toMatchObject({ code: "validation_failed" });
+    });
+
+    test("what a customer pays with is kept on their word, pays again for them alone, and goes when they say so", async () => {
+      const customerId = newId("cus");
+      const order = { ...newOrder(), customer: { customerId } };
+      const saving = { ...order, method: { ...order.method, savePaymentMethod: true } };
+      if (shop.deps.providers.get(name)?.vault === undefined) {
+        return expect(pay(saving)).rejects.toMatchObject({ code: "validation_failed" });
+      }
+      expect(await pay(saving)).toMatchObject({ kind: "authorized" });
+      const [kept] = await listSavedMethods(shop.db, customerId);
+      if (!kept) throw new Error("nothing was kept");
+      expect(kept).toMatchObject({ provider: name });
+      const again = (owner: CustomerId, id: SavedMethodId = kept.id) => ({
+        ...testOrder({ provider: name, paymentMethod: id, returnUrl: "https://shop.example/back" }),
+        customer: { customerId: owner },
+      });
+      // Its owner has agreed before, so nobody is sent anywhere.
+      const next = again(customerId);
+      for (const _ of [1, 2]) expect(await authorize(shop, next)).toMatchObject({ kind: "authorized" });
+      expect(await books(next)).toEqual({ charges: 1, held: 5_200, taken: 0, returned: 0 });
+      await expect(authorize(shop, again(newId("cus")))).rejects.toMatchObject({ code: "validation_failed" });
+      const now = shop.deps.clock.now();
+      await transact(shop.db, (tx) => removeSavedMethod({ tx, now }, { customerId, id: kept.id }));
+      expect(await sweepSavedMethods(shop.deps)).toMatchObject({ failed: [] });
+      await expect(authorize(shop, again(customerId))).rejects.toMatchObject({ code: "validation_failed" });
     });
 
     for (const { verb, operation } of faults) {

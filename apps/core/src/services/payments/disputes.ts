@@ -12,6 +12,7 @@ import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
 import { type Database, transact } from "../../platform/db/index.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
 import { type DisputeState, disputeStates, type ProviderName } from "./payment.ts";
+import { EvidenceRefused } from "./providers/provider.ts";
 import { dispute, payment } from "./tables.ts";
 
 export interface DisputeView {
@@ -89,7 +90,8 @@ export interface DisputeEvidence {
 /**
  * Sends the shop's evidence to the provider, which takes it once; the state follows. Sent again after a lost answer, the provider
  * gets the same words once more.
- * @throws problem `not_found`; `state_conflict` when the dispute is decided, or its provider takes evidence in its own dashboard only.
+ * @throws problem `not_found`; `state_conflict` when the dispute is decided, or its provider takes none now;
+ * `validation_failed` for more words than the provider takes.
  */
 export async function submitEvidence(deps: PaymentEventDeps, input: DisputeEvidence): Promise<DisputeView> {
   const { provider: name, reference, text, settled } = input;
@@ -104,9 +106,19 @@ export async function submitEvidence(deps: PaymentEventDeps, input: DisputeEvide
   if (disputeStates[found.row.state].length === 0) {
     throw problem("state_conflict", { detail: `The dispute is ${found.row.state}.` });
   }
-  const send = deps.providers.get(name)?.submitEvidence;
-  if (!send) throw problem("state_conflict", { detail: `${name} takes evidence in its own dashboard only.` });
-  await send({ reference, paymentId: found.row.paymentId, text });
+  const { submitEvidence: send, evidenceLengthMax = Number.POSITIVE_INFINITY } = deps.providers.get(name) ?? {};
+  if (!send) throw problem("state_conflict", { detail: `${name} takes no evidence.` });
+  if (text.length > evidenceLengthMax) {
+    throw problem("validation_failed", {
+      errors: [{ path: "text", message: `at most ${evidenceLengthMax} characters` }],
+    });
+  }
+  try {
+    await send({ reference, paymentId: found.row.paymentId, text });
+  } catch (error) {
+    if (error instanceof EvidenceRefused) throw problem("state_conflict", { detail: `${name}: ${error.reason}` });
+    throw error;
+  }
   return transact(deps.db, async (tx) => {
     const now = deps.clock.now();
     const [row] = await tx

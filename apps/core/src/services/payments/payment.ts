@@ -38,6 +38,7 @@ export const factTypes = [
   "refunded",
   "refund_failed",
   "disputed",
+  "dispute_answered",
   "dispute_won",
   "dispute_lost",
 ] as const;

@@ -6,6 +6,7 @@ import type { PaymentEventDeps, PaymentsDeps, VerbContext } from "./attempt.ts";
 import type { ProviderName } from "./payment.ts";
 import type { ParsedEvent, PaymentProvider } from "./providers/provider.ts";
 import { recordNews } from "./record-news.ts";
+import { dropMethod, keepLateMethod } from "./saved/saved-methods.ts";
 import { type EventResult, type EventVerdict, payment, paymentEvent, providerEvent } from "./tables.ts";
 
 export type ProviderEventId = Id<"evt">;
@@ -117,7 +118,7 @@ interface OldNews {
 const noOldNews: OldNews = { isAboutNothing: false, paymentId: null, reference: null, facts: "[]" };
 
 function oldNews(event: ParsedEvent | null): OldNews {
-  if (event && !event.about) return { ...noOldNews, isAboutNothing: true };
+  if (event && !event.about) return { ...noOldNews, isAboutNothing: event.removedMethod === undefined };
   const { paymentId, reference } = event?.about ?? {};
   if (!event || event.facts.length === 0 || !isId("pay", paymentId) || !reference) return noOldNews;
   const facts = event.facts.map(({ type, reference, amount }) => ({ type, reference, amount: amount?.amount ?? null }));
@@ -173,12 +174,17 @@ async function apply(
   provider: ProviderName,
   event: ParsedEvent,
 ): Promise<Applied> {
+  if (event.removedMethod) {
+    await dropMethod(context, { provider, reference: event.removedMethod });
+    return { result: "applied", paymentId: null };
+  }
   if (!event.about) return { result: "ignored", paymentId: null };
   const match = await findPayment(context.tx, provider, event.about);
   if (!match) return { result: "unmatched", paymentId: null };
   const { facts, about } = event;
   const recorded = await recordNews(context, match.id, { facts, reference: about.reference });
   const { id: paymentId, state } = recorded.payment;
+  if (event.method) await keepLateMethod(context, recorded.payment, event.method);
   // An event without facts may still be what a waiting order waits for, such as a shopper's approval.
   const isAwaited = facts.length === 0 && (state === "requires_action" || state === "processing");
   if (recorded.isChanged || isAwaited) await announceNews(deps, context, recorded.payment, recorded.told);

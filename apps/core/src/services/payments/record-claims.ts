@@ -15,6 +15,7 @@ import { dispute, payment, refund } from "./tables.ts";
 const refundStateOf: Partial<Record<FactType, RefundState>> = { refunded: "succeeded", refund_failed: "failed" };
 const disputeStateOf: Partial<Record<FactType, DisputeState>> = {
   disputed: "opened",
+  dispute_answered: "evidence_sent",
   dispute_won: "won",
   dispute_lost: "lost",
 };

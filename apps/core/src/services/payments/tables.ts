@@ -190,7 +190,7 @@ export const paymentEvent = payments.table(
     index("payment_event_payment").on(table.paymentId),
     check(
       "payment_event_type",
-      sql`${table.type} in ('authorized', 'captured', 'released', 'voided', 'expired', 'failed', 'refunded', 'refund_failed', 'disputed', 'dispute_won', 'dispute_lost')`,
+      sql`${table.type} in ('authorized', 'captured', 'released', 'voided', 'expired', 'failed', 'refunded', 'refund_failed', 'disputed', 'dispute_answered', 'dispute_won', 'dispute_lost')`,
     ),
   ],
 );
@@ -387,7 +387,20 @@ export const reconciliationRun = payments.table(
     untilAt: instantColumn("until_at").notNull(),
     /** Who asked: `nightly`, `cli`, or a staff member's id. */
     trigger: text("trigger").notNull(),
+    /** False only lists. */
+    repairs: boolean("repairs").notNull().default(true),
     state: text("state").$type<"running" | "done" | "failed">().notNull(),
+    /** Everything before this has been compared; a run that broke off goes on from here. */
+    coveredUntil: instantColumn("covered_until"),
+    /** Until when somebody is at it. */
+    leaseUntil: instantColumn("lease_until"),
+    /** Turns that failed, one after another. */
+    failures: integer("failures").notNull().default(0),
+    /** Until when the provider's statement told of what it did; later movements are for the next run. */
+    statementUntil: instantColumn("statement_until"),
+    /** Lines of the provider's statement, and those among them that bear no mark of ours. */
+    listed: integer("listed").notNull().default(0),
+    unmarked: integer("unmarked").notNull().default(0),
     compared: integer("compared").notNull().default(0),
     found: integer("found").notNull().default(0),
     repaired: integer("repaired").notNull().default(0),
@@ -398,6 +411,7 @@ export const reconciliationRun = payments.table(
   (table) => [
     uniqueIndex("reconciliation_run_name").on(table.name),
     index("reconciliation_run_recent").on(table.startedAt),
+    index("reconciliation_run_open").on(table.leaseUntil).where(sql`${table.state} = 'running'`),
     check("reconciliation_run_state", sql`${table.state} in ('running', 'done', 'failed')`),
   ],
 );

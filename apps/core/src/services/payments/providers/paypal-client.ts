@@ -1,6 +1,7 @@
 import { ApiError, Client, Environment } from "@paypal/paypal-server-sdk";
 import { z } from "zod";
 import { CALL_TIMEOUT_MS, type CallFailure, retryAfterOf } from "./gate.ts";
+import { PaypalHttpError } from "./paypal-rest.ts";
 
 export interface PaypalCredentials {
   /** The API's origin: PayPal's own or a stand-in's. */
@@ -23,6 +24,8 @@ class RoutedClient extends Client {
       clientCredentialsAuthCredentials: { oAuthClientId: clientId, oAuthClientSecret: clientSecret },
       environment: Environment.Sandbox,
       timeout: CALL_TIMEOUT_MS,
+      // By the same way out as every other call of ours, which keeps its connections.
+      unstable_httpClientOptions: { adapter: "fetch", env: { fetch: fetchNow } },
     });
     this.#origin = new URL(apiUrl).origin;
   }
@@ -37,6 +40,8 @@ class RoutedClient extends Client {
     };
   }
 }
+
+const fetchNow = (...request: Parameters<typeof fetch>) => fetch(...request);
 
 const SDK_ORIGIN = "https://api-m.sandbox.paypal.com";
 
@@ -64,6 +69,9 @@ const declines: ReadonlySet<string> = new Set([
   "PAYER_ACCOUNT_RESTRICTED",
   "PAYER_ACCOUNT_LOCKED_OR_CLOSED",
   "CARD_EXPIRED",
+  "TOKEN_ID_NOT_FOUND",
+  "TOKEN_EXPIRED",
+  "AGREEMENT_ALREADY_CANCELLED",
   "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED",
 ]);
 
@@ -72,12 +80,17 @@ const undecided: ReadonlySet<string> = new Set(["PREVIOUS_REQUEST_IN_PROGRESS", 
 
 /** What an error of PayPal's SDK says about the call. A rejected token is undecided: the next call brings a fresh one. */
 export function classifyPaypalError(error: unknown): CallFailure {
-  if (!(error instanceof ApiError)) return { outcome: "unknown", status: null, code: null };
+  if (!isAnswer(error)) return { outcome: "unknown", status: null, code: null };
   const status = error.statusCode;
   const code = issueOf(error.body);
   const isUndecided = status >= 500 || [401, 408, 409, 429].includes(status) || (code !== null && undecided.has(code));
   if (isUndecided) return { outcome: "unknown", status, code, retryAfterMs: retryAfterOf(error.headers) };
   return { outcome: code !== null && declines.has(code) ? "declined" : "rejected", status, code };
+}
+
+/** Whether PayPal has answered at all, with whatever. */
+export function isAnswer(error: unknown): error is ApiError | PaypalHttpError {
+  return error instanceof ApiError || error instanceof PaypalHttpError;
 }
 
 function issueOf(body: unknown): string | null {

@@ -13,6 +13,7 @@ import {
   refundSchema,
   reportOf,
 } from "./paypal-report.ts";
+import { paymentTokenSchema, walletOfToken } from "./paypal-wallets.ts";
 import type { EventIdentity, ParsedEvent } from "./provider.ts";
 
 const eventSchema = z.object({
@@ -27,8 +28,12 @@ const disputeSchema = z.object({
   dispute_amount: z.object({ currency_code: z.string(), value: z.string() }),
   disputed_transactions: z.array(z.object({ seller_transaction_id: z.string().optional() })).default([]),
   seller_response_due_date: z.string().optional(),
+  status: z.string().optional(),
   dispute_outcome: z.object({ outcome_code: z.string().optional() }).optional(),
 });
+
+/** Outcomes after which the buyer has the money; after every other one the shop has it. */
+const lostOutcomes: ReadonlySet<string> = new Set(["RESOLVED_BUYER_FAVOUR", "ACCEPTED"]);
 
 export function identifyPaypalEvent(rawBody: string): EventIdentity {
   const { id: eventId, event_type: type } = eventSchema.parse(JSON.parse(rawBody));
@@ -40,16 +45,24 @@ export function parsePaypalEvent(rawBody: string): ParsedEvent {
   const { event_type: type, resource } = eventSchema.parse(JSON.parse(rawBody));
   if (type.startsWith("CHECKOUT.ORDER.")) return tellOrder(resource);
   if (type.startsWith("PAYMENT.AUTHORIZATION.")) return tellAuthorization(resource);
-  if (
-    type === "PAYMENT.CAPTURE.REFUNDED" ||
-    type === "PAYMENT.CAPTURE.REVERSED" ||
-    type.startsWith("PAYMENT.REFUND.")
-  ) {
-    return tellRefund(resource);
-  }
+  if (type === "PAYMENT.CAPTURE.REFUNDED" || type.startsWith("PAYMENT.REFUND.")) return tellRefund(resource);
+  // The money of a dispute, which its own events tell of; it must not be booked a second time.
+  if (type === "PAYMENT.CAPTURE.REVERSED") return { about: null, facts: [] };
   if (type.startsWith("PAYMENT.CAPTURE.")) return tellCapture(resource);
   if (type.startsWith("CUSTOMER.DISPUTE.")) return tellDispute(resource);
+  if (type.startsWith("VAULT.PAYMENT-TOKEN.")) return tellToken(type, resource);
   return { about: null, facts: [] };
+}
+
+/** A wallet that was kept some time after it paid, or that its owner has taken back at PayPal. */
+function tellToken(type: string, resource: unknown): ParsedEvent {
+  if (type.endsWith(".DELETED")) {
+    return { about: null, facts: [], removedMethod: z.object({ id: z.string() }).parse(resource).id };
+  }
+  const token = paymentTokenSchema.safeParse(resource);
+  const reference = token.data?.metadata?.order_id;
+  if (!token.success || reference === undefined || !type.endsWith(".CREATED")) return { about: null, facts: [] };
+  return { about: { paymentId: null, reference }, facts: [], method: walletOfToken(token.data) };
 }
 
 function tellOrder(resource: unknown): ParsedEvent {
@@ -80,15 +93,24 @@ function tellRefund(resource: unknown): ParsedEvent {
 }
 
 function tellDispute(resource: unknown): ParsedEvent {
+  const { facts, capture: factReference } = disputeFacts(resource);
+  return { about: { paymentId: null, reference: null, factReference }, facts };
+}
+
+/** What a dispute says, whether it comes as an answer or inside an event, and which capture it is over. */
+export function disputeFacts(resource: unknown): {
+  readonly facts: readonly PaymentFact[];
+  readonly capture: string | null;
+} {
   const dispute = disputeSchema.parse(resource);
   const { dispute_id: reference, reason } = dispute;
-  const factReference = dispute.disputed_transactions[0]?.seller_transaction_id ?? null;
+  const capture = dispute.disputed_transactions[0]?.seller_transaction_id ?? null;
   const fact = { reference, amount: fromPaypalAmount(dispute.dispute_amount), reason };
   const dueBy = Date.parse(dispute.seller_response_due_date ?? "");
   const until = Number.isNaN(dueBy) ? null : (dueBy as Instant);
   const facts: PaymentFact[] = [{ type: "disputed", ...fact, until }];
   const outcome = dispute.dispute_outcome?.outcome_code;
-  if (outcome === "RESOLVED_SELLER_FAVOUR") facts.push({ type: "dispute_won", ...fact });
-  if (outcome === "RESOLVED_BUYER_FAVOUR") facts.push({ type: "dispute_lost", ...fact });
-  return { about: { paymentId: null, reference: null, factReference }, facts };
+  if (dispute.status === "UNDER_REVIEW") facts.push({ type: "dispute_answered", ...fact });
+  if (outcome) facts.push({ type: lostOutcomes.has(outcome) ? "dispute_lost" : "dispute_won", ...fact });
+  return { facts, capture };
 }

@@ -25,9 +25,11 @@ import {
   refundSchema,
   reportOf,
 } from "./paypal-report.ts";
+import { savingWallet, walletOf } from "./paypal-wallets.ts";
 import {
   type CaptureCall,
   nothingHeld,
+  nothingYet,
   type ProviderAttempt,
   type ProviderReport,
   type RefundOrder,
@@ -49,16 +51,12 @@ export class PaypalOrders {
 
   /** Creates the order that the shopper approves, or answers the one that an earlier call with the same key created. */
   create(attempt: ProviderAttempt): Promise<PaypalOrder> {
-    const { paymentId, returnUrl } = attempt;
-    const experienceContext = {
-      shippingPreference: PaypalWalletContextShippingPreference.NoShipping,
-      userAction: PaypalExperienceUserAction.PayNow,
-      ...(returnUrl && { returnUrl, cancelUrl: returnUrl }),
-    };
+    const paypal = { experienceContext: experienceOf(attempt), ...savingWallet(attempt) };
     const body = {
       intent: CheckoutPaymentIntent.Authorize,
-      purchaseUnits: [{ customId: paymentId, amount: toPaypalAmount(attempt.amount) }],
-      paymentSource: { paypal: { experienceContext } },
+      purchaseUnits: [{ customId: attempt.paymentId, amount: toPaypalAmount(attempt.amount) }],
+      // A saved wallet is named when it is to pay, so that nothing can be charged before the order's id is stored.
+      ...(walletOf(attempt) === null && { paymentSource: { paypal } }),
     };
     const key = `${attempt.key}/create`;
     return this.#send(attempt, { operation: "create", key, schema: orderSchema }, () =>
@@ -74,9 +72,11 @@ export class PaypalOrders {
   }
 
   async authorize(attempt: ProviderAttempt): Promise<ProviderReport> {
-    const order = await this.find(attempt);
-    const isReady = order.status === "APPROVED" && authorizationsOf(order).length === 0;
-    return isReady ? this.#authorizeApproved(attempt) : reportOf(order);
+    // PayPal would take a saved wallet again that it has declined, and by then the order has been refused.
+    if (isDeclined(attempt)) return { ...nothingYet(attempt.reference), isClosed: true };
+    const isNew = walletOf(attempt) !== null && attempt.tries === 1;
+    const order = isNew ? null : await this.find(attempt);
+    return order === null || isReady(order, attempt) ? this.#authorizeReady(attempt) : reportOf(order);
   }
 
   async capture(attempt: ProviderAttempt, order: CaptureCall): Promise<ProviderReport> {
@@ -139,9 +139,9 @@ export class PaypalOrders {
     // Without a stored id nobody can have authorised the order, and an unapproved order holds nothing; it expires by itself.
     if (!attempt.reference) return nothingHeld(attempt);
     let order = await this.find(attempt);
-    if (order.status === "APPROVED" && attempt.hasOpenCall) {
+    if (isReady(order, attempt) && attempt.hasOpenCall) {
       // A call to authorise may still be under way; the same call with the same key ends in the authorization that it makes.
-      const replayed = await this.#authorizeApproved(attempt);
+      const replayed = await this.#authorizeReady(attempt);
       if (replayed.isClosed) return replayed;
       order = await this.find(attempt);
     }
@@ -179,18 +179,23 @@ export class PaypalOrders {
     }
   }
 
-  async #authorizeApproved(attempt: ProviderAttempt): Promise<ProviderReport> {
+  async #authorizeReady(attempt: ProviderAttempt): Promise<ProviderReport> {
     const id = referenceOf(attempt);
     const key = `${attempt.key}/authorize`;
+    const vaultId = walletOf(attempt);
+    const paypal = vaultId === null ? null : { vaultId, experienceContext: experienceOf(attempt) };
+    const body = paypal && { paymentSource: { paypal } };
     try {
       const order = await this.#send(attempt, { operation: "authorize", key, schema: orderSchema }, () =>
-        this.#orders().authorizeOrder({ id, paypalRequestId: key, prefer: WHOLE_ANSWER }),
+        this.#orders().authorizeOrder({ id, paypalRequestId: key, prefer: WHOLE_ANSWER, ...(body && { body }) }),
       );
       return reportOf(order);
     } catch (error) {
       const declineCode = refusalOf(error);
       const report = reportOf(await this.find(attempt));
-      if (report.facts.length > 0 || report.nextAction) return report;
+      // An order that a saved wallet was to pay leads to the page as well; its owner is sent there only when PayPal asks for them.
+      const isSentOn = report.nextAction !== null && (vaultId === null || declineCode === "payer_action_required");
+      if (report.facts.length > 0 || isSentOn) return report;
       // Only we can authorise an order, so a declined one is over as soon as we say so.
       return { ...report, facts: [{ type: "failed", reference: id, amount: null, declineCode }], isClosed: true };
     }
@@ -214,6 +219,24 @@ export class PaypalOrders {
     const { body } = await this.gate.run({ operation, paymentId, key, safe: true }, send);
     return schema.parse(JSON.parse(String(body)));
   }
+}
+
+/** How PayPal's page looks, and where it leads back to. */
+function experienceOf({ returnUrl }: ProviderAttempt) {
+  return {
+    shippingPreference: PaypalWalletContextShippingPreference.NoShipping,
+    userAction: PaypalExperienceUserAction.PayNow,
+    ...(returnUrl && { returnUrl, cancelUrl: returnUrl }),
+  };
+}
+
+const isDeclined = ({ facts }: ProviderAttempt) =>
+  facts.some(({ type }) => type === "failed") && !facts.some(({ type }) => type === "authorized");
+
+/** Nothing is held yet, and nobody else has to act: the payer has approved, or the wallet's owner did when it was saved. */
+function isReady(order: PaypalOrder, attempt: ProviderAttempt): boolean {
+  const isWallets = order.status === "CREATED" && walletOf(attempt) !== null;
+  return (order.status === "APPROVED" || isWallets) && authorizationsOf(order).length === 0;
 }
 
 interface MadeCapture {

@@ -3,6 +3,7 @@ import type { NextAction } from "@stoa/read-models";
 import { z } from "zod";
 import type { PaymentFact } from "../payment.ts";
 import { fromPaypalAmount } from "./paypal-amount.ts";
+import { keptWallet, paymentSourceSchema } from "./paypal-wallets.ts";
 import { nothingYet, type ProviderReport } from "./provider.ts";
 
 const amountSchema = z.object({ currency_code: z.string(), value: z.string() });
@@ -62,6 +63,7 @@ export const orderSchema = z.object({
       }),
     )
     .default([]),
+  payment_source: paymentSourceSchema.nullish(),
   links: z.array(linkSchema).default([]),
 });
 export type PaypalOrder = z.infer<typeof orderSchema>;
@@ -91,6 +93,7 @@ export function reportOf(order: PaypalOrder): ProviderReport {
     ],
     open: nextAction ? "requires_action" : isPending || order.status === "APPROVED" ? "processing" : "pending",
     nextAction,
+    method: keptWallet(order.payment_source),
     // A capture under review may yet take the money, so it is not over.
     isClosed: isOver || (hasEnded(authorizations) && captures.every(({ status }) => status !== "PENDING")),
   };

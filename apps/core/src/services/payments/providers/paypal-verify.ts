@@ -1,6 +1,6 @@
-import type { Client, OAuthToken } from "@paypal/paypal-server-sdk";
 import { z } from "zod";
-import { CALL_TIMEOUT_MS, type ProviderGate } from "./gate.ts";
+import { classifyPaypalError } from "./paypal-client.ts";
+import type { PaypalRest } from "./paypal-rest.ts";
 
 /** A webhook as PayPal sent it: its headers, and its body untouched. */
 export interface PaypalTransmission {
@@ -25,50 +25,20 @@ const certHosts: ReadonlySet<string> = new Set([
 const VERIFY_PATH = "/v1/notifications/verify-webhook-signature";
 const verdictSchema = z.object({ verification_status: z.string() });
 
-/** An answer that says nothing about the event: PayPal has to be asked again. */
-export class VerificationUnavailable extends Error {
-  override readonly name = "VerificationUnavailable";
-
-  constructor(readonly status: number) {
-    super(`PayPal answered ${status} when asked about an event`);
-  }
-}
-
-export interface VerifierDeps {
-  readonly apiUrl: string;
-  readonly client: () => Client;
-  readonly gate: ProviderGate;
-}
-
 /** Asks PayPal whether an event is its own. @throws when PayPal cannot be asked. */
-export function createPaypalVerifier({ apiUrl, client, gate }: VerifierDeps) {
-  const origin = new URL(apiUrl).origin;
-  let known: { readonly client: Client; readonly token: OAuthToken } | null = null;
-  const freshToken = async (): Promise<string> => {
-    const asked = client();
-    const token = await asked.clientCredentialsAuthManager.updateToken(
-      known?.client === asked ? known.token : undefined,
-    );
-    known = { client: asked, token };
-    return token.accessToken;
-  };
+export function createPaypalVerifier(apiUrl: string, rest: PaypalRest) {
+  const { origin } = new URL(apiUrl);
   return async (transmission: PaypalTransmission): Promise<boolean> => {
     if (!isTrustedCert(transmission.certUrl, origin) || !isJson(transmission.rawBody)) return false;
     const call = { operation: "verify_event", paymentId: null, key: null, safe: true };
-    return gate.run(call, async () => {
-      const response = await fetch(origin + VERIFY_PATH, {
-        method: "POST",
-        headers: { authorization: `Bearer ${await freshToken()}`, "content-type": "application/json" },
-        body: requestBody(transmission),
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-      });
-      if (response.status === 401) known = null;
-      if (response.status >= 500 || [401, 408, 429].includes(response.status)) {
-        throw new VerificationUnavailable(response.status);
-      }
-      if (!response.ok) return false;
-      return verdictSchema.parse(await response.json()).verification_status === "SUCCESS";
-    });
+    try {
+      const answer = await rest(call, { method: "POST", path: VERIFY_PATH, body: requestBody(transmission) });
+      return verdictSchema.parse(JSON.parse(answer)).verification_status === "SUCCESS";
+    } catch (error) {
+      // What is no answer about the event has to be asked again; a request that PayPal cannot read is none of its own.
+      if (classifyPaypalError(error).outcome === "unknown") throw error;
+      return false;
+    }
   };
 }
 

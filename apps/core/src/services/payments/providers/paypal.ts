@@ -1,11 +1,16 @@
-import { ApiError, type Client } from "@paypal/paypal-server-sdk";
+import type { Client } from "@paypal/paypal-server-sdk";
+import { isId } from "@stoa/kernel";
 import { createGate, type GateOptions, type ProviderGate } from "./gate.ts";
 import { paypalRefusesAmount } from "./paypal-amount.ts";
-import { classifyPaypalError, createPaypalClient, type PaypalCredentials } from "./paypal-client.ts";
+import { PaypalBooks } from "./paypal-books.ts";
+import { classifyPaypalError, createPaypalClient, isAnswer, type PaypalCredentials } from "./paypal-client.ts";
+import { createPaypalEvidence, EVIDENCE_LENGTH_MAX } from "./paypal-disputes.ts";
 import { identifyPaypalEvent, parsePaypalEvent } from "./paypal-event.ts";
 import { PaypalOrders } from "./paypal-orders.ts";
 import { reportOf } from "./paypal-report.ts";
+import { createPaypalRest } from "./paypal-rest.ts";
 import { createPaypalVerifier, type PaypalTransmission } from "./paypal-verify.ts";
+import { createPaypalVault, walletOf } from "./paypal-wallets.ts";
 import { type PaymentProvider, unlessUnknown } from "./provider.ts";
 
 export interface PaypalOptions extends PaypalCredentials, Pick<GateOptions, "clock" | "record" | "observe"> {}
@@ -37,7 +42,7 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
           return await send();
         } catch (error) {
           // The SDK keeps its token for hours even when PayPal has taken it back; a new client asks for a new one.
-          if (error instanceof ApiError && error.statusCode === 401) client = createPaypalClient(options);
+          if (isAnswer(error) && error.statusCode === 401) client = createPaypalClient(options);
           throw error;
         }
       }),
@@ -47,17 +52,23 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
     renewing,
     () => clock.now(),
   );
+  const rest = createPaypalRest({ apiUrl: options.apiUrl, client: () => client, gate: renewing });
+  const books = new PaypalBooks({ client: () => client, gate: renewing, rest });
   return {
     name: "paypal",
     refundsCaptures: true,
     keepsBooks: true,
-    refuses: (_choice, amount) => {
+    vault: createPaypalVault(() => client, renewing),
+    refuses: ({ paymentMethod }, amount) => {
+      if (paymentMethod !== undefined && !isId("spm", paymentMethod)) {
+        return { path: "payment.paymentMethod", message: "PayPal takes one of your saved payment methods, or none" };
+      }
       const message = paypalRefusesAmount(amount);
       return message ? { path: "payment.provider", message } : null;
     },
     prepareAttempt: async (attempt) => {
       const order = await api.create(attempt);
-      return { reference: order.id, report: reportOf(order) };
+      return { reference: order.id, report: walletOf(attempt) === null ? reportOf(order) : null };
     },
     authorize: (attempt) => api.authorize(attempt),
     capture: (attempt, order) => api.capture(attempt, order),
@@ -67,8 +78,16 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
       const order = attempt.reference ? await unlessUnknown(api.find(attempt), classifyPaypalError) : null;
       return order && reportOf(order);
     },
+    statement: (range) => books.statement(range),
+    disputesOf: ({ facts }) => {
+      const captures = facts.filter(({ type }) => type === "captured");
+      return books.disputesOf(captures.map(({ reference }) => reference));
+    },
+    releaseUnknown: (reference) => books.release(reference),
     identifyEvent: identifyPaypalEvent,
     parseEvent: parsePaypalEvent,
-    verifyEvent: createPaypalVerifier({ apiUrl: options.apiUrl, client: () => client, gate: renewing }),
+    verifyEvent: createPaypalVerifier(options.apiUrl, rest),
+    evidenceLengthMax: EVIDENCE_LENGTH_MAX,
+    submitEvidence: createPaypalEvidence(rest),
   };
 }

@@ -1,6 +1,6 @@
 import type { CustomerId, Instant, Money, OrderId, PaymentId, RefundId } from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
-import type { OpenState, PaymentFact, ProviderName } from "../payment.ts";
+import type { FactType, OpenState, PaymentFact, ProviderName } from "../payment.ts";
 
 /** How a shopper wants to pay, as checkout hands it over. */
 export interface PaymentMethodChoice {
@@ -48,28 +48,32 @@ export interface ProviderReport {
   readonly isClosed: boolean;
   /** Why the provider did not do what it was asked, in its own words; null when it did. */
   readonly refusal: string | null;
-  /** The card that the attempt is paid with, when it was asked for. */
+  /** The card or wallet that the attempt is paid with, when it was asked for. */
   readonly method?: ReportedMethod | undefined;
 }
 
-/** A card as its provider describes it. */
+/** A card, or a wallet, as its provider describes it: what is printed on the one, or the account of the other. */
 export interface ReportedMethod {
   readonly reference: string;
   readonly brand: string;
-  readonly last4: string;
-  readonly expiryMonth: number;
-  readonly expiryYear: number;
-  /** The same for every token of one card, where the provider tells. */
+  readonly last4: string | null;
+  readonly expiryMonth: number | null;
+  readonly expiryYear: number | null;
+  /** What its owner knows a wallet by, such as `a•••@shop.example`. */
+  readonly account: string | null;
+  /** The same for every token of one card or wallet, where the provider tells. */
   readonly fingerprint: string | null;
+  /** What the provider calls the customer, where it finds the name itself. */
+  readonly customerReference?: string | undefined;
 }
 
-/** Where a provider keeps customers' cards. Each call may be made again. */
+/** Where a provider keeps customers' cards and wallets. Each call may be made again. */
 export interface ProviderVault {
-  /** Answers the provider's token for the customer. */
-  createCustomer(customerId: CustomerId): Promise<string>;
-  /** From here on the card pays nobody. Accepts that it has been so before. */
+  /** Answers the provider's token for the customer; absent where the provider finds one itself when it first keeps something. */
+  createCustomer?(customerId: CustomerId): Promise<string>;
+  /** From here on the card or wallet pays nobody. Accepts that it has been so before. */
   detach(reference: string): Promise<void>;
-  /** Forgets the customer and all their cards. Accepts that it has been so before. */
+  /** Forgets the customer and all that is kept of theirs. Accepts that it has been so before. */
   forgetCustomer(reference: string): Promise<void>;
 }
 
@@ -121,6 +125,33 @@ export interface ListedPayment {
   readonly facts: readonly PaymentFact[];
 }
 
+/** A line of the provider's own statement: something that it did with money. */
+export interface ListedMovement {
+  /** The provider's id of it: an authorization, a charge, a capture, a refund. */
+  readonly reference: string;
+  readonly type: Extract<FactType, "authorized" | "captured" | "refunded" | "disputed" | "dispute_won">;
+  readonly amount: Money;
+  /** The payment's own id there, where the statement tells it. */
+  readonly paymentReference: string | null;
+  /** What it was done to: the authorization that was captured, the capture that was refunded. */
+  readonly of: string | null;
+  /** Our ids, as the provider was given them; null where it was given none. */
+  readonly paymentId: PaymentId | null;
+  readonly orderId: OrderId | null;
+  readonly refundId: RefundId | null;
+}
+
+export interface StatementPage {
+  readonly movements: readonly ListedMovement[];
+  /** Until when the statement is complete; a provider may be hours behind. */
+  readonly upTo: Instant;
+}
+
+/** The range holds more than can be listed at once; a shorter one may do. */
+export class TooMuchListed extends Error {
+  override readonly name = "TooMuchListed";
+}
+
 /** What a shop has to say to a dispute. */
 export interface ProviderEvidence {
   readonly reference: string;
@@ -144,6 +175,10 @@ export interface ParsedEvent {
     readonly factReference?: string | null;
   } | null;
   readonly facts: readonly PaymentFact[];
+  /** A card or wallet that was kept with the payment. */
+  readonly method?: ReportedMethod | undefined;
+  /** The token of one that its owner has taken back at the provider. */
+  readonly removedMethod?: string | undefined;
 }
 
 /**
@@ -152,7 +187,7 @@ export interface ParsedEvent {
  */
 export interface PaymentProvider {
   readonly name: ProviderName;
-  /** Absent where no cards are kept. */
+  /** Absent where nothing is kept. */
   readonly vault?: ProviderVault;
   /** Why this choice or amount cannot be taken, as a path and a message for the shopper; null when it can. */
   refuses(choice: PaymentMethodChoice, amount: Money): { readonly path: string; readonly message: string } | null;
@@ -171,12 +206,21 @@ export interface PaymentProvider {
   lookup(attempt: ProviderAttempt): Promise<ProviderReport | null>;
   /** The provider's books can be compared with ours: each payment by `lookup`, and all at once where there is a `list`. */
   readonly keepsBooks?: boolean;
-  /** Every payment that the provider has made in a range of time, ours or not. */
+  /** Every payment that was begun there in a range of time, ours or not. @throws TooMuchListed */
   readonly list?: (range: ListRange) => AsyncIterable<ListedPayment>;
-  /** Lets go of an object that no order of ours knows. */
+  /** What the provider did with money in a range of time, page by page, ours or not. @throws TooMuchListed */
+  readonly statement?: (range: ListRange) => AsyncIterable<StatementPage>;
+  /** What the provider says now of the disputes over a payment. */
+  readonly disputesOf?: (attempt: ProviderAttempt) => Promise<readonly PaymentFact[]>;
+  /** Lets go of an object that no order of ours knows: what is held is let go of, what was taken is given back. */
   readonly releaseUnknown?: (reference: string) => Promise<void>;
-  /** Answers a dispute in words, once and for good; left out by a provider that takes evidence in its own dashboard only. */
+  /**
+   * Answers a dispute in words, once and for good; left out by a provider that has no disputes.
+   * @throws EvidenceRefused when it takes none now.
+   */
   readonly submitEvidence?: (evidence: ProviderEvidence) => Promise<void>;
+  /** How many characters such words may have. */
+  readonly evidenceLengthMax?: number;
   /** Both read the body of a webhook whose origin has been proved. @throws when the body is not an event. */
   identifyEvent(rawBody: string): EventIdentity;
   /** @throws also when the event's snapshot is not of a shape that we know. */
@@ -189,6 +233,15 @@ export class AttemptDeclined extends Error {
 
   constructor(readonly declineCode: string) {
     super(`the provider declined the attempt: ${declineCode}`);
+  }
+}
+
+/** The provider takes no evidence for this dispute, or not in its present state. */
+export class EvidenceRefused extends Error {
+  override readonly name = "EvidenceRefused";
+
+  constructor(readonly reason: string) {
+    super(`the provider takes no evidence: ${reason}`);
   }
 }
 

@@ -2,12 +2,19 @@ import { type Instant, isId } from "@stoa/kernel";
 import type Stripe from "stripe";
 import type { PaymentFact } from "../payment.ts";
 import type { ProviderGate } from "./gate.ts";
-import type { ListedPayment, ListRange } from "./provider.ts";
-import { refundFacts } from "./stripe-event.ts";
+import {
+  type ListedMovement,
+  type ListedPayment,
+  type ListRange,
+  type StatementPage,
+  TooMuchListed,
+} from "./provider.ts";
+import { fromStripeAmount } from "./stripe-amount.ts";
+import { disputeFacts, refundFacts } from "./stripe-event.ts";
 import { paymentIntentSchema, reportOf } from "./stripe-report.ts";
 
 const PAGE = 100;
-/** 50,000 payments in a run; a shop with more asks for shorter ranges. */
+/** 50,000 lines at once; who has more asks for shorter ranges. */
 const PAGES_MAX = 500;
 
 /** Stripe's own list of what was paid and given back, for reconciliation. */
@@ -18,20 +25,41 @@ export class StripeBooks {
   ) {}
 
   async *list({ from, until }: ListRange): AsyncGenerator<ListedPayment> {
-    const refunds = await this.#refundsSince(from);
     const created = { gte: Math.floor(from / 1_000), lt: Math.ceil(until / 1_000) };
-    const intents = this.#pages("list_intents", (page) => this.stripe.paymentIntents.list({ created, ...page }));
-    for await (const object of intents) {
-      const intent = paymentIntentSchema.parse(object);
-      const { orderId, paymentId } = intent.metadata;
-      yield {
-        reference: intent.id,
-        paymentId: isId("pay", paymentId) ? paymentId : null,
-        orderId: isId("ord", orderId) ? orderId : null,
-        createdAt: (intent.created * 1_000) as Instant,
-        facts: [...reportOf(intent).facts, ...(refunds.get(intent.id) ?? [])],
-      };
+    const intents = this.#pages("list_intents", (page) =>
+      this.stripe.paymentIntents.list({ created, expand: ["data.latest_charge"], ...page }),
+    );
+    for await (const objects of intents) {
+      for (const object of objects) {
+        const intent = paymentIntentSchema.parse(object);
+        yield {
+          reference: intent.id,
+          ...marksOf(intent.metadata),
+          createdAt: (intent.created * 1_000) as Instant,
+          facts: [...reportOf(intent).facts, ...(hasRefunds(object) ? await this.refundsOf(intent.id) : [])],
+        };
+      }
     }
+  }
+
+  /** The account's balance transactions, which Stripe tells of at once. */
+  async *statement({ from, until }: ListRange): AsyncGenerator<StatementPage> {
+    const created = { gte: Math.floor(from / 1_000), lt: Math.ceil(until / 1_000) };
+    const lines = this.#pages("list_transactions", (page) =>
+      this.stripe.balanceTransactions.list({ created, expand: ["data.source"], ...page }),
+    );
+    for await (const page of lines) {
+      yield { movements: page.flatMap((line) => movementOf(line) ?? []), upTo: until as Instant };
+    }
+  }
+
+  async disputesOf(paymentIntent: string): Promise<PaymentFact[]> {
+    const facts: PaymentFact[] = [];
+    const disputes = this.#pages("list_disputes", (page) =>
+      this.stripe.disputes.list({ payment_intent: paymentIntent, ...page }),
+    );
+    for await (const page of disputes) for (const dispute of page) facts.push(...disputeFacts(dispute));
+    return facts;
   }
 
   /** What was given back of one payment. */
@@ -40,7 +68,7 @@ export class StripeBooks {
     const refunds = this.#pages("list_refunds", (page) =>
       this.stripe.refunds.list({ payment_intent: paymentIntent, ...page }),
     );
-    for await (const refund of refunds) facts.push(...refundFacts(refund));
+    for await (const page of refunds) for (const refund of page) facts.push(...refundFacts(refund));
     return facts;
   }
 
@@ -62,29 +90,55 @@ export class StripeBooks {
     }
   }
 
-  async #refundsSince(from: number): Promise<Map<string, PaymentFact[]>> {
-    const created = { gte: Math.floor(from / 1_000) };
-    const found = new Map<string, PaymentFact[]>();
-    for await (const refund of this.#pages("list_refunds", (page) => this.stripe.refunds.list({ created, ...page }))) {
-      const intent = typeof refund.payment_intent === "string" ? refund.payment_intent : refund.payment_intent?.id;
-      if (intent) found.set(intent, [...(found.get(intent) ?? []), ...refundFacts(refund)]);
-    }
-    return found;
-  }
-
   async *#pages<T extends { readonly id: string }>(
     operation: string,
     list: (page: { limit: number; starting_after?: string }) => Promise<{ data: T[]; has_more: boolean }>,
-  ): AsyncGenerator<T> {
+  ): AsyncGenerator<T[]> {
     let after: string | undefined;
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const where = { limit: PAGE, ...(after !== undefined && { starting_after: after }) };
       const call = { operation, paymentId: null, key: null, safe: true };
       const { data, has_more: hasMore } = await this.gate.run(call, () => list(where));
-      yield* data;
+      yield data;
       after = data.at(-1)?.id;
       if (!hasMore || after === undefined) return;
     }
-    throw new Error("Stripe lists more than one run takes; ask for a shorter range");
+    throw new TooMuchListed("Stripe lists more than is read at once");
+  }
+}
+
+/** The ids that an object of Stripe's was given by us; another shop's has none. */
+function marksOf(metadata: Readonly<Record<string, string>> | null | undefined) {
+  const { orderId, paymentId } = metadata ?? {};
+  return { paymentId: isId("pay", paymentId) ? paymentId : null, orderId: isId("ord", orderId) ? orderId : null };
+}
+
+/** A charge counts as refunded what was never captured of it, too. */
+function hasRefunds({ latest_charge: charge }: Stripe.PaymentIntent): boolean {
+  return typeof charge === "object" && charge !== null && charge.amount_captured > 0 && charge.amount_refunded > 0;
+}
+
+const idOf = (object: string | { readonly id: string } | null) => (typeof object === "string" ? object : object?.id);
+
+/** What a line of the statement tells about a payment; null for payouts, fees and the like. */
+function movementOf({ source, amount, currency }: Stripe.BalanceTransaction): ListedMovement | null {
+  if (typeof source !== "object" || source === null) return null;
+  const line = { reference: source.id, amount: fromStripeAmount(Math.abs(amount), currency), of: null };
+  switch (source.object) {
+    case "charge": {
+      const payment = { paymentReference: idOf(source.payment_intent) ?? null, ...marksOf(source.metadata) };
+      return { ...line, ...payment, type: "captured", refundId: null };
+    }
+    case "refund": {
+      const { refundId } = source.metadata ?? {};
+      const payment = { paymentReference: idOf(source.payment_intent) ?? null, ...marksOf(source.metadata) };
+      return { ...line, ...payment, type: "refunded", refundId: isId("ref", refundId) ? refundId : null };
+    }
+    case "dispute": {
+      const payment = { paymentReference: idOf(source.payment_intent) ?? null, ...marksOf(null) };
+      return { ...line, ...payment, type: amount < 0 ? "disputed" : "dispute_won", refundId: null };
+    }
+    default:
+      return null;
   }
 }

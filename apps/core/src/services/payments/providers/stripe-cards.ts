@@ -26,7 +26,8 @@ export const paymentMethodSchema = z.union([
 export function cardOf(method: z.infer<typeof paymentMethodSchema> | null | undefined): ReportedMethod | undefined {
   if (!method || typeof method === "string" || !method.card) return undefined;
   const { brand, last4, exp_month, exp_year, fingerprint = null } = method.card;
-  return { reference: method.id, brand, last4, expiryMonth: exp_month, expiryYear: exp_year, fingerprint };
+  const printed = { brand, last4, expiryMonth: exp_month, expiryYear: exp_year };
+  return { reference: method.id, ...printed, account: null, fingerprint };
 }
 
 /** What a new intent says of its customer; saved cards pay with it only, and the card is kept when it has paid. */

@@ -49,11 +49,8 @@ export function parseStripeEvent(rawBody: string): ParsedEvent {
     return { about, facts: refundFacts(refund) };
   }
   if (type.startsWith("charge.dispute.")) {
-    const dispute = disputeSchema.parse(data.object);
-    return {
-      about: { paymentId: null, reference: dispute.payment_intent ?? null },
-      facts: disputeFacts(dispute),
-    };
+    const { payment_intent: reference = null } = disputeSchema.parse(data.object);
+    return { about: { paymentId: null, reference }, facts: disputeFacts(data.object) };
   }
   return { about: null, facts: [] };
 }
@@ -77,7 +74,9 @@ export function refundFacts(told: unknown): PaymentFact[] {
   }
 }
 
-function disputeFacts(dispute: z.infer<typeof disputeSchema>): PaymentFact[] {
+/** What a dispute says, whether it comes as an answer or inside an event. */
+export function disputeFacts(told: unknown): PaymentFact[] {
+  const dispute = disputeSchema.parse(told);
   const fact = {
     reference: dispute.id,
     amount: fromStripeAmount(dispute.amount, dispute.currency),
@@ -87,6 +86,7 @@ function disputeFacts(dispute: z.infer<typeof disputeSchema>): PaymentFact[] {
   if (dispute.status.startsWith("warning_")) return [];
   const dueBy = dispute.evidence_details?.due_by;
   const opened: PaymentFact = { type: "disputed", ...fact, ...(dueBy && { until: (dueBy * 1_000) as Instant }) };
+  if (dispute.status === "under_review") return [opened, { type: "dispute_answered", ...fact }];
   if (dispute.status === "won") return [opened, { type: "dispute_won", ...fact }];
   return dispute.status === "lost" ? [opened, { type: "dispute_lost", ...fact }] : [opened];
 }

@@ -4,6 +4,7 @@ import { stripeRefusesAmount } from "./stripe-amount.ts";
 import { StripeBooks } from "./stripe-books.ts";
 import { createStripeVault } from "./stripe-cards.ts";
 import { classifyStripeError, createStripeClient, type StripeCredentials } from "./stripe-client.ts";
+import { createStripeEvidence, EVIDENCE_LENGTH_MAX } from "./stripe-disputes.ts";
 import { identifyStripeEvent, parseStripeEvent } from "./stripe-event.ts";
 import { StripeIntents } from "./stripe-intents.ts";
 import { reportOf } from "./stripe-report.ts";
@@ -51,12 +52,11 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     },
     keepsBooks: true,
     list: (range) => books.list(range),
+    statement: (range) => books.statement(range),
+    disputesOf: async ({ reference }) => (reference === null ? [] : books.disputesOf(reference)),
     releaseUnknown: (reference) => books.release(reference),
-    submitEvidence: async ({ reference, paymentId, text }) => {
-      const call = { operation: "update_dispute", paymentId, key: null, safe: true };
-      const params = { evidence: { uncategorized_text: text }, submit: true };
-      await gate.run(call, () => stripe.disputes.update(reference, params));
-    },
+    submitEvidence: createStripeEvidence(stripe, gate),
+    evidenceLengthMax: EVIDENCE_LENGTH_MAX,
     identifyEvent: identifyStripeEvent,
     parseEvent: parseStripeEvent,
   };

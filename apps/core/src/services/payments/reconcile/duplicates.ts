@@ -1,4 +1,4 @@
-import type { Instant } from "@stoa/kernel";
+import { type Instant, toTimestamp } from "@stoa/kernel";
 import { and, eq, gt, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Database } from "../../../platform/db/index.ts";
 import type { ProviderName } from "../payment.ts";
@@ -13,7 +13,10 @@ interface Range {
   readonly until: Instant;
 }
 
-/** Orders whose checkout holds or has kept money on more than one payment. What was asked for beside the checkout is none of it. */
+/**
+ * Orders whose checkout holds or has kept money on more than one payment, the last of which began in the range. What was asked for
+ * beside the checkout is none of it.
+ */
 export async function duplicatesOf(db: Database, { provider, from, until }: Range): Promise<Mismatch[]> {
   const isLive = or(
     gt(payment.held, 0),
@@ -32,7 +35,9 @@ export async function duplicatesOf(db: Database, { provider, from, until }: Rang
     .from(payment)
     .where(and(live, inArray(payment.orderId, recent)))
     .groupBy(payment.orderId)
-    .having(sql`count(*) > 1`)
+    .having(
+      sql`count(*) > 1 and max(${payment.createdAt}) >= ${toTimestamp(from)} and max(${payment.createdAt}) < ${toTimestamp(until)}`,
+    )
     .limit(ORDERS_MAX);
   return rows.map(({ orderId, ids }) => ({
     kind: "duplicate_charge",

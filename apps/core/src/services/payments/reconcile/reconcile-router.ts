@@ -11,6 +11,8 @@ import { reconcile } from "./reconcile.ts";
 
 const RANGE_MS_MAX = 31 * 24 * 60 * 60 * 1_000;
 const ITEMS_SHOWN_MAX = 1_000;
+/** A run that takes longer is carried on by the sweep; staff look at it later. */
+const WAIT_MS = 20_000;
 
 const instant = z.iso.datetime().transform((text) => Date.parse(text) as Instant);
 
@@ -26,7 +28,7 @@ export function createReconcileRouter(deps: PaymentEventDeps) {
         if (!deps.providers.get(input.provider)?.keepsBooks) {
           throw problem("validation_failed", { errors: [{ path: "provider", message: "keeps no books to compare" }] });
         }
-        const run = await reconcile(deps, { ...input, trigger: ctx.actor.staffId });
+        const run = await reconcile(deps, { ...input, trigger: ctx.actor.staffId, budgetMs: WAIT_MS });
         if (!run) throw new Error("a run without a name is always made");
         const { items, ...after } = run;
         const { actor, requestId } = ctx;
@@ -41,7 +43,11 @@ export function createReconcileRouter(deps: PaymentEventDeps) {
             requestId,
           }),
         );
-        return { ...after, items: items.slice(0, ITEMS_SHOWN_MAX) };
+        return {
+          ...after,
+          statementUntil: after.statementUntil && toTimestamp(after.statementUntil),
+          items: items.slice(0, ITEMS_SHOWN_MAX),
+        };
       }),
     reconciliations: staffProcedure("payments:read")
       .input(z.strictObject({ limit: pageQuerySchema.shape.limit }))
@@ -69,9 +75,18 @@ export function createReconcileRouter(deps: PaymentEventDeps) {
   });
 }
 
-function runView({ fromAt, untilAt, startedAt, finishedAt, ...run }: typeof reconciliationRun.$inferSelect) {
+function runView({
+  fromAt,
+  untilAt,
+  startedAt,
+  finishedAt,
+  leaseUntil: _,
+  ...run
+}: typeof reconciliationRun.$inferSelect) {
   return {
     ...run,
+    coveredUntil: run.coveredUntil && toTimestamp(run.coveredUntil),
+    statementUntil: run.statementUntil && toTimestamp(run.statementUntil),
     from: toTimestamp(fromAt),
     until: toTimestamp(untilAt),
     startedAt: toTimestamp(startedAt),

@@ -3,7 +3,7 @@ import { recordAudit } from "../../../platform/audit/index.ts";
 import { transact } from "../../../platform/db/index.ts";
 import { announceNews } from "../announce-news.ts";
 import { attemptOf, type PaymentEventDeps, type VerbContext } from "../attempt.ts";
-import { openStates } from "../payment.ts";
+import { openStates, type PaymentFact } from "../payment.ts";
 import { applyProviderEvent } from "../provider-events.ts";
 import type { PaymentProvider } from "../providers/provider.ts";
 import { type PaymentRow, readFacts, recordNews } from "../record-news.ts";
@@ -57,7 +57,8 @@ async function mend(deps: PaymentEventDeps, provider: PaymentProvider, mismatch:
     case "state_differs":
       return mendPayment(deps, provider, mismatch);
     case "missing_here":
-      return letGo(provider, mismatch);
+      // Where the payment is ours and only this object of it is strange, a person has to look.
+      return mismatch.paymentId === null ? letGo(provider, mismatch) : null;
     case "missing_there":
     case "duplicate_charge":
       return null;
@@ -75,14 +76,17 @@ async function mendPayment(
   const row = await readRow(deps, paymentId);
   const ours = await readFacts(deps.db, row.id);
   const report = await provider.lookup(attemptOf(row, ours));
-  if (applied > 0 && !mismatchOf(row, ours, report?.facts ?? null)) {
+  if (!report) return null;
+  const disputes = (await provider.disputesOf?.(attemptOf(row, [...ours, ...report.facts]))) ?? [];
+  const isTold = (fact: PaymentFact) => ours.some((own) => own.type === fact.type && own.reference === fact.reference);
+  if (applied > 0 && !mismatchOf(row, ours, report.facts) && disputes.every(isTold)) {
     return { action: "reapply_event", isRepaired: true, note: null };
   }
-  if (!report) return null;
   const isStale = openStates.some((state) => state === row.state) && report.isClosed;
   const recorded = await transact(deps.db, async (tx) => {
     const context: VerbContext = { tx, now: deps.clock.now() };
-    const { facts, reference: known, isClosed } = report;
+    const { reference: known, isClosed } = report;
+    const facts = [...report.facts, ...disputes];
     const news = await recordNews(context, paymentId, { facts, reference: known, isClosed, endsCall: isClosed });
     if (news.isChanged) await announceNews(deps, context, news.payment, news.told);
     return news;

@@ -24,14 +24,15 @@ export async function findProviderCustomer(
 
 /**
  * Makes a customer known to a provider, once: the provider's key for it is made from their id, and of two who do it at once one wins.
- * A call outside, so never within a transaction.
+ * Null where the provider finds its name for them itself. A call outside, so never within a transaction.
  */
-export async function ensureProviderCustomer(deps: PaymentsDeps, customer: CustomerAtProvider): Promise<string> {
+export async function ensureProviderCustomer(deps: PaymentsDeps, customer: CustomerAtProvider): Promise<string | null> {
   const { customerId, provider } = customer;
   const known = await findProviderCustomer(deps.db, customer);
   if (known !== null) return known;
   const { vault } = providerOf(deps, { provider, amount: 1 });
   if (!vault) throw new Error(`${provider} keeps no cards`);
+  if (!vault.createCustomer) return null;
   const reference = await vault.createCustomer(customerId);
   await deps.db
     .insert(providerCustomer)

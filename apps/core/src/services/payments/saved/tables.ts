@@ -22,7 +22,7 @@ export const providerCustomer = payments.table(
   ],
 );
 
-/** A card that a customer has asked us to keep: the provider's token for it and what is printed on it, never its number. */
+/** A card or wallet that a customer has asked us to keep: the provider's token for it and what its owner knows it by, never a number. */
 export const savedMethod = payments.table(
   "saved_method",
   {
@@ -31,10 +31,13 @@ export const savedMethod = payments.table(
     provider: text("provider").$type<ProviderName>().notNull(),
     reference: text("reference").notNull(),
     brand: text("brand").notNull(),
-    last4: text("last4").notNull(),
-    expiryMonth: integer("expiry_month").notNull(),
-    expiryYear: integer("expiry_year").notNull(),
-    /** The same for every token of one card; lets a card that is saved again take its own place. */
+    /** These three are printed on a card; a wallet has its account instead. */
+    last4: text("last4"),
+    expiryMonth: integer("expiry_month"),
+    expiryYear: integer("expiry_year"),
+    /** Masked, such as `a•••@shop.example`. */
+    account: text("account"),
+    /** The same for every token of one card or wallet; lets one that is saved again take its own place. */
     fingerprint: text("fingerprint"),
     createdAt: instantColumn("created_at").notNull(),
     /** From here on it is nobody's; the provider has yet to hear of it. */
@@ -45,6 +48,7 @@ export const savedMethod = payments.table(
     index("saved_method_customer").on(table.customerId, table.createdAt).where(sql`${table.removedAt} is null`),
     index("saved_method_removed").on(table.removedAt).where(sql`${table.removedAt} is not null`),
     check("saved_method_provider", sql`${table.provider} in ('stripe', 'paypal', 'manual')`),
+    check("saved_method_shown", sql`(${table.last4} is null) <> (${table.account} is null)`),
     check("saved_method_last4", sql`${table.last4} ~ '^[0-9]{4}$'`),
     check(
       "saved_method_expiry",

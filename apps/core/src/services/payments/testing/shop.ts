@@ -2,6 +2,7 @@ import { type PaypalStandIn, startPaypal } from "@stoa/devstack/paypal";
 import { type StripeStandIn, startStripe } from "@stoa/devstack/stripe";
 import {
   type Clock,
+  type CustomerId,
   type Instant,
   type Money,
   money,
@@ -152,6 +153,8 @@ export interface TestOrder {
   readonly key: string;
   readonly amount: Money;
   readonly method: PaymentMethodChoice;
+  /** Nobody is signed in when left out. */
+  readonly customer?: { readonly customerId: CustomerId };
 }
 
 export function testOrder(
