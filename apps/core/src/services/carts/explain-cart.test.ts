@@ -118,3 +118,30 @@ test("each way to ship and each tax rate is named with why it was taken or not",
 });
 
 const used = () => ({ outcome: "used" as const, reason: "rate_of_country" as const });
+
+test("a kit's tax is told for each class of its parts", async () => {
+  const taxShares = [
+    { taxClass: "kit books", worth: 300 },
+    { taxClass: "kit toys", worth: 100 },
+  ];
+  shop.sell("box", 2_000, { taxShares });
+  const vat = { country: "AT", taxClass: "kit books", name: "USt", basisPoints: 1_000, included: true };
+  await shop.inTx(async (tx) => {
+    await saveTaxRate({ tx, now: NOW }, vat);
+    await saveTaxRate({ tx, now: NOW }, { ...vat, taxClass: "kit toys", basisPoints: 2_000 });
+  });
+  const cartId = await cart("box");
+  const patch = { shippingAddress: { ...address, country: "AT" } };
+  await shop.inTx((tx) => updateCart(shop.deps, { tx, now: NOW, actor: guest }, { cartId, patch }));
+  expect(
+    (await explain(cartId, "tax")).map(({ sku, taxClass, basisPoints, amount }) => [
+      sku,
+      taxClass,
+      basisPoints,
+      amount,
+    ]),
+  ).toEqual([
+    ["box", "kit books", 1_000, usd(136)],
+    ["box", "kit toys", 2_000, usd(83)],
+  ]);
+});

@@ -2,7 +2,7 @@ import { type Money, money } from "@stoa/kernel";
 import type { CartRuleView } from "@stoa/read-models";
 import { type PriceQuestion, priceInForce, priceRefusal } from "../catalog/index.ts";
 import type { OfferedLine, PricedCart } from "./price-cart.ts";
-import { SHIPPING_TAX_CLASS, type TaxRate, taxRateFor } from "./tax.ts";
+import { SHIPPING_TAX_CLASS, type TaxRate, taxedAmounts, taxRateFor } from "./tax.ts";
 
 /**
  * Every rule that was looked at for a cart, whether it was used, and why or why not. What a stranger must not learn stays out:
@@ -77,8 +77,13 @@ function shippingRules({ evidence, shippingMethods, cart, pricing }: PricedCart)
 function taxRules({ lines, pricing, evidence, cart }: PricedCart): CartRuleView[] {
   const place = cart.shippingAddress ?? cart.billingAddress;
   const rates = evidence.terms.taxRates;
+  const { currency } = cart;
   const parts = [
-    ...lines.map(({ sku, offer }, position) => ({ sku, taxClass: offer.taxClass, position })),
+    ...lines.flatMap(({ sku, offer, total }, position) => {
+      const line = { taxClass: offer.taxClass, taxShares: offer.taxShares, amount: total.amount };
+      const classes = place && !pricing.isTaxQuoted ? taxedAmounts(line, { rates, place, currency }) : [line];
+      return classes.map(({ taxClass }) => ({ sku, taxClass, position }));
+    }),
     ...(pricing.shipping ? [{ sku: undefined, taxClass: SHIPPING_TAX_CLASS, position: null }] : []),
   ];
   if (pricing.isTaxQuoted) return parts.flatMap((part) => quotedRules(pricing, part));
@@ -89,8 +94,11 @@ function taxRules({ lines, pricing, evidence, cart }: PricedCart): CartRuleView[
     const rate = taxRateFor(rates, place, taxClass);
     if (!rate) return { ...rule, ...refused("no_rate") };
     applied.add(rate);
-    const amount: Money | undefined = pricing.taxLines.find((line) => line.position === position)?.amount;
     const { name, basisPoints } = rate;
+    const taxLine = pricing.taxLines.find(
+      (line) => line.position === position && line.name === name && line.basisPoints === basisPoints,
+    );
+    const amount: Money | undefined = taxLine?.amount;
     const reason = rate.region === "" ? used("rate_of_country") : used("rate_of_region");
     return { ...rule, name, basisPoints, ...reason, ...(amount && { amount }) };
   });

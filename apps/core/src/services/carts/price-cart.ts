@@ -156,7 +156,8 @@ function countable<L extends { readonly input: PricingLine }>(lines: readonly L[
 function quotedTaxes({ taxQuotes }: CartsDeps, cart: CartTerms, parts: TaxedParts): readonly TaxLine[] | null {
   const address = taxPlaceOf(cart);
   if (!taxQuotes || !address || parts.lines.length === 0) return null;
-  return taxQuotes.answerTo({ currency: cart.currency, destination: destinationOf(address), ...parts });
+  const lines = parts.lines.map(({ taxShares: _, ...line }) => line);
+  return taxQuotes.answerTo({ currency: cart.currency, destination: destinationOf(address), ...parts, lines });
 }
 
 function taxPlaceOf(cart: CartTerms) {
@@ -164,8 +165,8 @@ function taxPlaceOf(cart: CartTerms) {
 }
 
 function pricingLine(offer: Offer, quantity: number, unitPrice: NonNullable<Offer["unitPrice"]>): PricingLine {
-  const { sku, productId, categoryIds, taxClass, weightGrams } = offer;
-  return { sku, productId, categoryIds, quantity, unitPrice, taxClass, weightGrams };
+  const { sku, productId, categoryIds, taxClass, taxShares, weightGrams } = offer;
+  return { sku, productId, categoryIds, quantity, unitPrice, taxClass, taxShares, weightGrams };
 }
 
 function withTrial(known: readonly Promotion[], trial: Promotion | undefined): readonly Promotion[] {

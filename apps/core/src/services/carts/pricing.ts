@@ -1,5 +1,6 @@
 import { addMoney, type Currency, type Money, money, multiplyMoney, subtractMoney, sumMoney, zero } from "@stoa/kernel";
 import type { TotalsView } from "@stoa/read-models";
+import type { TaxShare } from "../catalog/index.ts";
 import { type Remaining, reductionOf } from "./discounts.ts";
 import { eligibleLines, type Promotion, type PromotionRefusal, type Shopper } from "./promotion.ts";
 import type { ShippingQuotes } from "./quotes/shipping-rates.ts";
@@ -14,6 +15,8 @@ export interface PricingLine {
   readonly quantity: number;
   readonly unitPrice: Money;
   readonly taxClass: string;
+  /** What its price is taxed as instead of by its class: see `TaxShare`. */
+  readonly taxShares?: readonly TaxShare[] | undefined;
   readonly weightGrams: number | null;
 }
 
@@ -35,7 +38,7 @@ export interface PricingInput {
 
 /** What is taxed: each line and shipping, in minor units after discounts. */
 export interface TaxedParts {
-  readonly lines: readonly (Pick<PricingLine, "sku" | "productId" | "taxClass" | "quantity"> & {
+  readonly lines: readonly (Pick<PricingLine, "sku" | "productId" | "taxClass" | "taxShares" | "quantity"> & {
     readonly amount: number;
   })[];
   readonly shipping: number;
@@ -80,7 +83,7 @@ export interface Pricing {
 
 /**
  * Prices a basket: units times price, reductions of the goods by priority, shipping by what remains, reductions of shipping,
- * then tax, rounded once for each line and once for shipping. No amount is ever below zero, and the parts add up to the total.
+ * then tax, rounded once for each line (of a kit for each of its rates) and once for shipping. No amount is ever below zero, and the parts add up to the total.
  */
 export function priceBasket(input: PricingInput): Pricing {
   const { currency, lines, shippingOption, quotes } = input;
@@ -155,8 +158,8 @@ function reduce(input: PricingInput, promotion: Promotion, remaining: Remaining,
 }
 
 function taxedParts(lines: readonly PricingLine[], remaining: Remaining): TaxedParts {
-  const taxed = lines.map(({ sku, productId, taxClass, quantity }, place) => {
-    return { sku, productId, taxClass, quantity, amount: remaining.lines[place] ?? 0 };
+  const taxed = lines.map(({ sku, productId, taxClass, taxShares, quantity }, place) => {
+    return { sku, productId, taxClass, taxShares, quantity, amount: remaining.lines[place] ?? 0 };
   });
   return { lines: taxed, shipping: remaining.shipping };
 }

@@ -1,4 +1,5 @@
-import { type Currency, includedShareOf, type Money, money, shareOf, sumMoney } from "@stoa/kernel";
+import { allocate, type Currency, includedShareOf, type Money, money, shareOf, sumMoney } from "@stoa/kernel";
+import type { TaxShare } from "../catalog/index.ts";
 
 /** The class by which shipping is taxed; without a rate of its own it is not. */
 export const SHIPPING_TAX_CLASS = "shipping";
@@ -31,7 +32,7 @@ export function taxRateFor(rates: readonly TaxRate[], place: TaxPlace, taxClass:
   );
 }
 
-/** Tax on one line or on shipping: refunds, returns and invoices take it from here and never count it again. */
+/** Tax on one line (of a kit, by one of its rates) or on shipping: refunds, returns and invoices take it from here and never count it again. */
 export interface TaxLine {
   /** Place of the line, counted from 0; null for shipping. */
   readonly position: number | null;
@@ -49,15 +50,50 @@ export interface TaxQuestion {
   readonly place: TaxPlace | null;
   readonly rates: readonly TaxRate[];
   /** Class and what is to be paid of each line, in minor units after discounts. */
-  readonly lines: readonly { readonly taxClass: string; readonly amount: number }[];
+  readonly lines: readonly TaxedLine[];
   readonly shipping: number;
+}
+
+export interface TaxedLine {
+  readonly taxClass: string;
+  readonly taxShares?: readonly TaxShare[] | undefined;
+  readonly amount: number;
+}
+
+/**
+ * What of a line is taxed by which class, in minor units that add up to the line. A kit is what its parts are, each for its share of
+ * the price by what it costs alone; by its own class where they are worth nothing, or where prices hold the tax of some of them and
+ * not of others, so that what the line costs with tax stays one rule.
+ */
+export function taxedAmounts(
+  { taxClass, taxShares = [], amount }: TaxedLine,
+  {
+    rates,
+    place,
+    currency,
+  }: { readonly rates: readonly TaxRate[]; readonly place: TaxPlace; readonly currency: Currency },
+): Omit<TaxedLine, "taxShares">[] {
+  const whole = [{ taxClass, amount }];
+  const byClass = [...Map.groupBy(taxShares, (share) => share.taxClass)].map(([name, shares]) => {
+    return { taxClass: name, worth: shares.reduce((sum, share) => sum + share.worth, 0) };
+  });
+  if (byClass.every(({ worth }) => worth === 0)) return whole;
+  const ways = new Set(byClass.flatMap((share) => taxRateFor(rates, place, share.taxClass)?.included ?? []));
+  if (ways.size > 1) return whole;
+  const amounts = allocate(
+    money(amount, currency),
+    byClass.map(({ worth }) => worth),
+  );
+  return byClass.map((share, index) => ({ taxClass: share.taxClass, amount: amounts[index]?.amount ?? 0 }));
 }
 
 /** Tax on each line that has a rate, by place, and last the tax on shipping. */
 export function taxLinesOf({ currency, place, rates, lines, shipping }: TaxQuestion): TaxLine[] {
   if (!place) return [];
   const parts = [
-    ...lines.map((line, position) => ({ ...line, position })),
+    ...lines.flatMap((line, position) =>
+      taxedAmounts(line, { rates, place, currency }).map((part) => ({ ...part, position })),
+    ),
     ...(shipping > 0 ? [{ taxClass: SHIPPING_TAX_CLASS, amount: shipping, position: null }] : []),
   ];
   return parts.flatMap(({ taxClass, amount, position }) => {

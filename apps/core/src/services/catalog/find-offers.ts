@@ -25,6 +25,15 @@ export interface Offer {
   readonly allowBackorder: boolean;
   /** What a kit is made of: its stock is theirs. */
   readonly parts?: readonly KitPart[];
+  /** How its price is shared out for tax, by what its parts cost alone; absent where one of them has no price in the currency. */
+  readonly taxShares?: readonly TaxShare[];
+}
+
+/** A part of a price that is taxed by a class of its own. */
+export interface TaxShare {
+  readonly taxClass: string;
+  /** In minor units. */
+  readonly worth: number;
 }
 
 export interface FindOffers {
@@ -74,26 +83,30 @@ export async function findOffers(
     if (!isShown(product, question.now)) continue;
     for (const variant of product.variants) {
       if (!wanted.has(variant.sku)) continue;
-      const kit = variant.kit && partsOf(variant.kit, parts, question.locale);
+      const kit = variant.kit && kitOf(variant.kit, parts, question);
       // A kit without one of its parts is not for sale.
-      if (kit !== null) offers.set(variant.sku, { ...offerOf(product, variant, question), ...(kit && { parts: kit }) });
+      if (kit !== null) offers.set(variant.sku, { ...offerOf(product, variant, question), ...kit });
     }
   }
   return offers;
 }
 
-function partsOf(
+function kitOf(
   kit: NonNullable<Variant["kit"]>,
   known: Awaited<ReturnType<typeof partsIn>>,
-  locale = "en-US",
-): KitPart[] | null {
-  const parts = kit.flatMap(({ sku, quantity }) => {
+  { currency, now, locale = "en-US" }: FindOffers,
+): Required<Pick<Offer, "parts">> | null {
+  const parts: KitPart[] = [];
+  const taxShares: TaxShare[] = [];
+  for (const { sku, quantity } of kit) {
     const part = known.get(sku);
-    if (!part) return [];
-    const { trackInventory, allowBackorder } = part;
-    return [{ sku, quantity, title: textIn(part.title, locale), trackInventory, allowBackorder }];
-  });
-  return parts.length === kit.length ? parts : null;
+    if (!part) return null;
+    const { trackInventory, allowBackorder, taxClass } = part;
+    parts.push({ sku, quantity, title: textIn(part.title, locale), trackInventory, allowBackorder });
+    const price = priceInForce(part.prices, { currency, now });
+    if (price) taxShares.push({ taxClass, worth: price.amount * quantity });
+  }
+  return { parts, ...(taxShares.length === parts.length && { taxShares }) };
 }
 
 function offerOf(product: OfferFields, variant: Variant, question: FindOffers): Offer {

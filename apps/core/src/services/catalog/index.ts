@@ -12,7 +12,7 @@ export {
   exportFormats,
 } from "./export/export-catalog.ts";
 export type { ImportNews } from "./files-router.ts";
-export { type FindOffers, findOffers, type Offer, unitPriceOf } from "./find-offers.ts";
+export { type FindOffers, findOffers, type Offer, type TaxShare, unitPriceOf } from "./find-offers.ts";
 export type { StockLine } from "./import/batch.ts";
 export {
   type ImportDeps,

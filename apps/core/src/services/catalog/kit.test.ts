@@ -84,6 +84,24 @@ test("an offer of a kit names its parts with what holds for them; without one of
   expect(await offer()).toBeUndefined();
 });
 
+test("an offer of a kit tells what its parts cost alone by tax class, where all of them are sold in the currency", async () => {
+  await using shop = await testCatalog();
+  const both = [...prices, { currency: "EUR" as const, amount: 900 }];
+  await make(shop, "Book", variant("BOOK", undefined, { taxClass: "books", prices: both }));
+  await make(shop, "Pen", variant("PEN"));
+  const set = await make(shop, "Set", variant("SET", { BOOK: 1, PEN: 3 }, { prices: both }));
+  await publishProduct(shop.context(), { id: set._id, version: 1 });
+  const sharesIn = async (currency: "USD" | "EUR") => {
+    const question = { skus: ["SET"], currency, now: shop.clock.now() };
+    return (await findOffers({ catalog: shop.catalog }, question)).get("SET")?.taxShares;
+  };
+  expect(await sharesIn("USD")).toEqual([
+    { taxClass: "books", worth: 1_000 },
+    { taxClass: "standard", worth: 3_000 },
+  ]);
+  expect(await sharesIn("EUR")).toBeUndefined();
+});
+
 test("a kit is there as often as its scarcest counted part allows, and ahead of that only if all that is short may be", () => {
   const part = (sku: string, quantity: number, more: object = {}) => {
     return { sku, quantity, trackInventory: true, allowBackorder: false, ...more };

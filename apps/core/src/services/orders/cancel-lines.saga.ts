@@ -12,6 +12,7 @@ import {
 } from "../../platform/saga/index.ts";
 import { findAllocations, releaseAllocations } from "../inventory/index.ts";
 import { creditsLeft, leftToRefund, type PaymentVerbs, paymentOfOrder } from "../payments/index.ts";
+import { allocateEdits } from "./allocate-edits.ts";
 import { countUnits } from "./count-units.ts";
 import { paidForKept } from "./line-money.ts";
 import { linesOf } from "./lock-order.ts";
@@ -72,6 +73,7 @@ function refundOf({ orderId, cancellationId, currency }: CancelLinesInput, { amo
 
 export async function giveBackStock(tx: Transaction, now: Instant, input: CancelLinesInput): Promise<Outcome<null>> {
   const { orderId, cancellationId, lines } = input;
+  if (await isStillConfirmed(tx, orderId)) await allocateEdits({ tx, now }, orderId);
   const { isAllocated, allocations } = await findAllocations(tx, { orderId });
   if (!isAllocated) {
     // What checkout reserved becomes the order's own in a moment, these units with it; unless they were sold, which cancels the order.

@@ -1,6 +1,7 @@
 import { type Currency, type FulfilmentId, type Money, money, problem } from "@stoa/kernel";
 import { startSaga } from "../../platform/saga/index.ts";
 import { findAllocations, shipAllocations } from "../inventory/index.ts";
+import { allocateEdits } from "./allocate-edits.ts";
 import { countUnits } from "./count-units.ts";
 import type { ActContext } from "./deps.ts";
 import { FULFIL_ORDER_SAGA } from "./fulfil-order.saga.ts";
@@ -65,6 +66,7 @@ interface Leaving {
 /** Only what is tracked has stock to come off. */
 async function takeFromShelf({ tx, now, actor }: ActContext, { parcel, units }: Leaving): Promise<void> {
   const { id, orderId, locationId } = parcel;
+  await allocateEdits({ tx, now }, orderId);
   const { isAllocated, allocations } = await findAllocations(tx, { orderId });
   if (!isAllocated) throw problem("state_conflict", { detail: "The order's units are not allocated yet." });
   const tracked = new Set(allocations.map(({ sku }) => sku));

@@ -69,12 +69,13 @@ export async function aShop() {
   });
   const prices = new Map<string, number>();
   const kits = new Map<string, readonly OrderedPart[]>();
+  const taxShares = new Map<string, TaxShares>();
   const carts: CartsDeps = {
     db,
     clock,
     shoppers: { groupsOf: async () => [], hasOrdered },
     credits: creditSource,
-    findOffers: async ({ skus, currency }) => offers({ prices, kits }, skus, currency),
+    findOffers: async ({ skus, currency }) => offers({ prices, kits, taxShares }, skus, currency),
   };
   const payments: PaymentsDeps = {
     db,
@@ -91,7 +92,7 @@ export async function aShop() {
     await ensureCartDefaults({ tx, now: clock.now() });
   });
   return {
-    ...{ db, database, clock, stripe, prices, kits, carts, orders },
+    ...{ db, database, clock, stripe, prices, kits, taxShares, carts, orders },
     engine: engineOf(db, clock, payments),
     async [Symbol.asyncDispose]() {
       await stripe.stop();
@@ -105,14 +106,18 @@ export type Shop = Awaited<ReturnType<typeof aShop>>;
 interface Range {
   readonly prices: ReadonlyMap<string, number>;
   readonly kits: ReadonlyMap<string, readonly OrderedPart[]>;
+  readonly taxShares: ReadonlyMap<string, TaxShares>;
 }
 
-function offers({ prices, kits }: Range, skus: readonly string[], currency: string) {
+type TaxShares = readonly { readonly taxClass: string; readonly worth: number }[];
+
+function offers({ prices, kits, taxShares }: Range, skus: readonly string[], currency: string) {
   return new Map(
     [...plainOffers(prices, skus)].map(([sku, offer]) => {
       const unitPrice = currency === "USD" ? offer.unitPrice : null;
       const parts = kits.get(sku);
-      return [sku, { ...offer, unitPrice, ...(parts && { parts }) }] as const;
+      const shares = taxShares.get(sku);
+      return [sku, { ...offer, unitPrice, ...(parts && { parts }), ...(shares && { taxShares: shares }) }] as const;
     }),
   );
 }
