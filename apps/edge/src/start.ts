@@ -1,4 +1,12 @@
-import { createLogger, createMetrics, Departure, type Logger, METRICS_CONTENT_TYPE, type Metrics } from "@stoa/runtime";
+import {
+  createLogger,
+  createMetrics,
+  Departure,
+  type Guards,
+  type Logger,
+  METRICS_CONTENT_TYPE,
+  type Metrics,
+} from "@stoa/runtime";
 import type { Redis } from "ioredis";
 import { composeEdge, measuredGuards } from "./compose.ts";
 import type { EdgeConfig } from "./config.ts";
@@ -33,8 +41,9 @@ export async function startEdge(config: EdgeConfig): Promise<RunningEdge> {
   const redis = createRedis(config.REDIS_URL, logger);
   const listener = createRedis(config.REDIS_URL, logger, { autoResubscribe: false, enableAutoPipelining: false });
   const departure = new Departure();
-  const media = await openEdgeMedia({ config, logger, metrics });
-  const deps = depsOn({ config, logger, metrics, redis, listener, media, departure });
+  const guards = measuredGuards(metrics);
+  const media = await openEdgeMedia({ config, logger, metrics, guards });
+  const deps = depsOn({ config, logger, metrics, guards, redis, listener, media, departure });
   await Promise.all([connectRedis(redis), connectRedis(listener)]);
   const { server } = createEdge(deps).listen({ port: config.EDGE_PORT, hostname: config.HOST });
   const measured = serveMetrics(config, metrics);
@@ -62,14 +71,14 @@ interface Parts {
   readonly config: EdgeConfig;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly guards: Guards;
   readonly redis: Redis;
   readonly listener: Redis;
   readonly media: EdgeDeps["media"];
   readonly departure: Departure;
 }
 
-function depsOn({ config, logger, metrics, redis, listener, media, departure }: Parts): EdgeDeps {
-  const guards = measuredGuards(metrics);
+function depsOn({ config, logger, metrics, guards, redis, listener, media, departure }: Parts): EdgeDeps {
   // What has gone silent is left for a new connection: the server behind it may be another by now.
   const breaker = redisBreaker(guards, () => redis.disconnect(true));
   const store = createStore({ client: () => redis, breaker, logger });

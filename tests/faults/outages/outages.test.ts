@@ -10,22 +10,31 @@ import { type OutageShop, openOutageShop } from "./shop.ts";
 setDefaultTimeout(300_000);
 
 const ROUNDS = 25;
+const PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>';
 
 let shop: OutageShop;
 let edge: AppProcess;
 let toRedis: TcpProxy;
 let toTypesense: TcpProxy;
 let toCore: TcpProxy;
+let toPictures: TcpProxy;
+let pictures: Bun.Server<undefined>;
 let slugs: string[];
 
 beforeAll(async () => {
   shop = await openOutageShop();
   const { env } = shop;
   const proxyTo = (url = "") => startTcpProxy({ target: { port: Number(new URL(url).port) } });
-  [toRedis, toTypesense, toCore] = await Promise.all([
+  pictures = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => new Response(PICTURE, { headers: { "content-type": "image/svg+xml", connection: "close" } }),
+  });
+  [toRedis, toTypesense, toCore, toPictures] = await Promise.all([
     proxyTo(env.REDIS_URL),
     proxyTo(env.TYPESENSE_URL),
     proxyTo(env.CORE_URL),
+    proxyTo(pictures.url.href),
   ]);
   edge = await startAppProcess({
     name: "edge",
@@ -35,6 +44,7 @@ beforeAll(async () => {
       TYPESENSE_URL: toTypesense.through(env.TYPESENSE_URL ?? ""),
       CORE_URL: toCore.through(env.CORE_URL ?? ""),
       CORE_TIMEOUT_MS: "500",
+      MEDIA_URL: toPictures.through(pictures.url.href),
     },
   });
   await eventually(async () => (await slugsOf(edge.url)).length === 40);
@@ -43,7 +53,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await edge[Symbol.asyncDispose]();
-  await Promise.all([toRedis.stop(), toTypesense.stop(), toCore.stop()]);
+  await Promise.all([toRedis.stop(), toTypesense.stop(), toCore.stop(), toPictures.stop()]);
+  await pictures.stop(true);
   await shop[Symbol.asyncDispose]();
 });
 
@@ -183,4 +194,29 @@ test("a core that swallows all that is sent opens its breaker, and the catalog d
   expect(failed(seen)).toEqual([]);
   await giveBack();
   expect(await breakerOf("core")).toBe("closed");
+});
+
+const picture = (query = "") =>
+  fetch(`${edge.url}/media/${crypto.randomUUID()}.${query === "" ? "svg" : "png"}${query}`, {
+    signal: AbortSignal.timeout(20_000),
+  });
+
+test("a place for pictures that swallows all that is sent costs nothing but pictures, and those not for long", async () => {
+  expect((await picture()).status).toBe(200);
+  await silence(toPictures);
+  // As many as a few pages ask for: more than may wait, and some of them to be made smaller.
+  const crowd = Array.from({ length: 300 }, (_, n) => picture(n % 2 === 0 ? "" : "?w=320"));
+  expect(failed(await readAll(6))).toEqual([]);
+  for (const slug of slugs) expect((await read(edge.url, `/v1/products/${slug}?currency=USD`)).status).toBe(200);
+  expect((await createCart()).status).toBe(201);
+  for (const answer of await Promise.all(crowd)) {
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await answer.json()).toMatchObject({ code: "service_unavailable" });
+  }
+  expect(await breakerOf("media")).toBe("open");
+  expect((await picture()).status).toBe(503);
+  await giveBack();
+  await eventually(async () => (await picture()).status === 200);
+  expect(await breakerOf("media")).toBe("closed");
 });

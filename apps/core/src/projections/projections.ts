@@ -202,8 +202,11 @@ async function sweepSearch(deps: RebuildDeps): Promise<void> {
   } while (overdue.length >= BATCH);
 }
 
+/** All products are counted anew, so a file of many thousands must not have them counted with every batch. */
 async function refreshCounts(deps: RebuildDeps): Promise<void> {
-  await whileMarked(deps.store.redis, ownKeys.categoriesStale, () => projectCategories(deps));
+  const { store, clock } = deps;
+  const recount = () => whileMarked(store.redis, ownKeys.categoriesStale, () => projectCategories(deps));
+  await withRest({ redis: store.redis, clock }, "category-counts", recount);
 }
 
 /** Search may be away without keeping anything else from being written: what it misses waits in the queue. */

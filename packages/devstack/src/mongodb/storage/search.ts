@@ -30,7 +30,7 @@ export function* search(collection: Collection, request: Search, evaluate: Evalu
   const { sort = [], skip = 0, limit = 0 } = request;
   const filter = compileFilter(request.filter, evaluate);
   const plan = planQuery(collection, { filter: request.filter, sort, hint: request.hint });
-  const matches = filtered(candidates(collection, plan), filter, plan.stage === "COLLSCAN");
+  const matches = filtered(candidates(collection, plan), filter);
   const ordered =
     sort.length === 0 || plan.sorted ? matches : sorted(collection, matches, { sort, keep: limit ? skip + limit : 0 });
   let passed = 0;
@@ -76,19 +76,19 @@ function ensureAlive(collection: Collection): void {
   if (collection.dropped) throw new MongoError("QueryPlanKilled", "collection dropped between getMore calls");
 }
 
-function* filtered(records: Iterable<StoredRecord>, filter: Filter, isScan: boolean): Generator<StoredRecord> {
+function* filtered(records: Iterable<StoredRecord>, filter: Filter): Generator<StoredRecord> {
   if (Object.keys(filter.source).length === 0) {
     yield* records;
     return;
   }
-  const view = viewFor(filter, isScan);
+  const view = viewFor(filter);
   for (const record of records) if (filter.test(view(record))) yield record;
 }
 
 /** How much of a document the filter needs to see, and in which form. */
-function viewFor(filter: Filter, isScan: boolean): (record: StoredRecord) => Doc {
+function viewFor(filter: Filter): (record: StoredRecord) => Doc {
   const asDoc = filter.exactNumbers ? decodeExact : decode;
-  if (isScan && filter.fields) {
+  if (filter.fields) {
     const names = fieldNames(filter.fields);
     return (record) => asDoc(pickFields(record.bytes, names));
   }
