@@ -110,6 +110,8 @@ export interface CorePort {
     Optional<{
       readonly currency: Currency;
       readonly items: { sku: string; quantity: number }[];
+      /** Left out for the default one. */
+      readonly channel: string;
     }>,
     CartView
   >;

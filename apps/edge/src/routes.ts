@@ -26,6 +26,7 @@ import { restoreCart } from "./carts/restore-cart.ts";
 import { setQuantity } from "./carts/set-quantity.ts";
 import { updateCart } from "./carts/update-cart.ts";
 import { useStoreCredit } from "./carts/use-store-credit.ts";
+import { getChannel } from "./catalog/get-channel.ts";
 import { getProduct } from "./catalog/get-product.ts";
 import { getRecommendations } from "./catalog/get-recommendations.ts";
 import { getStock } from "./catalog/get-stock.ts";
@@ -51,6 +52,7 @@ import { healthz, readyz } from "./system/health.ts";
 
 /** Every endpoint of the contract with its handler; a test compares this list with the contract. */
 export const routes: readonly Route[] = [
+  getChannel,
   listCategories,
   listProducts,
   getProduct,

@@ -8,6 +8,7 @@ import {
   type Metrics,
 } from "@stoa/runtime";
 import type { Redis } from "ioredis";
+import { followShopChanges } from "./catalog/shop.ts";
 import { composeEdge, measuredGuards } from "./compose.ts";
 import type { EdgeConfig } from "./config.ts";
 import type { EdgeDeps } from "./deps.ts";
@@ -99,6 +100,7 @@ function depsOn({ config, logger, metrics, guards, redis, listener, media, depar
     socketAddress: (request, server) => server?.requestIP(request)?.address ?? "unknown",
   });
   followKeyChanges(deps.keyRing, subscriptions);
+  followShopChanges(store, subscriptions);
   return deps;
 }
 

@@ -4,6 +4,8 @@ import { image, SKU_LENGTH_MAX } from "./catalog-shapes.ts";
 import { countryCodes } from "./countries.ts";
 import { text } from "./text.ts";
 
+export const channelCode = z.string().meta({ description: "Code of the sales channel; absent for the default one" });
+
 export const LINES_PER_CART_MAX = 100;
 export const QUANTITY_MAX = 999;
 export const EMAIL_LENGTH_MAX = 254;
@@ -102,6 +104,7 @@ export const cart = z
     id: z.string(),
     state: z.enum(["open", "completed"]),
     currency: currencySchema,
+    channel: channelCode.optional(),
     items: z.array(
       z.object({
         sku: z.string(),

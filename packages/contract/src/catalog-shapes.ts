@@ -112,6 +112,19 @@ export const category: z.ZodType<Category> = z
   .meta({ id: "Category" });
 export const categoryTree = z.object({ items: z.array(category) }).meta({ id: "CategoryTree" });
 
+export const salesChannel = z
+  .object({
+    code: z.string(),
+    name: z.string(),
+    currencies: z.array(currencySchema),
+    defaultCurrency: currencySchema,
+    languages: z.array(z.string()).meta({ description: "Language tags, the channel's own first" }),
+    pricesIncludeTax: z.boolean().nullable().meta({
+      description: "Whether the prices of products hold the taxes; null where each tax rate says so for itself",
+    }),
+  })
+  .meta({ id: "SalesChannel" });
+
 export const stockItem = z
   .object({
     sku: z.string(),

@@ -12,6 +12,14 @@ const movedCategory = {
 export const catalogEndpoints = [
   endpoint({
     ...plain,
+    id: "channel.get",
+    path: "/v1/channel",
+    summary: "The sales channel that the caller is in: what it offers, and how its prices are meant",
+    answers: { 200: { description: "The channel", schema: shapes.salesChannel } },
+    problems: [],
+  }),
+  endpoint({
+    ...plain,
     id: "categories.list",
     path: "/v1/categories",
     summary: "The tree of categories",

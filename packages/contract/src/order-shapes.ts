@@ -1,6 +1,14 @@
 import { currencySchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
-import { EMAIL_LENGTH_MAX, paymentChoice, shippingMethod, storedAddress, taxLines, totals } from "./cart-shapes.ts";
+import {
+  channelCode,
+  EMAIL_LENGTH_MAX,
+  paymentChoice,
+  shippingMethod,
+  storedAddress,
+  taxLines,
+  totals,
+} from "./cart-shapes.ts";
 import { text } from "./text.ts";
 
 export const nextAction = z
@@ -16,6 +24,7 @@ export const order = z
     number: z.string(),
     state: z.enum(["pending", "confirmed", "completed", "refused", "cancelled"]),
     currency: currencySchema,
+    channel: channelCode.optional(),
     email: z.string(),
     items: z.array(
       z.object({

@@ -24,6 +24,7 @@ const saved = `/v1/me/addresses/${newId("adr")}`;
 
 /** Nothing that they name exists. The compiler asks for one for each endpoint of the contract. */
 export const samples: Readonly<Record<EndpointId, Sample>> = {
+  "channel.get": { path: "/v1/channel" },
   "categories.list": { path: "/v1/categories" },
   "products.list": { path: "/v1/products", query: "limit=5" },
   "products.get": { path: "/v1/products/lamp", query: "currency=USD" },

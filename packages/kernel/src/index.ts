@@ -1,4 +1,5 @@
 export * from "./cart-rules.ts";
+export * from "./channel.ts";
 export * from "./clock.ts";
 export * from "./currency.ts";
 export * from "./edit-distance.ts";

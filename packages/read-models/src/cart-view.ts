@@ -31,6 +31,8 @@ export const cartViewSchema = z.object({
   id: z.string(),
   state: z.enum(["open", "completed"]),
   currency: currencySchema,
+  /** Code of the sales channel; absent for the default one. */
+  channel: z.string().optional(),
   items: z.array(
     z.object({
       sku: z.string(),

@@ -1,6 +1,25 @@
 import { currencySchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
 
+const shopLanguage = z.object({ code: z.string(), fallbacks: z.array(z.string()) });
+
+/** A sales channel beside the default one, which is the shop as the rest of its settings say. */
+export const channelViewSchema = z.object({
+  code: z.string(),
+  name: z.string(),
+  defaultCurrency: currencySchema,
+  currencies: z.array(currencySchema).min(1),
+  /** Its own language, and further ones. */
+  locale: z.string(),
+  locales: z.array(shopLanguage),
+  /** Null where each tax rate says so for itself. */
+  pricesIncludeTax: z.boolean().nullable(),
+  productUrl: z.string().nullable(),
+  categoryUrl: z.string().nullable(),
+  isActive: z.boolean(),
+});
+export type ChannelView = z.infer<typeof channelViewSchema>;
+
 /** Settings of the shop that edge answers by. */
 export const shopViewSchema = z.object({
   name: z.string(),
@@ -11,10 +30,11 @@ export const shopViewSchema = z.object({
   /** Language of whatever is not translated. */
   locale: z.string().default("en-US"),
   /** Further languages, each with those that stand in for it. */
-  locales: z.array(z.object({ code: z.string(), fallbacks: z.array(z.string()) })).default([]),
+  locales: z.array(shopLanguage).default([]),
   /** Where pages are, with `{slug}` and maybe `{locale}` in it; null where nobody has said. */
   productUrl: z.string().nullable().default(null),
   categoryUrl: z.string().nullable().default(null),
+  channels: z.array(channelViewSchema).default([]),
   version: z.int(),
 });
 export type ShopView = z.infer<typeof shopViewSchema>;

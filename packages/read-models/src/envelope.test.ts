@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { packEnvelope, presentOf, unpackEnvelope } from "./envelope.ts";
+import { isShownIn, packEnvelope, presentOf, unpackEnvelope } from "./envelope.ts";
 
 test("an envelope gives back the very bytes that went in", () => {
   const envelope = {
@@ -30,4 +30,19 @@ test("what a model becomes is in its envelope, and holds from its very moment on
 
 test("a text of another format is no envelope", () => {
   for (const text of ["", "{}", "{}\n{}", '1.x "e" 1\n{}', "1.2 abc 1\n{}"]) expect(unpackEnvelope(text)).toBeNull();
+});
+
+test("an envelope keeps the channels that show it; without any it is the default one's alone", () => {
+  const plain = { version: { major: 3, minor: 1 }, etag: '"a"', writtenAt: 5, body: "{}" };
+  const later = [{ from: 9, etag: '"b"', body: "[]" }];
+  for (const envelope of [
+    plain,
+    { ...plain, channels: ["trade"] },
+    { ...plain, channels: ["default", "trade"], later },
+  ]) {
+    const read = unpackEnvelope(packEnvelope(envelope));
+    expect(read).toEqual(envelope);
+    if (read) expect(isShownIn(read, "trade")).toBe("channels" in envelope);
+    if (read) expect(isShownIn(read, "default")).toBe(read.channels?.includes("default") ?? true);
+  }
 });

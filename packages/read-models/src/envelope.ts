@@ -1,6 +1,9 @@
+import { DEFAULT_CHANNEL } from "@stoa/kernel";
+
 /**
  * How a read model lies in Redis: one header line, then the very bytes that edge sends.
- * Header: `<major>.<minor> <etag> <written at, ms>`; (major, minor) grows with every change of what the body was made of,
+ * Header: `<major>.<minor> <etag> <written at, ms>`, and for what other channels than the default one show as well, or instead of
+ * it, `@` with the codes of all that show it; (major, minor) grows with every change of what the body was made of,
  * so an older fact never overwrites a newer one. A `+` behind it says that the body ends with its line and that what it becomes at
  * times to come follows: for each, a line `<from, ms> <etag>` and a line with the body.
  */
@@ -11,6 +14,8 @@ export interface Envelope {
   /** Milliseconds since the epoch; lets edge say how old an answer is. */
   readonly writtenAt: number;
   readonly body: string;
+  /** Codes of the channels that show it; absent: the default one alone. */
+  readonly channels?: readonly string[];
   /** What is known to change by itself, such as a price whose sale begins; the next first. */
   readonly later?: readonly Later[];
 }
@@ -30,8 +35,9 @@ export interface Version {
 
 /** @throws RangeError for a body of several lines that others are to follow. */
 export function packEnvelope(envelope: Envelope): string {
-  const { version, etag, writtenAt, body, later = [] } = envelope;
-  const header = `${version.major}.${version.minor} ${etag} ${writtenAt}`;
+  const { version, etag, writtenAt, body, channels, later = [] } = envelope;
+  const shownIn = channels ? ` @${channels.join(",")}` : "";
+  const header = `${version.major}.${version.minor} ${etag} ${writtenAt}${shownIn}`;
   if (later.length === 0) return `${header}\n${body}`;
   if ([body, ...later.map((one) => one.body)].some((text) => text.includes("\n"))) {
     throw new RangeError("a body that others follow is one line");
@@ -43,14 +49,15 @@ export function packEnvelope(envelope: Envelope): string {
 export function unpackEnvelope(text: string): Envelope | null {
   const end = text.indexOf("\n");
   if (end < 0) return null;
-  const match = /^(\d+)\.(\d+) ("[^"]*") (\d+)( \+)?$/.exec(text.slice(0, end));
+  const match = /^(\d+)\.(\d+) ("[^"]*") (\d+)(?: @([a-z0-9,]+))?( \+)?$/.exec(text.slice(0, end));
   if (!match) return null;
   const header = {
     version: { major: Number(match[1]), minor: Number(match[2]) },
     etag: match[3] ?? "",
     writtenAt: Number(match[4]),
+    ...(match[5] !== undefined && { channels: match[5].split(",") }),
   };
-  if (match[5] === undefined) return { ...header, body: text.slice(end + 1) };
+  if (match[6] === undefined) return { ...header, body: text.slice(end + 1) };
   const [body = "", ...rest] = text.slice(end + 1).split("\n");
   const later = laterIn(rest);
   return later && { ...header, body, later };
@@ -65,6 +72,11 @@ function laterIn(lines: readonly string[]): Later[] | null {
     later.push({ from: Number(match[1]), etag: match[2] ?? "", body });
   }
   return later;
+}
+
+/** Whether a channel shows it. */
+export function isShownIn({ channels }: Envelope, channel: string): boolean {
+  return channels === undefined ? channel === DEFAULT_CHANNEL : channels.includes(channel);
 }
 
 /** A read model as it is at one moment. */

@@ -11,6 +11,8 @@ export const ringKeySchema = z.object({
   /** Of the storefront's pages; none for a secret key. */
   origins: z.array(z.string()),
   ratePerMinute: z.int(),
+  /** The sales channel whose storefront it names; absent for the default one, and for a secret key. */
+  channel: z.string().optional(),
   /** Milliseconds since the epoch; null for one that does not end by itself. */
   expiresAt: z.number().nullable(),
 });

@@ -21,6 +21,8 @@ export const keys = {
   skuOwner: (sku: string) => `${SCHEMA}:sku-owner:${sku}`,
   /** The whole category tree, as the endpoint answers it. */
   categories: () => `${SCHEMA}:categories`,
+  /** The same as another channel than the default one counts it, with names in its language. */
+  categoriesOf: (channel: string, locale: string) => `${SCHEMA}:categories@${channel}:${locale}`,
   /** The same with names in another language than the shop's own. */
   categoriesIn: (locale: string) => `${SCHEMA}:categories:${locale}`,
   /** ProductTextsView: what of a product is told otherwise in this language than in the shop's own. */
@@ -73,4 +75,4 @@ export const SESSION_KEY_PREFIX = "auth:";
  * Alias in Typesense behind which the current product collection stands. It is renamed when the documents change their shape: two
  * releases then each have an index of their own, and the sweep of the new one fills it.
  */
-export const PRODUCTS_ALIAS = "products-v2";
+export const PRODUCTS_ALIAS = "products-v3";

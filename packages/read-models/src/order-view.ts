@@ -72,6 +72,8 @@ export const orderViewSchema = z.object({
   number: z.string(),
   state: z.enum(orderStates),
   currency: currencySchema,
+  /** Code of the sales channel; absent for the default one. */
+  channel: z.string().optional(),
   email: z.string(),
   items: z.array(
     z.object({

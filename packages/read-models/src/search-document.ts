@@ -19,6 +19,8 @@ export interface SearchDocument extends IndexTerms {
   readonly attributes: readonly string[];
   /** Lowest price by currency, minor units: `prices.USD`. */
   readonly prices: Readonly<Partial<Record<Currency, number>>>;
+  /** Codes of the channels that show it. */
+  readonly channels: readonly string[];
   readonly inStock: boolean;
   /** First published, seconds since the epoch. */
   readonly publishedAt: number;

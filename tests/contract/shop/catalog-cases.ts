@@ -5,6 +5,7 @@ import { itemsOf, type Start } from "./shopping.ts";
 export function describeCatalog(start: Start): void {
   test("every list and page of the catalog, and nothing in a currency that the shop does not sell in", async () => {
     const shop = start();
+    await shop.expect(200, "channel.get", "/v1/channel");
     await shop.expect(200, "categories.list", "/v1/categories");
     const [product] = itemsOf(await shop.expect(200, "products.list", "/v1/products?limit=5&sort=price"));
     const page = `/v1/products/${product?.slug}`;
@@ -22,6 +23,49 @@ export function describeCatalog(start: Start): void {
     await shop.expect("currency_mismatch", "search.products", "/v1/search?q=lamp&currency=JPY");
     await shop.expect("not_found", "products.get", "/v1/products/there-is-no-such-thing");
     await shop.expect("not_found", "products.recommendations", "/v1/products/there-is-no-such-thing/recommendations");
+  });
+
+  test("a product is shown, found and sold in the channels that it is published in, and nowhere else", async () => {
+    const shop = start();
+    const code = `c${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
+    const offer = { currencies: ["USD"], defaultCurrency: "USD", languages: [], pricesIncludeTax: false };
+    const channel = { code, name: "Trade", ...offer, productUrl: null, categoryUrl: null, isActive: true };
+    await shop.owner("catalog.channels.create", channel);
+    const made = { kind: "publishable", name: "trade", channel: code };
+    const { key = "" } = await shop.owner("users.apiKeys.create", made);
+    const headers = { "x-publishable-key": key };
+    const { id, slug, sku, revision } = await shop.scarceProduct(5);
+    const page = `/v1/products/${slug}`;
+    const inChannel = (wanted: number) =>
+      shop.until(async () => (await shop.ask("products.get", page, { headers })).status === wanted);
+    await inChannel(404);
+    await shop.expect(200, "products.get", page);
+    expect((await shop.expect(200, "channel.get", "/v1/channel", { headers })).body).toMatchObject({
+      code,
+      ...{ currencies: ["USD"] },
+    });
+    const line = { items: [{ sku, quantity: 1 }] };
+    await shop.expect("sku_unknown", "carts.create", "/v1/carts", { body: line, headers });
+    await shop.expect("currency_mismatch", "products.list", "/v1/products?currency=EUR", { headers });
+
+    const published = await shop.owner("catalog.products.publish", { id, version: revision, channel: code });
+    await inChannel(200);
+    const listed = await shop.expect(200, "products.list", "/v1/products", { headers });
+    await shop.until(async () => itemsOf(await shop.ask("products.list", "/v1/products", { headers })).length === 1);
+    expect(itemsOf(listed).every((item) => item.slug === slug)).toBe(true);
+    await shop.until(async () => (await shop.ask("categories.list", "/v1/categories", { headers })).status === 200);
+    const cart = await shop.cart(line.items, {}, headers);
+    const placed = await shop.checkout(201, cart, await shop.terms(cart));
+    expect(placed.body?.channel).toBe(code);
+
+    const left = await shop.cart(line.items, {}, headers);
+    await shop.owner("catalog.products.unpublish", { id, version: published.revision, channel: code });
+    await inChannel(404);
+    await shop.expect(200, "products.get", page);
+    await shop.checkout("out_of_stock", left, await shop.terms(cart));
+    await shop.owner("catalog.channels.change", { ...channel, isActive: false });
+    await shop.until(async () => (await shop.ask("products.list", "/v1/products", { headers })).status === 401);
+    await shop.expect("unauthenticated", "carts.create", "/v1/carts", { body: line, headers });
   });
 
   test("former slugs of products and categories lead to the present ones", async () => {

@@ -1,5 +1,5 @@
-import { type CategoryId, textIn } from "@stoa/kernel";
-import { type CategoryView, keys } from "@stoa/read-models";
+import { type CategoryId, DEFAULT_CHANNEL, textIn } from "@stoa/kernel";
+import { type CategoryView, keys, type ShopView } from "@stoa/read-models";
 import { type CategoryCount, type CategoryTree, categoryTree, formerSlugs, pathTo } from "../services/catalog/index.ts";
 import { attributeViews } from "./attributes.ts";
 import { setMark } from "./marks.ts";
@@ -43,23 +43,45 @@ export async function repairCategories(deps: ProjectorDeps): Promise<void> {
 
 /** The tree as it is answered, where slugs that were given up lead, and what the product types say of attributes. */
 async function render({ source, shop }: ProjectorDeps): Promise<{ key: string; body: string }[]> {
-  const [categories, groups, types, { view }] = await Promise.all([
-    source.categories(),
-    source.publishedByCategory(),
-    source.productTypes(),
-    shop(),
-  ]);
+  const [categories, types, { view }] = await Promise.all([source.categories(), source.productTypes(), shop()]);
   const tree = categoryTree(categories);
-  const counts = countsOf(tree, groups);
-  const treeIn = (...locales: readonly string[]) => JSON.stringify({ items: categoryViews(tree, counts, locales) });
+  const open = [DEFAULT_CHANNEL, ...openChannels(view).map(({ code }) => code)];
+  const counts = new Map(
+    await Promise.all(
+      open.map(async (code) => [code, countsOf(tree, await source.publishedByCategory(code))] as const),
+    ),
+  );
   return [
-    { key: keys.categories(), body: treeIn(view.locale) },
-    ...view.locales.map(({ code, fallbacks }) => {
-      return { key: keys.categoriesIn(code), body: treeIn(code, ...fallbacks, view.locale) };
+    ...treesOf(view).map(({ key, channel, locales }) => {
+      return { key, body: JSON.stringify({ items: categoryViews(tree, counts.get(channel) ?? new Map(), locales) }) };
     }),
     { key: keys.formerCategories(), body: JSON.stringify(Object.fromEntries([...formerSlugs(categories)].sort())) },
     { key: keys.attributes(), body: JSON.stringify(attributeViews(types)) },
   ];
+}
+
+/** Every tree that is written: of each channel, in each of its languages. */
+function treesOf(view: ShopView) {
+  const own = { channel: DEFAULT_CHANNEL };
+  return [
+    { ...own, key: keys.categories(), locales: [view.locale] },
+    ...view.locales.map(({ code, fallbacks }) => {
+      return { ...own, key: keys.categoriesIn(code), locales: [code, ...fallbacks, view.locale] };
+    }),
+    ...openChannels(view).flatMap(({ code: channel, locale, locales }) =>
+      [{ code: locale, fallbacks: [] as string[] }, ...locales].map(({ code, fallbacks }) => {
+        return { channel, key: keys.categoriesOf(channel, code), locales: [code, ...fallbacks, view.locale] };
+      }),
+    ),
+  ];
+}
+
+export function treeKeys(view: ShopView): string[] {
+  return treesOf(view).map(({ key }) => key);
+}
+
+function openChannels({ channels }: ShopView) {
+  return channels.filter(({ isActive }) => isActive);
 }
 
 /** Published products in each category or below it; one that stands in two of a branch counts once. */

@@ -1,4 +1,4 @@
-import { type Currency, currencySchema, type Instant } from "@stoa/kernel";
+import { type Currency, currencySchema, DEFAULT_CHANNEL, type Instant } from "@stoa/kernel";
 import {
   attributeLabelsSchema,
   attributeValueSchema,
@@ -8,7 +8,7 @@ import {
 } from "@stoa/read-models";
 import { z } from "zod";
 import {
-  isShown,
+  channelsShowing,
   lowestPriorPrice,
   type OfferDocument,
   type PriceStep,
@@ -63,6 +63,8 @@ export const productBaseSchema = z.object({
   translations: z.record(z.string(), productTextsViewSchema).optional(),
   /** Codes of attributes whose words find no product. */
   unsearched: z.array(z.string()).optional(),
+  /** Channels that show it; absent: the default one alone. */
+  channels: z.array(z.string()).optional(),
   /** Currencies in which at least one variant has a price. */
   currencies: z.array(currencySchema),
   variants: z.array(
@@ -95,9 +97,10 @@ export interface BaseContext extends TextsContext {
   readonly parts: ReadonlyMap<string, { readonly trackInventory: boolean; readonly allowBackorder: boolean }>;
 }
 
-/** The base of a published product that is sold in some currency; null for any other. */
+/** The base of a product that some channel shows and that is sold in some currency; null for any other. */
 export function baseOf(product: ProductDocument, context: BaseContext): ProductBase | null {
-  if (!isShown(product, context.now)) return null;
+  const channels = channelsShowing(product, context.now);
+  if (channels.length === 0) return null;
   const variants = product.variants.map((variant) => variantBase(product, variant, context));
   const currencies = [...new Set(variants.flatMap((variant) => Object.keys(variant.prices)))].sort() as Currency[];
   if (currencies.length === 0) return null;
@@ -119,6 +122,7 @@ export function baseOf(product: ProductDocument, context: BaseContext): ProductB
     seo,
     ...(Object.keys(translations).length > 0 && { translations }),
     ...unsearchedOf(product, context),
+    ...(channels.some((code) => code !== DEFAULT_CHANNEL) && { channels }),
     currencies,
     variants,
     publishedAt: product.publishedAt ?? product.createdAt,

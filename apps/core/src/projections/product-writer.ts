@@ -110,6 +110,7 @@ function viewsOf(
       key,
       version,
       body: JSON.stringify(rendered[part]),
+      ...(base.channels && { channels: base.channels }),
       later: later.map((then) => ({ from: then.from, body: JSON.stringify(then[part]) })),
     });
     return [

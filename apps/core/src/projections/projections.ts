@@ -5,7 +5,7 @@ import type { KeyRing } from "../services/users/index.ts";
 import { projectCategories } from "./categories.ts";
 import { projectKeyRing } from "./key-ring.ts";
 import { oneAtATime } from "./locks.ts";
-import { whileMarked } from "./marks.ts";
+import { setMark, whileMarked } from "./marks.ts";
 import { ownKeys } from "./own-keys.ts";
 import { projectDirty } from "./product-projector.ts";
 import {
@@ -103,7 +103,9 @@ export function createProjections(options: ProjectionsDeps) {
     /** Products that the search index has yet to take in. */
     searchBacklog: (): Promise<number> => queue.size(),
     /** Brings Redis' picture of the shop's settings up to date. */
-    projectShop: async (): Promise<void> => projectShop(store, await options.shop()),
+    projectShop: async (): Promise<void> => {
+      await projectShop(store, await options.shop());
+    },
     /** The same for the API keys in force. */
     projectKeyRing: deps.rebuildOthers,
   };
@@ -163,7 +165,10 @@ function nudger({ deps, failed }: Running) {
 async function sweep({ deps, failed }: Running): Promise<void> {
   const { redis } = deps.store;
   const steps: Record<string, () => Promise<unknown>> = {
-    shop: async () => projectShop(deps.store, await deps.shop()),
+    // Another channel, or another language, has a tree of categories of its own.
+    shop: async () => {
+      if (await projectShop(deps.store, await deps.shop())) await setMark(redis, ownKeys.categoriesStale);
+    },
     "read models": async () => {
       if (!(await redis.exists(keys.ready()))) await oneAtATime(redis, "rebuild", () => rebuildReadModels(deps));
     },

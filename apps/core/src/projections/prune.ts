@@ -1,6 +1,8 @@
 import { isId, type ProductId } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import { z } from "zod";
+import { offeredUntil } from "../services/catalog/index.ts";
+import { treeKeys } from "./categories.ts";
 import type { ProductBase } from "./product-base.ts";
 import { plainTexts, storedBases, viewKeys } from "./product-keys.ts";
 import { baseContext, type ProjectorDeps, projectProducts } from "./product-projector.ts";
@@ -69,14 +71,16 @@ async function pruneTexts(deps: ProjectorDeps, found: readonly string[]): Promis
   return countAndTell(deps, doomed, await deps.store.deleteUnlessNewer(doomed));
 }
 
-/** Trees in languages that the shop no longer has. */
+/** Trees in languages that the shop no longer has, or of channels that are closed. */
 async function pruneTrees(deps: ProjectorDeps): Promise<number> {
   const { view } = await deps.shop();
-  const kept = new Set(view.locales.map(({ code }) => keys.categoriesIn(code)));
+  const kept = new Set(treeKeys(view));
   let removed = 0;
-  for await (const found of deps.store.keysWithPrefix(keys.categoriesIn(""))) {
-    const doomed = found.filter((key) => !kept.has(key)).map((key) => ({ key }));
-    removed += await countAndTell(deps, doomed, await deps.store.remove(doomed.map(({ key }) => key)));
+  for (const prefix of [keys.categoriesIn(""), keys.categoriesOf("", "").slice(0, -1)]) {
+    for await (const found of deps.store.keysWithPrefix(prefix)) {
+      const doomed = found.filter((key) => !kept.has(key)).map((key) => ({ key }));
+      removed += await countAndTell(deps, doomed, await deps.store.remove(doomed.map(({ key }) => key)));
+    }
   }
   return removed;
 }
@@ -98,7 +102,7 @@ async function pruneFormerSlugs(deps: ProjectorDeps, found: readonly string[]): 
   const products = await deps.source.productsBySlug(slugs);
   const present = new Map(
     products
-      .filter((product) => product.status === "published")
+      .filter((product) => offeredUntil(product) !== undefined)
       .flatMap((product) => product.slugs.map((slug) => [slug, product.slug] as const)),
   );
   const doomed = found.flatMap((key, index) => {

@@ -1,7 +1,7 @@
 import { type Instant, isId, type ProductId, textIn } from "@stoa/kernel";
 import { analyse, keys } from "@stoa/read-models";
 import { z } from "zod";
-import type { ProductDocument } from "../services/catalog/index.ts";
+import { offeredUntil, type ProductDocument } from "../services/catalog/index.ts";
 import { boughtTogether } from "./bought-together.ts";
 import { setMark } from "./marks.ts";
 import { ownKeys } from "./own-keys.ts";
@@ -139,7 +139,7 @@ async function readFeatures(
   for (;;) {
     const page: ProductDocument[] = await source.productsAfter(after, PAGE);
     for (const product of page) {
-      if (product.status !== "published") continue;
+      if (offeredUntil(product) === undefined) continue;
       features.push(featuresOf(product, locale));
       dates.push({ id: product._id, publishedAt: product.publishedAt ?? product.createdAt });
     }

@@ -1,4 +1,4 @@
-import type { Currency } from "@stoa/kernel";
+import { type Currency, DEFAULT_CHANNEL } from "@stoa/kernel";
 import { attributeToken, indexTermsOf, type SearchDocument } from "@stoa/read-models";
 import type { ProductBase } from "./product-base.ts";
 import { type Availability, stateOf } from "./render.ts";
@@ -41,6 +41,7 @@ export function searchDocumentOf(base: ProductBase, stock: Availability, sold: n
     kind: kinds[0]?.slug ?? "",
     attributes: attributeTokens(base),
     prices: Object.fromEntries(base.currencies.map((currency) => [currency, lowestPrice(base, currency)])),
+    channels: base.channels ?? [DEFAULT_CHANNEL],
     inStock: base.variants.some((variant) => stateOf(variant, stock).inStock),
     publishedAt: Math.floor(base.publishedAt / 1_000),
     sold,

@@ -157,6 +157,7 @@ const collectionFields = [
   { name: "brand", type: "string" as const, facet: true },
   { name: "categories", type: "string[]" as const, facet: true },
   { name: "attributes", type: "string[]" as const, facet: true },
+  { name: "channels", type: "string[]" as const },
   ...Object.keys(currencyDigits).map((currency) => ({
     name: `prices.${currency}`,
     type: "int64" as const,

@@ -1,6 +1,6 @@
-import { type ProductId, type Texts, textNear } from "@stoa/kernel";
+import { DEFAULT_CHANNEL, type ProductId, type Texts, textNear } from "@stoa/kernel";
 import { keys, SITEMAP_CHUNK_MAX, type SitemapEntry, type SitemapView, sitemapViewSchema } from "@stoa/read-models";
-import { type CatalogSource, type CategoryDocument, isShown } from "../services/catalog/index.ts";
+import { type CatalogSource, type CategoryDocument, channelsShowing } from "../services/catalog/index.ts";
 import type { ProjectorDeps } from "./product-projector.ts";
 
 const PAGE = 1_000;
@@ -51,8 +51,10 @@ async function* pagesOf(
   for (;;) {
     const found = await source.pagesAfter(after, PAGE);
     for (const product of found) {
-      if (!isShown(product, now) || product.seo?.robots === "noindex") continue;
-      yield ["p", product.slug, Math.floor(product.updatedAt / 1_000), languagesOf(product.title)];
+      const channels = channelsShowing(product, now);
+      if (channels.length === 0 || product.seo?.robots === "noindex") continue;
+      const named = channels.some((code) => code !== DEFAULT_CHANNEL) ? channels : [];
+      yield ["p", product.slug, Math.floor(product.updatedAt / 1_000), languagesOf(product.title), ...named];
     }
     const last = found.at(-1);
     if (!last || found.length < PAGE) return;

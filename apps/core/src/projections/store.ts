@@ -14,6 +14,8 @@ export interface Entry {
   readonly key: string;
   readonly version: Version;
   readonly body: string;
+  /** See `Envelope`. */
+  readonly channels?: readonly string[];
   /** What the body becomes by itself, the next first. */
   readonly later?: readonly { readonly from: Instant; readonly body: string }[];
   /** 0 or absent: it stays. */
@@ -93,9 +95,10 @@ export class ReadModelStore {
 
   async #write(script: Script, entries: readonly Entry[]): Promise<boolean[]> {
     const writtenAt = this.clock.now();
-    return this.#run(script, entries, ({ key, version, body, later = [], ttlSeconds = 0 }) => {
+    return this.#run(script, entries, ({ key, version, body, channels, later = [], ttlSeconds = 0 }) => {
       const ahead = later.map((one) => ({ ...one, etag: etagOf(one.body) }));
-      const envelope = packEnvelope({ version, etag: etagOf(body), writtenAt, body, later: ahead });
+      const shownIn = channels && { channels };
+      const envelope = packEnvelope({ version, etag: etagOf(body), writtenAt, body, ...shownIn, later: ahead });
       return [key, [version.major, version.minor, envelope, ttlSeconds]];
     });
   }

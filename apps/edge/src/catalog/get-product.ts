@@ -7,9 +7,10 @@ import { cacheControl } from "../http/answers.ts";
 import type { PublicCall } from "../http/call.ts";
 import { etagOf } from "../http/etag.ts";
 import { publicRoute } from "../http/public-read.ts";
+import { currencyIn } from "./channel.ts";
 import { catalogPolicy, redirectFreshness } from "./freshness.ts";
 import { presentIn } from "./read-model.ts";
-import { currencyOf, readShop } from "./shop.ts";
+import { readShop } from "./shop.ts";
 import { productIn, readTexts, textKeys } from "./texts.ts";
 
 export const getProduct = publicRoute(endpointById("products.get"), catalogPolicy, async (deps, call) => {
@@ -35,14 +36,14 @@ export interface WantedProduct {
   readonly currency: Currency | undefined;
 }
 
-/** The product's read model and the currency it is in, or the redirect from a former slug. @throws problem `not_found`. */
+/** The product as the channel shows it and the currency it is in, or the redirect from a former slug. @throws problem `not_found`. */
 export async function findProduct(
   deps: EdgeDeps,
-  { url }: Pick<PublicCall, "url">,
+  { url, channel }: Pick<PublicCall, "url" | "channel">,
   wanted: WantedProduct,
 ): Promise<{ readonly model: Present; readonly currency: Currency } | Response> {
-  const currency = await currencyOf(deps, wanted.currency);
-  const model = presentIn(await deps.store.get(keys.product(currency, wanted.slug)), deps.clock);
+  const currency = await currencyIn(deps, channel, wanted.currency);
+  const model = presentIn(await deps.store.get(keys.product(currency, wanted.slug)), channel, deps.clock);
   if (model) return { model, currency };
   const [present, ready] = await deps.store.mget([keys.formerSlug(wanted.slug), keys.ready()]);
   if (present) return redirect(url, wanted.slug, present);

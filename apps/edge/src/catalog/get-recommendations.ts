@@ -17,12 +17,13 @@ const idsSchema = z.array(z.string()).max(1_000);
 const CANDIDATES_MAX = 60;
 
 export const getRecommendations = publicRoute(endpoint, listPolicy, async (deps, call) => {
+  const { channel, language } = call;
   const found = await findProduct(deps, call, { slug: call.params.slug, currency: call.query.currency });
   if (found instanceof Response) return found;
   const { id } = z.object({ id: z.string() }).parse(JSON.parse(found.model.body));
   const candidates = await readCandidates(deps, call, id);
   const { currency } = found;
-  const summaries = await readSummaries(deps, currency, candidates, call.language);
+  const summaries = await readSummaries(deps, { channel, currency, language }, candidates);
   const buyable = candidates.flatMap((candidate) => summaries.get(candidate) ?? []).filter(isInStock);
   const items = buyable.slice(0, call.query.limit);
   const body = itemsJson(items.map((item) => item.body));
@@ -32,7 +33,7 @@ export const getRecommendations = publicRoute(endpoint, listPolicy, async (deps,
     keys.recommendations(call.query.kind, id),
     keys.bestsellers(),
     ...candidates.map((candidate) => keys.summary(currency, candidate)),
-    ...textKeys(call.language, candidates),
+    ...textKeys(language, candidates),
   ];
   return {
     body,
@@ -40,7 +41,7 @@ export const getRecommendations = publicRoute(endpoint, listPolicy, async (deps,
     madeOf,
     writtenAt: newestOf([found.model, ...items]),
     ...firstEndOf(items),
-    ...inLanguage(call.language),
+    ...inLanguage(language),
   };
 });
 

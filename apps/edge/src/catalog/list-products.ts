@@ -10,10 +10,14 @@ import { inLanguage } from "./texts.ts";
 export const listProducts = publicRoute(
   endpointById("products.list"),
   listPolicy,
-  async (deps, { query, url, language }) => {
+  async (deps, { query, url, channel, language }) => {
     const moved = await redirectFromFormerCategory(deps, url, query.category);
     if (moved) return moved;
-    const { shown, nextCursor, total, madeOf, writtenAt, until } = await readProductPage(deps, { query, language });
+    const { shown, nextCursor, total, madeOf, writtenAt, until } = await readProductPage(deps, {
+      query,
+      channel,
+      language,
+    });
     const body = itemsJson(
       shown.map(({ summary }) => summary),
       { nextCursor, total },

@@ -1,11 +1,11 @@
 import type { ProductListQuery } from "@stoa/contract";
-import { type Currency, canonicalJson, decodeCursor, encodeCursor, problem } from "@stoa/kernel";
+import { type Currency, canonicalJson, DEFAULT_CHANNEL, decodeCursor, encodeCursor, problem } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import { etagOf } from "../http/etag.ts";
+import { currencyIn } from "./channel.ts";
 import { firstEndOf, newestOf } from "./read-model.ts";
-import { filterBy, sortBy } from "./search-filter.ts";
-import { currencyOf } from "./shop.ts";
+import { filterBy, type Place, sortBy } from "./search-filter.ts";
 import { readSummaries } from "./summaries.ts";
 import { textKeys } from "./texts.ts";
 
@@ -15,9 +15,10 @@ const OFFSET_MAX = 10_000;
 /** The query of a list, with the text of a search or without. */
 export type PageQuery = ProductListQuery & { readonly q?: string };
 
-/** A query, and the language in which its answer is told. */
+/** A query, and how its answer is told. */
 export interface PageCall {
   readonly query: PageQuery;
+  readonly channel: string;
   readonly language: string | null;
 }
 
@@ -33,20 +34,20 @@ export interface ProductPage {
 }
 
 /** One page of products by filter: ids from the index, summaries from Redis. */
-export async function readProductPage(deps: EdgeDeps, { query, language }: PageCall): Promise<ProductPage> {
-  const currency = await currencyOf(deps, query.currency);
-  const offset = offsetOf(query, currency);
+export async function readProductPage(deps: EdgeDeps, { query, channel, language }: PageCall): Promise<ProductPage> {
+  const currency = await currencyIn(deps, channel, query.currency);
+  const offset = offsetOf(query, { channel, currency });
   const result = await deps.search.search({
     q: "*",
     query_by: "titleTerms",
-    filter_by: filterBy(query, currency),
+    filter_by: filterBy(query, { channel, currency }),
     sort_by: sortBy(query.sort, { currency, hasText: false }),
     include_fields: "id",
     limit: query.limit,
     offset,
   });
   const ids = result.hits.map(({ document }) => document.id);
-  return pageOf(deps, { query, language, currency, ids, found: result.found, next: offset + query.limit });
+  return pageOf(deps, { query, channel, language, currency, ids, found: result.found, next: offset + query.limit });
 }
 
 export interface PageParts extends PageCall {
@@ -59,8 +60,8 @@ export interface PageParts extends PageCall {
 
 /** The page that these ids make. */
 export async function pageOf(deps: EdgeDeps, parts: PageParts): Promise<ProductPage> {
-  const { query, language, currency, ids, found, next } = parts;
-  const summaries = await readSummaries(deps, currency, ids, language);
+  const { query, channel, language, currency, ids, found, next } = parts;
+  const summaries = await readSummaries(deps, { channel, currency, language }, ids);
   const shown = ids.flatMap((id) => {
     const summary = summaries.get(id);
     return summary === undefined ? [] : [{ id, summary: summary.body }];
@@ -68,7 +69,7 @@ export async function pageOf(deps: EdgeDeps, parts: PageParts): Promise<ProductP
   const hasMore = ids.length > 0 && next < Math.min(found, OFFSET_MAX);
   return {
     shown,
-    nextCursor: hasMore ? encodeCursor([next, fingerprint(query, currency)]) : null,
+    nextCursor: hasMore ? encodeCursor([next, fingerprint(query, { channel, currency })]) : null,
     total: found,
     madeOf: [
       keys.shop(),
@@ -83,15 +84,16 @@ export async function pageOf(deps: EdgeDeps, parts: PageParts): Promise<ProductP
 }
 
 /** @throws problem `validation_failed` for a cursor that is not ours, or that belongs to another list. */
-export function offsetOf(query: PageQuery, currency: Currency): number {
+export function offsetOf(query: PageQuery, place: Place): number {
   if (query.cursor === undefined) return 0;
   const [offset, print] = decodeCursor(query.cursor) ?? [];
   const known = typeof offset === "number" && Number.isSafeInteger(offset) && offset >= 0 && offset < OFFSET_MAX;
-  if (known && print === fingerprint(query, currency)) return offset;
+  if (known && print === fingerprint(query, place)) return offset;
   throw problem("validation_failed", { errors: [{ path: "cursor", message: "is no cursor of this list" }] });
 }
 
 /** What a cursor belongs to: everything that decides which products there are and in what order. */
-function fingerprint({ limit: _, cursor: __, locale: ___, ...query }: PageQuery, currency: Currency): string {
-  return etagOf(canonicalJson({ ...query, currency })).slice(1, 9);
+function fingerprint({ limit: _, cursor: __, locale: ___, ...query }: PageQuery, { channel, currency }: Place): string {
+  const where = channel === DEFAULT_CHANNEL ? { currency } : { channel, currency };
+  return etagOf(canonicalJson({ ...query, ...where })).slice(1, 9);
 }

@@ -1,4 +1,4 @@
-import { type Envelope, type Present, presentOf, unpackEnvelope } from "@stoa/read-models";
+import { type Envelope, isShownIn, type Present, presentOf, unpackEnvelope } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import type { Store } from "../redis/store.ts";
 
@@ -11,10 +11,10 @@ export async function readModel(store: Store, key: string): Promise<Envelope | n
   return text === null ? null : unpackEnvelope(text);
 }
 
-/** The same of a text that was read already, and as it is now. */
-export function presentIn(text: string | null, clock: EdgeDeps["clock"]): Present | null {
+/** What of a product was read already, as it is now; null when the channel does not show it. */
+export function presentIn(text: string | null, channel: string, clock: EdgeDeps["clock"]): Present | null {
   const envelope = text === null ? null : unpackEnvelope(text);
-  return envelope && presentOf(envelope, clock.now());
+  return envelope && isShownIn(envelope, channel) ? presentOf(envelope, clock.now()) : null;
 }
 
 /** When the newest of some read models was written. */

@@ -1,8 +1,7 @@
 import type { SearchQuery } from "@stoa/contract";
-import type { Currency } from "@stoa/kernel";
 import { type EngineQuery, searchFieldNames, searchFields } from "@stoa/read-models";
 import type { OwnFacet } from "./disjunctive-facets.ts";
-import { filterBy, sortBy } from "./search-filter.ts";
+import { filterBy, type Place, sortBy } from "./search-filter.ts";
 import type { SearchRequest } from "./search-index.ts";
 import type { SearchPlan } from "./search-plan.ts";
 
@@ -16,11 +15,10 @@ const ENOUGH_COUNTED = 20;
 const facets = { facet_by: "brand,categories,attributes,inStock", max_facet_values: FACET_VALUES_MAX };
 const rankedFields = ["id", "kind", "heads", "kindHeads", "inStock", "sold", ...searchFieldNames].join(",");
 
-/** What is asked, by whom it was narrowed, and where the page begins. */
-export interface Asked {
+/** What is asked and where, by whom it was narrowed, and where the page begins. */
+export interface Asked extends Place {
   readonly plan: SearchPlan;
   readonly query: SearchQuery;
-  readonly currency: Currency;
   readonly offset: number;
   /** Whether the order is ours. */
   readonly isRanked: boolean;
@@ -34,7 +32,7 @@ export function strictRequest(asked: Asked): SearchRequest {
     ...hiddenOf(plan),
     ...pinsOf(asked),
     ...facets,
-    filter_by: filterBy(query, currency),
+    filter_by: filterBy(query, asked),
     sort_by: sortBy(query.sort, { currency, hasText: true }),
     include_fields: isRanked ? rankedFields : "id",
     ...(isRanked ? { limit: WINDOW, offset: 0 } : { limit: query.limit, offset }),
@@ -42,11 +40,12 @@ export function strictRequest(asked: Asked): SearchRequest {
 }
 
 /** The best of what has some of the words. */
-export function relaxedRequests({ plan, query, currency }: Asked): SearchRequest[] {
+export function relaxedRequests(asked: Asked): SearchRequest[] {
+  const { plan, query, currency } = asked;
   return plan.relaxed.map((relaxed) => ({
     ...wordsOf(relaxed),
     ...hiddenOf(plan),
-    filter_by: filterBy(query, currency),
+    filter_by: filterBy(query, asked),
     sort_by: sortBy("relevance", { currency, hasText: true }),
     include_fields: rankedFields,
     limit: RELAXED_LIMIT,
@@ -68,12 +67,12 @@ export function chosenRequest({ query, currency, offset, isRanked }: Asked, ids:
 }
 
 /** A facet of which a value is chosen, counted as if none were. */
-export function ownFacetRequest({ plan, currency }: Asked, facet: OwnFacet): SearchRequest {
+export function ownFacetRequest({ plan, ...place }: Asked, facet: OwnFacet): SearchRequest {
   return {
     ...wordsOf(plan),
     ...hiddenOf(plan),
     drop_tokens_threshold: ENOUGH_COUNTED,
-    filter_by: filterBy(facet.filters, currency),
+    filter_by: filterBy(facet.filters, place),
     facet_by: facet.field,
     max_facet_values: FACET_VALUES_MAX,
     include_fields: "id",

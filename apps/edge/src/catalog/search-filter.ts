@@ -13,10 +13,16 @@ function quoted(value: string): string {
   return `\`${value.replaceAll("`", " ")}\``;
 }
 
+/** Where something is sold. */
+export interface Place {
+  readonly channel: string;
+  readonly currency: Currency;
+}
+
 /** The filters as the search engine's `filter_by`: all must hold, several values of one attribute are alternatives. */
-export function filterBy(filters: ProductFilters, currency: Currency): string {
+export function filterBy(filters: ProductFilters, { channel, currency }: Place): string {
   // Also keeps out what is not sold in this currency, so that totals count what can be shown.
-  const clauses = [`prices.${currency}:>=${filters.minPrice ?? 0}`];
+  const clauses = [`prices.${currency}:>=${filters.minPrice ?? 0}`, shownIn(channel)];
   if (filters.maxPrice !== undefined) clauses.push(`prices.${currency}:<=${filters.maxPrice}`);
   if (filters.category !== undefined) clauses.push(`categories:=${quoted(filters.category)}`);
   if (filters.brand !== undefined) clauses.push(`brand:=${quoted(filters.brand)}`);
@@ -26,6 +32,11 @@ export function filterBy(filters: ProductFilters, currency: Currency): string {
     clauses.push(`attributes:=[${tokens.join(",")}]`);
   }
   return clauses.join(" && ");
+}
+
+/** What a channel shows. */
+export function shownIn(channel: string): string {
+  return `channels:=${quoted(channel)}`;
 }
 
 /** The order of the engine; the last members make it total, so that pages do not overlap. */

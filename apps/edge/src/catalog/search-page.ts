@@ -1,14 +1,14 @@
 import type { SearchQuery } from "@stoa/contract";
-import type { Currency } from "@stoa/kernel";
 import { type Candidate, keys, type Ranked, rankCandidates } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
+import { currencyIn } from "./channel.ts";
 import { ownFacetsOf } from "./disjunctive-facets.ts";
-import { offsetOf, type ProductPage, pageOf } from "./product-page.ts";
+import { offsetOf, type PageCall, type ProductPage, pageOf } from "./product-page.ts";
 import { facetsOf } from "./search-answer.ts";
 import { type Asked, chosenRequest, ownFacetRequest, relaxedRequests, strictRequest, WINDOW } from "./search-engine.ts";
+import type { Place } from "./search-filter.ts";
 import type { SearchResult } from "./search-index.ts";
 import { planSearch, type SearchPlan, withKindSizes } from "./search-plan.ts";
-import { currencyOf } from "./shop.ts";
 
 /** With fewer products that have every word, those that lack some come with them. */
 const ENOUGH_FOUND = 50;
@@ -29,13 +29,14 @@ export interface SearchPage extends ProductPage {
  */
 export async function readSearchPage(
   deps: EdgeDeps,
-  { query, language }: { readonly query: SearchQuery; readonly language: string | null },
+  { query, channel, language }: PageCall & { readonly query: SearchQuery },
 ): Promise<SearchPage> {
-  const currency = await currencyOf(deps, query.currency);
-  const offset = offsetOf(query, currency);
+  const currency = await currencyIn(deps, channel, query.currency);
+  const place = { channel, currency };
+  const offset = offsetOf(query, place);
   const plan = await planSearch(deps, query.q);
-  if (plan.terms.length === 0) return emptyPage(deps, { query, currency, plan });
-  const asked: Asked = { plan, query, currency, offset, isRanked: query.sort === "relevance" && offset < WINDOW };
+  if (plan.terms.length === 0) return emptyPage(deps, { query, ...place, plan });
+  const asked: Asked = { plan, query, ...place, offset, isRanked: query.sort === "relevance" && offset < WINDOW };
   const own = ownFacetsOf(query);
   const [strict, ...counted] = await deps.search.searchAll([
     strictRequest(asked),
@@ -44,7 +45,7 @@ export async function readSearchPage(
   if (!strict) throw new Error("the engine answered nothing to a question");
   const found = await listOf(deps, asked, strict);
   return {
-    ...(await pageOf(deps, { query, language, currency, ...found })),
+    ...(await pageOf(deps, { query, language, ...place, ...found })),
     plan,
     facets: own.reduce((facets, facet, index) => facet.into(facets, counted[index]), facetsOf(found.facets)),
     engineMs: found.engineMs,
@@ -105,8 +106,8 @@ function idsOf(order: readonly Ranked[]): string[] {
 
 async function emptyPage(
   deps: EdgeDeps,
-  { query, currency, plan }: { query: SearchQuery; currency: Currency; plan: SearchPlan },
+  { query, plan, ...place }: Place & { query: SearchQuery; plan: SearchPlan },
 ): Promise<SearchPage> {
-  const page = await pageOf(deps, { query, language: null, currency, ids: [], found: 0, next: 0 });
+  const page = await pageOf(deps, { query, language: null, ...place, ids: [], found: 0, next: 0 });
   return { ...page, madeOf: [keys.shop(), keys.searchIndex()], plan, facets: [], engineMs: 0 };
 }

@@ -15,10 +15,10 @@ import { itemsJson } from "./summaries.ts";
 import { inLanguage } from "./texts.ts";
 
 export const searchProducts = publicRoute(endpointById("search.products"), listPolicy, async (deps, call) => {
-  const { query, url, language } = call;
+  const { query, url, channel, language } = call;
   const moved = await redirectFromFormerCategory(deps, url, query.category);
   if (moved) return moved;
-  const page = await readSearchPage(deps, { query, language });
+  const page = await readSearchPage(deps, { query, channel, language });
   const { shown, nextCursor, total, madeOf, writtenAt, until } = page;
   deps.searched(total === 0 ? "nothing" : "found");
   if (total === 0) await noteMiss(deps, query);

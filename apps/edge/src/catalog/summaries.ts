@@ -3,12 +3,19 @@ import { keys, type Present } from "@stoa/read-models";
 import { presentIn, type ReadDeps } from "./read-model.ts";
 import { readTexts, summaryIn } from "./texts.ts";
 
-/** Product summaries by id, unparsed, in the shop's own language or in another one. Products that are not shown (any more) are missing. */
+/** How summaries are told. */
+export interface Telling {
+  readonly channel: string;
+  readonly currency: Currency;
+  /** Null: the shop's own language. */
+  readonly language: string | null;
+}
+
+/** Product summaries by id, unparsed. Products that the channel does not show (any more) are missing. */
 export async function readSummaries(
   { store, clock }: ReadDeps,
-  currency: Currency,
+  { channel, currency, language }: Telling,
   ids: readonly string[],
-  language: string | null = null,
 ): Promise<Map<string, Present>> {
   const [texts, translations] = await Promise.all([
     store.mget(ids.map((id) => keys.summary(currency, id))),
@@ -16,7 +23,7 @@ export async function readSummaries(
   ]);
   const summaries = new Map<string, Present>();
   texts.forEach((text, index) => {
-    const model = presentIn(text, clock);
+    const model = presentIn(text, channel, clock);
     const id = ids[index];
     if (!model || id === undefined) return;
     const translation = translations.get(id);

@@ -1,4 +1,5 @@
 import type { Clock } from "@stoa/kernel";
+import { PUBLISHABLE_KEY_HEADER } from "./api-keys.ts";
 import { acceptsGzip, COMPRESS_FROM } from "./compression.ts";
 import { matchesEtag } from "./etag.ts";
 
@@ -35,6 +36,8 @@ export interface PublicBody {
   readonly language?: string | undefined;
   /** Another caller may get the same URL in another language. */
   readonly variesByLanguage?: boolean;
+  /** The same URL may be answered otherwise to whoever calls with another publishable key. */
+  readonly variesByKey?: boolean;
   /** The body as gzip, where this process may pack it. */
   readonly pack?: () => Uint8Array<ArrayBuffer>;
 }
@@ -102,6 +105,7 @@ function newHead(content: PublicBody, fixed: Readonly<Record<string, string>>, i
   const { etag, freshness, contentType, writtenAt } = content;
   const headers = new Headers(fixed);
   if (content.language !== undefined) headers.set("content-language", content.language);
+  if (content.variesByKey) headers.append("vary", PUBLISHABLE_KEY_HEADER);
   if (content.variesByLanguage) headers.append("vary", "Accept-Language");
   if (mayPack(content)) headers.append("vary", "Accept-Encoding");
   // One validator for two forms of one answer has to be a weak one.

@@ -31,22 +31,22 @@ export async function admitMachine(deps: EdgeDeps, arrival: Arrival, secret: str
 }
 
 /**
- * Judges the keys of a call to the storefront API, and counts it: a machine's against its key alone, a storefront's against its key
+ * Judges the keys of a call to the storefront API, counts it and answers the key: a machine's against its key alone, a storefront's against its key
  * and its client's address. A machine may read the catalog with `catalog:read`; it never acts for a shopper.
  */
 export async function admitKeys(
   deps: EdgeDeps,
   arrival: Arrival,
   { endpoint, presented }: { readonly endpoint: Endpoint; readonly presented: Presented },
-): Promise<"machine" | "storefront"> {
+): Promise<RingKey> {
   if (presented.secret !== null) {
     const key = await admitMachine(deps, arrival, presented.secret);
     assertMachineMay(endpoint, key);
-    return "machine";
+    return key;
   }
   const key = await findKey(deps, arrival, { text: presented.publishable ?? "", kind: "publishable" });
   await spendKey(deps, arrival, key);
-  return "storefront";
+  return key;
 }
 
 /** Tries of keys that are none are counted by address, so that nobody tries many. */

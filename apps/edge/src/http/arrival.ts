@@ -1,4 +1,4 @@
-import { Problem, problem } from "@stoa/kernel";
+import { DEFAULT_CHANNEL, Problem, problem } from "@stoa/kernel";
 import { type Logger, requestIdFrom, traceFrom, Unavailable } from "@stoa/runtime/portable";
 import type { EdgeDeps, EdgeSettings, ServerLike } from "../deps.ts";
 import { type Freshness, type PublicBody, publicAnswer } from "./answers.ts";
@@ -28,6 +28,8 @@ export class Arrival {
   readonly tightest: { verdict: Verdict | null } = { verdict: null };
   /** Judged before anything else is done with the request. */
   origin: Origin = nowhere;
+  /** The sales channel, known once the request's key is. */
+  channel: string = DEFAULT_CHANNEL;
   readonly #deps: EdgeDeps;
   readonly #server: ServerLike | null;
   #url: URL | null = null;

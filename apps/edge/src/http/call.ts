@@ -18,6 +18,8 @@ export interface Call<E = Endpoint> {
   readonly params: Parsed<E, "params">;
   readonly query: Parsed<E, "query">;
   readonly body: Parsed<E, "body">;
+  /** Code of the sales channel that the caller's publishable key belongs to; the default one without a key. */
+  readonly channel: string;
   /** A guest wherever the endpoint's auth is `none`. */
   readonly actor: ShopActor;
   readonly clientAddress: string;
@@ -44,8 +46,8 @@ export interface PublicRoute {
 }
 
 /** All that an answer for everybody may rest on. */
-export interface PublicCall<E = Endpoint> extends Pick<Call<E>, "url" | "params" | "query"> {
-  /** The shop's language that is nearest to what the caller asks for; null where the shop has but one. */
+export interface PublicCall<E = Endpoint> extends Pick<Call<E>, "url" | "params" | "query" | "channel"> {
+  /** The channel's language that is nearest to what the caller asks for; null where all is told in the shop's own. */
   readonly language: string | null;
 }
 

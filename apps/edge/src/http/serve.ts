@@ -1,6 +1,8 @@
 import type { Endpoint } from "@stoa/contract";
-import { problem } from "@stoa/kernel";
-import { knownShop, readShop } from "../catalog/shop.ts";
+import { DEFAULT_CHANNEL, problem } from "@stoa/kernel";
+import type { ShopView } from "@stoa/read-models";
+import { channelOf } from "../catalog/channel.ts";
+import { freshShop, knownShop, readShop } from "../catalog/shop.ts";
 import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
 import { freshUntil, type PublicBody } from "./answers.ts";
@@ -50,14 +52,18 @@ interface Accepted {
   readonly arrival: Arrival;
 }
 
-/** Counts the call against the limits of its key and its address; a machine's against its key alone. @throws problem `rate_limited`. */
+/**
+ * Counts the call against the limits of its key and its address; a machine's against its key alone. Of the key it learns the channel, too.
+ * @throws problem `rate_limited`.
+ */
 function count(deps: EdgeDeps, endpoint: Endpoint, arrival: Arrival): Promise<void> | void {
   const presented = keysIn(arrival.request.headers);
   if (!presented) return spendAddress(deps, arrival, endpoint);
   arrival.askAddress();
-  return admitKeys(deps, arrival, { endpoint, presented }).then((caller) =>
-    caller === "machine" ? undefined : spendAddress(deps, arrival, endpoint),
-  );
+  return admitKeys(deps, arrival, { endpoint, presented }).then(({ kind, channel = DEFAULT_CHANNEL }) => {
+    arrival.channel = channel;
+    return kind === "secret" ? undefined : spendAddress(deps, arrival, endpoint);
+  });
 }
 
 function spendAddress(deps: EdgeDeps, arrival: Arrival, { rateClass }: Endpoint): Promise<void> | void {
@@ -80,7 +86,8 @@ function answerAll(
   route: PublicRoute,
   accepted: Accepted,
 ): Promise<Response | PublicMade> | PublicMade {
-  const shop = knownShop(deps);
+  // A shop's channels are opened and closed; that there is a default one never changes.
+  const shop = accepted.arrival.channel === DEFAULT_CHANNEL ? knownShop(deps) : freshShop(deps);
   if (shop) return answerIn(deps, route, accepted, shop);
   // The settings decide which languages there are; without them the shop is taken to have one, and says so itself if it cannot answer.
   const read = readShop(deps).catch(() => null);
@@ -91,20 +98,24 @@ function answerIn(
   deps: EdgeDeps,
   { endpoint, policy, make }: PublicRoute,
   accepted: Accepted,
-  shop: ShopLanguages | null,
+  shop: ShopView | null,
 ): Promise<Response | PublicMade> | PublicMade {
   const { arrival } = accepted;
-  const { request } = arrival;
+  const { request, channel } = arrival;
   const where = pathAndQuery(request.url);
-  const isPlural = shop !== null && shop.locales.length > 0;
+  const offered: ShopLanguages | null = shop && channel !== DEFAULT_CHANNEL ? channelOf(shop, channel) : shop;
+  const isPlural = offered !== null && offered.locales.length > 0;
   const asked = isPlural ? askedLanguage(where) : null;
-  const language = isPlural ? languageFor(shop, asked, request.headers.get("accept-language")) : null;
+  const spoken = isPlural ? languageFor(offered, asked, request.headers.get("accept-language")) : offered?.locale;
+  // A shop of one language has nothing to say of it, unless a channel's is another one.
+  const language = spoken !== undefined && (isPlural || spoken !== shop?.locale) ? spoken : null;
+  const variesByKey = shop !== null && shop.channels.length > 0;
   const madeOf = ({ content, ageMs }: Given): PublicMade => {
     const freshness = freshUntil(policy.freshness, content.until, deps.clock);
-    const body = bodyOf(deps, content, { policy, mayVary: isPlural && asked === null });
+    const body = bodyOf(deps, content, { policy, variesByLanguage: isPlural && asked === null, variesByKey });
     return { content: body, ageMs, freshness };
   };
-  const key = language === null ? where : `${language} ${where}`;
+  const key = heldKey(channel, language, where);
   const held = deps.answers.held(key, policy.hold.freshMs);
   if (held) return madeOf(held);
   const reading = deps.answers.read({
@@ -115,6 +126,7 @@ function answerIn(
         assertSize(arrival);
         return make(deps, {
           url: arrival.url,
+          channel,
           language,
           ...parseInputs(endpoint, { arrival, params: accepted.incoming.params }),
         } as PublicCall);
@@ -124,16 +136,24 @@ function answerIn(
   return reading.then((given) => (given instanceof Response ? given : madeOf(given)));
 }
 
+/** All that a public answer depends on. A path begins with a slash, so none of these is another. */
+function heldKey(channel: string, language: string | null, where: string): string {
+  const told = language === null ? where : `${language} ${where}`;
+  return channel === DEFAULT_CHANNEL ? told : `@${channel} ${told}`;
+}
+
 /** What is held is made ready for its answers once. */
 const bodies = new WeakMap<PublicContent, PublicBody>();
 
 interface Readying {
   readonly policy: PublicPolicy;
   /** Whether the URL leaves the language to a header. */
-  readonly mayVary: boolean;
+  readonly variesByLanguage: boolean;
+  /** Whether a key may lead to another channel. */
+  readonly variesByKey: boolean;
 }
 
-function bodyOf({ gzip }: EdgeDeps, content: PublicContent, { policy, mayVary }: Readying): PublicBody {
+function bodyOf({ gzip }: EdgeDeps, content: PublicContent, readying: Readying): PublicBody {
   const known = bodies.get(content);
   if (known) return known;
   const { body, etag, writtenAt, language } = content;
@@ -141,8 +161,9 @@ function bodyOf({ gzip }: EdgeDeps, content: PublicContent, { policy, mayVary }:
     body,
     etag,
     writtenAt,
-    freshness: policy.freshness,
-    ...(language !== undefined && { language, variesByLanguage: mayVary }),
+    freshness: readying.policy.freshness,
+    variesByKey: readying.variesByKey,
+    ...(language !== undefined && { language, variesByLanguage: readying.variesByLanguage }),
     ...(gzip ? { pack: () => packOf(content, gzip) } : {}),
   };
   bodies.set(content, made);
@@ -180,9 +201,10 @@ async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, acc
   if (endpoint.idempotency === "required" && idempotencyKey === null) throw problem("idempotency_key_required");
   const keyed =
     idempotencyKey === null ? null : { key: idempotencyKey, scope: scopeOf(endpoint, actor, arrival), body };
-  const { url, clientAddress, requestId, logger } = arrival;
+  const { url, channel, clientAddress, requestId, logger } = arrival;
   const call = {
     url,
+    channel,
     clientAddress,
     requestId,
     logger,

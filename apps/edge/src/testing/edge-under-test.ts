@@ -2,6 +2,7 @@ import { type Clock, newId, systemClock } from "@stoa/kernel";
 import { keys, packEnvelope, SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { createHealth, Guards, noMetrics, silentLogger } from "@stoa/runtime/portable";
 import { createProductSearch } from "../catalog/search-index.ts";
+import { followShopChanges } from "../catalog/shop.ts";
 import { createCoreClient } from "../core-client.ts";
 import type { EdgeDeps, EdgeSettings } from "../deps.ts";
 import { createEdge, type Edge } from "../edge.ts";
@@ -94,6 +95,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
     ...options.deps,
   };
   followKeyChanges(deps.keyRing, subscriptions);
+  followShopChanges(store, subscriptions);
   return new EdgeUnderTest({ deps, core, redis, listener, answers, prefix, collection });
 }
 

@@ -13,8 +13,10 @@ export const nothingUnpublished: Invariant = {
   async breaches({ stores, mode }) {
     const published = await publishedProducts(stores);
     const keys = stores.redis ? await keysLike(stores.redis, "v1:*") : [];
-    const byId = keys.filter((key) => /^v1:(summary:[A-Z]{3}|product-base|recommend:[a-z-]+|texts:[\w-]+):/.test(key));
-    const bySlug = keys.filter((key) => /^v1:product:[A-Z]{3}:/.test(key));
+    const byId = keys.filter((key) =>
+      /^v1:(summary:[A-Z]{3}(@\w+)?|product-base|recommend:[a-z-]+|texts:[\w-]+):/.test(key),
+    );
+    const bySlug = keys.filter((key) => /^v1:product:[A-Z]{3}(@\w+)?:/.test(key));
     const found = [
       ...byId.filter((key) => !published.ids.has(key.slice(key.lastIndexOf(":") + 1))),
       ...bySlug.filter((key) => !published.slugs.has(key.slice(key.lastIndexOf(":") + 1))),
@@ -28,8 +30,9 @@ export const nothingUnpublished: Invariant = {
 async function publishedProducts({ mongo }: Stores) {
   const ids = new Set<string>();
   const slugs = new Set<string>();
+  const shown = { $or: [{ status: "published" }, { "channels.status": "published" }] };
   const products = mongo?.collection<{ _id: string; slug: string; status: string }>("products");
-  for await (const { _id, slug } of products?.find({ status: "published" }, { projection: { slug: 1 } }) ?? []) {
+  for await (const { _id, slug } of products?.find(shown, { projection: { slug: 1 } }) ?? []) {
     ids.add(_id);
     slugs.add(slug);
   }

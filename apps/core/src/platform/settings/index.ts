@@ -1,2 +1,4 @@
+export * from "./channels.ts";
+export * from "./fields.ts";
 export * from "./settings.ts";
 export * from "./shop.ts";

@@ -55,6 +55,16 @@ export async function readSetting<S extends z.ZodType>(
   return value;
 }
 
+/** The value in force, read afresh and kept as it is until the transaction ends: for a change that builds on what was there. */
+export async function holdSetting<S extends z.ZodType>(
+  tx: Transaction,
+  definition: SettingDefinition<S>,
+): Promise<z.infer<S>> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`setting:${definition.name}`}, 0))`);
+  const [row] = await tx.select({ value: setting.value }).from(setting).where(eq(setting.name, definition.name));
+  return row ? definition.schema.parse(row.value) : definition.fallback;
+}
+
 function knownFor(db: Database | Transaction): Map<string, Known> | null {
   const owner = ownerOf(db);
   if (!owner || writers.has(db as Transaction) || settingsClock.now() < unsureUntil) return null;

@@ -116,5 +116,6 @@ const view: ShopView = {
   locales: [],
   productUrl: null,
   categoryUrl: null,
+  channels: [],
   version: 1,
 };

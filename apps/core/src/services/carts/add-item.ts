@@ -86,8 +86,8 @@ export async function askPrices(
   { db, now }: Pick<CartReading, "db" | "now">,
   { cart, skus }: { readonly cart: CartRow; readonly skus: readonly string[] },
 ): Promise<AmountOf> {
-  const { currency, customerId } = cart;
-  const offers = await deps.findOffers({ skus, currency, now });
+  const { currency, channel, customerId } = cart;
+  const offers = await deps.findOffers({ skus, currency, channel, now });
   const customerGroups = await groupsFor(deps.shoppers, db, { customerId, offers: offers.values(), promotions: [] });
   return (sku, quantity) => {
     const offer = offers.get(sku);

@@ -1,4 +1,4 @@
-import { zero } from "@stoa/kernel";
+import { DEFAULT_CHANNEL, zero } from "@stoa/kernel";
 import type { CartView, TaxLineView } from "@stoa/read-models";
 import type { Availability } from "../inventory/index.ts";
 import type { Cover } from "./cart-credits.ts";
@@ -16,6 +16,7 @@ export function cartView(
     id: cart.id,
     state: cart.state === "open" ? "open" : "completed",
     currency: cart.currency,
+    ...(cart.channel !== DEFAULT_CHANNEL && { channel: cart.channel }),
     items: priced.lines.map(({ offer, quantity, unitPrice, discount, total }) => ({
       sku: offer.sku,
       productId: offer.productId,

@@ -64,7 +64,7 @@ async function run(service: CartsDeps, ctx: ShopContext, { name, request, work }
 export function askingOnce(findOffers: FindOffers): FindOffers {
   const answers = new Map<string, ReturnType<FindOffers>>();
   return (question) => {
-    const key = JSON.stringify([question.now, question.currency, [...question.skus].sort()]);
+    const key = JSON.stringify([question.now, question.currency, question.channel, [...question.skus].sort()]);
     const answer = answers.get(key) ?? findOffers(question);
     answers.set(key, answer);
     return answer;

@@ -35,8 +35,8 @@ export async function claimCart(context: ClaimContext, cartId: CartId): Promise<
 }
 
 /**
- * The customer's own open cart that was changed last, if there is one beside the claimed. One in another currency is no match:
- * a cart keeps its currency, and not everything is sold in both.
+ * The customer's own open cart that was changed last, if there is one beside the claimed. One in another currency or channel is
+ * no match: a cart keeps both, and not everything is sold in either.
  */
 async function ownCartId({ tx, actor }: ClaimContext, claimed: CartId): Promise<CartId | null> {
   const [own] = await tx
@@ -47,7 +47,7 @@ async function ownCartId({ tx, actor }: ClaimContext, claimed: CartId): Promise<
         eq(cart.customerId, actor.customerId),
         eq(cart.state, "open"),
         ne(cart.id, claimed),
-        sql`${cart.currency} = (select c.currency from carts.cart c where c.id = ${toUuid(claimed)}::uuid)`,
+        sql`(${cart.currency}, ${cart.channel}) = (select c.currency, c.channel from carts.cart c where c.id = ${toUuid(claimed)}::uuid)`,
       ),
     )
     .orderBy(desc(cart.updatedAt), desc(cart.id))

@@ -12,6 +12,8 @@ export type FindOffers = (question: {
   readonly skus: readonly string[];
   readonly currency: Currency;
   readonly now: Instant;
+  /** Code of the sales channel. */
+  readonly channel: string;
 }) => Promise<ReadonlyMap<string, Offer>>;
 
 /** What pricing asks about a buyer. Answered by services that carts do not know; nothing of it comes from outside. */

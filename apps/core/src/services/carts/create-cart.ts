@@ -1,19 +1,21 @@
-import { type CartId, type Currency, newId, problem, toTimestamp, toUuid } from "@stoa/kernel";
+import { type CartId, type Currency, DEFAULT_CHANNEL, newId, problem, toTimestamp, toUuid } from "@stoa/kernel";
 import type { CartView } from "@stoa/read-models";
 import { sql } from "drizzle-orm";
 import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import { type KeyWithAnswer, replayableWrite, takesKey } from "../../platform/idempotency/index.ts";
-import { readSetting, shopSetting } from "../../platform/settings/index.ts";
 import { askPrices, limitReached, refuseTooDear, sumItems } from "./add-item.ts";
 import { CART_TTL_MS, LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
 import { askingOnce } from "./changing.ts";
+import { findChannel, refuseClosed } from "./channel.ts";
 import type { CartReading, CartsDeps } from "./context.ts";
 import type { CartLineRow, CartRow } from "./find-cart.ts";
 import { viewCart } from "./get-cart.ts";
 
 export interface CreateCart {
-  /** The shop's default currency when left out. */
+  /** The channel's default currency when left out. */
   readonly currency?: Currency | undefined;
+  /** The sales channel; the default one when left out. */
+  readonly channel?: string | undefined;
   readonly items?: readonly { readonly sku: string; readonly quantity: number }[] | undefined;
 }
 
@@ -29,7 +31,8 @@ interface CreateContext extends CartReading {
 /**
  * A new cart: the customer's own when a customer asks, else open to whoever holds its id. What it shows is known before it is
  * written, so it is written by one statement.
- * @throws problem `currency_mismatch` for a currency the shop does not sell in, `idempotency_key_reused`, and the refusals of `addItem`.
+ * @throws problem `currency_mismatch` for a currency the channel does not sell in, `forbidden` for a channel that is closed,
+ * `idempotency_key_reused`, and the refusals of `addItem`.
  */
 export async function createCart(service: CartsDeps, context: CreateContext, input: CreateCart): Promise<NewCartView> {
   const { db, now, actor, idempotencyKey: key = null } = context;
@@ -45,8 +48,11 @@ export async function createCart(service: CartsDeps, context: CreateContext, inp
   return value;
 }
 
-async function newCart({ db, now, actor }: CreateContext, { currency: wanted, items = [] }: CreateCart) {
-  const { defaultCurrency, currencies } = await readSetting(db, shopSetting);
+async function newCart({ db, now, actor }: CreateContext, input: CreateCart) {
+  const { currency: wanted, channel = DEFAULT_CHANNEL, items = [] } = input;
+  const found = await findChannel(db, channel);
+  refuseClosed(found);
+  const { defaultCurrency, currencies } = found;
   const currency = wanted ?? defaultCurrency;
   if (!currencies.includes(currency)) {
     throw problem("currency_mismatch", { detail: `This shop sells in ${currencies.join(", ")}.` });
@@ -58,6 +64,7 @@ async function newCart({ db, now, actor }: CreateContext, { currency: wanted, it
     customerId: isCustomer ? actor.customerId : null,
     email: isCustomer ? actor.email : null,
     currency,
+    channel,
     shippingAddress: null,
     billingAddress: null,
     shippingOptionId: null,
@@ -90,12 +97,14 @@ async function newLines(
   });
 }
 
-function rowsOf({ id, customerId, email, currency, version, createdAt, expiresAt }: CartRow, lines: CartLineRow[]) {
+function rowsOf(row: CartRow, lines: CartLineRow[]) {
+  const { id, customerId, email, currency, channel, version, createdAt, expiresAt } = row;
   return {
     id: toUuid(id),
     customerId: customerId && toUuid(customerId),
     email,
     currency,
+    channel,
     version,
     createdAt: toTimestamp(createdAt),
     expiresAt: toTimestamp(expiresAt),
@@ -108,9 +117,9 @@ const insertCart = prepared((_, value: ValueOf<ReturnType<typeof rowsOf> & KeyWi
   return sql<{ id: string }>`
     with ${takesKey(value)},
     made as (
-      insert into carts.cart (id, state, customer_id, email, currency, version, created_at, updated_at, expires_at)
+      insert into carts.cart (id, state, customer_id, email, currency, channel, version, created_at, updated_at, expires_at)
       select ${value("id")}::uuid, 'open', ${value("customerId")}::uuid, ${value("email")}::text, ${value("currency")}::text,
-        ${value("version")}::int, ${at}, ${at}, ${value("expiresAt")}::timestamptz
+        ${value("channel")}::text, ${value("version")}::int, ${at}, ${at}, ${value("expiresAt")}::timestamptz
       from granted
       returning id
     ),

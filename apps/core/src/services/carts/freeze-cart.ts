@@ -58,6 +58,8 @@ export interface FrozenCart {
   readonly customerId: CustomerId | null;
   readonly email: string;
   readonly currency: Currency;
+  /** Code of the sales channel. */
+  readonly channel: string;
   readonly lines: readonly FrozenLine[];
   readonly shippingAddress: AddressView;
   readonly billingAddress: AddressView | null;
@@ -96,7 +98,7 @@ export async function freezeCart(
     const { cart: present, lines } = await findCartWithLines({ db: tx, now, actor }, cartId);
     refuseClosed(present, orderId);
     const priced = await priceCart(deps, { db: tx, now }, { cart: { ...present, ...columns }, lines });
-    const order = { cartId, ...frozenTerms(priced, patch) };
+    const order = { cartId, channel: present.channel, ...frozenTerms(priced, patch) };
     const frozen = await withCredits(deps, { db: tx, now }, { cart: present, frozen: order });
     if (expectedTotal) refuseChangedPrice(frozen.totals, expectedTotal);
     const { updatedAt, expiresAt } = touched(now);
@@ -157,7 +159,7 @@ async function withCredits(
 type PricedOrder = Omit<FrozenCart, "credits" | "amountDue">;
 
 /** What an order is made of, but for the cart it was in and how it is paid. */
-export type FrozenTerms = Omit<PricedOrder, "cartId">;
+export type FrozenTerms = Omit<PricedOrder, "cartId" | "channel">;
 
 /**
  * What was priced, as an order takes it over.

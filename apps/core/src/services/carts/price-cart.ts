@@ -2,6 +2,7 @@ import type { Instant } from "@stoa/kernel";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { type Offer, unitPriceOf } from "../catalog/index.ts";
 import { CART_AMOUNT_MAX, LINE_AMOUNT_MAX } from "./cart.ts";
+import { type PricingChannel, pricingChannel, ratesIn } from "./channel.ts";
 import type { CartsDeps } from "./context.ts";
 import type { CartLineRow, CartRow } from "./find-cart.ts";
 import { findTerms, type Terms } from "./find-terms.ts";
@@ -16,7 +17,14 @@ import type { TaxLine } from "./tax.ts";
 /** What the price of a cart depends on beside its lines. */
 export type CartTerms = Pick<
   CartRow,
-  "customerId" | "email" | "currency" | "shippingAddress" | "billingAddress" | "shippingOptionId" | "promotionCodes"
+  | "customerId"
+  | "email"
+  | "currency"
+  | "channel"
+  | "shippingAddress"
+  | "billingAddress"
+  | "shippingOptionId"
+  | "promotionCodes"
 >;
 
 /** A line as it can be bought now. */
@@ -30,7 +38,7 @@ export interface PricedCart<C extends CartTerms = CartRow> {
   readonly cart: C;
   readonly lines: readonly OfferedLine[];
   /**
-   * Lines whose SKU is not for sale any more, or not in the cart's currency, or that have become too dear to count: neither shown
+   * Lines whose SKU is not for sale any more in the cart's channel, or not in the cart's currency, or that have become too dear to count: neither shown
    * nor counted.
    */
   readonly unavailable: readonly CartLineRow[];
@@ -73,7 +81,7 @@ export async function priceCart<C extends CartTerms>(
 ): Promise<PricedCart<C>> {
   const { now } = context;
   const { cart, lines, staffTerms } = stored;
-  const { offers, terms, groups } = await ask(deps, context, stored);
+  const { offers, terms, groups, channel } = await ask(deps, context, stored);
   const { currency } = cart;
   const offered = countable(
     lines.flatMap((line) => {
@@ -99,7 +107,7 @@ export async function priceCart<C extends CartTerms>(
     quotes,
     taxPlace: taxPlaceOf(cart),
     taxRates: terms.taxRates,
-    quotedTaxes: (parts) => quotedTaxes(deps, cart, parts),
+    quotedTaxes: (parts) => quotedTaxes(deps, cart, channel, parts),
   });
   const refusedPromotions = new Map([...refused, ...pricing.refused]);
   const sold = new Set(offered.map(({ offer }) => offer.sku));
@@ -122,10 +130,17 @@ async function ask(
   deps: CartsDeps,
   { db, now }: { readonly db: Database | Transaction; readonly now: Instant },
   { cart, lines, staffTerms, otherZones = false }: StoredBasket<CartTerms>,
-): Promise<{ offers: ReadonlyMap<string, Offer>; terms: Terms; groups: readonly string[] }> {
-  const { customerId, currency } = cart;
-  const [sold, terms] = await Promise.all([
-    deps.findOffers({ skus: lines.map((line) => line.sku), currency, now }),
+): Promise<{
+  offers: ReadonlyMap<string, Offer>;
+  terms: Terms;
+  groups: readonly string[];
+  channel: PricingChannel;
+}> {
+  const { customerId, currency, channel: code } = cart;
+  const channel = await pricingChannel(db, code);
+  const skus = channel.isOpen ? lines.map((line) => line.sku) : [];
+  const [sold, found] = await Promise.all([
+    deps.findOffers({ skus, currency, channel: code, now }),
     findTerms(db, {
       codes: cart.promotionCodes,
       shopper: cart,
@@ -135,10 +150,11 @@ async function ask(
       otherZones,
     }),
   ]);
+  const terms = { ...found, taxRates: ratesIn(channel, found.taxRates) };
   const offers = staffTerms ? atStaffPrices(sold, staffTerms) : sold;
   const { promotions } = terms;
   const groups = await groupsFor(deps.shoppers, db, { customerId, offers: offers.values(), promotions });
-  return { offers, terms, groups };
+  return { offers, terms, groups, channel };
 }
 
 /** What may be summed: a price that was raised after the line was added must not make a cart unreadable. */
@@ -153,11 +169,18 @@ function countable<L extends { readonly input: PricingLine }>(lines: readonly L[
 }
 
 /** What the tax provider says; null when there is none, it is silent, or it is not known yet where the goods go. */
-function quotedTaxes({ taxQuotes }: CartsDeps, cart: CartTerms, parts: TaxedParts): readonly TaxLine[] | null {
+function quotedTaxes(
+  { taxQuotes }: CartsDeps,
+  cart: CartTerms,
+  { pricesIncludeTax }: PricingChannel,
+  parts: TaxedParts,
+): readonly TaxLine[] | null {
   const address = taxPlaceOf(cart);
   if (!taxQuotes || !address || parts.lines.length === 0) return null;
   const lines = parts.lines.map(({ taxShares: _, ...line }) => line);
-  return taxQuotes.answerTo({ currency: cart.currency, destination: destinationOf(address), ...parts, lines });
+  const included = pricesIncludeTax !== null && { pricesIncludeTax };
+  const destination = destinationOf(address);
+  return taxQuotes.answerTo({ currency: cart.currency, destination, ...parts, lines, ...included });
 }
 
 function taxPlaceOf(cart: CartTerms) {

@@ -17,7 +17,13 @@ const noPrices = { unitPrices: new Map(), discount: null, shipping: null };
 function basket(staffTerms: Partial<DraftBasket["staffTerms"]> = {}, terms: Partial<DraftBasket["terms"]> = {}) {
   return {
     terms: {
-      ...({ customerId: null, email: "ada@example.com", currency: "USD", billingAddress: null } as const),
+      ...({
+        customerId: null,
+        email: "ada@example.com",
+        currency: "USD",
+        channel: "default",
+        billingAddress: null,
+      } as const),
       ...{ shippingAddress: address, shippingOptionId: null, promotionCodes: [] },
       ...terms,
     },

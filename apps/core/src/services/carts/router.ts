@@ -1,4 +1,4 @@
-import { currencySchema, idSchema, moneySchema } from "@stoa/kernel";
+import { channelCodeSchema, currencySchema, idSchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
 import { customerProcedure, router, shopProcedure } from "../../platform/rpc/index.ts";
 import { addItem } from "./add-item.ts";
@@ -33,6 +33,8 @@ export function createCartsRouter(deps: CartsDeps) {
         z.strictObject({
           currency: currencySchema.optional(),
           items: z.array(item).max(LINES_PER_CART_MAX).optional(),
+          /** Edge has it from the caller's publishable key. */
+          channel: channelCodeSchema.optional(),
         }),
       )
       .mutation(({ ctx, input }) =>

@@ -1,3 +1,4 @@
+import { DEFAULT_CHANNEL } from "@stoa/kernel";
 import type { AddressView } from "@stoa/read-models";
 import { sql } from "drizzle-orm";
 import {
@@ -33,6 +34,8 @@ export const cart = carts.table(
     customerId: idColumn("customer_id", "cus"),
     email: text("email"),
     currency: currencyColumn().notNull(),
+    /** Code of the sales channel it was made in. */
+    channel: text("channel").notNull().default(DEFAULT_CHANNEL),
     shippingAddress: jsonb("shipping_address").$type<AddressView>(),
     billingAddress: jsonb("billing_address").$type<AddressView>(),
     shippingOptionId: idColumn("shipping_option_id", "shp"),

@@ -84,6 +84,8 @@ export async function ensureCatalogIndexes({
     { key: { publishAt: 1 }, name: "product_publish_at" },
     { key: { "variants.kit.sku": 1 }, name: "product_kit_part" },
     { key: { unpublishAt: 1 }, name: "product_unpublish_at" },
+    { key: { "channels.publishAt": 1 }, name: "product_channel_publish_at" },
+    { key: { "channels.unpublishAt": 1 }, name: "product_channel_unpublish_at" },
     { key: { repriceAt: 1 }, name: "product_reprice_at" },
     { key: { "media.url": 1 }, name: "product_media" },
     { key: { "variants.image.url": 1 }, name: "product_variant_image" },

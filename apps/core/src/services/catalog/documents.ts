@@ -172,6 +172,17 @@ export const productPatchSchema = z.strictObject(contentMembers).partial();
 export const productStatuses = ["draft", "published", "archived"] as const;
 export type ProductStatus = (typeof productStatuses)[number];
 
+/** How a product stands in one channel. */
+export interface ChannelPlace {
+  readonly status: ProductStatus;
+  /** Goes out there by itself at this time. */
+  readonly publishAt: Instant | null;
+  /** Goes off there by itself at this time. */
+  readonly unpublishAt: Instant | null;
+  /** First published there. */
+  readonly publishedAt: Instant | null;
+}
+
 /** Members of a published product that are to be replaced, whole each, when the draft goes out. */
 export interface WorkingDraft {
   readonly patch: Partial<ProductContent>;
@@ -191,6 +202,8 @@ export interface ProductDocument extends ProductContent {
   readonly publishAt: Instant | null;
   /** A published product goes off the shop by itself at this time. */
   readonly unpublishAt?: Instant | null;
+  /** How it stands in other channels than the default one, of which the members above tell; it is a draft in those that are missing. */
+  readonly channels?: readonly (ChannelPlace & { readonly code: string })[];
   /** What staff prepare behind a published product; shown nowhere. */
   readonly working?: WorkingDraft | null;
   /** When a price starts or ends next: the product is then brought into the read models again. */

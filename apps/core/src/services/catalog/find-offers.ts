@@ -1,9 +1,9 @@
-import { type Currency, type Instant, type Money, type ProductId, textIn } from "@stoa/kernel";
+import { type Currency, DEFAULT_CHANNEL, type Instant, type Money, type ProductId, textIn } from "@stoa/kernel";
 import type { CatalogDatabase } from "./database.ts";
 import type { Media, Price, ProductDocument, Variant } from "./documents.ts";
 import { type KitPart, partsIn } from "./kit.ts";
 import { type PriceQuestion, priceInForce } from "./price.ts";
-import { isShown } from "./schedule.ts";
+import { isShown, publishedIn } from "./schedule.ts";
 
 /** What a cart needs to know of a SKU that is for sale. */
 export interface Offer {
@@ -40,6 +40,8 @@ export interface FindOffers {
   readonly skus: readonly string[];
   readonly currency: Currency;
   readonly now: Instant;
+  /** The sales channel; the default one when left out. */
+  readonly channel?: string;
   /** Language of the titles; the first one there is when the product lacks it. */
   readonly locale?: string;
 }
@@ -53,7 +55,7 @@ export function unitPriceOf(offer: Offer, question: PriceQuestion): Money | null
 
 type OfferFields = Pick<
   ProductDocument,
-  "_id" | "slug" | "title" | "media" | "categoryIds" | "variants" | "status" | "unpublishAt"
+  "_id" | "slug" | "title" | "media" | "categoryIds" | "variants" | "status" | "unpublishAt" | "channels"
 >;
 
 const projection = {
@@ -64,23 +66,25 @@ const projection = {
   variants: 1,
   status: 1,
   unpublishAt: 1,
+  channels: 1,
 } as const;
 
-/** Offers by SKU, in one query. A SKU that is unknown or not published is absent from the map. */
+/** Offers by SKU, in one query. A SKU that is unknown or not published in the channel is absent from the map. */
 export async function findOffers(
   { catalog }: { readonly catalog: CatalogDatabase },
   question: FindOffers,
 ): Promise<Map<string, Offer>> {
+  const { channel = DEFAULT_CHANNEL } = question;
   const wanted = new Set(question.skus);
   const offers = new Map<string, Offer>();
   if (wanted.size === 0) return offers;
   const products = await catalog.products
-    .find<OfferFields>({ "variants.sku": { $in: [...wanted] }, status: "published" }, { projection })
+    .find<OfferFields>({ "variants.sku": { $in: [...wanted] }, ...publishedIn(channel) }, { projection })
     .toArray();
   const kits = products.flatMap(({ variants }) => variants.filter(({ sku, kit }) => kit && wanted.has(sku)));
   const parts = await partsIn(catalog, kits);
   for (const product of products) {
-    if (!isShown(product, question.now)) continue;
+    if (!isShown(product, question.now, channel)) continue;
     for (const variant of product.variants) {
       if (!wanted.has(variant.sku)) continue;
       const kit = variant.kit && kitOf(variant.kit, parts, question);

@@ -39,7 +39,7 @@ export { type DeleteCategory, deleteCategory, type MergeCategory, mergeCategory 
 export { type CatalogRouterDeps, createCatalogRouter } from "./router.ts";
 export { type SaveCategory, saveCategory } from "./save-category.ts";
 export { type SaveProductType, saveProductType, saveProductTypeSchema } from "./save-product-type.ts";
-export { isShown } from "./schedule.ts";
+export { channelsShowing, isShown, offeredUntil } from "./schedule.ts";
 export { removeSearchRule, saveSearchRule } from "./search-rules/save-search-rule.ts";
 export type { SearchRuleDocument } from "./search-rules/search-rule.ts";
 export type { SearchMisses } from "./search-rules/search-rules-router.ts";

@@ -1,10 +1,10 @@
-import { type Instant, mayBecome, type ProductId, problem, type StateTable } from "@stoa/kernel";
+import { DEFAULT_CHANNEL, type Instant, mayBecome, type ProductId, problem, type StateTable } from "@stoa/kernel";
 import { MongoBulkWriteError } from "mongodb";
 import { readTypes } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import type { ProductDocument, ProductStatus } from "./documents.ts";
 import { keepOffers } from "./prices/history.ts";
-import { contentAhead, dueMembers, heldBack, type Schedule, scheduleRefusal } from "./schedule.ts";
+import { contentAhead, dueMembers, heldBack, placeIn, type Schedule, scheduleRefusal, withPlace } from "./schedule.ts";
 import { type ProductWrite, productAt, writeProduct } from "./update-product.ts";
 
 const nextStatus: StateTable<ProductStatus> = {
@@ -15,6 +15,7 @@ const nextStatus: StateTable<ProductStatus> = {
 
 /** At most so many scheduled products are touched in one go; the next sweep takes the rest. */
 const DUE_MAX = 500;
+const dueFields = ["publishAt", "unpublishAt", "repriceAt", "channels.publishAt", "channels.unpublishAt"];
 /** Keeps null, which sorts before every number, out of the range. */
 const NEVER = 0 as Instant;
 
@@ -23,34 +24,42 @@ interface ProductVersion {
   readonly version: number;
 }
 
-/** Shows a draft in the shop. @throws Problem `not_found`, `version_conflict`, `state_conflict`, `validation_failed`. */
-export async function publishProduct(context: CatalogContext, input: ProductVersion): Promise<ProductWrite> {
+interface InChannel extends ProductVersion {
+  /** The default one when left out. */
+  readonly channel?: string;
+}
+
+/** Shows a draft in a channel. @throws Problem `not_found`, `version_conflict`, `state_conflict`, `validation_failed`. */
+export async function publishProduct(context: CatalogContext, input: InChannel): Promise<ProductWrite> {
   return changeStatus(context, input, "published");
 }
 
-/** Takes a product out of the shop, as a draft. @throws Problem `not_found`, `version_conflict`, `state_conflict`. */
-export async function unpublishProduct(context: CatalogContext, input: ProductVersion): Promise<ProductWrite> {
+/** Takes a product out of a channel, as a draft. @throws Problem `not_found`, `version_conflict`, `state_conflict`. */
+export async function unpublishProduct(context: CatalogContext, input: InChannel): Promise<ProductWrite> {
   return changeStatus(context, input, "draft");
 }
 
-/** Puts a product away for good; its SKUs and slugs stay taken. @throws as unpublishProduct. */
-export async function archiveProduct(context: CatalogContext, input: ProductVersion): Promise<ProductWrite> {
-  return changeStatus(context, input, "archived");
+/** Puts a product away for good, in every channel; its SKUs and slugs stay taken. @throws as unpublishProduct. */
+export async function archiveProduct(context: CatalogContext, { id, version }: ProductVersion): Promise<ProductWrite> {
+  return changeStatus(context, { id, version }, "archived");
 }
 
 /**
- * Sets when a product goes out and off the shop by itself; null takes an hour back, a member that is left out stays.
+ * Sets when a product goes out and off a channel by itself; null takes an hour back, a member that is left out stays.
  * @throws Problem `not_found`, `version_conflict`, `state_conflict`, `validation_failed`.
  */
 export async function scheduleProduct(
   context: CatalogContext,
-  input: ProductVersion & Partial<Schedule>,
+  input: InChannel & Partial<Schedule>,
 ): Promise<ProductWrite> {
   const before = await productAt(context, input);
-  const { publishAt = before.publishAt, unpublishAt = before.unpublishAt ?? null } = input;
-  const refusal = scheduleRefusal(before, { publishAt, unpublishAt }, context.now);
+  const { channel = DEFAULT_CHANNEL } = input;
+  const place = placeIn(before, channel);
+  const { publishAt = place.publishAt, unpublishAt = place.unpublishAt } = input;
+  const working = channel === DEFAULT_CHANNEL ? (before.working ?? null) : null;
+  const refusal = scheduleRefusal({ status: place.status, working }, { publishAt, unpublishAt }, context.now);
   if (refusal) throw refusal;
-  return writeProduct(context, before, { publishAt, unpublishAt });
+  return writeProduct(context, before, withPlace(before, channel, { ...place, publishAt, unpublishAt }));
 }
 
 export interface DueOutcome {
@@ -64,7 +73,7 @@ export async function touchDueProducts(context: CatalogContext): Promise<DueOutc
   const { catalog, now } = context;
   const isDue = { $gt: NEVER, $lte: now };
   const due = await catalog.products
-    .find({ $or: [{ publishAt: isDue }, { unpublishAt: isDue }, { repriceAt: isDue }] }, { limit: DUE_MAX })
+    .find({ $or: dueFields.map((field) => ({ [field]: isDue })) }, { limit: DUE_MAX })
     .toArray();
   if (due.length === 0) return { touched: 0, heldBack: [] };
   const types = await readTypes(catalog, due.filter(({ working }) => working).map(contentAhead));
@@ -104,22 +113,29 @@ async function writeDue(context: CatalogContext, planned: readonly PlannedChange
   }
 }
 
-async function changeStatus(
-  context: CatalogContext,
-  input: ProductVersion,
-  status: ProductStatus,
-): Promise<ProductWrite> {
+async function changeStatus(context: CatalogContext, input: InChannel, status: ProductStatus): Promise<ProductWrite> {
   const before = await productAt(context, input);
-  if (!mayBecome(nextStatus, before.status, status)) {
-    throw problem("state_conflict", { detail: `a product that is ${before.status} cannot become ${status}` });
+  const { channel = DEFAULT_CHANNEL } = input;
+  const place = placeIn(before, channel);
+  const isPutAway = channel !== DEFAULT_CHANNEL && before.status === "archived";
+  if (isPutAway || !mayBecome(nextStatus, place.status, status)) {
+    throw problem("state_conflict", { detail: `a product that is ${place.status} cannot become ${status}` });
   }
   if (status === "published" && !before.variants.some((variant) => variant.prices.length > 0)) {
     throw problem("validation_failed", { errors: [{ path: "variants", message: "no variant has a price" }] });
   }
-  const publishedAt = status === "published" ? (before.publishedAt ?? context.now) : before.publishedAt;
-  const { unpublishAt = null } = before;
+  const publishedAt = status === "published" ? (place.publishedAt ?? context.now) : place.publishedAt;
+  const { unpublishAt } = place;
   // An end that has passed, or that belongs to a showing which is over, would take the product down the next time it goes out.
   const keepsEnd = status === "published" && unpublishAt !== null && unpublishAt > context.now;
   const hours = { publishAt: null, unpublishAt: keepsEnd ? unpublishAt : null };
-  return writeProduct(context, before, { status, ...hours, publishedAt });
+  const members = withPlace(before, channel, { status, ...hours, publishedAt });
+  return writeProduct(context, before, status === "archived" ? { ...members, ...nowhere(before) } : members);
+}
+
+/** What comes back from the archive comes back as a draft everywhere. */
+function nowhere({ channels }: ProductDocument): Partial<ProductDocument> {
+  if (channels === undefined) return {};
+  const hours = { publishAt: null, unpublishAt: null };
+  return { channels: channels.map((place) => ({ ...place, ...hours, status: "draft" })) };
 }

@@ -1,9 +1,11 @@
-import { idSchema } from "@stoa/kernel";
+import { channelCodeSchema, DEFAULT_CHANNEL, idSchema } from "@stoa/kernel";
 import type { MediaStore } from "@stoa/runtime";
 import { z } from "zod";
 import type { Database } from "../../platform/db/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
+import { assertChannel } from "../../platform/settings/index.ts";
 import { audited } from "./audited.ts";
+import { createChannelsRouter } from "./channels/channels-router.ts";
 import type { CatalogChange, CatalogContext } from "./context.ts";
 import { createProduct, createProductSchema } from "./create-product.ts";
 import type { CatalogDatabase } from "./database.ts";
@@ -43,6 +45,7 @@ export interface CatalogRouterDeps {
 }
 
 const atVersion = z.strictObject({ id: idSchema("prod"), version: z.int().min(1) });
+const inChannel = atVersion.extend({ channel: channelCodeSchema.default(DEFAULT_CHANNEL) });
 const hourSchema = z.iso
   .datetime()
   .transform((text) => Date.parse(text) as CatalogContext["now"])
@@ -69,15 +72,14 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
         .mutation(({ ctx, input }) =>
           audited(deps, ctx, "product.updated", async (context) => productAudit(await updateProduct(context, input))),
         ),
-      publish: write
-        .input(atVersion)
-        .mutation(({ ctx, input }) =>
-          audited(deps, ctx, "product.published", async (context) =>
-            productAudit(await publishProduct(context, input)),
-          ),
-        ),
+      publish: write.input(inChannel).mutation(async ({ ctx, input }) => {
+        await assertChannel(deps.db, input.channel);
+        return audited(deps, ctx, "product.published", async (context) =>
+          productAudit(await publishProduct(context, input)),
+        );
+      }),
       unpublish: write
-        .input(atVersion)
+        .input(inChannel)
         .mutation(({ ctx, input }) =>
           audited(deps, ctx, "product.unpublished", async (context) =>
             productAudit(await unpublishProduct(context, input)),
@@ -89,12 +91,13 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
           audited(deps, ctx, "product.archived", async (context) => productAudit(await archiveProduct(context, input))),
         ),
       schedule: write
-        .input(atVersion.extend({ publishAt: hourSchema.optional(), unpublishAt: hourSchema.optional() }))
-        .mutation(({ ctx, input }) =>
-          audited(deps, ctx, "product.scheduled", async (context) =>
+        .input(inChannel.extend({ publishAt: hourSchema.optional(), unpublishAt: hourSchema.optional() }))
+        .mutation(async ({ ctx, input }) => {
+          await assertChannel(deps.db, input.channel);
+          return audited(deps, ctx, "product.scheduled", async (context) =>
             productAudit(await scheduleProduct(context, definedMembers(input))),
-          ),
-        ),
+          );
+        }),
       expandVariants: write
         .input(expandVariantsSchema)
         .mutation(({ ctx, input }) =>
@@ -136,6 +139,7 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
           ),
         ),
     }),
+    channels: createChannelsRouter(deps),
     prices: createPricesRouter(deps),
     categories: router({
       list: read.query(() => listCategories(deps.catalog)),

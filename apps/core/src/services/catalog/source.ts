@@ -7,6 +7,7 @@ import type { ProductTypeDocument } from "./product-type.ts";
 import { type DueOutcome, touchDueProducts } from "./publish-product.ts";
 import { finishRemovals } from "./remove-category.ts";
 import { listProductTypes } from "./save-product-type.ts";
+import { publishedIn } from "./schedule.ts";
 import { listSearchRules } from "./search-rules/save-search-rule.ts";
 import type { SearchRuleDocument } from "./search-rules/search-rule.ts";
 
@@ -37,9 +38,9 @@ export interface Sale {
 /** What of a product says that there is a page of it. */
 export type ProductPage = Pick<
   ProductDocument,
-  "_id" | "slug" | "status" | "unpublishAt" | "updatedAt" | "title" | "seo"
+  "_id" | "slug" | "status" | "unpublishAt" | "channels" | "updatedAt" | "title" | "seo"
 >;
-const pageMembers = { slug: 1, status: 1, unpublishAt: 1, updatedAt: 1, title: 1, seo: 1 } as const;
+const pageMembers = { slug: 1, status: 1, unpublishAt: 1, channels: 1, updatedAt: 1, title: 1, seo: 1 } as const;
 
 /** What the read models are made of. Every answer is one query. */
 export interface CatalogSource {
@@ -58,7 +59,9 @@ export interface CatalogSource {
   /** Present slugs of products, by id. */
   slugsById(ids: readonly ProductId[]): Promise<ReadonlyMap<string, string>>;
   /** Which product has, or had, each of these slugs. */
-  productsBySlug(slugs: readonly string[]): Promise<Pick<ProductDocument, "_id" | "slug" | "slugs" | "status">[]>;
+  productsBySlug(
+    slugs: readonly string[],
+  ): Promise<Pick<ProductDocument, "_id" | "slug" | "slugs" | "status" | "channels">[]>;
   /** What products whose page may announce a reduction were offered at before, oldest first, by id. */
   pastOffers(products: readonly ProductDocument[]): Promise<ReadonlyMap<ProductId, readonly OfferDocument[]>>;
   /** The variants that the kits among these products are made of, by SKU. */
@@ -73,7 +76,8 @@ export interface CatalogSource {
   categories(): Promise<CategoryDocument[]>;
   /** Brings to an end what a crash may have left of categories that were taken away. */
   finishRemovals(): Promise<void>;
-  publishedByCategory(): Promise<CategoryCount[]>;
+  /** In one channel. */
+  publishedByCategory(channel: string): Promise<CategoryCount[]>;
   /** Publishes and takes down what is due and marks what has a new price by now, as dirty. */
   touchDue(now: Instant): Promise<DueOutcome>;
   /** Takes the dirty mark off, but only where the revision is still this one. */
@@ -114,7 +118,9 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
       return new Map(found.map(({ _id, slug }) => [_id, slug]));
     },
     productsBySlug: (slugs) =>
-      products.find({ slugs: { $in: [...slugs] } }, { projection: { slug: 1, slugs: 1, status: 1 } }).toArray(),
+      products
+        .find({ slugs: { $in: [...slugs] } }, { projection: { slug: 1, slugs: 1, status: 1, channels: 1 } })
+        .toArray(),
     productsAfter: (id, limit) =>
       products
         .find(id === null ? {} : { _id: { $gt: id } })
@@ -130,10 +136,10 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
     countProducts: () => products.countDocuments({}),
     categories: () => allCategories(catalog),
     finishRemovals: () => finishRemovals(catalog),
-    publishedByCategory: async () => {
+    publishedByCategory: async (channel) => {
       const groups = await products
         .aggregate<{ _id: CategoryId[]; products: number }>([
-          { $match: { status: "published" } },
+          { $match: publishedIn(channel) },
           { $group: { _id: "$categoryIds", products: { $sum: 1 } } },
         ])
         .toArray();

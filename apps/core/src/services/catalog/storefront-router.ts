@@ -3,6 +3,7 @@ import { transact } from "../../platform/db/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { readSetting, writeSetting } from "../../platform/settings/index.ts";
 import type { CatalogRouterDeps } from "./router.ts";
+import { publishedSomewhere } from "./schedule.ts";
 import { storefrontSetting } from "./settings.ts";
 
 /** What staff say of the pages that show the catalog. */
@@ -33,7 +34,7 @@ export function createStorefrontRouter({
           await recordAudit(tx, { ...entry, before, after: input });
         });
         // Behind the commit: what is rendered again has to find it. A crash in between is made good by saving again, or a rebuild.
-        await catalog.products.updateMany({ status: "published" }, { $set: { dirty: true }, $inc: { revision: 1 } });
+        await catalog.products.updateMany(publishedSomewhere, { $set: { dirty: true }, $inc: { revision: 1 } });
         changed({ products: [], categories: true });
         return input;
       }),

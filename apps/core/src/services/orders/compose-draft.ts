@@ -1,8 +1,17 @@
-import { type Currency, canonicalJson, type DraftId, type Instant, newId, problem } from "@stoa/kernel";
+import {
+  type Currency,
+  canonicalJson,
+  DEFAULT_CHANNEL,
+  type DraftId,
+  type Instant,
+  newId,
+  problem,
+} from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import type { StaffActor } from "../../platform/rpc/index.ts";
+import { assertChannel } from "../../platform/settings/index.ts";
 import { withoutGaps, withQuotes } from "../carts/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { type DraftContent, manualPricesOf } from "./draft.ts";
@@ -18,18 +27,22 @@ export interface StaffRequest {
 
 export interface ComposeDraft {
   readonly currency: Currency;
+  /** Code of the sales channel whose products and prices it has; the default one when left out. */
+  readonly channel?: string | undefined;
   readonly content: DraftContent;
 }
 
-/** @throws problem `forbidden` for prices by hand without the right `orders:price`. */
+/** @throws problem `forbidden` for prices by hand without the right `orders:price`, `validation_failed` for an unknown channel. */
 export async function createDraft(deps: OrdersDeps, staff: StaffRequest, input: ComposeDraft): Promise<DraftId> {
   const now = deps.clock.now();
   const id = newId("drf");
   const columns = columnsOf(input.content);
   requireRightToPrice(staff.actor, null, columns);
+  const { currency, channel = DEFAULT_CHANNEL } = input;
   await transact(deps.db, async (tx) => {
+    await assertChannel(tx, channel);
     await tx.insert(draft).values({
-      ...{ id, cartId: newId("cart"), state: "open", currency: input.currency, ...columns },
+      ...{ id, cartId: newId("cart"), state: "open", currency, channel, ...columns },
       ...{ createdAt: now, updatedAt: now },
     });
     await auditDraft(tx, now, staff, { action: "draft.created", draftId: id, after: auditedOf(columns) });

@@ -1,4 +1,4 @@
-import { currencySchema, idSchema, pageQuerySchema } from "@stoa/kernel";
+import { channelCodeSchema, currencySchema, idSchema, pageQuerySchema } from "@stoa/kernel";
 import { z } from "zod";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { cancelDraft, holdDraft } from "./cancel-draft.ts";
@@ -27,7 +27,13 @@ export function createDraftsRouter(deps: OrdersDeps) {
       .input(z.strictObject({ draftId }))
       .query(({ input }) => readDraft(deps, input.draftId)),
     create: staffProcedure("orders:write")
-      .input(z.strictObject({ currency: currencySchema, content: draftContentSchema }))
+      .input(
+        z.strictObject({
+          currency: currencySchema,
+          channel: channelCodeSchema.optional(),
+          content: draftContentSchema,
+        }),
+      )
       .mutation(async ({ ctx, input }) => readDraft(deps, await createDraft(deps, ctx, input))),
     change: staffProcedure("orders:write")
       .input(z.strictObject({ ...atVersion.shape, content: draftContentSchema }))

@@ -38,10 +38,11 @@ function notOpen(state: Exclude<DraftState, "open">) {
 
 /** The draft as pricing takes it. */
 export function basketOf(row: DraftRow): DraftBasket {
-  const { customerId, email, currency, shippingAddress, billingAddress, shipping, promotionCodes, lines } = row;
+  const { customerId, email, currency, channel, shippingAddress, billingAddress, shipping, promotionCodes, lines } =
+    row;
   const shippingOptionId = shipping && "method" in shipping ? shipping.method : null;
   return {
-    terms: { customerId, email, currency, shippingAddress, billingAddress, shippingOptionId, promotionCodes },
+    terms: { customerId, email, currency, channel, shippingAddress, billingAddress, shippingOptionId, promotionCodes },
     lines,
     // Promotions were used by the order that is replaced.
     staffTerms: { ...staffTermsOf(row, currency), ...(row.returnId !== null && { withoutPromotions: true }) },

@@ -1,4 +1,4 @@
-import { money, toTimestamp } from "@stoa/kernel";
+import { DEFAULT_CHANNEL, money, toTimestamp } from "@stoa/kernel";
 import type { NextAction, OrderPaymentState, OrderView, StoredOrder, TaxLineView } from "@stoa/read-models";
 import type { CreditTender } from "../payments/index.ts";
 import { fulfilmentStateOf } from "./fulfilment.ts";
@@ -44,6 +44,7 @@ function viewOf(record: OrderRecord): OrderView {
     number: order.number,
     state: order.state,
     currency,
+    ...(order.channel !== DEFAULT_CHANNEL && { channel: order.channel }),
     email: order.email,
     items: lines.map((line) => ({
       sku: line.sku,

@@ -112,9 +112,9 @@ export async function placeDraft(deps: OrdersDeps, context: PlaceContext, input:
 
 /** What a draft costs, as an order takes it over. @throws problem `email_required`, `shipping_address_required`. */
 export function frozenOf(row: DraftRow, terms: QuotedTerms): FrozenCart {
-  const { cartId, customerId, email, shippingAddress, billingAddress } = row;
+  const { cartId, channel, customerId, email, shippingAddress, billingAddress } = row;
   if (email === null) throw problem("email_required");
   if (shippingAddress === null) throw problem("shipping_address_required");
   const amountDue = terms.totals.total;
-  return { ...terms, cartId, customerId, email, shippingAddress, billingAddress, credits: [], amountDue };
+  return { ...terms, cartId, channel, customerId, email, shippingAddress, billingAddress, credits: [], amountDue };
 }

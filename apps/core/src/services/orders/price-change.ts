@@ -19,8 +19,8 @@ export async function priceAdded(
 ): Promise<AddedLine[]> {
   if (add.length === 0) return [];
   requireRightToPrice(actor, add);
-  const { customerId, email, currency, shippingAddress, billingAddress } = order;
-  const terms = { customerId, email, currency, shippingAddress, billingAddress };
+  const { customerId, email, currency, channel, shippingAddress, billingAddress } = order;
+  const terms = { customerId, email, currency, channel, shippingAddress, billingAddress };
   const priced = await previewDraft(
     deps.carts,
     { db: tx, now: deps.clock.now() },

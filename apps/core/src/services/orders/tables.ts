@@ -1,3 +1,4 @@
+import { DEFAULT_CHANNEL } from "@stoa/kernel";
 import type { AddressView, OrderState, ShippingMethodView } from "@stoa/read-models";
 import { sql } from "drizzle-orm";
 import {
@@ -69,6 +70,8 @@ export const order = orders.table(
     customerId: idColumn("customer_id", "cus"),
     email: text("email").notNull(),
     currency: currencyColumn().notNull(),
+    /** Code of the sales channel it was bought in. */
+    channel: text("channel").notNull().default(DEFAULT_CHANNEL),
     state: text("state").$type<OrderState>().notNull(),
     refusal: jsonb("refusal").$type<StoredRefusal>(),
     shippingAddress: jsonb("shipping_address").$type<AddressView>().notNull(),
@@ -327,6 +330,8 @@ export const draft = orders.table(
     customerId: idColumn("customer_id", "cus"),
     email: text("email"),
     currency: currencyColumn().notNull(),
+    /** Code of the sales channel whose products and prices it has. */
+    channel: text("channel").notNull().default(DEFAULT_CHANNEL),
     shippingAddress: jsonb("shipping_address").$type<AddressView>(),
     billingAddress: jsonb("billing_address").$type<AddressView>(),
     lines: jsonb("lines").$type<readonly DraftLine[]>().notNull(),

@@ -1,4 +1,4 @@
-import { type ApiKeyId, fromUuid, type StaffId, toUuid } from "@stoa/kernel";
+import { type ApiKeyId, channelCodeSchema, DEFAULT_CHANNEL, fromUuid, type StaffId, toUuid } from "@stoa/kernel";
 import { z } from "zod";
 import { type Right, rights, type StaffActor } from "../../platform/rpc/index.ts";
 
@@ -78,6 +78,8 @@ export const newApiKeySchema = z.discriminatedUnion("kind", [
     kind: z.literal("publishable"),
     /** Of the storefront's pages; none for an app. */
     origins: z.array(origin).max(20).default([]),
+    /** The sales channel that it leads to. */
+    channel: channelCodeSchema.default(DEFAULT_CHANNEL),
     ratePerMinute: rate(60_000),
   }),
   z.strictObject({

@@ -3,8 +3,10 @@ import { type Instant, newId } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import { eq } from "drizzle-orm";
 import { verifyAuditChain } from "../../platform/audit/index.ts";
+import { transact } from "../../platform/db/index.ts";
 import { onOutboxCommit } from "../../platform/outbox/index.ts";
 import { type Right, refusalOf, rights, type StaffActor } from "../../platform/rpc/index.ts";
+import { channelsSetting, writeSetting } from "../../platform/settings/index.ts";
 import { auditLog } from "../../platform/tables.ts";
 import { movableClock, testDatabase, testRedis } from "../../testing/index.ts";
 import { freshKey, keyScopes, staffIdOf } from "./api-key.ts";
@@ -111,6 +113,20 @@ test("a key's end lies in the future, an origin is one, and neither kind takes w
     { kind: "publishable", name: "x", scopes: ["orders:read"] },
   ];
   for (const input of wrong) expect(await refusal(owner().create(input as Input))).toBe("validation_failed");
+});
+
+test("a storefront's key leads to a channel of the shop, by itself to the default one", async () => {
+  const page = { kind: "publishable" as const, name: "Trade" };
+  expect(await refusal(owner().create({ ...page, channel: "trade" }))).toBe("validation_failed");
+  const channel = {
+    ...{ code: "trade", name: "Trade", currencies: ["USD" as const], defaultCurrency: "USD" as const, languages: [] },
+    ...{ pricesIncludeTax: null, productUrl: null, categoryUrl: null, isActive: true },
+  };
+  await transact(database.db, (tx) => writeSetting(tx, clock.now(), channelsSetting, { channels: [channel] }));
+  const made = [await owner().create({ ...page, channel: "trade" }), await owner().create(page)];
+  const { view } = await readKeyRing(database.db);
+  expect(made.map(({ id }) => view.keys.find((key) => key.id === id)?.channel)).toEqual(["trade", "default"]);
+  expect(await refusal(owner().create({ ...secret({}), channel: "trade" } as Input))).toBe("validation_failed");
 });
 
 test("every change is announced, and the key ring holds what is in force under a greater version", async () => {

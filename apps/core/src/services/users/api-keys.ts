@@ -18,6 +18,7 @@ export interface ApiKeyView {
   readonly scopes: readonly string[];
   readonly origins: readonly string[];
   readonly ratePerMinute: number;
+  readonly channel: string;
   readonly createdBy: string;
   readonly createdAt: string;
   readonly expiresAt: string | null;
@@ -58,6 +59,7 @@ export async function readKeyRing(db: Database): Promise<KeyRing> {
       scopes: apiKey.scopes,
       origins: apiKey.origins,
       ratePerMinute: apiKey.ratePerMinute,
+      channel: apiKey.channel,
       expiresAt: apiKey.expiresAt,
     })
     .from(apiKey)

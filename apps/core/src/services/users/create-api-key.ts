@@ -1,8 +1,9 @@
-import { type ApiKeyId, type Instant, newId, problem } from "@stoa/kernel";
+import { type ApiKeyId, DEFAULT_CHANNEL, type Instant, newId, problem } from "@stoa/kernel";
 import { isNull, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import type { StaffActor } from "../../platform/rpc/index.ts";
+import { assertChannel } from "../../platform/settings/index.ts";
 import { type FreshKey, freshKey, type NewApiKey } from "./api-key.ts";
 import { apiKeysChanged } from "./messages.ts";
 import { apiKey } from "./tables.ts";
@@ -27,7 +28,7 @@ export interface CreatedApiKey {
 /**
  * Makes a key.
  * @throws problem `forbidden` for a scope that whoever makes it does not hold, `state_conflict` when there are too many keys,
- * `validation_failed` for an end in the past.
+ * `validation_failed` for an end in the past, or a channel that is none.
  */
 export async function createApiKey(
   { tx, now }: ApiKeysContext,
@@ -41,6 +42,7 @@ export async function createApiKey(
   if (expiresAt !== null && expiresAt <= now) {
     throw problem("validation_failed", { errors: [{ path: "expiresAt", message: "is in the past" }] });
   }
+  if (input.kind === "publishable") await assertChannel(tx, input.channel);
   await lockKeys(tx);
   const [counted] = await tx.select({ total: sql<number>`count(*)::int` }).from(apiKey).where(isNull(apiKey.revokedAt));
   if ((counted?.total ?? 0) >= API_KEYS_MAX) {
@@ -70,6 +72,7 @@ async function write(tx: Transaction, { fresh, input, ...row }: Row): Promise<vo
     name: input.name,
     prefix: fresh.prefix,
     hash: fresh.hash,
+    channel: input.kind === "publishable" ? input.channel : DEFAULT_CHANNEL,
     origins: input.kind === "publishable" ? [...new Set(input.origins)] : [],
     ratePerMinute: input.ratePerMinute,
     revision: nextRevision,

@@ -1,3 +1,4 @@
+import { DEFAULT_CHANNEL } from "@stoa/kernel";
 import type { AddressView } from "@stoa/read-models";
 import { sql } from "drizzle-orm";
 import {
@@ -235,6 +236,8 @@ export const apiKey = users.table(
     scopes: text("scopes").array().notNull(),
     origins: text("origins").array().notNull(),
     ratePerMinute: integer("rate_per_minute").notNull(),
+    /** Code of the sales channel that a storefront's key leads to. */
+    channel: text("channel").notNull().default(DEFAULT_CHANNEL),
     revision: bigint("revision", { mode: "number" }).notNull(),
     createdBy: text("created_by").notNull(),
     createdAt: instantColumn("created_at").notNull(),

@@ -19,6 +19,8 @@ export interface TaxQuestionOutside {
   }[];
   /** Minor units after discounts. */
   readonly shipping: number;
+  /** Whether the amounts hold the taxes; absent where the provider decides. */
+  readonly pricesIncludeTax?: boolean;
 }
 
 export type TaxQuotes = Quotes<TaxQuestionOutside, readonly TaxLine[]>;

@@ -3,6 +3,7 @@ import { MongoBulkWriteError } from "mongodb";
 import type { CatalogContext } from "../context.ts";
 import type { CatalogDatabase } from "../database.ts";
 import type { Price, ProductDocument } from "../documents.ts";
+import { offeredUntil } from "../schedule.ts";
 import { isPublic, isWindow, type PriceVersion } from "./timeline.ts";
 
 /** Versions of one product that are looked at, newest first: far more than 30 days of a shop that prices every hour. */
@@ -22,7 +23,7 @@ export interface OfferDocument {
   readonly variants: readonly { readonly sku: string; readonly prices: readonly Price[] }[];
 }
 
-type Offered = Pick<ProductDocument, "status" | "unpublishAt" | "variants">;
+type Offered = Pick<ProductDocument, "status" | "unpublishAt" | "channels" | "variants">;
 
 /** What is about to be written over a product. */
 export interface ProductChange {
@@ -66,7 +67,8 @@ async function append({ offers }: CatalogDatabase, rows: readonly OfferDocument[
 
 /** The version that the product itself holds. */
 export function presentOffer(product: ProductDocument): OfferDocument {
-  const { _id: productId, unpublishAt: until = null } = product;
+  const { _id: productId } = product;
+  const until = offeredUntil(product) ?? null;
   const from = offeredSince(product);
   return { _id: `${productId}@${from}`, productId, from, until, variants: offerOf(product) };
 }
@@ -75,13 +77,14 @@ function offeredSince(product: ProductDocument): Instant {
   return product.offeredSince ?? product.createdAt;
 }
 
-function offerOf({ status, variants }: Offered): OfferDocument["variants"] {
-  if (status !== "published") return [];
-  return variants.map(({ sku, prices }) => ({ sku, prices: prices.filter(isPublic) }));
+/** Offered is what is out in one channel at least. */
+function offerOf(product: Offered): OfferDocument["variants"] {
+  if (offeredUntil(product) === undefined) return [];
+  return product.variants.map(({ sku, prices }) => ({ sku, prices: prices.filter(isPublic) }));
 }
 
 function offerText(product: Offered): string {
-  return JSON.stringify([offerOf(product), product.status === "published" ? (product.unpublishAt ?? null) : null]);
+  return JSON.stringify([offerOf(product), offeredUntil(product) ?? null]);
 }
 
 /** The versions before the present one, oldest first, of products whose page may announce a reduction, or of `all`. */

@@ -11,10 +11,13 @@ export async function checkWish(
   { orderId, exchangeFor }: { readonly orderId: OrderId; readonly exchangeFor?: ExchangeWish | undefined },
 ): Promise<void> {
   if (exchangeFor === undefined) return;
-  const [row] = await tx.select({ currency: order.currency }).from(order).where(eq(order.id, orderId));
+  const [row] = await tx
+    .select({ currency: order.currency, channel: order.channel })
+    .from(order)
+    .where(eq(order.id, orderId));
   if (!row) throw problem("not_found");
   const skus = exchangeFor.map(({ sku }) => sku);
-  const offers = await carts.findOffers({ skus, currency: row.currency, now });
+  const offers = await carts.findOffers({ skus, ...row, now });
   const unknown = skus.filter((sku) => !offers.has(sku));
   if (unknown.length > 0) throw problem("sku_unknown", { detail: `Not for sale: ${unknown.join(", ")}` });
 }

@@ -116,13 +116,13 @@ async function writeDraft(
     const errors = [{ path: "refundTo", message: "Store credit needs a customer's account." }];
     throw problem("validation_failed", { detail: "Store credit needs a customer's account.", errors });
   }
-  const { customerId, email, currency, shippingAddress, billingAddress } = first;
+  const { customerId, email, currency, channel, shippingAddress, billingAddress } = first;
   const free = { name: first.shippingMethod.name, price: 0, reason: "exchange" };
   const [made] = await tx
     .insert(draft)
     .values({
       ...{ id: draftId, cartId: newId("cart"), state: "open", returnId: row.id, lines },
-      ...{ customerId, email, currency, shippingAddress, billingAddress },
+      ...{ customerId, email, currency, channel, shippingAddress, billingAddress },
       shipping: input.shippingMethod === undefined ? free : { method: input.shippingMethod },
       ...{ createdAt: now, updatedAt: now },
     })

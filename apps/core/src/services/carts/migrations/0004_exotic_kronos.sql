@@ -1,0 +1,1 @@
+ALTER TABLE "carts"."cart" ADD COLUMN "channel" text DEFAULT 'default' NOT NULL;

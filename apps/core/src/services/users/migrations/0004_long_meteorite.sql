@@ -1,0 +1,1 @@
+ALTER TABLE "users"."api_key" ADD COLUMN "channel" text DEFAULT 'default' NOT NULL;
