@@ -46,6 +46,8 @@ export async function explore(options: ExploreOptions): Promise<Explored> {
     await runUntil(world, STARTS_AT + FAULTS_MS);
     world.calm();
     breaches.push(...(await untilWhole(options, world)));
+    // What nobody waits for, such as an event that is being applied, is under way still, and holds what a sweep needs.
+    await runUntil(world, scheduler.now + SETTLES_MS);
     for (const laterMs of LATER_MS) {
       scheduler.skip(laterMs);
       await world.sweepAll();

@@ -1,3 +1,4 @@
+export * from "./any-of.ts";
 export * from "./columns.ts";
 export * from "./database.ts";
 export * from "./errors.ts";

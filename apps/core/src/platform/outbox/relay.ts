@@ -1,6 +1,6 @@
 import { type Clock, type Instant, type MessageId, toTimestamp, toUuid } from "@stoa/kernel";
 import { and, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
-import { type Database, prepared, transact, type ValueOf } from "../db/index.ts";
+import { anyOf, type Database, prepared, transact, type ValueOf } from "../db/index.ts";
 import { gate } from "../gates.ts";
 import { deadLetter, outbox } from "../tables.ts";
 import type { Channel } from "./message.ts";
@@ -190,5 +190,5 @@ export class Relay {
 const markSent = prepared(
   (_, value: ValueOf<{ readonly ids: readonly string[]; readonly at: string }>) => sql`
     update platform.outbox set sent_at = ${value("at")}::timestamptz, claimed_until = null
-    where id = any(${value("ids")}::uuid[])`,
+    where id = ${anyOf(value("ids"), "uuid")}`,
 );

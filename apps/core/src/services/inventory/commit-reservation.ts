@@ -108,7 +108,7 @@ const allocate = preparedPosting<Allocate, { readonly isEnded: boolean }>((value
       kept as materialized (
         select l.* from inventory.reservation_line l join ended e on e.id = l.reservation_id
       ),`,
-    skus: sql`(select coalesce(jsonb_agg(distinct sku), '[]') from kept)`,
+    skus: sql`any (select sku from kept)`,
     decide: sql`
       refused as (select null::text as sku, 0 as requested, 0 as available where false),
       change as (

@@ -78,7 +78,7 @@ export async function postMovements(context: StockContext, posting: Posting): Pr
       movesIncoming,
       before,
       record,
-      skus: jsonRows(posting.skus),
+      skus: sql`any (array(select jsonb_array_elements_text(${jsonRows(posting.skus)})))`,
       reason: sql`${posting.reason ?? null}`,
       actor: posting.actor ?? stockSystem,
       at: sql`${toTimestamp(now)}::timestamptz`,
@@ -93,7 +93,7 @@ interface Standing {
 
 /**
  * The same for what every order moves, by the system: the text is made once. `build` gets a place for each value of `V`, and `at`,
- * the hour in RFC 3339; its `skus` are a JSON array. What `answer` asks for comes as an `A`.
+ * the hour in RFC 3339. What `answer` asks for comes as an `A`.
  */
 export function preparedPosting<V, A>(
   build: (value: ValueOf<V & Standing>) => Omit<PostingParts, "movesIncoming" | keyof typeof bySystem | "at">,
@@ -111,6 +111,7 @@ export function preparedPosting<V, A>(
 const bySystem = { reason: sql`null`, actor: stockSystem };
 
 interface PostingParts extends Pick<Posting, "kind" | "before" | "decide" | "movesIncoming" | "record" | "answer"> {
+  /** `any (…)` of an array or a subquery. Postgres thinks of either as few, and looks each up by its key. */
   readonly skus: SQL;
   readonly reason: SQL;
   readonly actor: Actor;
@@ -196,7 +197,7 @@ function lockedLevels(skus: SQL): SQL {
       from inventory.stock_item i
       join inventory.stock_level l on l.sku = i.sku
       join inventory.location o on o.id = l.location_id
-      where i.sku in (select jsonb_array_elements_text(${skus}))
+      where i.sku = ${skus}
       order by i.sku, l.location_id
       for update of i, l
     ),

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
+import { anyOf, type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import type { Availability } from "./stock.ts";
 import { stockItem, stockLevel } from "./tables.ts";
 
@@ -28,6 +28,6 @@ const standing = prepared((db, value: ValueOf<{ readonly skus: readonly string[]
     })
     .from(stockItem)
     .leftJoin(stockLevel, sql`${stockLevel.sku} = ${stockItem.sku}`)
-    .where(sql`${stockItem.sku} = any(${value("skus")})`)
+    .where(sql`${stockItem.sku} = ${anyOf(value("skus"), "text")}`)
     .groupBy(stockItem.sku);
 });

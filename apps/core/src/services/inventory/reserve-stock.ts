@@ -10,6 +10,7 @@ import {
   toUuid,
 } from "@stoa/kernel";
 import { and, eq, inArray, sql } from "drizzle-orm";
+import { anyOf } from "../../platform/db/index.ts";
 import { preparedPosting, type StockContext } from "./post-movements.ts";
 import { type SetStockPolicy, setStockPolicies } from "./set-stock-policies.ts";
 import { type Shortage, type StockLine, type StockPolicy, sumBySku } from "./stock.ts";
@@ -97,7 +98,7 @@ interface Wanted {
 function takeUnits(context: StockContext, { input, lines, told }: Wanted) {
   const id = newId("res");
   return take(context, {
-    skus: JSON.stringify(lines.map((line) => line.sku)),
+    skus: lines.map((line) => line.sku),
     wanted: JSON.stringify(lines.map(({ sku, quantity }) => ({ sku, quantity }))),
     told: JSON.stringify(told),
     id: toUuid(id),
@@ -108,8 +109,7 @@ function takeUnits(context: StockContext, { input, lines, told }: Wanted) {
 }
 
 interface TakeUnits {
-  /** SKUs as JSON. */
-  readonly skus: string;
+  readonly skus: readonly string[];
   /** Rows of SKU and quantity, as JSON. */
   readonly wanted: string;
   /** SKUs with what the catalog says of them, as JSON. */
@@ -128,7 +128,7 @@ interface Answer {
 
 const take = preparedPosting<TakeUnits, Answer>((value) => ({
   kind: "reserve",
-  skus: sql`${value("skus")}::jsonb`,
+  skus: anyOf(value("skus"), "text"),
   before: sql`
       news as (
         select exists (
@@ -140,7 +140,7 @@ const take = preparedPosting<TakeUnits, Answer>((value) => ({
   decide: sql`
       wanted as (
         select w.sku, w.quantity from jsonb_to_recordset(${value("wanted")}::jsonb) as w(sku text, quantity int)
-        left join inventory.stock_item i on i.sku = w.sku where coalesce(i.tracked, true)
+        where coalesce((select i.tracked from inventory.stock_item i where i.sku = w.sku), true)
       ),
       refused as (
         select w.sku, w.quantity as requested, coalesce(max(k.total_free), 0)::int as available

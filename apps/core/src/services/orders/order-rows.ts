@@ -1,6 +1,6 @@
 import { type OrderId, toUuid } from "@stoa/kernel";
-import { eq, type SQL, sql } from "drizzle-orm";
-import { type Database, prepared, type ValueOf } from "../../platform/db/index.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { anyOf, type Database, prepared, type ValueOf } from "../../platform/db/index.ts";
 import { order, type orderEvent, type orderLine } from "./tables.ts";
 
 /** What of a line its order's view shows. */
@@ -28,22 +28,15 @@ export type ShownEvent = Pick<typeof orderEvent.$inferSelect, "at" | "type" | "d
 
 /** Orders, each with its lines and its timeline in their order: one statement, so that they belong to each other. */
 export function ordersWithParts(db: Database, ids: readonly OrderId[]) {
-  const [id] = ids;
-  // Mostly there is one, and for one Postgres keeps a plan; for a list it thinks afresh each time.
-  return id !== undefined && ids.length === 1 ? oneOrder(db, { id }) : manyOrders(db, { ids: ids.map(toUuid) });
+  return withParts(db, { ids: ids.map(toUuid) });
 }
 
-const oneOrder = prepared((db, value: ValueOf<{ readonly id: OrderId }>) =>
-  withParts(db, eq(order.id, value("id", order.id))),
+const withParts = prepared((db, value: ValueOf<{ readonly ids: readonly string[] }>) =>
+  db
+    .select({ order, lines: linesOf, events: eventsOf })
+    .from(order)
+    .where(sql`${order.id} = ${anyOf(value("ids"), "uuid")}`),
 );
-
-const manyOrders = prepared((db, value: ValueOf<{ readonly ids: readonly string[] }>) =>
-  withParts(db, sql`${order.id} = any(${value("ids")}::uuid[])`),
-);
-
-function withParts(db: Database, which: SQL) {
-  return db.select({ order, lines: linesOf, events: eventsOf }).from(order).where(which);
-}
 
 const linesOf: SQL<ShownLine[]> =
   sql`(select coalesce(jsonb_agg(jsonb_build_object('position', l.position, 'sku', l.sku,

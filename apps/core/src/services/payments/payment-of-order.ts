@@ -1,7 +1,7 @@
 import { type Currency, type Instant, type OrderId, type PaymentId, type PaymentRequestId, toUuid } from "@stoa/kernel";
 import type { NextAction, OrderPaymentState } from "@stoa/read-models";
-import { asc, eq, type SQL, sql } from "drizzle-orm";
-import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
+import { asc, eq, sql } from "drizzle-orm";
+import { anyOf, type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { openStates, orderPaymentStateOf, type ProviderName } from "./payment.ts";
 import { payment } from "./tables.ts";
 
@@ -35,10 +35,7 @@ export async function paymentsOfOrders(
   orderIds: readonly OrderId[],
 ): Promise<Map<OrderId, PaymentView>> {
   if (orderIds.length === 0) return new Map();
-  const [orderId] = orderIds;
-  // Mostly there is one, and for one Postgres keeps a plan; for a list it thinks afresh each time.
-  const isOne = orderId !== undefined && orderIds.length === 1;
-  const rows = await (isOne ? ofOne(db, { orderId }) : ofMany(db, { orderIds: orderIds.map(toUuid) }));
+  const rows = await attempts(db, { orderIds: orderIds.map(toUuid) });
   const views = new Map<OrderId, PaymentView>();
   for (const [orderId, attempts] of Map.groupBy(rows, (row) => row.orderId)) {
     const view = viewOf(attempts);
@@ -47,17 +44,13 @@ export async function paymentsOfOrders(
   return views;
 }
 
-const ofOne = prepared((db, value: ValueOf<{ readonly orderId: OrderId }>) =>
-  attempts(db, eq(payment.orderId, value("orderId", payment.orderId))),
+const attempts = prepared((db, value: ValueOf<{ readonly orderIds: readonly string[] }>) =>
+  db
+    .select()
+    .from(payment)
+    .where(sql`${payment.orderId} = ${anyOf(value("orderIds"), "uuid")}`)
+    .orderBy(asc(payment.attempt)),
 );
-
-const ofMany = prepared((db, value: ValueOf<{ readonly orderIds: readonly string[] }>) =>
-  attempts(db, sql`${payment.orderId} = any(${value("orderIds")}::uuid[])`),
-);
-
-function attempts(db: Database, which: SQL) {
-  return db.select().from(payment).where(which).orderBy(asc(payment.attempt));
-}
 
 /** How an order has been paid, or null when nothing was tried. */
 export async function paymentOfOrder(db: Database | Transaction, orderId: OrderId): Promise<PaymentView | null> {
