@@ -109,8 +109,8 @@ async function erase(
   await joinGuestOrders(deps, customer);
   const now = clock.now();
   const sessions = await transact(db, async (tx) => {
-    await eraseFromOrders(tx, now, customerId);
-    await eraseFromCarts(tx, customerId);
+    const cartIds = await eraseFromOrders(tx, now, customerId);
+    await eraseFromCarts(tx, customerId, cartIds);
     await eraseFromMails(tx, { customerId, userId });
     await forgetSavedMethods({ tx, now }, customerId);
     const ended = await eraseCustomer(tx, now, { customerId, userId });

@@ -1,3 +1,4 @@
+import type { Redis } from "ioredis";
 import { idOf } from "../ids.ts";
 import { BREACHES_MAX, type Invariant } from "../invariant.ts";
 import { keysLike, textsOf } from "../read-models.ts";
@@ -64,9 +65,39 @@ async function inRedis({ redis }: Stores, texts: readonly string[]): Promise<str
     redis,
     keys.filter((_, index) => types[index] === "string"),
   );
-  return [...stored]
-    .filter(([key, text]) => names(`${key}\n${text}`, texts))
-    .map(([key]) => `${key} in Redis names an erased person`);
+  const others = await Promise.all(
+    keys.map(async (key, index) => [key, await membersOf(redis, key, types[index] ?? "")] as const),
+  );
+  const naming = [...stored, ...others].filter(([key, text]) => names(`${key}\n${text}`, texts));
+  const kept = await Promise.all(naming.map(([key]) => isKeptAnswer(redis, key)));
+  return naming.filter((_, index) => !kept[index]).map(([key]) => `${key} in Redis names an erased person`);
+}
+
+/** What stands in a key that is no plain text. */
+async function membersOf(redis: Redis, key: string, type: string): Promise<string> {
+  switch (type) {
+    case "hash":
+      return JSON.stringify(await redis.hgetall(key));
+    case "set":
+      return JSON.stringify(await redis.smembers(key));
+    case "zset":
+      return JSON.stringify(await redis.zrange(key, "0", "-1"));
+    case "list":
+      return JSON.stringify(await redis.lrange(key, 0, -1));
+    case "stream":
+      return JSON.stringify(await redis.xrange(key, "-", "+"));
+    default:
+      return "";
+  }
+}
+
+const ANSWER_KEPT_SECONDS = 24 * 60 * 60;
+
+/** An answer that edge keeps for who asks again with the same key: nobody else can find it, and it is gone within a day. */
+async function isKeptAnswer(redis: Redis, key: string): Promise<boolean> {
+  if (!key.startsWith("edge:once:")) return false;
+  const left = await redis.ttl(key);
+  return left > 0 && left <= ANSWER_KEPT_SECONDS;
 }
 
 async function inMongo({ mongo }: Stores, texts: readonly string[]): Promise<string[]> {

@@ -122,3 +122,11 @@ export async function retrySaga(tx: Transaction, now: Instant, id: SagaId): Prom
   await enqueue(tx, now, [sagaRun.of(row.key, { sagaId: id })]);
   return row;
 }
+
+/** Forgets the reasons, in somebody's words, that sagas of these keys were started with. */
+export async function forgetReasons(tx: Transaction, keys: readonly string[]): Promise<void> {
+  await tx
+    .update(saga)
+    .set({ input: sql`${saga.input} || '{"reason": null}'::jsonb` })
+    .where(and(inArray(saga.key, [...keys]), sql`${saga.input} ->> 'reason' is not null`));
+}

@@ -1,16 +1,41 @@
-import { type CustomerId, type Instant, type OrderId, problem } from "@stoa/kernel";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { type CartId, type CustomerId, type Instant, type OrderId, problem } from "@stoa/kernel";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import type { Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
+import { forgetReasons } from "../../platform/saga/index.ts";
+import { forgetRefundReasons } from "../payments/index.ts";
 import { unbindReturn } from "./exchanges/return-value.ts";
 import { orderChanged } from "./messages.ts";
-import { draft, invoice, note, order, orderEvent, paymentRequest } from "./tables.ts";
+import type { OrderEventType } from "./order.ts";
+import { refundKey } from "./refund-return.saga.ts";
+import {
+  draft,
+  fulfilment,
+  invoice,
+  note,
+  order,
+  orderChange,
+  orderEvent,
+  orderReturn,
+  paymentRequest,
+  returnLine,
+} from "./tables.ts";
+
+/** Entries whose detail holds what people have written, or leads to a parcel at its carrier. */
+const WORDED: readonly OrderEventType[] = [
+  ...(["cancelled", "lines_cancelled", "changed", "return_rejected", "return_refunded"] as const),
+  ...(["shipped", "delivered"] as const),
+];
+/** Stands for a reason that must not be empty. */
+const ERASED = "erased";
 
 /**
- * Takes a person out of their orders: names, addresses, e-mail and phone are blanked, lines and totals stay.
+ * Takes a person out of their orders: names, addresses, e-mail, phone and whatever anybody has written about them are blanked, lines
+ * and totals stay. Answers the carts that the orders came from.
  * @throws problem `state_conflict` while an order is on its way, because its address is still needed.
  */
-export async function eraseFromOrders(tx: Transaction, now: Instant, customerId: CustomerId): Promise<void> {
+export async function eraseFromOrders(tx: Transaction, now: Instant, customerId: CustomerId): Promise<CartId[]> {
   const open = await tx
     .select({ id: order.id })
     .from(order)
@@ -30,19 +55,24 @@ export async function eraseFromOrders(tx: Transaction, now: Instant, customerId:
       updatedAt: now,
     })
     .where(eq(order.customerId, customerId))
-    .returning({ id: order.id });
+    .returning({ id: order.id, cartId: order.cartId });
   await eraseFromDrafts(tx, now, customerId);
   await tx
     .update(orderEvent)
     .set({ actorName: "" })
     .where(and(eq(orderEvent.actorKind, "customer"), eq(orderEvent.actorId, customerId)));
   const ids = changed.map(({ id }) => id);
-  if (ids.length > 0) await erasePapers(tx, ids);
+  if (ids.length > 0) {
+    await erasePapers(tx, ids);
+    await eraseWords(tx, ids);
+    await forgetRefundReasons(tx, ids);
+  }
   await enqueue(
     tx,
     now,
     changed.map(({ id }) => orderChanged.of(id, { orderId: id })),
   );
+  return changed.flatMap(({ cartId }) => cartId ?? []);
 }
 
 /** What is still open for them is cancelled, and nobody can pay for it any more. */
@@ -51,6 +81,8 @@ async function eraseFromDrafts(tx: Transaction, now: Instant, customerId: Custom
     .update(draft)
     .set({
       ...{ email: null, shippingAddress: null, billingAddress: null, note: null },
+      ...{ lines: withoutReason(draft.lines), discount: withoutReason(draft.discount) },
+      shipping: withoutReason(draft.shipping),
       state: sql`case when ${draft.state} = 'open' then 'cancelled' else ${draft.state} end`,
       version: sql`${draft.version} + 1`,
       updatedAt: now,
@@ -73,4 +105,36 @@ async function erasePapers(tx: Transaction, ids: readonly OrderId[]): Promise<vo
     .set({ document: sql`${invoice.document} || ${nobody}::jsonb` })
     .where(inArray(invoice.orderId, [...ids]));
   await tx.delete(note).where(inArray(note.orderId, [...ids]));
+}
+
+/** Why something was cancelled, changed, sent back or refused, and where the parcels went. */
+async function eraseWords(tx: Transaction, ids: readonly OrderId[]): Promise<void> {
+  const orders = [...ids];
+  await tx
+    .update(orderEvent)
+    .set({ detail: null })
+    .where(and(inArray(orderEvent.orderId, orders), inArray(orderEvent.type, [...WORDED])));
+  await tx.update(orderChange).set({ reason: ERASED }).where(inArray(orderChange.orderId, orders));
+  await tx.update(returnLine).set({ reason: ERASED }).where(inArray(returnLine.orderId, orders));
+  const returns = await tx
+    .update(orderReturn)
+    .set({
+      rejection: sql`case when ${orderReturn.rejection} is not null then ${ERASED} end`,
+      refundReason: sql`case when ${orderReturn.refundReason} is not null then ${ERASED} end`,
+    })
+    .where(inArray(orderReturn.orderId, orders))
+    .returning({ id: orderReturn.id, orderId: orderReturn.orderId });
+  await forgetReasons(
+    tx,
+    returns.map(({ id, orderId }) => refundKey(orderId, id)),
+  );
+  await tx
+    .update(fulfilment)
+    .set({ trackingNumber: null, trackingUrl: null })
+    .where(inArray(fulfilment.orderId, orders));
+}
+
+/** Every reason in what was priced by hand, however deep it stands. */
+function withoutReason(column: AnyPgColumn): SQL {
+  return sql`regexp_replace(${column}::text, ${'"reason": "(?:[^"\\\\]|\\\\.)*"'}, ${`"reason": "${ERASED}"`}, 'g')::jsonb`;
 }

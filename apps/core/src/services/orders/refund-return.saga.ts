@@ -24,6 +24,9 @@ export interface RefundReturnInput {
 /** How one is started. */
 export const REFUND_RETURN_SAGA: SagaType<RefundReturnInput> = { type: REFUND_RETURN };
 
+/** The key of the saga that gives a return's money back. */
+export const refundKey = (orderId: OrderId, returnId: ReturnId) => `${orderId}/${returnId}`;
+
 /** Names the refund of a return wherever money is. */
 export const causeOf = (returnId: ReturnId) => `return/${returnId}`;
 

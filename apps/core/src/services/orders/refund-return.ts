@@ -7,7 +7,7 @@ import type { ActContext } from "./deps.ts";
 import { lockOrder } from "./lock-order.ts";
 import { orderRefunded } from "./messages.ts";
 import { isIdle, type ReturnAct, returnableStates } from "./move-return.ts";
-import { causeOf, REFUND_RETURN_SAGA, type RefundReturnInput, writeRefunded } from "./refund-return.saga.ts";
+import { causeOf, REFUND_RETURN_SAGA, type RefundReturnInput, refundKey, writeRefunded } from "./refund-return.saga.ts";
 import type { ReturnRefundTo } from "./return.ts";
 import { moveReturn, noteReturn, orderOfReturn, type ReturnRow } from "./return-record.ts";
 import { orderReturn, returnLine } from "./tables.ts";
@@ -46,7 +46,7 @@ export async function refundReturn(context: ActContext, input: RefundReturn): Pr
   const saga = { orderId, returnId, amount: money(amount, order.currency), reason };
   if (amount > 0 && isCredit && order.customerId !== null) return giveCredit(context, saga, order.customerId);
   if (amount > 0) {
-    await startSaga(tx, now, { saga: REFUND_RETURN_SAGA, key: `${orderId}/${returnId}`, input: saga });
+    await startSaga(tx, now, { saga: REFUND_RETURN_SAGA, key: refundKey(orderId, returnId), input: saga });
     return;
   }
   await moveReturn(tx, now, { id: row.id, to: "refunded" });

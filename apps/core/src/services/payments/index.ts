@@ -32,7 +32,14 @@ export { createStripeClient } from "./providers/stripe-client.ts";
 export { reconcileNightly } from "./reconcile/nightly.ts";
 export { type Reconciled, reconcile } from "./reconcile/reconcile.ts";
 export type { PreparedRefund, RefundedOfOrder, RefundOfOrder } from "./refund-order.ts";
-export { findRefund, givenBackBesides, leftToRefund, noteExchanged, refundToStoreCredit } from "./refund-request.ts";
+export {
+  findRefund,
+  forgetRefundReasons,
+  givenBackBesides,
+  leftToRefund,
+  noteExchanged,
+  refundToStoreCredit,
+} from "./refund-request.ts";
 export { releaseRefundsOf } from "./release-refunds.ts";
 export {
   cancelPaymentRequest,

@@ -9,7 +9,7 @@ import {
   type RefundId,
   toUuid,
 } from "@stoa/kernel";
-import { eq, sql } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
@@ -133,4 +133,12 @@ export async function noteExchanged(context: VerbContext, input: Omit<OpenRefund
 
 async function settleAsCredit({ tx }: VerbContext, id: RefundId): Promise<void> {
   await tx.update(refundRequest).set({ creditAmount: refundRequest.amount }).where(eq(refundRequest.id, id));
+}
+
+/** Forgets why anything was given back of these orders, in the words of whoever did it. */
+export async function forgetRefundReasons(tx: Transaction, orderIds: readonly OrderId[]): Promise<void> {
+  const orders = [...orderIds];
+  await tx.update(refundRequest).set({ reason: null }).where(inArray(refundRequest.orderId, orders));
+  const payments = tx.select({ id: payment.id }).from(payment).where(inArray(payment.orderId, orders));
+  await tx.update(refund).set({ reason: null }).where(inArray(refund.paymentId, payments));
 }

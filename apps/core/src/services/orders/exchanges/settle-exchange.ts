@@ -5,7 +5,7 @@ import { noteExchanged } from "../../payments/index.ts";
 import type { ActContext } from "../deps.ts";
 import { lockOrder } from "../lock-order.ts";
 import { returnableStates } from "../move-return.ts";
-import { countRefunded, REFUND_RETURN_SAGA } from "../refund-return.saga.ts";
+import { countRefunded, REFUND_RETURN_SAGA, refundKey } from "../refund-return.saga.ts";
 import { giveCredit } from "../refund-return.ts";
 import { moveReturn, noteReturn, orderOfReturn } from "../return-record.ts";
 import { order, orderReturn } from "../tables.ts";
@@ -46,5 +46,5 @@ export async function settleExchange(
     await giveCredit(context, rest, first.customerId);
     return;
   }
-  await startSaga(tx, now, { saga: REFUND_RETURN_SAGA, key: `${orderId}/${returnId}`, input: rest });
+  await startSaga(tx, now, { saga: REFUND_RETURN_SAGA, key: refundKey(orderId, returnId), input: rest });
 }
