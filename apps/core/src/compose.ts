@@ -1,9 +1,9 @@
 import type { Clock } from "@stoa/kernel";
 import type { Logger, Metrics } from "@stoa/runtime";
+import { composeAuth } from "./compose-auth.ts";
 import { composeNotifications } from "./compose-notifications.ts";
 import type { CoreConfig } from "./config.ts";
 import { type Connections, connect } from "./connect.ts";
-import type { Notifications } from "./notifications/index.ts";
 import { createObservers, type Observers } from "./observe.ts";
 import { createOutsideQuotes } from "./outside-quotes.ts";
 import { onOutboxCommit, Relay } from "./platform/outbox/index.ts";
@@ -38,14 +38,7 @@ import {
   type PaymentVerbs,
   payRequestSaga,
 } from "./services/payments/index.ts";
-import {
-  createShopAuth,
-  createStaffAuth,
-  createStorefrontOrigins,
-  groupsOf,
-  type IdentityProviders,
-  readKeyRing,
-} from "./services/users/index.ts";
+import { groupsOf, readKeyRing } from "./services/users/index.ts";
 import { createPublisher } from "./webhooks/qstash.ts";
 
 export interface ComposeOptions {
@@ -212,41 +205,5 @@ function composeEngine(
     leaseMs: LEASE_MS,
     retry: defaultRetryPolicy,
     observe: observers.saga,
-  };
-}
-
-function composeAuth(
-  { config, clock }: ComposeOptions,
-  { db, redis }: Connections,
-  { sendAccountMail }: Notifications,
-) {
-  const secret = config.AUTH_SECRET;
-  const storefrontOrigins = createStorefrontOrigins({ db, clock });
-  return {
-    shopAuth: createShopAuth({
-      db,
-      redis,
-      secret,
-      publicUrl: config.PUBLIC_URL,
-      trustedOrigins: async () => [...config.STOREFRONT_ORIGINS, ...(await storefrontOrigins())],
-      sendMail: sendAccountMail,
-      identityProviders: identityProvidersIn(config),
-      confirmFirst: config.CONFIRM_EMAIL_FIRST,
-    }),
-    staffAuth: createStaffAuth({ db, redis, secret, adminUrl: config.ADMIN_URL }),
-  };
-}
-
-function identityProvidersIn(config: CoreConfig): IdentityProviders {
-  const { GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET } = config;
-  return {
-    google:
-      GOOGLE_CLIENT_ID && GOOGLE_CLIENT_SECRET
-        ? { clientId: GOOGLE_CLIENT_ID, clientSecret: GOOGLE_CLIENT_SECRET }
-        : null,
-    oidc:
-      OIDC_ISSUER && OIDC_CLIENT_ID && OIDC_CLIENT_SECRET
-        ? { issuer: OIDC_ISSUER, clientId: OIDC_CLIENT_ID, clientSecret: OIDC_CLIENT_SECRET }
-        : null,
   };
 }

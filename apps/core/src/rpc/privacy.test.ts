@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { newId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { CustomerActor, Right, StaffActor } from "../platform/rpc/index.ts";
@@ -7,6 +7,8 @@ import { aCart, aShop, aSku, card, deliver, placeOrder, type Shop } from "../ser
 import { createAddress } from "../services/users/index.ts";
 import { testRedis } from "../testing/index.ts";
 import { createPrivacyRouter } from "./privacy.ts";
+
+setDefaultTimeout(30_000);
 
 let shop: Shop;
 let cache: Awaited<ReturnType<typeof testRedis>>;

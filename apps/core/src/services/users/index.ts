@@ -19,5 +19,6 @@ export {
   SHOP_AUTH_PATH,
   type ShopAuth,
 } from "./shop-auth.ts";
+export type { OnThrottled, Throttled } from "./sign-in-throttle.ts";
 export { addStaff, findStaff, type NewStaff, newStaffSchema } from "./staff.ts";
 export { createStaffAuth, STAFF_AUTH_PATH, type StaffAuth } from "./staff-auth.ts";

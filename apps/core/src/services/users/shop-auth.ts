@@ -12,7 +12,7 @@ import { ensureCustomer } from "./customers.ts";
 import { endSessions, forgetSessions } from "./end-sessions.ts";
 import { googleOptions, type IdentityProviders, oidcOptions } from "./identity-providers.ts";
 import { JWT_KEY_GRACE_SECONDS, JWT_KEY_LIFETIME_SECONDS } from "./rotate-jwt-keys.ts";
-import { createSignInThrottle } from "./sign-in-throttle.ts";
+import { createSignInThrottle, type OnThrottled } from "./sign-in-throttle.ts";
 import { createSingleUseLinks } from "./single-use-links.ts";
 import { account, jwks, session, twoFactor, user, verification } from "./tables.ts";
 
@@ -38,6 +38,7 @@ export interface ShopAuthDeps {
   readonly identityProviders: IdentityProviders;
   /** Whether nobody is let in before they have confirmed their address; then no answer tells whether there is an account. */
   readonly confirmFirst: boolean;
+  readonly throttled: OnThrottled;
 }
 
 export interface AccountLink {
@@ -55,7 +56,7 @@ export type ShopAuth = ReturnType<typeof createShopAuth>;
 
 /** The shoppers' door: registration, sign-in, sessions (Postgres, with copies in Redis) and short-lived JWTs. */
 export function createShopAuth(deps: ShopAuthDeps) {
-  const throttle = createSignInThrottle(deps.redis, "shop");
+  const throttle = createSignInThrottle(deps.redis, "shop", deps.throttled);
   const useOnce = createSingleUseLinks(deps.redis, LINK_SECONDS);
   return betterAuth({
     appName: "Stoa",

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { APIError, getIP } from "better-auth/api";
 import type { Redis } from "ioredis";
+import { z } from "zod";
 import type { HookContext } from "./auth-hooks.ts";
 
 const WINDOW_SECONDS = 15 * 60;
@@ -11,18 +12,31 @@ const TRIES_BY_STRANGERS = 50;
 const DEVICE_COOKIE = "known_device";
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/** KEYS[1] = counter, ARGV = most, window (s). Counts a try; answers 0, or the seconds until one is allowed again. */
+/** KEYS[1] = counter, ARGV = most, window (s). Counts a try; answers how many there are by now, and 0 or the seconds until one is allowed again. */
 const TAKE_LUA = `
 local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
-if n <= tonumber(ARGV[1]) then return 0 end
-return math.max(1, redis.call('TTL', KEYS[1]))`;
+if n <= tonumber(ARGV[1]) then return {n, 0} end
+return {n, math.max(1, redis.call('TTL', KEYS[1]))}`;
+const takenSchema = z.tuple([z.int(), z.int()]);
 
 /** KEYS[1] = counter. Takes back a try that was none. */
 const GIVE_BACK_LUA = `
 local n = tonumber(redis.call('GET', KEYS[1]) or '0')
 if n > 0 then redis.call('DECR', KEYS[1]) end
 return 0`;
+
+/** A sign-in that has to wait. It names nobody. */
+export interface Throttled {
+  readonly door: "shop" | "staff";
+  /** What has had too many tries: an account from one address, or from all devices that its owner never used. */
+  readonly limit: "address" | "strangers";
+  readonly waitSeconds: number;
+  /** Whether it is the first within these fifteen minutes. */
+  readonly isFirst: boolean;
+}
+
+export type OnThrottled = (throttled: Throttled) => void;
 
 export type SignInThrottle = ReturnType<typeof createSignInThrottle>;
 
@@ -32,20 +46,26 @@ export type SignInThrottle = ReturnType<typeof createSignInThrottle>;
  * anybody out for long: a device on which the owner has signed in before is not counted among the strangers, and a new password by mail
  * opens the door to every device.
  */
-export function createSignInThrottle(redis: Redis, door: "shop" | "staff") {
+export function createSignInThrottle(redis: Redis, door: Throttled["door"], onThrottled: OnThrottled) {
   const byStrangers = (account: string) => `sign-in:${door}:${account}`;
   const byAddress = (account: string, address: string) => `${byStrangers(account)}:${address}`;
-  const take = async (key: string, most: number) => Number(await redis.eval(TAKE_LUA, 1, key, most, WINDOW_SECONDS));
+  const take = async (key: string, limit: Throttled["limit"]): Promise<Throttled> => {
+    const most = limit === "address" ? TRIES_PER_ADDRESS : TRIES_BY_STRANGERS;
+    const [tries, waitSeconds] = takenSchema.parse(await redis.eval(TAKE_LUA, 1, key, most, WINDOW_SECONDS));
+    return { door, limit, waitSeconds, isFirst: tries === most + 1 };
+  };
   return {
     async before(ctx: HookContext): Promise<void> {
       const attempt = attemptOf(ctx);
       if (!attempt) return;
       const { account, address } = attempt;
       const device = await ctx.getSignedCookie(ctx.context.createAuthCookie(DEVICE_COOKIE).name, ctx.context.secret);
-      const waits = [await take(byAddress(account, address), TRIES_PER_ADDRESS)];
-      if (device !== account) waits.push(await take(byStrangers(account), TRIES_BY_STRANGERS));
-      const waitSeconds = Math.max(...waits);
-      if (waitSeconds === 0) return;
+      const taken = [await take(byAddress(account, address), "address")];
+      if (device !== account) taken.push(await take(byStrangers(account), "strangers"));
+      const throttled = taken.filter((one) => one.waitSeconds > 0);
+      if (throttled.length === 0) return;
+      for (const one of throttled) onThrottled(one);
+      const waitSeconds = Math.max(...throttled.map((one) => one.waitSeconds));
       const body = {
         code: "TOO_MANY_TRIES",
         message: "Too many tries. Wait a while, or choose a new password by mail.",

@@ -53,6 +53,12 @@ describe("whoever guesses passwords", () => {
     const answer = await stranger.post("/sign-in/email", { email, password: PASSWORD });
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(await refusalIn(answer)).toEqual(tooMany as [number, string]);
+    expect(await enter(stranger, email)).toBe(429);
+    const [first, second] = doors.throttled.slice(-2);
+    expect([first, second]).toMatchObject([
+      { door: "shop", limit: "address", isFirst: true },
+      { door: "shop", limit: "address", isFirst: false },
+    ]);
     expect(await enter(atShop(doors), email)).toBe(200);
   });
 

@@ -9,7 +9,7 @@ import type { Database } from "../../platform/db/index.ts";
 import { authStorage, STAFF_SESSIONS } from "./auth-storage.ts";
 import { factorHooks, requireVerifiedUser } from "./second-factor.ts";
 import { CLIENT_IP_HEADER, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./shop-auth.ts";
-import { createSignInThrottle } from "./sign-in-throttle.ts";
+import { createSignInThrottle, type OnThrottled } from "./sign-in-throttle.ts";
 import { account, passkey, session, staffTwoFactor, user, verification } from "./tables.ts";
 
 export const STAFF_AUTH_PATH = "/auth";
@@ -22,6 +22,7 @@ export interface StaffAuthDeps {
   readonly secret: string;
   /** The dashboard's own origin. */
   readonly adminUrl: string;
+  readonly throttled: OnThrottled;
 }
 
 export type StaffAuth = ReturnType<typeof createStaffAuth>;
@@ -33,7 +34,7 @@ export type StaffAuth = ReturnType<typeof createStaffAuth>;
 export function createStaffAuth(deps: StaffAuthDeps) {
   const { hostname, origin } = new URL(deps.adminUrl);
   const { before, databaseHooks } = factorHooks(deps.db);
-  const throttle = createSignInThrottle(deps.redis, "staff");
+  const throttle = createSignInThrottle(deps.redis, "staff", deps.throttled);
   return betterAuth({
     appName: "Stoa dashboard",
     baseURL: deps.adminUrl,

@@ -31,9 +31,10 @@ async function aWorld() {
     trustedOrigins: async () => [],
     identityProviders: { google: null, oidc: null },
     confirmFirst: false,
+    throttled: () => undefined,
     sendMail,
   });
-  const staffAuth = createStaffAuth({ db, redis, secret, adminUrl: ADMIN });
+  const staffAuth = createStaffAuth({ db, redis, secret, adminUrl: ADMIN, throttled: () => undefined });
   const deps = { db, redis, clock: systemClock, shopAuth, staffAuth };
   return { database, deps, redis, rest, mails };
 }

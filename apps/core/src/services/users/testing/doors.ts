@@ -2,7 +2,14 @@ import { createHmac } from "node:crypto";
 import { systemClock } from "@stoa/kernel";
 import { z } from "zod";
 import { testDatabase, testRedis } from "../../../testing/index.ts";
-import { type AccountLink, addStaff, createShopAuth, createStaffAuth } from "../index.ts";
+import {
+  type AccountLink,
+  addStaff,
+  createShopAuth,
+  createStaffAuth,
+  type OnThrottled,
+  type Throttled,
+} from "../index.ts";
 
 export const SHOP = "http://shop.test";
 const ADMIN = "http://admin.test";
@@ -15,17 +22,21 @@ export async function bothDoors(options: Partial<Parameters<typeof createShopAut
   const { redis } = cache;
   const secret = "s".repeat(40);
   const mails: AccountLink[] = [];
+  const throttled: Throttled[] = [];
+  const onThrottled: OnThrottled = (one) => void throttled.push(one);
   const sendMail = async (link: AccountLink) => void mails.push(link);
   const shopAuth = createShopAuth({
     ...{ db, redis, secret, publicUrl: SHOP, sendMail },
     trustedOrigins: async () => [],
     identityProviders: { google: null, oidc: null },
     confirmFirst: false,
+    throttled: onThrottled,
     ...options,
   });
-  const staffAuth = createStaffAuth({ db, redis, secret, adminUrl: ADMIN });
+  const staffAuth = createStaffAuth({ db, redis, secret, adminUrl: ADMIN, throttled: onThrottled });
   return {
     mails,
+    throttled,
     deps: { db, redis, clock: systemClock, shopAuth, staffAuth },
     async [Symbol.asyncDispose]() {
       await cache[Symbol.asyncDispose]();
