@@ -1,7 +1,7 @@
 import type { Logger } from "@stoa/runtime";
 import type { Composition } from "./compose.ts";
 import { fatesOfOrders } from "./services/orders/index.ts";
-import { reconcileNightly, sweepRefunds, sweepStranded, tendHolds } from "./services/payments/index.ts";
+import { reconcileNightly, sweepCaptures, sweepRefunds, sweepStranded, tendHolds } from "./services/payments/index.ts";
 import type { Chore } from "./workers.ts";
 
 export interface MoneyChoresDeps {
@@ -20,6 +20,11 @@ export function moneyChores({ composition: { db, payments, observers }, logger }
       observers.holdsEnding(ending.length);
       for (const { orderId, error } of failed) logger.error("a hold could not be tended", { orderId, error });
       return 0;
+    }),
+    chore("captures", 60_000, async () => {
+      const { done, failed } = await sweepCaptures(payments);
+      for (const { orderId, error } of failed) logger.warn("a capture could not be taken up", { orderId, error });
+      return failed.length > 0 ? 0 : done;
     }),
     chore("refunds", 60_000, async () => {
       const { done, failed } = await sweepRefunds(payments);

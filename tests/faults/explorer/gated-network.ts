@@ -3,8 +3,8 @@ import { currentActivity, type Scheduler } from "./scheduler.ts";
 
 export interface NetworkOptions {
   readonly scheduler: Scheduler;
-  /** Calls to this origin pass gates; all others go straight through. */
-  readonly origin: string;
+  /** Calls to these origins pass gates; all others go straight through. */
+  readonly origins: readonly string[];
   readonly faults: () => FaultPlan;
   readonly before: (label: string) => Promise<void>;
   /** Told after every call that reached the provider, whether or not anybody heard the answer. */
@@ -12,6 +12,8 @@ export interface NetworkOptions {
 }
 
 const LATE_MS_MAX = 30_000;
+/** What the providers call their objects; no two runs have the same. */
+const IDS = /(?<=_)[A-Za-z0-9]{8,}|(?<=\/)[A-Z0-9]{17}(?=\/|$)/g;
 
 type Fetch = typeof fetch;
 
@@ -24,7 +26,7 @@ export function gateNetwork(options: NetworkOptions): () => void {
   const gated: Fetch = Object.assign(
     (input: Parameters<Fetch>[0], init?: Parameters<Fetch>[1]) => {
       const url = input instanceof Request ? input.url : String(input);
-      const isGated = currentActivity() !== undefined && url.startsWith(options.origin);
+      const isGated = currentActivity() !== undefined && options.origins.some((origin) => url.startsWith(origin));
       if (!isGated) return real(input, init);
       return send(options, real, input instanceof Request ? new Request(input, init) : new Request(url, init));
     },
@@ -39,7 +41,7 @@ export function gateNetwork(options: NetworkOptions): () => void {
 async function send(options: NetworkOptions, real: Fetch, request: Request): Promise<Response> {
   const { scheduler, before, reached } = options;
   const activity = currentActivity();
-  const label = `${request.method} ${new URL(request.url).pathname.replace(/_[A-Za-z0-9]{8,}/g, "_…")}`;
+  const label = `${request.method} ${new URL(request.url).pathname.replace(IDS, "…")}`;
   const body = request.body === null ? null : await request.text();
   const url = request.url;
   const perform = async () => {

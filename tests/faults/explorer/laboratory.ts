@@ -1,4 +1,5 @@
 import { migrateDatabase } from "@stoa/core/testing";
+import { startPaypal } from "@stoa/devstack/paypal";
 import { startStripe } from "@stoa/devstack/stripe";
 import postgres from "postgres";
 import { openClient } from "./gated-database.ts";
@@ -31,6 +32,13 @@ export async function openLaboratory(adminUrl: string, name: string) {
         faults: { seed: 1 },
       });
       return { url: running.url, secretKey: SECRET, stop: () => running.stop() };
+    },
+    /** The same for wallets. */
+    paypal: async () => {
+      const credentials = { clientId: "stoa", clientSecret: "stoa-secret" };
+      const standIn = { port: 0, dataDir: null, faults: { seed: 1 }, webhookId: "WH-STOA", webhookUrl: null };
+      const running = await startPaypal({ ...standIn, ...credentials });
+      return { url: running.url, ...credentials, stop: () => running.stop() };
     },
     /** Lets go of the database and leaves it as it is. */
     async close() {

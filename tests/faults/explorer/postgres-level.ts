@@ -18,11 +18,11 @@ export async function exploreOnPostgres(
 ): Promise<void> {
   await using lab = await openLaboratory(adminUrl, `stoa_faults_${process.pid}`);
   for (const seed of seeds) {
-    const stripe = await lab.provider();
+    const [stripe, paypal] = await Promise.all([lab.provider(), lab.paypal()]);
     try {
-      told(await explore({ ...lab, scenario: drawScenario(seed), stripe }));
+      told(await explore({ ...lab, scenario: drawScenario(seed), stripe, paypal }));
     } finally {
-      await stripe.stop();
+      await Promise.all([stripe.stop(), paypal.stop()]);
     }
   }
 }

@@ -12,11 +12,11 @@ beforeAll(async () => {
 afterAll(() => lab[Symbol.asyncDispose]());
 
 async function run(seed: number) {
-  const stripe = await lab.provider();
+  const [stripe, paypal] = await Promise.all([lab.provider(), lab.paypal()]);
   try {
-    return await explore({ ...lab, scenario: drawScenario(seed), stripe });
+    return await explore({ ...lab, scenario: drawScenario(seed), stripe, paypal });
   } finally {
-    await stripe.stop();
+    await Promise.all([stripe.stop(), paypal.stop()]);
   }
 }
 

@@ -15,7 +15,7 @@ export interface Shopper {
   /** Pays as far as it goes with the one gift card that all shoppers of a seed share. */
   readonly hasGiftCard: boolean;
   readonly payment: {
-    readonly provider: "stripe" | "manual";
+    readonly provider: "stripe" | "paypal" | "manual";
     readonly paymentMethod?: string;
     readonly returnUrl?: string;
   };
@@ -24,7 +24,7 @@ export interface Shopper {
   readonly cancelsAtMs: number | null;
   /** Another tab changes the cart in the middle. */
   readonly editsAtMs: number | null;
-  /** What becomes of a 3-D Secure page. */
+  /** What becomes of a 3-D Secure page, or of PayPal's. */
   readonly decision: "pay" | "decline" | "leave";
 }
 
@@ -48,6 +48,7 @@ export interface Scenario {
 const SHOPPERS_MAX = 4;
 const CLICK_MS_MAX = 2_000;
 const CANCEL_MS_MAX = 4_000;
+const WALLET_CHANCE = 0.3;
 
 export function drawScenario(seed: number): Scenario {
   const stream = new Stream(seed, "scenario");
@@ -57,9 +58,12 @@ export function drawScenario(seed: number): Scenario {
   // A stream of their own, so that seeds from before there were gift cards decide everything else as they did.
   const cards = new Stream(seed, "gift cards");
   const giftCard = cards.chance(0.4) ? cards.between(1, 300) * 50 : null;
+  // Likewise for those who pay with PayPal.
+  const wallets = new Stream(seed, "wallets");
   const shoppers = Array.from({ length: stream.between(1, SHOPPERS_MAX) }, (_, index) => {
     const terms = { name: `shopper ${index + 1}`, skus, hasPromotion: promotionLimit !== null, faults };
-    return { ...drawShopper(stream, terms), hasGiftCard: giftCard !== null && cards.chance(0.7) };
+    const shopper = { ...drawShopper(stream, terms), hasGiftCard: giftCard !== null && cards.chance(0.7) };
+    return wallets.chance(WALLET_CHANCE) ? { ...shopper, payment: byWallet, decision: drawDecision(wallets) } : shopper;
   });
   const desk = drawDesk(
     seed,
@@ -108,9 +112,15 @@ function drawShopper(stream: Stream, { name, skus, hasPromotion, faults }: Shopp
     clicks: [{ atMs: first, key: `${name} key` }, ...(again ? [second] : [])],
     cancelsAtMs: stream.chance(faults.cancel) ? first + stream.between(1, CANCEL_MS_MAX) : null,
     editsAtMs: stream.chance(0.15) ? first + stream.between(-100, 300) : null,
-    decision: stream.chance(0.6) ? "pay" : stream.chance(0.5) ? "decline" : "leave",
+    decision: drawDecision(stream),
   };
 }
+
+function drawDecision(stream: Stream): Shopper["decision"] {
+  return stream.chance(0.6) ? "pay" : stream.chance(0.5) ? "decline" : "leave";
+}
+
+const byWallet = { provider: "paypal", returnUrl: "https://shop.example/done" } as const;
 
 function drawPayment(stream: Stream): Shopper["payment"] {
   const draw = stream.next();

@@ -104,7 +104,9 @@ export class Shoppers {
     const before = this.#orders.get(key);
     if (before !== undefined && before !== orderId) this.complaints.push(`${key} was answered with two orders`);
     this.#orders.set(key, orderId);
-    if (shopper.payment.paymentMethod === "pm_card_authenticationRequired") this.#look(shopper, orderId, 0);
+    const isSentAway =
+      shopper.payment.provider === "paypal" || shopper.payment.paymentMethod === "pm_card_authenticationRequired";
+    if (isSentAway) this.#look(shopper, orderId, 0);
   }
 
   #cancel(shopper: Shopper, asked: number): void {
@@ -129,7 +131,7 @@ export class Shoppers {
     );
   }
 
-  /** A shopper who has to pass 3-D Secure looks at the order until the page is there, and decides, or leaves. */
+  /** A shopper who has to pass 3-D Secure, or to approve at PayPal, looks at the order until the page is there, and decides, or leaves. */
   #look(shopper: Shopper, orderId: OrderId, looked: number): void {
     const { scheduler, news } = this.world;
     if (shopper.decision === "leave") return;

@@ -12,7 +12,7 @@ import { countBlocked } from "./book-keeping.ts";
 import { type FaultPlan, noFaults } from "./faults.ts";
 import { gatedDatabase } from "./gated-database.ts";
 import { gateNetwork } from "./gated-network.ts";
-import { ProviderNews } from "./provider-news.ts";
+import { ProviderNews, type ToldEvent } from "./provider-news.ts";
 import { Queue } from "./queue.ts";
 import type { Scenario } from "./scenario.ts";
 import { currentActivity, Killed, type Life, Scheduler } from "./scheduler.ts";
@@ -25,6 +25,7 @@ export interface WorldOptions {
   /** The harness's own connection. */
   readonly own: postgres.Sql;
   readonly stripe: { readonly url: string; readonly secretKey: string };
+  readonly paypal: { readonly url: string; readonly clientId: string; readonly clientSecret: string };
 }
 
 interface RunningCore {
@@ -51,7 +52,7 @@ export class World {
   #isCalm = false;
 
   constructor(readonly options: WorldOptions) {
-    const { scenario, own, stripe, startsAt } = options;
+    const { scenario, own, stripe, paypal, startsAt } = options;
     this.faults = scenario.faults;
     this.scheduler = new Scheduler({ seed: scenario.seed, startsAt, countBlocked: () => countBlocked(own) });
     const { scheduler } = this;
@@ -69,9 +70,10 @@ export class World {
       scheduler,
       faults,
       stripe,
+      paypal,
       receiver: () => {
         const up = receiver();
-        return up && { life: up.life, hear: (rawBody) => this.#hear(up, rawBody) };
+        return up && { life: up.life, hear: (event) => this.#hear(up, event) };
       },
     });
     this.#cores = Array.from({ length: scenario.cores }, () => null);
@@ -131,7 +133,7 @@ export class World {
   }
 
   #boot(index: number, generation: number): void {
-    const { client, stripe, scenario } = this.options;
+    const { client, stripe, paypal, scenario } = this.options;
     const { scheduler } = this;
     const life: Life = { name: `core ${index + 1}.${generation}`, isOver: false };
     const before = (label: string) => this.#pass(label, index, life, generation);
@@ -140,6 +142,7 @@ export class World {
       clock: { now: () => scheduler.now as Instant },
       random: () => (currentActivity()?.stream ?? scheduler.stream).next(),
       stripe,
+      paypal,
       prices: scenario.prices,
       hasRoom: () => (currentActivity()?.stream ?? scheduler.stream).chance(scenario.carried),
       carry: (work) => scheduler.spawn(`${life.name} carries`, life, work, () => undefined),
@@ -198,8 +201,8 @@ export class World {
   }
 
   /** As core's webhook does: stored and answered; then applied, by this process or by a sweep. */
-  async #hear({ core, life }: RunningCore, rawBody: string): Promise<void> {
-    const id = await core.storeEvent(rawBody);
+  async #hear({ core, life }: RunningCore, { rawBody, provider }: ToldEvent): Promise<void> {
+    const id = await core.storeEvent(rawBody, provider);
     if (!id) return;
     this.scheduler.spawn(
       "apply event",
@@ -224,7 +227,7 @@ export class World {
     });
     const restoreNetwork = gateNetwork({
       scheduler,
-      origin: options.stripe.url,
+      origins: [options.stripe.url, options.paypal.url],
       faults: () => this.faults,
       before: (label) => this.#gateOfCurrent(label),
       reached: () => this.news.collect(),

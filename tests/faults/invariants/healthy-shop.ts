@@ -41,11 +41,11 @@ export async function openHealthyShop() {
   const adminUrl = required("TEST_DATABASE_URL");
   const template = `stoa_healthy_${process.pid}`;
   const lab = await openLaboratory(adminUrl, template);
-  const stripe = await lab.provider();
-  const explored = await explore({ ...lab, scenario: calmScenario(), stripe });
+  const [stripe, paypal] = await Promise.all([lab.provider(), lab.paypal()]);
+  const explored = await explore({ ...lab, scenario: calmScenario(), stripe, paypal });
   if (explored.breaches.length > 0) throw new Error(`the shop is not healthy: ${explored.breaches.join("; ")}`);
   const books = await (await fetch(`${stripe.url}/_stoa/books`)).text();
-  await stripe.stop();
+  await Promise.all([stripe.stop(), paypal.stop()]);
   await lab.close();
   const admin = postgres(adminUrl, { max: 1, onnotice: () => undefined });
   const mongoName = `stoa_healthy_${process.pid}`;

@@ -34,11 +34,15 @@ import {
   applyProviderEvents,
   createManualProvider,
   createPaymentVerbs,
+  createPaypalProvider,
   createStripeProvider,
   expirePayments,
   type PaymentEventDeps,
   type PaymentMethodChoice,
+  type PaymentProvider,
+  type ProviderName,
   payRequestSaga,
+  sweepCaptures,
   sweepRefunds,
   sweepStranded,
   takeProviderEvent,
@@ -58,6 +62,8 @@ export interface ExplorableOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly stripe: { readonly url: string; readonly secretKey: string; readonly requestsPerSecond?: number };
+  /** Left out, the shop takes no PayPal. */
+  readonly paypal?: { readonly url: string; readonly clientId: string; readonly clientSecret: string } | undefined;
   /** Prices in cents by SKU. */
   readonly prices: ReadonlyMap<string, number>;
   readonly publish: (row: OutboxRow) => Promise<void>;
@@ -128,8 +134,8 @@ export function composeExplorable(options: ExplorableOptions) {
       relay.take(rows);
       await relay.idle();
     },
-    storeEvent: (rawBody: string) =>
-      takeProviderEvent(payments, { provider: "stripe", rawBody, verdict: "signature_valid" }),
+    storeEvent: (rawBody: string, provider: ProviderName = "stripe") =>
+      takeProviderEvent(payments, { provider, rawBody, verdict: "signature_valid" }),
     async applyEvent(id: ProviderEventId): Promise<void> {
       await applyProviderEvent(payments, id);
     },
@@ -139,6 +145,7 @@ export function composeExplorable(options: ExplorableOptions) {
       sagas: { everyMs: 1_000, run: () => sweepSagas(engine) },
       "provider events": { everyMs: 2_000, run: () => applyProviderEvents(payments) },
       payments: { everyMs: 15_000, run: () => expirePayments(payments) },
+      captures: { everyMs: 60_000, run: () => sweepCaptures(payments) },
       refunds: { everyMs: 60_000, run: () => sweepRefunds(payments) },
       "stranded money": { everyMs: 30_000, run: () => sweepStranded(payments, (ids) => fatesOfOrders(db, ids)) },
       "order edits": { everyMs: 30_000, run: () => expireChanges({ db, now: clock.now() }) },
@@ -171,16 +178,19 @@ function relayOf({ db, clock, publish, failed }: ExplorableOptions): Relay {
   });
 }
 
-function paymentsOf({ db, clock, stripe }: ExplorableOptions): PaymentEventDeps {
+function paymentsOf({ db, clock, stripe, paypal }: ExplorableOptions): PaymentEventDeps {
   const { url: apiUrl, secretKey, requestsPerSecond } = stripe;
-  const options = { apiUrl, secretKey, requestsPerSecond, clock, record: () => undefined };
+  const watched = { clock, record: () => undefined };
+  const options = { apiUrl, secretKey, requestsPerSecond, ...watched };
+  const wallet = paypal && createPaypalProvider({ apiUrl: paypal.url, ...paypal, ...watched });
   return {
     db,
     clock,
     returnOrigins: ["https://shop.example"],
-    providers: new Map([
+    providers: new Map<ProviderName, PaymentProvider>([
       ["manual", createManualProvider()],
       ["stripe", createStripeProvider(options)],
+      ...(wallet ? [[wallet.name, wallet] as const] : []),
     ]),
     onPaymentEvent: ({ tx, now, orderId, told }) => noteProviderNews(tx, now, { orderId, told }),
     onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),

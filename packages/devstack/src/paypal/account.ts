@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 import { recordsOf } from "../payment-page/record-store.ts";
 import type { Courier } from "../payment-page/webhook-courier.ts";
 import { minorUnits } from "./amounts.ts";
-import type { Authorization, Capture, Dispute, Money, Order, PaymentToken, Refund } from "./objects.ts";
+import type { Authorization, Capture, Dispute, Money, Order, PaymentToken, PaypalEvent, Refund } from "./objects.ts";
 import type {
   Account,
   AuthorizationSecrets,
@@ -21,6 +21,7 @@ export function openAccount(database: Database, courier: Courier): Account {
     refunds: recordsOf<Refund, RefundSecrets>(database, "refund"),
     tokens: recordsOf<PaymentToken, TokenSecrets>(database, "payment-token"),
     disputes: recordsOf<Dispute, null>(database, "dispute"),
+    events: recordsOf<PaypalEvent, null>(database, "event"),
     invoices: recordsOf<UsedInvoice, null>(database, "invoice"),
     courier,
   };

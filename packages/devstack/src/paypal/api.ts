@@ -17,6 +17,7 @@ import { expireAuthorizations } from "./authorizations.ts";
 import { settleCaptures } from "./captures.ts";
 import { openDispute, openDisputeSchema } from "./disputes.ts";
 import { invalidRequest, PaypalRefusal } from "./errors.ts";
+import { EVENT_KEPT_MS } from "./events.ts";
 import { inputOf } from "./form-input.ts";
 import { refuseAsMocked } from "./mock-response.ts";
 import { settleRefunds } from "./refunds.ts";
@@ -48,7 +49,7 @@ export interface Api {
   handle(request: DoorRequest): Promise<DoorOutcome>;
   /** Does what has become due: authorisations that end, captures and refunds that settle. */
   sweep(): void;
-  /** Forgets request ids that PayPal would have forgotten too. */
+  /** Forgets request ids and events that PayPal would have forgotten too. */
   prune(): void;
 }
 
@@ -68,7 +69,10 @@ export function createApi(options: ApiOptions): Api {
   const control = faults === null ? null : { faults, clock, operations, books, clockMoved: sweep };
   return {
     sweep,
-    prune: () => options.requestIds.prune(clock.now()),
+    prune: () => {
+      options.requestIds.prune(clock.now());
+      account.events.prune(clock.now() - EVENT_KEPT_MS);
+    },
     handle: async (request) => {
       const controlled = control === null ? null : answerControl(request, control);
       if (controlled !== null) return controlled;

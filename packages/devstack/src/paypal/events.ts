@@ -1,3 +1,5 @@
+import { z } from "zod";
+import type { PaypalEvent } from "./objects.ts";
 import { newId, type Turn, timestamp } from "./turn.ts";
 
 export type EventType =
@@ -19,7 +21,7 @@ export type EventType =
 /** Owes the merchant a webhook about this resource as it now is. */
 export function announce(turn: Turn, type: EventType, resource: unknown): void {
   const id = `WH-${newId()}-${newId()}`;
-  const event = {
+  const event: PaypalEvent = {
     id,
     event_version: "1.0",
     create_time: timestamp(turn.nowMs),
@@ -30,7 +32,25 @@ export function announce(turn: Turn, type: EventType, resource: unknown): void {
     resource,
     links: [],
   };
+  turn.events.insert({ view: event, hidden: null });
   turn.courier.enqueue(id, JSON.stringify(event));
+}
+
+export const EVENT_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+
+export const eventListSchema = z.object({
+  event_type: z.string().optional(),
+  page_size: z.coerce.number().int().min(1).max(300).default(10),
+});
+
+/** The latest events, newest first. */
+export function listEvents(turn: Turn, query: z.infer<typeof eventListSchema>): unknown {
+  const events: PaypalEvent[] = [];
+  for (const { view } of turn.events.newestFirst()) {
+    if (events.length === query.page_size) break;
+    if (query.event_type === undefined || query.event_type === view.event_type) events.push(view);
+  }
+  return { events, count: events.length, links: [] };
 }
 
 function resourceTypeOf(type: EventType): string {

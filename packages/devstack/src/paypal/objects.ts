@@ -74,6 +74,18 @@ export interface PaymentToken {
   readonly links: readonly Link[];
 }
 
+export interface PaypalEvent {
+  readonly id: string;
+  readonly event_version: "1.0";
+  readonly create_time: string;
+  readonly resource_type: string;
+  readonly resource_version: "2.0";
+  readonly event_type: string;
+  readonly summary: string;
+  readonly resource: unknown;
+  readonly links: readonly Link[];
+}
+
 export interface VaultCustomer {
   readonly id: string;
   readonly merchant_customer_id?: string | undefined;

@@ -21,6 +21,7 @@ import {
   showDispute,
 } from "./disputes.ts";
 import { invalidRequest } from "./errors.ts";
+import { eventListSchema, listEvents } from "./events.ts";
 import type { Link, Order } from "./objects.ts";
 import { createOrder, createOrderSchema, findOrder, showOrder } from "./orders.ts";
 import { patchOrder, patchSchema } from "./patch-order.ts";
@@ -135,6 +136,9 @@ export const routes: readonly Route[] = [
   ),
   route("POST /v1/customer/disputes/:id/adjudicate", "disputes.adjudicate", adjudicateSchema, (turn, id, body) =>
     shown(adjudicate(turn, id, body)),
+  ),
+  route("GET /v1/notifications/webhooks-events", "events.list", eventListSchema, (turn, _id, query) =>
+    shown(listEvents(turn, query)),
   ),
   route("GET /v1/reporting/transactions", "transactions.search", searchSchema, (turn, _id, query) =>
     shown(searchTransactions(turn, query)),

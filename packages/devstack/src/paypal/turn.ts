@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Faults } from "../faults.ts";
 import type { Records, StoredRecord } from "../payment-page/record-store.ts";
 import type { Courier } from "../payment-page/webhook-courier.ts";
-import type { Authorization, Capture, Dispute, Link, Order, PaymentToken, Refund } from "./objects.ts";
+import type { Authorization, Capture, Dispute, Link, Order, PaymentToken, PaypalEvent, Refund } from "./objects.ts";
 
 export interface OrderSecrets {
   returnUrl: string | null;
@@ -64,6 +64,7 @@ export interface Account {
   readonly refunds: Records<Refund, RefundSecrets>;
   readonly tokens: Records<PaymentToken, TokenSecrets>;
   readonly disputes: Records<Dispute, null>;
+  readonly events: Records<PaypalEvent, null>;
   readonly invoices: Records<UsedInvoice, null>;
   readonly courier: Courier;
 }

@@ -56,6 +56,15 @@ test("what happens is told in order, signed, and verified by the API and by the 
     "PAYMENT.CAPTURE.REFUNDED",
   ];
   await eventually(() => expect(receiver.hooks.map(({ type }) => type)).toEqual(expected));
+  const headers = { authorization: `Bearer ${await tokenOf(server)}` };
+  const listed = await fetch(`${server.url}/v1/notifications/webhooks-events?page_size=2`, { headers });
+  const { events } = JSON.parse(await listed.text());
+  expect(events).toEqual(
+    receiver.hooks
+      .slice(-2)
+      .map(({ body }) => JSON.parse(body))
+      .reverse(),
+  );
   for (const hook of receiver.hooks) {
     expect(await verify(server, hook, hook.body)).toBe("SUCCESS");
     const certificate = await (await fetch(header(hook, "cert-url"))).text();

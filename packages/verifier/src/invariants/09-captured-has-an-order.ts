@@ -12,7 +12,9 @@ export const capturedHasAnOrder: Invariant = {
     const stranded = await sql<{ id: string; order: string; state: string | null }[]>`
       select p.id::text, p.order_id::text as order, o.state from payments.payment p
       left join orders."order" o on o.id = p.order_id
-      where p.captured > p.refunded and coalesce(o.state, '') not in ('confirmed', 'completed', 'on_hold')
+      where p.captured - p.credited - (
+        select coalesce(sum(r.amount), 0) from payments.refund r where r.payment_id = p.id and r.key like '%/outside/%'
+      ) > p.refunded and coalesce(o.state, '') not in ('confirmed', 'completed', 'on_hold')
         and not exists (select from payments.refund r where r.payment_id = p.id and r.state = 'pending')
         and (select min(e.recorded_at) from payments.payment_event e where e.payment_id = p.id and e.type = 'captured')
           < ${minutesBefore(now, LIMIT_MINUTES)}

@@ -11,7 +11,7 @@ import {
   waiting,
 } from "../../platform/saga/index.ts";
 import { findAllocations, releaseAllocations } from "../inventory/index.ts";
-import { creditsLeft, leftToRefund, type PaymentVerbs, paymentOfOrder } from "../payments/index.ts";
+import { creditsLeft, isBeingCaptured, leftToRefund, type PaymentVerbs, paymentOfOrder } from "../payments/index.ts";
 import { allocateEdits } from "./allocate-edits.ts";
 import { countUnits } from "./count-units.ts";
 import { paidForKept } from "./line-money.ts";
@@ -101,6 +101,8 @@ export async function decideRefund(
   const checkout = await sagaStateOf(tx, PLACE_ORDER, orderId);
   if (checkout === "stuck") return waiting((now + LOOK_AT_STUCK_MS) as Instant);
   if (checkout === "running" || checkout === "waiting") return waiting((now + LOOK_AGAIN_MS) as Instant);
+  // So is one by staff or for a parcel: what it takes beyond the rest of the order has to go back as well.
+  if (await isBeingCaptured(tx, orderId)) return waiting((now + LOOK_AGAIN_MS) as Instant);
   // Cancelled as a whole meanwhile: that gives back all there is.
   if (!(await isStillConfirmed(tx, orderId))) return done({ amount: 0 });
   const captured = (await paymentOfOrder(tx, orderId))?.capturedAmount ?? 0;

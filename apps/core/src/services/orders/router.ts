@@ -23,7 +23,9 @@ import { type PayLink, payLink } from "./pay-draft.ts";
 import { placeOrder } from "./place-order.ts";
 import { listOrders, readOrder, readOrders } from "./queries.ts";
 import { createReturnsRouter } from "./returns-router.ts";
+import { settleRefund, stuckRefunds } from "./settle-refund.ts";
 import type { SettledOrders } from "./settled-orders.ts";
+import { staffWrite } from "./staff-write.ts";
 import { viewPaymentLink } from "./view-payment-link.ts";
 
 export interface OrdersRouterDeps extends OrdersDeps, NotesRouterDeps {
@@ -130,6 +132,25 @@ function staffRouter(deps: OrdersRouterDeps) {
       .input(z.strictObject({ orderId }))
       .mutation(async ({ ctx, input }) =>
         forStaff(await cancelOrder(deps, ctx.actor, { ...input, requestId: ctx.requestId })),
+      ),
+    /** Refunds of which something is missing that no provider is about to give. */
+    unsettledRefunds: staffProcedure("payments:read")
+      .input(z.strictObject({ orderId }))
+      .query(async ({ input }) => ({ items: await stuckRefunds(deps, input.orderId) })),
+    settleRefund: staffProcedure("orders:write")
+      .input(
+        z.strictObject({
+          orderId,
+          refundId: idSchema("ref"),
+          by: z.enum(["store_credit", "outside"]),
+          reason: z.string().trim().min(1).max(500),
+        }),
+      )
+      .mutation(({ ctx, input }) =>
+        staffWrite(deps, {
+          ...{ ctx, input, action: "refund.settled", entity: "order", entityId: input.orderId },
+          work: (context) => settleRefund(deps, context, input),
+        }),
       ),
     retrySaga: staffProcedure("system:write")
       .input(z.strictObject({ sagaId: idSchema("saga") }))

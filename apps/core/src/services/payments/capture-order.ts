@@ -19,7 +19,7 @@ export interface CaptureOfOrder {
   readonly orderId: OrderId;
   /** How much more is to be taken, or all that is held and has not been asked for. */
   readonly amount: Money | "rest";
-  /** No more than this of the rest, in minor units. */
+  /** No more than this may be asked for, in minor units; of the rest, no more is. */
   readonly atMost?: number | undefined;
   /** Of this payment only; left out, of all, oldest first. */
   readonly only?: PaymentId | undefined;
@@ -119,6 +119,7 @@ async function ask({ tx, now }: VerbContext, input: CaptureOfOrder, rows: readon
     .onConflictDoNothing()
     .returning();
   if (inserted.length === 0) return;
+  if (asked.amount > atMost) throw problem("state_conflict", { detail: "more than what the order costs by now" });
   // What gift cards have paid is the first to be used up, so that what never ships is never taken from a provider.
   const byCards = (await creditsLeft(tx, orderId))?.paid ?? 0;
   const covered = rows.reduce((sum, row) => sum + targetOf(row), byCards);

@@ -6,7 +6,7 @@ import { transact } from "../../platform/db/index.ts";
 import { type RpcContext, router, type StaffActor, staffProcedure } from "../../platform/rpc/index.ts";
 import { announceNews } from "./announce-news.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
-import { createCaptureOrder } from "./capture-order.ts";
+import { createCaptureDue } from "./capture-due.ts";
 import { listDisputes, submitEvidence } from "./disputes.ts";
 import { type FactType, providerNames } from "./payment.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
@@ -98,17 +98,14 @@ async function paidOrder(deps: PaymentEventDeps, id: Act["orderId"]) {
 const ROUNDS_MAX = 5;
 
 async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
-  const { currency, paymentId, capturedAmount } = await paidOrder(deps, input.orderId);
-  const due = await transact(deps.db, (tx) => deps.dueOfOrder(tx, input.orderId));
-  const atMost = due === null ? undefined : Math.max(0, due - capturedAmount);
+  const { currency, paymentId } = await paidOrder(deps, input.orderId);
   const once = () =>
     perform(deps, {
-      verb: createCaptureOrder(deps),
-      context: (base) => base,
+      verb: createCaptureDue(deps),
+      context: (base: VerbContext) => base,
       input: {
         orderId: input.orderId,
         amount: input.amount === undefined ? ("rest" as const) : money(input.amount, currency),
-        atMost,
         cause: `staff/${input.orderId}/${input.key}`,
         byStaff: true,
       },

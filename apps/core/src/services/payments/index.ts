@@ -57,6 +57,13 @@ export { chosenMethod } from "./saved/chosen-method.ts";
 export { forgetSavedMethods, listSavedMethods } from "./saved/saved-methods.ts";
 export { sweepSavedMethods } from "./saved/sweep-saved-methods.ts";
 export { paymentsSetting } from "./settings.ts";
+export {
+  type RefundSettlement,
+  settleRefundOtherwise,
+  type UnsettledRefund,
+  unsettledRefunds,
+} from "./settle-refund.ts";
+export { isBeingCaptured, sweepCaptures } from "./sweep-captures.ts";
 export { expirePayments, type PaymentSweep } from "./sweep-payments.ts";
 export { sweepRefunds } from "./sweep-refunds.ts";
 export { type FatesOfOrders, type OrderFate, sweepStranded } from "./sweep-stranded.ts";

@@ -120,6 +120,20 @@ async function lockCaptured(tx: Transaction, orderId: OrderId): Promise<PaymentR
   return rows.toReversed();
 }
 
+/** Payments, of whatever order, that have refused a part of a refund. */
+async function lockRefused(tx: Transaction, refundId: RefundId): Promise<PaymentRow[]> {
+  const refused = tx
+    .select({ id: refund.paymentId })
+    .from(refund)
+    .where(and(eq(refund.requestId, refundId), eq(refund.state, "failed")));
+  return tx
+    .select()
+    .from(payment)
+    .where(inArray(payment.id, refused))
+    .orderBy(asc(payment.orderId), asc(payment.attempt))
+    .for("update");
+}
+
 interface Parts {
   readonly input: RefundOfOrder;
   readonly refundId: RefundId;
@@ -135,6 +149,8 @@ async function startParts(deps: PaymentsDeps, context: VerbContext, parts: Parts
     (left, right) => Number(right.id === input.prefer) - Number(left.id === input.prefer),
   );
   const lots = [];
+  // What an exchange had paid is the payments' own again since the first try; whoever refused it then is asked once more.
+  if (input.only !== undefined) preferred.push(...(await lockRefused(tx, refundId)));
   for (const row of preferred) lots.push(...(await lotsOfPayment(deps, tx, row)));
   const captured = lots.reduce((sum, lot) => sum + lot.left, 0);
   const shares = sharesOfRefund(lots, Math.min(missing, captured)) ?? [];

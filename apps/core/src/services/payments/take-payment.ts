@@ -1,6 +1,7 @@
 import { type OrderId, type PaymentId, problem } from "@stoa/kernel";
 import { and, eq, gt } from "drizzle-orm";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
+import { dueNow } from "./capture-due.ts";
 import { type CapturedOfOrder, createCaptureOrder } from "./capture-order.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
 import { perform } from "./perform.ts";
@@ -30,8 +31,7 @@ export async function takePayment(
     verb: {
       ...verb,
       async prepare(context, input) {
-        const due = await deps.dueOfOrder(context.tx, orderId);
-        const taken = (await paymentOfOrder(context.tx, orderId))?.capturedAmount ?? 0;
+        const { due, captured: taken } = await dueNow(deps, context.tx, orderId);
         if (due === 0 && taken === 0)
           throw problem("state_conflict", { detail: "nothing of this order is to be paid" });
         const atMost = due === null ? undefined : Math.max(0, due - taken);

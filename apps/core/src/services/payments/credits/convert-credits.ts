@@ -43,6 +43,19 @@ export async function convertToCredit(context: VerbContext, input: ConvertToCred
   await addToBalance(context, { giftCardId, type: "converted", amount, currency, cause, orderId, reason, actor });
 }
 
+/** The same from these payments alone, whosever order they are of. */
+export async function creditFromPayments(
+  context: VerbContext,
+  input: ConvertToCredit,
+  parts: readonly OwedByPayment[],
+): Promise<void> {
+  const { orderId, into: giftCardId, cause, reason, actor } = input;
+  const { amount, currency } = input.amount;
+  if (parts.reduce((sum, part) => sum + part.amount, 0) !== amount) throw tooLittleLeft();
+  for (const part of parts) await takeFromPayment(context, input, part);
+  await addToBalance(context, { giftCardId, type: "converted", amount, currency, cause, orderId, reason, actor });
+}
+
 const tooLittleLeft = () => problem("state_conflict", { detail: "more than what is left of what was paid" });
 
 /** Newest first, but locked in the order of their attempts, as refunds lock them. */

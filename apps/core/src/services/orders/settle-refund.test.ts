@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { OrderId, RefundId } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
+import type { ShopActor } from "../../platform/rpc/index.ts";
+import { retrySaga, sagasOf } from "../../platform/saga/index.ts";
+import { findStoreCredit } from "../payments/index.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import { REFUND_EXCHANGE } from "./exchanges/refund-exchange.saga.ts";
+import { orderAccessToken } from "./order-token.ts";
+import { readReturn } from "./return-queries.ts";
+import { settleRefund, stuckRefunds } from "./settle-refund.ts";
+import { act, announced, aReceivedReturn, timelineOf } from "./testing/after-sale.ts";
+import { aCustomer, aShop, aSku, deliver, guest, type Shop } from "./testing/checkout.ts";
+import { exchange, settled, swap } from "./testing/exchanges.ts";
+
+setDefaultTimeout(60_000);
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await aShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const refused = {
+  operation: "refunds.create",
+  action: { kind: "fail", status: 400, code: "charge_disputed" },
+} as const;
+
+/** Goods were exchanged, the replacement was cancelled, and the provider will not give back what the goods had paid. */
+async function aRefusedRefund(actor: ShopActor = guest) {
+  const { orderId, returnId } = await aReceivedReturn(shop, { actor });
+  const value = (await readReturn(shop.db, returnId)).paid.amount;
+  const id = (await exchange(shop, returnId, { lines: [swap(await aSku(shop, 5), 1, value)] })).orderId ?? orderId;
+  await deliver(shop, id);
+  shop.stripe.faults?.arm(refused);
+  const accessToken = orderAccessToken(shop.orders.orderTokenSecret, id);
+  await cancelOrder(shop.orders, actor, { orderId: id, accessToken });
+  await deliver(shop, id);
+  await deliver(shop, id);
+  expect((await sagaOf(id)).state).toBe("stuck");
+  const [stuck, ...others] = await stuckRefunds(shop.orders, id);
+  if (!stuck || others.length > 0) throw new Error("not one refund is stuck");
+  expect(stuck).toMatchObject({ cause: `exchange/${id}`, missing: { amount: value }, amount: { amount: value } });
+  return { orderId, id, value, refundId: stuck.refundId };
+}
+
+async function sagaOf(id: OrderId) {
+  const saga = (await sagasOf(shop.db, id)).find(({ type }) => type === REFUND_EXCHANGE);
+  if (!saga) throw new Error("nothing gives it back");
+  return saga;
+}
+
+const settle = (orderId: OrderId, refundId: RefundId, by: "store_credit" | "outside") =>
+  act(shop, (context) => settleRefund(shop.orders, context, { orderId, refundId, by, reason: "transfer 4711" }));
+
+async function manualRefunds(): Promise<number> {
+  const [row] = await shop.db.execute<{ sum: string }>(sql`
+    select coalesce(sum(amount), 0) as sum from payments.ledger_entry where account = 'manual.refunds'`);
+  return Number(row?.sum);
+}
+
+describe("what a provider finally refuses to give back", () => {
+  test("is asked for once more when staff try again, and given when the provider has thought better of it", async () => {
+    const { orderId, id, value } = await aRefusedRefund();
+    const before = await settled(shop, [orderId, id]);
+    shop.stripe.faults?.clear();
+    const saga = await sagaOf(id);
+    await act(shop, ({ tx, now }) => retrySaga(tx, now, saga.id));
+    const after = await settled(shop, [orderId, id]);
+    expect((await sagaOf(id)).state).toBe("done");
+    expect(before.kept - after.kept).toBe(value);
+    expect(after).toMatchObject({ problems: [], isBalanced: true, credited: 0 });
+    expect(await stuckRefunds(shop.orders, id)).toEqual([]);
+  });
+
+  test("is noted as given outside: booked once, counted against what can be refunded, and the saga ends", async () => {
+    const { orderId, id, value, refundId } = await aRefusedRefund();
+    const booked = await manualRefunds();
+    const { kept } = await settled(shop, [orderId, id]);
+    await settle(id, refundId, "outside");
+    const after = await settled(shop, [orderId, id]);
+    shop.stripe.faults?.clear();
+    expect((await sagaOf(id)).state).toBe("done");
+    // Nothing has moved at the provider; the shop's own hand has given it.
+    expect(after).toMatchObject({ problems: [], isBalanced: true, kept });
+    expect((await manualRefunds()) - booked).toBe(value);
+    expect(await announced(shop, id, "order.refunded")).toHaveLength(1);
+    expect((await timelineOf(shop, id)).types.slice(-2)).toEqual(["refund_failed", "payment_refunded"]);
+    await expect(settle(id, refundId, "outside")).rejects.toMatchObject({ code: "state_conflict" });
+    await expect(settle(orderId, refundId, "outside")).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("becomes the customer's store credit", async () => {
+    const ada = aCustomer();
+    const { orderId, id, value, refundId } = await aRefusedRefund(ada);
+    await settle(id, refundId, "store_credit");
+    const after = await settled(shop, [orderId, id]);
+    shop.stripe.faults?.clear();
+    expect((await sagaOf(id)).state).toBe("done");
+    expect(after).toMatchObject({ problems: [], isBalanced: true, credited: value });
+    const [credit] = await findStoreCredit({ db: shop.db, now: shop.clock.now() }, ada.customerId);
+    expect(credit?.available).toBe(value);
+  });
+
+  test("of a guest becomes no store credit", async () => {
+    const { id, refundId } = await aRefusedRefund();
+    await expect(settle(id, refundId, "store_credit")).rejects.toMatchObject({ code: "state_conflict" });
+    await settle(id, refundId, "outside");
+    shop.stripe.faults?.clear();
+  });
+
+  test("is settled once, by however many at once", async () => {
+    const { orderId, id, value, refundId } = await aRefusedRefund();
+    const booked = await manualRefunds();
+    const done = await Promise.allSettled([1, 2, 3].map(() => settle(id, refundId, "outside")));
+    expect(done.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect((await manualRefunds()) - booked).toBe(value);
+    expect(await settled(shop, [orderId, id])).toMatchObject({ problems: [], isBalanced: true });
+    shop.stripe.faults?.clear();
+  });
+});

@@ -1,0 +1,149 @@
+import { type CustomerId, type Money, money, type OrderId, problem, type RefundId } from "@stoa/kernel";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import type { Database, Transaction } from "../../platform/db/index.ts";
+import type { Actor } from "../../platform/rpc/index.ts";
+import type { VerbContext } from "./attempt.ts";
+import { creditFromPayments } from "./credits/convert-credits.ts";
+import type { OwedByPayment } from "./credits/credit-sources.ts";
+import { storeCreditAccount } from "./credits/issue-gift-card.ts";
+import { startRefund } from "./start-refund.ts";
+import { ledgerEntry, ledgerPosting, payment, refund, refundRequest } from "./tables.ts";
+
+/** How money is given back that a provider will not: as the customer's store credit, or by the shop's own hand, such as a bank transfer. */
+export type RefundSettlement =
+  | { readonly by: "store_credit"; readonly customerId: CustomerId }
+  | { readonly by: "outside" };
+
+export interface SettleRefund {
+  readonly orderId: OrderId;
+  /** What was asked to be given back. */
+  readonly refundId: RefundId;
+  readonly settlement: RefundSettlement;
+  /** Such as the transfer's number. */
+  readonly reason: string;
+  readonly actor: Actor;
+}
+
+/** Money that was to go back for an order and has not; minor units. */
+export interface UnsettledRefund {
+  readonly refundId: RefundId;
+  /** What for, such as `exchange/<order>`. */
+  readonly cause: string;
+  readonly amount: Money;
+  /** What the providers have refused, or have not been asked for. */
+  readonly missing: Money;
+}
+
+/** Refunds of an order of which something is missing, and of which nothing is on its way. */
+export async function unsettledRefunds(db: Database | Transaction, orderId: OrderId): Promise<UnsettledRefund[]> {
+  const sumOf = (states: string) =>
+    sql<string>`coalesce((select sum(r.amount) from payments.refund r
+      where r.request_id = refund_request.id and r.state in (${sql.raw(states)})), 0)`;
+  const rows = await db
+    .select({ row: refundRequest, given: sumOf("'succeeded'"), open: sumOf("'requested', 'pending'") })
+    .from(refundRequest)
+    .where(eq(refundRequest.orderId, orderId))
+    .orderBy(asc(refundRequest.createdAt));
+  return rows.flatMap(({ row: { id, cause, amount, creditAmount, currency }, given, open }) => {
+    const missing = amount - creditAmount - Number(given);
+    if (missing <= 0 || Number(open) > 0) return [];
+    return [{ refundId: id, cause, amount: money(amount, currency), missing: money(missing, currency) }];
+  });
+}
+
+/**
+ * Staff settle what a provider finally refuses to give back: the rest of a refund becomes store credit, or is noted as given outside.
+ * It counts against what can be refunded of the payments that hold the money, and whatever waits for the refund finds it given.
+ * @throws problem `not_found`; `state_conflict` when nothing of it is missing, or part of it is on its way.
+ */
+export async function settleRefundOtherwise(context: VerbContext, input: SettleRefund): Promise<Money> {
+  const { tx } = context;
+  const { orderId, refundId, settlement, reason, actor } = input;
+  const isIt = and(eq(refundRequest.id, refundId), eq(refundRequest.orderId, orderId));
+  const [request] = await tx.select().from(refundRequest).where(isIt).for("update");
+  if (!request) throw problem("not_found");
+  const found = (await unsettledRefunds(tx, orderId)).find((one) => one.refundId === refundId);
+  if (!found)
+    throw problem("state_conflict", { detail: "Nothing of this refund is missing, or part of it is on its way." });
+  const { missing } = found;
+  const parts = await holdersOf(context, { refundId, orderId, missing });
+  if (settlement.by === "outside") {
+    for (const [index, part] of parts.entries()) {
+      await noteOutside(context, { part, missing, refundId, reason, key: `${refundId}/outside/${index + 1}` });
+    }
+    return missing;
+  }
+  const into = await storeCreditAccount(context, settlement.customerId, missing.currency);
+  await creditFromPayments(
+    context,
+    { orderId, amount: missing, into, cause: `refund/${refundId}`, reason, actor },
+    parts,
+  );
+  await tx
+    .update(refundRequest)
+    .set({ creditAmount: sql`${refundRequest.creditAmount} + ${missing.amount}` })
+    .where(isIt);
+  return missing;
+}
+
+interface Missing {
+  readonly refundId: RefundId;
+  readonly orderId: OrderId;
+  readonly missing: Money;
+}
+
+/** The payments that hold what is missing: those that refused first, then the order's others, newest first. Locked. */
+async function holdersOf({ tx }: VerbContext, { refundId, orderId, missing }: Missing): Promise<OwedByPayment[]> {
+  const asked = tx.select({ id: refund.paymentId }).from(refund).where(eq(refund.requestId, refundId));
+  const rows = await tx
+    .select()
+    .from(payment)
+    .where(sql`${inArray(payment.id, asked)} or ${eq(payment.orderId, orderId)}`)
+    .orderBy(asc(payment.orderId), asc(payment.attempt))
+    .for("update");
+  const refused = new Set((await asked).map(({ id }) => id));
+  const ordered = rows.toReversed().sort((left, right) => Number(refused.has(right.id)) - Number(refused.has(left.id)));
+  let open = missing.amount;
+  const parts = ordered.flatMap((row) => {
+    const amount = Math.min(open, row.captured - row.refundHeld - row.credited);
+    if (amount <= 0) return [];
+    open -= amount;
+    return [{ paymentId: row.id, amount }];
+  });
+  if (open > 0) throw problem("state_conflict", { detail: "more than what is left of what was captured" });
+  return parts;
+}
+
+interface Outside {
+  readonly part: OwedByPayment;
+  readonly missing: Money;
+  readonly refundId: RefundId;
+  readonly reason: string;
+  readonly key: string;
+}
+
+/** A refund of its own, done, that no provider knows; the shop's own money has gone. */
+async function noteOutside(context: VerbContext, { part, missing, refundId, reason, key }: Outside): Promise<void> {
+  const { tx, now } = context;
+  const { paymentId, amount } = part;
+  const { currency } = missing;
+  const begun = {
+    paymentId,
+    key,
+    amount: money(amount, currency),
+    reason,
+    captureReference: null,
+    requestId: refundId,
+  };
+  await startRefund(tx, now, begun);
+  await tx
+    .update(refund)
+    .set({ state: "succeeded", providerReference: key, updatedAt: now })
+    .where(eq(refund.key, key));
+  const posting = `${paymentId}/refunded/${key}`;
+  await tx.insert(ledgerPosting).values({ key: posting, paymentId, postedAt: now });
+  await tx.insert(ledgerEntry).values([
+    { postingKey: posting, line: 0, account: "manual.refunds", currency, amount },
+    { postingKey: posting, line: 1, account: "manual.balance", currency, amount: -amount },
+  ]);
+}
