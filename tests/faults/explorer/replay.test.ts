@@ -20,9 +20,9 @@ async function run(seed: number) {
   }
 }
 
-// Where two sessions wait for one row, Postgres wakes both and the faster one has it; no such seed stands here.
+// Where two sessions wait for one row, Postgres wakes both and the faster one has it; no such seed stands here. Three of them pay with wallets.
 test("the same seed takes the same steps in the same order, kills and lost answers included", async () => {
-  for (const seed of [3, 5, 7, 8]) {
+  for (const seed of [3, 5, 8, 12]) {
     const first = await run(seed);
     expect((await run(seed)).trace).toEqual(first.trace);
     expect(first.kills).toBeGreaterThan(0);

@@ -4,6 +4,8 @@ import { currentActivity, type Scheduler } from "../explorer/scheduler.ts";
 export interface Charge {
   readonly order: string;
   state: "open" | "declined" | "held" | "captured" | "voided" | "refunded";
+  /** Of a wallet: what its owner has said on the provider's page. A card needs nobody. */
+  approval: "awaited" | "pay" | "decline" | null;
 }
 
 const LATE_MS_MAX = 20_000;
@@ -19,19 +21,30 @@ export class Bank {
     readonly before: (label: string) => Promise<void>,
   ) {}
 
-  create(key: string, order: string): Promise<string> {
+  create(key: string, order: string, isWallet: boolean): Promise<string> {
     return this.#call("create", () => {
       const known = this.#byKey.get(key);
       if (known) return known;
       const id = `ch_${this.charges.size}`;
       this.#byKey.set(key, id);
-      this.charges.set(id, { order, state: "open" });
+      this.charges.set(id, { order, state: "open", approval: isWallet ? "awaited" : null });
       return id;
     });
   }
 
+  /** Holds the money; of a wallet, once its owner has approved, and until then nothing. */
   confirm(id: string, declines: boolean): Promise<Charge["state"]> {
-    return this.#change("confirm", id, (state) => (state === "open" ? (declines ? "declined" : "held") : state));
+    return this.#change("confirm", id, (state, approval) => {
+      if (state !== "open" || approval === "awaited") return state;
+      return declines || approval === "decline" ? "declined" : "held";
+    });
+  }
+
+  /** What a shopper does on the provider's page, which asks nobody's network. Answers whether there was anything to say. */
+  approve(order: string, decision: "pay" | "decline"): boolean {
+    const waiting = [...this.charges.values()].filter((one) => one.order === order && one.approval === "awaited");
+    for (const charge of waiting) charge.approval = decision;
+    return waiting.length > 0;
   }
 
   capture(id: string): Promise<Charge["state"]> {
@@ -45,11 +58,15 @@ export class Bank {
     );
   }
 
-  #change(label: string, id: string, next: (state: Charge["state"]) => Charge["state"]): Promise<Charge["state"]> {
+  #change(
+    label: string,
+    id: string,
+    next: (state: Charge["state"], approval: Charge["approval"]) => Charge["state"],
+  ): Promise<Charge["state"]> {
     return this.#call(label, () => {
       const charge = this.charges.get(id);
       if (!charge) throw new Error(`no charge ${id}`);
-      charge.state = next(charge.state);
+      charge.state = next(charge.state, charge.approval);
       return charge.state;
     });
   }

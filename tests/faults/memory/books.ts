@@ -20,6 +20,8 @@ export interface OrderRow {
   state: "pending" | "confirmed" | "refused" | "cancelled";
   readonly key: string;
   readonly declines: boolean;
+  /** Paid by a wallet, whose owner has to approve before this time; null for a card. */
+  readonly approveBy: number | null;
   hold: "none" | "held" | "allocated";
   /** The attempt's row, committed before the bank hears of it. */
   attempt: { reference: string | null; releaseRequested: boolean } | null;

@@ -52,6 +52,9 @@ const live = new Set<string>(["running", "waiting", "unwinding"]);
 type Call = { readonly step: ErasedStep; readonly kind: "do" | "undo"; readonly prepared: OrderRow["attempt"] };
 type Answered = Call & { readonly answer: string };
 
+/** How soon a wallet that nobody has approved is asked for again, should no news of it come. */
+const LOOK_AGAIN_MS = 5_000;
+
 /** Starts a saga in the caller's transaction, with the message that wakes it. */
 export function start(tables: Tables, type: SagaRow["type"], order: string, now: number): void {
   const id = `${type} ${order}`;
@@ -115,7 +118,12 @@ function turn(tables: Tables, id: string, { fence, answered, now }: Turning): Ca
   if (!row || !order || row.fence !== fence) throw new LostLease();
   const plan = plans[row.type];
   let progress = openProgress(row);
-  if (answered) progress = leave(progress, answered, settle(tables, order, answered));
+  const outcome = answered && settle(tables, order, answered, now);
+  if (answered && outcome) progress = leave(progress, answered, outcome);
+  if (outcome?.kind === "waiting" && progress.state === "waiting") {
+    write(row, progress, { leaseUntil: 0, wakeAt: outcome.until });
+    return null;
+  }
   for (;;) {
     const unit = nextUnit(plan, progress);
     if (unit.kind === "end") {
@@ -187,13 +195,13 @@ async function ask(
   bank: Bank,
   row: SagaRow | undefined,
   call: Call,
-  { books, before }: EngineOptions,
+  { books, before, now }: EngineOptions,
 ): Promise<string> {
   const { order: id = "", type } = row ?? {};
   const order = books.tables.orders[id];
   if (!order || !call.prepared) return "nothing";
   const key = `place ${id}/payment`;
-  const reference = call.prepared.reference ?? (await bank.create(key, id));
+  const reference = call.prepared.reference ?? (await bank.create(key, id, order.approveBy !== null));
   if (call.kind === "undo" || type === "cancel") return bank.release(reference);
   if (call.step.name === "captured") return bank.capture(reference);
   await before("store reference");
@@ -203,11 +211,13 @@ async function ask(
     attempt.reference = reference;
   });
   const state = await bank.confirm(reference, order.declines);
-  return state;
+  // Closed there before the order is refused: should it be approved in this very moment, the answer says so.
+  return state === "open" && now() >= (order.approveBy ?? 0) ? bank.release(reference) : state;
 }
 
-function settle(tables: Tables, order: OrderRow, { step, kind, answer }: Answered): Outcome<null> {
+function settle(tables: Tables, order: OrderRow, { step, kind, answer }: Answered, now: number): Outcome<null> {
   if (kind === "undo" || step.name === "payment") {
+    if (kind === "do" && answer === "open") return { kind: "waiting", until: (now + LOOK_AGAIN_MS) as Instant };
     if (kind === "do" && answer !== "held" && answer !== "captured" && order.state === "pending") {
       return refused("payment_declined");
     }

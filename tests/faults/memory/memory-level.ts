@@ -12,12 +12,17 @@ const WHOLE_MS = 60_000;
 const SWEEP_MS = 1_000;
 const RESTART_MS = 500;
 const DELAY_MS_MAX = 20_000;
+const LOOKS_MAX = 10;
+/** How long a wallet's owner has. */
+const APPROVE_MS = 20_000;
 const CANCELLED = { code: "order_cancelled", members: {} } as const;
 
 /** Runs seeds in memory: the engine's own decisions over a Postgres and a bank of the mind, hundreds of seeds a second. */
 export async function exploreInMemory(seeds: Iterable<number>, told: (report: SeedReport) => void): Promise<void> {
   for (const seed of seeds) told(await new MemoryWorld(seed).explore());
 }
+
+const isUnderWay = (state: string) => state === "running" || state === "waiting";
 
 class MemoryWorld {
   readonly #scheduler: Scheduler;
@@ -120,17 +125,35 @@ class MemoryWorld {
 
   #enter(name: string): void {
     const declines = this.#stream.chance(0.2);
+    // Streams of their own, so that seeds from before there were wallets decide everything else as they did.
+    const wallet = new Stream(this.seed, `${name} wallet`);
+    const isWallet = wallet.chance(0.3);
+    if (isWallet) this.#decide(name, wallet);
     const first = this.#stream.between(1, 2_000);
     const clicks = this.#stream.chance(this.#faults.doubleClick)
       ? [first, first + this.#stream.between(0, 300)]
       : [first];
-    for (const at of clicks) this.#scheduler.at(at, `${name} clicks`, () => this.#place(name, declines));
+    for (const at of clicks) this.#scheduler.at(at, `${name} clicks`, () => this.#place(name, { declines, isWallet }));
     if (this.#stream.chance(this.#faults.cancel)) {
       this.#scheduler.at(first + this.#stream.between(1, 4_000), `${name} cancels`, () => this.#cancel(name));
     }
   }
 
-  #place(key: string, declines: boolean): void {
+  /** A wallet's owner approves, declines, or never answers; the provider's news of it may come late, twice or never. */
+  #decide(name: string, wallet: Stream): void {
+    const decision = wallet.chance(0.6) ? "pay" : wallet.chance(0.5) ? "decline" : "leave";
+    if (decision === "leave") return;
+    let looks = 0;
+    const look = () => {
+      const id = this.#books.tables.keys[name];
+      if (id && this.#bank.approve(id, decision)) this.#deliver(`place ${id}`);
+      else if (looks < LOOKS_MAX) this.#scheduler.at(wallet.between(500, 2_500), `${name} looks`, look);
+      looks += 1;
+    };
+    this.#scheduler.at(wallet.between(500, 2_500), `${name} looks`, look);
+  }
+
+  #place(key: string, pays: { readonly declines: boolean; readonly isWallet: boolean }): void {
     let isHeard = false;
     this.#spawn(`${key} checkout`, async () => {
       try {
@@ -139,13 +162,15 @@ class MemoryWorld {
           if (tables.keys[key]) return;
           const order = `order ${Object.keys(tables.orders).length + 1}`;
           tables.keys[key] = order;
-          tables.orders[order] = { key, declines, state: "pending", hold: "none", attempt: null, captured: false };
+          const approveBy = pays.isWallet ? this.#scheduler.now + APPROVE_MS : null;
+          const open = { state: "pending", hold: "none", attempt: null, captured: false } as const;
+          tables.orders[order] = { key, declines: pays.declines, approveBy, ...open };
           start(tables, "place", order, this.#scheduler.now);
         });
         await this.#pass("placed");
         isHeard = true;
       } finally {
-        if (!isHeard) this.#scheduler.at(RESTART_MS, `${key} asks again`, () => this.#place(key, declines));
+        if (!isHeard) this.#scheduler.at(RESTART_MS, `${key} asks again`, () => this.#place(key, pays));
       }
     });
   }
@@ -161,7 +186,7 @@ class MemoryWorld {
         if (order.state === "confirmed") {
           order.state = "cancelled";
           start(tables, "cancel", id, this.#scheduler.now);
-        } else if (order.state === "pending" && !saga.isPastPivot && saga.abort === null && saga.state === "running") {
+        } else if (order.state === "pending" && !saga.isPastPivot && saga.abort === null && isUnderWay(saga.state)) {
           saga.abort = CANCELLED;
           saga.wakeAt = Math.min(saga.wakeAt ?? 0, this.#scheduler.now + 3_000);
           tell(tables, `place ${id}`);

@@ -16,10 +16,15 @@ const STRIPE_KEY = "sk_test_faults";
 const STRIPE_WEBHOOK_SECRET = "whsec_faults_0123456789";
 const UNITS = 1_000_000;
 
+export interface ProcessShopOptions {
+  /** Postgres keeps its data here instead of in a temporary folder. */
+  readonly disk?: { readonly folder: string } | undefined;
+}
+
 /** The whole shop in processes of its own, with a bad network before its stores and Stripe, and a core that can be told where to die. */
-export async function openProcessShop() {
+export async function openProcessShop({ disk }: ProcessShopOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), "stoa-faults-"));
-  const cluster = { dataDir: join(folder, "postgres"), password: "faults" };
+  const cluster = { dataDir: join(disk?.folder ?? folder, "postgres"), password: "faults" };
   let database = await startPostgres({ port: 0, ...cluster });
   const { url: databaseUrl } = database;
   const databasePort = Number(new URL(databaseUrl).port);
@@ -75,6 +80,12 @@ export async function openProcessShop() {
     async restartDatabase() {
       process.kill(database.pid, "SIGQUIT");
       await database.exited;
+      database = await startPostgres({ port: databasePort, ...cluster });
+    },
+    /** Settles when Postgres has ended by itself. */
+    databaseExited: () => database.exited,
+    /** As whoever keeps a server running does, when it has ended by itself. */
+    async startDatabase() {
       database = await startPostgres({ port: databasePort, ...cluster });
     },
     /** Writes all read models anew. */
