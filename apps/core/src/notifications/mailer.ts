@@ -1,5 +1,6 @@
 import { type Clock, type Instant, isId, type OrderId, statesBefore } from "@stoa/kernel";
 import { and, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
+import { prepared, type ValueOf } from "../platform/db/index.ts";
 import { gate } from "../platform/gates.ts";
 import { renderHtml } from "./content/render-html.ts";
 import { renderText } from "./content/render-text.ts";
@@ -27,7 +28,9 @@ export interface MailObserver {
   dead(row: Pick<EmailRow, "id" | "kind" | "orderId" | "attempts">, error: string): void;
 }
 
-type Outcome = Partial<typeof email.$inferInsert> & { readonly state: MailState };
+/** What is left out stays as it is; the error goes. */
+type Outcome = Pick<EmailRow, "state"> &
+  Partial<Pick<EmailRow, "sentAt" | "receipt" | "lastError" | "availableAt" | "customerId">>;
 
 const BATCH = 10;
 /** Longer than gathering and every time-out of the transport take together. */
@@ -156,13 +159,42 @@ export class Mailer {
 
   /** Records the outcome, unless another process has taken the mail over since. The link of an account mail goes with its end. */
   async #settle(row: EmailRow, outcome: Outcome): Promise<boolean> {
-    const isOver = outcome.state !== "failed";
-    const before = statesBefore<MailState>(mailStateTable, outcome.state);
-    const settled = await this.options.db
-      .update(email)
-      .set({ ...outcome, claimedUntil: null, ...(isOver && row.data.url !== undefined ? { data: {} } : {}) })
-      .where(and(eq(email.id, row.id), eq(email.attempts, row.attempts), inArray(email.state, before)))
-      .returning({ id: email.id });
+    const { state, sentAt = null, receipt = null, lastError = null, availableAt = null, customerId = null } = outcome;
+    const settled = await settle(this.options.db, {
+      ...{ id: row.id, attempts: row.attempts, from: statesBefore<MailState>(mailStateTable, state) },
+      ...{ state, sentAt, receipt, lastError, availableAt, customerId },
+      isLinkOver: state !== "failed" && row.data.url !== undefined,
+    });
     return settled.length > 0;
   }
 }
+
+interface Settled
+  extends Pick<EmailRow, "id" | "attempts" | "state" | "sentAt" | "receipt" | "lastError" | "customerId"> {
+  readonly availableAt: Instant | null;
+  readonly from: readonly MailState[];
+  readonly isLinkOver: boolean;
+}
+
+const settle = prepared((db, value: ValueOf<Settled>) =>
+  db
+    .update(email)
+    .set({
+      state: value("state", email.state),
+      sentAt: value("sentAt", email.sentAt),
+      receipt: sql`coalesce(${value("receipt", email.receipt)}, ${email.receipt})`,
+      lastError: value("lastError", email.lastError),
+      availableAt: sql`coalesce(${value("availableAt", email.availableAt)}, ${email.availableAt})`,
+      customerId: sql`coalesce(${value("customerId", email.customerId)}, ${email.customerId})`,
+      claimedUntil: null,
+      data: sql`case when ${value("isLinkOver")}::boolean then '{}'::jsonb else ${email.data} end`,
+    })
+    .where(
+      and(
+        eq(email.id, value("id", email.id)),
+        eq(email.attempts, value("attempts", email.attempts)),
+        sql`${email.state} = any(${value("from")})`,
+      ),
+    )
+    .returning({ id: email.id }),
+);

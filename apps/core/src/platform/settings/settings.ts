@@ -1,7 +1,7 @@
 import type { Instant } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import type { z } from "zod";
-import { type Database, onCommit, ownerOf, type Transaction } from "../db/index.ts";
+import { type Database, onCommit, ownerOf, prepared, type Transaction, type ValueOf } from "../db/index.ts";
 import { setting } from "../tables.ts";
 
 /** A named group of settings: its shape, and what holds until staff say otherwise. */
@@ -49,11 +49,18 @@ export async function readSetting<S extends z.ZodType>(
   const remembered = known?.get(definition.name);
   // Only ever written below, by the definition of that name.
   if (remembered && remembered.until > settingsClock.now()) return remembered.value as z.infer<S>;
-  const [row] = await db.select({ value: setting.value }).from(setting).where(eq(setting.name, definition.name));
+  const [row] = await storedValue(db, { name: definition.name });
   const value = row ? definition.schema.parse(row.value) : definition.fallback;
   known?.set(definition.name, { value, until: settingsClock.now() + KNOWN_FOR_MS });
   return value;
 }
+
+const storedValue = prepared((db, value: ValueOf<{ readonly name: string }>) =>
+  db
+    .select({ value: setting.value })
+    .from(setting)
+    .where(eq(setting.name, value("name", setting.name))),
+);
 
 /** The value in force, read afresh and kept as it is until the transaction ends: for a change that builds on what was there. */
 export async function holdSetting<S extends z.ZodType>(
@@ -61,7 +68,7 @@ export async function holdSetting<S extends z.ZodType>(
   definition: SettingDefinition<S>,
 ): Promise<z.infer<S>> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`setting:${definition.name}`}, 0))`);
-  const [row] = await tx.select({ value: setting.value }).from(setting).where(eq(setting.name, definition.name));
+  const [row] = await storedValue(tx, { name: definition.name });
   return row ? definition.schema.parse(row.value) : definition.fallback;
 }
 
