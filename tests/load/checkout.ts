@@ -18,7 +18,7 @@ export interface CheckoutOptions {
 }
 
 /** So many checkouts first, or so long: what has run a few times only is not compiled yet. */
-const WARM_UP = { checkouts: 150, seconds: 20 };
+const WARM_UP = { checkouts: 600, seconds: 40 };
 
 /**
  * Whole checkouts over the storefront API beside a bare loop of the SQL of an order, on the same Postgres in the same run: first
