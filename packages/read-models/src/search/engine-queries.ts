@@ -18,24 +18,43 @@ interface Block {
   readonly isKnown: boolean;
   /** Whether it names the thing itself. */
   readonly isHead: boolean;
+  /** What it is called besides. */
+  readonly others: readonly (readonly string[])[];
 }
 
 const LEAVE_OUT_MAX = 6;
 const SINGLES_MAX = 3;
 const UNKNOWN_MAX = 2;
 const QUERIES_MAX = 12;
+const REWORDED_MAX = 4;
 
-/** All terms of a query, the most telling last; and the queries that take less, for when too few products have everything. */
+export interface EngineQueries {
+  /** All terms of the query, the most telling last. */
+  readonly terms: readonly string[];
+  /** The same in other words, for an engine that knows no synonyms of the language. */
+  readonly reworded: readonly EngineQuery[];
+  /** Queries that take less, for when too few products have everything. */
+  readonly relaxed: readonly EngineQuery[];
+}
+
+/** What the engine is asked for a query, and may be asked besides. */
 export function engineQueries(
   query: Query,
   concepts: readonly Concept[],
   groups: readonly Group[],
   corpus: Corpus,
-): { readonly terms: readonly string[]; readonly relaxed: readonly EngineQuery[] } {
+): EngineQueries {
   const blocks = blocksOf(query, concepts, groups, corpus).toSorted(
     (left, right) => Number(left.isKnown) - Number(right.isKnown) || left.weight - right.weight,
   );
-  return { terms: termsOf(blocks), relaxed: relaxedQueries(blocks) };
+  return { terms: termsOf(blocks), reworded: rewordedQueries(blocks), relaxed: relaxedQueries(blocks) };
+}
+
+function rewordedQueries(blocks: readonly Block[]): EngineQuery[] {
+  const lists = blocks.flatMap((block) =>
+    block.others.map((terms) => termsOf(blocks.map((one) => (one === block ? { terms } : one)))),
+  );
+  return lists.slice(0, REWORDED_MAX).map((terms) => ({ terms, mayBeMistyped: false }));
 }
 
 /**
@@ -76,7 +95,7 @@ function weightOf(blocks: readonly Block[]): number {
   return blocks.reduce((sum, { weight }) => sum + weight, 0);
 }
 
-function termsOf(blocks: readonly Block[]): string[] {
+function termsOf(blocks: readonly Pick<Block, "terms">[]): string[] {
   return blocks.flatMap(({ terms }) => terms);
 }
 
@@ -93,6 +112,7 @@ function blocksOf(query: Query, concepts: readonly Concept[], groups: readonly G
       weight: Math.max(...covered.map(({ weight }) => weight)),
       isKnown: covered.every((concept) => isKnown(concept, corpus)),
       isHead: covered.some((concept) => concept.isHead),
+      others: group?.phrases.filter((phrase) => phrase.join(" ") !== terms.join(" ")) ?? [],
     });
     at += length;
   }
