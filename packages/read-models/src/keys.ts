@@ -55,6 +55,8 @@ export const keys = {
   searchRules: () => `${SCHEMA}:search-rules`,
   /** Sorted set: queries that found nothing, by how often. */
   searchMisses: () => `${SCHEMA}:search-misses`,
+  /** Sorted set: what shoppers looked for with success, by how often. */
+  searchHits: () => `${SCHEMA}:search-hits`,
   /** Written last by a full rebuild, so that edge knows the read models are there. */
   ready: () => `${SCHEMA}:ready`,
 } as const;

@@ -50,22 +50,28 @@ export interface Wording {
   readonly language: string | null;
 }
 
-/** Decides what to look for, from what the catalog holds and what the shop says about the query. */
-export async function planSearch(deps: Pick<EdgeDeps, "store">, { text, language }: Wording): Promise<SearchPlan> {
-  const { locale: own } = await readShop(deps);
-  const isFurther = language !== null && language !== own;
-  // A language that the shop has only just got is searched in when the index knows it.
-  const plan = isFurther ? await planIn(deps, { text, locale: language, words: languageOf(language) }) : null;
-  return plan && plan.corpus.documents > 0 ? plan : planIn(deps, { text, locale: null, words: languageOf(own) });
-}
-
-interface Reading {
+/** How a query is read, and where it is looked for. */
+export interface Reading {
   readonly text: string;
+  /** The further language of the shop whose fields are searched; null for its own. */
   readonly locale: string | null;
   readonly words: Language;
 }
 
-async function planIn({ store }: Pick<EdgeDeps, "store">, { text, locale, words }: Reading): Promise<SearchPlan> {
+/** The caller's language, or the shop's own until the index knows a language that the shop has only just got. */
+export async function readingFor(deps: Pick<EdgeDeps, "store">, { text, language }: Wording): Promise<Reading> {
+  const { locale: own } = await readShop(deps);
+  const isFurther = language !== null && language !== own;
+  const isIndexed = isFurther && (await readCounts(deps.store, language, [corpusFields.documents])).size > 0;
+  return isIndexed
+    ? { text, locale: language, words: languageOf(language) }
+    : { text, locale: null, words: languageOf(own) };
+}
+
+/** Decides what to look for, from what the catalog holds and what the shop says about the query. */
+export async function planSearch(deps: Pick<EdgeDeps, "store">, wording: Wording): Promise<SearchPlan> {
+  const { store } = deps;
+  const { text, locale, words } = await readingFor(deps, wording);
   const query = readQuery(text, words);
   const countsBy = (rules: Rules) =>
     readCounts(store, locale, [...standing, ...countsToKnow(query, synonymsIn(rules, words))]);

@@ -8,7 +8,7 @@ import { namedFacets, readAttributes } from "./attributes.ts";
 import { redirectFromFormerCategory } from "./former-category.ts";
 import { listPolicy } from "./freshness.ts";
 import { markUp, type Wanted } from "./search-answer.ts";
-import { noteMiss } from "./search-misses.ts";
+import { noteSearch } from "./search-notes.ts";
 import { readSearchPage } from "./search-page.ts";
 import { readShop } from "./shop.ts";
 import { itemsJson } from "./summaries.ts";
@@ -21,7 +21,7 @@ export const searchProducts = publicRoute(endpointById("search.products"), listP
   const page = await readSearchPage(deps, { query, channel, language });
   const { shown, nextCursor, total, madeOf, writtenAt, until } = page;
   deps.searched(total === 0 ? "nothing" : "found");
-  if (total === 0) await noteMiss(deps, query);
+  await noteSearch(deps, query, { found: total });
   const wanted = { terms: termsWanted(page.plan), language: page.plan.language };
   const items = shown.map(({ summary }) => `${summary.slice(0, -1)},"highlight":${highlightOf(summary, wanted)}}`);
   const [attributes, shop] = await Promise.all([readAttributes(deps), readShop(deps)]);

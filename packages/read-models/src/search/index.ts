@@ -9,5 +9,5 @@ export { type Language, languageOf } from "./language.ts";
 export * from "./local-terms.ts";
 export { countsToKnow, planQuery, type QueryPlan } from "./query.ts";
 export { type Candidate, type Ranked, rankCandidates } from "./rank.ts";
-export { queryKey, readQuery } from "./read-query.ts";
+export { type Query, queryKey, readQuery } from "./read-query.ts";
 export * from "./synonyms.ts";
