@@ -27,6 +27,11 @@ const SINGLES_MAX = 3;
 const UNKNOWN_MAX = 2;
 const QUERIES_MAX = 12;
 const REWORDED_MAX = 4;
+/**
+ * What an engine has to look at for the parts of one query, in places where a term stands in a product. Where every word is in tens
+ * of thousands of products only the best parts are asked for.
+ */
+const PLACES_MAX = 20_000;
 
 export interface EngineQueries {
   /** All terms of the query, the most telling last. */
@@ -47,7 +52,7 @@ export function engineQueries(
   const blocks = blocksOf(query, concepts, groups, corpus).toSorted(
     (left, right) => Number(left.isKnown) - Number(right.isKnown) || left.weight - right.weight,
   );
-  return { terms: termsOf(blocks), reworded: rewordedQueries(blocks), relaxed: relaxedQueries(blocks) };
+  return { terms: termsOf(blocks), reworded: rewordedQueries(blocks), relaxed: relaxedQueries(blocks, corpus) };
 }
 
 function rewordedQueries(blocks: readonly Block[]): EngineQuery[] {
@@ -61,7 +66,7 @@ function rewordedQueries(blocks: readonly Block[]): EngineQuery[] {
  * Parts of the query whose finds, put together, hold whatever may be meant: what the catalog knows; all but one of its words; pairs;
  * the most telling words alone; and the words that the catalog does not know, each alone, since they may be misspelled.
  */
-function relaxedQueries(blocks: readonly Block[]): EngineQuery[] {
+function relaxedQueries(blocks: readonly Block[], corpus: Corpus): EngineQuery[] {
   const known = blocks.filter((block) => block.isKnown).toReversed();
   const unknown = blocks.filter((block) => !block.isKnown);
   const leading = known.toSorted((left, right) => Number(right.isHead) - Number(left.isHead));
@@ -76,8 +81,20 @@ function relaxedQueries(blocks: readonly Block[]): EngineQuery[] {
   const fuzzy = (blocks.length > 1 ? unknown.slice(0, UNKNOWN_MAX) : []).map(({ terms }): EngineQuery => {
     return { terms, mayBeMistyped: true };
   });
-  const each = new Map([...fuzzy, ...exact].map((one) => [one.terms.join(" "), one]));
-  return [...each.values()].slice(0, QUERIES_MAX);
+  const [first, ...others] = exact;
+  const each = new Map([...(first ? [first] : []), ...fuzzy, ...others].map((one) => [one.terms.join(" "), one]));
+  return affordable([...each.values()].slice(0, QUERIES_MAX), corpus);
+}
+
+/** The first one, and what can be asked besides. */
+function affordable(queries: readonly EngineQuery[], corpus: Corpus): EngineQuery[] {
+  let places = 0;
+  return queries.filter(({ terms }, at) => {
+    const own = terms.reduce((sum, term) => sum + corpus.frequency(term), 0);
+    if (at > 0 && places + own > PLACES_MAX) return false;
+    places += own;
+    return true;
+  });
 }
 
 /** Each two, those with what names the thing first, then those that say most. */
@@ -116,7 +133,8 @@ function blocksOf(query: Query, concepts: readonly Concept[], groups: readonly G
     });
     at += length;
   }
-  return blocks;
+  // Who says a word twice asks for it once.
+  return [...new Map(blocks.map((block) => [block.terms.join(" "), block])).values()];
 }
 
 /** The form of a word that most documents hold which hold any of its forms. */

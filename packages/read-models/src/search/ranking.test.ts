@@ -134,6 +134,13 @@ test("a query of words that the catalog lacks in part is also asked for with wha
   for (const part of ["case notebook", "case leather notebook"]) expect(asked).toContain(part);
   expect(new Set(asked).size).toBe(asked.length);
   expect(planOf("mouse").relaxed).toEqual([]);
+  const crowded = {
+    ...corpus,
+    documents: 100_000,
+    frequency: (term: string) => (corpus.frequency(term) > 0 ? 15_000 : 0),
+  };
+  const parts = planQuery(readQuery("acme black leather notebook case acme"), crowded, synonyms);
+  expect([parts.relaxed.length, parts.terms.filter((term) => term === "acme").length]).toEqual([1, 1]);
 });
 
 test("prices, fillers and what follows without are not looked for", () => {
