@@ -63,8 +63,11 @@ export const zones: readonly Zone[] = [
   { prefix: "packages/devstack", may: ["@stoa/kernel", "@stoa/runtime"], testsMay: ["@stoa/read-models"] },
   // The verifier shares no code with what it verifies, not even the kernel.
   { prefix: "packages/verifier", may: [] },
-  { prefix: "tests/faults", may: ["@stoa/contract", "@stoa/core", "@stoa/devstack", "@stoa/kernel", "@stoa/verifier"] },
-  { prefix: "tests/contract", may: ["@stoa/contract", "@stoa/devstack", "@stoa/kernel", "@stoa/verifier"] },
+  {
+    prefix: "tests/faults",
+    may: ["tests", "@stoa/contract", "@stoa/core", "@stoa/devstack", "@stoa/kernel", "@stoa/verifier"],
+  },
+  { prefix: "tests/contract", may: ["tests", "@stoa/contract", "@stoa/devstack", "@stoa/kernel", "@stoa/verifier"] },
   { prefix: "tests", may: ["@stoa/contract", "@stoa/devstack", "@stoa/kernel"] },
   { prefix: "scripts", may: ["@stoa/devstack", "@stoa/kernel"] },
 ];

@@ -72,7 +72,7 @@ export const catalogEndpoints = [
     ...plain,
     id: "search.suggest",
     path: "/v1/search/suggest",
-    summary: "What a text may become: products, queries, categories, brands",
+    summary: "Products whose title begins like this",
     query: shapes.suggestQuery,
     answers: { 200: { description: "Suggestions", schema: shapes.suggestions } },
     problems: [],

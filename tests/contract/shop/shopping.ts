@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import type { EndpointId } from "@stoa/contract";
 import type { ProblemCode } from "@stoa/kernel";
+import { eventually } from "../../eventually.ts";
 import type { Staff } from "./people.ts";
 import type { Answered, Asked, Recorder } from "./recorder.ts";
 import type { ShopUnderTest } from "./shop.ts";
@@ -23,7 +24,6 @@ export interface Order {
 
 type Body = Readonly<Record<string, unknown>>;
 type Headers = Readonly<Record<string, string>>;
-const PATIENCE_MS = 60_000;
 
 /** What a list holds. */
 export function itemsOf({ body }: Answered): readonly Readonly<Record<string, string>>[] {
@@ -117,12 +117,8 @@ export class Shopping {
   }
 
   /** Waits for what follows by itself. @throws after a minute. */
-  async until(condition: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
-    while (!(await condition())) {
-      if (Date.now() > deadline) throw new Error(`still not true: ${condition}`);
-      await Bun.sleep(30);
-    }
+  until(condition: () => Promise<boolean>): Promise<void> {
+    return eventually(condition);
   }
 
   giftCard(amount: number, currency = "USD"): Promise<{ code: string; giftCardId: string }> {

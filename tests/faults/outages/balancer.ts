@@ -1,5 +1,5 @@
 import { createConnection, createServer, type Socket } from "node:net";
-import { isOk } from "./eventually.ts";
+import { isOk } from "./is-ok.ts";
 
 const LOOK_MS = 50;
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type AppProcess, startAppProcess } from "@stoa/devstack";
+import { eventually } from "../../eventually.ts";
 import { startBalancer } from "./balancer.ts";
 import { browseAndFill, buy, firstShippingMethod, startCrowd } from "./crowd.ts";
-import { eventually, isOk } from "./eventually.ts";
+import { isOk } from "./is-ok.ts";
 import { slugsOf } from "./reads.ts";
 import { type OutageShop, openOutageShop } from "./shop.ts";
 

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type AppProcess, startAppProcess } from "@stoa/devstack";
 import { startTcpProxy, type TcpProxy } from "@stoa/devstack/tcp-proxy";
+import { eventually } from "../../eventually.ts";
 import { Stream } from "../explorer/random.ts";
-import { eventually, isOk } from "./eventually.ts";
+import { isOk } from "./is-ok.ts";
 import { drawReads, read, type Seen, slugsOf } from "./reads.ts";
 import { type OutageShop, openOutageShop } from "./shop.ts";
 

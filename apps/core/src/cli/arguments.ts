@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { Output } from "./output.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]> & { readonly help: { type: "boolean"; short: "h" } };
 
@@ -12,6 +13,16 @@ export function fileAndOptions<const O extends Options>(args: readonly string[],
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** What was read of a command's arguments; where help is asked for, or something is wrong with them, says so and answers the exit code. */
+export function commandOr<C extends object>(
+  read: C | string | null,
+  { output, usage }: { readonly output: Output; readonly usage: string },
+): C | number {
+  if (read !== null && typeof read !== "string") return read;
+  output.write(read === null ? usage : `${read}\n\n${usage}`);
+  return read === null ? 0 : 2;
 }
 
 function isHelp(values: object): boolean {

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { Clock, Currency } from "@stoa/kernel";
 import { type CatalogDatabase, type ExportFormat, exportCatalog } from "../services/catalog/index.ts";
-import { fileAndOptions } from "./arguments.ts";
+import { commandOr, fileAndOptions } from "./arguments.ts";
 import { type Output, ProgressLine } from "./output.ts";
 
 export interface ExportCommandDeps {
@@ -35,15 +35,8 @@ const options = {
 /** Runs `stoa export`. Answers the exit code: 0, 2 for arguments that are wrong. A file that could not be finished is not left behind. */
 export async function runExport(args: readonly string[], deps: ExportCommandDeps): Promise<number> {
   const { output, clock } = deps;
-  const command = readArguments(args);
-  if (typeof command === "string") {
-    output.write(`${command}\n\n${USAGE}`);
-    return 2;
-  }
-  if (command === null) {
-    output.write(USAGE);
-    return 0;
-  }
+  const command = commandOr(readArguments(args), { output, usage: USAGE });
+  if (typeof command === "number") return command;
   const startedAt = clock.now();
   const products = await writeFile(command, deps);
   const seconds = ((clock.now() - startedAt) / 1_000).toFixed(1);

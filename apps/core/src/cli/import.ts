@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { type ImportDeps, type ImportIssue, type ImportResult, importCatalog } from "../services/catalog/index.ts";
-import { fileAndOptions } from "./arguments.ts";
+import { commandOr, fileAndOptions } from "./arguments.ts";
 import { type Output, ProgressLine, table } from "./output.ts";
 
 export interface ImportCommandDeps extends ImportDeps {
@@ -38,15 +38,8 @@ const options = {
 /** Runs `stoa import`. Answers the exit code: 0, 1 when nothing could be imported, 2 for arguments that are wrong. */
 export async function runImport(args: readonly string[], deps: ImportCommandDeps): Promise<number> {
   const { output } = deps;
-  const command = readArguments(args);
-  if (typeof command === "string") {
-    output.write(`${command}\n\n${USAGE}`);
-    return 2;
-  }
-  if (command === null) {
-    output.write(USAGE);
-    return 0;
-  }
+  const command = commandOr(readArguments(args), { output, usage: USAGE });
+  if (typeof command === "number") return command;
   if (!(await Bun.file(command.file).exists())) {
     output.write(`There is no file ${command.file}.\n`);
     return 1;

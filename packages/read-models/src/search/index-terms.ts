@@ -1,7 +1,6 @@
 import { analyse, mainLength, termsOf, type Word } from "./analyse.ts";
 import type { SearchField } from "./corpus.ts";
 import { headsOf } from "./heads.ts";
-import type { Language } from "./language.ts";
 
 /** Terms of one field, in those that may be long each once; more would say nothing new and cost room. */
 const limits: Readonly<Record<SearchField, number>> = {
@@ -40,14 +39,14 @@ export interface IndexTerms extends Readonly<Record<SearchField, string>> {
 }
 
 /** Analyses a product for the search index. */
-export function indexTermsOf(texts: ProductTexts, language: Language): IndexTerms {
-  const words = analyse(texts.title, language);
-  const main = mainLength(texts.title, words, language);
+export function indexTermsOf(texts: ProductTexts): IndexTerms {
+  const words = analyse(texts.title);
+  const main = mainLength(texts.title, words);
   const field = (name: SearchField, found: readonly Word[]) => {
     const terms = found.filter(({ kind }) => kind !== "stop").flatMap(termsOf);
     return (saidOnce.has(name) ? [...new Set(terms)] : terms).slice(0, limits[name]).join(" ");
   };
-  const joined = (name: SearchField, list: readonly string[]) => field(name, analyse(list.join(" | "), language));
+  const joined = (name: SearchField, list: readonly string[]) => field(name, analyse(list.join(" | ")));
   return {
     titleTerms: field("titleTerms", words.slice(0, main)),
     restTerms: field("restTerms", words.slice(main)),
@@ -57,8 +56,8 @@ export function indexTermsOf(texts: ProductTexts, language: Language): IndexTerm
     codeTerms: codeTerms(texts.codes),
     attributeTerms: joined("attributeTerms", texts.values),
     descriptionTerms: joined("descriptionTerms", [texts.description]),
-    heads: headsOf(texts.title, plainValues(texts, language), language).join(" "),
-    kindHeads: [...new Set(texts.kinds.flatMap((kind) => namesIn(kind, language)))].join(" "),
+    heads: headsOf(texts.title, plainValues(texts)).join(" "),
+    kindHeads: [...new Set(texts.kinds.flatMap(namesIn))].join(" "),
   };
 }
 
@@ -73,18 +72,17 @@ function codeTerms(codes: readonly string[]): string {
 }
 
 /** Values of one word: a colour or a brand in a title is not what the product is. */
-function plainValues({ brand, kinds, values }: ProductTexts, language: Language): ReadonlySet<string> {
-  const wordsIn = (text: string) => analyse(text, language);
-  const found = values.flatMap((value) => value.split(/[,|;]/)).map(wordsIn);
+function plainValues({ brand, kinds, values }: ProductTexts): ReadonlySet<string> {
+  const found = values.flatMap((value) => value.split(/[,|;]/)).map((value) => analyse(value));
   const single = found.flatMap(([word, ...others]) => (word && others.length === 0 ? [word.term] : []));
-  const named = new Set(kinds.flatMap((kind) => wordsIn(kind).map(({ term }) => term)));
-  return new Set([...single, ...wordsIn(brand).map(({ term }) => term)].filter((term) => !named.has(term)));
+  const named = new Set(kinds.flatMap((kind) => analyse(kind).map(({ term }) => term)));
+  return new Set([...single, ...analyse(brand).map(({ term }) => term)].filter((term) => !named.has(term)));
 }
 
 /** "Notebook Bags & Backpacks" → bag, backpack. */
-function namesIn(category: string, language: Language): string[] {
+function namesIn(category: string): string[] {
   return category.split(/[&,/|]|\s(?:and|und|et|y|e)\s/).flatMap((part) => {
-    const last = analyse(part, language).findLast(({ kind }) => kind === "word");
+    const last = analyse(part).findLast(({ kind }) => kind === "word");
     return last ? [last.term] : [];
   });
 }

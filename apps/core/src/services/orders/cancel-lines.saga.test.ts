@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
 import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
@@ -7,7 +7,6 @@ import { cancelLines } from "./cancel-lines.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { createFulfilment } from "./create-fulfilment.ts";
 import { orderAccessToken } from "./order-token.ts";
-import { readOrder } from "./queries.ts";
 import { shipFulfilment } from "./ship-fulfilment.ts";
 import {
   act,
@@ -19,29 +18,14 @@ import {
   shipped,
   timelineOf,
 } from "./testing/after-sale.ts";
-import {
-  aCartOf,
-  aShop,
-  aSku,
-  available,
-  deliver,
-  guest,
-  leftBehind,
-  place,
-  type Shop,
-  sweepUntilQuiet,
-} from "./testing/checkout.ts";
+import { aCartOf, aSku, available, deliver, guest, leftBehind, place, sweepUntilQuiet } from "./testing/checkout.ts";
+import { shopForFile, viewOf } from "./testing/shop-for-file.ts";
 
 setDefaultTimeout(30_000);
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
-const viewOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view;
-const refundedOf = async (orderId: OrderId) => (await viewOf(orderId)).payment.refundedTotal.amount;
+const refundedOf = async (orderId: OrderId) => (await viewOf(shop, orderId)).payment.refundedTotal.amount;
 
 function cancelUnits(orderId: OrderId, sku: string, quantity: number): Promise<void> {
   return act(shop, (context) => cancelLines(context, { orderId, items: [{ sku, quantity }], reason: "sold out" }));
@@ -58,7 +42,7 @@ describe("cancelling a line's units", () => {
     const [first = "", second = ""] = skus;
     await cancelUnits(orderId, second, 1);
     await deliver(shop, orderId);
-    const view = await viewOf(orderId);
+    const view = await viewOf(shop, orderId);
     expect([view.state, view.payment.state]).toEqual(["confirmed", "partially_refunded"]);
     expect(view.items.map((item) => item.cancelled)).toEqual([undefined, 1]);
     expect(await available(shop, second)).toBe(8);
@@ -84,7 +68,7 @@ describe("cancelling a line's units", () => {
       await cancelUnits(orderId, skus[line] ?? "", quantity);
       await deliver(shop, orderId);
     }
-    const view = await viewOf(orderId);
+    const view = await viewOf(shop, orderId);
     expect([view.state, view.payment.state]).toEqual(["cancelled", "refunded"]);
     expect(view.payment.refundedTotal).toEqual(view.totals.total);
     const counters = await countersOf(shop, orderId);
@@ -143,7 +127,7 @@ describe("cancelling an order", () => {
     await act(shop, (context) => createFulfilment(context, { orderId, items: [{ sku: second, quantity: 1 }] }));
     await cancelAsGuest(orderId);
     await deliver(shop, orderId);
-    const view = await viewOf(orderId);
+    const view = await viewOf(shop, orderId);
     expect([view.state, view.fulfilment.state, view.payment.state]).toEqual([
       "completed",
       "fulfilled",
@@ -163,7 +147,7 @@ describe("cancelling an order", () => {
     await act(shop, (context) => createFulfilment(context, { orderId }));
     await cancelAsGuest(orderId);
     await deliver(shop, orderId);
-    const view = await viewOf(orderId);
+    const view = await viewOf(shop, orderId);
     expect([view.state, view.payment.state]).toEqual(["cancelled", "refunded"]);
     expect(view.payment.refundedTotal).toEqual(view.totals.total);
     expect(await parcelStates(shop, orderId)).toEqual(["cancelled"]);
@@ -192,7 +176,7 @@ describe("cancelling an order", () => {
       ]);
       expect([ship.status, cancel.status].sort()).toEqual(["fulfilled", "rejected"]);
       await deliver(shop, orderId);
-      const view = await viewOf(orderId);
+      const view = await viewOf(shop, orderId);
       const hasLeft = ship.status === "fulfilled";
       expect(view.state).toBe(hasLeft ? "completed" : "cancelled");
       expect(view.payment.refundedTotal.amount).toBe(hasLeft ? 0 : view.totals.total.amount);

@@ -6,9 +6,9 @@ import { cancelLines } from "./cancel-lines.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { noteProviderNews } from "./note-provider-news.ts";
 import { orderAccessToken } from "./order-token.ts";
-import { readOrder } from "./queries.ts";
 import { act, announced, aSoldOrder, countersOf, packer, shipped, timelineOf } from "./testing/after-sale.ts";
 import { aShop, card, deliver, guest, paymentEvents, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
+import { viewOf } from "./testing/shop-for-file.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -16,7 +16,6 @@ beforeAll(async () => {
 }, 20_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const viewOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view;
 const manual = { provider: "manual" } as const;
 
 function cancelAsGuest(orderId: OrderId) {
@@ -46,7 +45,7 @@ describe("the refund of a cancelled order that the provider keeps waiting", () =
     // Nobody tells of it, so it is asked about within the hour.
     shop.clock.advance(3_600_000);
     await sweepUntilQuiet(shop);
-    const { payment, totals } = await viewOf(orderId);
+    const { payment, totals } = await viewOf(shop, orderId);
     expect(payment).toMatchObject({ state: "refunded", refundedTotal: totals.total });
     expect(await announced(shop, orderId, "order.refunded")).toHaveLength(1);
     const counters = await countersOf(shop, orderId);
@@ -87,7 +86,7 @@ describe("a manual payment that staff record", () => {
     expect(await recordPayment(orderId)).toMatchObject({ kind: "captured" });
     expect(await recordPayment(orderId)).toMatchObject({ kind: "captured" });
     await sweepUntilQuiet(shop);
-    const { payment, totals } = await viewOf(orderId);
+    const { payment, totals } = await viewOf(shop, orderId);
     expect(payment).toMatchObject({ state: "captured", refundedTotal: money(0, "USD") });
     expect(await bookedOf(orderId)).toEqual({
       captured: totals.total.amount - Math.floor(totals.total.amount / 3),
@@ -101,7 +100,7 @@ describe("a manual payment that staff record", () => {
     await expect(recordPayment(gone.orderId)).rejects.toMatchObject({ code: "CONFLICT" });
     const { orderId } = await aSoldOrder(shop, [2], { payment: manual });
     await recordPayment(orderId);
-    expect(await bookedOf(orderId)).toEqual({ captured: (await viewOf(orderId)).totals.total.amount, held: 0 });
+    expect(await bookedOf(orderId)).toEqual({ captured: (await viewOf(shop, orderId)).totals.total.amount, held: 0 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { newId, Problem } from "@stoa/kernel";
 import { TRPCError } from "@trpc/server";
 import { type Actor, refusalOf } from "../../platform/rpc/index.ts";
@@ -9,14 +9,11 @@ import { requestedPayment } from "./mail-facts.ts";
 import { orderPaymentRequested } from "./messages.ts";
 import { awaitChange, payChangeByLink } from "./pay-change.ts";
 import { announced, aSoldOrder, staffWith } from "./testing/after-sale.ts";
-import { aShop, aSku, card, guest, PRICE, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
+import { aSku, card, guest, PRICE, sweepUntilQuiet } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 import { viewPaymentLink } from "./view-payment-link.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 const clerk = staffWith("orders:read", "orders:write");
 

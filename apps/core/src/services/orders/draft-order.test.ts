@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type DraftId, money, newId, type OrderId, Problem } from "@stoa/kernel";
+import { describe, expect, test } from "bun:test";
+import { type DraftId, money, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
@@ -11,7 +11,6 @@ import { markDraftPaid } from "./pay-draft.ts";
 import { revokeLink, sendDraft } from "./send-draft.ts";
 import {
   aCart,
-  aShop,
   aSku,
   available,
   card,
@@ -19,31 +18,18 @@ import {
   leftBehind,
   PRICE,
   place,
-  type Shop,
   sweepUntilQuiet,
 } from "./testing/checkout.ts";
 import { aDraft, aLink, aStaffRequest, draftContent, pay, WEEK_SECONDS } from "./testing/drafts.ts";
+import { codeOf, shopForFile } from "./testing/shop-for-file.ts";
 import { viewPaymentLink } from "./view-payment-link.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 const staff = aStaffRequest();
 const declined = card("pm_card_visa_chargeDeclined");
 const draftOf = (draftId: DraftId) => readDraft(shop.orders, draftId);
 const usd = (amount: number) => money(amount, "USD");
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  const failure: unknown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (failure instanceof Problem) return failure.code;
-  throw new Error("was not refused", { cause: failure });
-}
 
 /** The one order of a draft, confirmed and paid for, and nothing beside it. */
 async function expectPaid(draftId: DraftId, orderId: OrderId, { sku, quantity }: { sku: string; quantity: number }) {

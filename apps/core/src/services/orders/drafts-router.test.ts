@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { newId } from "@stoa/kernel";
 import { TRPCError } from "@trpc/server";
 import { type Actor, type Right, refusalOf } from "../../platform/rpc/index.ts";
 import { auditLog } from "../../platform/tables.ts";
 import { createDraftsRouter } from "./drafts-router.ts";
-import { aShop, aSku, deliver, guest, type Shop } from "./testing/checkout.ts";
+import { aSku, deliver, guest } from "./testing/checkout.ts";
 import { aDraft, aStaffRequest, draftContent } from "./testing/drafts.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 function caller(actor: Actor = aStaffRequest().actor) {
   const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };

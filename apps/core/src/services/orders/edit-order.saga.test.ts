@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type OrderId, Problem } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import fc from "fast-check";
@@ -39,32 +39,19 @@ import {
   sweepUntilQuiet,
 } from "./testing/checkout.ts";
 import { at, edit, payEdit, pricer } from "./testing/edits.ts";
+import { codeOf, shopForFile, viewOf } from "./testing/shop-for-file.ts";
 
 setDefaultTimeout(30_000);
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 const content = (change: Partial<ChangeContent>) => changeContentSchema.parse(change);
 const one = (sku: string, quantity = 1) => ({ sku, quantity });
 
 const stateOf = async ({ changeId }: CommittedChange) =>
   (await shop.db.select().from(orderChange).where(eq(orderChange.id, changeId)))[0]?.state;
-const viewOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view;
 const cancelAsGuest = (orderId: OrderId) =>
   cancelOrder(shop.orders, guest, { orderId, accessToken: orderAccessToken(shop.orders.orderTokenSecret, orderId) });
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  const failure: unknown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (failure instanceof Problem) return failure.code;
-  throw new Error("was not refused", { cause: failure });
-}
 
 /** What is left of the order is what was taken for it less what went back, and every total is the sum of its parts. */
 async function expectExact(orderId: OrderId): Promise<void> {
@@ -92,7 +79,7 @@ describe("an edit", () => {
     const change = await edit(shop, orderId, { remove: [one(skus[1] ?? "", 2)] });
     expect(change).toMatchObject({ state: "applied", token: null });
     await sweepUntilQuiet(shop);
-    const view = await viewOf(orderId);
+    const view = await viewOf(shop, orderId);
     expect(view.items.map((item) => item.cancelled)).toEqual([undefined, 2]);
     expect(view.payment.refundedTotal.amount).toBe(-change.difference.amount);
     expect(await shelfOf(shop, skus[1] ?? "")).toEqual({ onHand: 10, allocated: 1 });
@@ -106,16 +93,16 @@ describe("an edit", () => {
   test("that costs more takes effect when the difference is paid, with units that were held for it", async () => {
     const { orderId, skus } = await aSoldOrder(shop, [2]);
     const extra = await aSku(shop, 3);
-    const before = await viewOf(orderId);
+    const before = await viewOf(shop, orderId);
     const change = await edit(shop, orderId, { add: [one(extra, 2)] });
     expect(change).toMatchObject({ state: "awaiting_payment", difference: { amount: 2 * PRICE } });
-    expect(await viewOf(orderId)).toMatchObject({ items: before.items, totals: before.totals });
+    expect(await viewOf(shop, orderId)).toMatchObject({ items: before.items, totals: before.totals });
     expect(await available(shop, extra)).toBe(1);
     expect(await announced(shop, orderId, "order.payment_requested")).toHaveLength(1);
     await payEdit(shop, change);
     await sweepUntilQuiet(shop);
     expect(await stateOf(change)).toBe("applied");
-    const view = await viewOf(orderId);
+    const view = await viewOf(shop, orderId);
     expect(view.items.map(({ sku, quantity }) => [sku, quantity])).toEqual([
       [skus[0] ?? "", 2],
       [extra, 2],
@@ -126,7 +113,7 @@ describe("an edit", () => {
     await expectExact(orderId);
     await shipped(shop, orderId);
     await sweepUntilQuiet(shop);
-    expect((await viewOf(orderId)).state).toBe("completed");
+    expect((await viewOf(shop, orderId)).state).toBe("completed");
     expect(await shelfOf(shop, extra)).toEqual({ onHand: 1, allocated: 0 });
   });
 
@@ -149,7 +136,7 @@ describe("an edit", () => {
     const change = await edit(shop, orderId, { remove: [one(skus[1] ?? "")], add: [at(extra, back)] });
     expect(change).toMatchObject({ state: "applied", difference: { amount: 0 } });
     await sweepUntilQuiet(shop);
-    expect((await viewOf(orderId)).payment).toMatchObject({ state: "captured", refundedTotal: { amount: 0 } });
+    expect((await viewOf(shop, orderId)).payment).toMatchObject({ state: "captured", refundedTotal: { amount: 0 } });
     await expectExact(orderId);
   });
 
@@ -261,7 +248,7 @@ describe("an edit that waits to be paid", () => {
     await sweepUntilQuiet(shop);
     expect(await stateOf(change)).toBe("applied");
     expect(await shelfOf(shop, extra)).toEqual({ onHand: 3, allocated: 2 });
-    expect((await viewOf(orderId)).items).toHaveLength(2);
+    expect((await viewOf(shop, orderId)).items).toHaveLength(2);
   });
 
   test("paid by two at once is paid once", async () => {
@@ -272,7 +259,7 @@ describe("an edit that waits to be paid", () => {
       expect(await stateOf(change)).toBe("applied");
       const { charges } = await leftBehind(shop, orderId, "");
       expect(charges.filter(({ state }) => state === "captured" || state === "held")).toHaveLength(2);
-      expect((await viewOf(orderId)).items).toHaveLength(2);
+      expect((await viewOf(shop, orderId)).items).toHaveLength(2);
     }
   }, 60_000);
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { money, type OrderId } from "@stoa/kernel";
 import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
@@ -8,24 +8,11 @@ import { cancelLines } from "./cancel-lines.ts";
 import { FULFIL_ORDER } from "./fulfil-order.saga.ts";
 import { readOrder } from "./queries.ts";
 import { act, announced, aSoldOrder, captureAtShipment, shelfOf, shipped, timelineOf } from "./testing/after-sale.ts";
-import {
-  aCartOf,
-  aShop,
-  aSku,
-  deliver,
-  guest,
-  leftBehind,
-  place,
-  type Shop,
-  sweepUntilQuiet,
-} from "./testing/checkout.ts";
+import { aCartOf, aSku, deliver, guest, leftBehind, place, sweepUntilQuiet } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-  await captureAtShipment(shop);
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
+await captureAtShipment(shop);
 
 const paymentStateOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view.payment.state;
 

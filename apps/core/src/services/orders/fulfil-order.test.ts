@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { saveLocation } from "../inventory/index.ts";
 import { createFulfilment } from "./create-fulfilment.ts";
 import { cancelFulfilment, deliverFulfilment, packFulfilment } from "./move-parcel.ts";
@@ -15,13 +15,10 @@ import {
   shipped,
   timelineOf,
 } from "./testing/after-sale.ts";
-import { aCart, aShop, aSku, card, deliver, place, type Shop } from "./testing/checkout.ts";
+import { aCart, aSku, card, deliver, place } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 const viewOf = async (orderId: Parameters<typeof readOrder>[1]) => (await readOrder(shop.db, orderId)).view;
 

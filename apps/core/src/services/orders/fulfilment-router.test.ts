@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { newId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { auditLog } from "../../platform/tables.ts";
 import { createFulfilmentRouter } from "./fulfilment-router.ts";
 import { aSoldOrder, countersOf, packer, staffWith } from "./testing/after-sale.ts";
-import { aShop, guest, type Shop } from "./testing/checkout.ts";
+import { guest } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 function callerFor(actor: Actor, idempotencyKey: string | null = null) {
   const context = { actor, requestId: "req", traceparent: null, idempotencyKey, clock: shop.clock };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
 import { getCart } from "../carts/index.ts";
@@ -7,7 +7,6 @@ import { cancelLines } from "./cancel-lines.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { approveReturn } from "./move-return.ts";
 import { orderAccessToken } from "./order-token.ts";
-import { readOrder } from "./queries.ts";
 import { receiveReturn } from "./receive-return.ts";
 import { requestReturn } from "./request-return.ts";
 import { orderedShortages, reserveUnits } from "./stock-units.ts";
@@ -15,22 +14,17 @@ import { act, shelfOf, shipped } from "./testing/after-sale.ts";
 import {
   aCartOf,
   aKit,
-  aShop,
   aSku,
   available,
   deliver,
   guest,
   leftBehind,
   place,
-  type Shop,
   sweepUntilQuiet,
 } from "./testing/checkout.ts";
+import { shopForFile, viewOf } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 /** Two bolts and a board, ten and four of which are on the shelf. */
 async function aShelfKit() {
@@ -45,8 +39,7 @@ async function order(items: Readonly<Record<string, number>>): Promise<OrderId> 
   return orderId;
 }
 
-const viewOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view;
-const refusalOf = async (orderId: OrderId) => (await viewOf(orderId)).refusal;
+const refusalOf = async (orderId: OrderId) => (await viewOf(shop, orderId)).refusal;
 
 /** Every counter is the sum of what moved it, and of what it was promised for. */
 async function expectStockHolds(): Promise<void> {
@@ -58,7 +51,7 @@ describe("a kit", () => {
   test("is sold from its parts' stock, at its own price, and shown with them", async () => {
     const { bolt, board, kit } = await aShelfKit();
     const orderId = await order({ [kit]: 3 });
-    const view = await viewOf(orderId);
+    const view = await viewOf(shop, orderId);
     expect([view.state, view.items.length, view.items[0]?.total.amount]).toEqual(["confirmed", 1, 7_500]);
     expect(view.items[0]?.parts).toEqual([
       { sku: bolt, title: `Thing ${bolt}`, quantity: 2 },
@@ -98,7 +91,7 @@ describe("a kit", () => {
       },
     });
     const fits = await order({ [bolt]: 4, [kit]: 3 });
-    expect((await viewOf(fits)).state).toBe("confirmed");
+    expect((await viewOf(shop, fits)).state).toBe("confirmed");
     expect([await available(shop, bolt), await available(shop, board)]).toEqual([0, 1]);
     await expectStockHolds();
   });
@@ -111,7 +104,7 @@ describe("a kit", () => {
     const orders = await Promise.all(carts.map((cartId) => place(shop, cartId)));
     await Promise.all(orders.map((orderId) => deliver(shop, orderId)));
     await sweepUntilQuiet(shop);
-    const views = await Promise.all(orders.map(viewOf));
+    const views = await Promise.all(orders.map((orderId) => viewOf(shop, orderId)));
     const sold = views.filter((view) => view.state === "confirmed").flatMap((view) => view.items);
     expect(views.filter((view) => !["confirmed", "refused"].includes(view.state))).toEqual([]);
     const kits = sold.filter((item) => item.sku === kit).length;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { newId, Problem } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
 import type { ShopActor } from "../../platform/rpc/index.ts";
@@ -7,13 +7,10 @@ import { lookUpOrder } from "./look-up-order.ts";
 import { isTokenOf } from "./order-token.ts";
 import { placeOrder } from "./place-order.ts";
 import { readOrder } from "./queries.ts";
-import { aCart, aShop, aSku, card, deliver, place, type Shop } from "./testing/checkout.ts";
+import { aCart, aSku, card, deliver, place } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 const ada: ShopActor = {
   kind: "customer",

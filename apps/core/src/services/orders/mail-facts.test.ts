@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { newId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { requestedPayment, returnRejection } from "./mail-facts.ts";
 import { paymentLinkToken } from "./payment-request.ts";
 import { draft, orderReturn, paymentRequest } from "./tables.ts";
-import { aCart, aShop, aSku, place, type Shop } from "./testing/checkout.ts";
+import { aCart, aSku, place } from "./testing/checkout.ts";
 import { aDraft, aLink } from "./testing/drafts.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
 setDefaultTimeout(30_000);
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 test("a mail is told the link of a payment that is still asked for, and of no other", async () => {
   const at = { createdAt: shop.clock.now(), updatedAt: shop.clock.now() };

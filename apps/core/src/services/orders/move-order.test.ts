@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { transact } from "../../platform/db/index.ts";
 import { moveOrder } from "./move-order.ts";
-import { aCart, aShop, aSku, deliver, place, type Shop } from "./testing/checkout.ts";
+import { aCart, aSku, deliver, place } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 test("an order moves as its table allows, and any other move changes nothing", async () => {
   const orderId = await place(shop, await aCart(shop, await aSku(shop, 5)));

@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { newId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { createNotesRouter } from "./notes-router.ts";
 import { readOrder } from "./queries.ts";
 import type { MailEntry } from "./staff-timeline.ts";
-import { aCart, aShop, aSku, deliver, place, type Shop } from "./testing/checkout.ts";
+import { aCart, aSku, deliver, place } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
 setDefaultTimeout(30_000);
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 const staff: Actor = {
   ...{ kind: "staff", staffId: newId("stf"), userId: "s", name: "Sam", email: "sam@shop.example", roles: [] },

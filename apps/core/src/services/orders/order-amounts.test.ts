@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { createPromotion, saveTaxRate } from "../carts/index.ts";
-import { aCart, aShop, aSku, deliver, leftBehind, PRICE, place, type Shop } from "./testing/checkout.ts";
+import { aCart, aSku, deliver, leftBehind, PRICE, place } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 const taxed = (taxClass: string, basisPoints: number, included: boolean) =>
   transact(shop.db, (tx) =>

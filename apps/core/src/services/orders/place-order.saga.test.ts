@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { money, type OrderId } from "@stoa/kernel";
 import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
@@ -6,7 +6,6 @@ import { cancelOrder } from "./cancel-order.ts";
 import { placeOrder } from "./place-order.ts";
 import {
   aCart,
-  aShop,
   aSku,
   available,
   card,
@@ -16,15 +15,11 @@ import {
   leftBehind,
   PRICE,
   place,
-  type Shop,
   sweepUntilQuiet,
 } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 /** An order that is confirmed and paid for, and nothing that does not belong to it. */
 async function expectConfirmed(orderId: OrderId, sku: string, quantity: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { OrderId, ReturnId } from "@stoa/kernel";
 import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
@@ -8,13 +8,10 @@ import { REFUND_RETURN } from "./refund-return.saga.ts";
 import { refundReturn } from "./refund-return.ts";
 import { readReturn } from "./return-queries.ts";
 import { act, announced, aReceivedReturn, countersOf, timelineOf } from "./testing/after-sale.ts";
-import { aShop, deliver, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
+import { deliver, sweepUntilQuiet } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 const refundedOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view.payment.refundedTotal.amount;
 const sagaOf = async (orderId: OrderId) => (await sagasOf(shop.db, orderId)).find(({ type }) => type === REFUND_RETURN);

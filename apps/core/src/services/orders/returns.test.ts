@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { OrderId, ReturnId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
@@ -19,13 +19,10 @@ import {
   shipped,
   timelineOf,
 } from "./testing/after-sale.ts";
-import { aShop, deliver, guest, type Shop } from "./testing/checkout.ts";
+import { deliver, guest } from "./testing/checkout.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { money, type OrderId, Problem, type ReturnId } from "@stoa/kernel";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { money, type OrderId, type ReturnId } from "@stoa/kernel";
 import { transact } from "../../../platform/db/index.ts";
 import { runSaga, sagasOf } from "../../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../../platform/saga/testing/crash.ts";
@@ -10,46 +10,22 @@ import { createInvoicingConsumer } from "../invoicing/index.ts";
 import { issueInvoice } from "../invoicing/issue.ts";
 import { closeReturn } from "../move-return.ts";
 import { orderAccessToken } from "../order-token.ts";
-import { readOrder } from "../queries.ts";
 import { refundReturn } from "../refund-return.ts";
 import { readReturn } from "../return-queries.ts";
 import { invoice } from "../tables.ts";
 import { act, announced, aReceivedReturn, aReturnOf, shelfOf, shipped, timelineOf } from "../testing/after-sale.ts";
-import {
-  aCustomer,
-  aShop,
-  aSku,
-  available,
-  card,
-  deliver,
-  guest,
-  type Shop,
-  sweepUntilQuiet,
-} from "../testing/checkout.ts";
+import { aCustomer, aSku, available, card, deliver, guest, sweepUntilQuiet } from "../testing/checkout.ts";
 import { pay } from "../testing/drafts.ts";
 import { exchange, placingSagaOf, replacementOf, settled, swap } from "../testing/exchanges.ts";
+import { codeOf, shopForFile, viewOf } from "../testing/shop-for-file.ts";
 import { viewPaymentLink } from "../view-payment-link.ts";
 import { cancelExchange } from "./cancel-exchange.ts";
 import { REFUND_EXCHANGE } from "./refund-exchange.saga.ts";
 
 setDefaultTimeout(30_000);
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
 
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  const failure: unknown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (failure instanceof Problem) return failure.code;
-  throw new Error("was not refused", { cause: failure });
-}
-
-const viewOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view;
 const declined = card("pm_card_visa_chargeDeclined");
 const isSound = { problems: [], isBalanced: true, left: 0 };
 
@@ -57,7 +33,7 @@ const isSound = { problems: [], isBalanced: true, left: 0 };
 async function aReturn(more: Parameters<typeof aReceivedReturn>[1] = {}) {
   const back = await aReceivedReturn(shop, more);
   const value = (await readReturn(shop.db, back.returnId)).paid.amount;
-  return { ...back, value, total: (await viewOf(back.orderId)).totals.total.amount, other: await aSku(shop, 5) };
+  return { ...back, value, total: (await viewOf(shop, back.orderId)).totals.total.amount, other: await aSku(shop, 5) };
 }
 
 const cancelAsGuest = (orderId: OrderId) =>
@@ -67,7 +43,7 @@ const cancelAsGuest = (orderId: OrderId) =>
 async function expectLinked(orderId: OrderId, returnId: ReturnId): Promise<OrderId> {
   const replacementId = await replacementOf(shop, returnId);
   expect((await readReturn(shop.db, returnId)).state).toBe("exchanged");
-  const [first, second] = [await viewOf(orderId), await viewOf(replacementId)];
+  const [first, second] = [await viewOf(shop, orderId), await viewOf(shop, replacementId)];
   const told = first.timeline.filter(({ type }) => type === "return_exchanged");
   expect(told.map(({ detail }) => detail)).toEqual([`for order ${second.number}`]);
   const placed = second.timeline.filter(({ type }) => type === "exchange_placed");
@@ -99,7 +75,7 @@ describe("an exchange for goods that cost", () => {
     expect(await announced(shop, orderId, "order.refunded")).toEqual([]);
     await shipped(shop, replacementId);
     await sweepUntilQuiet(shop);
-    expect((await viewOf(replacementId)).state).toBe("completed");
+    expect((await viewOf(shop, replacementId)).state).toBe("completed");
     await act(shop, (context) => closeReturn(context, { returnId }));
   });
 
@@ -206,7 +182,7 @@ describe("an exchange", () => {
     const { draftId, token } = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
     const refused = await pay(shop, token ?? "", { payment: declined });
     await sweepUntilQuiet(shop);
-    expect((await viewOf(refused.orderId)).state).toBe("refused");
+    expect((await viewOf(shop, refused.orderId)).state).toBe("refused");
     expect(await readDraft(shop.orders, draftId)).toMatchObject({ state: "open", orderId: null });
     expect(await readReturn(shop.db, returnId)).toMatchObject({ state: "received", replacementId: null });
     const between = await settled(shop, [orderId]);

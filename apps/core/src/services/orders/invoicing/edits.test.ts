@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
@@ -11,21 +11,18 @@ import { refundReturn } from "../refund-return.ts";
 import { requestReturn } from "../request-return.ts";
 import { orderChange } from "../tables.ts";
 import { act, announced, aSoldOrder, shipped } from "../testing/after-sale.ts";
-import { aShop, aSku, leftBehind, PRICE, type Shop, sweepUntilQuiet } from "../testing/checkout.ts";
+import { aSku, leftBehind, PRICE, sweepUntilQuiet } from "../testing/checkout.ts";
 import { at, edit, payEdit, pricer } from "../testing/edits.ts";
+import { shopForFile } from "../testing/shop-for-file.ts";
 import { createInvoicingConsumer } from "./index.ts";
 import { issueInvoice } from "./issue.ts";
 import { papersIn } from "./write-paper.ts";
 
 setDefaultTimeout(30_000);
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-  const rate = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: true };
-  await transact(shop.db, (tx) => saveTaxRate({ tx, now: shop.clock.now() }, rate));
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
+const rate = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: true };
+await transact(shop.db, (tx) => saveTaxRate({ tx, now: shop.clock.now() }, rate));
 
 async function editPaid(orderId: OrderId, content: Partial<ChangeContent>): Promise<void> {
   const change = await edit(shop, orderId, content);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { money, newId, type OrderId } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
@@ -10,7 +10,8 @@ import { cancelOrder } from "../cancel-order.ts";
 import { eraseFromOrders } from "../erase-customer.ts";
 import { orderAccessToken } from "../order-token.ts";
 import { invoice, order } from "../tables.ts";
-import { aCart, aShop, aSku, deliver, place, type Shop } from "../testing/checkout.ts";
+import { aCart, aSku, deliver, place } from "../testing/checkout.ts";
+import { shopForFile } from "../testing/shop-for-file.ts";
 import { createInvoicingConsumer, createInvoicingRouter } from "./index.ts";
 import { findInvoice, issueInvoice } from "./issue.ts";
 import { invoicingSetting } from "./settings.ts";
@@ -19,13 +20,9 @@ import { papersIn } from "./write-paper.ts";
 
 setDefaultTimeout(30_000);
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-  const rate = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: true };
-  await transact(shop.db, (tx) => saveTaxRate({ tx, now: shop.clock.now() }, rate));
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
+const rate = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: true };
+await transact(shop.db, (tx) => saveTaxRate({ tx, now: shop.clock.now() }, rate));
 
 const staff: Actor = {
   ...{ kind: "staff", staffId: newId("stf"), userId: "s", name: "Sam", email: "sam@shop.example", roles: [] },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { type Currency, type OrderId, Problem, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
@@ -17,22 +17,19 @@ import { receiveReturn } from "../receive-return.ts";
 import { refundReturn } from "../refund-return.ts";
 import { requestReturn } from "../request-return.ts";
 import { act, shipped } from "../testing/after-sale.ts";
-import { aShop, aSku, deliver, paymentEvents, type Shop, sweepUntilQuiet } from "../testing/checkout.ts";
+import { aSku, deliver, paymentEvents, sweepUntilQuiet } from "../testing/checkout.ts";
 import { aStaffRequest, draftContent } from "../testing/drafts.ts";
 import { at, edit, pricer } from "../testing/edits.ts";
+import { shopForFile } from "../testing/shop-for-file.ts";
 import { createInvoicingConsumer } from "./index.ts";
 import { issueInvoice } from "./issue.ts";
 import { papersIn } from "./write-paper.ts";
 
 setDefaultTimeout(30_000);
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await aShop();
-  const vat = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: false };
-  await transact(shop.db, (tx) => saveTaxRate({ tx, now: shop.clock.now() }, vat));
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const shop = await shopForFile();
+const vat = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: false };
+await transact(shop.db, (tx) => saveTaxRate({ tx, now: shop.clock.now() }, vat));
 
 /** A confirmed order on account with lines of 3, 2 and 1 units, its money recorded. */
 async function anOrder(currency: Currency, price: number): Promise<OrderId> {

@@ -1,16 +1,6 @@
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 30;
 
-export async function isOk(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000), keepalive: false });
-    await answer.arrayBuffer();
-    return answer.ok;
-  } catch {
-    return false;
-  }
-}
-
 /** Waits until the condition holds. @throws after a minute. */
 export async function eventually(condition: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
