@@ -3,6 +3,7 @@ import { type Endpoint, endpoints } from "@stoa/contract";
 import { describeCarts } from "./shop/cart-cases.ts";
 import { describeCatalog } from "./shop/catalog-cases.ts";
 import { describeEverywhere } from "./shop/everywhere.ts";
+import { describeCustomFields } from "./shop/field-cases.ts";
 import { describeAccount, describeCheckout, describeOrders } from "./shop/order-cases.ts";
 import { type Customer, type Staff, signInOwner, signUp } from "./shop/people.ts";
 import { pairsOf, Recorder } from "./shop/recorder.ts";
@@ -30,6 +31,7 @@ describeCarts(start);
 describeCheckout(start);
 describeOrders(start);
 describeAccount(start);
+describeCustomFields(start);
 describeEverywhere(() => ({ shop, recorder, customer, owner }));
 
 test("every status and every code that the contract names has been seen over the wire", () => {

@@ -1,4 +1,4 @@
-import { type APIRequestContext, expect } from "@playwright/test";
+import { type APIRequestContext, type Browser, type BrowserContextOptions, expect } from "@playwright/test";
 import { started } from "./shopper.ts";
 
 const adminUrl = process.env.STOA_ADMIN_URL ?? "http://127.0.0.1:3000";
@@ -37,4 +37,12 @@ export async function asOwner(request: APIRequestContext) {
       return (await answer.json()).result.data;
     },
   };
+}
+
+/** A browser in which the owner is signed in already. */
+export async function asOwnerIn(browser: Browser, request: APIRequestContext, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext(options);
+  const pairs = (await ownerCookies(request)).split("; ").map((pair) => pair.split("="));
+  await context.addCookies(pairs.map(([name = "", ...value]) => ({ name, value: value.join("="), url: adminUrl })));
+  return context;
 }

@@ -5,6 +5,7 @@ export const paths = {
   orders: "/orders",
   products: "/products",
   stock: "/stock",
+  fields: "/settings/fields",
   system: "/system",
 } as const;
 

@@ -9,6 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { z } from "zod";
 import { adoptLocale } from "./format.ts";
+import { fieldsSearchSchema } from "./pages/fields/fields-search.ts";
 import { ordersInput, ordersSearchSchema } from "./pages/orders/orders-search.ts";
 import { productsInput, productsSearchSchema } from "./pages/products/products-search.ts";
 import { stockInput, stockSearchSchema } from "./pages/stock/stock-search.ts";
@@ -143,6 +144,15 @@ const stock = createRoute({
   component: lazyRouteComponent(() => import("./pages/stock/stock-page.tsx"), "StockPage"),
 });
 
+const fields = createRoute({
+  getParentRoute: () => shell,
+  path: paths.fields,
+  validateSearch: fieldsSearchSchema,
+  beforeLoad: ({ context: { me } }) => requireRight(me, "settings:read"),
+  loader: ({ context: { queries, trpc } }) => queries.prefetchQuery(trpc.customFields.list.queryOptions({})),
+  component: lazyRouteComponent(() => import("./pages/fields/fields-page.tsx"), "FieldsPage"),
+});
+
 const system = createRoute({
   getParentRoute: () => shell,
   path: paths.system,
@@ -151,7 +161,7 @@ const system = createRoute({
   component: lazyRouteComponent(() => import("./pages/system/system-page.tsx"), "SystemPage"),
 });
 
-const screens = [start, orders, order, products, product, stock, system] as const;
+const screens = [start, orders, order, products, product, stock, fields, system] as const;
 const routeTree = root.addChildren([signIn, security, shell.addChildren(screens)]);
 
 /** The dashboard's screens. Each is a file of its own, loaded when it is first wanted. */

@@ -7,13 +7,15 @@ import {
   splitLink,
   type TRPCClient,
 } from "@trpc/client";
-import type { inferRouterOutputs } from "@trpc/server";
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { createTRPCContext, type TRPCOptionsProxy } from "@trpc/tanstack-react-query";
 
 export const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
 
 /** Everything that core answers, by procedure. */
 export type Outputs = inferRouterOutputs<AppRouter>;
+/** Everything that core takes, by procedure. */
+export type Inputs = inferRouterInputs<AppRouter>;
 export type Client = TRPCClient<AppRouter>;
 /** Query options by procedure, for loaders, which stand outside of React. */
 export type Trpc = TRPCOptionsProxy<AppRouter>;

@@ -6,6 +6,7 @@ import type { CoreConfig } from "./config.ts";
 import { type Connections, connect } from "./connect.ts";
 import { createObservers, type Observers } from "./observe.ts";
 import { createOutsideQuotes } from "./outside-quotes.ts";
+import { readFieldsFresh } from "./platform/custom-fields/index.ts";
 import { onOutboxCommit, Relay } from "./platform/outbox/index.ts";
 import { defaultRetryPolicy, SagaCarrier, type SagaEngineOptions } from "./platform/saga/index.ts";
 import { createProjections, type Projections, readShop, SearchIndex } from "./projections/index.ts";
@@ -130,6 +131,7 @@ function composeProjections({ config, clock, logger }: ComposeOptions, { db, red
     source: catalogSource(catalog),
     stock: async (skus) => [...(await readAvailability({ db }, skus))].map(([sku, stock]) => ({ sku, ...stock })),
     shop: () => readShop(db),
+    fields: () => readFieldsFresh(db),
     keyRing: () => readKeyRing(db),
     failed: (work, error) => logger.warn("a projection failed and will be tried again", { work, error }),
   });

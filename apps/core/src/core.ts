@@ -135,6 +135,7 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
     payments,
     users: { db, clock, redis, shopAuth, staffAuth },
     system: { db, clock, health },
+    customFields: { db, catalog },
   });
 }
 

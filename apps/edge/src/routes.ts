@@ -31,6 +31,7 @@ import { getProduct } from "./catalog/get-product.ts";
 import { getRecommendations } from "./catalog/get-recommendations.ts";
 import { getStock } from "./catalog/get-stock.ts";
 import { listCategories } from "./catalog/list-categories.ts";
+import { listCustomFields } from "./catalog/list-custom-fields.ts";
 import { listProducts } from "./catalog/list-products.ts";
 import { searchProducts } from "./catalog/search-products.ts";
 import { getSitemap, getSitemapIndex } from "./catalog/sitemap.ts";
@@ -59,6 +60,7 @@ export const routes: readonly Route[] = [
   getRecommendations,
   searchProducts,
   suggestProducts,
+  listCustomFields,
   getSitemapIndex,
   getSitemap,
   getStock,

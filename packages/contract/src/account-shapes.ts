@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addressMembers, storedAddress } from "./cart-shapes.ts";
+import { customFields, customFieldsPatch } from "./custom-field-shapes.ts";
 import { text } from "./text.ts";
 
 export const me = z
@@ -11,6 +12,7 @@ export const me = z
     phone: z.string().optional(),
     company: z.string().optional(),
     acceptsMarketing: z.boolean(),
+    customFields,
     createdAt: z.string(),
   })
   .meta({ id: "Me" });
@@ -20,6 +22,7 @@ export const updateMe = z
     phone: text(30).min(3).nullable().optional().meta({ description: "null takes it away" }),
     company: text(100).nullable().optional().meta({ description: "null takes it away" }),
     acceptsMarketing: z.boolean().optional(),
+    customFields: customFieldsPatch,
   })
   .meta({ id: "UpdateMe" });
 

@@ -2,6 +2,7 @@ import { AMOUNT_MAX, cartRuleReasons, currencySchema, moneySchema } from "@stoa/
 import { z } from "zod";
 import { image, SKU_LENGTH_MAX } from "./catalog-shapes.ts";
 import { countryCodes } from "./countries.ts";
+import { customFields, customFieldsPatch } from "./custom-field-shapes.ts";
 import { text } from "./text.ts";
 
 export const channelCode = z.string().meta({ description: "Code of the sales channel; absent for the default one" });
@@ -145,6 +146,7 @@ export const cart = z
       .array(cartNotice)
       .optional()
       .meta({ description: "What has changed since the shopper last set a line; absent where nothing has" }),
+    customFields,
     version: z.int(),
     explanation: z.array(cartRule).optional().meta({
       description: "With explain=1: each price, promotion, shipping option and tax rate, used or refused, and why",
@@ -184,6 +186,7 @@ const cartPatchMembers = {
   shippingAddress: address.optional(),
   billingAddress: address.optional(),
   shippingMethod: text(64).optional().meta({ description: "Id of one of the cart's shipping methods" }),
+  customFields: customFieldsPatch,
 };
 export const updateCart = z.strictObject(cartPatchMembers).meta({ id: "UpdateCart" });
 export type UpdateCart = z.output<typeof updateCart>;

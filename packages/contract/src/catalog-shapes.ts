@@ -1,5 +1,7 @@
 import { AMOUNT_MAX, currencySchema, moneySchema, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from "@stoa/kernel";
 import { z } from "zod";
+import { customFields } from "./custom-field-shapes.ts";
+import { localeQuery } from "./locale.ts";
 import { digits, filterText, flag, text } from "./text.ts";
 
 export const CURSOR_LENGTH_MAX = 512;
@@ -56,6 +58,7 @@ export const variant = z
     attributes: attributeValues
       .optional()
       .meta({ description: "What differs from variant to variant beside its options" }),
+    customFields,
     inStock: z.boolean(),
     available: z.int(),
   })
@@ -88,6 +91,7 @@ export const product = z
         robots: z.enum(["index", "noindex"]),
       })
       .optional(),
+    customFields,
     variants: z.array(variant),
   })
   .meta({ id: "Product" });
@@ -97,6 +101,7 @@ export interface Category {
   slug: string;
   name: string;
   productCount: number;
+  customFields?: z.infer<typeof customFields>;
   children: Category[];
 }
 export const category: z.ZodType<Category> = z
@@ -105,6 +110,7 @@ export const category: z.ZodType<Category> = z
     slug: z.string(),
     name: z.string(),
     productCount: z.int().min(0),
+    customFields,
     get children() {
       return z.array(category);
     },
@@ -162,13 +168,6 @@ export const pageQuery = {
 export const currencyQuery = currencySchema
   .optional()
   .meta({ description: "Prices in this currency; the shop's own when left out" });
-
-export const localeQuery = z
-  .string()
-  .max(35)
-  .regex(/^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$/)
-  .optional()
-  .meta({ description: "Language of texts, ahead of Accept-Language; the nearest that the shop has is answered" });
 
 const terms = { currency: currencyQuery, locale: localeQuery };
 

@@ -1,4 +1,5 @@
 import * as shapes from "./catalog-shapes.ts";
+import * as fields from "./custom-field-shapes.ts";
 import { endpoint } from "./endpoint.ts";
 import { sitemapParams, slugParams } from "./params.ts";
 
@@ -75,6 +76,15 @@ export const catalogEndpoints = [
     summary: "Products whose title begins like this",
     query: shapes.suggestQuery,
     answers: { 200: { description: "Suggestions", schema: shapes.suggestions } },
+    problems: [],
+  }),
+  endpoint({
+    ...plain,
+    id: "customFields.list",
+    path: "/v1/custom-fields",
+    summary: "The shop's own fields of something, as far as shoppers meet them: for forms and labels",
+    query: fields.customFieldQuery,
+    answers: { 200: { description: "The fields, in their order", schema: fields.customFieldList } },
     problems: [],
   }),
   endpoint({

@@ -9,6 +9,7 @@ import {
   taxLines,
   totals,
 } from "./cart-shapes.ts";
+import { customFields } from "./custom-field-shapes.ts";
 import { text } from "./text.ts";
 
 export const nextAction = z
@@ -92,6 +93,7 @@ export const order = z
       ),
     }),
     refusal: z.object({ code: z.string(), detail: z.string() }).optional(),
+    customFields,
     placedAt: z.string(),
     timeline: z.array(z.object({ at: z.string(), type: z.string(), detail: z.string().optional() })),
     accessToken: z.string().optional().meta({

@@ -31,6 +31,7 @@ export const samples: Readonly<Record<EndpointId, Sample>> = {
   "products.recommendations": { path: "/v1/products/lamp/recommendations", query: "kind=similar" },
   "search.products": { path: "/v1/search", query: "q=lamp" },
   "search.suggest": { path: "/v1/search/suggest", query: "q=la" },
+  "customFields.list": { path: "/v1/custom-fields", query: "entity=order" },
   "sitemap.index": { path: "/sitemap.xml" },
   "sitemap.page": { path: "/sitemap-1.xml" },
   "stock.list": { path: "/v1/stock", query: "sku=A" },

@@ -1,5 +1,16 @@
+import { z } from "zod";
+
+const LOCALES_MAX = 30;
+
 /** Text by locale, e.g. `{ "en-US": "Hoodie", de: "Kapuzenpulli" }`. */
 export type Texts = Readonly<Record<string, string>>;
+
+/** What may come in as a text by locale. */
+export function textsSchema(lengthMax: number) {
+  return z
+    .record(z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/), z.string().max(lengthMax))
+    .refine((texts) => Object.keys(texts).length <= LOCALES_MAX, { message: "too many locales" });
+}
 
 /** The text in the first of these locales that has one, be it in another region of its language; else the first there is, or "". */
 export function textIn(texts: Texts, ...locales: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { cartRuleReasons, currencySchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
-import { imageViewSchema } from "./catalog-views.ts";
+import { customFieldsViewSchema, imageViewSchema } from "./catalog-views.ts";
 import { addressViewSchema, shippingMethodViewSchema, taxLineViewSchema, totalsViewSchema } from "./order-view.ts";
 
 /** What has changed since the shopper last set a line. */
@@ -71,6 +71,8 @@ export const cartViewSchema = z.object({
   taxLines: z.array(taxLineViewSchema).optional(),
   /** Absent where nothing has changed. */
   notices: z.array(cartNoticeSchema).optional(),
+  /** What the shopper has said in the shop's own fields of orders; absent where nothing. */
+  customFields: customFieldsViewSchema.optional(),
   version: z.int(),
   /** Only when it was asked for. */
   explanation: z.array(cartRuleViewSchema).optional(),

@@ -1,4 +1,4 @@
-import { currencySchema, moneySchema } from "@stoa/kernel";
+import { currencySchema, type Json, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
 
 const shopLanguage = z.object({ code: z.string(), fallbacks: z.array(z.string()) });
@@ -55,6 +55,9 @@ export const productSummaryViewSchema = z.object({
 });
 export type ProductSummaryView = z.infer<typeof productSummaryViewSchema>;
 
+/** What the shop's own fields say, those that shoppers may see, by key. */
+export const customFieldsViewSchema: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json());
+
 export const attributeValueSchema = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 
 /** What the page of a product says to search engines. */
@@ -94,10 +97,12 @@ export const productViewSchema = productSummaryViewSchema.extend({
       lowestPriorPrice: moneySchema.optional(),
       image: imageViewSchema.optional(),
       attributes: z.record(z.string(), attributeValueSchema).optional(),
+      customFields: customFieldsViewSchema.optional(),
       inStock: z.boolean(),
       available: z.int(),
     }),
   ),
+  customFields: customFieldsViewSchema.optional(),
 });
 export type ProductView = z.infer<typeof productViewSchema>;
 
@@ -121,6 +126,7 @@ export interface CategoryView {
   readonly name: string;
   /** Published products in it or below it. */
   readonly productCount: number;
+  readonly customFields?: Readonly<Record<string, Json>> | undefined;
   readonly children: readonly CategoryView[];
 }
 export const categoryViewSchema: z.ZodType<CategoryView> = z.object({
@@ -128,6 +134,7 @@ export const categoryViewSchema: z.ZodType<CategoryView> = z.object({
   slug: z.string(),
   name: z.string(),
   productCount: z.int().min(0),
+  customFields: customFieldsViewSchema.optional(),
   get children() {
     return z.array(categoryViewSchema);
   },

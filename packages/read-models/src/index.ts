@@ -1,6 +1,7 @@
 export * from "./attribute-view.ts";
 export * from "./cart-view.ts";
 export * from "./catalog-views.ts";
+export * from "./custom-field-view.ts";
 export * from "./envelope.ts";
 export * from "./key-ring.ts";
 export * from "./keys.ts";

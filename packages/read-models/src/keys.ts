@@ -35,6 +35,8 @@ export const keys = {
   sitemapChunk: (number: number) => `${SCHEMA}:sitemap:${number}`,
   /** What product types say of their attributes: AttributeView[]. */
   attributes: () => `${SCHEMA}:attributes`,
+  /** The shop's own fields, as far as shoppers meet them: CustomFieldView[]. */
+  customFields: () => `${SCHEMA}:custom-fields`,
   /** StockView by SKU. */
   stock: (sku: string) => `${SCHEMA}:stock:${sku}`,
   /** Product ids, best first (JSON array of ids), by kind and product id. */

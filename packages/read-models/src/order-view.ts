@@ -1,5 +1,6 @@
 import { currencySchema, moneySchema } from "@stoa/kernel";
 import { z } from "zod";
+import { customFieldsViewSchema } from "./catalog-views.ts";
 
 export const addressViewSchema = z.object({
   name: z.string(),
@@ -133,6 +134,8 @@ export const orderViewSchema = z.object({
   refusal: z
     .object({ code: z.string(), detail: z.string(), extensions: z.record(z.string(), z.unknown()).optional() })
     .optional(),
+  /** What the shop's own fields say, those that shoppers may see; absent where nothing. */
+  customFields: customFieldsViewSchema.optional(),
   placedAt: z.string(),
   timeline: z.array(z.object({ at: z.string(), type: z.string(), detail: z.string().optional() })),
 });

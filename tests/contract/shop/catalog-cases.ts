@@ -13,6 +13,7 @@ export function describeCatalog(start: Start): void {
     await shop.expect(200, "products.recommendations", `${page}/recommendations?kind=similar`);
     await shop.expect(200, "search.products", "/v1/search?q=lamp");
     await shop.expect(200, "search.suggest", "/v1/search/suggest?q=la");
+    await shop.expect(200, "customFields.list", "/v1/custom-fields?entity=order");
     await shop.expect(200, "stock.list", `/v1/stock?sku=${shop.shop.sampleSku}`);
     await shop.until(async () => (await shop.ask("sitemap.page", "/sitemap-1.xml")).status === 200);
     await shop.expect(200, "sitemap.index", "/sitemap.xml");

@@ -1,4 +1,4 @@
-import { Boxes, Package, Receipt, ServerCog } from "lucide-react";
+import { Boxes, ListPlus, Package, Receipt, ServerCog } from "lucide-react";
 import { paths } from "../paths.ts";
 import type { Me } from "./me.tsx";
 
@@ -7,6 +7,7 @@ export const screens = [
   { name: "Orders", path: paths.orders, icon: Receipt, key: "o", right: "orders:read", isSearchable: true },
   { name: "Products", path: paths.products, icon: Package, key: "p", right: "catalog:read", isSearchable: true },
   { name: "Stock", path: paths.stock, icon: Boxes, key: "i", right: "inventory:read", isSearchable: true },
+  { name: "Custom fields", path: paths.fields, icon: ListPlus, key: "f", right: "settings:read", isSearchable: false },
   { name: "System", path: paths.system, icon: ServerCog, key: "s", right: "system:read", isSearchable: false },
 ] as const;
 

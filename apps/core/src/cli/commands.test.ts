@@ -6,6 +6,7 @@ import { newId, systemClock } from "@stoa/kernel";
 import { openMediaStore } from "@stoa/runtime";
 import type { RebuildResult } from "../projections/index.ts";
 import { ensureCatalogIndexes, openCatalog } from "../services/catalog/index.ts";
+import { noFields } from "../testing/index.ts";
 import { runImport } from "./import.ts";
 import type { Output } from "./output.ts";
 import { runRebuild } from "./rebuild.ts";
@@ -33,6 +34,7 @@ async function importCommand(args: readonly string[], isTerminal = false) {
     files: openMediaStore({ folder: mediaDir }),
     locale: "en-US",
     changed: () => undefined,
+    readFields: noFields,
     setStock: async () => {},
   };
   try {

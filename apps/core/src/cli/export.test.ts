@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "@stoa/kernel";
 import { importCatalog } from "../services/catalog/index.ts";
 import { testCatalog } from "../services/catalog/testing/catalog.ts";
+import { noFields } from "../testing/index.ts";
 import { runExport } from "./export.ts";
 
 const fixtures = join(import.meta.dir, "../services/catalog/import/fixtures");
@@ -19,6 +20,7 @@ async function exportShop() {
     clock: systemClock,
     locale: "en-US",
     changed: () => undefined,
+    readFields: noFields,
     setStock: async () => {},
   };
   const pieces: string[] = [];
@@ -29,6 +31,7 @@ async function exportShop() {
     run: (args: readonly string[], signal?: AbortSignal) =>
       runExport(args, {
         catalog,
+        readFields: noFields,
         clock: systemClock,
         output: { isTerminal: true, write: (piece) => void pieces.push(piece) },
         shop: async () => ({ locale: "en-US", defaultCurrency: "USD" as const }),

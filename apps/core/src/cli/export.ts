@@ -3,12 +3,14 @@ import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { Clock, Currency } from "@stoa/kernel";
+import type { ReadFields } from "../platform/custom-fields/index.ts";
 import { type CatalogDatabase, type ExportFormat, exportCatalog } from "../services/catalog/index.ts";
 import { commandOr, fileAndOptions } from "./arguments.ts";
 import { type Output, ProgressLine } from "./output.ts";
 
 export interface ExportCommandDeps {
   readonly catalog: CatalogDatabase;
+  readonly readFields: ReadFields;
   readonly clock: Clock;
   readonly output: Output;
   readonly shop: () => Promise<{ readonly locale: string; readonly defaultCurrency: Currency }>;
@@ -75,7 +77,7 @@ function readArguments(args: readonly string[]): ExportCommand | string | null {
 /** Writes beside the file and puts it in its place when it is whole. Answers how many products it holds. */
 async function writeFile(command: ExportCommand, deps: ExportCommandDeps): Promise<number> {
   const { file, isPacked, ...filter } = command;
-  const { output, clock, catalog, signal } = deps;
+  const { output, clock, catalog, readFields, signal } = deps;
   const { locale, defaultCurrency: currency } = await deps.shop();
   const line = new ProgressLine(output, () => clock.now());
   let products = 0;
@@ -83,7 +85,7 @@ async function writeFile(command: ExportCommand, deps: ExportCommandDeps): Promi
     products = told.products;
     line.show(`${products} of ${told.total} products`);
   };
-  const pieces = exportCatalog({ catalog, locale, currency, progress, ...(signal && { signal }) }, filter);
+  const pieces = exportCatalog({ catalog, locale, currency, readFields, progress, ...(signal && { signal }) }, filter);
   const part = `${file}.part`;
   try {
     await writeAll(part, isPacked ? packed(pieces) : encoded(pieces));

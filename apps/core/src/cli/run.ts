@@ -2,6 +2,7 @@ import { systemClock } from "@stoa/kernel";
 import { ConfigError, createLogger, noMetrics } from "@stoa/runtime";
 import { type Composition, compose } from "../compose.ts";
 import { type CoreConfig, readConfig } from "../config.ts";
+import { readFields } from "../platform/custom-fields/index.ts";
 import { migrateDatabase } from "../platform/db/index.ts";
 import { readSetting, shopSetting } from "../platform/settings/index.ts";
 import { ensureCatalogIndexes } from "../services/catalog/index.ts";
@@ -39,11 +40,12 @@ interface CommandShop {
 
 const commands: Readonly<Record<string, Command>> = {
   import: (args, { composition, signal }) => {
-    const { catalog, projections } = composition;
+    const { db, catalog, projections } = composition;
     return runImport(args, {
       catalog,
       clock: systemClock,
       changed: projections.catalogChanged,
+      readFields: (entity) => readFields(db, entity),
       locale: "en-US",
       files: composition.files,
       output: terminal,
@@ -55,6 +57,7 @@ const commands: Readonly<Record<string, Command>> = {
   export: (args, { composition: { db, catalog }, signal }) =>
     runExport(args, {
       catalog,
+      readFields: (entity) => readFields(db, entity),
       clock: systemClock,
       output: terminal,
       signal,

@@ -1,7 +1,17 @@
-import { type CategoryId, DEFAULT_CHANNEL, textIn } from "@stoa/kernel";
+import { type CategoryId, DEFAULT_CHANNEL, isId, textIn } from "@stoa/kernel";
 import { type CategoryView, keys, type ShopView } from "@stoa/read-models";
-import { type CategoryCount, type CategoryTree, categoryTree, formerSlugs, pathTo } from "../services/catalog/index.ts";
+import {
+  type CatalogFields,
+  type CatalogSource,
+  type CategoryCount,
+  type CategoryDocument,
+  type CategoryTree,
+  categoryTree,
+  formerSlugs,
+  pathTo,
+} from "../services/catalog/index.ts";
 import { attributeViews } from "./attributes.ts";
+import { customFieldViews, fieldViews, shownFields } from "./custom-fields.ts";
 import { setMark } from "./marks.ts";
 import { ownKeys } from "./own-keys.ts";
 import type { ProjectorDeps } from "./product-projector.ts";
@@ -42,8 +52,13 @@ export async function repairCategories(deps: ProjectorDeps): Promise<void> {
 }
 
 /** The tree as it is answered, where slugs that were given up lead, and what the product types say of attributes. */
-async function render({ source, shop }: ProjectorDeps): Promise<{ key: string; body: string }[]> {
-  const [categories, types, { view }] = await Promise.all([source.categories(), source.productTypes(), shop()]);
+async function render({ source, shop, fields: readFields }: ProjectorDeps): Promise<{ key: string; body: string }[]> {
+  const [categories, types, { view }, fields] = await Promise.all([
+    source.categories(),
+    source.productTypes(),
+    shop(),
+    readFields(),
+  ]);
   const tree = categoryTree(categories);
   const open = [DEFAULT_CHANNEL, ...openChannels(view).map(({ code }) => code)];
   const counts = new Map(
@@ -51,12 +66,17 @@ async function render({ source, shop }: ProjectorDeps): Promise<{ key: string; b
       open.map(async (code) => [code, countsOf(tree, await source.publishedByCategory(code))] as const),
     ),
   );
+  const slugs = await productSlugs(source, categories, fields);
+  const told = new Map(
+    categories.map((one) => [one._id, shownFields(one.customFields, fields.category, { tree, slugs })]),
+  );
+  const treeOf = (channel: string, locales: readonly string[]) =>
+    JSON.stringify({ items: categoryViews(tree, { counts: counts.get(channel) ?? new Map(), told, locales }) });
   return [
-    ...treesOf(view).map(({ key, channel, locales }) => {
-      return { key, body: JSON.stringify({ items: categoryViews(tree, counts.get(channel) ?? new Map(), locales) }) };
-    }),
+    ...treesOf(view).map(({ key, channel, locales }) => ({ key, body: treeOf(channel, locales) })),
     { key: keys.formerCategories(), body: JSON.stringify(Object.fromEntries([...formerSlugs(categories)].sort())) },
-    { key: keys.attributes(), body: JSON.stringify(attributeViews(types)) },
+    { key: keys.attributes(), body: JSON.stringify([...attributeViews(types), ...fieldViews(fields)]) },
+    { key: keys.customFields(), body: JSON.stringify(customFieldViews(Object.values(fields).flat())) },
   ];
 }
 
@@ -84,6 +104,21 @@ function openChannels({ channels }: ShopView) {
   return channels.filter(({ isActive }) => isActive);
 }
 
+/** Slugs of the products that fields of categories lead to. */
+async function productSlugs(
+  source: CatalogSource,
+  categories: readonly CategoryDocument[],
+  fields: CatalogFields,
+): Promise<ReadonlyMap<string, string>> {
+  const leading = fields.category.flatMap((field) =>
+    field.kind === "reference" && field.to === "product" ? field.key : [],
+  );
+  const values = categories.flatMap(({ customFields = {} }) =>
+    leading.flatMap((key) => customFields[key] ?? []).flat(),
+  );
+  return source.slugsById(values.filter((value) => isId("prod", value)));
+}
+
 /** Published products in each category or below it; one that stands in two of a branch counts once. */
 export function countsOf(tree: CategoryTree, groups: readonly CategoryCount[]): ReadonlyMap<CategoryId, number> {
   const counts = new Map<CategoryId, number>();
@@ -94,11 +129,14 @@ export function countsOf(tree: CategoryTree, groups: readonly CategoryCount[]): 
   return counts;
 }
 
-export function categoryViews(
-  tree: CategoryTree,
-  counts: ReadonlyMap<CategoryId, number>,
-  locales: readonly string[],
-): CategoryView[] {
+export interface CategoryFacts {
+  readonly counts: ReadonlyMap<CategoryId, number>;
+  /** What the shop's own fields say of each. */
+  readonly told?: ReadonlyMap<CategoryId, Pick<CategoryView, "customFields">>;
+  readonly locales: readonly string[];
+}
+
+export function categoryViews(tree: CategoryTree, { counts, told, locales }: CategoryFacts): CategoryView[] {
   const below = (parentId: CategoryId | null, depth: number): CategoryView[] =>
     depth > DEPTH_MAX
       ? []
@@ -107,6 +145,7 @@ export function categoryViews(
           slug: node.slug,
           name: textIn(node.name, ...locales),
           productCount: counts.get(node._id) ?? 0,
+          ...told?.get(node._id),
           children: below(node._id, depth + 1),
         }));
   return below(null, 1);

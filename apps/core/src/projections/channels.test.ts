@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { ProductId } from "@stoa/kernel";
 import { type ChannelView, isShownIn, keys } from "@stoa/read-models";
 import { catalogSource, publishProduct, saveCategory, unpublishProduct } from "../services/catalog/index.ts";
+import { noFields } from "../testing/index.ts";
 import { type TestShop, testShop } from "./testing/shop.ts";
 
 const trade: ChannelView = {
@@ -9,7 +10,12 @@ const trade: ChannelView = {
   ...{ pricesIncludeTax: null, productUrl: null, categoryUrl: null, isActive: true },
 };
 
-const context = (shop: TestShop) => ({ catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined });
+const context = (shop: TestShop) => ({
+  catalog: shop.catalog,
+  now: shop.clock.now(),
+  changed: () => undefined,
+  readFields: noFields,
+});
 async function act(shop: TestShop, verb: typeof publishProduct, id: ProductId, channel?: string): Promise<void> {
   const [product] = await catalogSource(shop.catalog).productsById([id]);
   await verb(context(shop), { id, version: product?.revision ?? 0, ...(channel && { channel }) });

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { Instant } from "@stoa/kernel";
 import { keys, presentOf, productSummaryViewSchema, productViewSchema } from "@stoa/read-models";
 import { findOffers, unitPriceOf, updateProduct } from "../services/catalog/index.ts";
+import { noFields } from "../testing/index.ts";
 import { type TestShop, testShop } from "./testing/shop.ts";
 
 const HOUR_MS = 3_600_000;
@@ -106,7 +107,7 @@ test("a page announces a reduction with the lowest price of the 30 days before, 
       ...variant,
       prices: [{ ...usd, amount, ...(compareAt && { compareAt }) }],
     }));
-    const context = { catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined };
+    const context = { catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined, readFields: noFields };
     await updateProduct(context, { id, version: product.revision, patch: { variants } });
     await shop.projections.sweep();
     return shop.product("pan");

@@ -2,12 +2,14 @@ import { type Currency, currencySchema, DEFAULT_CHANNEL, type Instant } from "@s
 import {
   attributeLabelsSchema,
   attributeValueSchema,
+  customFieldsViewSchema,
   imageViewSchema,
   productTextsViewSchema,
   seoViewSchema,
 } from "@stoa/read-models";
 import { z } from "zod";
 import {
+  type CatalogFields,
   channelsShowing,
   lowestPriorPrice,
   type OfferDocument,
@@ -18,6 +20,7 @@ import {
   stepAt,
   versionsOf,
 } from "../services/catalog/index.ts";
+import { fieldUses, shownFields } from "./custom-fields.ts";
 import { attributeValues, ownTexts, type TextsContext, translationsOf } from "./product-texts.ts";
 
 const priceSchema = z.object({
@@ -61,6 +64,9 @@ export const productBaseSchema = z.object({
   seo: seoViewSchema.optional(),
   /** By locale: what is told otherwise there. */
   translations: z.record(z.string(), productTextsViewSchema).optional(),
+  /** What the shop's own fields say of it, those that shoppers may see; and which of them filter and find. */
+  customFields: customFieldsViewSchema.optional(),
+  fieldUses: z.object({ filterable: z.array(z.string()), searchable: z.array(z.string()) }).optional(),
   /** Codes of attributes whose words find no product. */
   unsearched: z.array(z.string()).optional(),
   /** Channels that show it; absent: the default one alone. */
@@ -74,6 +80,7 @@ export const productBaseSchema = z.object({
       options: z.record(z.string(), z.string()),
       image: imageViewSchema.optional(),
       attributes: z.record(z.string(), attributeValueSchema).optional(),
+      customFields: customFieldsViewSchema.optional(),
       prices: pricesSchema,
       trackInventory: z.boolean(),
       allowBackorder: z.boolean(),
@@ -91,6 +98,8 @@ export const storedBaseSchema = productBaseSchema.nullable();
 
 export interface BaseContext extends TextsContext {
   readonly now: Instant;
+  /** The shop's own fields. */
+  readonly fields: CatalogFields;
   /** What products were offered at before, oldest first, by id; complete for those whose prices may be reduced. */
   readonly pastOffers: ReadonlyMap<string, readonly OfferDocument[]>;
   /** Parts of kits, by SKU: whether they are counted, and may be sold ahead. */
@@ -121,12 +130,20 @@ export function baseOf(product: ProductDocument, context: BaseContext): ProductB
     ...(Object.keys(attributeLabels).length > 0 && { attributeLabels }),
     seo,
     ...(Object.keys(translations).length > 0 && { translations }),
+    ...shownFields(product.customFields, context.fields.product, context),
+    ...usedFields(context.fields),
     ...unsearchedOf(product, context),
     ...(channels.some((code) => code !== DEFAULT_CHANNEL) && { channels }),
     currencies,
     variants,
     publishedAt: product.publishedAt ?? product.createdAt,
   };
+}
+
+function usedFields(fields: CatalogFields): Pick<ProductBase, "fieldUses"> {
+  const { filterable, searchable } = fieldUses(fields);
+  if (filterable.length + searchable.length === 0) return {};
+  return { fieldUses: { filterable: [...filterable], searchable: [...searchable] } };
 }
 
 /** Attributes of its type whose words find no product. */
@@ -149,6 +166,7 @@ function variantBase(
     options: variant.options,
     ...(image && { image: { url: image.url, alt: image.alt } }),
     ...(variant.attributes?.length && { attributes: attributeValues(variant.attributes, context) }),
+    ...shownFields(variant.customFields, context.fields.variant, context),
     prices: pricesOf(product, variant, context),
     trackInventory: variant.trackInventory,
     allowBackorder: variant.allowBackorder,

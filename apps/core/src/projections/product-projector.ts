@@ -1,5 +1,12 @@
 import { type Clock, isId, type ProductId } from "@stoa/kernel";
-import { type CatalogSource, categoryTree, type ProductDocument, referencesOf } from "../services/catalog/index.ts";
+import type { AllFields } from "../platform/custom-fields/index.ts";
+import {
+  type CatalogSource,
+  categoryTree,
+  newReferences,
+  type ProductDocument,
+  referencesOf,
+} from "../services/catalog/index.ts";
 import { setMark } from "./marks.ts";
 import { ownKeys } from "./own-keys.ts";
 import { type BaseContext, baseOf } from "./product-base.ts";
@@ -11,12 +18,18 @@ export interface ProjectorDeps extends WriterDeps {
   readonly source: CatalogSource;
   readonly clock: Clock;
   readonly shop: () => Promise<Shop>;
+  /** The shop's own fields as they are now: a field that is for staff from now on must not be shown by what was known before. */
+  readonly fields: () => Promise<AllFields>;
 }
 
 /** What the products of a batch need: the category tree, the shop's settings, and what their types and attributes name; read once. */
 export async function baseContext(deps: ProjectorDeps, products: readonly ProductDocument[]): Promise<BaseContext> {
   const { source } = deps;
-  const references = products.flatMap((product) => referencesOf(product).map(({ id }) => id));
+  // Behind the products, so that no product which was touched because of its fields is shown by older ones.
+  const fields = await deps.fields();
+  const references = products.flatMap((product) =>
+    [...referencesOf(product), ...newReferences(fields, null, product)].map(({ id }) => id),
+  );
   const [categories, { view }, types, slugs, pastOffers, parts] = await Promise.all([
     source.categories(),
     deps.shop(),
@@ -32,6 +45,7 @@ export async function baseContext(deps: ProjectorDeps, products: readonly Produc
     locales,
     productUrl,
     now: deps.clock.now(),
+    fields,
     slugs,
     pastOffers,
     parts,

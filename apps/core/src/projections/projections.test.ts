@@ -15,6 +15,7 @@ import {
   unpublishProduct,
   updateProduct,
 } from "../services/catalog/index.ts";
+import { noFields } from "../testing/index.ts";
 import { someProduct } from "./testing/catalog.ts";
 import { testShop } from "./testing/shop.ts";
 
@@ -98,7 +99,7 @@ test("a product taken out of the shop leaves no view, no owner of a SKU and no s
   expect(await shop.index.documents()).toHaveLength(1);
   const { catalog } = shop;
   const changed = shop.projections.catalogChanged;
-  await unpublishProduct({ catalog, now: shop.clock.now(), changed }, { id, version: 2 });
+  await unpublishProduct({ catalog, now: shop.clock.now(), changed, readFields: noFields }, { id, version: 2 });
   await shop.projections.idle();
   await shop.stockChanged("GONE", 5);
   const left = Object.keys(await shop.snapshot()).filter((key) => key.includes(id) || key.endsWith(":gone"));
@@ -116,7 +117,7 @@ test("stock that changes while a product is taken out never brings it back", asy
     const changed = shop.anotherCore().catalogChanged;
     const { catalog } = shop;
     await Promise.all([
-      unpublishProduct({ catalog, now: shop.clock.now(), changed }, { id, version: 2 }),
+      unpublishProduct({ catalog, now: shop.clock.now(), changed, readFields: noFields }, { id, version: 2 }),
       ...[1, 2, 3, 4].map((available) => shop.stockChanged(title, available)),
     ]);
     await shop.projections.sweep();
@@ -130,7 +131,7 @@ test("a former slug leads to the present one, also after a second change and a c
   await using shop = await testShop();
   const id = await shop.publish({ title: "First" });
   const { catalog } = shop;
-  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged, readFields: noFields };
   let version = 2;
   for (const slug of ["second", "third", "first"]) {
     await changeSlug(context, { id, version, slug });
@@ -149,7 +150,7 @@ test("a former slug leads to the present one, also after a second change and a c
 test("a renamed category shows in the tree and in its products, and counts each published product once", async () => {
   await using shop = await testShop();
   const { catalog } = shop;
-  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged, readFields: noFields };
   const name = (text: string) => ({ "en-US": text });
   const root = (await saveCategory(context, { parentId: null, slug: "men", name: name("Men"), position: 0 })).after;
   const leaf = { parentId: root._id, name: name("Tops"), position: 0 };
@@ -204,7 +205,7 @@ test("while search is away everything else goes on, and search catches up by its
   const upsert = shop.index.upsert;
   shop.index.upsert = () => Promise.reject(new Error("search is away"));
   const { catalog } = shop;
-  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged, readFields: noFields };
   await updateProduct(context, { id, version: 2, patch: { title: { "en-US": "Patience" } } });
   await shop.projections.idle();
   expect((await shop.summary(id))?.title).toBe("Patience");
@@ -234,7 +235,12 @@ test("whether a SKU may be sold ahead, or is counted at all, is the catalog's wo
   };
   expect(await statuses()).toEqual(["backorder", "in_stock", "out_of_stock"]);
   expect((await shop.product("print"))?.variants.map((variant) => variant.inStock)).toEqual([true, true, false]);
-  const context = { catalog: shop.catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  const context = {
+    catalog: shop.catalog,
+    now: shop.clock.now(),
+    changed: shop.projections.catalogChanged,
+    readFields: noFields,
+  };
   const turned = shop.catalog.products.findOne({ _id: id });
   const patch = {
     variants: ((await turned)?.variants ?? []).map((variant) => ({
@@ -275,7 +281,12 @@ test("what is bought together, and bestsellers, follow confirmed orders; an orde
 test("a category that is renamed or merged away leaves its former slug behind, and the tree without it", async () => {
   await using shop = await testShop();
   const name = { "en-US": "Hats" };
-  const context = () => ({ catalog: shop.catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged });
+  const context = () => ({
+    catalog: shop.catalog,
+    now: shop.clock.now(),
+    changed: shop.projections.catalogChanged,
+    readFields: noFields,
+  });
   const { after: hats } = await saveCategory(context(), { parentId: null, slug: "hats", name, position: 0 });
   const { after: caps } = await saveCategory(context(), { parentId: null, slug: "caps", name, position: 1 });
   await shop.publish({ title: "Beret", content: { categoryIds: [hats._id] } });
@@ -290,7 +301,12 @@ test("a category that is renamed or merged away leaves its former slug behind, a
 
 test("what is prepared behind a published product shows when its hour has come, and what ends is gone with everything of it", async () => {
   await using shop = await testShop();
-  const context = () => ({ catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined });
+  const context = () => ({
+    catalog: shop.catalog,
+    now: shop.clock.now(),
+    changed: () => undefined,
+    readFields: noFields,
+  });
   const id = await shop.publish({ title: "Plain tray", skus: ["TRAY"] });
   await saveWorkingDraft(context(), { id, version: 2, patch: { title: { "en-US": "Fine tray" } } });
   const soon = (shop.clock.now() + 60_000) as Instant;
@@ -311,7 +327,12 @@ test("what is prepared behind a published product shows when its hour has come, 
 
 test("attributes of a type reach shoppers: values in the product and its variants, names and order for facets", async () => {
   await using shop = await testShop();
-  const context = () => ({ catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined });
+  const context = () => ({
+    catalog: shop.catalog,
+    now: shop.clock.now(),
+    changed: () => undefined,
+    readFields: noFields,
+  });
   const type = saveProductTypeSchema.parse({
     code: "lamp",
     name: { "en-US": "Lamp" },
@@ -360,7 +381,12 @@ test("attributes of a type reach shoppers: values in the product and its variant
 
 test("a product is told in each language of the shop by what differs there, and what no longer differs goes", async () => {
   await using shop = await testShop();
-  const context = () => ({ catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined });
+  const context = () => ({
+    catalog: shop.catalog,
+    now: shop.clock.now(),
+    changed: () => undefined,
+    readFields: noFields,
+  });
   shop.settings.locales = [
     { code: "de", fallbacks: [] },
     { code: "de-AT", fallbacks: ["de"] },
@@ -421,7 +447,12 @@ test("a product is told in each language of the shop by what differs there, and 
 
 test("the sitemap names every page that there is, with its languages, and no other; it follows what changes", async () => {
   await using shop = await testShop();
-  const context = () => ({ catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined });
+  const context = () => ({
+    catalog: shop.catalog,
+    now: shop.clock.now(),
+    changed: () => undefined,
+    readFields: noFields,
+  });
   shop.settings.locales = [{ code: "de", fallbacks: [] }];
   const name = { "en-US": "Light", de: "Licht" };
   await saveCategory(context(), { parentId: null, slug: "light", name, position: 0 });

@@ -1,5 +1,6 @@
 import type { Clock, Instant, ProductId } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
+import { type AllFields, fieldsChanged } from "../platform/custom-fields/index.ts";
 import type { CatalogChange, CatalogSource } from "../services/catalog/index.ts";
 import type { KeyRing } from "../services/users/index.ts";
 import { projectCategories } from "./categories.ts";
@@ -41,6 +42,8 @@ export interface ProjectionsDeps {
   readonly source: CatalogSource;
   readonly stock: StockSource;
   readonly shop: () => Promise<Shop>;
+  /** The shop's own fields as they are now. */
+  readonly fields: () => Promise<AllFields>;
   readonly keyRing: () => Promise<KeyRing>;
   readonly clock: Clock;
   /** Told of what went wrong in the background; the next sweep tries again. */
@@ -69,6 +72,7 @@ export function createProjections(options: ProjectionsDeps) {
     store,
     queue,
     shop,
+    fields: cached(options.fields, clock, 0),
     rebuildOthers: async () => projectKeyRing(store, await options.keyRing()),
     lowStockThreshold: async () => (await shop()).view.lowStockThreshold,
   };
@@ -119,6 +123,12 @@ function handlersOf({ deps, failed }: Running): Record<string, (rows: readonly P
       await flushQuietly({ deps, failed }, ids);
     },
     "api-keys.changed": async () => deps.rebuildOthers(),
+    // The sweep takes the products.
+    "custom-fields.changed": async (rows) => {
+      const entities = rows.map((row) => fieldsChanged.schema.parse(row.payload).entity);
+      if (entities.some((entity) => entity === "product" || entity === "variant")) await deps.source.touchPublished();
+      await projectCategories(deps);
+    },
     "order.confirmed": async (rows) => {
       const orders = rows.map((row) => ({ order: orderConfirmedSchema.parse(row.payload), at: row.availableAt }));
       await Promise.all(orders.map(({ order, at }) => recordOrder(deps, order, at)));
@@ -231,7 +241,7 @@ function cached<T>(read: () => Promise<T>, clock: Clock, forMs: number): () => P
     try {
       known = { value: await read(), until: clock.now() + forMs };
     } catch (error) {
-      // Settings hardly ever change: while Postgres is away, the last ones known still hold.
+      // They hardly ever change: while Postgres is away, the last ones known still hold.
       if (!known) throw error;
     }
     return known.value;

@@ -37,8 +37,8 @@ export function renderProduct(
   const variants = base.variants.flatMap((variant) => {
     const price = priceAt(variant, at);
     if (!price) return [];
-    const { sku, options, image, attributes } = variant;
-    const given = { ...(image && { image }), ...(attributes && { attributes }) };
+    const { sku, options, image, attributes, customFields } = variant;
+    const given = { ...(image && { image }), ...(attributes && { attributes }), ...(customFields && { customFields }) };
     return [{ sku, options, ...priceViews(price, at.currency), ...given, ...stateOf(variant, stock) }];
   });
   const [first, ...others] = variants;
@@ -56,8 +56,12 @@ export function renderProduct(
     ...(image && { image }),
     inStock: variants.some((variant) => variant.inStock),
   };
-  const { description, categories, images, options, attributes, attributeLabels, seo } = base;
-  const told = { ...(attributeLabels && { attributeLabels }), ...(seo && { seo }) };
+  const { description, categories, images, options, attributes, attributeLabels, seo, customFields } = base;
+  const told = {
+    ...(attributeLabels && { attributeLabels }),
+    ...(seo && { seo }),
+    ...(customFields && { customFields }),
+  };
   return { summary, product: { ...summary, description, categories, images, options, attributes, ...told, variants } };
 }
 

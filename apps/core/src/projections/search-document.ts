@@ -1,5 +1,6 @@
 import { type Currency, DEFAULT_CHANNEL } from "@stoa/kernel";
 import { attributeToken, indexTermsOf, type SearchDocument } from "@stoa/read-models";
+import { fieldAttribute } from "./custom-fields.ts";
 import type { ProductBase } from "./product-base.ts";
 import { type Availability, stateOf } from "./render.ts";
 
@@ -31,6 +32,7 @@ export function searchDocumentOf(base: ProductBase, stock: Availability, sold: n
         ...base.options.flatMap(({ values }) => values),
         ...textsOf(base, (code) => isSearched(base, code)),
         ...qualitiesOf(base),
+        ...fieldValues(base, base.fieldUses?.searchable).map(([, value]) => String(value)),
       ],
     }),
     id: base.id,
@@ -84,7 +86,22 @@ function attributeTokens(base: ProductBase): string[] {
     if (Array.isArray(value)) for (const one of value) add(name, one);
     else add(name, value);
   }
+  for (const [key, value] of fieldValues(base, base.fieldUses?.filterable)) add(fieldAttribute(key), value);
   return [...tokens];
+}
+
+/** The values that the product and its variants have of some of the shop's own fields, each on its own. */
+function fieldValues(
+  base: ProductBase,
+  keys: readonly string[] = [],
+): [key: string, value: string | number | boolean][] {
+  return [base.customFields, ...base.variants.map(({ customFields }) => customFields)].flatMap((values = {}) =>
+    keys.flatMap((key) =>
+      [values[key] ?? []].flat().flatMap((value): [string, string | number | boolean][] => {
+        return typeof value === "object" ? [] : [[key, value]];
+      }),
+    ),
+  );
 }
 
 /** Those of the product and those of its variants. */

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { updateProduct } from "../services/catalog/index.ts";
+import { noFields } from "../testing/index.ts";
 import { type TestShop, testShop } from "./testing/shop.ts";
 
 const url = process.env.TEST_TYPESENSE_URL ?? "http://127.0.0.1:18108";
@@ -37,7 +38,12 @@ test("a change is found as soon as the process that made it has projected it, wi
   await using shop = await testShop();
   const id = await shop.publish({ title: "Reading lamp" });
   await shop.projections.sweep();
-  const context = { catalog: shop.catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  const context = {
+    catalog: shop.catalog,
+    now: shop.clock.now(),
+    changed: shop.projections.catalogChanged,
+    readFields: noFields,
+  };
   await updateProduct(context, { id, version: 2, patch: { title: { "en-US": "Zither" } } });
   await shop.projections.idle();
   expect([await found(shop, "zither"), await found(shop, "lamp")]).toEqual([1, 0]);

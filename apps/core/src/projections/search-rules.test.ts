@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { keys, searchRulesSchema } from "@stoa/read-models";
 import { removeSearchRule, saveSearchRule } from "../services/catalog/index.ts";
+import { noFields } from "../testing/index.ts";
 import { readSearchMisses } from "./search-misses.ts";
 import { type TestShop, testShop } from "./testing/shop.ts";
 
@@ -15,7 +16,7 @@ test("what staff say about searches reaches the edges at once, and goes when the
   const standard = await rulesIn(shop);
   expect(standard.synonyms.length).toBeGreaterThan(100);
   const { catalog } = shop;
-  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged, readFields: noFields };
   const group = { kind: "synonyms", from: null, phrases: ["Lamps", "luminaire"] } as const;
   const curation = { kind: "curation", query: "Lamps", pinned: [id], hidden: [] } as const;
   const { after } = await saveSearchRule(context, { rule: { ...group, phrases: [...group.phrases] } });
@@ -39,7 +40,12 @@ test("a rule that was saved while search was away reaches it by the sweep", asyn
   await shop.projections.sweep();
   const { putSynonyms } = shop.index;
   shop.index.putSynonyms = () => Promise.reject(new Error("search is away"));
-  const context = { catalog: shop.catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged };
+  const context = {
+    catalog: shop.catalog,
+    now: shop.clock.now(),
+    changed: shop.projections.catalogChanged,
+    readFields: noFields,
+  };
   await saveSearchRule(context, { rule: { kind: "synonyms", from: "lamp", phrases: ["candelabra"] } });
   await shop.projections.idle();
   expect(shop.failures).toHaveLength(1);

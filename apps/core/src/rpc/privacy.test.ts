@@ -5,7 +5,7 @@ import type { CustomerActor, Right, StaffActor } from "../platform/rpc/index.ts"
 import { joinGuestOrders } from "../services/orders/index.ts";
 import { aCart, aShop, aSku, card, deliver, placeOrder, type Shop } from "../services/orders/testing/checkout.ts";
 import { createAddress } from "../services/users/index.ts";
-import { testRedis } from "../testing/index.ts";
+import { defineFields, testRedis } from "../testing/index.ts";
 import { createPrivacyRouter } from "./privacy.ts";
 
 setDefaultTimeout(30_000);
@@ -175,4 +175,34 @@ test("staff with the right do the same for whoever asks by letter, and both are 
 test("nobody is forgotten while an order is still being placed", async () => {
   const { caller } = await aCustomer();
   await expect(caller.deleteMe()).rejects.toMatchObject({ cause: { code: "state_conflict" } });
+});
+
+test("what the shop's own fields say of a person is in what they get, and goes with them", async () => {
+  const said = { visibility: "shoppers", isShopperEditable: true, kind: "text" };
+  await defineFields(shop.db, [
+    { entity: "customer", key: "vat", ...said },
+    { entity: "customer", key: "risk", kind: "text" },
+    { entity: "order", key: "batch", kind: "text", isPersonal: false },
+    { entity: "order", key: "message", ...said },
+  ]);
+  const { actor, caller, orderId } = await aCustomer();
+  await deliver(shop, orderId);
+  await caller.exportMe();
+  const set = (table: string, id: string, values: object) =>
+    shop.db.execute(
+      sql`update ${sql.raw(table)} set custom_fields = ${JSON.stringify(values)}::jsonb where id = ${toUuid(id)}::uuid`,
+    );
+  const ofCustomer = { vat: "DE1 Quicksilver", risk: "high Quicksilver" };
+  const ofOrder = { batch: "B1", message: "for Quicksilver" };
+  await set("users.customer", actor.customerId, ofCustomer);
+  await set('orders."order"', orderId, ofOrder);
+  const data = await caller.exportMe();
+  expect(data.customFields).toEqual(ofCustomer);
+  expect(data.profile.customFields).toEqual({ vat: ofCustomer.vat });
+  expect(data.orderFields).toEqual([{ orderId, values: ofOrder }]);
+  await caller.deleteMe();
+  const left =
+    await shop.db.execute(sql`select custom_fields from users.customer where id = ${toUuid(actor.customerId)}::uuid
+    union all select custom_fields from orders."order" where id = ${toUuid(orderId)}::uuid`);
+  expect(left.map((row) => row.custom_fields)).toEqual([{}, { batch: "B1" }]);
 });

@@ -7,10 +7,11 @@ import { recordAudit } from "../platform/audit/index.ts";
 import { type Database, transact } from "../platform/db/index.ts";
 import { type Actor, type CustomerActor, customerProcedure, router, staffProcedure } from "../platform/rpc/index.ts";
 import { cartsOf, eraseFromCarts } from "../services/carts/index.ts";
-import { eraseFromOrders, joinGuestOrders, listOrders } from "../services/orders/index.ts";
+import { eraseFromOrders, fieldsOfOrders, joinGuestOrders, listOrders } from "../services/orders/index.ts";
 import { findStoreCredit, forgetSavedMethods, listSavedMethods } from "../services/payments/index.ts";
 import {
   accessOf,
+  customerFieldsOf,
   eraseCustomer,
   findCustomer,
   forgetSessions,
@@ -71,7 +72,9 @@ async function everythingOf(deps: PrivacyDeps, actor: CustomerActor) {
     access: await accessOf(db, userId),
     addresses: await listAddresses(deps, actor),
     groups: await groupsOf(db, customerId),
+    customFields: await customerFieldsOf(db, customerId),
     orders: await allOrders(deps, actor),
+    orderFields: await fieldsOfOrders(db, customerId),
     carts: await cartsOf(db, customerId),
     paymentMethods: await listSavedMethods(db, customerId),
     storeCredit: await storeCreditOf(deps, actor),

@@ -31,7 +31,7 @@ async function refusalFor(path: string, actor: Actor): Promise<string> {
 
 const who = { userId: "u", name: "Sam", email: "sam@example.com" };
 const powerless: StaffActor = { ...who, kind: "staff", staffId: newId("stf"), roles: [], rights: new Set() };
-const anyStaff = ["system.shop", "users.staffMe"];
+const anyStaff = ["customFields.list", "system.shop", "users.staffMe"];
 
 test("there are procedures to ask", () => {
   expect(paths.length).toBeGreaterThan(100);

@@ -6,6 +6,7 @@ import { createInventoryRouter, type InventoryRouterDeps } from "../services/inv
 import { createOrdersRouter, type OrdersRouterDeps } from "../services/orders/index.ts";
 import { createPaymentsRouter, type PaymentsRouterDeps } from "../services/payments/index.ts";
 import { createUsersRouter, type UsersDeps } from "../services/users/index.ts";
+import { type CustomFieldsDeps, createCustomFieldsRouter } from "./custom-fields.ts";
 import { createPrivacyRouter, type PrivacyDeps } from "./privacy.ts";
 import { createSystemRouter, type SystemDeps } from "./system.ts";
 
@@ -18,6 +19,7 @@ export interface RouterDeps {
   readonly payments: PaymentsRouterDeps;
   readonly users: UsersDeps & PrivacyDeps;
   readonly system: SystemDeps;
+  readonly customFields: CustomFieldsDeps;
 }
 
 /** Every procedure of core, by service. */
@@ -31,6 +33,7 @@ export function createRouter(deps: RouterDeps) {
     payments: createPaymentsRouter(deps.payments),
     users: mergeRouters(createUsersRouter(deps.users), createPrivacyRouter(deps.users)),
     system: createSystemRouter(deps.system),
+    customFields: createCustomFieldsRouter(deps.customFields),
   });
 }
 

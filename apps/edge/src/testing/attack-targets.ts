@@ -17,6 +17,7 @@ const owners: Readonly<Record<EndpointId, CorePath | null>> = {
   "products.recommendations": null,
   "search.products": null,
   "search.suggest": null,
+  "customFields.list": null,
   "sitemap.index": null,
   "sitemap.page": null,
   "stock.list": null,

@@ -15,6 +15,7 @@ import { CancelOrder } from "./cancel-order.tsx";
 import { LiveMark } from "./live-mark.tsx";
 import type { Order } from "./order.ts";
 import { useOrderChanges } from "./order-changes.ts";
+import { OrderCustomerFields, OrderFields } from "./order-fields.tsx";
 import { OrderLines } from "./order-lines.tsx";
 import { OrderPayment } from "./order-payment.tsx";
 import { OrderPeople } from "./order-people.tsx";
@@ -101,6 +102,8 @@ function OrderSections({ order }: { readonly order: Order }) {
       </div>
       <div className="grid min-w-0 gap-4">
         <OrderPeople order={order} />
+        <OrderFields order={order} />
+        <OrderCustomerFields order={order} />
         <OrderTimeline order={order} />
       </div>
     </div>

@@ -14,6 +14,7 @@ import { Thumbnail } from "../../ui/thumbnail.tsx";
 import { BasicsForm } from "./basics-form.tsx";
 import { basicsOf, editedLocale, type Product } from "./product.ts";
 import { ProductActions } from "./product-actions.tsx";
+import { ProductFields } from "./product-fields.tsx";
 import { StatusBadge } from "./status-badge.tsx";
 import { Variants } from "./variants.tsx";
 
@@ -55,6 +56,7 @@ function ProductSections({ product }: { readonly product: Product }) {
         <div className="grid min-w-0 gap-4">
           <BasicsForm product={product} locale={locale} onDirty={setDirty} />
           <Variants product={product} />
+          <ProductFields product={product} />
         </div>
         <div className="grid min-w-0 gap-4">
           <Pictures product={product} />

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
-import { Pencil } from "lucide-react";
+import { ListPlus, Pencil } from "lucide-react";
 import { useState } from "react";
+import { useFields } from "../../fields/use-fields.ts";
 import { counted, formatMoney, inWords } from "../../format.ts";
 import { useMe, useRefusal } from "../../shell/me.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -9,6 +10,7 @@ import { CopyId } from "../../ui/data.tsx";
 import { Skeleton } from "../../ui/states.tsx";
 import { PricesDrawer } from "./prices-drawer.tsx";
 import type { Product, Variant } from "./product.ts";
+import { VariantFieldsDrawer } from "./product-fields.tsx";
 import { useStockOf } from "./use-stock-of.ts";
 
 /** Further variants are shown on demand: each asks for its own stock. */
@@ -18,6 +20,8 @@ const SHOWN_AT_FIRST = 25;
 export function Variants({ product }: { readonly product: Product }) {
   const [isWhole, setWhole] = useState(false);
   const [editing, setEditing] = useState<string | null>(null);
+  const [described, setDescribed] = useState<string | null>(null);
+  const hasFields = useFields("variant").length > 0;
   const shown = isWhole ? product.variants : product.variants.slice(0, SHOWN_AT_FIRST);
   const seesStock = useMe().rights.includes("inventory:read");
   const stock = useStockOf(seesStock ? shown.map((variant) => variant.sku) : []);
@@ -66,7 +70,17 @@ export function Variants({ product }: { readonly product: Product }) {
                   <Available variant={variant} stock={stock.get(variant.sku)} />
                 </td>
               ) : null}
-              <td className="py-1.5 pr-3 text-right">
+              <td className="py-1.5 pr-3 text-right whitespace-nowrap">
+                {hasFields ? (
+                  <Button
+                    variant="ghost"
+                    size="icon"
+                    aria-label={`Custom fields of ${variant.sku}`}
+                    onClick={() => setDescribed(variant.sku)}
+                  >
+                    <ListPlus aria-hidden="true" className="size-4" />
+                  </Button>
+                ) : null}
                 <Button
                   variant="ghost"
                   size="icon"
@@ -88,6 +102,7 @@ export function Variants({ product }: { readonly product: Product }) {
           </Button>
         </div>
       ) : null}
+      <VariantFieldsDrawer product={product} sku={described} onClose={() => setDescribed(null)} />
       <PricesDrawer product={product} sku={editing} onClose={() => setEditing(null)} />
     </Card>
   );

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { fixedClock } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { eventually, testDatabase } from "../../testing/index.ts";
 import { openDatabase, transact } from "../db/index.ts";
-import { defineSetting, readSetting, writeSetting } from "./index.ts";
+import { defineSetting, holdSetting, readSetting, readSettingFresh, settingsClock, writeSetting } from "./index.ts";
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 beforeAll(async () => {
@@ -50,4 +51,35 @@ test("a write in a transaction of another making is read at once", async () => {
   await readSetting(database.db, setting);
   await database.db.transaction((tx) => writeSetting(tx, now, setting, { name: "red" }));
   expect(await readSetting(database.db, setting)).toEqual({ name: "red" });
+});
+
+test("the first setting that is asked for brings in all: no other one costs a statement of its own", async () => {
+  const [first, second] = [colour(), colour()];
+  await transact(database.db, (tx) => writeSetting(tx, now, second, { name: "green" }));
+  const { now: measured } = settingsClock;
+  settingsClock.now = () => 1_000_000_000;
+  try {
+    await readSetting(database.db, first);
+    const other = JSON.stringify({ name: "grey" });
+    await database.db.execute(sql`update platform.setting set value = ${other}::jsonb where name = ${second.name}`);
+    expect(await readSetting(database.db, second)).toEqual({ name: "green" });
+    settingsClock.now = () => 1_000_002_000;
+    expect(await readSetting(database.db, second)).toEqual({ name: "grey" });
+  } finally {
+    settingsClock.now = measured;
+    await transact(database.db, (tx) => writeSetting(tx, now, first, { name: "none" }));
+  }
+});
+
+test("who holds a setting reads it as it is, and the next who would waits for the write", async () => {
+  const setting = colour();
+  const append = (letter: string) =>
+    transact(database.db, async (tx) => {
+      const { name } = await holdSetting(tx, setting);
+      await writeSetting(tx, now, setting, { name: name + letter });
+    });
+  await Promise.all([..."abcde"].map(append));
+  expect([...(await readSettingFresh(database.db, setting)).name].sort().join("")).toBe(
+    [..."noneabcde"].sort().join(""),
+  );
 });

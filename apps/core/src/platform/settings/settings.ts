@@ -25,13 +25,15 @@ const KNOWN_FOR_MS = 1_000;
 /** By which what is known grows old. A harness that decides when time passes sets another one. */
 export const settingsClock = { now: () => performance.now() };
 
+/** All that is stored, as one statement has read it. */
 interface Known {
-  readonly value: unknown;
-  readonly until: number;
+  stored: ReadonlyMap<string, unknown>;
+  readonly parsed: Map<string, unknown>;
+  until: number;
 }
 
-/** What is known of the settings in each database. A write in this process begins a new map, so it is seen at once. */
-let knownIn = new WeakMap<Database, Map<string, Known>>();
+/** What is known of the settings in each database. A write in this process begins anew, so it is seen at once. */
+let knownIn = new WeakMap<Database, Known>();
 /** Until then nothing is remembered: nobody tells when a transaction that `transact` has not begun is committed. */
 let unsureUntil = 0;
 /** Transactions that have changed a setting read it from where they wrote it. */
@@ -39,6 +41,7 @@ const writers = new WeakSet<Transaction>();
 
 /**
  * The value in force, at most a second old when another process has changed it: for what may be a moment late, not for limits.
+ * Settings are few and asked for together, so the first of them that is asked for brings in all.
  * A stored value that no longer fits the shape counts as a bug and throws.
  */
 export async function readSetting<S extends z.ZodType>(
@@ -46,14 +49,34 @@ export async function readSetting<S extends z.ZodType>(
   definition: SettingDefinition<S>,
 ): Promise<z.infer<S>> {
   const known = knownFor(db);
-  const remembered = known?.get(definition.name);
-  // Only ever written below, by the definition of that name.
-  if (remembered && remembered.until > settingsClock.now()) return remembered.value as z.infer<S>;
-  const [row] = await storedValue(db, { name: definition.name });
-  const value = row ? definition.schema.parse(row.value) : definition.fallback;
-  known?.set(definition.name, { value, until: settingsClock.now() + KNOWN_FOR_MS });
-  return value;
+  if (!known) return readSettingFresh(db, definition);
+  if (known.until <= settingsClock.now()) {
+    const rows = await allStored(db, {});
+    known.stored = new Map(rows.map(({ name, value }) => [name, value]));
+    known.parsed.clear();
+    known.until = settingsClock.now() + KNOWN_FOR_MS;
+  }
+  if (!known.parsed.has(definition.name)) {
+    const isStored = known.stored.has(definition.name);
+    const value = isStored ? definition.schema.parse(known.stored.get(definition.name)) : definition.fallback;
+    known.parsed.set(definition.name, value);
+  }
+  // Only ever written above, by the definition of that name.
+  return known.parsed.get(definition.name) as z.infer<S>;
 }
+
+/** The value as it is stored now. */
+export async function readSettingFresh<S extends z.ZodType>(
+  db: Database | Transaction,
+  { name, schema, fallback }: SettingDefinition<S>,
+): Promise<z.infer<S>> {
+  const [row] = await storedValue(db, { name });
+  return row ? schema.parse(row.value) : fallback;
+}
+
+const allStored = prepared((db, _: ValueOf<object>) =>
+  db.select({ name: setting.name, value: setting.value }).from(setting),
+);
 
 const storedValue = prepared((db, value: ValueOf<{ readonly name: string }>) =>
   db
@@ -62,22 +85,21 @@ const storedValue = prepared((db, value: ValueOf<{ readonly name: string }>) =>
     .where(eq(setting.name, value("name", setting.name))),
 );
 
-/** The value in force, read afresh and kept as it is until the transaction ends: for a change that builds on what was there. */
+function knownFor(db: Database | Transaction): Known | null {
+  const owner = ownerOf(db);
+  if (!owner || writers.has(db as Transaction) || settingsClock.now() < unsureUntil) return null;
+  const known = knownIn.get(owner) ?? { stored: new Map(), parsed: new Map(), until: Number.NEGATIVE_INFINITY };
+  knownIn.set(owner, known);
+  return known;
+}
+
+/** The value as it is, which nobody else who asks so changes until the transaction ends: for whoever writes what follows from it. */
 export async function holdSetting<S extends z.ZodType>(
   tx: Transaction,
   definition: SettingDefinition<S>,
 ): Promise<z.infer<S>> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`setting:${definition.name}`}, 0))`);
-  const [row] = await storedValue(tx, { name: definition.name });
-  return row ? definition.schema.parse(row.value) : definition.fallback;
-}
-
-function knownFor(db: Database | Transaction): Map<string, Known> | null {
-  const owner = ownerOf(db);
-  if (!owner || writers.has(db as Transaction) || settingsClock.now() < unsureUntil) return null;
-  const known = knownIn.get(owner) ?? new Map<string, Known>();
-  knownIn.set(owner, known);
-  return known;
+  return readSettingFresh(tx, definition);
 }
 
 export async function writeSetting<S extends z.ZodType>(
@@ -89,7 +111,7 @@ export async function writeSetting<S extends z.ZodType>(
   const parsed = definition.schema.parse(value);
   writers.add(tx);
   const owner = ownerOf(tx);
-  // A read that began before keeps its answer in the map that nobody looks into any more.
+  // A read that began before keeps its answer where nobody looks any more.
   if (owner) onCommit(tx, () => knownIn.delete(owner));
   else {
     knownIn = new WeakMap();

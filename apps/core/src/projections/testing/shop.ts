@@ -1,6 +1,7 @@
 import { newId, type ProductId } from "@stoa/kernel";
 import { keys, productSummaryViewSchema, productViewSchema, type ShopView } from "@stoa/read-models";
 import { Redis } from "ioredis";
+import type { AllFields, ReadFields } from "../../platform/custom-fields/index.ts";
 import { catalogSource, createProduct, publishProduct } from "../../services/catalog/index.ts";
 import { createProjections, type Projections } from "../projections.ts";
 import { SearchIndex } from "../search-index.ts";
@@ -24,6 +25,8 @@ export interface TestShop extends TestCatalog {
   readonly failures: unknown[];
   /** Settings of the shop that a test sets otherwise. */
   readonly settings: { -readonly [Name in keyof ShopView]?: ShopView[Name] };
+  /** The shop's own fields; none until a test says so. */
+  readonly fields: { -readonly [Name in keyof AllFields]: AllFields[Name] };
   /** Another core beside the first one. */
   anotherCore(): Projections;
   publish(members: ProductMembers): Promise<ProductId>;
@@ -45,6 +48,7 @@ export async function testShop(): Promise<TestShop> {
   const stock = new Map<string, StockFact>();
   const failures: unknown[] = [];
   const settings: Partial<ShopView> = {};
+  const fields: TestShop["fields"] = { product: [], variant: [], category: [], customer: [], order: [] };
   const anotherCore = () =>
     createProjections({
       redis,
@@ -52,6 +56,7 @@ export async function testShop(): Promise<TestShop> {
       source: catalogSource(shop.catalog),
       stock: async (skus) => skus.flatMap((sku) => stock.get(sku) ?? []),
       shop: async () => ({ view: { ...view, ...settings } }),
+      fields: async () => ({ ...fields }),
       keyRing: async () => ({ view: { keys: [] }, version: 0 }),
       clock: shop.clock,
       failed: (_, error) => failures.push(error),
@@ -66,9 +71,11 @@ export async function testShop(): Promise<TestShop> {
     stock,
     failures,
     settings,
+    fields,
     anotherCore,
     async publish(members) {
-      const context = { catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined };
+      const readFields: ReadFields = async (entity) => fields[entity];
+      const context = { catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined, readFields };
       const product = await createProduct(context, someProduct(members));
       await publishProduct(context, { id: product._id, version: 1 });
       return product._id;

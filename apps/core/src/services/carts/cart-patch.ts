@@ -1,5 +1,6 @@
 import type { AddressView } from "@stoa/read-models";
 import { z } from "zod";
+import { fieldPatchSchema } from "../../platform/custom-fields/index.ts";
 
 // Postgres refuses NUL in text, and half a surrogate pair is no Unicode.
 const CONTROL = /\p{Cc}/u;
@@ -33,6 +34,8 @@ export const cartPatchSchema = z.strictObject({
   billingAddress: addressSchema.optional(),
   /** Id of one of the cart's shipping methods. */
   shippingMethod: plainText(64).optional(),
+  /** Values of the shop's own fields of orders; null takes one away. */
+  customFields: fieldPatchSchema.optional(),
 });
 export type CartPatch = z.infer<typeof cartPatchSchema>;
 

@@ -1,15 +1,20 @@
 import { DEFAULT_CHANNEL, zero } from "@stoa/kernel";
 import type { CartView, TaxLineView } from "@stoa/read-models";
+import type { FieldValues } from "../../platform/custom-fields/index.ts";
 import type { Availability } from "../inventory/index.ts";
 import type { Cover } from "./cart-credits.ts";
 import { noticesOf, unitsAvailable } from "./notices.ts";
 import type { PricedCart } from "./price-cart.ts";
 
+export interface CartParts {
+  readonly stock: ReadonlyMap<string, Availability>;
+  readonly cover: Cover;
+  /** Those that shoppers see. */
+  readonly customFields: FieldValues;
+}
+
 /** The cart as the storefront API shows it. While an order is being made of it, it counts as completed. */
-export function cartView(
-  priced: PricedCart,
-  { stock, cover }: { readonly stock: ReadonlyMap<string, Availability>; readonly cover: Cover },
-): CartView {
+export function cartView(priced: PricedCart, { stock, cover, customFields }: CartParts): CartView {
   const { cart, pricing } = priced;
   const notices = noticesOf(priced, stock);
   return {
@@ -46,6 +51,7 @@ export function cartView(
     ...(cover.shares.length > 0 && { giftCards: cover.shares.map(shownCredit) }),
     ...(pricing.taxLines.length > 0 && { taxLines: shownTaxes(priced) }),
     ...(notices.length > 0 && { notices: [...notices] }),
+    ...(Object.keys(customFields).length > 0 && { customFields }),
     version: cart.version,
   };
 }

@@ -12,7 +12,7 @@ type ClaimContext = CartContext & { readonly actor: CustomerActor };
 
 /**
  * At sign-in: the guest's cart becomes the customer's, or joins the one the customer has. Quantities of one SKU are summed,
- * up to a cart's limits; what the customer's own cart says of e-mail and addresses goes before the guest's.
+ * up to a cart's limits; what the customer's own cart says of e-mail, addresses and custom fields goes before the guest's.
  * The cart that is merged away keeps its lines (`restoreMergedCart`). Idempotent. Answers the cart that is left.
  * @throws problem `not_found` for another customer's cart, `cart_completed`.
  */
@@ -117,6 +117,7 @@ async function joinRest({ tx, now }: ClaimContext, claimed: CartRow, kept: CartR
       email: kept.email ?? claimed.email,
       shippingAddress: kept.shippingAddress ?? claimed.shippingAddress,
       billingAddress: kept.billingAddress ?? claimed.billingAddress,
+      customFields: { ...claimed.customFields, ...kept.customFields },
       shippingOptionId: kept.shippingOptionId ?? claimed.shippingOptionId,
       promotionCodes,
     })

@@ -70,6 +70,7 @@ async function newCart({ db, now, actor }: CreateContext, input: CreateCart) {
     shippingOptionId: null,
     promotionCodes: [],
     credits: [],
+    customFields: {},
     orderId: null,
     mergedInto: null,
     // The items it comes with are its first change.

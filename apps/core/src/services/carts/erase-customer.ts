@@ -14,6 +14,6 @@ export async function eraseFromCarts(
 ): Promise<void> {
   await tx
     .update(cart)
-    .set({ email: null, shippingAddress: null, billingAddress: null })
+    .set({ email: null, shippingAddress: null, billingAddress: null, customFields: {} })
     .where(or(eq(cart.customerId, customerId), inArray(cart.id, [...besides])));
 }

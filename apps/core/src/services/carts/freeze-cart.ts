@@ -1,10 +1,12 @@
 import { type CartId, type Currency, type CustomerId, type Money, type OrderId, problem } from "@stoa/kernel";
 import type { AddressView, ShippingMethodView, TotalsView } from "@stoa/read-models";
 import { and, eq, sql } from "drizzle-orm";
+import type { FieldValues } from "../../platform/custom-fields/index.ts";
 import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { KitPart } from "../catalog/index.ts";
 import { type CreditShare, coverCart, refuseSpentCredits } from "./cart-credits.ts";
+import { orderFields, patchedFields } from "./cart-fields.ts";
 import type { CartPatch } from "./cart-patch.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { touched } from "./edit-cart.ts";
@@ -78,6 +80,8 @@ export interface FrozenCart {
   readonly credits: readonly { readonly credit: Pick<CreditShare["credit"], "id">; readonly amount: Money }[];
   /** What a payment provider is asked for. */
   readonly amountDue: Money;
+  /** What the order's own fields say. */
+  readonly customFields: FieldValues;
 }
 
 /**
@@ -99,10 +103,14 @@ export async function freezeCart(
     refuseClosed(present, orderId);
     const priced = await priceCart(deps, { db: tx, now }, { cart: { ...present, ...columns }, lines });
     const order = { cartId, channel: present.channel, ...frozenTerms(priced, patch) };
-    const frozen = await withCredits(deps, { db: tx, now }, { cart: present, frozen: order });
+    const said = patch.customFields
+      ? await patchedFields(tx, present.customFields, patch.customFields)
+      : present.customFields;
+    const customFields = await orderFields(tx, said);
+    const frozen = await withCredits(deps, { db: tx, now }, { cart: present, frozen: { ...order, customFields } });
     if (expectedTotal) refuseChangedPrice(frozen.totals, expectedTotal);
     const { updatedAt, expiresAt } = touched(now);
-    const bound = await bindCart(tx, { ...present, ...columns, orderId, updatedAt, expiresAt });
+    const bound = await bindCart(tx, { ...present, ...columns, customFields: said, orderId, updatedAt, expiresAt });
     if (bound.length > 0) return frozen;
   }
   throw problem("version_conflict");
@@ -119,6 +127,7 @@ const bindCart = prepared((db, value: ValueOf<BindCart>) =>
       shippingAddress: value("shippingAddress", cart.shippingAddress),
       billingAddress: value("billingAddress", cart.billingAddress),
       shippingOptionId: value("shippingOptionId", cart.shippingOptionId),
+      customFields: value("customFields", cart.customFields),
       state: "completing",
       orderId: value("orderId", cart.orderId),
       version: sql`${cart.version} + 1`,
@@ -159,7 +168,7 @@ async function withCredits(
 type PricedOrder = Omit<FrozenCart, "credits" | "amountDue">;
 
 /** What an order is made of, but for the cart it was in and how it is paid. */
-export type FrozenTerms = Omit<PricedOrder, "cartId" | "channel">;
+export type FrozenTerms = Omit<PricedOrder, "cartId" | "channel" | "customFields">;
 
 /**
  * What was priced, as an order takes it over.

@@ -2,6 +2,7 @@ import type { CartId } from "@stoa/kernel";
 import type { CartView } from "@stoa/read-models";
 import { readAvailability } from "../inventory/index.ts";
 import { coverCart } from "./cart-credits.ts";
+import { shownCartFields } from "./cart-fields.ts";
 import { cartView } from "./cart-view.ts";
 import type { CartReading, CartsDeps } from "./context.ts";
 import { explainCart } from "./explain-cart.ts";
@@ -37,6 +38,7 @@ export async function viewCart(
   const parts = priced.lines.flatMap(({ offer }) => offer.parts?.map(({ sku }) => sku) ?? []);
   const stock = new Map([...own, ...(await readAvailability({ db: reading.db }, parts))]);
   const cover = await coverCart(deps, reading, { cart, total: priced.pricing.totals.total });
-  const view = cartView(priced, { stock, cover });
+  const customFields = await shownCartFields(reading.db, cart.customFields);
+  const view = cartView(priced, { stock, cover, customFields });
   return explain ? { ...view, explanation: explainCart(priced) } : view;
 }

@@ -25,8 +25,8 @@ export async function cartsOf(db: Database, customerId: CustomerId) {
     )
     .orderBy(asc(cartLine.seq));
   const linesOf = Map.groupBy(lines, (line) => line.cartId);
-  return carts.map(({ id, state, email, shippingAddress, billingAddress, createdAt }) => ({
-    ...{ id, state, email, shippingAddress, billingAddress, createdAt: toTimestamp(createdAt) },
+  return carts.map(({ id, state, email, shippingAddress, billingAddress, customFields, createdAt }) => ({
+    ...{ id, state, email, shippingAddress, billingAddress, customFields, createdAt: toTimestamp(createdAt) },
     items: (linesOf.get(id) ?? []).map(({ sku, quantity }) => ({ sku, quantity })),
   }));
 }

@@ -14,6 +14,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import type { FieldValues } from "../../platform/custom-fields/index.ts";
 import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/index.ts";
 import type { CartState } from "./cart.ts";
 import type { StoredCredit } from "./cart-credits.ts";
@@ -42,6 +43,8 @@ export const cart = carts.table(
     promotionCodes: text("promotion_codes").array().notNull().default(sql`'{}'`),
     /** Gift cards and store credit that are to pay for it, in the order in which they were taken. */
     credits: jsonb("credits").$type<readonly StoredCredit[]>().notNull().default([]),
+    /** What shoppers say in the shop's own fields of orders; the order takes it over. */
+    customFields: jsonb("custom_fields").$type<FieldValues>().notNull().default({}),
     orderId: idColumn("order_id", "ord"),
     mergedInto: idColumn("merged_into", "cart"),
     version: integer("version").notNull().default(1),

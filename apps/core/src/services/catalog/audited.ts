@@ -1,4 +1,5 @@
 import { recordAudit } from "../../platform/audit/index.ts";
+import { readFields } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
 import type { RpcContext } from "../../platform/rpc/index.ts";
 import type { CatalogContext } from "./context.ts";
@@ -19,7 +20,12 @@ export async function audited<T extends object>(
 ): Promise<T> {
   const now = ctx.clock.now();
   return transact(deps.db, async (tx) => {
-    const { id, before, after } = await work({ catalog: deps.catalog, now, changed: deps.changed });
+    const { id, before, after } = await work({
+      catalog: deps.catalog,
+      now,
+      changed: deps.changed,
+      readFields: (entity) => readFields(tx, entity),
+    });
     const entity = action.split(".")[0] ?? action;
     const difference = differenceOf(before, after);
     await recordAudit(tx, {

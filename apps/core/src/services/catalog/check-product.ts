@@ -60,8 +60,22 @@ export async function referenceErrors(
   contents: readonly ProductContent[],
 ): Promise<FieldError[][]> {
   const references = contents.map(referencesOf);
-  const ids = references.flat().map(({ id }) => id);
-  if (ids.length === 0) return contents.map(() => []);
+  const errors = await danglingErrors(catalog, references.flat());
+  return references.map((of) => of.flatMap((reference) => errors.get(reference) ?? []));
+}
+
+export interface Reference {
+  readonly path: string;
+  readonly id: string;
+}
+
+/** Those of the references that lead to no product or category there is, with what to say of each. */
+export async function danglingErrors<R extends Reference>(
+  catalog: CatalogDatabase,
+  references: readonly R[],
+): Promise<ReadonlyMap<R, FieldError>> {
+  if (references.length === 0) return new Map();
+  const ids = references.map(({ id }) => id);
   const [products, categories] = await Promise.all([
     catalog.products.find({ _id: { $in: ids.filter((id) => isId("prod", id)) } }, { projection: { _id: 1 } }).toArray(),
     livingCategories(
@@ -70,9 +84,8 @@ export async function referenceErrors(
     ),
   ]);
   const known = new Set<string>([...products.map(({ _id }) => _id), ...categories]);
-  return references.map((of) =>
-    of.flatMap(({ path, id }) => (known.has(id) ? [] : [{ path, message: "leads nowhere" }])),
-  );
+  const dangling = references.filter(({ id }) => !known.has(id));
+  return new Map(dangling.map((reference) => [reference, { path: reference.path, message: "leads nowhere" }]));
 }
 
 async function categoryErrors(catalog: CatalogDatabase, { categoryIds }: ProductContent): Promise<FieldError[]> {

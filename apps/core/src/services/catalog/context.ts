@@ -1,4 +1,5 @@
 import type { Instant, ProductId } from "@stoa/kernel";
+import type { ReadFields } from "../../platform/custom-fields/index.ts";
 import type { CatalogDatabase } from "./database.ts";
 
 /** What was written just now. Only a short cut for the projector: what it misses, the sweep of dirty documents finds. */
@@ -12,6 +13,8 @@ export interface CatalogChange {
 export interface CatalogContext {
   readonly catalog: CatalogDatabase;
   readonly now: Instant;
+  /** What staff have defined beside what every shop has. */
+  readonly readFields: ReadFields;
   /** Called right after a write. It must not throw, and it is not waited for. */
   readonly changed: (change: CatalogChange) => void;
 }

@@ -2,6 +2,7 @@ import { newId, type ProductId, problem } from "@stoa/kernel";
 import type { z } from "zod";
 import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
+import { assertFields } from "./custom-fields.ts";
 import { type CatalogDatabase, violatedIndex } from "./database.ts";
 import { type ProductContent, type ProductDocument, productContentSchema, slugSchema } from "./documents.ts";
 import { noteMedia } from "./media/media-library.ts";
@@ -19,6 +20,7 @@ export type CreateProduct = z.infer<typeof createProductSchema>;
 export async function createProduct(context: CatalogContext, input: CreateProduct): Promise<ProductDocument> {
   const { slug: wantedSlug, ...content } = input;
   await assertProduct(context.catalog, content, { withCategories: true });
+  await assertFields(context, null, content);
   await noteMedia(context, content);
   const id: ProductId = newId("prod");
   const slug = wantedSlug ?? (await freeSlug(context.catalog, content));

@@ -1,5 +1,14 @@
-import { AMOUNT_MAX, type CategoryId, currencySchema, type Instant, idSchema, type ProductId } from "@stoa/kernel";
+import {
+  AMOUNT_MAX,
+  type CategoryId,
+  currencySchema,
+  type Instant,
+  idSchema,
+  type ProductId,
+  textsSchema,
+} from "@stoa/kernel";
 import { z } from "zod";
+import { type FieldValues, fieldValuesSchema } from "../../platform/custom-fields/index.ts";
 
 export const VARIANTS_PER_PRODUCT_MAX = 250;
 export const ATTRIBUTES_PER_PRODUCT_MAX = 300;
@@ -10,18 +19,10 @@ const KIT_PARTS_MAX = 10;
 const OPTIONS_MAX = 5;
 const OPTION_VALUES_MAX = 250;
 export const PRICES_PER_VARIANT_MAX = 100;
-const LOCALES_MAX = 30;
-
-/** Text by locale, e.g. `{ "en-US": "Hoodie" }`. */
-export function localized(lengthMax: number) {
-  return z
-    .record(z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/), z.string().max(lengthMax))
-    .refine((texts) => Object.keys(texts).length <= LOCALES_MAX, { message: "too many locales" });
-}
 
 /** A text in the shop's language, or texts by locale. */
 function textOrTexts(lengthMax: number) {
-  return z.union([z.string().max(lengthMax), localized(lengthMax)]);
+  return z.union([z.string().max(lengthMax), textsSchema(lengthMax)]);
 }
 
 /** One printable line without surrounding spaces. */
@@ -51,7 +52,7 @@ export const attributeSchema = z.discriminatedUnion("type", [
     type: z.literal("text"),
     value: attributeText,
     /** What shoppers of other languages read instead; filters go by the value. */
-    texts: localized(10_000).optional(),
+    texts: textsSchema(10_000).optional(),
   }),
   z.strictObject({ code: attributeCode, type: z.literal("number"), value: z.number() }),
   z.strictObject({ code: attributeCode, type: z.literal("boolean"), value: z.boolean() }),
@@ -118,14 +119,16 @@ export const variantSchema = z.strictObject({
   /** A kit has no stock of its own: it is sold from that of its parts. Absent for everything else. */
   kit: z.array(kitPartSchema).min(1).max(KIT_PARTS_MAX).optional(),
   allowBackorder: z.boolean().default(false),
+  /** What the shop's own fields of variants say of it. */
+  customFields: fieldValuesSchema.optional(),
 });
 export type Variant = z.infer<typeof variantSchema>;
 
 const contentMembers = {
-  title: localized(300).refine((texts) => Object.values(texts).some((text) => text.trim() !== ""), {
+  title: textsSchema(300).refine((texts) => Object.values(texts).some((text) => text.trim() !== ""), {
     message: "a title is needed in one locale at least",
   }),
-  description: localized(50_000),
+  description: textsSchema(50_000),
   brand: line(100).nullable(),
   categoryIds: z.array(idSchema("cat")).max(CATEGORIES_PER_PRODUCT_MAX),
   /** Slugs of hand-picked groups; a group is nothing but its members. */
@@ -136,6 +139,8 @@ const contentMembers = {
   media: z.array(mediaSchema).max(MEDIA_MAX),
   options: z.array(optionSchema).max(OPTIONS_MAX),
   variants: z.array(variantSchema).min(1).max(VARIANTS_PER_PRODUCT_MAX),
+  /** What the shop's own fields of products say of it. */
+  customFields: fieldValuesSchema.optional(),
   seo: z
     .strictObject({
       /** Empty, or missing in a language: the product's own. */
@@ -236,6 +241,8 @@ export interface CategoryDocument {
   readonly slugs?: readonly string[];
   readonly name: Readonly<Record<string, string>>;
   readonly position: number;
+  /** What the shop's own fields of categories say of it. */
+  readonly customFields?: FieldValues | undefined;
   /** It was taken away: it stands in no tree, and its contents and its slugs are those of `mergedInto` from then on. */
   readonly goneAt?: Instant;
   /** Null for one whose contents lost it. */
@@ -249,10 +256,12 @@ export interface CategoryDocument {
 export const categoryInputSchema = z.strictObject({
   parentId: idSchema("cat").nullable(),
   slug: slugSchema,
-  name: localized(200).refine((texts) => Object.values(texts).some((text) => text.trim() !== ""), {
+  name: textsSchema(200).refine((texts) => Object.values(texts).some((text) => text.trim() !== ""), {
     message: "a name is needed in one locale at least",
   }),
   position: z.int().min(0).max(1_000_000),
+  /** Left as they are where they are not given. */
+  customFields: fieldValuesSchema.optional(),
 });
 export type CategoryInput = z.infer<typeof categoryInputSchema>;
 

@@ -2,6 +2,7 @@ import { extname } from "node:path";
 import { problem } from "@stoa/kernel";
 import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
+import { type ReadFields, readFields } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
 import { type RpcContext, router, staffProcedure } from "../../platform/rpc/index.ts";
 import { readSetting, shopSetting } from "../../platform/settings/index.ts";
@@ -40,8 +41,8 @@ export function createFilesRouter(deps: CatalogRouterDeps) {
       .input(exportSchema)
       .query(async function* ({ input, signal }) {
         const { defaultCurrency, locale } = await readSetting(deps.db, shopSetting);
-        const options = { catalog: deps.catalog, locale, currency: defaultCurrency, ...(signal && { signal }) };
-        yield* exportCatalog(options, input);
+        const options = { catalog: deps.catalog, locale, currency: defaultCurrency, readFields: fieldsIn(deps) };
+        yield* exportCatalog({ ...options, ...(signal && { signal }) }, input);
       }),
     import: staffProcedure("catalog:write")
       .input(importSchema)
@@ -49,6 +50,10 @@ export function createFilesRouter(deps: CatalogRouterDeps) {
         yield* importNews(deps, ctx, input, signal);
       }),
   });
+}
+
+function fieldsIn({ db }: CatalogRouterDeps): ReadFields {
+  return (entity) => readFields(db, entity);
 }
 
 /** Runs an import and tells of it as it goes. What nobody listens to any more is stopped behind the batch it is at. */
@@ -70,7 +75,7 @@ async function* importNews(
   const source = openChunks(file.chunks, { size: file.size, isPacked: extname(file.name).toLowerCase() === ".gz" });
   let isRunning = true;
   const running = importCatalog(
-    { ...deps, locale, clock: ctx.clock },
+    { ...deps, locale, clock: ctx.clock, readFields: fieldsIn(deps) },
     {
       file: file.name,
       source,

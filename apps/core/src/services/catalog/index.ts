@@ -2,6 +2,7 @@ export { type CategoryNode, type CategoryTree, categoryTree, formerSlugs, pathTo
 export { referencesOf } from "./check-product.ts";
 export type { CatalogChange, CatalogContext } from "./context.ts";
 export { type CreateProduct, createProduct, createProductSchema } from "./create-product.ts";
+export { type CatalogFields, heldInCatalog, newReferences } from "./custom-fields.ts";
 export { type CatalogConnection, type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "./database.ts";
 export type { CategoryDocument, ProductContent, ProductDocument } from "./documents.ts";
 export {

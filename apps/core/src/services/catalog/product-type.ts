@@ -1,12 +1,13 @@
 import type { FieldError, Instant } from "@stoa/kernel";
-import { isId } from "@stoa/kernel";
+import { isId, textsSchema } from "@stoa/kernel";
 import { z } from "zod";
-import { type Attribute, attributeCode, localized, type ProductContent, slugSchema } from "./documents.ts";
+import { choicesError, lengthError, rangeError, referencePrefix } from "../../platform/custom-fields/index.ts";
+import { type Attribute, attributeCode, type ProductContent, slugSchema } from "./documents.ts";
 
 export const ATTRIBUTES_PER_TYPE_MAX = 200;
 const CHOICES_MAX = 1_000;
 
-const label = localized(200);
+const label = textsSchema(200);
 const shared = {
   code: attributeCode,
   /** What shoppers read; its code where no language has one. */
@@ -119,9 +120,7 @@ function valueError(attribute: Attribute, definition: AttributeDefinition): stri
   switch (definition.kind) {
     case "text":
       if (attribute.type !== "text") return "must be a text";
-      return attribute.value.length > definition.lengthMax
-        ? `must have at most ${definition.lengthMax} characters`
-        : null;
+      return lengthError(attribute.value, definition);
     case "number":
       return attribute.type === "number" ? numberError(attribute.value, definition) : "must be a number";
     case "boolean":
@@ -137,34 +136,17 @@ function valueError(attribute: Attribute, definition: AttributeDefinition): stri
   }
 }
 
-export const referencePrefix = { product: "prod", category: "cat" } as const;
-
 function numberError(value: number, definition: AttributeDefinition & { kind: "number" }): string | null {
   if (definition.isInteger && !Number.isInteger(value)) return "must be a whole number";
   return rangeError(value, definition);
 }
 
-function rangeError<T extends number | string>(
-  value: T,
-  { min, max }: { readonly min?: T | undefined; readonly max?: T | undefined },
-): string | null {
-  if (min !== undefined && value < min) return `must be ${min} or more`;
-  return max !== undefined && value > max ? `must be ${max} or less` : null;
-}
-
-function choiceError(
-  attribute: Attribute,
-  { choices, countMax }: AttributeDefinition & { kind: "choice" },
-): string | null {
-  if (attribute.type !== (countMax === 1 ? "text" : "list")) {
-    return countMax === 1 ? "must be one of the choices" : "must be a list of choices";
+function choiceError(attribute: Attribute, definition: AttributeDefinition & { kind: "choice" }): string | null {
+  const isOne = definition.countMax === 1;
+  if (attribute.type !== (isOne ? "text" : "list")) {
+    return isOne ? "must be one of the choices" : "must be a list of choices";
   }
-  const values = [attribute.value].flat();
-  const known = new Set(choices.map(({ value }) => value));
-  const strange = values.find((value) => !known.has(value));
-  if (strange !== undefined) return `${strange.slice(0, 60)} is none of the choices`;
-  if (new Set(values).size < values.length) return "a choice stands here twice";
-  return values.length > countMax ? `must have at most ${countMax} choices` : null;
+  return choicesError([attribute.value].flat(), definition);
 }
 
 /** A value as its definition wants it, where nothing is lost by that; else as it is, and the check says what is wrong. */

@@ -68,8 +68,9 @@ export function newProductDocument(input: NewProduct): ProductDocument {
 /** The content part of a document, as editors send it back. */
 export function contentOf(product: ProductDocument): ProductContent {
   const { title, description, brand, categoryIds, collections, attributes, media, options, variants, seo } = product;
-  const { typeCode = null } = product;
-  return { title, description, brand, categoryIds, collections, typeCode, attributes, media, options, variants, seo };
+  const { typeCode = null, customFields = {} } = product;
+  const kinds = { typeCode, attributes, customFields };
+  return { title, description, brand, categoryIds, collections, ...kinds, media, options, variants, seo };
 }
 
 /** What of the content is different afterwards, by member. */

@@ -62,6 +62,9 @@ export async function scheduleProduct(
   return writeProduct(context, before, withPlace(before, channel, { ...place, publishAt, unpublishAt }));
 }
 
+/** What comes due is written as it was checked before. */
+type DueContext = Omit<CatalogContext, "readFields">;
+
 export interface DueOutcome {
   readonly touched: number;
   /** Working drafts whose hour had come and that could not go out; each product says why. */
@@ -69,7 +72,7 @@ export interface DueOutcome {
 }
 
 /** Publishes and takes down what is due, and marks what has a new price by now. Any number of processes may run it. */
-export async function touchDueProducts(context: CatalogContext): Promise<DueOutcome> {
+export async function touchDueProducts(context: DueContext): Promise<DueOutcome> {
   const { catalog, now } = context;
   const isDue = { $gt: NEVER, $lte: now };
   const due = await catalog.products
@@ -91,7 +94,7 @@ interface PlannedChange {
 }
 
 /** Writes what is still as it was read. Answers how those are to be held back instead whose SKU another product has taken. */
-async function writeDue(context: CatalogContext, planned: readonly PlannedChange[]): Promise<PlannedChange[]> {
+async function writeDue(context: DueContext, planned: readonly PlannedChange[]): Promise<PlannedChange[]> {
   const { catalog, now } = context;
   const changes = planned.map(({ product: before, members }) => ({ before, members }));
   const kept = await keepOffers(context, changes);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { categoryTree, subtree, wouldLoop } from "./category-tree.ts";
 import type { CatalogContext } from "./context.ts";
 import { takenProblem } from "./create-product.ts";
+import { assertCategoryFields } from "./custom-fields.ts";
 import { allCategories } from "./database.ts";
 import { CATEGORIES_MAX, type CategoryDocument, categoryInputSchema } from "./documents.ts";
 
@@ -28,13 +29,14 @@ export async function saveCategory(context: CatalogContext, input: SaveCategory)
   if (input.parentId !== null && tree.byId.get(input.parentId)?._id !== input.parentId) {
     throw parentProblem("unknown category");
   }
+  const before = "id" in input ? categories.find((category) => category._id === input.id) : undefined;
+  if (input.customFields) await assertCategoryFields(context, before?.customFields ?? null, input.customFields);
   if (!("id" in input)) {
     if (categories.length >= CATEGORIES_MAX) throw parentProblem(`more than ${CATEGORIES_MAX} categories`);
     return { before: null, after: await insertCategory(context, input) };
   }
   if (wouldLoop(tree, input.id, input.parentId)) throw parentProblem("a category cannot stand below itself");
   const { id, version, ...members } = input;
-  const before = categories.find((category) => category._id === id);
   if (!before || before.goneAt !== undefined) throw problem("not_found");
   const slugs = [...new Set([...(before.slugs ?? [before.slug]), members.slug])];
   const after = await replaceCategory(context, { id, version }, { ...members, slugs });

@@ -7,7 +7,7 @@ import type { ProductTypeDocument } from "./product-type.ts";
 import { type DueOutcome, touchDueProducts } from "./publish-product.ts";
 import { finishRemovals } from "./remove-category.ts";
 import { listProductTypes } from "./save-product-type.ts";
-import { publishedIn } from "./schedule.ts";
+import { publishedIn, publishedSomewhere } from "./schedule.ts";
 import { listSearchRules } from "./search-rules/save-search-rule.ts";
 import type { SearchRuleDocument } from "./search-rules/search-rule.ts";
 
@@ -68,6 +68,8 @@ export interface CatalogSource {
   partsOf(products: readonly ProductDocument[]): Promise<ReadonlyMap<string, Variant>>;
   /** Marks the products with kits that are made of these SKUs as dirty. */
   touchKits(skus: readonly string[]): Promise<void>;
+  /** Marks every published product as dirty: what is told of each rests on something that has changed. */
+  touchPublished(): Promise<void>;
   /** Products in the order of their ids, a page at a time. */
   productsAfter(id: ProductId | null, limit: number): Promise<ProductDocument[]>;
   /** What the sitemap needs of products, in the order of their ids. */
@@ -110,6 +112,9 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
     touchKits: async (skus) => {
       const change = { $set: { dirty: true }, $inc: { revision: 1 } };
       await products.updateMany({ "variants.kit.sku": { $in: [...skus] } }, change);
+    },
+    touchPublished: async () => {
+      await products.updateMany(publishedSomewhere, { $set: { dirty: true }, $inc: { revision: 1 } });
     },
     productsById: (ids) => products.find({ _id: { $in: [...ids] } }).toArray(),
     slugsById: async (ids) => {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import { takenProblem } from "./create-product.ts";
+import { assertFields } from "./custom-fields.ts";
 import { type ProductDocument, productPatchSchema, slugSchema } from "./documents.ts";
 import { noteMedia } from "./media/media-library.ts";
 import { keepOffers } from "./prices/history.ts";
@@ -40,6 +41,7 @@ export async function updateProduct(context: CatalogContext, input: UpdateProduc
     withCategories: input.patch.categoryIds !== undefined,
     before,
   });
+  await assertFields(context, contentOf(before), content);
   if (input.patch.media || input.patch.variants) await noteMedia(context, content);
   return writeProduct(context, before, { ...content, ...derivedFields(content, context.now) });
 }

@@ -2,6 +2,7 @@ import { idSchema, type ProductId, problem } from "@stoa/kernel";
 import { z } from "zod";
 import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
+import { assertFields } from "./custom-fields.ts";
 import { type ProductContent, type ProductDocument, productPatchSchema } from "./documents.ts";
 import { changedMembers, contentOf, derivedFields } from "./product.ts";
 import { contentAhead } from "./schedule.ts";
@@ -34,6 +35,7 @@ export async function saveWorkingDraft(context: CatalogContext, input: SaveWorki
     withCategories: input.patch.categoryIds !== undefined,
     before,
   });
+  await assertFields(context, contentAhead(before), ahead);
   await assertFreeSkus(context, before._id, ahead);
   const patch = changedMembers(contentOf(before), ahead);
   const isEmpty = Object.keys(patch).length === 0;

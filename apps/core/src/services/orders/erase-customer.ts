@@ -8,6 +8,7 @@ import { forgetRefundReasons } from "../payments/index.ts";
 import { unbindReturn } from "./exchanges/return-value.ts";
 import { orderChanged } from "./messages.ts";
 import type { OrderEventType } from "./order.ts";
+import { impersonalFields } from "./order-fields.ts";
 import { refundKey } from "./refund-return.saga.ts";
 import {
   draft,
@@ -51,6 +52,7 @@ export async function eraseFromOrders(tx: Transaction, now: Instant, customerId:
       email: "",
       shippingAddress: blank(order.shippingAddress),
       billingAddress: blank(order.billingAddress),
+      customFields: await impersonalFields({ tx }),
       version: sql`${order.version} + 1`,
       updatedAt: now,
     })

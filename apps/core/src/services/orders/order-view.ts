@@ -1,5 +1,6 @@
 import { DEFAULT_CHANNEL, money, toTimestamp } from "@stoa/kernel";
 import type { NextAction, OrderPaymentState, OrderView, StoredOrder, TaxLineView } from "@stoa/read-models";
+import type { FieldValues } from "../../platform/custom-fields/index.ts";
 import type { CreditTender } from "../payments/index.ts";
 import { fulfilmentStateOf } from "./fulfilment.ts";
 import { isSettled } from "./order.ts";
@@ -25,6 +26,8 @@ export interface OrderRecord {
   readonly credits: readonly CreditTender[];
   /** What has left the house, first first. */
   readonly shipments: readonly Shipment[];
+  /** What of the order's own fields shoppers see. */
+  readonly customFields: FieldValues;
 }
 
 /** The order as the storefront API answers it, with who may see it. */
@@ -35,7 +38,7 @@ export function renderOrder(record: OrderRecord): StoredOrder {
 }
 
 function viewOf(record: OrderRecord): OrderView {
-  const { order, lines, events, payment, credits, shipments } = record;
+  const { order, lines, events, payment, credits, shipments, customFields } = record;
   const { currency } = order;
   const of = (amount: number) => money(amount, currency);
   const tenders = tendersOf(order, credits);
@@ -78,6 +81,7 @@ function viewOf(record: OrderRecord): OrderView {
     },
     fulfilment: { state: fulfilmentStateOf(lines), shipments: shipments.map(shipmentOf) },
     ...(order.refusal ? { refusal: { ...order.refusal, extensions: { ...order.refusal.extensions } } } : {}),
+    ...(Object.keys(customFields).length > 0 && { customFields }),
     placedAt: toTimestamp(order.placedAt),
     timeline: events.map((event) => ({
       at: toTimestamp(event.at),

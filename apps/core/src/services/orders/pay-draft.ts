@@ -1,5 +1,6 @@
 import { type Instant, type OrderId, problem } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
+import { readFields, withDefaults } from "../../platform/custom-fields/index.ts";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
 import type { Actor, ShopActor } from "../../platform/rpc/index.ts";
@@ -90,7 +91,9 @@ export async function placeDraft(deps: OrdersDeps, context: PlaceContext, input:
   const { tx, now, actor } = context;
   const { row, payment, isPaid } = input;
   const orderId = newOrderId();
-  const cart = await payByReturn(context, { draft: row, orderId, cart: input.cart });
+  const customFields = withDefaults(await readFields(tx, "order"), {});
+  const paid = await payByReturn(context, { draft: row, orderId, cart: input.cart });
+  const cart = { ...paid, customFields };
   // Goods that came back may pay for all of it, whatever the shop takes today.
   const isPaidByReturn = row.returnId !== null && cart.amountDue.amount === 0;
   if (!isPaidByReturn) await checkPaymentChoice(deps.payments, tx, payment, cart.amountDue);
@@ -116,5 +119,16 @@ export function frozenOf(row: DraftRow, terms: QuotedTerms): FrozenCart {
   if (email === null) throw problem("email_required");
   if (shippingAddress === null) throw problem("shipping_address_required");
   const amountDue = terms.totals.total;
-  return { ...terms, cartId, channel, customerId, email, shippingAddress, billingAddress, credits: [], amountDue };
+  return {
+    ...terms,
+    cartId,
+    channel,
+    customerId,
+    email,
+    shippingAddress,
+    billingAddress,
+    credits: [],
+    amountDue,
+    customFields: {},
+  };
 }

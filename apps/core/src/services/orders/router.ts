@@ -11,6 +11,7 @@ import { cancelOrder } from "./cancel-order.ts";
 import { createChangesRouter } from "./changes-router.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { createDraftsRouter } from "./drafts-router.ts";
+import { createOrderFieldsRouter } from "./fields-router.ts";
 import { createFulfilmentRouter } from "./fulfilment-router.ts";
 import { createInvoicingRouter } from "./invoicing/index.ts";
 import { joinGuestOrders } from "./join-guest-orders.ts";
@@ -93,6 +94,7 @@ export function createOrdersRouter(deps: OrdersRouterDeps) {
     }),
     papers: createInvoicingRouter(deps),
     notes: createNotesRouter(deps),
+    fields: createOrderFieldsRouter(deps),
     staff: staffRouter(deps),
     fulfilment: createFulfilmentRouter(deps),
     drafts: createDraftsRouter(deps),

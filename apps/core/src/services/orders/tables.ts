@@ -13,6 +13,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { FieldValues } from "../../platform/custom-fields/index.ts";
 import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/index.ts";
 import type { DraftLine, DraftShipping, DraftState, ManualDiscount, QuotedTerms } from "./draft.ts";
 import type { ExchangeWish } from "./exchanges/exchange.ts";
@@ -98,6 +99,8 @@ export const order = orders.table(
     creditTotal: amountColumn("credit_total").notNull().default(0),
     /** What units that were taken out by edits have paid of units that were put in: no money has moved for it. */
     setOff: amountColumn("set_off").notNull().default(0),
+    /** What the shop's own fields of orders say of it. */
+    customFields: jsonb("custom_fields").$type<FieldValues>().notNull().default({}),
     /** SHA-256 (hex) of the token with which a guest sees the order. */
     accessTokenHash: text("access_token_hash").notNull(),
     placedAt: instantColumn("placed_at").notNull(),

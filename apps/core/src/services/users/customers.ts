@@ -1,8 +1,16 @@
 import { type Clock, type CustomerId, type Instant, problem, toTimestamp } from "@stoa/kernel";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Database } from "../../platform/db/index.ts";
+import {
+  type FieldValues,
+  fieldPatchSchema,
+  readFields,
+  shownToShoppers,
+  withDefaults,
+} from "../../platform/custom-fields/index.ts";
+import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
 import type { CustomerActor } from "../../platform/rpc/index.ts";
+import { saveCustomerFields } from "./customer-fields.ts";
 import { customer } from "./tables.ts";
 
 export interface CustomersDeps {
@@ -31,6 +39,8 @@ export interface ProfileView {
   readonly phone?: string;
   readonly company?: string;
   readonly acceptsMarketing: boolean;
+  /** What the shop's own fields say, those that customers may see; absent where nothing. */
+  readonly customFields?: FieldValues;
   readonly createdAt: string;
 }
 
@@ -45,7 +55,7 @@ export async function readProfile(deps: CustomersDeps, actor: CustomerActor): Pr
     [row] = await find();
   }
   if (!row || row.erasedAt !== null) throw problem("not_found");
-  return profileOf(row, actor);
+  return profileOf(deps.db, row, actor);
 }
 
 export const profilePatchSchema = z.strictObject({
@@ -53,25 +63,38 @@ export const profilePatchSchema = z.strictObject({
   phone: z.string().trim().min(3).max(30).nullable().optional(),
   company: z.string().trim().min(1).max(100).nullable().optional(),
   acceptsMarketing: z.boolean().optional(),
+  /** Null takes a value away. */
+  customFields: fieldPatchSchema.optional(),
 });
 export type ProfilePatch = z.output<typeof profilePatchSchema>;
 
 export async function updateProfile(
   deps: CustomersDeps,
   actor: CustomerActor,
-  patch: ProfilePatch,
+  { customFields: values, ...patch }: ProfilePatch,
 ): Promise<ProfileView> {
+  const { customerId } = actor;
+  const now = deps.clock.now();
   const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-  const [row] = await deps.db
-    .update(customer)
-    .set({ ...given, updatedAt: deps.clock.now(), version: sql`${customer.version} + 1` })
-    .where(and(eq(customer.id, actor.customerId), isNull(customer.erasedAt)))
-    .returning();
-  if (!row) throw problem("not_found");
-  return profileOf(row, actor);
+  return transact(deps.db, async (tx) => {
+    if (values) await saveCustomerFields({ tx, now }, { customerId, values, by: "shopper" });
+    const [row] = await tx
+      .update(customer)
+      .set({ ...given, updatedAt: now, version: sql`${customer.version} + 1` })
+      .where(and(eq(customer.id, customerId), isNull(customer.erasedAt)))
+      .returning();
+    if (!row) throw problem("not_found");
+    return profileOf(tx, row, actor);
+  });
 }
 
-function profileOf(row: typeof customer.$inferSelect, actor: CustomerActor): ProfileView {
+async function profileOf(
+  db: Database | Transaction,
+  row: typeof customer.$inferSelect,
+  actor: CustomerActor,
+): Promise<ProfileView> {
+  const fields = await readFields(db, "customer");
+  const customFields = shownToShoppers(fields, withDefaults(fields, row.customFields));
   return {
     id: row.id,
     email: row.email,
@@ -80,6 +103,7 @@ function profileOf(row: typeof customer.$inferSelect, actor: CustomerActor): Pro
     ...(row.phone === null ? {} : { phone: row.phone }),
     ...(row.company === null ? {} : { company: row.company }),
     acceptsMarketing: row.acceptsMarketing,
+    ...(Object.keys(customFields).length > 0 && { customFields }),
     createdAt: toTimestamp(row.createdAt),
   };
 }

@@ -17,7 +17,16 @@ export async function eraseCustomer(tx: Transaction, now: Instant, input: EraseC
   const { customerId, userId } = input;
   await tx
     .update(customer)
-    .set({ email: "", name: "", phone: null, company: null, acceptsMarketing: false, erasedAt: now, updatedAt: now })
+    .set({
+      email: "",
+      name: "",
+      phone: null,
+      company: null,
+      acceptsMarketing: false,
+      customFields: {},
+      erasedAt: now,
+      updatedAt: now,
+    })
     .where(eq(customer.id, customerId));
   await tx.delete(customerGroupMember).where(eq(customerGroupMember.customerId, customerId));
   await tx.delete(address).where(eq(address.customerId, customerId));

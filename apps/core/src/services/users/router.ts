@@ -5,6 +5,7 @@ import { anyStaffProcedure, customerProcedure, router, shopProcedure } from "../
 import { createAddress, deleteAddress, listAddresses, updateAddress } from "./addresses.ts";
 import { createApiKeysRouter } from "./api-keys-router.ts";
 import { type CustomersDeps, profilePatchSchema, readProfile, updateProfile } from "./customers.ts";
+import { createCustomerFieldsRouter } from "./fields-router.ts";
 import { type FindSessionDeps, findSession } from "./find-session.ts";
 import { createGroupsRouter } from "./groups-router.ts";
 import { createStaffRouter, type StaffRouterDeps } from "./staff-router.ts";
@@ -37,6 +38,7 @@ export function createUsersRouter(deps: UsersDeps) {
         .input(z.strictObject({ id: addressId }))
         .mutation(({ ctx, input }) => deleteAddress(deps, ctx.actor, input.id)),
     }),
+    fields: createCustomerFieldsRouter(deps),
     groups: createGroupsRouter(deps),
     apiKeys: createApiKeysRouter(deps),
     staff: createStaffRouter(deps),

@@ -14,6 +14,7 @@ import {
   timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { FieldValues } from "../../platform/custom-fields/index.ts";
 import { idColumn, instantColumn } from "../../platform/db/index.ts";
 
 export const users = pgSchema("users");
@@ -161,6 +162,8 @@ export const customer = users.table(
     phone: text("phone"),
     company: text("company"),
     acceptsMarketing: boolean("accepts_marketing").notNull().default(false),
+    /** What the shop's own fields of customers say of them. */
+    customFields: jsonb("custom_fields").$type<FieldValues>().notNull().default({}),
     /** Set when the person asked to be forgotten: name, e-mail and phone are blank from then on. */
     erasedAt: instantColumn("erased_at"),
     createdAt: instantColumn("created_at").notNull(),

@@ -4,10 +4,12 @@ import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { eq } from "drizzle-orm";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { z } from "zod";
-import type { CustomerActor } from "../../platform/rpc/index.ts";
-import { testDatabase, testRedis } from "../../testing/index.ts";
+import type { CustomerActor, Right, StaffActor } from "../../platform/rpc/index.ts";
+import { defineFields, testDatabase, testRedis } from "../../testing/index.ts";
 import { createAddress, deleteAddress, listAddresses, updateAddress } from "./addresses.ts";
+import { heldByCustomers } from "./customer-fields.ts";
 import { readProfile, updateProfile } from "./customers.ts";
+import { createCustomerFieldsRouter } from "./fields-router.ts";
 import { findSession } from "./find-session.ts";
 import { type AccountLink, addStaff, createShopAuth, createStaffAuth, findStaff } from "./index.ts";
 import { user } from "./tables.ts";
@@ -271,5 +273,61 @@ describe("staff", () => {
     await expect(again).rejects.toMatchObject({ code: "state_conflict" });
     const strange = { name: "Sam", email: `${crypto.randomUUID()}@example.com`, password, roles: ["emperor"] };
     await expect(addStaff(world.deps, strange, admin)).rejects.toMatchObject({ code: "validation_failed" });
+  });
+});
+
+describe("a customer's own fields", () => {
+  const byShopper = { entity: "customer", visibility: "shoppers", isShopperEditable: true };
+  const vat = { ...byShopper, key: "vat", kind: "text", pattern: "[A-Z]{2}\\d{2,12}" };
+  const fields = [
+    vat,
+    { entity: "customer", key: "tier", kind: "text", visibility: "shoppers", defaultValue: "basic" },
+    { entity: "customer", key: "risk", kind: "integer" },
+  ];
+  const staff = (...rights: Right[]) => {
+    const who = { staffId: newId("stf"), userId: "u", name: "Sam", email: "sam@example.com", roles: [] };
+    const actor: StaffActor = { kind: "staff", ...who, rights: new Set(rights) };
+    const context = { actor, requestId: "r", traceparent: null, idempotencyKey: null, clock: systemClock };
+    return createCustomerFieldsRouter(world.deps).createCaller(context);
+  };
+  const codeOf = (work: Promise<unknown>) =>
+    work.then(
+      () => "done",
+      (error: { code?: string; cause?: { code: string } }) => error.cause?.code ?? error.code,
+    );
+
+  test("are theirs to say where the shop lets them, and show nothing of what is for staff", async () => {
+    await defineFields(world.deps.db, fields);
+    const { actor } = await aShopper();
+    const { customerId } = actor;
+    await staff("customers:write").save({ customerId, values: { risk: 3 } });
+    const profile = await updateProfile(world.deps, actor, { name: "Ada L", customFields: { vat: "DE123" } });
+    expect(profile).toMatchObject({ name: "Ada L", customFields: { vat: "DE123", tier: "basic" } });
+    expect((await readProfile(world.deps, actor)).customFields).toEqual({ vat: "DE123", tier: "basic" });
+    for (const customFields of [{ vat: "123" }, { risk: 1 }, { tier: "gold" }, { nope: 1 }]) {
+      const refused = updateProfile(world.deps, actor, { name: "Eve", customFields });
+      expect([customFields, await codeOf(refused)]).toEqual([customFields, "validation_failed"]);
+    }
+    expect(await readProfile(world.deps, actor)).toMatchObject({ name: "Ada L" });
+    expect(await staff("customers:read").get({ customerId })).toEqual({ vat: "DE123", risk: 3 });
+    expect(await Array.fromAsync(heldByCustomers(world.deps.db, "risk"))).toEqual([
+      { id: customerId, name: actor.email, value: 3 },
+    ]);
+    expect(await codeOf(staff("customers:read").save({ customerId, values: {} }))).toBe("forbidden");
+    expect(await codeOf(staff("customers:read").get({ customerId: newId("cus") }))).toBe("not_found");
+  });
+
+  test("that are required of customers are asked for when they say any of them", async () => {
+    await defineFields(world.deps.db, [
+      { ...vat, isRequired: true },
+      { ...byShopper, key: "born", kind: "date" },
+    ]);
+    const { actor } = await aShopper();
+    expect(await codeOf(updateProfile(world.deps, actor, { name: "Ada" }))).toBe("done");
+    const customFields = { born: "1990-01-31" };
+    expect(await codeOf(updateProfile(world.deps, actor, { customFields }))).toBe("validation_failed");
+    expect(await codeOf(updateProfile(world.deps, actor, { customFields: { ...customFields, vat: "DE12" } }))).toBe(
+      "done",
+    );
   });
 });

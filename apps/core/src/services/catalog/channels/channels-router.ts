@@ -1,5 +1,6 @@
 import { DEFAULT_CHANNEL } from "@stoa/kernel";
 import { auditing } from "../../../platform/audit/index.ts";
+import { type ReadFields, readFields } from "../../../platform/custom-fields/index.ts";
 import type { Database } from "../../../platform/db/index.ts";
 import { router, staffProcedure } from "../../../platform/rpc/index.ts";
 import {
@@ -50,8 +51,9 @@ export function createChannelsRouter(deps: Pick<CatalogRouterDeps, "db" | "catal
       .mutation(async ({ ctx, input }) => {
         await assertChannel(db, input.code);
         await assertChannel(db, input.from);
-        const answer = await audited(ctx, async ({ now }) => {
-          const products = await fillChannel({ catalog, now, changed }, input);
+        const answer = await audited(ctx, async ({ tx, now }) => {
+          const fields: ReadFields = (of) => readFields(tx, of);
+          const products = await fillChannel({ catalog, now, changed, readFields: fields }, input);
           const after = { from: input.from, products };
           return { entity, action: "channel.filled", entityId: input.code, after, answer: { products } };
         });

@@ -4,7 +4,7 @@ import { encodeCell } from "../import/cells.ts";
 /** Attributes that get a column of their own, the most frequent ones; all others are gathered in one. Spreadsheets end at 16,384. */
 const ATTRIBUTE_COLUMNS_MAX = 200;
 
-type Surveyed = Pick<ProductDocument, "title" | "description" | "attributes" | "options" | "variants">;
+type Surveyed = Pick<ProductDocument, "title" | "description" | "attributes" | "options" | "variants" | "customFields">;
 
 /** Which locales, currencies, options and attributes the products have. */
 export interface Survey {
@@ -14,6 +14,9 @@ export interface Survey {
   readonly options: ReadonlySet<string>;
   /** How many products have each. */
   readonly attributes: ReadonlyMap<string, number>;
+  /** Keys of the shop's own fields. */
+  readonly fields: ReadonlySet<string>;
+  readonly variantFields: ReadonlySet<string>;
 }
 
 export function survey(): Survey & { take(product: Surveyed): void } {
@@ -24,13 +27,20 @@ export function survey(): Survey & { take(product: Surveyed): void } {
     new Set<string>(),
   ];
   const attributes = new Map<string, number>();
+  const [fields, variantFields] = [new Set<string>(), new Set<string>()];
   return {
     titleLocales,
     descriptionLocales,
     currencies,
     options,
     attributes,
+    fields,
+    variantFields,
     take(product) {
+      for (const key of Object.keys(product.customFields ?? {})) fields.add(key);
+      for (const variant of product.variants) {
+        for (const key of Object.keys(variant.customFields ?? {})) variantFields.add(key);
+      }
       for (const locale of Object.keys(product.title)) titleLocales.add(locale);
       for (const locale of Object.keys(product.description)) descriptionLocales.add(locale);
       for (const { name } of product.options) options.add(name);
@@ -51,6 +61,8 @@ export interface Columns {
   readonly currencies: readonly string[];
   readonly options: readonly string[];
   readonly attributes: readonly string[];
+  readonly fields: readonly string[];
+  readonly variantFields: readonly string[];
 }
 
 export const PRODUCT_COLUMNS = [
@@ -87,6 +99,8 @@ export function surveyColumns(found: Survey, locale: string): Columns {
     currencies: [...found.currencies].sort(),
     options: [...found.options].sort(),
     attributes: byFrequency.slice(0, ATTRIBUTE_COLUMNS_MAX).map(([code]) => code),
+    fields: [...found.fields].sort(),
+    variantFields: [...found.variantFields].sort(),
   };
   const header = [
     ...PRODUCT_COLUMNS,
@@ -97,6 +111,8 @@ export function surveyColumns(found: Survey, locale: string): Columns {
     ...columns.options.map((name) => `option:${name}`),
     ...columns.attributes.map((code) => `attribute:${code}`),
     "attributes",
+    ...columns.fields.map((key) => `custom.${key}`),
+    ...columns.variantFields.map((key) => `variant.custom.${key}`),
   ];
   return { header, ...columns };
 }

@@ -2,6 +2,7 @@ import { type Currency, toDecimal } from "@stoa/kernel";
 import { namesOnPath } from "../category-tree.ts";
 import type { Attribute, Price, ProductDocument, Variant } from "../documents.ts";
 import { attributeJson, encodeAttribute, encodeList, NOTHING } from "../import/cells.ts";
+import { fieldCell } from "../import/field-cells.ts";
 import { isConditional } from "../price.ts";
 import type { Columns } from "./csv-columns.ts";
 import { type ExportContext, keyOf } from "./export-context.ts";
@@ -11,6 +12,7 @@ import { type ExportContext, keyOf } from "./export-context.ts";
  * (prices with conditions, tax class, dimensions) has no column, and an import leaves it alone.
  */
 export function csvRows(product: ProductDocument, columns: Columns, context: ExportContext): string[][] {
+  const { fields } = context;
   return product.variants.map((variant, index) => {
     const isFirst = index === 0;
     const attributes = [...(isFirst ? product.attributes : []), ...(variant.attributes ?? [])];
@@ -21,6 +23,8 @@ export function csvRows(product: ProductDocument, columns: Columns, context: Exp
       ...variantCells(variant, columns, context.currency),
       ...columns.options.map((name) => variant.options[name] ?? ""),
       ...attributeCells(attributes, columns),
+      ...columns.fields.map((key) => (isFirst ? fieldCell(product.customFields?.[key], fields.product.get(key)) : "")),
+      ...columns.variantFields.map((key) => fieldCell(variant.customFields?.[key], fields.variant.get(key))),
     ];
   });
 }

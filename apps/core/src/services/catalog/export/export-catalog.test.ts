@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CategoryId, newId } from "@stoa/kernel";
 import fc from "fast-check";
+import { aField } from "../../../testing/index.ts";
 import { createProduct } from "../create-product.ts";
 import { productContentSchema } from "../documents.ts";
 import { importCatalog } from "../import/import-catalog.ts";
@@ -14,7 +15,12 @@ import { type ExportFormat, exportCatalog } from "./export-catalog.ts";
 
 async function exported(shop: TestCatalog, format: ExportFormat, filter: object = {}): Promise<string> {
   let text = "";
-  const deps = { catalog: shop.catalog, locale: "en-US", currency: "USD" as const };
+  const deps = {
+    catalog: shop.catalog,
+    locale: "en-US",
+    currency: "USD" as const,
+    readFields: shop.context().readFields,
+  };
   for await (const piece of exportCatalog(deps, { format, ...filter })) text += piece;
   return text;
 }
@@ -25,7 +31,16 @@ async function imported(shop: TestCatalog, format: ExportFormat, text: string) {
     const file = join(folder, `file.${format}`);
     await Bun.write(file, text);
     const { catalog, clock, files } = shop;
-    const deps = { catalog, clock, files, locale: "en-US", changed: () => undefined, setStock: async () => {} };
+    const { readFields } = shop.context();
+    const deps = {
+      catalog,
+      clock,
+      files,
+      locale: "en-US",
+      readFields,
+      changed: () => undefined,
+      setStock: async () => {},
+    };
     return await importCatalog(deps, { file, imagesDir: folder });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -226,4 +241,41 @@ test("an export holds what its filter matches, and a changed line of it changes 
   expect(await imported(shop, "csv", dearer)).toMatchObject({ created: 0, updated: 1, failed: 0 });
   const lamp = await shop.catalog.products.findOne({ "variants.sku": "RED" });
   expect(lamp?.variants[0]?.prices).toEqual([{ currency: "USD", amount: 1_250 }]);
+});
+
+test("the shop's own fields go out and come back in either format, and a cell is judged as its field wants it", async () => {
+  await using shop = await testCatalog();
+  shop.fields.push(
+    aField({ entity: "product", key: "care", kind: "text", countMax: 3 }),
+    aField({ entity: "product", key: "spec", kind: "json" }),
+    aField({ entity: "variant", key: "bin", kind: "integer", max: 9 }),
+  );
+  const base = someProduct({ skus: ["A", "B"], content: { customFields: { care: ["none"], spec: { a: [1] } } } });
+  const variants = base.variants.map((variant, index) => ({ ...variant, customFields: { bin: index } }));
+  await createProduct(shop.context(), { ...base, variants });
+  await createProduct(shop.context(), someProduct({ skus: ["C"] }));
+  const before = await stored(shop);
+  for (const format of ["csv", "jsonl"] as const) {
+    const text = await exported(shop, format);
+    expect(await imported(shop, format, text)).toMatchObject({ unchanged: 2, errors: [] });
+    expect(await stored(shop)).toEqual(before);
+  }
+  const text = await exported(shop, "csv");
+  expect(text.split("\r\n")[0]).toEndWith("attributes,custom.care,custom.spec,variant.custom.bin");
+  const [refused] = (await imported(shop, "csv", text.replace(/,1\r\n/, ",10\r\n"))).errors;
+  expect(refused?.message).toBe("variants.1.customFields.bin: must be 9 or less");
+  const emptied = text.replace(/,1\r\n/, ",none\r\n").replace('"[""none""]"', "Cold|Dry");
+  expect(await imported(shop, "csv", emptied)).toMatchObject({ updated: 1, errors: [] });
+  expect(await shop.catalog.products.findOne({ "variants.sku": "B" })).toMatchObject({
+    customFields: { care: ["Cold", "Dry"], spec: { a: [1] } },
+    variants: [{ customFields: { bin: 0 } }, { customFields: {} }],
+  });
+  const plain = JSON.stringify({
+    id: "D",
+    title: "D",
+    custom_fields: { care: ["x"], nope: 1 },
+    variants: [{ sku: "D", price_cents: 1 }],
+  });
+  const [unknown] = (await imported(shop, "jsonl", plain)).errors;
+  expect(unknown?.message).toBe("customFields.nope: there is no such field");
 });

@@ -1,7 +1,9 @@
 import type { Currency } from "@stoa/kernel";
 import type { Filter } from "mongodb";
 import { z } from "zod";
+import type { CustomField, ReadFields } from "../../../platform/custom-fields/index.ts";
 import { categoryTree } from "../category-tree.ts";
+import { readCatalogFields } from "../custom-fields.ts";
 import { allCategories, type CatalogDatabase } from "../database.ts";
 import type { ProductDocument } from "../documents.ts";
 import { filterOf, productFilterSchema } from "../queries.ts";
@@ -25,6 +27,7 @@ export interface ExportDeps {
   readonly locale: string;
   /** Currency of the column `price`, where a variant has one in it. */
   readonly currency: Currency;
+  readonly readFields: ReadFields;
   readonly progress?: (progress: ExportProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -41,7 +44,10 @@ export interface ExportProgress {
 export async function* exportCatalog(deps: ExportDeps, input: ExportCatalog): AsyncIterable<string> {
   const { catalog, locale, currency } = deps;
   const filter = filterOf(input);
-  const context = { locale, currency, tree: categoryTree(await allCategories(catalog)) };
+  const { product, variant } = await readCatalogFields(deps.readFields);
+  const byKey = (fields: readonly CustomField[]) => new Map(fields.map((field) => [field.key, field]));
+  const fields = { product: byKey(product), variant: byKey(variant) };
+  const context = { locale, currency, fields, tree: categoryTree(await allCategories(catalog)) };
   if (input.format === "jsonl") {
     yield* inChunks(linesOf(deps, filter, (product) => `${JSON.stringify(wholeLine(product, context))}\n`));
     return;
@@ -60,6 +66,8 @@ async function surveyed(deps: ExportDeps, filter: Filter<ProductDocument>): Prom
     options: 1,
     "variants.prices": 1,
     "variants.attributes": 1,
+    customFields: 1,
+    "variants.customFields": 1,
   };
   for await (const product of deps.catalog.products.find(filter, { projection }).batchSize(BATCH)) {
     deps.signal?.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { Currency } from "@stoa/kernel";
+import type { CustomField } from "../../../platform/custom-fields/index.ts";
 import type { CategoryTree } from "../category-tree.ts";
 import type { ProductDocument } from "../documents.ts";
 
@@ -9,6 +10,8 @@ export interface ExportContext {
   /** Currency of the column `price`, where a variant has one in it. */
   readonly currency: Currency;
   readonly tree: CategoryTree;
+  /** The shop's own fields, by key. */
+  readonly fields: Readonly<Record<"product" | "variant", ReadonlyMap<string, CustomField>>>;
 }
 
 /** What an export calls a product by: the key of the file it came from, else its own id. */

@@ -1,6 +1,7 @@
 import type { ProductId } from "@stoa/kernel";
-import { referenceErrors } from "../check-product.ts";
+import { danglingErrors, referenceErrors } from "../check-product.ts";
 import type { CatalogContext } from "../context.ts";
+import { type CatalogFields, newReferences } from "../custom-fields.ts";
 import type { ProductContent } from "../documents.ts";
 import { changedMembers, contentOf } from "../product.ts";
 import type { ProductTypeDocument } from "../product-type.ts";
@@ -24,6 +25,8 @@ export interface BatchDeps {
   readonly categories: CategoryPaths;
   /** Product types by code. */
   readonly types: ReadonlyMap<string, ProductTypeDocument>;
+  /** The shop's own fields. */
+  readonly fields: CatalogFields;
   readonly media: MediaImporter;
   readonly setStock: (lines: readonly StockLine[]) => Promise<void>;
   readonly locale: string;
@@ -134,7 +137,8 @@ async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<Pr
       deps.warn(product, `there is no category ${slug}`),
     );
     const existing = plan.existing ? (present.get(plan.existing._id) ?? null) : null;
-    const content = importedContent(plan.resolved, { locale: deps.locale, categoryIds, existing, types: deps.types });
+    const { locale, types, fields } = deps;
+    const content = importedContent(plan.resolved, { locale, categoryIds, existing, types, fields });
     if (typeof content === "string") {
       deps.bad(product, content);
       continue;
@@ -165,8 +169,10 @@ async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<Pr
 async function withoutDangling(deps: BatchDeps, prepared: readonly Prepared[]): Promise<Prepared[]> {
   const contents = prepared.map(({ upsert }) => upsert.content);
   const errors = await referenceErrors(deps.context.catalog, contents);
+  const own = prepared.map(({ upsert: { existing, content } }) => newReferences(deps.fields, existing, content));
+  const dangling = await danglingErrors(deps.context.catalog, own.flat());
   return prepared.filter(({ planned }, index) => {
-    const [error] = errors[index] ?? [];
+    const [error] = [...(errors[index] ?? []), ...(own[index] ?? []).flatMap((one) => dangling.get(one) ?? [])];
     if (error) deps.bad(planned.resolved.product, `${error.path}: ${error.message}`);
     return !error;
   });

@@ -104,7 +104,7 @@ function jsonTexts(text: string): string[] | null {
   return parsed.success ? parsed.data : null;
 }
 
-function jsonOf(text: string): unknown {
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

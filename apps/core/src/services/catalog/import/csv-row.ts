@@ -5,6 +5,7 @@ import { attributeFromCell, attributeFromJson, NOTHING } from "./cells.ts";
 import {
   bad,
   type ImportedAttribute,
+  type ImportedFields,
   type ImportedPrice,
   type ImportedVariant,
   type Reading,
@@ -12,6 +13,8 @@ import {
 
 const OPTION = "option:";
 const ATTRIBUTE = "attribute:";
+const FIELD = "custom.";
+const VARIANT_FIELD = "variant.custom.";
 const PRICE = "price:";
 const COMPARE_AT = "compare_at_price:";
 
@@ -100,6 +103,7 @@ export function readRow(
     barcode: data.barcode || null,
     options: columnsOf(record, OPTION),
     attributes: attributesOf(data),
+    customFields: fieldCells(data, VARIANT_FIELD),
     prices,
     image: data.image || null,
     weightGrams: data.weight_grams,
@@ -145,6 +149,15 @@ export function attributesOf(record: Readonly<Record<string, unknown>>): Importe
   const gathered = typeof record.attributes === "object" && record.attributes !== null ? record.attributes : {};
   const others = Object.entries(gathered).flatMap(([code, json]) => attributeFromJson(code, json) ?? []);
   return [...named, ...others.map((attribute) => ({ attribute }))];
+}
+
+/** The shop's own fields of the product, of `custom.<key>` columns. */
+export function productFieldCells(record: Readonly<Record<string, unknown>>): ImportedFields {
+  return fieldCells(record, FIELD);
+}
+
+function fieldCells(record: Readonly<Record<string, unknown>>, prefix: string): ImportedFields {
+  return Object.fromEntries(Object.entries(columnsOf(record, prefix)).map(([key, cell]) => [key, { cell }]));
 }
 
 /** Every column with this prefix, filled or not, without it. */

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openMediaStore } from "@stoa/runtime";
+import { noFields } from "../../../testing/index.ts";
 import { slugSchema } from "../documents.ts";
 import { saveProductType, saveProductTypeSchema } from "../save-product-type.ts";
 import { type TestCatalog, testCatalog } from "../testing/catalog.ts";
@@ -32,7 +33,7 @@ async function importShop(): Promise<ImportShop> {
       };
       const { catalog, clock } = shop;
       const files = openMediaStore({ folder: mediaDir });
-      const deps = { catalog, clock, setStock, files, locale: "en-US", changed: () => undefined };
+      const deps = { catalog, clock, setStock, files, locale: "en-US", readFields: noFields, changed: () => undefined };
       return importCatalog(deps, { file: join(fixtures, file), imagesDir: fixtures, ...options });
     },
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,8 @@
 import type { Clock } from "@stoa/kernel";
 import type { MediaStore } from "@stoa/runtime";
+import type { ReadFields } from "../../../platform/custom-fields/index.ts";
 import type { CatalogChange } from "../context.ts";
+import { type CatalogFields, readCatalogFields } from "../custom-fields.ts";
 import type { CatalogDatabase } from "../database.ts";
 import { keepMedia } from "../media/media-library.ts";
 import type { ProductTypeDocument } from "../product-type.ts";
@@ -27,6 +29,7 @@ export interface ImportDeps {
   readonly files: MediaStore;
   /** Language of the texts in the file. */
   readonly locale: string;
+  readonly readFields: ReadFields;
 }
 
 export interface ImportOptions {
@@ -102,6 +105,7 @@ class ImportRun {
   /** SKU and product key → the line that had it first. */
   readonly #seen = new Map<string, number>();
   #types: ReadonlyMap<string, ProductTypeDocument> = new Map();
+  #fields: CatalogFields = { product: [], variant: [], category: [] };
   #batch: ImportedProduct[] = [];
   #totals = { created: 0, updated: 0, unchanged: 0, stockLines: 0, failed: 0, skus: 0, warnings: 0 };
 
@@ -119,6 +123,7 @@ class ImportRun {
 
   async start(): Promise<void> {
     await this.#categories.load(this.#context());
+    this.#fields = await readCatalogFields(this.deps.readFields);
     this.#types = new Map((await listProductTypes(this.deps.catalog)).map((type) => [type._id, type]));
   }
 
@@ -149,6 +154,7 @@ class ImportRun {
         context: this.#context(),
         categories: this.#categories,
         types: this.#types,
+        fields: this.#fields,
         media: this.#media,
         setStock: this.deps.setStock,
         locale: this.deps.locale,
@@ -185,7 +191,8 @@ class ImportRun {
   }
 
   #context() {
-    return { catalog: this.deps.catalog, now: this.deps.clock.now(), changed: this.deps.changed };
+    const { catalog, clock, changed, readFields } = this.deps;
+    return { catalog, now: clock.now(), changed, readFields };
   }
 
   #repeated(product: ImportedProduct): string | null {

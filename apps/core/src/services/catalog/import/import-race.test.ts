@@ -1,6 +1,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { Collection } from "mongodb";
+import { noFields } from "../../../testing/index.ts";
 import type { ProductDocument } from "../documents.ts";
 import { type TestCatalog, testCatalog } from "../testing/catalog.ts";
 import { updateProduct } from "../update-product.ts";
@@ -57,6 +58,7 @@ async function aShop() {
       setStock,
       files,
       locale: "en-US",
+      readFields: noFields,
       changed: () => undefined,
     };
     return importCatalog(deps, { file, imagesDir: null });

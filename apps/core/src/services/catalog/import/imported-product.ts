@@ -1,4 +1,4 @@
-import type { Currency, Texts } from "@stoa/kernel";
+import type { Currency, Json, Texts } from "@stoa/kernel";
 import type { Attribute, ProductContent, ProductStatus } from "../documents.ts";
 
 const MESSAGE_LENGTH_MAX = 160;
@@ -22,6 +22,8 @@ export interface ImportedProduct {
   /** The product type it is to have; null where the file does not say. */
   readonly typeCode: string | null;
   readonly attributes: readonly ImportedAttribute[];
+  /** Those that the file names; a field that it does not name stays as it is. */
+  readonly customFields?: ImportedFields;
   readonly options: readonly string[];
   /** Null where the file does not say: a new product is shown by the picture of its first variant then. */
   readonly images: readonly string[] | null;
@@ -30,6 +32,9 @@ export interface ImportedProduct {
   /** All of its content as an export wrote it; the members above are only what the import needs besides. */
   readonly whole?: Omit<ProductContent, "categoryIds">;
 }
+
+/** Values of the shop's own fields by key: JSON as it is, or the text of a file that knows nothing but texts. */
+export type ImportedFields = Readonly<Record<string, { readonly json: Json } | { readonly cell: string }>>;
 
 /** A category by its slug, else by the names on its path, which is made where it is missing. */
 export interface ImportedCategory {
@@ -57,6 +62,7 @@ export interface ImportedVariant {
   readonly options: Readonly<Record<string, string>>;
   /** Those that its product's type defines for variants are taken. */
   readonly attributes: readonly ImportedAttribute[];
+  readonly customFields?: ImportedFields;
   /** For one unit to anybody, one a currency. */
   readonly prices: readonly ImportedPrice[];
   readonly image: string | null;

@@ -1,11 +1,14 @@
 import { type CategoryId, canonicalJson, type Texts } from "@stoa/kernel";
+import { type CustomField, type FieldValues, patched } from "../../../platform/custom-fields/index.ts";
 import { productErrors } from "../check-product.ts";
+import { type CatalogFields, productFieldErrors } from "../custom-fields.ts";
 import type { Attribute, Media, Price, ProductContent, ProductDocument, Variant } from "../documents.ts";
 import { productContentSchema } from "../documents.ts";
 import { isConditional } from "../price.ts";
 import { contentOf } from "../product.ts";
 import { type AttributeDefinition, conformed, type ProductTypeDocument } from "../product-type.ts";
-import type { ImportedAttribute, ImportedProduct, ImportedVariant } from "./imported-product.ts";
+import { readFieldCells } from "./field-cells.ts";
+import type { ImportedAttribute, ImportedFields, ImportedProduct, ImportedVariant } from "./imported-product.ts";
 
 /** Grows when the same line of a file would be written otherwise; all products are then written once more. */
 const FORMAT = 2;
@@ -35,6 +38,8 @@ export interface ContentContext {
   /** The product as it stands, or null for a new one. */
   readonly existing: ProductDocument | null;
   readonly types: ReadonlyMap<string, ProductTypeDocument>;
+  /** The shop's own fields. */
+  readonly fields: CatalogFields;
 }
 
 /**
@@ -43,18 +48,20 @@ export interface ContentContext {
  */
 export function importedContent(resolved: ResolvedProduct, context: ContentContext): ProductContent | string {
   const { whole } = resolved.product;
-  const { categoryIds, types } = context;
+  const { categoryIds, types, fields, existing } = context;
   const candidate = whole ? { ...whole, categoryIds } : mergedContent(resolved, context);
   const parsed = productContentSchema.safeParse(candidate);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return `${issue?.path.join(".") ?? "product"}: ${issue?.message ?? "is malformed"}`;
   }
-  const errors = productErrors(parsed.data, types).slice(0, ERRORS_TOLD_MAX);
+  const own = productFieldErrors(fields, existing, parsed.data);
+  const errors = [...productErrors(parsed.data, types), ...own].slice(0, ERRORS_TOLD_MAX);
   return errors.length > 0 ? errors.map(({ path, message }) => `${path}: ${message}`).join("; ") : parsed.data;
 }
 
-function mergedContent(resolved: ResolvedProduct, { existing, locale, categoryIds, types }: ContentContext) {
+function mergedContent(resolved: ResolvedProduct, context: ContentContext) {
+  const { existing, locale, categoryIds, types, fields } = context;
   const { product } = resolved;
   const base = existing ? contentOf(existing) : null;
   const known = new Map(existing?.variants.map((variant) => [variant.sku, variant]));
@@ -73,8 +80,9 @@ function mergedContent(resolved: ResolvedProduct, { existing, locale, categoryId
     media: mediaOf(resolved, base?.media ?? []),
     options: optionsOf(product, existing),
     variants: product.variants.map((variant) =>
-      variantOf(resolved, variant, { type, existing: known.get(variant.sku) }),
+      variantOf(resolved, variant, { type, fields: fields.variant, existing: known.get(variant.sku) }),
     ),
+    ...mergedFields(product.customFields, { fields: fields.product, present: base?.customFields }),
   };
 }
 
@@ -140,11 +148,12 @@ function optionsOf(product: ImportedProduct, existing: ProductDocument | null): 
 
 interface VariantContext {
   readonly type: ProductTypeDocument | undefined;
+  readonly fields: readonly CustomField[];
   readonly existing: Variant | undefined;
 }
 
 function variantOf({ product, imageUrls }: ResolvedProduct, variant: ImportedVariant, context: VariantContext) {
-  const { type, existing } = context;
+  const { type, fields, existing } = context;
   const url = variant.image === null ? undefined : imageUrls.get(variant.image);
   const present = existing?.attributes;
   const attributes = type && attributesFor(variant.attributes, { type, level: "variant", present });
@@ -157,7 +166,17 @@ function variantOf({ product, imageUrls }: ResolvedProduct, variant: ImportedVar
     prices: pricesOf(variant, existing?.prices ?? []),
     image: url ? pictureOf(url, product, existing?.image ? [existing.image] : []) : null,
     weightGrams: variant.weightGrams ?? existing?.weightGrams ?? null,
+    ...mergedFields(variant.customFields, { fields, present: existing?.customFields }),
   };
+}
+
+/** The values that the file names, as their fields want them, over those that are there; none where there is none. */
+function mergedFields(
+  named: ImportedFields | undefined,
+  { fields, present = {} }: { readonly fields: readonly CustomField[]; readonly present: FieldValues | undefined },
+): { readonly customFields?: FieldValues } {
+  const customFields = patched(present, readFieldCells(named ?? {}, fields));
+  return Object.keys(customFields).length > 0 || Object.keys(present).length > 0 ? { customFields } : {};
 }
 
 /** Prices that the file names, in the place of those they replace; all others stay. */

@@ -3,7 +3,7 @@ import { type CsvError, parse } from "csv-parse";
 import { z } from "zod";
 import { decodeCell, decodeList, NOTHING } from "./cells.ts";
 import { collectionSlug } from "./collection-slug.ts";
-import { attributesOf, namedColumns, type Row, readRow } from "./csv-row.ts";
+import { attributesOf, namedColumns, productFieldCells, type Row, readRow } from "./csv-row.ts";
 import {
   bad,
   type ImportedCategory,
@@ -92,6 +92,7 @@ function productOf(rows: readonly Row[], locale: string): ImportedProduct {
     categories: categoriesOf(data),
     collections: decodeList(data.collections).flatMap((name) => collectionSlug(name) ?? []),
     attributes: attributesOf(data),
+    customFields: productFieldCells(data),
     options: [...new Set(rows.flatMap(({ variant }) => Object.keys(variant.options)))],
     images: data.images === "" ? null : data.images === NOTHING ? [] : decodeList(data.images),
     status: data.status,

@@ -1,11 +1,13 @@
 import { currencySchema } from "@stoa/kernel";
 import { z } from "zod";
+import { fieldPatchSchema } from "../../../platform/custom-fields/index.ts";
 import { type Attribute, skuSchema } from "../documents.ts";
 import { collectionSlug } from "./collection-slug.ts";
 import { type Line, linesOf } from "./file-lines.ts";
 import {
   bad,
   type ImportedAttribute,
+  type ImportedFields,
   type ImportedProduct,
   type Reading,
   type ReadingOptions,
@@ -29,6 +31,7 @@ const lineSchema = z.object({
   currency: currencySchema.default("USD"),
   product_type: z.string().max(120).nullish(),
   attributes: z.record(z.string(), attributeValue).default({}),
+  custom_fields: fieldPatchSchema.default({}),
   options: z.array(z.string()).default([]),
   images: z.array(z.string()).default([]),
   status: z.enum(["draft", "published"]).default("published"),
@@ -39,6 +42,7 @@ const lineSchema = z.object({
         gtin: z.string().nullish(),
         options: z.record(z.string(), z.string()).default({}),
         attributes: z.record(z.string(), attributeValue).default({}),
+        custom_fields: fieldPatchSchema.default({}),
         price_cents: cents.nullish(),
         stock: z.int().min(0).nullish(),
         image: z.string().nullish(),
@@ -89,6 +93,7 @@ function productOf(line: number, data: FileLine, locale: string): ImportedProduc
     collections: data.collections.flatMap((name) => collectionSlug(name) ?? []),
     typeCode: data.product_type || null,
     attributes: attributesOf(data.model ? { model: data.model, ...data.attributes } : data.attributes),
+    customFields: fieldsOf(data.custom_fields),
     options: data.options,
     images: data.images.length > 0 ? data.images : null,
     status: data.status,
@@ -97,6 +102,7 @@ function productOf(line: number, data: FileLine, locale: string): ImportedProduc
       barcode: variant.gtin || null,
       options: variant.options,
       attributes: attributesOf(variant.attributes),
+      customFields: fieldsOf(variant.custom_fields),
       prices: [{ currency: data.currency, ...(priceOf(data, variant) ?? { amount: 0 }) }],
       image: variant.image || null,
       weightGrams: variant.weight_grams ?? null,
@@ -113,6 +119,10 @@ function priceOf(data: FileLine, variant: FileLine["variants"][number]): { amoun
   return typeof special === "number" && special < regular
     ? { amount: special, compareAt: regular }
     : { amount: regular };
+}
+
+function fieldsOf(named: FileLine["custom_fields"]): ImportedFields {
+  return Object.fromEntries(Object.entries(named).map(([key, json]) => [key, { json }]));
 }
 
 function attributesOf(named: FileLine["attributes"]): ImportedAttribute[] {

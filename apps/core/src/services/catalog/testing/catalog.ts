@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fixedClock, newId, Problem } from "@stoa/kernel";
 import { type MediaStore, openMediaStore } from "@stoa/runtime";
 import { MongoClient } from "mongodb";
+import type { CustomField } from "../../../platform/custom-fields/index.ts";
 import type { CatalogChange, CatalogContext } from "../context.ts";
 import type { CreateProduct } from "../create-product.ts";
 import { type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "../database.ts";
@@ -18,6 +19,8 @@ export interface TestCatalog extends AsyncDisposable {
   readonly folder: string;
   readonly clock: ReturnType<typeof fixedClock>;
   readonly changes: CatalogChange[];
+  /** The shop's own fields; none until a test defines some. */
+  readonly fields: CustomField[];
   context(): CatalogContext;
 }
 
@@ -29,13 +32,20 @@ export async function testCatalog(): Promise<TestCatalog> {
   const folder = await mkdtemp(join(tmpdir(), "stoa-media-"));
   const clock = fixedClock("2026-03-01T12:00:00Z");
   const changes: CatalogChange[] = [];
+  const fields: CustomField[] = [];
   return {
     catalog: connection.catalog,
     files: openMediaStore({ folder }),
     folder,
     clock,
     changes,
-    context: () => ({ catalog: connection.catalog, now: clock.now(), changed: (change) => changes.push(change) }),
+    fields,
+    context: () => ({
+      catalog: connection.catalog,
+      now: clock.now(),
+      changed: (change) => changes.push(change),
+      readFields: async (entity) => fields.filter((field) => field.entity === entity),
+    }),
     async [Symbol.asyncDispose]() {
       const client = new MongoClient(url);
       await client.db(name).dropDatabase();

@@ -1,0 +1,78 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { FieldValuesForm } from "../../fields/field-values.tsx";
+import { useFields } from "../../fields/use-fields.ts";
+import { useMe, useRefusal } from "../../shell/me.tsx";
+import { useTRPC } from "../../trpc.ts";
+import { Card } from "../../ui/card.tsx";
+import { ErrorState, Skeleton } from "../../ui/states.tsx";
+import type { Order } from "./order.ts";
+
+/** What the shop's own fields say of an order; nothing where the shop has defined none. */
+export function OrderFields({ order: { id: orderId } }: { readonly order: Order }) {
+  const fields = useFields("order");
+  const refusal = useRefusal("orders:write");
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const { data, error, refetch } = useQuery({
+    ...trpc.orders.fields.get.queryOptions({ orderId }),
+    enabled: fields.length > 0,
+  });
+  const { mutateAsync, isPending } = useMutation(
+    trpc.orders.fields.save.mutationOptions({
+      onSuccess: (saved) => queries.setQueryData(trpc.orders.fields.get.queryKey({ orderId }), saved),
+    }),
+  );
+  if (fields.length === 0) return null;
+  return (
+    <Card title="Custom fields">
+      {error && !data ? <ErrorState error={error} onRetry={refetch} /> : null}
+      {data ? (
+        <FieldValuesForm
+          fields={fields}
+          values={data}
+          isSaving={isPending}
+          refusal={refusal}
+          what="this order's fields"
+          onSave={(values) => mutateAsync({ orderId, values })}
+        />
+      ) : error ? null : (
+        <Skeleton className="h-24" />
+      )}
+    </Card>
+  );
+}
+
+/** The same of the customer who placed it, for who may see customers. */
+export function OrderCustomerFields({ order: { customerId } }: { readonly order: Order }) {
+  const fields = useFields("customer");
+  const seesCustomers = useMe().rights.includes("customers:read");
+  if (customerId === null || fields.length === 0 || !seesCustomers) return null;
+  return <CustomerFields customerId={customerId} />;
+}
+
+function CustomerFields({ customerId }: { readonly customerId: string }) {
+  const fields = useFields("customer");
+  const refusal = useRefusal("customers:write");
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const { data } = useQuery({ ...trpc.users.fields.get.queryOptions({ customerId }), retry: false });
+  const { mutateAsync, isPending } = useMutation(
+    trpc.users.fields.save.mutationOptions({
+      onSuccess: (saved) => queries.setQueryData(trpc.users.fields.get.queryKey({ customerId }), saved),
+    }),
+  );
+  // Of who has been erased there is nothing left to say.
+  if (!data) return null;
+  return (
+    <Card title="Fields of the customer">
+      <FieldValuesForm
+        fields={fields}
+        values={data}
+        isSaving={isPending}
+        refusal={refusal}
+        what="this customer's fields"
+        onSave={(values) => mutateAsync({ customerId, values })}
+      />
+    </Card>
+  );
+}

@@ -1,0 +1,37 @@
+export { type FieldBreaches, findBreaches, type HeldValue, type HeldValues, heldInPages } from "./breaches.ts";
+export {
+  type CustomField,
+  countMaxOf,
+  type FieldDefinition,
+  type FieldEntity,
+  type FieldValues,
+  fieldEntities,
+  fieldKey,
+  fieldPatchSchema,
+  fieldValuesSchema,
+  referencePrefix,
+} from "./custom-field.ts";
+export { type AllFields, customFieldsSetting, type ReadFields, readFields, readFieldsFresh } from "./fields.ts";
+export { fieldsChanged } from "./messages.ts";
+export { choicesError, lengthError, rangeError } from "./rules.ts";
+export {
+  archiveField,
+  arrangeFields,
+  arrangeFieldsSchema,
+  atFieldSchema,
+  deleteField,
+  type FieldWrite,
+  restoreField,
+  saveField,
+  saveFieldSchema,
+} from "./save-field.ts";
+export {
+  changedValues,
+  type FieldPatch,
+  patched,
+  shownToShoppers,
+  type ValuesChange,
+  valueError,
+  valuesErrors,
+  withDefaults,
+} from "./values.ts";

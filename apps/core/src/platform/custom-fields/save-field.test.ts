@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { fixedClock, Problem } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
+import { defineFields, testDatabase } from "../../testing/index.ts";
+import { openDatabase, transact } from "../db/index.ts";
+import type { FieldBreaches } from "./breaches.ts";
+import { fieldDefinitionSchema } from "./custom-field.ts";
+import { readFields, readFieldsFresh } from "./fields.ts";
+import { type AtField, archiveField, arrangeFields, deleteField, restoreField, saveField } from "./save-field.ts";
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+beforeEach(() => defineFields(database.db, []));
+
+const now = fixedClock("2026-03-01T12:00:00Z").now();
+const none: FieldBreaches = { held: 0, total: 0, items: [] };
+
+function definition(members: Record<string, unknown> = {}) {
+  return fieldDefinitionSchema.parse({
+    entity: "product",
+    key: "fabric",
+    label: { en: "Fabric" },
+    kind: "text",
+    ...members,
+  });
+}
+
+const save = (
+  members: Record<string, unknown>,
+  options: { version?: number; acceptBreaches?: boolean; breaches?: FieldBreaches } = {},
+) => {
+  const { breaches = none, acceptBreaches = false, version } = options;
+  const input = { definition: definition(members), acceptBreaches, ...(version !== undefined && { version }) };
+  return transact(database.db, (tx) => saveField({ tx, now }, input, breaches));
+};
+const at = (version: number): AtField => ({ entity: "product", key: "fabric", version });
+const act = (verb: typeof archiveField, version: number) =>
+  transact(database.db, (tx) => verb({ tx, now }, at(version)));
+
+async function refusal(work: Promise<unknown>): Promise<Problem> {
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof Problem) return error;
+  throw error ?? new Error("was not refused");
+}
+
+test("a field is defined, read at once, and announced in the same transaction", async () => {
+  const { after } = await save({ isRequired: true });
+  expect(after).toMatchObject({ key: "fabric", version: 1, archivedAt: null, isRequired: true, countMax: 1 });
+  expect(await readFields(database.db, "product")).toEqual([after as never]);
+  expect(await readFields(database.db, "order")).toEqual([]);
+  const told = await database.db.execute(
+    sql`select key, channel from platform.outbox where type = 'custom-fields.changed'`,
+  );
+  expect(told.at(-1)).toEqual({ key: "product", channel: "projection" });
+});
+
+test("a key is taken once for each kind of thing", async () => {
+  await save({});
+  expect((await refusal(save({}))).members.errors).toEqual([{ path: "key", message: "is taken" }]);
+  await save({ entity: "variant" });
+});
+
+test("a definition that makes no sense is refused by its member", async () => {
+  expect((await refusal(save({ isFilterable: true }))).members.errors).toMatchObject([{ path: "isFilterable" }]);
+});
+
+test("whoever saves over a newer version is told of it", async () => {
+  await save({});
+  await save({ lengthMax: 50 }, { version: 1 });
+  expect(await refusal(save({ lengthMax: 60 }, { version: 1 }))).toMatchObject({
+    code: "version_conflict",
+    members: { version: 2 },
+  });
+  expect((await refusal(save({ key: "other" }, { version: 1 }))).code).toBe("not_found");
+});
+
+test("two who define at once both get their field", async () => {
+  await using other = openDatabase({
+    url: database.url,
+    poolSize: 2,
+    statementTimeoutMs: 5_000,
+    applicationName: "other",
+  });
+  const input = (key: string) => ({ definition: definition({ key }), acceptBreaches: false });
+  await Promise.all([
+    ...[1, 2, 3, 4].map((n) => transact(database.db, (tx) => saveField({ tx, now }, input(`a${n}`), none))),
+    ...[1, 2, 3, 4].map((n) => transact(other.db, (tx) => saveField({ tx, now }, input(`b${n}`), none))),
+  ]);
+  expect((await readFieldsFresh(database.db)).product).toHaveLength(8);
+});
+
+test("narrowing what values would break is refused with their list, unless it is accepted", async () => {
+  await save({});
+  const breaches = {
+    held: 3,
+    total: 2,
+    items: [{ id: "prod_1", name: "lamp", message: "must have at most 2 characters" }],
+  };
+  const refused = await refusal(save({ lengthMax: 2 }, { version: 1, breaches }));
+  expect(refused).toMatchObject({ code: "state_conflict", members: { breaches } });
+  expect((await readFields(database.db, "product"))[0]).toMatchObject({ lengthMax: 200, version: 1 });
+  const { after } = await save({ lengthMax: 2 }, { version: 1, breaches, acceptBreaches: true });
+  expect(after).toMatchObject({ lengthMax: 2, version: 2 });
+});
+
+test("a kind stays while there are values of it, whatever is accepted", async () => {
+  await save({});
+  const breaches = { held: 1, total: 1, items: [] };
+  const options = { version: 1, breaches, acceptBreaches: true };
+  expect((await refusal(save({ kind: "integer" }, options))).code).toBe("state_conflict");
+  expect((await refusal(save({ countMax: 3 }, options))).code).toBe("state_conflict");
+  expect((await save({ kind: "integer" }, { version: 1 })).after).toMatchObject({ kind: "integer" });
+});
+
+test("what shoppers see of their orders is not taken back from them", async () => {
+  const shown = { entity: "order", visibility: "shoppers" };
+  await save(shown);
+  const hide = (breaches: FieldBreaches) => save({ entity: "order" }, { version: 1, breaches });
+  expect((await refusal(hide({ held: 1, total: 0, items: [] }))).code).toBe("state_conflict");
+  expect((await hide(none)).after).toMatchObject({ visibility: "staff" });
+});
+
+test("an archived field stays until it is restored, and only an unused one can be deleted", async () => {
+  await save({});
+  expect((await act(archiveField, 1)).after).toMatchObject({ archivedAt: now, version: 2 });
+  expect(await readFields(database.db, "product")).toHaveLength(1);
+  expect((await act(restoreField, 2)).after).toMatchObject({ archivedAt: null, version: 3 });
+  const remove = (held: number) => transact(database.db, (tx) => deleteField({ tx, now }, at(3), { held }));
+  expect((await refusal(remove(2))).code).toBe("state_conflict");
+  expect((await remove(0)).after).toBeNull();
+  expect(await readFields(database.db, "product")).toEqual([]);
+});
+
+test("fields come in the order in which staff put them", async () => {
+  for (const key of ["a", "b", "c"]) await save({ key });
+  await save({ entity: "order", key: "x" });
+  await transact(database.db, (tx) => arrangeFields({ tx, now }, { entity: "product", keys: ["c", "a"] }));
+  expect((await readFields(database.db, "product")).map(({ key }) => key)).toEqual(["c", "a", "b"]);
+  expect(await readFields(database.db, "order")).toHaveLength(1);
+});
+
+test("there is an end to fields", async () => {
+  const full = Array.from({ length: 100 }, (_, n) => ({ entity: "product", key: `f${n}`, kind: "boolean" }));
+  await defineFields(database.db, full);
+  expect((await refusal(save({ key: "one_more" }))).members.errors).toMatchObject([{ path: "key" }]);
+});

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { newId, systemClock } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
+import type { Right, StaffActor } from "../platform/rpc/index.ts";
+import { createProduct } from "../services/catalog/index.ts";
+import { someProduct, testCatalog } from "../services/catalog/testing/catalog.ts";
+import { defineFields, testDatabase } from "../testing/index.ts";
+import { createCustomFieldsRouter } from "./custom-fields.ts";
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let shop: Awaited<ReturnType<typeof testCatalog>>;
+beforeAll(async () => {
+  [database, shop] = await Promise.all([testDatabase(), testCatalog()]);
+});
+beforeEach(() => defineFields(database.db, []));
+afterAll(async () => {
+  await shop[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+function desk(...rights: Right[]) {
+  const who = { staffId: newId("stf"), userId: "u", name: "Sam", email: "sam@example.com", roles: [] };
+  const actor: StaffActor = { kind: "staff", ...who, rights: new Set(rights) };
+  const context = { actor, requestId: "r", traceparent: null, idempotencyKey: null, clock: systemClock };
+  return createCustomFieldsRouter({ db: database.db, catalog: shop.catalog }).createCaller(context);
+}
+
+const definition = { entity: "product", key: "fabric", label: { en: "Fabric" }, kind: "text" } as const;
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "done",
+    (error: { cause?: { code: string } }) => error.cause?.code,
+  );
+
+test("staff define, change, put away, take back and delete a field, and each leaves its row in the audit chain", async () => {
+  const staff = desk("settings:read", "settings:write");
+  await staff.save({ definition });
+  await staff.save({ definition: { ...definition, lengthMax: 50 }, version: 1 });
+  const at = { entity: "product", key: "fabric" } as const;
+  await staff.archive({ ...at, version: 2 });
+  expect(await staff.list({ entity: "product" })).toMatchObject([{ key: "fabric", version: 3, lengthMax: 50 }]);
+  await staff.restore({ ...at, version: 3 });
+  await staff.arrange({ entity: "product", keys: ["fabric"] });
+  await staff.delete({ ...at, version: 4 });
+  expect(await staff.list({})).toEqual([]);
+  const rows = await database.db.execute(
+    sql`select action, entity_id, before->>'version' as was from platform.audit_log order by seq`,
+  );
+  expect(rows.map((row) => `${row.action} ${row.entity_id} ${row.was}`)).toEqual([
+    "custom_field.saved product.fabric null",
+    "custom_field.saved product.fabric 1",
+    "custom_field.archived product.fabric 2",
+    "custom_field.restored product.fabric 3",
+    "custom_field.arranged product null",
+    "custom_field.deleted product.fabric 4",
+  ]);
+});
+
+test("a definition that values would break is shown beforehand and refused; what is held can be put away, not deleted", async () => {
+  const staff = desk("settings:read", "settings:write");
+  await staff.save({ definition });
+  shop.fields.push(...(await staff.list({ entity: "product" })));
+  const make = (fabric: string) =>
+    createProduct(shop.context(), someProduct({ content: { customFields: { fabric } } }));
+  await make("Wool");
+  const { _id: id, slug } = await make("Corduroy");
+  const narrower = { definition: { ...definition, lengthMax: 5 }, version: 1 };
+  const breaches = { held: 2, total: 1, items: [{ id, name: slug, message: "must have at most 5 characters" }] };
+  expect(await staff.preview(narrower)).toEqual(breaches);
+  expect(await codeOf(staff.save(narrower))).toBe("state_conflict");
+  expect(await codeOf(staff.save({ ...narrower, acceptBreaches: true }))).toBe("done");
+  expect(await codeOf(staff.delete({ entity: "product", key: "fabric", version: 2 }))).toBe("state_conflict");
+  expect(await codeOf(staff.archive({ entity: "product", key: "fabric", version: 2 }))).toBe("done");
+});
+
+test("whoever may not write settings reads the fields and changes none", async () => {
+  const reader = desk("settings:read");
+  expect(await reader.list({})).toEqual([]);
+  expect(await codeOf(reader.save({ definition }))).toBe("forbidden");
+  expect(await codeOf(desk().preview({ definition }))).toBe("forbidden");
+  expect(await codeOf(desk().list({}))).toBe("done");
+});

@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { recordAudit } from "../platform/audit/index.ts";
+import {
+  archiveField,
+  arrangeFields,
+  arrangeFieldsSchema,
+  atFieldSchema,
+  customFieldsSetting,
+  deleteField,
+  type FieldBreaches,
+  type FieldDefinition,
+  type FieldEntity,
+  type FieldWrite,
+  fieldEntities,
+  findBreaches,
+  type HeldValues,
+  restoreField,
+  saveField,
+  saveFieldSchema,
+} from "../platform/custom-fields/index.ts";
+import { type Database, type Transaction, transact } from "../platform/db/index.ts";
+import { anyStaffProcedure, type RpcContext, router, type StaffActor, staffProcedure } from "../platform/rpc/index.ts";
+import { readSettingFresh } from "../platform/settings/index.ts";
+import { type CatalogDatabase, heldInCatalog } from "../services/catalog/index.ts";
+import { heldByOrders } from "../services/orders/index.ts";
+import { heldByCustomers } from "../services/users/index.ts";
+
+export interface CustomFieldsDeps {
+  readonly db: Database;
+  readonly catalog: CatalogDatabase;
+}
+
+const NOTHING_HELD: FieldBreaches = { held: 0, total: 0, items: [] };
+
+/** What staff define beside what every shop has. Values lie with what they are of, in several services, so it stands here. */
+export function createCustomFieldsRouter(deps: CustomFieldsDeps) {
+  const write = staffProcedure("settings:write");
+  return router({
+    /** Every field, archived ones included, in order. Whoever sees a product or an order needs them to read it. */
+    list: anyStaffProcedure
+      .input(z.strictObject({ entity: z.enum(fieldEntities).optional() }))
+      .query(async ({ input: { entity } }) => {
+        const all = await readSettingFresh(deps.db, customFieldsSetting);
+        return entity === undefined ? all : all.filter((field) => field.entity === entity);
+      }),
+    /** How many values there are, and which `save` with the same definition would break. */
+    preview: staffProcedure("settings:read")
+      .input(saveFieldSchema)
+      .query(({ input: { definition } }) => breachesOf(deps, definition)),
+    save: write.input(saveFieldSchema).mutation(async ({ ctx, input }) => {
+      const breaches = input.version === undefined ? NOTHING_HELD : await breachesOf(deps, input.definition);
+      return audited(deps, ctx, "saved", input.definition, (context) => saveField(context, input, breaches));
+    }),
+    archive: write
+      .input(atFieldSchema)
+      .mutation(({ ctx, input }) => audited(deps, ctx, "archived", input, (context) => archiveField(context, input))),
+    restore: write
+      .input(atFieldSchema)
+      .mutation(({ ctx, input }) => audited(deps, ctx, "restored", input, (context) => restoreField(context, input))),
+    delete: write.input(atFieldSchema).mutation(async ({ ctx, input }) => {
+      const held = await countHeld(heldValues(deps, input.entity)(input.key));
+      return audited(deps, ctx, "deleted", input, (context) => deleteField(context, input, { held }));
+    }),
+    arrange: write.input(arrangeFieldsSchema).mutation(async ({ ctx, input }) => {
+      const { actor, requestId, clock } = ctx;
+      const now = clock.now();
+      return transact(deps.db, async (tx) => {
+        const fields = await arrangeFields({ tx, now }, input);
+        const entry = { at: now, actor, requestId, entity: "custom_field", entityId: input.entity };
+        await recordAudit(tx, { ...entry, action: "custom_field.arranged", after: input });
+        return fields;
+      });
+    }),
+  });
+}
+
+/** Runs a verb and writes its link of the audit chain in the same transaction. */
+function audited(
+  { db }: CustomFieldsDeps,
+  { actor, requestId, clock }: RpcContext & { readonly actor: StaffActor },
+  action: string,
+  { entity, key }: Pick<FieldDefinition, "entity" | "key">,
+  work: (context: { readonly tx: Transaction; readonly now: ReturnType<typeof clock.now> }) => Promise<FieldWrite>,
+): Promise<FieldWrite["after"]> {
+  const now = clock.now();
+  return transact(db, async (tx) => {
+    const { before, after } = await work({ tx, now });
+    const entry = { at: now, actor, requestId, entity: "custom_field", entityId: `${entity}.${key}` };
+    await recordAudit(tx, { ...entry, action: `custom_field.${action}`, before, after });
+    return after;
+  });
+}
+
+function breachesOf(deps: CustomFieldsDeps, definition: FieldDefinition): Promise<FieldBreaches> {
+  return findBreaches(definition, heldValues(deps, definition.entity));
+}
+
+function heldValues({ db, catalog }: CustomFieldsDeps, entity: FieldEntity): HeldValues {
+  switch (entity) {
+    case "product":
+    case "variant":
+    case "category":
+      return (key) => heldInCatalog(catalog, entity, key);
+    case "customer":
+      return (key) => heldByCustomers(db, key);
+    case "order":
+      return (key) => heldByOrders(db, key);
+  }
+}
+
+async function countHeld(values: ReturnType<HeldValues>): Promise<number> {
+  let count = 0;
+  for await (const _ of values) count += 1;
+  return count;
+}

@@ -1,0 +1,138 @@
+import { canonicalJson, type FieldError, problem } from "@stoa/kernel";
+import {
+  type CustomField,
+  type FieldValues,
+  type HeldValue,
+  type ReadFields,
+  valuesErrors,
+} from "../../platform/custom-fields/index.ts";
+import { danglingErrors, type Reference } from "./check-product.ts";
+import type { CatalogContext } from "./context.ts";
+import type { CatalogDatabase } from "./database.ts";
+import type { ProductContent } from "./documents.ts";
+
+/** The shop's own fields of what the catalog holds. */
+export interface CatalogFields {
+  readonly product: readonly CustomField[];
+  readonly variant: readonly CustomField[];
+  readonly category: readonly CustomField[];
+}
+
+export async function readCatalogFields(readFields: ReadFields): Promise<CatalogFields> {
+  const [product, variant, category] = await Promise.all([
+    readFields("product"),
+    readFields("variant"),
+    readFields("category"),
+  ]);
+  return { product, variant, category };
+}
+
+type Fielded = Pick<ProductContent, "customFields" | "variants">;
+
+/**
+ * Whether what changes of a product's own fields, and of its variants', keeps to them. What stays as it was is not judged.
+ * @throws Problem `validation_failed` with the path of each value.
+ */
+export async function assertFields(
+  context: Pick<CatalogContext, "catalog" | "readFields">,
+  before: Fielded | null,
+  after: Fielded,
+): Promise<void> {
+  const fields = await readCatalogFields(context.readFields);
+  const errors = productFieldErrors(fields, before, after);
+  const dangling = await danglingErrors(context.catalog, newReferences(fields, before, after));
+  if (errors.length > 0 || dangling.size > 0) {
+    throw problem("validation_failed", { errors: [...errors, ...dangling.values()] });
+  }
+}
+
+/** The same for a category; null before for a new one. @throws as assertFields. */
+export async function assertCategoryFields(
+  context: Pick<CatalogContext, "catalog" | "readFields">,
+  before: FieldValues | null,
+  after: FieldValues,
+): Promise<void> {
+  const fields = await context.readFields("category");
+  const change = { path: "customFields", fields, before, after };
+  const dangling = await danglingErrors(context.catalog, referencesIn(change));
+  const errors = [...changeErrors(change), ...dangling.values()];
+  if (errors.length > 0) throw problem("validation_failed", { errors });
+}
+
+export function productFieldErrors(fields: CatalogFields, before: Fielded | null, after: Fielded): FieldError[] {
+  return changesOf(fields, before, after).flatMap(changeErrors);
+}
+
+interface ValuesChange {
+  readonly path: string;
+  readonly fields: readonly CustomField[];
+  /** Null for what is new. */
+  readonly before: FieldValues | null;
+  readonly after: FieldValues;
+}
+
+/** What becomes of the product's values and of those of each variant; a variant is the same by its SKU. */
+function changesOf(fields: CatalogFields, before: Fielded | null, after: Fielded): ValuesChange[] {
+  const known = new Map(before?.variants.map(({ sku, customFields = {} }) => [sku, customFields]));
+  return [
+    {
+      path: "customFields",
+      fields: fields.product,
+      before: before && (before.customFields ?? {}),
+      after: after.customFields ?? {},
+    },
+    ...after.variants.map(({ sku, customFields = {} }, index) => ({
+      path: `variants.${index}.customFields`,
+      fields: fields.variant,
+      before: known.get(sku) ?? null,
+      after: customFields,
+    })),
+  ];
+}
+
+function changeErrors({ path, fields, before, after }: ValuesChange): FieldError[] {
+  const isComplete = before === null || canonicalJson(before) !== canonicalJson(after);
+  return valuesErrors({ fields, before: before ?? {}, after, by: "staff", isComplete, path });
+}
+
+/** Products and categories that changed values lead to. */
+export function newReferences(fields: CatalogFields, before: Fielded | null, after: Fielded): Reference[] {
+  return changesOf(fields, before, after).flatMap(referencesIn);
+}
+
+function referencesIn({ path, fields, before, after }: ValuesChange): Reference[] {
+  return fields.flatMap((field) => {
+    if (field.kind !== "reference" || !(field.to === "product" || field.to === "category")) return [];
+    const values = [after[field.key] ?? []].flat();
+    const known = [before?.[field.key] ?? []].flat();
+    return values
+      .filter((id): id is string => typeof id === "string" && !known.includes(id))
+      .map((id) => ({ path: `${path}.${field.key}`, id }));
+  });
+}
+
+/** Every value that products, variants or categories have of a field. Reads all of them that have one. */
+export async function* heldInCatalog(
+  { products, categories }: CatalogDatabase,
+  entity: keyof CatalogFields,
+  key: string,
+): AsyncIterable<HeldValue> {
+  if (entity === "category") {
+    for await (const { _id: id, slug: name, customFields } of categories.find({
+      [`customFields.${key}`]: { $exists: true },
+    })) {
+      const value = customFields?.[key];
+      if (value !== undefined) yield { id, name, value };
+    }
+    return;
+  }
+  const path = entity === "product" ? "" : "variants.";
+  const projection = { slug: 1, customFields: 1, "variants.sku": 1, "variants.customFields": 1 } as const;
+  for await (const product of products.find({ [`${path}customFields.${key}`]: { $exists: true } }, { projection })) {
+    const named = entity === "product" ? [{ sku: product.slug, customFields: product.customFields }] : product.variants;
+    for (const { sku: name, customFields } of named) {
+      const value = customFields?.[key];
+      if (value !== undefined) yield { id: product._id, name, value };
+    }
+  }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "orders"."order" ADD COLUMN "custom_fields" jsonb DEFAULT '{}'::jsonb NOT NULL;

@@ -1,0 +1,85 @@
+import { type CustomerId, type OrderId, problem } from "@stoa/kernel";
+import { and, asc, eq, gt, sql } from "drizzle-orm";
+import {
+  changedValues,
+  type FieldPatch,
+  type FieldValues,
+  type HeldValue,
+  heldInPages,
+  readFields,
+} from "../../platform/custom-fields/index.ts";
+import type { Database } from "../../platform/db/index.ts";
+import { enqueue } from "../../platform/outbox/index.ts";
+import type { ActContext } from "./deps.ts";
+import { orderChanged } from "./messages.ts";
+import { order } from "./tables.ts";
+
+const ORDERS_MAX = 5_000;
+
+/** All that the shop's own fields say of an order, for staff. @throws Problem `not_found`. */
+export async function orderFieldsOf(db: Database, orderId: OrderId): Promise<FieldValues> {
+  const [row] = await db.select({ customFields: order.customFields }).from(order).where(eq(order.id, orderId));
+  if (!row) throw problem("not_found");
+  return row.customFields;
+}
+
+export interface SaveOrderFields {
+  readonly orderId: OrderId;
+  readonly values: FieldPatch;
+}
+
+/** Changes what staff say in an order's own fields. @throws Problem `not_found`, `validation_failed`. */
+export async function saveOrderFields(
+  { tx, now }: ActContext,
+  { orderId, values }: SaveOrderFields,
+): Promise<FieldValues> {
+  const [row] = await tx
+    .select({ customFields: order.customFields })
+    .from(order)
+    .where(eq(order.id, orderId))
+    .for("update");
+  if (!row) throw problem("not_found");
+  const fields = await readFields(tx, "order");
+  const customFields = changedValues({
+    fields,
+    before: row.customFields,
+    patch: values,
+    by: "staff",
+    isComplete: true,
+  });
+  await tx
+    .update(order)
+    .set({ customFields, version: sql`${order.version} + 1`, updatedAt: now })
+    .where(eq(order.id, orderId));
+  await enqueue(tx, now, [orderChanged.of(orderId, { orderId })]);
+  return customFields;
+}
+
+/** What is left of an order's own fields when its customer is erased: what says nothing of a person. */
+export async function impersonalFields({ tx }: Pick<ActContext, "tx">) {
+  const fields = await readFields(tx, "order");
+  const kept = JSON.stringify(fields.filter(({ isPersonal }) => !isPersonal).map(({ key }) => key));
+  return sql`(select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(${order.customFields}) f
+    where f.key in (select jsonb_array_elements_text(${kept}::jsonb)))`;
+}
+
+/** What the shop's own fields say of a customer's orders, those for staff as well. */
+export async function fieldsOfOrders(db: Database, customerId: CustomerId) {
+  return db
+    .select({ orderId: order.id, values: order.customFields })
+    .from(order)
+    .where(and(eq(order.customerId, customerId), sql`${order.customFields} <> '{}'`))
+    .limit(ORDERS_MAX);
+}
+
+/** Every value that orders have of a field. */
+export function heldByOrders(db: Database, key: string): AsyncIterable<HeldValue> {
+  return heldInPages<OrderId>(key, ({ after, limit }) =>
+    db
+      .select({ id: order.id, name: order.number, customFields: order.customFields })
+      .from(order)
+      .where(and(sql`${order.customFields} ? ${key}`, after === null ? undefined : gt(order.id, after)))
+      .orderBy(asc(order.id))
+      .limit(limit),
+  );
+}

@@ -1,0 +1,61 @@
+import { type CustomerId, type Instant, problem } from "@stoa/kernel";
+import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import {
+  changedValues,
+  type FieldPatch,
+  type FieldValues,
+  type HeldValue,
+  heldInPages,
+  readFields,
+} from "../../platform/custom-fields/index.ts";
+import type { Database, Transaction } from "../../platform/db/index.ts";
+import { customer } from "./tables.ts";
+
+/** All that the shop's own fields say of a customer. @throws Problem `not_found`, for who has been erased too. */
+export async function customerFieldsOf(db: Database, customerId: CustomerId): Promise<FieldValues> {
+  const [row] = await db.select({ customFields: customer.customFields }).from(customer).where(living(customerId));
+  if (!row) throw problem("not_found");
+  return row.customFields;
+}
+
+export interface SaveCustomerFields {
+  readonly customerId: CustomerId;
+  readonly values: FieldPatch;
+  readonly by: "staff" | "shopper";
+}
+
+/** Changes what a customer's own fields say. @throws Problem `not_found`, `validation_failed`. */
+export async function saveCustomerFields(
+  { tx, now }: { readonly tx: Transaction; readonly now: Instant },
+  { customerId, values: patch, by }: SaveCustomerFields,
+): Promise<FieldValues> {
+  const [row] = await tx
+    .select({ customFields: customer.customFields })
+    .from(customer)
+    .where(living(customerId))
+    .for("update");
+  if (!row) throw problem("not_found");
+  const fields = await readFields(tx, "customer");
+  const customFields = changedValues({ fields, before: row.customFields, patch, by, isComplete: true });
+  await tx
+    .update(customer)
+    .set({ customFields, updatedAt: now, version: sql`${customer.version} + 1` })
+    .where(eq(customer.id, customerId));
+  return customFields;
+}
+
+function living(customerId: CustomerId) {
+  return and(eq(customer.id, customerId), isNull(customer.erasedAt));
+}
+
+/** Every value that customers have of a field. */
+export function heldByCustomers(db: Database, key: string): AsyncIterable<HeldValue> {
+  return heldInPages<CustomerId>(key, ({ after, limit }) =>
+    db
+      .select({ id: customer.id, name: customer.email, customFields: customer.customFields })
+      .from(customer)
+      .where(and(sql`${customer.customFields} ? ${key}`, after === null ? undefined : gt(customer.id, after)))
+      .orderBy(asc(customer.id))
+      .limit(limit),
+  );
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "users"."customer" ADD COLUMN "custom_fields" jsonb DEFAULT '{}'::jsonb NOT NULL;

@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import { signUp } from "./people.ts";
+import { itemsOf, type Start } from "./shopping.ts";
+
+const label = (text: string) => ({ en: text });
+const byShopper = { visibility: "shoppers", isShopperEditable: true, kind: "text" };
+
+/** What the shop's own fields say, from the staff who define them to the shopper who fills them in and reads them. */
+export function describeCustomFields(start: Start): void {
+  test("the shop's own fields are told, filled in, refused by their path, and kept", async () => {
+    const shop = start();
+    const define = (definition: object) => shop.owner("customFields.save", { definition });
+    await define({ entity: "order", key: "gift_message", label: label("Message"), ...byShopper, lengthMax: 30 });
+    await define({ entity: "order", key: "batch", label: label("Batch"), kind: "text" });
+    await define({ entity: "customer", key: "vat", label: label("VAT"), ...byShopper, pattern: "[A-Z]{2}[0-9]+" });
+    const material = { entity: "product", key: "material", label: label("Material"), kind: "text", isFilterable: true };
+    await define({ ...material, visibility: "shoppers" });
+    await define({ entity: "product", key: "margin", label: label("Margin"), kind: "decimal" });
+
+    const told = async (entity: string) =>
+      itemsOf(await shop.expect(200, "customFields.list", `/v1/custom-fields?entity=${entity}`)).map(({ key }) => key);
+    await shop.until(async () => (await told("product")).includes("material"));
+    expect([await told("order"), await told("customer"), await told("product")]).toEqual([
+      ["gift_message"],
+      ["vat"],
+      ["material"],
+    ]);
+
+    const { id, slug, revision } = await shop.scarceProduct(1);
+    const patch = { customFields: { material: "Ramie", margin: 0.4 } };
+    await shop.owner("catalog.products.update", { id, version: revision, patch });
+    const page = async () => (await shop.expect(200, "products.get", `/v1/products/${slug}`)).body?.customFields;
+    await shop.until(async () => JSON.stringify(await page()) === '{"material":"Ramie"}');
+    const list = "/v1/products?attr.custom.material=Ramie";
+    await shop.until(async () => itemsOf(await shop.expect(200, "products.list", list)).length === 1);
+
+    const cart = await shop.cart();
+    const refused = await shop.expect("validation_failed", "carts.update", cart, {
+      body: { customFields: { gift_message: "x".repeat(31), batch: "B1", margin: 1 } },
+    });
+    expect(((refused.body?.errors ?? []) as readonly { path: string }[]).map(({ path }) => path)).toEqual([
+      "customFields.gift_message",
+      "customFields.batch",
+      "customFields.margin",
+    ]);
+    const said = { gift_message: "For Ada" };
+    const changed = await shop.expect(200, "carts.update", cart, { body: { customFields: said } });
+    expect(changed.body?.customFields).toEqual(said);
+    const { body: order } = await shop.checkout(201, cart, await shop.terms(cart));
+    expect(order?.customFields).toEqual(said);
+
+    const { bearer: headers } = await signUp(shop.shop);
+    await shop.expect("validation_failed", "me.update", "/v1/me", { headers, body: { customFields: { vat: "12" } } });
+    const customFields = { vat: "DE12" };
+    await shop.expect(200, "me.update", "/v1/me", { headers, body: { customFields } });
+    expect((await shop.expect(200, "me.get", "/v1/me", { headers })).body?.customFields).toEqual(customFields);
+  });
+}
