@@ -1,6 +1,6 @@
 const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
 
-/** How long a shopper looks again at an order that was still pending when checkout answered. */
+/** How long a shopper looks again at an order that was still pending when checkout answered, or comes again to a busy shop. */
 const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 50;
 
@@ -59,12 +59,16 @@ async function confirmed(edgeUrl: string, { id, accessToken = "" }: Answer): Pro
   throw new Error(`order ${id} is still pending after ${PATIENCE_MS} ms`);
 }
 
+/** Told that the shop is busy, a shopper comes again when it says, with the same key; the wait counts as theirs. */
 async function post(edgeUrl: string, path: string, body: unknown): Promise<Answer> {
-  const response = await fetch(edgeUrl + path, {
-    method: "POST",
-    headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID() },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-  return (await response.json()) as Answer;
+  const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() };
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const response = await fetch(edgeUrl + path, { method: "POST", headers, body: JSON.stringify(body) });
+    if (response.ok) return (await response.json()) as Answer;
+    if (response.status !== 503 || performance.now() > until) {
+      throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    }
+    await Bun.sleep(1_000 * Number(response.headers.get("retry-after") ?? 1));
+  }
 }
