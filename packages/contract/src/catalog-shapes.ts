@@ -158,7 +158,12 @@ export const searchPage = z
   .meta({ id: "SearchPage" });
 export const recommendations = z.object({ items: z.array(productSummary) }).meta({ id: "Recommendations" });
 export const suggestions = z
-  .object({ items: z.array(z.object({ text: z.string(), slug: z.string() })) })
+  .object({
+    items: z.array(z.object({ text: z.string(), slug: z.string() })).meta({ description: "Products" }),
+    completions: z
+      .array(z.object({ text: z.string(), kind: z.enum(["query", "category", "brand"]), slug: z.string().optional() }))
+      .meta({ description: "Queries that several have asked with success, categories (with their slug), and brands" }),
+  })
   .meta({ id: "Suggestions" });
 
 export const pageQuery = {
@@ -199,7 +204,11 @@ export const recommendationQuery = z.object({
   limit: digits(1, 24).default(8),
   ...terms,
 });
-export const suggestQuery = z.object({ q: text(SEARCH_TEXT_MAX), limit: digits(1, 20).default(8) });
+export const suggestQuery = z.object({
+  q: text(SEARCH_TEXT_MAX),
+  limit: digits(1, 20).default(8).meta({ description: "Products at most" }),
+  locale: localeQuery,
+});
 export const stockQuery = z.object({
   sku: z
     .union([z.string(), z.array(z.string()).max(SKUS_PER_STOCK_CALL_MAX)])

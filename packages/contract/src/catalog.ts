@@ -73,7 +73,7 @@ export const catalogEndpoints = [
     ...plain,
     id: "search.suggest",
     path: "/v1/search/suggest",
-    summary: "Products whose title begins like this",
+    summary: "What a text may become: products, queries, categories, brands",
     query: shapes.suggestQuery,
     answers: { 200: { description: "Suggestions", schema: shapes.suggestions } },
     problems: [],

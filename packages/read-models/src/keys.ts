@@ -51,12 +51,14 @@ export const keys = {
   keyUses: () => `${SCHEMA}:key-uses`,
   /** Nothing lies here: named by invalidations when what a search finds may have changed. */
   searchIndex: () => `${SCHEMA}:search-index`,
-  /** Hash: what the search index holds in all, a count for each term; see `corpusFields`. */
-  searchCorpus: () => `${SCHEMA}:search-{corpus}`,
+  /** Hash: what the search index holds in all, a count for each term; see `corpusFields`. One for each further language of the shop. */
+  searchCorpus: (locale: string | null) => `${SCHEMA}:search-{corpus}${locale === null ? "" : `:${locale}`}`,
   /** SearchRulesView (JSON). */
   searchRules: () => `${SCHEMA}:search-rules`,
   /** Sorted set: queries that found nothing, by how often. */
   searchMisses: () => `${SCHEMA}:search-misses`,
+  /** Sorted set: what shoppers looked for with success, by how often. */
+  searchHits: () => `${SCHEMA}:search-hits`,
   /** Written last by a full rebuild, so that edge knows the read models are there. */
   ready: () => `${SCHEMA}:ready`,
 } as const;

@@ -1,5 +1,5 @@
 import type { Currency } from "@stoa/kernel";
-import type { IndexTerms } from "./search/index.ts";
+import type { IndexTerms, LocalField } from "./search/index.ts";
 
 /**
  * A product as it lies in Typesense. Edge filters, sorts and counts by these fields and then takes the summaries from Redis,
@@ -26,6 +26,8 @@ export interface SearchDocument extends IndexTerms {
   readonly publishedAt: number;
   /** Units sold in the last 90 days. */
   readonly sold: number;
+  /** The analysed fields in each further language of the shop. */
+  readonly [local: LocalField]: string;
 }
 
 /** Text of one facet value: attribute name and value in one token. */

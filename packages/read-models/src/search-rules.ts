@@ -5,7 +5,8 @@ const phrase = z.array(z.string());
 
 /** What the shop says about searches: words that mean the same, and what stands first, or not at all, for a query. */
 export const searchRulesSchema = z.object({
-  synonyms: z.array(z.object({ from: phrase.nullable(), phrases: z.array(phrase) })),
+  /** Common groups are English; the shop's own are read in the language of the query. */
+  synonyms: z.array(z.object({ from: phrase.nullable(), phrases: z.array(phrase), isCommon: z.boolean().optional() })),
   /** By `queryKey`: product ids in the order in which they lead, and ids that are not shown. */
   curations: z.record(z.string(), z.object({ pinned: z.array(z.string()), hidden: z.array(z.string()) })),
 });
@@ -19,6 +20,7 @@ export const defaultSearchRules: SearchRulesView = {
   synonyms: commonSynonymGroups.map(({ from, phrases }) => ({
     from: from && [...from],
     phrases: phrases.map((one) => [...one]),
+    isCommon: true,
   })),
   curations: {},
 };

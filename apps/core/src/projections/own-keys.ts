@@ -1,4 +1,4 @@
-import { SCHEMA } from "@stoa/read-models";
+import { keys, SCHEMA } from "@stoa/read-models";
 
 /** Redis keys of the projections themselves. Edge reads none of them, and all may be lost: a rebuild makes them anew. */
 export const ownKeys = {
@@ -12,8 +12,10 @@ export const ownKeys = {
   searchBuilding: `${SCHEMA}:search-building`,
   /** Set: ids of products that changed while it was. */
   searchReplay: `${SCHEMA}:search-replay`,
+  /** IndexLanguages (JSON) of the search index that is shown. */
+  searchLanguages: `${SCHEMA}:search-languages`,
   /** What `keys.searchCorpus` becomes when a rebuild is done. */
-  searchCorpusNext: `${SCHEMA}:search-{corpus}:next`,
+  searchCorpusNext: (locale: string | null) => `${keys.searchCorpus(locale)}:next`,
   /** Set: ids of the products that are counted in it. */
   searchCounted: `${SCHEMA}:search-{counted}`,
   searchCountedNext: `${SCHEMA}:search-{counted}:next`,

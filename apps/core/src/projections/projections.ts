@@ -22,6 +22,7 @@ import { withRest } from "./rest.ts";
 import type { RedisClient } from "./scripts.ts";
 import { flushSearch, rebuildSearch } from "./search-flush.ts";
 import { type SearchIndex, SearchIndexMissing } from "./search-index.ts";
+import { languagesAreStale } from "./search-languages.ts";
 import { type Pending, SearchQueue } from "./search-queue.ts";
 import { projectSearchRules, searchRulesAreStale, writeSearchRules } from "./search-rules.ts";
 import { projectShop, type Shop } from "./shop-view.ts";
@@ -204,9 +205,9 @@ async function sweepCatalog({ deps, failed }: Running): Promise<void> {
   else await refreshCounts(deps);
 }
 
-/** Takes in what has waited too long; builds the index first where there is none, e.g. after Typesense lost it. */
+/** Takes in what has waited too long; builds the index first where there is none, e.g. after Typesense lost it, or where it is for other languages. */
 async function sweepSearch(deps: RebuildDeps): Promise<void> {
-  if ((await deps.index.current()) === null) {
+  if ((await deps.index.current()) === null || (await languagesAreStale(deps.store.redis, await deps.shop()))) {
     await writeSearchRules(deps);
     await oneAtATime(deps.store.redis, "rebuild", () => rebuildSearch(deps, basesInRedis(deps)));
   }

@@ -1,5 +1,5 @@
 import { type Instant, isId, type ProductId, textIn } from "@stoa/kernel";
-import { analyse, keys } from "@stoa/read-models";
+import { analyse, keys, languageOf } from "@stoa/read-models";
 import { z } from "zod";
 import { offeredUntil, type ProductDocument } from "../services/catalog/index.ts";
 import { boughtTogether } from "./bought-together.ts";
@@ -157,7 +157,9 @@ function featuresOf(product: ProductDocument, locale: string): Features {
     .filter(({ code }) => !LOGISTICS.test(code))
     .flatMap(({ code, value }) => [value].flat().map((one) => `${code}=${one}`))
     .filter((token) => token.length <= TOKEN_LENGTH_MAX);
-  const words = analyse(textIn(product.title, locale)).flatMap(({ kind, term }) => (kind === "stop" ? [] : [term]));
+  const words = analyse(textIn(product.title, locale), languageOf(locale)).flatMap(({ kind, term }) =>
+    kind === "stop" ? [] : [term],
+  );
   const prices = product.variants.flatMap((variant) => variant.prices.map((price) => price.amount));
   return {
     id: product._id,

@@ -7,7 +7,7 @@ import { testShop } from "./testing/shop.ts";
 test("the corpus counts each product once, knows the words of a changed one, and is exact after a rebuild", async () => {
   await using shop = await testShop();
   const counts = async (...names: string[]) =>
-    (await shop.redis.hmget(keys.searchCorpus(), ...names)).map((count) => Number(count ?? 0));
+    (await shop.redis.hmget(keys.searchCorpus(null), ...names)).map((count) => Number(count ?? 0));
   await shop.projections.sweep();
   const id = await shop.publish({ title: "Reading lamp" });
   await shop.publish({ title: "Floor lamp" });

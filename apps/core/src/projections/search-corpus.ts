@@ -1,4 +1,4 @@
-import { corpusFields, keys, type SearchDocument, searchFieldNames } from "@stoa/read-models";
+import { corpusFields, keys, type SearchDocument, searchFieldNames, termsIn } from "@stoa/read-models";
 import { ownKeys } from "./own-keys.ts";
 import type { RedisClient } from "./scripts.ts";
 
@@ -8,16 +8,20 @@ const BATCH = 2_000;
 /** Counts by name, as they lie in the corpus' hash. */
 export type CorpusCounts = Map<string, number>;
 
-/** Adds documents to the counts: each term once a document, the lengths of fields, the sizes of categories. */
-export function tally(counts: CorpusCounts, documents: readonly SearchDocument[]): void {
+/** Counts by language; null is the shop's own. */
+export type CorporaCounts = ReadonlyMap<string | null, CorpusCounts>;
+
+/** Adds documents to the counts of a language: each term once a document, the lengths of fields, the sizes of categories. */
+export function tally(counts: CorpusCounts, documents: readonly SearchDocument[], locale: string | null): void {
   const add = (name: string, by: number) => counts.set(name, (counts.get(name) ?? 0) + by);
   for (const document of documents) {
     add(corpusFields.documents, 1);
     if (document.kind !== "") add(corpusFields.kind(document.kind), 1);
-    for (const head of new Set(`${document.heads} ${document.kindHeads}`.split(" "))) add(corpusFields.head(head), 1);
+    const own = termsIn(document, locale);
+    for (const head of new Set(`${own.heads} ${own.kindHeads}`.split(" "))) add(corpusFields.head(head), 1);
     const terms = new Set<string>();
     for (const field of searchFieldNames) {
-      const words = document[field].split(" ").filter(Boolean);
+      const words = own[field]?.split(" ").filter(Boolean) ?? [];
       add(corpusFields.length(field), words.length);
       for (const word of words) terms.add(word);
     }
@@ -30,42 +34,65 @@ export function tally(counts: CorpusCounts, documents: readonly SearchDocument[]
  * before. Two processes at once may lose some of it, so between two rebuilds the counts are a little behind; a word that the shop
  * has is always known.
  */
-export async function countDocuments(redis: RedisClient, documents: readonly SearchDocument[]): Promise<void> {
+export async function countDocuments(
+  redis: RedisClient,
+  documents: readonly SearchDocument[],
+  locales: readonly (string | null)[],
+): Promise<void> {
   if (documents.length === 0) return;
   const added = await Promise.all(documents.map(({ id }) => redis.sadd(ownKeys.searchCounted, id)));
   const isNew = (_: SearchDocument, index: number) => added[index] === 1;
-  const fresh = tallyOf(documents.filter(isNew));
-  const changed = tallyOf(documents.filter((document, index) => !isNew(document, index)));
-  const terms = [...changed.keys()].filter((name) => !name.startsWith("#") && !fresh.has(name));
-  const present = await readCounts(redis, [...fresh.keys(), ...terms]);
-  const counted = [...fresh].map(([name, by]) => [name, (present.get(name) ?? 0) + by] as const);
-  const unknown = terms.filter((term) => !present.has(term)).map((term) => [term, 1] as const);
-  await writeCounts(redis, keys.searchCorpus(), [...counted, ...unknown]);
+  const split = {
+    fresh: documents.filter(isNew),
+    changed: documents.filter((document, index) => !isNew(document, index)),
+  };
+  for (const locale of locales) await countIn(redis, split, locale);
 }
 
-/** Puts counts in the place of those that are there, at once. */
-export async function replaceCorpus(redis: RedisClient, counts: CorpusCounts, ids: readonly string[]): Promise<void> {
-  const [corpus, counted] = [ownKeys.searchCorpusNext, ownKeys.searchCountedNext];
-  await redis.del(corpus);
+async function countIn(
+  redis: RedisClient,
+  documents: { readonly fresh: readonly SearchDocument[]; readonly changed: readonly SearchDocument[] },
+  locale: string | null,
+): Promise<void> {
+  const fresh = tallyOf(documents.fresh, locale);
+  const changed = tallyOf(documents.changed, locale);
+  const terms = [...changed.keys()].filter((name) => !name.startsWith("#") && !fresh.has(name));
+  const present = await readCounts(redis, keys.searchCorpus(locale), [...fresh.keys(), ...terms]);
+  const counted = [...fresh].map(([name, by]) => [name, (present.get(name) ?? 0) + by] as const);
+  const unknown = terms.filter((term) => !present.has(term)).map((term) => [term, 1] as const);
+  await writeCounts(redis, keys.searchCorpus(locale), [...counted, ...unknown]);
+}
+
+/** Puts counts in the place of those that are there, each language at once. */
+export async function replaceCorpora(
+  redis: RedisClient,
+  corpora: CorporaCounts,
+  ids: readonly string[],
+): Promise<void> {
+  for (const [locale, counts] of corpora) {
+    const next = ownKeys.searchCorpusNext(locale);
+    await redis.del(next);
+    await writeCounts(redis, next, [...counts]);
+    if (counts.size === 0) await redis.del(keys.searchCorpus(locale));
+    else await redis.rename(next, keys.searchCorpus(locale));
+  }
+  const counted = ownKeys.searchCountedNext;
   await redis.del(counted);
-  await writeCounts(redis, corpus, [...counts]);
   for (const batch of batchesOf(ids)) await redis.sadd(counted, ...batch);
-  if (counts.size === 0) await redis.del(keys.searchCorpus());
-  else await redis.rename(corpus, keys.searchCorpus());
   if (ids.length === 0) await redis.del(ownKeys.searchCounted);
   else await redis.rename(counted, ownKeys.searchCounted);
 }
 
-function tallyOf(documents: readonly SearchDocument[]): CorpusCounts {
+function tallyOf(documents: readonly SearchDocument[], locale: string | null): CorpusCounts {
   const counts: CorpusCounts = new Map();
-  tally(counts, documents);
+  tally(counts, documents, locale);
   return counts;
 }
 
-async function readCounts(redis: RedisClient, names: readonly string[]): Promise<CorpusCounts> {
+async function readCounts(redis: RedisClient, key: string, names: readonly string[]): Promise<CorpusCounts> {
   const counts: CorpusCounts = new Map();
   for (const batch of batchesOf(names)) {
-    const values = await redis.hmget(keys.searchCorpus(), ...batch);
+    const values = await redis.hmget(key, ...batch);
     batch.forEach((name, index) => {
       const value = values[index];
       if (value !== null && value !== undefined) counts.set(name, Number(value));

@@ -1,5 +1,12 @@
 import { type Currency, DEFAULT_CHANNEL } from "@stoa/kernel";
-import { attributeToken, indexTermsOf, type SearchDocument } from "@stoa/read-models";
+import {
+  attributeToken,
+  type IndexTerms,
+  indexTermsOf,
+  languageOf,
+  localTerms,
+  type SearchDocument,
+} from "@stoa/read-models";
 import { fieldAttribute } from "./custom-fields.ts";
 import type { ProductBase } from "./product-base.ts";
 import { type Availability, stateOf } from "./render.ts";
@@ -12,13 +19,57 @@ export const LOGISTICS = /^(?:package|pallet|master|shipping|quantity_per|harmon
 const TYPE_CODES = ["product_type", "item_type", "type_of_product"];
 const MODEL_CODES = ["model", "mpn", "part_number", "manufacturer_part_number"];
 
-/** The product as the search index keeps it. `sold` = units of the last 90 days. */
-export function searchDocumentOf(base: ProductBase, stock: Availability, sold: number): SearchDocument {
-  const own = base.categories.filter(({ slug }) => base.ownCategories?.includes(slug) ?? false);
-  // A base of the release before does not say which are its own.
-  const kinds = own.length > 0 ? own : base.categories.slice(-1);
+/** The languages of an index: the shop's own, and further ones. */
+export interface IndexLanguages {
+  readonly own: string;
+  readonly further: readonly string[];
+}
+
+export interface DocumentContext {
+  readonly stock: Availability;
+  /** Units of the last 90 days. */
+  readonly sold: number;
+  readonly languages: IndexLanguages;
+}
+
+/** The product as the search index keeps it, in each language by the texts that a shopper is shown there. */
+export function searchDocumentOf(base: ProductBase, { stock, sold, languages }: DocumentContext): SearchDocument {
+  const further = languages.further.map((locale) => localTerms(termsOf(inLanguage(base, locale), locale), locale));
   return {
-    ...indexTermsOf({
+    ...Object.assign({}, ...further),
+    ...termsOf(base, languages.own),
+    id: base.id,
+    slug: base.slug,
+    title: base.title,
+    brand: base.brand ?? "",
+    categories: base.categories.map((category) => category.slug),
+    kind: kindsOf(base)[0]?.slug ?? "",
+    attributes: attributeTokens(base),
+    prices: Object.fromEntries(base.currencies.map((currency) => [currency, lowestPrice(base, currency)])),
+    channels: base.channels ?? [DEFAULT_CHANNEL],
+    inStock: base.variants.some((variant) => stateOf(variant, stock).inStock),
+    publishedAt: Math.floor(base.publishedAt / 1_000),
+    sold,
+  };
+}
+
+/** What is told otherwise in a language in the place of what the shop's own says. */
+function inLanguage(base: ProductBase, locale: string): ProductBase {
+  const { title, description, categories, attributes, attributeLabels } = base.translations?.[locale] ?? {};
+  return {
+    ...base,
+    title: title ?? base.title,
+    description: description ?? base.description,
+    categories: categories ?? base.categories,
+    attributeLabels: attributeLabels ?? base.attributeLabels,
+    attributes: { ...base.attributes, ...attributes },
+  };
+}
+
+function termsOf(base: ProductBase, locale: string): IndexTerms {
+  const kinds = kindsOf(base);
+  return indexTermsOf(
+    {
       title: base.title,
       brand: base.brand ?? "",
       description: base.description,
@@ -34,28 +85,29 @@ export function searchDocumentOf(base: ProductBase, stock: Availability, sold: n
         ...qualitiesOf(base),
         ...fieldValues(base, base.fieldUses?.searchable).map(([, value]) => String(value)),
       ],
-    }),
-    id: base.id,
-    slug: base.slug,
-    title: base.title,
-    brand: base.brand ?? "",
-    categories: base.categories.map((category) => category.slug),
-    kind: kinds[0]?.slug ?? "",
-    attributes: attributeTokens(base),
-    prices: Object.fromEntries(base.currencies.map((currency) => [currency, lowestPrice(base, currency)])),
-    channels: base.channels ?? [DEFAULT_CHANNEL],
-    inStock: base.variants.some((variant) => stateOf(variant, stock).inStock),
-    publishedAt: Math.floor(base.publishedAt / 1_000),
-    sold,
-  };
+    },
+    languageOf(locale),
+  );
+}
+
+/** Its own categories. A base of an older release does not say which they are. */
+function kindsOf({ categories, ownCategories = [] }: ProductBase): ProductBase["categories"] {
+  const own = categories.filter(({ slug }) => ownCategories.includes(slug));
+  return own.length > 0 ? own : categories.slice(-1);
 }
 
 /** The values of some attributes that can be said in words, each once. */
 function textsOf(base: ProductBase, takes: (code: string) => boolean): string[] {
   const values = allAttributes(base).flatMap(([code, value]) =>
-    takes(code) && typeof value !== "boolean" ? [value].flat().map(String) : [],
+    takes(code) && typeof value !== "boolean" ? [value].flat().flatMap((one) => namesOf(base, code, String(one))) : [],
   );
   return [...new Set(values)];
+}
+
+/** A value, and what its choice is called. */
+function namesOf({ attributeLabels }: ProductBase, code: string, value: string): string[] {
+  const name = attributeLabels?.[code]?.values?.[value];
+  return name === undefined ? [value] : [value, name];
 }
 
 /** What it is or has, by what that is called: "Bluetooth" where that is true. */

@@ -3,10 +3,12 @@ import { ownKeys } from "./own-keys.ts";
 import { stockSkus } from "./product-base.ts";
 import { type StoredBase, storedBases } from "./product-keys.ts";
 import { unitsOf } from "./render.ts";
-import { type CorpusCounts, countDocuments, replaceCorpus, tally } from "./search-corpus.ts";
-import { searchDocumentOf } from "./search-document.ts";
+import { type CorpusCounts, countDocuments, replaceCorpora, tally } from "./search-corpus.ts";
+import { type IndexLanguages, searchDocumentOf } from "./search-document.ts";
 import type { SearchIndex } from "./search-index.ts";
+import { builtLanguages, forgetLanguages, languagesOf, putLanguages } from "./search-languages.ts";
 import type { Pending, SearchQueue } from "./search-queue.ts";
+import type { Shop } from "./shop-view.ts";
 import { readStock } from "./stock-entry.ts";
 import type { ReadModelStore } from "./store.ts";
 
@@ -14,6 +16,7 @@ export interface SearchDeps {
   readonly store: ReadModelStore;
   readonly queue: SearchQueue;
   readonly index: SearchIndex;
+  readonly shop: () => Promise<Shop>;
 }
 
 /** Brings what waits among these products into the search index. Answers how many it brought. */
@@ -24,17 +27,23 @@ export async function flushSearch(deps: SearchDeps, pending: readonly Pending[])
   // Put down before anything is written: a collection that is being filled meanwhile then takes these in once more.
   if (await store.redis.exists(ownKeys.searchBuilding)) await store.redis.sadd(ownKeys.searchReplay, ...ids);
   const bases = await storedBases(store, ids);
-  const documents = await searchDocuments(store, bases);
+  // What the collection that is shown has fields for.
+  const languages = (await builtLanguages(store.redis)) ?? languagesOf(await deps.shop());
+  const documents = await searchDocuments(store, bases, languages);
   await index.upsert(documents);
   await index.remove(bases.filter(({ base }) => base === null).map(({ id }) => id));
-  await countDocuments(store.redis, documents);
+  await countDocuments(store.redis, documents, localesOf(languages));
   await store.invalidate([keys.searchIndex()]);
   await queue.settle(pending);
   return pending.length;
 }
 
 /** The documents of the products that are in the shop. */
-export async function searchDocuments(store: ReadModelStore, bases: readonly StoredBase[]): Promise<SearchDocument[]> {
+export async function searchDocuments(
+  store: ReadModelStore,
+  bases: readonly StoredBase[],
+  languages: IndexLanguages,
+): Promise<SearchDocument[]> {
   const live = bases.flatMap(({ base }) => (base ? [base] : []));
   if (live.length === 0) return [];
   const skus = live.flatMap(stockSkus);
@@ -43,7 +52,7 @@ export async function searchDocuments(store: ReadModelStore, bases: readonly Sto
     store.redis.hmget(ownKeys.sold, ...live.map((base) => base.id)),
   ]);
   const units = unitsOf(stock);
-  return live.map((base, index) => searchDocumentOf(base, units, Number(sold[index] ?? 0)));
+  return live.map((base, index) => searchDocumentOf(base, { stock: units, sold: Number(sold[index] ?? 0), languages }));
 }
 
 /**
@@ -59,18 +68,22 @@ export async function rebuildSearch(
   await store.redis.set(ownKeys.searchBuilding, name);
   // What waits by now is taken in along with everything else.
   const covered = await queue.overdue(0, Number.POSITIVE_INFINITY);
-  const counts: CorpusCounts = new Map();
+  const languages = languagesOf(await deps.shop());
+  const corpora = new Map(localesOf(languages).map((locale): [string | null, CorpusCounts] => [locale, new Map()]));
   const ids: string[] = [];
   try {
-    await index.create(name);
+    await index.create(name, languages.further);
     for await (const batch of batches) {
-      const found = await searchDocuments(store, batch);
+      const found = await searchDocuments(store, batch, languages);
       await index.upsert(found, name);
-      tally(counts, found);
+      for (const [locale, counts] of corpora) tally(counts, found, locale);
       for (const { id } of found) ids.push(id);
     }
-    await replaceCorpus(store.redis, counts, ids);
+    // A language is searched in as soon as it is counted, so its fields must be there before and its counts be gone first.
+    await forgetLanguages(store.redis, languages);
     await index.show(name);
+    await replaceCorpora(store.redis, corpora, ids);
+    await putLanguages(store.redis, languages);
     await store.invalidate([keys.searchIndex()]);
     await queue.settle(covered);
   } catch (error) {
@@ -81,6 +94,10 @@ export async function rebuildSearch(
     await replay(store, queue);
   }
   return { documents: ids.length };
+}
+
+function localesOf({ further }: IndexLanguages): (string | null)[] {
+  return [null, ...further];
 }
 
 async function replay(store: ReadModelStore, queue: SearchQueue): Promise<void> {

@@ -1,5 +1,12 @@
 import { currencyDigits } from "@stoa/kernel";
-import { PRODUCTS_ALIAS, type SearchDocument, type SynonymGroup, searchFieldNames } from "@stoa/read-models";
+import {
+  fieldIn,
+  PRODUCTS_ALIAS,
+  type SearchDocument,
+  type SynonymGroup,
+  searchFieldNames,
+  termFields,
+} from "@stoa/read-models";
 import { patience } from "@stoa/runtime";
 import { Client, Errors } from "typesense";
 import { z } from "zod";
@@ -69,11 +76,11 @@ export class SearchIndex {
     await this.#client.synonymSets(this.alias).upsert({ items });
   }
 
-  /** An empty collection beside the one that is shown. Its synonyms must have been put before. */
-  async create(name: string): Promise<void> {
+  /** An empty collection beside the one that is shown, for further languages as well. Its synonyms must have been put before. */
+  async create(name: string, locales: readonly string[] = []): Promise<void> {
     await this.#client.collections().create({
       name,
-      fields: collectionFields,
+      fields: [...collectionFields, ...locales.flatMap(fieldsIn)],
       enable_nested_fields: true,
       symbols_to_index: ["."],
       synonym_sets: [this.alias],
@@ -168,3 +175,13 @@ const collectionFields = [
   { name: "publishedAt", type: "int64" as const },
   { name: "sold", type: "int32" as const },
 ];
+
+function fieldsIn(locale: string) {
+  const names = new Set<string>(searchFieldNames);
+  return termFields
+    .filter((name) => fieldIn(name, locale) !== name)
+    .map((name) => {
+      const field = { name: fieldIn(name, locale), type: "string" as const, optional: true };
+      return names.has(name) ? field : { ...field, index: false };
+    });
+}

@@ -54,11 +54,12 @@ export function searchRulesView(rules: readonly SearchRuleDocument[]): SearchRul
       ? [[rule.key, { pinned: [...rule.pinned] as string[], hidden: [...rule.hidden] as string[] }] as const]
       : [],
   );
-  const plain = [...own, ...common].map(({ from, phrases }) => ({
+  const plain = ({ from, phrases }: SynonymGroup) => ({
     from: from && [...from],
     phrases: phrases.map((phrase) => [...phrase]),
-  }));
-  return { synonyms: plain, curations: Object.fromEntries(curations) };
+  });
+  const synonyms = [...own.map(plain), ...common.map((group) => ({ ...plain(group), isCommon: true }))];
+  return { synonyms, curations: Object.fromEntries(curations) };
 }
 
 function phrasesOf(texts: readonly string[]): (readonly string[])[] {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { channels, keys } from "@stoa/read-models";
+import { channels, indexTermsOf, keys, languageOf, localTerms } from "@stoa/read-models";
 import { type EdgeUnderTest, edgeUnderTest, eventually } from "../testing/edge-under-test.ts";
 import { productView, summaryView } from "../testing/fixtures.ts";
 import { dropCollection, seedProducts } from "../testing/search-collection.ts";
@@ -23,7 +23,18 @@ beforeAll(async () => {
   await edge.seed(keys.texts("de", lamp.id), { title: "Lampe", attributes: { material: "Messing" } });
   await edge.seed(keys.categories(), { items: [{ name: "Light" }] });
   await edge.seed(keys.categoriesIn("de"), { items: [{ name: "Licht" }] });
-  await seedProducts(edge, [{ summary: lamp }, { summary: desk }]);
+  const german = (title: string) =>
+    localTerms(
+      indexTermsOf(
+        { title, brand: "", description: "", kinds: [], above: [], codes: [], values: [] },
+        languageOf("de"),
+      ),
+      "de",
+    );
+  await seedProducts(edge, [
+    { summary: lamp, document: german("Messinglampen") },
+    { summary: desk, document: german("Schreibtische") },
+  ]);
 });
 afterAll(async () => {
   await dropCollection(edge);
@@ -98,4 +109,22 @@ test("a shop with one language says nothing of languages", async () => {
   const answer = await plain.ask(`/v1/products/${lamp.slug}`, { headers: { "accept-language": "de" } });
   expect(answer.headers.get("content-language")).toBeNull();
   expect(answer.headers.get("vary") ?? "").not.toContain("Accept-Language");
+});
+
+test("words are looked for in the caller's language, with its inflections and the shop's own synonyms, once the index knows it", async () => {
+  const search = async (q: string, accept: string) => {
+    const { body } = await ask(`/v1/search?q=${encodeURIComponent(q)}`, accept);
+    return [...body.items].map(({ slug }: { slug: string }) => slug);
+  };
+  expect(await search("schreibtisch", "de")).toEqual([]);
+  const counts = { "#documents": "2", messinglamp: "1", schreibtisch: "1" };
+  await edge.redis.hset(keys.searchCorpus("de"), counts);
+  const synonyms = [{ from: null, phrases: [["sekretären"], ["schreibtische"]] }];
+  await edge.redis.set(keys.searchRules(), JSON.stringify({ synonyms, curations: {} }));
+  await edge.redis.publish(channels.invalidate, keys.searchIndex());
+  await eventually(async () => expect(await search("Schreibtisch", "de")).toEqual([desk.slug]));
+  expect(await search("Schreibtischen", "de")).toEqual([desk.slug]);
+  expect(await search("Sekretär", "de")).toEqual([desk.slug]);
+  expect(await search("desk", "en-US")).toEqual([desk.slug]);
+  expect(await search("Messinglampe", "en-US")).toEqual([]);
 });

@@ -13,7 +13,7 @@ export const listCategories = publicRoute(
   endpointById("categories.list"),
   catalogPolicy,
   async (deps, { channel, language }) => {
-    const wanted = await treeKeys(deps, channel, language);
+    const wanted = await categoryTreeKeys(deps, channel, language);
     for (const key of wanted) {
       const model = await readModel(deps.store, key);
       if (model) return { ...model, madeOf: [keys.shop(), ...wanted], ...inLanguage(language) };
@@ -23,7 +23,7 @@ export const listCategories = publicRoute(
 );
 
 /** Where the tree lies, the one that is wanted most first: a language that is new has none yet. */
-async function treeKeys(deps: EdgeDeps, channel: string, language: string | null): Promise<string[]> {
+export async function categoryTreeKeys(deps: EdgeDeps, channel: string, language: string | null): Promise<string[]> {
   if (channel !== DEFAULT_CHANNEL) {
     const { locale } = channelOf(await readShop(deps), channel);
     return [keys.categoriesOf(channel, language ?? locale)];

@@ -1,4 +1,4 @@
-import { stretchesOf } from "@stoa/read-models";
+import { type Language, stretchesOf } from "@stoa/read-models";
 import { escapeMarkup } from "../http/escape-markup.ts";
 import type { SearchResult } from "./search-index.ts";
 
@@ -25,9 +25,15 @@ export function facetsOf(counts: SearchResult["facet_counts"]): Facet[] {
   return [...facets].map(([field, values]) => ({ field, values }));
 }
 
+/** Terms that were looked for, and the language in which they were read. */
+export interface Wanted {
+  readonly terms: ReadonlySet<string>;
+  readonly language: Language;
+}
+
 /** A text with what was looked for in `<mark>` and everything else escaped, safe to be set as HTML; null when nothing of it was. */
-export function markUp(text: string, wanted: ReadonlySet<string>): string | null {
-  const stretches = stretchesOf(text, wanted);
+export function markUp(text: string, { terms, language }: Wanted): string | null {
+  const stretches = stretchesOf(text, terms, language);
   if (!stretches) return null;
   return stretches
     .map(({ text: part, isMatch }) => (isMatch ? `<mark>${escapeMarkup(part)}</mark>` : escapeMarkup(part)))

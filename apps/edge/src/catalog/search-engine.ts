@@ -1,9 +1,9 @@
 import type { SearchQuery } from "@stoa/contract";
-import { type EngineQuery, searchFieldNames, searchFields } from "@stoa/read-models";
+import { type EngineQuery, fieldIn, termFields } from "@stoa/read-models";
 import type { OwnFacet } from "./disjunctive-facets.ts";
 import { filterBy, type Place, sortBy } from "./search-filter.ts";
 import type { SearchRequest } from "./search-index.ts";
-import type { SearchPlan } from "./search-plan.ts";
+import { fieldsOf, type SearchPlan } from "./search-plan.ts";
 
 /** As many hits are put in our own order; whoever pages on sees the engine's. */
 export const WINDOW = 200;
@@ -13,7 +13,6 @@ const FACET_VALUES_MAX = 100;
 /** A facet that is counted without its filter may count what lacks some of the words, if there is little else. */
 const ENOUGH_COUNTED = 20;
 const facets = { facet_by: "brand,categories,attributes,inStock", max_facet_values: FACET_VALUES_MAX };
-const rankedFields = ["id", "kind", "heads", "kindHeads", "inStock", "sold", ...searchFieldNames].join(",");
 
 /** What is asked and where, by whom it was narrowed, and where the page begins. */
 export interface Asked extends Place {
@@ -28,26 +27,30 @@ export interface Asked extends Place {
 export function strictRequest(asked: Asked): SearchRequest {
   const { plan, query, currency, offset, isRanked } = asked;
   return {
-    ...wordsOf(plan),
+    ...wordsOf(plan, plan),
     ...hiddenOf(plan),
     ...pinsOf(asked),
     ...facets,
     filter_by: filterBy(query, asked),
     sort_by: sortBy(query.sort, { currency, hasText: true }),
-    include_fields: isRanked ? rankedFields : "id",
+    include_fields: isRanked ? rankedFields(plan) : "id",
     ...(isRanked ? { limit: WINDOW, offset: 0 } : { limit: query.limit, offset }),
   };
 }
 
-/** The best of what has some of the words. */
+function rankedFields({ locale }: SearchPlan): string {
+  return ["id", "kind", "inStock", "sold", ...termFields.map((name) => fieldIn(name, locale))].join(",");
+}
+
+/** The best of what has the same in other words, or some of the words. */
 export function relaxedRequests(asked: Asked): SearchRequest[] {
   const { plan, query, currency } = asked;
-  return plan.relaxed.map((relaxed) => ({
-    ...wordsOf(relaxed),
+  return [...rewordedFor(plan), ...plan.relaxed].map((relaxed) => ({
+    ...wordsOf(relaxed, plan),
     ...hiddenOf(plan),
     filter_by: filterBy(query, asked),
     sort_by: sortBy("relevance", { currency, hasText: true }),
-    include_fields: rankedFields,
+    include_fields: rankedFields(plan),
     limit: RELAXED_LIMIT,
     offset: 0,
   }));
@@ -69,7 +72,7 @@ export function chosenRequest({ query, currency, offset, isRanked }: Asked, ids:
 /** A facet of which a value is chosen, counted as if none were. */
 export function ownFacetRequest({ plan, ...place }: Asked, facet: OwnFacet): SearchRequest {
   return {
-    ...wordsOf(plan),
+    ...wordsOf(plan, plan),
     ...hiddenOf(plan),
     drop_tokens_threshold: ENOUGH_COUNTED,
     filter_by: filterBy(facet.filters, place),
@@ -81,11 +84,18 @@ export function ownFacetRequest({ plan, ...place }: Asked, facet: OwnFacet): Sea
   };
 }
 
-function wordsOf({ terms, mayBeMistyped }: EngineQuery) {
+/** Synonyms that the engine does not know: its own are English. */
+export function rewordedFor({ language, reworded }: SearchPlan): readonly EngineQuery[] {
+  return language.code === "en" ? [] : reworded;
+}
+
+function wordsOf({ terms, mayBeMistyped }: EngineQuery, plan: SearchPlan) {
+  const fields = fieldsOf(plan);
   return {
+    enable_synonyms: plan.language.code === "en",
     q: terms.join(" "),
-    query_by: searchFieldNames.join(","),
-    query_by_weights: searchFieldNames.map((name) => Math.ceil(searchFields[name].weight)).join(","),
+    query_by: fields.map(({ name }) => name).join(","),
+    query_by_weights: fields.map(({ weight }) => weight).join(","),
     prefix: String(mayBeMistyped),
     num_typos: mayBeMistyped ? "2" : "0",
     typo_tokens_threshold: 1,

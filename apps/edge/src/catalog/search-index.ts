@@ -13,6 +13,7 @@ export interface SearchRequest {
   readonly facet_by?: string;
   readonly max_facet_values?: number;
   readonly include_fields: string;
+  readonly enable_synonyms?: boolean;
   readonly prefix?: string;
   readonly num_typos?: string;
   readonly typo_tokens_threshold?: number;

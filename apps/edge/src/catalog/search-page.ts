@@ -1,11 +1,19 @@
 import type { SearchQuery } from "@stoa/contract";
-import { type Candidate, keys, type Ranked, rankCandidates } from "@stoa/read-models";
+import { type Candidate, keys, type Ranked, rankCandidates, termsIn } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import { currencyIn } from "./channel.ts";
 import { ownFacetsOf } from "./disjunctive-facets.ts";
 import { offsetOf, type PageCall, type ProductPage, pageOf } from "./product-page.ts";
 import { facetsOf } from "./search-answer.ts";
-import { type Asked, chosenRequest, ownFacetRequest, relaxedRequests, strictRequest, WINDOW } from "./search-engine.ts";
+import {
+  type Asked,
+  chosenRequest,
+  ownFacetRequest,
+  relaxedRequests,
+  rewordedFor,
+  strictRequest,
+  WINDOW,
+} from "./search-engine.ts";
 import type { Place } from "./search-filter.ts";
 import type { SearchResult } from "./search-index.ts";
 import { planSearch, type SearchPlan, withKindSizes } from "./search-plan.ts";
@@ -34,7 +42,7 @@ export async function readSearchPage(
   const currency = await currencyIn(deps, channel, query.currency);
   const place = { channel, currency };
   const offset = offsetOf(query, place);
-  const plan = await planSearch(deps, query.q);
+  const plan = await planSearch(deps, { text: query.q, language });
   if (plan.terms.length === 0) return emptyPage(deps, { query, ...place, plan });
   const asked: Asked = { plan, query, ...place, offset, isRanked: query.sort === "relevance" && offset < WINDOW };
   const own = ownFacetsOf(query);
@@ -65,7 +73,8 @@ interface List {
 async function listOf(deps: EdgeDeps, asked: Asked, strict: SearchResult): Promise<List> {
   const { plan, query, offset, isRanked } = asked;
   const enough = query.sort === "relevance" ? ENOUGH_FOUND : 1;
-  if (strict.found < enough && plan.relaxed.length > 0) return relaxedList(deps, asked, strict);
+  if (rewordedFor(plan).length > 0 || (strict.found < enough && plan.relaxed.length > 0))
+    return relaxedList(deps, asked, strict);
   const end = offset + query.limit;
   const next = isRanked ? Math.min(end, WINDOW) : end;
   const ids = isRanked
@@ -93,9 +102,13 @@ async function relaxedList(deps: EdgeDeps, asked: Asked, strict: SearchResult): 
 /** All that was found in our order, each once, what the shop pins first. */
 async function ranked(deps: EdgeDeps, plan: SearchPlan, results: readonly SearchResult[]): Promise<Ranked[]> {
   const hits = results.flatMap((result) => result.hits);
-  const candidates = [...new Map(hits.map(({ document }): [string, Candidate] => [document.id, document])).values()];
+  const read = (document: (typeof hits)[number]["document"]): Candidate => ({
+    ...document,
+    ...termsIn(document, plan.locale),
+  });
+  const candidates = [...new Map(hits.map(({ document }) => [document.id, read(document)])).values()];
   const kinds = [...new Set(candidates.flatMap(({ kind }) => (kind ? [kind] : [])))];
-  const order = rankCandidates(plan, candidates, await withKindSizes(deps, plan.corpus, kinds));
+  const order = rankCandidates(plan, candidates, await withKindSizes(deps, plan, kinds));
   const pinned = plan.pinned.flatMap((id) => order.find((one) => one.id === id) ?? []);
   return [...new Set([...pinned, ...order])];
 }

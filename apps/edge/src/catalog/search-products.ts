@@ -7,8 +7,8 @@ import { publicRoute } from "../http/public-read.ts";
 import { namedFacets, readAttributes } from "./attributes.ts";
 import { redirectFromFormerCategory } from "./former-category.ts";
 import { listPolicy } from "./freshness.ts";
-import { markUp } from "./search-answer.ts";
-import { noteMiss } from "./search-misses.ts";
+import { markUp, type Wanted } from "./search-answer.ts";
+import { noteSearch } from "./search-notes.ts";
 import { readSearchPage } from "./search-page.ts";
 import { readShop } from "./shop.ts";
 import { itemsJson } from "./summaries.ts";
@@ -21,8 +21,8 @@ export const searchProducts = publicRoute(endpointById("search.products"), listP
   const page = await readSearchPage(deps, { query, channel, language });
   const { shown, nextCursor, total, madeOf, writtenAt, until } = page;
   deps.searched(total === 0 ? "nothing" : "found");
-  if (total === 0) await noteMiss(deps, query);
-  const wanted = termsWanted(page.plan);
+  await noteSearch(deps, query, { found: total });
+  const wanted = { terms: termsWanted(page.plan), language: page.plan.language };
   const items = shown.map(({ summary }) => `${summary.slice(0, -1)},"highlight":${highlightOf(summary, wanted)}}`);
   const [attributes, shop] = await Promise.all([readAttributes(deps), readShop(deps)]);
   const locales = fallbacksOf(shop, language ?? shop.locale);
@@ -43,7 +43,7 @@ export const searchProducts = publicRoute(endpointById("search.products"), listP
 const summarySchema = z.object({ title: z.string(), brand: z.string().nullish() });
 
 /** JSON of what matched, by field. */
-function highlightOf(summary: string, wanted: ReadonlySet<string>): string {
+function highlightOf(summary: string, wanted: Wanted): string {
   const { title, brand } = summarySchema.parse(JSON.parse(summary));
   const marked = { title: markUp(title, wanted), brand: brand ? markUp(brand, wanted) : null };
   return JSON.stringify(Object.fromEntries(Object.entries(marked).filter(([, text]) => text !== null)));

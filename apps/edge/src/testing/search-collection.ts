@@ -1,4 +1,12 @@
-import { indexTermsOf, keys, type ProductSummaryView, type SearchDocument, searchFieldNames } from "@stoa/read-models";
+import {
+  fieldIn,
+  indexTermsOf,
+  keys,
+  languageOf,
+  type ProductSummaryView,
+  type SearchDocument,
+  searchFieldNames,
+} from "@stoa/read-models";
 import { Client } from "typesense";
 import type { EdgeUnderTest } from "./edge-under-test.ts";
 
@@ -34,7 +42,10 @@ export async function seedProducts(
 function documentOf(summary: ProductSummaryView): SearchDocument {
   const { id, slug, title, brand, price, inStock } = summary;
   return {
-    ...indexTermsOf({ title, brand: brand ?? "", description: "", kinds: [], above: [], codes: [], values: [] }),
+    ...indexTermsOf(
+      { title, brand: brand ?? "", description: "", kinds: [], above: [], codes: [], values: [] },
+      languageOf(null),
+    ),
     id,
     slug,
     title,
@@ -59,6 +70,9 @@ const fields = [
   { name: "slug", type: "string", index: false, optional: true },
   { name: "title", type: "string", index: false, optional: true },
   ...searchFieldNames.map((name) => ({ name, type: "string" }) as const),
+  ...searchFieldNames
+    .filter((name) => fieldIn(name, "de") !== name)
+    .map((name) => ({ name: fieldIn(name, "de"), type: "string", optional: true }) as const),
   { name: "brand", type: "string", facet: true },
   { name: "categories", type: "string[]", facet: true },
   { name: "attributes", type: "string[]", facet: true },

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { analyse, mainLength, termsOf } from "./analyse.ts";
+import { languageOf } from "./language.ts";
 
 const terms = (text: string) => analyse(text).map(({ term }) => term);
 const all = (text: string) => analyse(text).flatMap(termsOf);
@@ -78,4 +79,36 @@ test("any text has words in order, within it, each with terms of letters, digits
 test("a word is one term, whatever word it is", () => {
   const word = fc.oneof(fc.stringMatching(/^[a-z]{2,12}$/), fc.constantFrom("constructor", "valueOf", "__proto__"));
   fc.assert(fc.property(word, (text) => expect(terms(text)).toHaveLength(1)));
+});
+
+test("words of each language have one term for all their inflections", () => {
+  for (const [locale, ...forms] of [
+    ["de-AT", "Lampen", "Lampe"],
+    ["de", "Häuser", "Haus", "Häusern"],
+    ["fr", "chaises rechargeables", "chaise rechargeable"],
+    ["es", "zapatos inalámbricos", "zapato inalambrico"],
+    ["ru", "наушников", "наушники"],
+    ["sv", "lampor", "lampa"],
+    ["pl", "czajnik", "CZAJNIK"],
+  ] as const) {
+    const [one, ...others] = forms.map((form) => analyse(form, languageOf(locale)).map(({ term }) => term));
+    for (const other of others) expect([locale, other]).toEqual([locale, one ?? []]);
+  }
+});
+
+test("what leads to what a thing is for is known in each language", () => {
+  const main = (text: string, locale: string) =>
+    mainLength(text, analyse(text, languageOf(locale)), languageOf(locale));
+  expect(main("Hülle für iPhone", "de")).toBe(1);
+  expect(main("Housse pour iPhone", "fr")).toBe(1);
+  expect(main("Hülle for iPhone", "de")).toBe(3);
+});
+
+test("where no blanks are written, each two letters stand for a word, and other scripts for themselves", () => {
+  const words = (text: string) => analyse(text, languageOf("ja")).map(({ term }) => term);
+  expect(words("ワイヤレスマウス黒")).toEqual(["ワイヤレスマウス", "黒"]);
+  expect(words("無線LANルーター")).toEqual(["無線", "lan", "ルーター"]);
+  expect(words("木製椅子")).toEqual(["木製", "製椅", "椅子"]);
+  expect(words("ガラス")).toEqual(["ガラス"]);
+  expect(analyse("무선 마우스", languageOf("ko")).map(({ term }) => term)).toEqual(["무선", "마우", "우스"]);
 });

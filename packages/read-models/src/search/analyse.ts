@@ -1,5 +1,6 @@
-import { lemma, stemsOf } from "./stem.ts";
-import { stopWords } from "./stop-words.ts";
+import { fold } from "./fold.ts";
+import { english, type Language } from "./language.ts";
+import { pairsOf, type Run, runsOf } from "./scripts.ts";
 import { plainNumber, quantity, unitNamed } from "./units.ts";
 
 /** A word of a text: where it stands, and the terms by which it is found. */
@@ -20,25 +21,12 @@ export function termsOf({ term, near, parts }: Word): string[] {
   return [...new Set([term, ...near, ...parts])];
 }
 
-/** What follows upon one of these tells what a thing is for, not what it is: "case for iPhone". */
-const complementWords: ReadonlySet<string> = new Set([
-  "for",
-  "with",
-  "fits",
-  "compatible",
-  "w/",
-  "without",
-  "by",
-  "from",
-]);
-
 const LETTERS = String.raw`[\p{L}\p{N}\p{M}]`;
 const CHUNK = new RegExp(String.raw`${LETTERS}+(?:(?:[-‐‑–._/+&'’]|(?<=\d),(?=\d))${LETTERS}+)*(?:\/(?!\S))?`, "gu");
 const NUMBER = String.raw`\d+(?:[.,]\d+)*`;
 const QUANTITY = new RegExp(`^(${NUMBER})[-‐‑–_]?([a-z]+)$`);
 const DIMENSIONS = new RegExp(`^(${NUMBER})([a-z]*)x(${NUMBER})([a-z]*)(?:x(${NUMBER})([a-z]*))?$`);
 const PURE_NUMBER = new RegExp(`^${NUMBER}$`);
-const PLAIN = /^[\x20-\x7e]*$/;
 const TERM_LENGTH_MAX = 40;
 const PARTS_MAX = 6;
 
@@ -49,23 +37,8 @@ interface Chunk {
   readonly end: number;
 }
 
-/** Small letters without accents. */
-export function fold(text: string): string {
-  // Nearly all words are plain, and folding is half of the work.
-  if (PLAIN.test(text)) return text.toLowerCase();
-  return text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replaceAll("ß", "ss")
-    .replaceAll("ø", "o")
-    .replaceAll("æ", "ae")
-    .replaceAll("œ", "oe")
-    .replaceAll("ł", "l");
-}
-
 /** The words of a text in their order. The same analysis makes the search index and reads what a shopper types. */
-export function analyse(text: string): Word[] {
+export function analyse(text: string, language: Language = english): Word[] {
   const chunks = chunksOf(text);
   const words: Word[] = [];
   for (let at = 0; at < chunks.length; at += 1) {
@@ -75,13 +48,13 @@ export function analyse(text: string): Word[] {
     if (measured) {
       words.push(measured.word);
       at += measured.taken;
-    } else words.push(...wordsOf(chunk));
+    } else words.push(...wordsOf(chunk, language));
   }
   return words;
 }
 
 /** Where the part of a title ends that says what the thing is; the number of words before it. */
-export function mainLength(text: string, words: readonly Word[]): number {
+export function mainLength(text: string, words: readonly Word[], { complementWords }: Language = english): number {
   const at = words.findIndex(
     (word, index) => index > 0 && word.kind === "stop" && complementWords.has(fold(text.slice(word.start, word.end))),
   );
@@ -121,7 +94,27 @@ function quantityWord(number: string, unit: string, start: number, end: number):
   return { start, end, kind: "quantity", term: quantity(number, unit), near: [plainNumber(number)], parts: [] };
 }
 
-function wordsOf(chunk: Chunk): Word[] {
+function wordsOf(chunk: Chunk, language: Language): Word[] {
+  const runs = runsOf(chunk.text);
+  if (runs) return runs.flatMap((run) => runWords(chunk, run, language));
+  return spacedWords(chunk, language);
+}
+
+/** Words cannot be told apart where no blanks are written: each two letters stand for one. */
+function runWords(chunk: Chunk, { text, at, isUnspaced }: Run, language: Language): Word[] {
+  // Where folding has made another number of letters of it, a place in it cannot be told.
+  const isExact = chunk.raw.length === chunk.text.length;
+  const place = (from: number, length: number) =>
+    isExact ? { start: chunk.start + from, end: chunk.start + from + length } : { start: chunk.start, end: chunk.end };
+  if (!isUnspaced) return spacedWords({ text, raw: text, ...place(at, text.length) }, language);
+  return pairsOf(text).map(({ pair, at: from }): Word => {
+    const letters = [...pair];
+    const near = letters.length > 1 ? letters : [];
+    return { ...place(at + from, pair.length), kind: "word", term: pair, near, parts: [] };
+  });
+}
+
+function spacedWords(chunk: Chunk, language: Language): Word[] {
   const { text, start, end } = chunk;
   if (PURE_NUMBER.test(text)) return [numberWord(text, start, end)];
   const within = QUANTITY.exec(text);
@@ -130,14 +123,14 @@ function wordsOf(chunk: Chunk): Word[] {
   const dimensions = DIMENSIONS.exec(text);
   if (dimensions) return dimensionWords(dimensions, start, end);
   const pieces = text.split(/[/+&,]/);
-  if (pieces.length === 1) return [plainWord(chunk)];
+  if (pieces.length === 1) return [plainWord(chunk, language)];
   let at = 0;
   const words = pieces.flatMap((piece): Word[] => {
     const from = start + at;
     at += piece.length + 1;
     if (piece === "") return [];
     const raw = chunk.raw.length === text.length ? chunk.raw.slice(from - start, from - start + piece.length) : piece;
-    return wordsOf({ text: piece, raw, start: from, end: from + piece.length });
+    return spacedWords({ text: piece, raw, start: from, end: from + piece.length }, language);
   });
   const joined = pieces.map(bare).join("");
   const [first, ...rest] = words;
@@ -173,7 +166,7 @@ function bare(text: string): string {
 }
 
 /** A word that may be made of parts: "t-shirt" is found as "tshirt", "t" and "shirt", "SurgeArrest" by each half. */
-function plainWord({ text, raw, start, end }: Chunk): Word {
+function plainWord({ text, raw, start, end }: Chunk, language: Language): Word {
   const possessive = text.replace(/['’]s$/, "");
   const parts = possessive
     .split(/[-‐‑–._]/)
@@ -181,17 +174,17 @@ function plainWord({ text, raw, start, end }: Chunk): Word {
     .filter(Boolean);
   const whole = parts.join("").slice(0, TERM_LENGTH_MAX);
   const hasDigit = /\d/.test(whole);
-  if (stopWords.has(possessive)) return { start, end, kind: "stop", term: possessive, near: [], parts: [] };
+  if (language.stopWords.has(possessive)) return { start, end, kind: "stop", term: possessive, near: [], parts: [] };
   const held = parts.length > 1 ? parts.slice(0, PARTS_MAX) : humpsOf(raw);
-  const term = hasDigit ? whole : lemma(whole);
-  const near = hasDigit ? [] : stemsOf(term);
+  const term = hasDigit ? whole : language.lemma(whole);
+  const near = hasDigit ? [] : language.stemsOf(term);
   return {
     start,
     end,
     kind: hasDigit ? "code" : "word",
     term,
     near,
-    parts: held.map((part) => (/\d/.test(part) ? part : lemma(part))),
+    parts: held.map((part) => (/\d/.test(part) ? part : language.lemma(part))),
   };
 }
 

@@ -18,31 +18,55 @@ interface Block {
   readonly isKnown: boolean;
   /** Whether it names the thing itself. */
   readonly isHead: boolean;
+  /** What it is called besides. */
+  readonly others: readonly (readonly string[])[];
 }
 
 const LEAVE_OUT_MAX = 6;
 const SINGLES_MAX = 3;
 const UNKNOWN_MAX = 2;
 const QUERIES_MAX = 12;
+const REWORDED_MAX = 4;
+/**
+ * What an engine has to look at for the parts of one query, in places where a term stands in a product. Where every word is in tens
+ * of thousands of products only the best parts are asked for.
+ */
+const PLACES_MAX = 20_000;
 
-/** All terms of a query, the most telling last; and the queries that take less, for when too few products have everything. */
+export interface EngineQueries {
+  /** All terms of the query, the most telling last. */
+  readonly terms: readonly string[];
+  /** The same in other words, for an engine that knows no synonyms of the language. */
+  readonly reworded: readonly EngineQuery[];
+  /** Queries that take less, for when too few products have everything. */
+  readonly relaxed: readonly EngineQuery[];
+}
+
+/** What the engine is asked for a query, and may be asked besides. */
 export function engineQueries(
   query: Query,
   concepts: readonly Concept[],
   groups: readonly Group[],
   corpus: Corpus,
-): { readonly terms: readonly string[]; readonly relaxed: readonly EngineQuery[] } {
+): EngineQueries {
   const blocks = blocksOf(query, concepts, groups, corpus).toSorted(
     (left, right) => Number(left.isKnown) - Number(right.isKnown) || left.weight - right.weight,
   );
-  return { terms: termsOf(blocks), relaxed: relaxedQueries(blocks) };
+  return { terms: termsOf(blocks), reworded: rewordedQueries(blocks), relaxed: relaxedQueries(blocks, corpus) };
+}
+
+function rewordedQueries(blocks: readonly Block[]): EngineQuery[] {
+  const lists = blocks.flatMap((block) =>
+    block.others.map((terms) => termsOf(blocks.map((one) => (one === block ? { terms } : one)))),
+  );
+  return lists.slice(0, REWORDED_MAX).map((terms) => ({ terms, mayBeMistyped: false }));
 }
 
 /**
  * Parts of the query whose finds, put together, hold whatever may be meant: what the catalog knows; all but one of its words; pairs;
  * the most telling words alone; and the words that the catalog does not know, each alone, since they may be misspelled.
  */
-function relaxedQueries(blocks: readonly Block[]): EngineQuery[] {
+function relaxedQueries(blocks: readonly Block[], corpus: Corpus): EngineQuery[] {
   const known = blocks.filter((block) => block.isKnown).toReversed();
   const unknown = blocks.filter((block) => !block.isKnown);
   const leading = known.toSorted((left, right) => Number(right.isHead) - Number(left.isHead));
@@ -57,8 +81,20 @@ function relaxedQueries(blocks: readonly Block[]): EngineQuery[] {
   const fuzzy = (blocks.length > 1 ? unknown.slice(0, UNKNOWN_MAX) : []).map(({ terms }): EngineQuery => {
     return { terms, mayBeMistyped: true };
   });
-  const each = new Map([...fuzzy, ...exact].map((one) => [one.terms.join(" "), one]));
-  return [...each.values()].slice(0, QUERIES_MAX);
+  const [first, ...others] = exact;
+  const each = new Map([...(first ? [first] : []), ...fuzzy, ...others].map((one) => [one.terms.join(" "), one]));
+  return affordable([...each.values()].slice(0, QUERIES_MAX), corpus);
+}
+
+/** The first one, and what can be asked besides. */
+function affordable(queries: readonly EngineQuery[], corpus: Corpus): EngineQuery[] {
+  let places = 0;
+  return queries.filter(({ terms }, at) => {
+    const own = terms.reduce((sum, term) => sum + corpus.frequency(term), 0);
+    if (at > 0 && places + own > PLACES_MAX) return false;
+    places += own;
+    return true;
+  });
 }
 
 /** Each two, those with what names the thing first, then those that say most. */
@@ -76,7 +112,7 @@ function weightOf(blocks: readonly Block[]): number {
   return blocks.reduce((sum, { weight }) => sum + weight, 0);
 }
 
-function termsOf(blocks: readonly Block[]): string[] {
+function termsOf(blocks: readonly Pick<Block, "terms">[]): string[] {
   return blocks.flatMap(({ terms }) => terms);
 }
 
@@ -93,10 +129,12 @@ function blocksOf(query: Query, concepts: readonly Concept[], groups: readonly G
       weight: Math.max(...covered.map(({ weight }) => weight)),
       isKnown: covered.every((concept) => isKnown(concept, corpus)),
       isHead: covered.some((concept) => concept.isHead),
+      others: group?.phrases.filter((phrase) => phrase.join(" ") !== terms.join(" ")) ?? [],
     });
     at += length;
   }
-  return blocks;
+  // Who says a word twice asks for it once.
+  return [...new Map(blocks.map((block) => [block.terms.join(" "), block])).values()];
 }
 
 /** The form of a word that most documents hold which hold any of its forms. */

@@ -1,4 +1,5 @@
 import { analyse, type Word } from "./analyse.ts";
+import { english, type Language } from "./language.ts";
 
 /** Ends the part of a text that may name the thing: signs, and words that lead to what it is for, of or in. */
 const CUT = /[,;:()[\]|•]|\s[-–—]\s|\.\s/u;
@@ -8,9 +9,9 @@ const HEADS_MAX = 3;
  * What a title names: the last ordinary word of each of its parts, "headset" of "Philips SHE3580 headset Black, 1.2 m". Words of
  * `values` (colours, materials, styles: what the product's attributes say) stand behind a noun as often as before it and are passed over.
  */
-export function headsOf(title: string, values: ReadonlySet<string>): string[] {
+export function headsOf(title: string, values: ReadonlySet<string>, language: Language = english): string[] {
   const heads: string[] = [];
-  for (const part of partsOf(title, analyse(title))) {
+  for (const part of partsOf(title, analyse(title, language))) {
     const words = part.filter((word) => word.kind === "word" && word.term.length > 1);
     const last = words.findLast((word) => !values.has(word.term));
     if (last) heads.push(last.term);

@@ -1,4 +1,5 @@
 import { analyse, termsOf } from "./analyse.ts";
+import { english, type Language } from "./language.ts";
 import type { QueryPlan } from "./query.ts";
 
 /** A stretch of a text, and whether it was looked for. */
@@ -13,8 +14,10 @@ export function termsWanted(plan: QueryPlan): ReadonlySet<string> {
 }
 
 /** A text in stretches that were looked for and others, or null when nothing in it was. Put together they are the text. */
-export function stretchesOf(text: string, wanted: ReadonlySet<string>): Stretch[] | null {
-  const hits = analyse(text).filter((word) => word.kind !== "stop" && termsOf(word).some((term) => wanted.has(term)));
+export function stretchesOf(text: string, wanted: ReadonlySet<string>, language: Language = english): Stretch[] | null {
+  const hits = analyse(text, language).filter(
+    (word) => word.kind !== "stop" && termsOf(word).some((term) => wanted.has(term)),
+  );
   if (hits.length === 0) return null;
   const stretches: Stretch[] = [];
   let at = 0;

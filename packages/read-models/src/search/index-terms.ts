@@ -1,6 +1,7 @@
 import { analyse, mainLength, termsOf, type Word } from "./analyse.ts";
 import type { SearchField } from "./corpus.ts";
 import { headsOf } from "./heads.ts";
+import type { Language } from "./language.ts";
 
 /** Terms of one field, in those that may be long each once; more would say nothing new and cost room. */
 const limits: Readonly<Record<SearchField, number>> = {
@@ -39,14 +40,14 @@ export interface IndexTerms extends Readonly<Record<SearchField, string>> {
 }
 
 /** Analyses a product for the search index. */
-export function indexTermsOf(texts: ProductTexts): IndexTerms {
-  const words = analyse(texts.title);
-  const main = mainLength(texts.title, words);
+export function indexTermsOf(texts: ProductTexts, language: Language): IndexTerms {
+  const words = analyse(texts.title, language);
+  const main = mainLength(texts.title, words, language);
   const field = (name: SearchField, found: readonly Word[]) => {
     const terms = found.filter(({ kind }) => kind !== "stop").flatMap(termsOf);
     return (saidOnce.has(name) ? [...new Set(terms)] : terms).slice(0, limits[name]).join(" ");
   };
-  const joined = (name: SearchField, list: readonly string[]) => field(name, analyse(list.join(" | ")));
+  const joined = (name: SearchField, list: readonly string[]) => field(name, analyse(list.join(" | "), language));
   return {
     titleTerms: field("titleTerms", words.slice(0, main)),
     restTerms: field("restTerms", words.slice(main)),
@@ -56,8 +57,8 @@ export function indexTermsOf(texts: ProductTexts): IndexTerms {
     codeTerms: codeTerms(texts.codes),
     attributeTerms: joined("attributeTerms", texts.values),
     descriptionTerms: joined("descriptionTerms", [texts.description]),
-    heads: headsOf(texts.title, plainValues(texts)).join(" "),
-    kindHeads: [...new Set(texts.kinds.flatMap(namesIn))].join(" "),
+    heads: headsOf(texts.title, plainValues(texts, language), language).join(" "),
+    kindHeads: [...new Set(texts.kinds.flatMap((kind) => namesIn(kind, language)))].join(" "),
   };
 }
 
@@ -72,17 +73,18 @@ function codeTerms(codes: readonly string[]): string {
 }
 
 /** Values of one word: a colour or a brand in a title is not what the product is. */
-function plainValues({ brand, kinds, values }: ProductTexts): ReadonlySet<string> {
-  const found = values.flatMap((value) => value.split(/[,|;]/)).map((value) => analyse(value));
+function plainValues({ brand, kinds, values }: ProductTexts, language: Language): ReadonlySet<string> {
+  const wordsIn = (text: string) => analyse(text, language);
+  const found = values.flatMap((value) => value.split(/[,|;]/)).map(wordsIn);
   const single = found.flatMap(([word, ...others]) => (word && others.length === 0 ? [word.term] : []));
-  const named = new Set(kinds.flatMap((kind) => analyse(kind).map(({ term }) => term)));
-  return new Set([...single, ...analyse(brand).map(({ term }) => term)].filter((term) => !named.has(term)));
+  const named = new Set(kinds.flatMap((kind) => wordsIn(kind).map(({ term }) => term)));
+  return new Set([...single, ...wordsIn(brand).map(({ term }) => term)].filter((term) => !named.has(term)));
 }
 
 /** "Notebook Bags & Backpacks" → bag, backpack. */
-function namesIn(category: string): string[] {
+function namesIn(category: string, language: Language): string[] {
   return category.split(/[&,/|]|\s(?:and|und|et|y|e)\s/).flatMap((part) => {
-    const last = analyse(part).findLast(({ kind }) => kind === "word");
+    const last = analyse(part, language).findLast(({ kind }) => kind === "word");
     return last ? [last.term] : [];
   });
 }

@@ -1,10 +1,13 @@
-export { analyse, fold } from "./analyse.ts";
+export { analyse } from "./analyse.ts";
 export { commonSynonyms } from "./common-synonyms.ts";
 export * from "./corpus.ts";
 export type { EngineQuery } from "./engine-queries.ts";
+export { fold } from "./fold.ts";
 export * from "./highlight.ts";
 export * from "./index-terms.ts";
+export { type Language, languageOf } from "./language.ts";
+export * from "./local-terms.ts";
 export { countsToKnow, planQuery, type QueryPlan } from "./query.ts";
 export { type Candidate, type Ranked, rankCandidates } from "./rank.ts";
-export { queryKey, readQuery } from "./read-query.ts";
+export { type Query, queryKey, readQuery } from "./read-query.ts";
 export * from "./synonyms.ts";

@@ -2,18 +2,14 @@ import { termsOf, type Word } from "./analyse.ts";
 import { type Concept, halvesOf, isKnown, ownAlternatives, rarity } from "./concept.ts";
 import { joinedPairs, synonymGroups } from "./concept-groups.ts";
 import { type Corpus, corpusFields } from "./corpus.ts";
-import { type EngineQuery, engineQueries } from "./engine-queries.ts";
+import { type EngineQueries, engineQueries } from "./engine-queries.ts";
 import type { Query } from "./read-query.ts";
 import type { Synonyms } from "./synonyms.ts";
 
-export interface QueryPlan {
+export interface QueryPlan extends EngineQueries {
   readonly concepts: readonly Concept[];
   /** Terms of what the thing is to be without. */
   readonly unwanted: readonly string[];
-  /** What the search engine is asked, the most telling terms last. */
-  readonly terms: readonly string[];
-  /** What it is asked besides when too few products have all of that. */
-  readonly relaxed: readonly EngineQuery[];
   /** Whether a term is, for all that is known, not in the catalog, so that it may be a slip of the keyboard. */
   readonly mayBeMistyped: boolean;
 }

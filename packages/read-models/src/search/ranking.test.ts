@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { commonSynonyms } from "./common-synonyms.ts";
 import { corpusFields, corpusOf, type SearchField, searchFieldNames } from "./corpus.ts";
 import { indexTermsOf, type ProductTexts } from "./index-terms.ts";
+import { english } from "./language.ts";
 import { countsToKnow, planQuery, type QueryPlan } from "./query.ts";
 import { type Candidate, rankCandidates } from "./rank.ts";
 import { queryKey, readQuery } from "./read-query.ts";
@@ -36,7 +37,7 @@ const catalog: readonly Sample[] = [
 ];
 
 const candidates = catalog.map(({ kind, sold, inStock, ...texts }): Candidate => {
-  return { id: texts.title, ...indexTermsOf({ ...nothing, ...texts }), kind, sold, inStock };
+  return { id: texts.title, ...indexTermsOf({ ...nothing, ...texts }, english), kind, sold, inStock };
 });
 
 const counts = new Map<string, number>();
@@ -83,7 +84,7 @@ test("slips, compounds, hyphens and part numbers find what is meant", () => {
 
 test("among equals what can be had, then what sells, comes first", () => {
   const twin = (id: string, members: Partial<Candidate>): Candidate => ({
-    ...indexTermsOf({ ...nothing, title: "Wool scarf" }),
+    ...indexTermsOf({ ...nothing, title: "Wool scarf" }, english),
     id,
     ...members,
   });
@@ -133,6 +134,13 @@ test("a query of words that the catalog lacks in part is also asked for with wha
   for (const part of ["case notebook", "case leather notebook"]) expect(asked).toContain(part);
   expect(new Set(asked).size).toBe(asked.length);
   expect(planOf("mouse").relaxed).toEqual([]);
+  const crowded = {
+    ...corpus,
+    documents: 100_000,
+    frequency: (term: string) => (corpus.frequency(term) > 0 ? 15_000 : 0),
+  };
+  const parts = planQuery(readQuery("acme black leather notebook case acme"), crowded, synonyms);
+  expect([parts.relaxed.length, parts.terms.filter((term) => term === "acme").length]).toEqual([1, 1]);
 });
 
 test("prices, fillers and what follows without are not looked for", () => {

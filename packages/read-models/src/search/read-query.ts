@@ -1,4 +1,5 @@
 import { analyse, mainLength, type Word } from "./analyse.ts";
+import { english, type Language } from "./language.ts";
 
 export interface Query {
   /** What is asked for, without words that say nothing. */
@@ -24,10 +25,10 @@ const currencies: ReadonlySet<string> = new Set(["dollar", "usd", "buck", "euro"
 const JOINED = /(?:^|\s)(?:and|&|\+|und|et|y|e|en|och|og)\s/;
 
 /** Takes a shopper's text apart. Words that say nothing are left out unless there is nothing else. */
-export function readQuery(text: string): Query {
-  const all = analyse(text);
-  const main = mainLength(text, all);
-  const without = all.findIndex(({ term, kind }) => kind === "stop" && term === "without");
+export function readQuery(text: string, language: Language = english): Query {
+  const all = analyse(text, language);
+  const main = mainLength(text, all, language);
+  const without = all.findIndex(({ term, kind }) => kind === "stop" && language.withoutWords.has(term));
   const isWanted = (at: number) => without < 0 || at < without;
   const budget = budgetPlaces(all);
   const isTelling = (word: Word, at: number) => word.kind !== "stop" && isWanted(at) && !budget.has(at);

@@ -1,4 +1,5 @@
 import { analyse } from "./analyse.ts";
+import { english, type Language } from "./language.ts";
 
 const PHRASE_WORDS_MAX = 5;
 
@@ -19,8 +20,8 @@ export interface Synonym {
 export type Synonyms = ReadonlyMap<string, Synonym>;
 
 /** The terms of a phrase, or null for one that holds no word or too many. */
-export function phraseOf(text: string): readonly string[] | null {
-  const terms = analyse(text).flatMap((word) => (word.kind === "stop" ? [] : [word.term]));
+export function phraseOf(text: string, language: Language = english): readonly string[] | null {
+  const terms = analyse(text, language).flatMap((word) => (word.kind === "stop" ? [] : [word.term]));
   return terms.length === 0 || terms.length > PHRASE_WORDS_MAX ? null : terms;
 }
 
@@ -33,6 +34,19 @@ export function parseSynonyms(text: string): SynonymGroup[] {
       return terms ? [terms] : [];
     });
     return phrases.length === 0 ? [] : [{ from: right === undefined ? null : phraseOf(left), phrases }];
+  });
+}
+
+/** Groups that were read as English in the terms of another language. */
+export function groupsIn(groups: readonly SynonymGroup[], language: Language): SynonymGroup[] {
+  const phrasesIn = (phrases: SynonymGroup["phrases"]) =>
+    phrases.flatMap((phrase) => {
+      const terms = phraseOf(phrase.join(" "), language);
+      return terms ? [terms] : [];
+    });
+  return groups.flatMap(({ from, phrases }) => {
+    const [own = null] = from ? phrasesIn([from]) : [];
+    return from && !own ? [] : [{ from: own, phrases: phrasesIn(phrases) }];
   });
 }
 
