@@ -68,6 +68,8 @@ export const zones: readonly Zone[] = [
     may: ["tests", "@stoa/contract", "@stoa/core", "@stoa/devstack", "@stoa/kernel", "@stoa/verifier"],
   },
   { prefix: "tests/contract", may: ["tests", "@stoa/contract", "@stoa/devstack", "@stoa/kernel", "@stoa/verifier"] },
+  // Staff sign in as in the tests of the contract.
+  { prefix: "tests/load", may: ["tests", "tests/contract", "@stoa/devstack", "@stoa/kernel"] },
   { prefix: "tests", may: ["@stoa/contract", "@stoa/devstack", "@stoa/kernel"] },
   { prefix: "scripts", may: ["@stoa/devstack", "@stoa/kernel"] },
 ];

@@ -6,9 +6,11 @@ import { startStack } from "@stoa/devstack";
 import { startPostgres } from "@stoa/devstack/postgres";
 import { browse } from "./browse.ts";
 import { checkout } from "./checkout.ts";
+import { growth } from "./growth.ts";
 import { loadProducts } from "./products.ts";
+import { reindex } from "./reindex.ts";
 
-// `bun tests/load/run.ts [browse|checkout|overload …]`: starts a shop of its own with the rate limits off, fills it, measures, and stops it.
+// `bun tests/load/run.ts [browse|checkout|overload|growth|reindex …]`: starts a shop of its own with the rate limits off, fills it, measures, and stops it.
 
 const { values, positionals } = parseArgs({
   options: {
@@ -50,11 +52,18 @@ await using stack = await startStack({
   onProgress: (text) => console.log(`${text} …`),
 });
 try {
-  const file = join(folder, "products.jsonl");
-  await Bun.write(file, loadProducts(Number(values.products)));
-  const root = resolve(import.meta.dir, "../..");
-  const imported = Bun.spawnSync(["bun", "apps/core/src/cli/run.ts", "import", file], { cwd: root, env: stack.env });
-  if (imported.exitCode !== 0) throw new Error(imported.stdout.toString());
+  const fill = async (products: number) => {
+    const file = join(folder, "products.jsonl");
+    await Bun.write(file, loadProducts(products));
+    const command = [process.execPath, "apps/core/src/cli/run.ts", "import", file];
+    const importing = Bun.spawn(command, { cwd: resolve(import.meta.dir, "../.."), env: stack.env, stdout: "pipe" });
+    const said = new Response(importing.stdout).text();
+    if ((await importing.exited) !== 0) throw new Error(await said);
+  };
+  const products = Number(values.products);
+  if (parts.has("growth")) await growth({ stack, fill, products, seconds });
+  else await fill(products);
+  if (parts.has("reindex")) await reindex({ stack, products });
   if (parts.has("browse")) await browse({ edgeUrl: stack.urls.edge, seconds, inFlight });
   if (parts.has("overload")) {
     const command = [process.execPath, join(import.meta.dir, "overload.ts"), stack.urls.edge, String(seconds)];

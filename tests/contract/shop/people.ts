@@ -37,7 +37,10 @@ export interface Staff {
   read<T>(procedure: string, input?: unknown): Promise<T>;
 }
 
-export async function signInOwner({ stack, ownerSignIn }: ShopUnderTest): Promise<Staff> {
+export async function signInOwner({
+  stack,
+  ownerSignIn,
+}: Pick<ShopUnderTest, "stack" | "ownerSignIn">): Promise<Staff> {
   const origin = { origin: stack.env.ADMIN_URL ?? "" };
   const signedIn = await fetch(`${stack.urls.core}/auth/sign-in/email`, {
     method: "POST",

@@ -109,7 +109,7 @@ test("in an outage the held answer is given with its age, an outdated one too; a
 });
 
 test("the least used make room, what is too large is not held, and memory is what it says", async () => {
-  const { world, answers, read } = held({ sizeMax: 1_000 });
+  const { world, answers, read } = held({ sizeMax: 18_850 });
   world.body = "x".repeat(80);
   for (let n = 0; n < 11; n += 1) await read(`/${n}`);
   await read("/0");
@@ -117,8 +117,8 @@ test("the least used make room, what is too large is not held, and memory is wha
   await read("/5");
   expect(world.made).toBe(made);
   await read("/1");
-  expect(answers.size).toBeLessThanOrEqual(1_000);
-  world.body = "x".repeat(101);
+  expect(answers.size).toBeLessThanOrEqual(18_850);
+  world.body = "x".repeat(1_886);
   const before = answers.size;
   await read("/large");
   await read("/large");

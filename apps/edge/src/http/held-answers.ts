@@ -36,6 +36,9 @@ export interface AnswerRead {
   readonly make: () => Promise<PublicContent | Response>;
 }
 
+/** What stands beside a body, in characters, as it was measured: its head in two forms, its packed form, and its places here. */
+const ENTRY_SIZE = 1_500;
+
 interface Entry {
   readonly content: PublicContent;
   readonly size: number;
@@ -166,8 +169,8 @@ export class HeldAnswers {
     content: PublicContent,
     making: { readonly changed: ReadonlySet<string>; readonly stretch: number },
   ) {
-    const size = content.madeOf.reduce((sum, one) => sum + one.length, key.length + content.body.length);
-    if (size > this.options.sizeMax / 10) return;
+    if (content.body.length > this.options.sizeMax / 10) return;
+    const size = content.madeOf.reduce((sum, one) => sum + one.length, ENTRY_SIZE + key.length + content.body.length);
     this.#drop(key);
     const isOutdated = content.madeOf.some((one) => making.changed.has(one));
     const entry: Entry = { content, size, madeAt: this.#now(), stretch: making.stretch, isOutdated, isWanted: false };

@@ -1,0 +1,125 @@
+import { join, resolve } from "node:path";
+import { type AppProcess, type Stack, startAppProcess } from "@stoa/devstack";
+import { type Staff, signInOwner } from "../contract/shop/people.ts";
+import { slugOf } from "./growth.ts";
+
+const root = resolve(import.meta.dir, "../..");
+const ASK_MS = 100;
+const CHANGE_MS = 2_000;
+const FOUND_MS_MAX = 60_000;
+
+/** What was asked while the index was built anew, and what was not as it should be. */
+interface Watched {
+  answers: number;
+  /** Answers with fewer products than there are, and refusals. */
+  readonly partial: string[];
+  /** From the answer to a change until a search found it. */
+  readonly foundMs: number[];
+}
+
+/**
+ * Builds all read models anew twice while the shop is read and changed: the first time it is killed in the middle, the second time it may
+ * finish. Lists and searches have to show all products throughout, and a change has to be found.
+ */
+export async function reindex({ stack, products }: { readonly stack: Stack; readonly products: number }) {
+  const { env } = stack;
+  await using edge = await startAppProcess({ name: "edge", env: { ...env, CACHE_BYTES: "0" }, until: "/healthz" });
+  const owner = await ownerOf(stack);
+  for (const part of ["killed while it fills the index", "to its end"] as const) {
+    const startedAt = performance.now();
+    const rebuilding = spawnRebuild(env);
+    const watching = new AbortController();
+    const watched = watch({ edge, owner, products }, watching.signal);
+    if (part !== "to its end") {
+      await said(rebuilding.stdout, /^search: [1-9]/m);
+      rebuilding.kill("SIGKILL");
+    }
+    const exitCode = await rebuilding.exited;
+    watching.abort();
+    print(`${part} (exit code ${exitCode})`, await watched, performance.now() - startedAt);
+  }
+}
+
+function spawnRebuild(env: Stack["env"]) {
+  const command = [process.execPath, "apps/core/src/cli/run.ts", "rebuild"];
+  return Bun.spawn(command, { cwd: root, env, stdout: "pipe", stderr: "inherit" });
+}
+
+/** Resolves once the text has been written. */
+async function said(stream: ReadableStream<Uint8Array>, pattern: RegExp): Promise<void> {
+  let text = "";
+  for await (const chunk of stream) {
+    text += new TextDecoder().decode(chunk);
+    if (pattern.test(text)) return;
+  }
+  throw new Error(`it never came so far: ${text}`);
+}
+
+async function ownerOf(stack: Stack): Promise<Staff> {
+  const ownerSignIn = { email: `${crypto.randomUUID()}@example.com`, password: crypto.randomUUID() };
+  const { email, password } = ownerSignIn;
+  const args = ["staff", "add", "--name", "Load", "--email", email, "--role", "owner", "--password", password];
+  const command = [process.execPath, join(root, "apps/core/src/cli/run.ts"), ...args];
+  const added = Bun.spawnSync(command, { cwd: root, env: stack.env });
+  if (added.exitCode !== 0) throw new Error(added.stdout.toString());
+  return signInOwner({ stack, ownerSignIn });
+}
+
+interface Watching {
+  readonly edge: AppProcess;
+  readonly owner: Staff;
+  readonly products: number;
+}
+
+async function watch(watching: Watching, signal: AbortSignal): Promise<Watched> {
+  const watched: Watched = { answers: 0, partial: [], foundMs: [] };
+  await Promise.all([readOn(watching, watched, signal), changeOn(watching, watched, signal)]);
+  return watched;
+}
+
+async function readOn({ edge, products }: Watching, watched: Watched, signal: AbortSignal): Promise<void> {
+  const expected = { "/v1/products?limit=20": products, "/v1/search?q=lamp&limit=20": Math.ceil(products / 4) };
+  while (!signal.aborted) {
+    for (const [path, total] of Object.entries(expected)) {
+      const answer = await fetch(edge.url + path);
+      const page = (await answer.json()) as { readonly total?: number; readonly items?: readonly unknown[] };
+      watched.answers += 1;
+      if (page.total !== total || page.items?.length !== 20)
+        watched.partial.push(`${path}: ${answer.status}, ${page.items?.length} of ${page.total}`);
+    }
+    await Bun.sleep(ASK_MS);
+  }
+}
+
+/** Gives one product after another a word that no other has, and looks for it. */
+async function changeOn({ edge, owner, products }: Watching, watched: Watched, signal: AbortSignal): Promise<void> {
+  for (let n = 0; !signal.aborted; n += 1) {
+    const page = await fetch(`${edge.url}/v1/products/${slugOf((n * 977) % products)}`);
+    const { id } = (await page.json()) as { readonly id: string };
+    const { revision } = await owner.read<{ revision: number }>("catalog.products.get", { id });
+    const word = `w${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
+    await owner("catalog.products.update", {
+      id,
+      version: revision,
+      patch: { description: { en: `Now with ${word}.` } },
+    });
+    const changedAt = performance.now();
+    while (performance.now() - changedAt < FOUND_MS_MAX) {
+      const found = await fetch(`${edge.url}/v1/search?q=${word}&limit=20`);
+      const { items } = (await found.json()) as { readonly items?: readonly { readonly id: string }[] };
+      if (items?.some((item) => item.id === id)) break;
+      await Bun.sleep(20);
+    }
+    watched.foundMs.push(performance.now() - changedAt);
+    await Bun.sleep(CHANGE_MS);
+  }
+}
+
+function print(name: string, { answers, partial, foundMs }: Watched, tookMs: number): void {
+  const sorted = foundMs.toSorted((one, other) => one - other);
+  const at = (share: number) =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(0);
+  console.log(`rebuild ${name}: ${(tookMs / 1_000).toFixed(0)} s`);
+  console.log(`  ${answers} lists and searches, ${partial.length} of them not whole ${partial.slice(0, 3).join("; ")}`);
+  console.log(`  ${sorted.length} changes found after ${at(0.5)} ms, the slowest after ${at(1)} ms`);
+}
