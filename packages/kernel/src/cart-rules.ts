@@ -2,9 +2,12 @@
 export const cartRuleReasons = [
   "lowest_price",
   "not_lowest",
+  "highest_priority",
+  "lower_priority",
   "needs_more_units",
   "needs_customer_group",
   "other_currency",
+  "other_channel",
   "not_for_sale",
   "applied",
   "takes_nothing_off",

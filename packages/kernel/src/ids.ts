@@ -20,6 +20,7 @@ export const idPrefixes = [
   "note",
   "ord",
   "pay",
+  "prl",
   "prm",
   "prod",
   "prq",
@@ -57,6 +58,7 @@ export type OrderChangeId = Id<"chg">;
 export type OrderId = Id<"ord">;
 export type PaymentId = Id<"pay">;
 export type PaymentRequestId = Id<"prq">;
+export type PriceListId = Id<"prl">;
 export type ProductId = Id<"prod">;
 export type RefundId = Id<"ref">;
 export type ReservationId = Id<"res">;

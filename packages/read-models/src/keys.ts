@@ -9,10 +9,12 @@ export const SCHEMA = "v1";
 export const keys = {
   /** Settings that edge needs before it can answer: ShopView. */
   shop: () => `${SCHEMA}:shop`,
-  /** ProductView of a published product in one currency, by present slug. */
-  product: (currency: Currency, slug: string) => `${SCHEMA}:product:${currency}:${slug}`,
-  /** ProductSummaryView in one currency, by product id. */
-  summary: (currency: Currency, id: ProductId | string) => `${SCHEMA}:summary:${currency}:${id}`,
+  /** ProductView of a published product in one currency, by present slug; a channel has one of its own where its prices are others. */
+  product: (currency: Currency, slug: string, channel?: string) =>
+    `${SCHEMA}:product:${currency}${channel ? `@${channel}` : ""}:${slug}`,
+  /** ProductSummaryView in one currency, by product id; the same. */
+  summary: (currency: Currency, id: ProductId | string, channel?: string) =>
+    `${SCHEMA}:summary:${currency}${channel ? `@${channel}` : ""}:${id}`,
   /** A former slug → the present one (plain text). */
   formerSlug: (slug: string) => `${SCHEMA}:former-slug:${slug}`,
   /** What core needs to render a product again when only its stock changed. Not for edge. */

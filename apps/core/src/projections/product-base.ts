@@ -1,4 +1,4 @@
-import { type Currency, currencySchema, DEFAULT_CHANNEL, type Instant } from "@stoa/kernel";
+import { type Currency, canonicalJson, currencySchema, DEFAULT_CHANNEL, type Instant } from "@stoa/kernel";
 import {
   attributeLabelsSchema,
   attributeValueSchema,
@@ -17,6 +17,7 @@ import {
   type ProductDocument,
   presentOffer,
   priceSteps,
+  pricesOf,
   stepAt,
   versionsOf,
 } from "../services/catalog/index.ts";
@@ -82,6 +83,8 @@ export const productBaseSchema = z.object({
       attributes: z.record(z.string(), attributeValueSchema).optional(),
       customFields: customFieldsViewSchema.optional(),
       prices: pricesSchema,
+      /** By channel, where they are others than in the default one. */
+      channelPrices: z.record(z.string(), pricesSchema).optional(),
       trackInventory: z.boolean(),
       allowBackorder: z.boolean(),
       /** What a kit is made of; its stock is theirs. */
@@ -111,8 +114,8 @@ export function baseOf(product: ProductDocument, context: BaseContext): ProductB
   const channels = channelsShowing(product, context.now);
   if (channels.length === 0) return null;
   const variants = product.variants.map((variant) => variantBase(product, variant, context));
-  const currencies = [...new Set(variants.flatMap((variant) => Object.keys(variant.prices)))].sort() as Currency[];
-  if (currencies.length === 0) return null;
+  const currencies = currenciesIn(variants, DEFAULT_CHANNEL);
+  if (channels.every((channel) => currenciesIn(variants, channel).length === 0)) return null;
   const { title, description, categories, attributes, attributeLabels, seo } = ownTexts(product, context);
   const translations = translationsOf(product, context);
   return {
@@ -167,7 +170,7 @@ function variantBase(
     ...(image && { image: { url: image.url, alt: image.alt } }),
     ...(variant.attributes?.length && { attributes: attributeValues(variant.attributes, context) }),
     ...shownFields(variant.customFields, context.fields.variant, context),
-    prices: pricesOf(product, variant, context),
+    ...pricesByChannel(product, variant, context),
     trackInventory: variant.trackInventory,
     allowBackorder: variant.allowBackorder,
     ...(variant.kit && { kit: variant.kit.map((part) => kitPart(part, context)) }),
@@ -185,16 +188,64 @@ export function stockSkus({ variants }: ProductBase): string[] {
   return variants.flatMap(({ sku, kit }) => (kit ? kit.map((part) => part.sku) : [sku]));
 }
 
-/** The public price in each currency as it is now and as it is known to become, with the lowest one before each reduction. */
-function pricesOf(
+type BaseVariant = ProductBase["variants"][number];
+
+/** Prices in the default channel, and where a list makes others of them, those of each further channel that shows the product. */
+function pricesByChannel(
   product: ProductDocument,
-  { sku, prices: rows }: ProductDocument["variants"][number],
-  { now, pastOffers }: BaseContext,
-): ProductBase["variants"][number]["prices"] {
-  const versions = versionsOf(sku, [...(pastOffers.get(product._id) ?? []), presentOffer(product)]);
-  const prices: ProductBase["variants"][number]["prices"] = {};
-  for (const currency of new Set(rows.map((row) => row.currency))) {
-    const steps = priceSteps(versions, currency);
+  variant: ProductDocument["variants"][number],
+  context: BaseContext,
+): Pick<BaseVariant, "prices" | "channelPrices"> {
+  const prices = publicPrices(product, variant, { ...context, channel: DEFAULT_CHANNEL });
+  if (!product.listPrices?.some((price) => price.sku === variant.sku && price.channels)) return { prices };
+  const others = channelsShowing(product, context.now).flatMap((channel): [string, BaseVariant["prices"]][] => {
+    const own = publicPrices(product, variant, { ...context, channel });
+    return canonicalJson(own) === canonicalJson(prices) ? [] : [[channel, own]];
+  });
+  return { prices, ...(others.length > 0 && { channelPrices: Object.fromEntries(others) }) };
+}
+
+export function pricesIn({ prices, channelPrices }: BaseVariant, channel: string): BaseVariant["prices"] {
+  return channelPrices?.[channel] ?? prices;
+}
+
+/** Currencies in which at least one variant has a price in a channel. */
+export function currenciesIn(variants: readonly BaseVariant[], channel: string): Currency[] {
+  return [...new Set(variants.flatMap((variant) => Object.keys(pricesIn(variant, channel))))].sort() as Currency[];
+}
+
+/** A view that a product has, and the channels that show it; absent: the default one alone. */
+export interface ViewPlace {
+  readonly currency: Currency;
+  /** Whose prices it shows. */
+  readonly channel: string;
+  readonly channels?: readonly string[];
+}
+
+/** One view in each currency for all channels of one price, and one for each channel that has others. */
+export function viewPlaces({ channels: shown = [DEFAULT_CHANNEL], currencies, variants }: ProductBase): ViewPlace[] {
+  const apart = shown.filter((code) => variants.some(({ channelPrices }) => channelPrices?.[code] !== undefined));
+  const common = shown.filter((code) => !apart.includes(code));
+  const isPlain = common.length === 1 && common[0] === DEFAULT_CHANNEL;
+  const together = common.length === 0 ? [] : currencies;
+  return [
+    ...together.map((currency) => ({ currency, channel: DEFAULT_CHANNEL, ...(!isPlain && { channels: common }) })),
+    ...apart.flatMap((channel) =>
+      currenciesIn(variants, channel).map((currency) => ({ currency, channel, channels: [channel] })),
+    ),
+  ];
+}
+
+/** The public price in each currency as it is now and as it is known to become, with the lowest one before each reduction. */
+function publicPrices(
+  product: ProductDocument,
+  variant: ProductDocument["variants"][number],
+  { now, pastOffers, channel }: BaseContext & { readonly channel: string },
+): BaseVariant["prices"] {
+  const versions = versionsOf(variant.sku, [...(pastOffers.get(product._id) ?? []), presentOffer(product)]);
+  const prices: BaseVariant["prices"] = {};
+  for (const currency of new Set(pricesOf(product, variant).map((row) => row.currency))) {
+    const steps = priceSteps(versions, currency, channel);
     const place = stepAt(steps, now);
     const price = basePrice(steps, place);
     if (!price) continue;

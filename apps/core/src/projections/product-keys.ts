@@ -1,5 +1,6 @@
+import { DEFAULT_CHANNEL } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
-import { type ProductBase, storedBaseSchema } from "./product-base.ts";
+import { type ProductBase, storedBaseSchema, type ViewPlace, viewPlaces } from "./product-base.ts";
 import type { Entry, ReadModelStore } from "./store.ts";
 
 /** How long the mark of a product that was taken out stays: far longer than any writer can be late. */
@@ -39,14 +40,22 @@ export function baseEntry({ id, major, base }: StoredBase): Entry {
 /** Keys of the envelopes that a product has beside its base. */
 export function viewKeys(base: ProductBase): string[] {
   return [
-    ...base.currencies.flatMap((currency) => [keys.product(currency, base.slug), keys.summary(currency, base.id)]),
+    ...viewPlaces(base).flatMap((place) => [productKey(place, base.slug), summaryKey(place, base.id)]),
     ...Object.keys(base.translations ?? {}).map((locale) => keys.texts(locale, base.id)),
   ];
 }
 
 /** Keys of product views under slugs that are former now. */
 export function formerViewKeys(base: ProductBase): string[] {
-  return base.currencies.flatMap((currency) => base.formerSlugs.map((slug) => keys.product(currency, slug)));
+  return viewPlaces(base).flatMap((place) => base.formerSlugs.map((slug) => productKey(place, slug)));
+}
+
+export function productKey({ currency, channel }: ViewPlace, slug: string): string {
+  return keys.product(currency, slug, channel === DEFAULT_CHANNEL ? undefined : channel);
+}
+
+export function summaryKey({ currency, channel }: ViewPlace, id: string): string {
+  return keys.summary(currency, id, channel === DEFAULT_CHANNEL ? undefined : channel);
 }
 
 /** Lists that belong to a product and are worked out apart from it. */

@@ -2,13 +2,15 @@ import type { Instant } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import { z } from "zod";
 import { ownKeys } from "./own-keys.ts";
-import { type ProductBase, stockSkus } from "./product-base.ts";
+import { type ProductBase, stockSkus, viewPlaces } from "./product-base.ts";
 import {
   formerViewKeys,
   plainTexts,
+  productKey,
   recommendationKeys,
   type StoredBase,
   storedBases,
+  summaryKey,
   viewKeys,
 } from "./product-keys.ts";
 import { type Availability, priceChanges, renderProduct, stateOf, unitsOf } from "./render.ts";
@@ -98,11 +100,11 @@ function viewsOf(
 ): View[] {
   const minor = stockSkus(base).reduce((sum, sku) => sum + (stock.get(sku)?.version ?? 0), 0);
   const version = { major, minor };
-  return base.currencies.flatMap((currency) => {
-    const renderAt = (at: Instant) => renderProduct(base, units, { currency, now: at });
+  return viewPlaces(base).flatMap((place) => {
+    const renderAt = (at: Instant) => renderProduct(base, units, { ...place, now: at });
     const rendered = renderAt(now);
     if (!rendered) return [];
-    const later = priceChanges(base, currency).flatMap((from) => {
+    const later = priceChanges(base, place).flatMap((from) => {
       const then = from > now ? renderAt(from) : null;
       return then ? [{ from, ...then }] : [];
     });
@@ -110,15 +112,15 @@ function viewsOf(
       key,
       version,
       body: JSON.stringify(rendered[part]),
-      ...(base.channels && { channels: base.channels }),
+      ...(place.channels && { channels: place.channels }),
       later: later.map((then) => ({ from: then.from, body: JSON.stringify(then[part]) })),
     });
     return [
       {
         id: base.id,
         inStock: rendered.summary.inStock,
-        product: entryOf(keys.product(currency, base.slug), "product"),
-        summary: entryOf(keys.summary(currency, base.id), "summary"),
+        product: entryOf(productKey(place, base.slug), "product"),
+        summary: entryOf(summaryKey(place, base.id), "summary"),
       },
     ];
   });

@@ -1,7 +1,7 @@
 import type { Currency, Instant, Money } from "@stoa/kernel";
 import type { ProductSummaryView, ProductView, StockView } from "@stoa/read-models";
 import { kitStock } from "../services/catalog/index.ts";
-import type { BasePrice, ProductBase } from "./product-base.ts";
+import { type BasePrice, type ProductBase, pricesIn } from "./product-base.ts";
 
 /** Units shown for a SKU whose stock nobody counts: the most that one cart line may hold. */
 export const UNCOUNTED_UNITS = 999;
@@ -13,17 +13,23 @@ export function unitsOf(stock: ReadonlyMap<string, { readonly view: StockView }>
   return new Map([...stock].map(([sku, { view }]) => [sku, view.available]));
 }
 
+/** Where and when a price is asked for. */
+export interface PricePlace {
+  readonly currency: Currency;
+  readonly channel: string;
+  readonly now: Instant;
+}
+
 /** When the prices of a product in a currency are known to change by themselves, the next first. */
-export function priceChanges(base: ProductBase, currency: Currency): Instant[] {
-  const changes = base.variants.flatMap((variant) => variant.prices[currency]?.next?.map(({ from }) => from) ?? []);
+export function priceChanges(base: ProductBase, { currency, channel }: Omit<PricePlace, "now">): Instant[] {
+  const changes = base.variants.flatMap(
+    (variant) => pricesIn(variant, channel)[currency]?.next?.map(({ from }) => from) ?? [],
+  );
   return [...new Set(changes)].sort((left, right) => left - right) as Instant[];
 }
 
-function priceAt(
-  variant: ProductBase["variants"][number],
-  { currency, now }: { readonly currency: Currency; readonly now: Instant },
-): BasePrice | null {
-  const price = variant.prices[currency];
+function priceAt(variant: ProductBase["variants"][number], { currency, channel, now }: PricePlace): BasePrice | null {
+  const price = pricesIn(variant, channel)[currency];
   const step = price?.next?.findLast(({ from }) => from <= now);
   return step ? step.price : (price ?? null);
 }
@@ -32,7 +38,7 @@ function priceAt(
 export function renderProduct(
   base: ProductBase,
   stock: Availability,
-  at: { readonly currency: Currency; readonly now: Instant },
+  at: PricePlace,
 ): { readonly product: ProductView; readonly summary: ProductSummaryView } | null {
   const variants = base.variants.flatMap((variant) => {
     const price = priceAt(variant, at);

@@ -8,7 +8,7 @@ import {
   type SearchDocument,
 } from "@stoa/read-models";
 import { fieldAttribute } from "./custom-fields.ts";
-import type { ProductBase } from "./product-base.ts";
+import { currenciesIn, type ProductBase, pricesIn } from "./product-base.ts";
 import { type Availability, stateOf } from "./render.ts";
 
 const ATTRIBUTE_TOKENS_MAX = 400;
@@ -45,7 +45,7 @@ export function searchDocumentOf(base: ProductBase, { stock, sold, languages }: 
     categories: base.categories.map((category) => category.slug),
     kind: kindsOf(base)[0]?.slug ?? "",
     attributes: attributeTokens(base),
-    prices: Object.fromEntries(base.currencies.map((currency) => [currency, lowestPrice(base, currency)])),
+    prices: lowestPrices(base),
     channels: base.channels ?? [DEFAULT_CHANNEL],
     inStock: base.variants.some((variant) => stateOf(variant, stock).inStock),
     publishedAt: Math.floor(base.publishedAt / 1_000),
@@ -122,8 +122,16 @@ function isSearched(base: ProductBase, code: string): boolean {
   return !LOGISTICS.test(code) && !base.unsearched?.includes(code);
 }
 
-function lowestPrice(base: ProductBase, currency: Currency): number {
-  return Math.min(...base.variants.flatMap((variant) => variant.prices[currency]?.amount ?? []));
+/** Those of the default channel; in a currency in which only other channels sell it, theirs. */
+function lowestPrices(base: ProductBase): Partial<Record<Currency, number>> {
+  const prices = new Map<Currency, number>();
+  for (const channel of [DEFAULT_CHANNEL, ...(base.channels ?? [])]) {
+    for (const currency of currenciesIn(base.variants, channel)) {
+      const amounts = base.variants.flatMap((variant) => pricesIn(variant, channel)[currency]?.amount ?? []);
+      if (!prices.has(currency)) prices.set(currency, Math.min(...amounts));
+    }
+  }
+  return Object.fromEntries(prices);
 }
 
 /** Options count as attributes: who filters by colour does not ask where the shop has put it. */

@@ -136,6 +136,26 @@ test("a channel sells in its own currencies and speaks its own language", async 
   expect(await (await edge.ask("/v1/channel")).json()).toMatchObject({ code: "default", languages: ["en-US", "de"] });
 });
 
+test("where a channel has prices of its own, its view goes before the one of all others", async () => {
+  const dear = { ...everywhere, price: { amount: 999, currency: "EUR" as const } };
+  const body = JSON.stringify(productView(dear));
+  const own = { version: { major: 2, minor: 0 }, etag: '"own"', writtenAt: Date.now(), body, channels: ["trade"] };
+  await edge.redis.set(keys.product("EUR", "everywhere", "trade"), packEnvelope(own), "EX", 600);
+  const summary = { ...own, body: JSON.stringify(dear) };
+  await edge.redis.set(keys.summary("EUR", everywhere.id, "trade"), packEnvelope(summary), "EX", 600);
+  edge.parts.answers.invalidate([keys.product("EUR", "everywhere"), keys.searchIndex()]);
+  const priced = z.object({ price: z.object({ amount: z.number() }) });
+  const priceAt = async (asked = {}) =>
+    priced.parse(await (await edge.ask("/v1/products/everywhere", asked)).json()).price.amount;
+  expect([await priceAt(), await priceAt(inTrade)]).toEqual([500, 999]);
+  const listed = z.object({ items: z.array(priced.extend({ slug: z.string() })) });
+  const { items } = listed.parse(await (await edge.ask("/v1/products", inTrade)).json());
+  expect(items.map(({ slug, price }) => [slug, price.amount]).sort()).toEqual([
+    ["everywhere", 999],
+    ["trade-only", 500],
+  ]);
+});
+
 test("shared caches keep the answers to different keys apart; in a shop of one channel there is nothing to keep apart", async () => {
   expect((await edge.ask("/v1/products/everywhere")).headers.get("vary")).toContain("x-publishable-key");
   await using plain = await edgeUnderTest();

@@ -9,7 +9,7 @@ import { etagOf } from "../http/etag.ts";
 import { publicRoute } from "../http/public-read.ts";
 import { currencyIn } from "./channel.ts";
 import { catalogPolicy, redirectFreshness } from "./freshness.ts";
-import { presentIn } from "./read-model.ts";
+import { keysIn, presentIn } from "./read-model.ts";
 import { readShop } from "./shop.ts";
 import { productIn, readTexts, textKeys } from "./texts.ts";
 
@@ -18,7 +18,7 @@ export const getProduct = publicRoute(endpointById("products.get"), catalogPolic
   const found = await findProduct(deps, call, { slug, currency: call.query.currency });
   if (found instanceof Response) return found;
   const { model } = found;
-  const madeOf = [keys.shop(), keys.product(found.currency, slug)];
+  const madeOf = [...found.madeOf];
   if (call.language === null) return { ...model, madeOf };
   const { id } = identified.parse(JSON.parse(model.body));
   const { locale } = await readShop(deps);
@@ -36,15 +36,23 @@ export interface WantedProduct {
   readonly currency: Currency | undefined;
 }
 
+export interface FoundProduct {
+  readonly model: Present;
+  readonly currency: Currency;
+  readonly madeOf: readonly string[];
+}
+
 /** The product as the channel shows it and the currency it is in, or the redirect from a former slug. @throws problem `not_found`. */
 export async function findProduct(
   deps: EdgeDeps,
   { url, channel }: Pick<PublicCall, "url" | "channel">,
   wanted: WantedProduct,
-): Promise<{ readonly model: Present; readonly currency: Currency } | Response> {
+): Promise<FoundProduct | Response> {
   const currency = await currencyIn(deps, channel, wanted.currency);
-  const model = presentIn(await deps.store.get(keys.product(currency, wanted.slug)), channel, deps.clock);
-  if (model) return { model, currency };
+  const viewKeys = keysIn(channel, (own) => keys.product(currency, wanted.slug, own));
+  const views = viewKeys.length === 1 ? [await deps.store.get(viewKeys[0] ?? "")] : await deps.store.mget(viewKeys);
+  const model = views.map((text) => presentIn(text, channel, deps.clock)).find((view) => view !== null);
+  if (model) return { model, currency, madeOf: [keys.shop(), ...viewKeys] };
   const [present, ready] = await deps.store.mget([keys.formerSlug(wanted.slug), keys.ready()]);
   if (present) return redirect(url, wanted.slug, present);
   // A Redis that has just been emptied knows no product; to call it "not found" would be a lie that caches keep.

@@ -8,7 +8,7 @@ import { publicRoute } from "../http/public-read.ts";
 import { listPolicy } from "./freshness.ts";
 import { findProduct } from "./get-product.ts";
 import { firstEndOf, newestOf } from "./read-model.ts";
-import { itemsJson, readSummaries } from "./summaries.ts";
+import { itemsJson, readSummaries, summaryKeys } from "./summaries.ts";
 import { inLanguage, textKeys } from "./texts.ts";
 
 const endpoint = endpointById("products.recommendations");
@@ -28,11 +28,10 @@ export const getRecommendations = publicRoute(endpoint, listPolicy, async (deps,
   const items = buyable.slice(0, call.query.limit);
   const body = itemsJson(items.map((item) => item.body));
   const madeOf = [
-    keys.shop(),
-    keys.product(currency, call.params.slug),
+    ...found.madeOf,
     keys.recommendations(call.query.kind, id),
     keys.bestsellers(),
-    ...candidates.map((candidate) => keys.summary(currency, candidate)),
+    ...summaryKeys({ channel, currency }, candidates),
     ...textKeys(language, candidates),
   ];
   return {

@@ -6,7 +6,7 @@ import { etagOf } from "../http/etag.ts";
 import { currencyIn } from "./channel.ts";
 import { firstEndOf, newestOf } from "./read-model.ts";
 import { filterBy, type Place, sortBy } from "./search-filter.ts";
-import { readSummaries } from "./summaries.ts";
+import { readSummaries, summaryKeys } from "./summaries.ts";
 import { textKeys } from "./texts.ts";
 
 /** How far a list can be paged through; whoever wants more narrows the search. */
@@ -75,7 +75,7 @@ export async function pageOf(deps: EdgeDeps, parts: PageParts): Promise<ProductP
       keys.shop(),
       keys.formerCategories(),
       keys.searchIndex(),
-      ...ids.map((id) => keys.summary(currency, id)),
+      ...summaryKeys({ channel, currency }, ids),
       ...textKeys(language, ids),
     ],
     writtenAt: newestOf([...summaries.values()]),

@@ -1,3 +1,4 @@
+import { DEFAULT_CHANNEL } from "@stoa/kernel";
 import { type Envelope, isShownIn, type Present, presentOf, unpackEnvelope } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import type { Store } from "../redis/store.ts";
@@ -9,6 +10,11 @@ export type ReadDeps = Pick<EdgeDeps, "store" | "clock">;
 export async function readModel(store: Store, key: string): Promise<Envelope | null> {
   const text = await store.get(key);
   return text === null ? null : unpackEnvelope(text);
+}
+
+/** Where a product's view may lie for a channel: where its prices are its own, else where all others have theirs. */
+export function keysIn(channel: string, keyOf: (own?: string) => string): string[] {
+  return channel === DEFAULT_CHANNEL ? [keyOf()] : [keyOf(channel), keyOf()];
 }
 
 /** What of a product was read already, as it is now; null when the channel does not show it. */

@@ -13,7 +13,7 @@ import { shownIn } from "./search-filter.ts";
 import type { SearchRequest, SearchResult } from "./search-index.ts";
 import { frequentQueries } from "./search-notes.ts";
 import { type Reading, readingFor } from "./search-plan.ts";
-import { readSummaries } from "./summaries.ts";
+import { readSummaries, summaryKeys } from "./summaries.ts";
 import { inLanguage, textKeys } from "./texts.ts";
 
 /** Of each kind. */
@@ -50,7 +50,7 @@ export const suggestProducts = publicRoute(endpointById("search.suggest"), listP
     keys.shop(),
     keys.searchIndex(),
     ...trees,
-    ...ids.map((id) => keys.summary(currency, id)),
+    ...summaryKeys({ channel, currency }, ids),
     ...textKeys(language, ids),
   ];
   return { body, etag: etagOf(body), madeOf, writtenAt: newestOf([...summaries.values()]), ...inLanguage(language) };

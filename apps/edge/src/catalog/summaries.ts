@@ -1,6 +1,6 @@
 import type { Currency } from "@stoa/kernel";
 import { keys, type Present } from "@stoa/read-models";
-import { presentIn, type ReadDeps } from "./read-model.ts";
+import { keysIn, presentIn, type ReadDeps } from "./read-model.ts";
 import { readTexts, summaryIn } from "./texts.ts";
 
 /** How summaries are told. */
@@ -11,6 +11,11 @@ export interface Telling {
   readonly language: string | null;
 }
 
+/** Where the summaries of some products may lie, as many keys for each. */
+export function summaryKeys({ channel, currency }: Omit<Telling, "language">, ids: readonly string[]): string[] {
+  return ids.flatMap((id) => keysIn(channel, (own) => keys.summary(currency, id, own)));
+}
+
 /** Product summaries by id, unparsed. Products that the channel does not show (any more) are missing. */
 export async function readSummaries(
   { store, clock }: ReadDeps,
@@ -18,14 +23,15 @@ export async function readSummaries(
   ids: readonly string[],
 ): Promise<Map<string, Present>> {
   const [texts, translations] = await Promise.all([
-    store.mget(ids.map((id) => keys.summary(currency, id))),
+    store.mget(summaryKeys({ channel, currency }, ids)),
     readTexts(store, language, ids),
   ]);
   const summaries = new Map<string, Present>();
-  texts.forEach((text, index) => {
-    const model = presentIn(text, channel, clock);
-    const id = ids[index];
-    if (!model || id === undefined) return;
+  const each = texts.length / ids.length;
+  ids.forEach((id, index) => {
+    const own = texts.slice(index * each, (index + 1) * each);
+    const model = own.map((text) => presentIn(text, channel, clock)).find((view) => view !== null);
+    if (!model) return;
     const translation = translations.get(id);
     summaries.set(id, translation ? { ...model, body: summaryIn(model.body, translation) } : model);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { CartId } from "@stoa/kernel";
+import { type CartId, newId } from "@stoa/kernel";
 import type { CartRuleView } from "@stoa/read-models";
 import type { Actor } from "../../platform/rpc/index.ts";
 import {
@@ -45,6 +45,20 @@ test("each price is named with why it holds or not, and other people's prices wi
   shop.groups.set(trader.customerId, ["trade"]);
   const reasons = (await explain(await cart("tea", 10, trader), "price", trader)).map((rule) => rule.reason);
   expect(reasons).toEqual(["not_lowest", "not_lowest", "ended", "lowest_price"]);
+});
+
+test("a price of a list is named with its list, unless it is for others", async () => {
+  const list = (name: string, more: object) => ({ list: newId("prl"), name, priority: 1, ...more });
+  const [all, vip] = [list("Spring", {}), list("VIP", { customerGroups: ["vip"] })];
+  shop.sell("cup", 1_000, { prices: [usd(1_000), { ...usd(1_100), ...all }, { ...usd(700), ...vip }] });
+  expect(await explain(await cart("cup"), "price")).toEqual([
+    { rule: "price", sku: "cup", amount: usd(1_000), outcome: "refused", reason: "lower_priority" },
+    {
+      ...{ rule: "price", sku: "cup", id: all.list, name: "Spring", amount: usd(1_100) },
+      ...{ outcome: "used", reason: "highest_priority" },
+    },
+    { rule: "price", sku: "cup", outcome: "refused", reason: "needs_customer_group" },
+  ]);
 });
 
 test("each promotion is named that was applied, takes nothing off, or was refused, and no code that is not on the cart", async () => {

@@ -1,6 +1,6 @@
 import { type Money, money } from "@stoa/kernel";
 import type { CartRuleView } from "@stoa/read-models";
-import { type PriceQuestion, priceInForce, priceRefusal } from "../catalog/index.ts";
+import { type PriceQuestion, priceInForce, priceRefusal, priorityOf } from "../catalog/index.ts";
 import type { OfferedLine, PricedCart } from "./price-cart.ts";
 import { SHIPPING_TAX_CLASS, type TaxRate, taxedAmounts, taxRateFor } from "./tax.ts";
 
@@ -28,16 +28,23 @@ function refused<R extends string>(reason: R) {
 
 function priceRules({ evidence }: PricedCart, { sku, quantity, unitPrice, offer }: OfferedLine): CartRuleView[] {
   const { currency } = unitPrice;
-  const question: PriceQuestion = { currency, now: evidence.now, quantity, customerGroups: evidence.groups };
+  const { channel } = offer;
+  const question: PriceQuestion = {
+    ...{ currency, now: evidence.now, quantity, customerGroups: evidence.groups },
+    ...(channel && { channel }),
+  };
   const prices = offer.prices ?? [{ currency, amount: unitPrice.amount }];
   const inForce = priceInForce(prices, question);
   return prices.map((price): CartRuleView => {
     const refusal = priceRefusal(price, question);
-    const { minQuantity } = price;
-    const shown = refusal === "needs_customer_group" ? {} : { amount: money(price.amount, currency) };
+    const { minQuantity, list, name } = price;
+    const named = { ...(list && { id: list }), ...(name !== undefined && { name }) };
+    const shown = refusal === "needs_customer_group" ? {} : { ...named, amount: money(price.amount, currency) };
     const rule = { rule: "price" as const, sku, ...(minQuantity !== undefined && { minQuantity }), ...shown };
     if (refusal !== null) return { ...rule, ...refused(refusal) };
-    return price === inForce ? { ...rule, ...used("lowest_price") } : { ...rule, ...refused("not_lowest") };
+    if (price === inForce) return { ...rule, ...used(priorityOf(price) > 0 ? "highest_priority" : "lowest_price") };
+    const isBehind = inForce !== null && priorityOf(price) < priorityOf(inForce);
+    return { ...rule, ...refused(isBehind ? "lower_priority" : "not_lowest") };
   });
 }
 

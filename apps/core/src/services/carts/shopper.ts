@@ -1,6 +1,6 @@
 import type { CustomerId } from "@stoa/kernel";
 import type { Database, Transaction } from "../../platform/db/index.ts";
-import type { Offer } from "../catalog/index.ts";
+import { groupsOf, type Offer } from "../catalog/index.ts";
 import type { ShopperFacts } from "./context.ts";
 import type { ShopperName } from "./customer-keys.ts";
 import type { Promotion, Shopper } from "./promotion.ts";
@@ -20,7 +20,7 @@ export async function groupsFor(
   const { customerId, offers, promotions } = question;
   if (customerId === null) return [];
   const matters =
-    [...offers].some((offer) => offer.prices?.some((price) => price.customerGroup !== undefined)) ||
+    [...offers].some((offer) => offer.prices?.some((price) => groupsOf(price).length > 0)) ||
     promotions.some((promotion) => promotion.conditions.some((condition) => condition.kind === "customer_groups"));
   return matters ? facts.groupsOf(db, customerId) : [];
 }

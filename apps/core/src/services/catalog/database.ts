@@ -7,6 +7,7 @@ import {
   type ProductDocument,
   type SaleDocument,
 } from "./documents.ts";
+import type { PriceListDocument } from "./price-lists/price-list.ts";
 import type { OfferDocument } from "./prices/history.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
 import type { SearchRuleDocument } from "./search-rules/search-rule.ts";
@@ -30,6 +31,7 @@ export interface CatalogDatabase {
   readonly searchRules: Collection<SearchRuleDocument>;
   readonly sales: Collection<SaleDocument>;
   readonly media: Collection<MediaDocument>;
+  readonly priceLists: Collection<PriceListDocument>;
   /** Former versions of what products were offered at. */
   readonly offers: Collection<OfferDocument>;
 }
@@ -52,6 +54,7 @@ export function openCatalog(url: string, name?: string): CatalogConnection {
       searchRules: database.collection("search_rules"),
       sales: database.collection("sales"),
       media: database.collection("media"),
+      priceLists: database.collection("price_lists"),
       offers: database.collection("price_history"),
     },
     async ping() {
@@ -69,6 +72,7 @@ export async function ensureCatalogIndexes({
   searchRules,
   sales,
   media,
+  priceLists,
   offers,
 }: CatalogDatabase): Promise<void> {
   await products.createIndexes([
@@ -86,6 +90,8 @@ export async function ensureCatalogIndexes({
     { key: { unpublishAt: 1 }, name: "product_unpublish_at" },
     { key: { "channels.publishAt": 1 }, name: "product_channel_publish_at" },
     { key: { "channels.unpublishAt": 1 }, name: "product_channel_unpublish_at" },
+    { key: { listRepriceAt: 1 }, name: "product_list_reprice_at" },
+    { key: { "listPrices.list": 1 }, name: "product_list_prices" },
     { key: { repriceAt: 1 }, name: "product_reprice_at" },
     { key: { "media.url": 1 }, name: "product_media" },
     { key: { "variants.image.url": 1 }, name: "product_variant_image" },
@@ -110,6 +116,9 @@ export async function ensureCatalogIndexes({
   await searchRules.createIndexes([
     { key: { dirty: 1 }, name: "search_rule_dirty", partialFilterExpression: { dirty: true } },
     { key: { key: 1 }, name: "search_rule_query", unique: true, partialFilterExpression: { key: { $exists: true } } },
+  ]);
+  await priceLists.createIndexes([
+    { key: { dirty: 1 }, name: "price_list_dirty", partialFilterExpression: { dirty: true } },
   ]);
   await offers.createIndexes([{ key: { productId: 1, from: -1 }, name: "offer_of_product" }]);
   await sales.createIndexes([{ key: { at: 1 }, name: "sale_age", expireAfterSeconds: SALES_WINDOW_DAYS * 86_400 }]);

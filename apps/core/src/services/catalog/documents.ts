@@ -4,6 +4,7 @@ import {
   currencySchema,
   type Instant,
   idSchema,
+  type PriceListId,
   type ProductId,
   textsSchema,
 } from "@stoa/kernel";
@@ -81,6 +82,25 @@ export const priceSchema = z.strictObject({
   endsAt: instantSchema.optional(),
 });
 export type Price = z.infer<typeof priceSchema>;
+
+/** What a price list says of each of its prices. */
+export interface ListTerms {
+  readonly list: PriceListId;
+  /** What people call the list. */
+  readonly name: string;
+  /** Codes of the groups it is for; absent: everybody. */
+  readonly customerGroups?: readonly string[];
+  /** Codes of the channels in which it holds; absent: all. */
+  readonly channels?: readonly string[];
+  /** The highest decides; a product's own prices have 0. */
+  readonly priority: number;
+}
+
+/** A price that somebody may get: a variant's own, or one of a list's. */
+export type OfferedPrice = Price & Partial<ListTerms>;
+
+/** A list's price of one SKU, as it stands in the product. */
+export type ListPrice = Price & ListTerms & { readonly sku: string };
 
 export const mediaSchema = z.strictObject({
   /** An absolute http(s) URL, or a path below the shop's own media. */
@@ -211,6 +231,10 @@ export interface ProductDocument extends ProductContent {
   readonly channels?: readonly (ChannelPlace & { readonly code: string })[];
   /** What staff prepare behind a published product; shown nowhere. */
   readonly working?: WorkingDraft | null;
+  /** What price lists say of its SKUs: written by them alone, so that no editor of the product can forget it. */
+  readonly listPrices?: readonly ListPrice[];
+  /** When one of those starts or ends next. */
+  readonly listRepriceAt?: Instant | null;
   /** When a price starts or ends next: the product is then brought into the read models again. */
   readonly repriceAt: Instant | null;
   /** Since when it is offered at the public prices it has; since it was made, where nobody has changed them. See `keepOffers`. */

@@ -1,8 +1,8 @@
 import { type Currency, DEFAULT_CHANNEL, type Instant, type Money, type ProductId, textIn } from "@stoa/kernel";
 import type { CatalogDatabase } from "./database.ts";
-import type { Media, Price, ProductDocument, Variant } from "./documents.ts";
+import type { Media, OfferedPrice, ProductDocument, Variant } from "./documents.ts";
 import { type KitPart, partsIn } from "./kit.ts";
-import { type PriceQuestion, priceInForce } from "./price.ts";
+import { holdsIn, type PriceQuestion, priceInForce, pricesOf } from "./price.ts";
 import { isShown, publishedIn } from "./schedule.ts";
 
 /** What a cart needs to know of a SKU that is for sale. */
@@ -16,8 +16,10 @@ export interface Offer {
   readonly options: Readonly<Record<string, string>>;
   /** For one unit to anybody, in the currency asked for; null when it is not sold so. `unitPriceOf` knows tiers and groups. */
   readonly unitPrice: Money | null;
-  /** Every price in that currency, whether it holds now or not, when there is more than the one above. */
-  readonly prices?: readonly Price[];
+  /** Every price in that currency and channel, whether it holds now or not, when there is more than the one above. */
+  readonly prices?: readonly OfferedPrice[];
+  /** The channel they were asked in. */
+  readonly channel?: string;
   readonly weightGrams: number | null;
   readonly taxClass: string;
   readonly categoryIds: readonly string[];
@@ -49,13 +51,13 @@ export interface FindOffers {
 /** For one unit when so many are bought at once by a member of these groups; null when it is not sold so. */
 export function unitPriceOf(offer: Offer, question: PriceQuestion): Money | null {
   if (!offer.prices) return offer.unitPrice;
-  const price = priceInForce(offer.prices, question);
+  const price = priceInForce(offer.prices, { ...question, ...(offer.channel && { channel: offer.channel }) });
   return price && { amount: price.amount, currency: price.currency };
 }
 
 type OfferFields = Pick<
   ProductDocument,
-  "_id" | "slug" | "title" | "media" | "categoryIds" | "variants" | "status" | "unpublishAt" | "channels"
+  "_id" | "slug" | "title" | "media" | "categoryIds" | "variants" | "status" | "unpublishAt" | "channels" | "listPrices"
 >;
 
 const projection = {
@@ -67,6 +69,7 @@ const projection = {
   status: 1,
   unpublishAt: 1,
   channels: 1,
+  listPrices: 1,
 } as const;
 
 /** Offers by SKU, in one query. A SKU that is unknown or not published in the channel is absent from the map. */
@@ -114,9 +117,9 @@ function kitOf(
 }
 
 function offerOf(product: OfferFields, variant: Variant, question: FindOffers): Offer {
-  const { currency, now, locale = "en-US" } = question;
-  const price = priceInForce(variant.prices, { currency, now });
-  const prices = variant.prices.filter((one) => one.currency === currency);
+  const { currency, now, channel = DEFAULT_CHANNEL, locale = "en-US" } = question;
+  const prices = pricesOf(product, variant).filter((one) => one.currency === currency && holdsIn(one, channel));
+  const price = priceInForce(prices, { currency, now, channel });
   const image = variant.image ?? product.media[0];
   return {
     sku: variant.sku,
@@ -126,7 +129,7 @@ function offerOf(product: OfferFields, variant: Variant, question: FindOffers): 
     ...(image && { image }),
     options: variant.options,
     unitPrice: price && { amount: price.amount, currency },
-    ...((prices.length > 1 || (prices.length > 0 && price === null)) && { prices }),
+    ...((prices.length > 1 || (prices.length > 0 && price === null)) && { prices, channel }),
     weightGrams: variant.weightGrams,
     taxClass: variant.taxClass,
     categoryIds: product.categoryIds,

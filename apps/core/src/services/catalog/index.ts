@@ -25,7 +25,10 @@ export {
 export type { ImportIssue } from "./import/imported-product.ts";
 export { type KitPart, kitStock, kitsAmong, partsIn } from "./kit.ts";
 export { sweepMedia } from "./media/remove-media.ts";
-export { type PriceQuestion, priceInForce, priceRefusal } from "./price.ts";
+export { groupsOf, type PriceQuestion, priceInForce, priceRefusal, pricesOf, priorityOf } from "./price.ts";
+export type { PriceListMembers } from "./price-lists/price-list.ts";
+export { createPriceList } from "./price-lists/save-price-list.ts";
+export { setEntries } from "./price-lists/set-entries.ts";
 export { type OfferDocument, presentOffer, versionsOf } from "./prices/history.ts";
 export { lowestPriorPrice, type PriceStep, priceSteps, stepAt } from "./prices/timeline.ts";
 export type { ProductTypeDocument } from "./product-type.ts";

@@ -15,7 +15,14 @@ const nextStatus: StateTable<ProductStatus> = {
 
 /** At most so many scheduled products are touched in one go; the next sweep takes the rest. */
 const DUE_MAX = 500;
-const dueFields = ["publishAt", "unpublishAt", "repriceAt", "channels.publishAt", "channels.unpublishAt"];
+const dueFields = [
+  "publishAt",
+  "unpublishAt",
+  "repriceAt",
+  "listRepriceAt",
+  "channels.publishAt",
+  "channels.unpublishAt",
+];
 /** Keeps null, which sorts before every number, out of the range. */
 const NEVER = 0 as Instant;
 

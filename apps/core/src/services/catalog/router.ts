@@ -14,6 +14,7 @@ import { expandVariants, expandVariantsSchema } from "./expand-variants.ts";
 import { createFilesRouter } from "./files-router.ts";
 import type { ImportDeps } from "./import/import-catalog.ts";
 import { createMediaRouter } from "./media/media-router.ts";
+import { createPriceListsRouter } from "./price-lists/price-lists-router.ts";
 import { createPricesRouter } from "./prices/prices-router.ts";
 import { createProductTypesRouter } from "./product-types-router.ts";
 import { archiveProduct, publishProduct, scheduleProduct, unpublishProduct } from "./publish-product.ts";
@@ -140,6 +141,7 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
         ),
     }),
     channels: createChannelsRouter(deps),
+    priceLists: createPriceListsRouter(deps),
     prices: createPricesRouter(deps),
     categories: router({
       list: read.query(() => listCategories(deps.catalog)),

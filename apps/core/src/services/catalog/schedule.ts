@@ -2,6 +2,7 @@ import { DEFAULT_CHANNEL, type Instant, type Problem, problem } from "@stoa/kern
 import type { Filter } from "mongodb";
 import { productErrors } from "./check-product.ts";
 import type { ChannelPlace, ProductContent, ProductDocument } from "./documents.ts";
+import { nextPriceChange } from "./price.ts";
 import { contentOf, derivedFields } from "./product.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
 
@@ -125,7 +126,11 @@ function placesDue({ channels = [] }: ProductDocument, now: Instant): Partial<Pr
 
 function publicationDue(product: ProductDocument, { now, types }: DueContext): Partial<ProductDocument> {
   const { status, publishAt, publishedAt, working } = product;
-  const derived = { repriceAt: derivedFields(product, now).repriceAt };
+  const { listPrices } = product;
+  const derived = {
+    repriceAt: derivedFields(product, now).repriceAt,
+    ...(listPrices && { listRepriceAt: nextPriceChange(listPrices, now) }),
+  };
   if (publishAt === null || publishAt > now) return derived;
   if (status === "draft")
     return { ...derived, status: "published", publishAt: null, publishedAt: publishedAt ?? publishAt };
@@ -133,7 +138,7 @@ function publicationDue(product: ProductDocument, { now, types }: DueContext): P
   const content = contentAhead(product);
   const [error] = productErrors(content, types);
   if (error) return { ...derived, ...heldBack(product, `${error.path}: ${error.message}`) };
-  return { ...content, ...derivedFields(content, now), working: null, publishAt: null };
+  return { ...derived, ...content, ...derivedFields(content, now), working: null, publishAt: null };
 }
 
 /** The working draft stays, without its hour and with the reason why it could not go out. */

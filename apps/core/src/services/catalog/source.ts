@@ -2,6 +2,7 @@ import type { CategoryId, Instant, ProductId, SearchRuleId } from "@stoa/kernel"
 import { allCategories, type CatalogDatabase } from "./database.ts";
 import type { CategoryDocument, ProductDocument, Variant } from "./documents.ts";
 import { partsIn } from "./kit.ts";
+import { finishPriceLists } from "./price-lists/save-price-list.ts";
 import { type OfferDocument, pastOffers } from "./prices/history.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
 import { type DueOutcome, touchDueProducts } from "./publish-product.ts";
@@ -150,7 +151,11 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
         .toArray();
       return groups.map((group) => ({ categoryIds: group._id, products: group.products }));
     },
-    touchDue: (now) => touchDueProducts({ catalog, now, changed: () => undefined }),
+    touchDue: async (now) => {
+      const context = { catalog, now, changed: () => undefined };
+      await finishPriceLists(context);
+      return touchDueProducts(context);
+    },
     settleProducts: async (done) => {
       if (done.length === 0) return;
       await products.bulkWrite(done.map(settle), { ordered: false });

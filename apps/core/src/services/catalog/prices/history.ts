@@ -2,7 +2,8 @@ import type { Instant, ProductId } from "@stoa/kernel";
 import { MongoBulkWriteError } from "mongodb";
 import type { CatalogContext } from "../context.ts";
 import type { CatalogDatabase } from "../database.ts";
-import type { Price, ProductDocument } from "../documents.ts";
+import type { OfferedPrice, ProductDocument } from "../documents.ts";
+import { pricesOf } from "../price.ts";
 import { offeredUntil } from "../schedule.ts";
 import { isPublic, isWindow, type PriceVersion } from "./timeline.ts";
 
@@ -20,10 +21,10 @@ export interface OfferDocument {
   readonly from: Instant;
   readonly until: Instant | null;
   /** None while the product was not for sale. */
-  readonly variants: readonly { readonly sku: string; readonly prices: readonly Price[] }[];
+  readonly variants: readonly { readonly sku: string; readonly prices: readonly OfferedPrice[] }[];
 }
 
-type Offered = Pick<ProductDocument, "status" | "unpublishAt" | "channels" | "variants">;
+type Offered = Pick<ProductDocument, "status" | "unpublishAt" | "channels" | "variants" | "listPrices">;
 
 /** What is about to be written over a product. */
 export interface ProductChange {
@@ -80,7 +81,10 @@ function offeredSince(product: ProductDocument): Instant {
 /** Offered is what is out in one channel at least. */
 function offerOf(product: Offered): OfferDocument["variants"] {
   if (offeredUntil(product) === undefined) return [];
-  return product.variants.map(({ sku, prices }) => ({ sku, prices: prices.filter(isPublic) }));
+  return product.variants.map((variant) => ({
+    sku: variant.sku,
+    prices: pricesOf(product, variant).filter(isPublic).map(withoutSku),
+  }));
 }
 
 function offerText(product: Offered): string {
@@ -100,8 +104,15 @@ export async function pastOffers(
   return new Map(asked.map(({ _id }, index) => [_id, (found[index] ?? []).reverse()]));
 }
 
-function mayBeReduced({ variants }: ProductDocument): boolean {
-  return variants.some(({ prices }) => prices.some((price) => isWindow(price) || price.compareAt !== undefined));
+/** What a list says stands once for each SKU already. */
+function withoutSku({ sku: _, ...price }: OfferedPrice & { readonly sku?: string }): OfferedPrice {
+  return price;
+}
+
+function mayBeReduced(product: ProductDocument): boolean {
+  return product.variants.some((variant) =>
+    pricesOf(product, variant).some((price) => isWindow(price) || price.compareAt !== undefined),
+  );
 }
 
 /** One SKU's versions out of its product's. */

@@ -124,7 +124,7 @@ test("a window is a reduction of the lasting price, opens at its first moment an
     { ...usd, amount: 1_000 },
     { ...usd, amount: 800, startsAt: day(10), endsAt: day(20) },
   ];
-  const at = (count: number, ms: number) => publicPriceAt(prices, "USD", (day(count) + ms) as Instant);
+  const at = (count: number, ms: number) => publicPriceAt(prices, usd, (day(count) + ms) as Instant);
   expect(at(10, -1)).toEqual({ amount: 1_000 });
   expect(at(10, 0)).toEqual({ amount: 800, compareAt: 1_000 });
   expect(at(20, -1)).toEqual({ amount: 800, compareAt: 1_000 });

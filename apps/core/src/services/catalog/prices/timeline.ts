@@ -1,6 +1,6 @@
-import type { Currency, Instant } from "@stoa/kernel";
-import type { Price } from "../documents.ts";
-import { priceInForce } from "../price.ts";
+import { type Currency, DEFAULT_CHANNEL, type Instant } from "@stoa/kernel";
+import type { OfferedPrice } from "../documents.ts";
+import { groupsOf, priceInForce } from "../price.ts";
 
 /** How far before a reduction the lowest price is looked for, as the EU's Omnibus directive asks. */
 export const PRIOR_MS = 30 * 86_400_000;
@@ -9,7 +9,7 @@ export const PRIOR_MS = 30 * 86_400_000;
 export interface PriceVersion {
   readonly from: Instant;
   readonly until: Instant | null;
-  readonly prices: readonly Price[];
+  readonly prices: readonly OfferedPrice[];
 }
 
 /** For one unit to anybody, in minor units. */
@@ -26,33 +26,43 @@ export interface PriceStep {
 }
 
 /** A price for one unit to anybody: tiers and what was agreed with a group are announced to nobody. */
-export function isPublic({ minQuantity, customerGroup }: Price): boolean {
-  return minQuantity === undefined && customerGroup === undefined;
+export function isPublic(price: OfferedPrice): boolean {
+  return price.minQuantity === undefined && groupsOf(price).length === 0;
+}
+
+/** Where a price is asked for. */
+export interface Place {
+  readonly currency: Currency;
+  readonly channel?: string;
 }
 
 /**
  * The public price at an instant. One that holds for a time only and is below the price that would hold without it is a reduction
  * of that, unless it says itself what it reduces.
  */
-export function publicPriceAt(prices: readonly Price[], currency: Currency, now: Instant): PublicPrice | null {
-  const price = priceInForce(prices, { currency, now });
+export function publicPriceAt(prices: readonly OfferedPrice[], place: Place, now: Instant): PublicPrice | null {
+  const price = priceInForce(prices, { ...place, now });
   if (!price) return null;
   const { amount } = price;
-  const compareAt = price.compareAt ?? (isWindow(price) ? lastingAmount(prices, currency, now) : undefined);
+  const compareAt = price.compareAt ?? (isWindow(price) ? lastingAmount(prices, place, now) : undefined);
   return compareAt !== undefined && compareAt > amount ? { amount, compareAt } : { amount };
 }
 
-export function isWindow({ startsAt, endsAt }: Price): boolean {
+export function isWindow({ startsAt, endsAt }: OfferedPrice): boolean {
   return startsAt !== undefined || endsAt !== undefined;
 }
 
-function lastingAmount(prices: readonly Price[], currency: Currency, now: Instant): number | undefined {
+function lastingAmount(prices: readonly OfferedPrice[], place: Place, now: Instant): number | undefined {
   const lasting = prices.filter((price) => !isWindow(price));
-  return priceInForce(lasting, { currency, now })?.amount;
+  return priceInForce(lasting, { ...place, now })?.amount;
 }
 
 /** What a SKU cost in a currency and is known to cost, in steps. Versions come oldest first. */
-export function priceSteps(versions: readonly PriceVersion[], currency: Currency): PriceStep[] {
+export function priceSteps(
+  versions: readonly PriceVersion[],
+  currency: Currency,
+  channel: string = DEFAULT_CHANNEL,
+): PriceStep[] {
   const steps: PriceStep[] = [];
   versions.forEach((version, index) => {
     const end = Math.min(
@@ -60,7 +70,7 @@ export function priceSteps(versions: readonly PriceVersion[], currency: Currency
       version.until ?? Number.POSITIVE_INFINITY,
     );
     for (const from of edgesOf(version, currency, end)) {
-      append(steps, { from, price: publicPriceAt(version.prices, currency, from) });
+      append(steps, { from, price: publicPriceAt(version.prices, { currency, channel }, from) });
     }
     if (end === version.until) append(steps, { from: version.until, price: null });
   });
