@@ -8,6 +8,8 @@ import { type FilterNode, type FilterValue, parseFilter } from "./parse.ts";
 export type Predicate = (document: JsonObject) => boolean;
 type Test = (value: Json) => boolean;
 
+const KNOWN_VALUES_MAX = 10_000;
+
 /** What `filter_by` means for this schema. An absent or empty filter lets everything pass. */
 export function compileFilter(source: string | undefined, schema: Schema): Predicate {
   if (source === undefined || source.trim() === "") return () => true;
@@ -42,10 +44,22 @@ function compileIds(node: Extract<FilterNode, { kind: "condition" }>): Predicate
 
 function compileValue(value: FilterValue, field: Field, rules: TokenRules): Test {
   const type = elementType(field.type);
-  if (type === "string") return compileText(value, rules);
+  if (type === "string") return remembering(compileText(value, rules));
   if (type === "bool") return compileBoolean(value, field);
   if (type === "object") throw malformed(`Error with filter field \`${field.name}\`: objects cannot be filtered by.`);
   return compileNumber(value, field, type);
+}
+
+/** Values come again in document after document, and to take one apart costs more than to know it. */
+function remembering(test: Test): Test {
+  const known = new Map<Json, boolean>();
+  return (present) => {
+    const before = known.get(present);
+    if (before !== undefined) return before;
+    const holds = test(present);
+    if (known.size < KNOWN_VALUES_MAX) known.set(present, holds);
+    return holds;
+  };
 }
 
 function compileBoolean(value: FilterValue, field: Field): Test {

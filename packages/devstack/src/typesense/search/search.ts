@@ -10,7 +10,7 @@ import { findHits, type Hit } from "./match.ts";
 import type { SearchParameters } from "./parameters.ts";
 import { project } from "./project.ts";
 import { parseQuery } from "./query.ts";
-import { compileSort } from "./sort.ts";
+import { compileSort, sortLeading } from "./sort.ts";
 import type { Synonym } from "./synonyms.ts";
 
 export interface SearchScope {
@@ -21,13 +21,13 @@ export interface SearchScope {
   readonly now: () => number;
 }
 
-/** All hits in order, before they are cut into pages. */
+/** All hits before they are cut into pages, in order as far as they are wanted in order. */
 export interface Ranked {
   readonly hits: readonly Hit[];
   readonly metadata: Curation["metadata"];
 }
 
-export function rank(scope: SearchScope, parameters: SearchParameters): Ranked {
+export function rank(scope: SearchScope, parameters: SearchParameters, wanted = Number.POSITIVE_INFINITY): Ranked {
   const { collection, now } = scope;
   const { schema } = collection;
   if (parameters.q === undefined) throw malformed("Parameter `q` is required.");
@@ -42,19 +42,22 @@ export function rank(scope: SearchScope, parameters: SearchParameters): Ranked {
   const compare = compileSort(sortBy, schema);
   const synonyms = parameters.enable_synonyms ? scope.synonyms : [];
   const found = findHits(collection, query, parameters, { admits: compileFilter(filter, schema), synonyms });
-  return { hits: curate(found.sort(compare), plan, collection, filter), metadata: plan.metadata };
+  // What is taken out of the front lets others move up.
+  const hits = sortLeading(found, wanted + plan.includes.length + plan.excludes.size, compare);
+  return { hits: curate(hits, plan, collection, filter), metadata: plan.metadata };
 }
 
 /** One answer of `/documents/search`. */
 export function search(scope: SearchScope, parameters: SearchParameters): JsonObject {
   const startedAt = scope.now();
   const { collection } = scope;
-  const { hits, metadata } = rank(scope, parameters);
-  const groups = parameters.group_by.length > 0 ? groupHits(hits, parameters, collection) : null;
+  const { hitsOffset: from, hitsPerPage, group_by: groupBy } = parameters;
+  // Groups are in the order of all hits.
+  const { hits, metadata } = rank(scope, parameters, groupBy.length > 0 ? undefined : from + hitsPerPage);
+  const groups = groupBy.length > 0 ? groupHits(hits, parameters, collection) : null;
   const counted = groups
     ? groups.flatMap((group) => group.hits.map(({ held }) => ({ document: held.document, group: group.name })))
     : hits.map(({ held }) => ({ document: held.document, group: null }));
-  const { hitsOffset: from, hitsPerPage } = parameters;
   const page = <T>(items: readonly T[]) => items.slice(from, from + hitsPerPage);
   const show = (hit: Hit) => showHit(hit, parameters, collection);
   return {

@@ -5,6 +5,9 @@ import { isPattern } from "../schema/field.ts";
 import type { Schema } from "../schema/schema.ts";
 import type { Hit } from "./match.ts";
 
+/** Up to such a part of a list, choosing its first is cheaper than sorting all of it. */
+const SMALL_SHARE = 8;
+
 type Compare = (one: Hit, other: Hit) => number;
 
 /** The order that `sort_by` asks for; by default the best match, then the default sorting field, then the newest. */
@@ -25,6 +28,33 @@ export function compileSort(clauses: readonly string[], schema: Schema): Compare
     }
     return 0;
   };
+}
+
+/** All of them, the first `wanted` in order: a page of a long list needs no order behind it. */
+export function sortLeading<T>(items: readonly T[], wanted: number, compare: (one: T, other: T) => number): T[] {
+  if (wanted * SMALL_SHARE >= items.length) return items.toSorted(compare);
+  const leading: T[] = [];
+  const rest: T[] = [];
+  for (const item of items) {
+    const last = leading.at(-1);
+    if (leading.length < wanted || (last !== undefined && compare(item, last) < 0)) {
+      leading.splice(placeOf(item, leading, compare), 0, item);
+      const ousted = leading.length > wanted ? leading.pop() : undefined;
+      if (ousted !== undefined) rest.push(ousted);
+    } else rest.push(item);
+  }
+  return [...leading, ...rest];
+}
+
+/** Behind all that come before it, found by halving. */
+function placeOf<T>(item: T, sorted: readonly T[], compare: (one: T, other: T) => number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(sorted[middle] as T, item) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function compileClause(clause: string, schema: Schema): Compare {
