@@ -1,4 +1,5 @@
-const TRIES_MAX = 60;
+/** How long a shopper comes again, and the least they wait in between. */
+const PATIENCE_MS = 60_000;
 const AGAIN_MS = 300;
 
 const address = { name: "Ada", line1: "Main St 1", city: "Berlin", postalCode: "10115", country: "DE" };
@@ -9,29 +10,39 @@ export interface Purchase {
   readonly paymentMethod: string;
 }
 
-/** A shopper who asks again with the same key until there is an answer. */
+/** A shopper who asks again with the same key until there is an answer, and when the shop is busy no sooner than it says. */
 export async function buy(edgeUrl: string, { sku, shippingMethod, paymentMethod }: Purchase): Promise<string> {
   const cart = await ask(edgeUrl, "/v1/carts", { items: [{ sku, quantity: 1 }] });
-  if (cart.status !== 201) return `no answer: a cart was answered ${cart.status}`;
+  if (cart.status !== 201) return `no answer to a cart but ${refusalOf(cart)}`;
   const answer = await ask(edgeUrl, `/v1/carts/${cart.body.id}/checkout`, {
     email: "ada@example.com",
     shippingAddress: address,
     shippingMethod,
     payment: { provider: "stripe", paymentMethod },
   });
-  return answer.status === 0
-    ? "no answer to a checkout"
-    : `${paymentMethod}: ${answer.status} ${answer.body.state ?? answer.body.code}`;
+  return answer.isFinal
+    ? `${paymentMethod}: ${answer.status} ${answer.body.state ?? answer.body.code}`
+    : `no answer to a checkout but ${refusalOf(answer)}`;
+}
+
+function refusalOf({ status, body }: Answer): string {
+  return status === 0 ? "lost connections" : `${status} ${body.code}`;
 }
 
 interface Answer {
+  /** Asking again would bring nothing else. */
+  readonly isFinal: boolean;
+  /** 0 for a connection that was lost. */
   readonly status: number;
   readonly body: { readonly id?: string; readonly state?: string; readonly code?: string };
 }
 
 async function ask(edgeUrl: string, path: string, body: unknown): Promise<Answer> {
   const key = crypto.randomUUID();
-  for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
+  const until = performance.now() + PATIENCE_MS;
+  let last: Answer = { isFinal: false, status: 0, body: {} };
+  while (performance.now() < until) {
+    let waitMs = AGAIN_MS;
     try {
       const response = await fetch(edgeUrl + path, {
         method: "POST",
@@ -40,13 +51,16 @@ async function ask(edgeUrl: string, path: string, body: unknown): Promise<Answer
       });
       const answered = (await response.json()) as Answer["body"];
       const isFinal = response.status < 500 && answered.code !== "request_in_progress";
-      if (isFinal) return { status: response.status, body: answered };
+      last = { isFinal, status: response.status, body: answered };
+      if (isFinal) return last;
+      waitMs = Math.max(waitMs, 1_000 * Number(response.headers.get("retry-after") ?? 0));
     } catch {
       // The connection was lost; the key makes asking again harmless.
+      last = { isFinal: false, status: 0, body: {} };
     }
-    await Bun.sleep(AGAIN_MS);
+    await Bun.sleep(waitMs);
   }
-  return { status: 0, body: {} };
+  return last;
 }
 
 /** The shop's only way to ship, as a cart with one of that SKU is told. */

@@ -15,6 +15,8 @@ const root = resolve(import.meta.dir, "../../..");
 const STRIPE_KEY = "sk_test_faults";
 const STRIPE_WEBHOOK_SECRET = "whsec_faults_0123456789";
 const UNITS = 1_000_000;
+/** The key that stands in Redis once all read models do. */
+const READ_MODELS_READY = "v1:ready";
 
 export interface ProcessShopOptions {
   /** Postgres keeps its data here instead of in a temporary folder. */
@@ -94,6 +96,13 @@ export async function openProcessShop({ disk }: ProcessShopOptions = {}) {
       const client = new Redis(redis.url);
       await client.flushall();
       client.disconnect();
+    },
+    /** Whether all read models stand: after Redis was emptied, core writes them anew as soon as it notices. */
+    async hasReadModels() {
+      const client = new Redis(redis.url);
+      const isReady = (await client.exists(READ_MODELS_READY)) === 1;
+      client.disconnect();
+      return isReady;
     },
     edgeUrl: stack.urls.edge,
     obey,
