@@ -7,6 +7,7 @@ const root = resolve(import.meta.dir, "../..");
 const ASK_MS = 100;
 const CHANGE_MS = 2_000;
 const FOUND_MS_MAX = 60_000;
+const LOCK_MS = 16_000;
 
 /** What was asked while the index was built anew, and what was not as it should be. */
 interface Watched {
@@ -35,6 +36,8 @@ export async function reindex({ stack, products }: { readonly stack: Stack; read
       rebuilding.kill("SIGKILL");
     }
     const exitCode = await rebuilding.exited;
+    // Until a dead one's lock has lapsed, the next one is told that somebody else is at it.
+    if (rebuilding.signalCode !== null) await Bun.sleep(LOCK_MS);
     watching.abort();
     print(`${part} (exit code ${exitCode})`, await watched, performance.now() - startedAt);
   }
