@@ -20,6 +20,7 @@ export class Collection {
   index: TextIndex;
   readonly #held = new Map<string, Held>();
   #position = 0;
+  #revision = 0;
 
   constructor(
     record: SchemaRecord,
@@ -36,6 +37,11 @@ export class Collection {
 
   get name(): string {
     return this.schema.record.name;
+  }
+
+  /** Grows with every change of what the collection holds. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get size(): number {
@@ -75,6 +81,7 @@ export class Collection {
     this.storage.putDocument(this.name, { id, position, document });
     this.#position = Math.max(this.#position, position);
     this.#held.set(id, { document, position });
+    this.#revision += 1;
     if (this.index.covers(this.schema) && !this.index.isWorn) this.index.put(document);
     else this.#reindex();
     return document;
@@ -84,6 +91,7 @@ export class Collection {
     const document = this.need(id);
     this.storage.deleteDocument(this.name, id);
     this.#held.delete(id);
+    this.#revision += 1;
     this.index.remove(id);
     return document;
   }
@@ -122,6 +130,7 @@ export class Collection {
   }
 
   #reindex(): void {
+    this.#revision += 1;
     this.index = new TextIndex(this.schema);
     for (const { document } of this.#held.values()) this.index.put(document);
   }

@@ -108,7 +108,8 @@ export function curate(
   plan: CurationPlan,
   collection: Collection,
   filter: string | undefined,
-): Hit[] {
+): readonly Hit[] {
+  if (plan.includes.length === 0 && plan.excludes.size === 0) return hits;
   const admits = plan.filterCuratedHits ? compileFilter(filter, collection.schema) : () => true;
   const pins = plan.includes
     .map(({ id, position }) => ({ held: collection.find(id), position }))

@@ -6,6 +6,7 @@ import type { Curation } from "./curation.ts";
 import { curate, planCuration } from "./curation.ts";
 import { countFacets } from "./facets.ts";
 import { highlightHit } from "./highlight.ts";
+import { listing } from "./listings.ts";
 import { findHits, type Hit } from "./match.ts";
 import type { SearchParameters } from "./parameters.ts";
 import { project } from "./project.ts";
@@ -41,9 +42,11 @@ export function rank(scope: SearchScope, parameters: SearchParameters, wanted = 
   const sortBy = plan.sortBy === null ? parameters.sort_by : plan.sortBy.split(",").map((clause) => clause.trim());
   const compare = compileSort(sortBy, schema);
   const synonyms = parameters.enable_synonyms ? scope.synonyms : [];
-  const found = findHits(collection, query, parameters, { admits: compileFilter(filter, schema), synonyms });
   // What is taken out of the front lets others move up.
-  const hits = sortLeading(found, wanted + plan.includes.length + plan.excludes.size, compare);
+  const inOrder = wanted + plan.includes.length + plan.excludes.size;
+  const admits = compileFilter(filter, schema);
+  const find = () => sortLeading(findHits(collection, query, parameters, { admits, synonyms }), inOrder, compare);
+  const hits = query.everything ? listing(collection, JSON.stringify([filter, sortBy, inOrder]), find) : find();
   return { hits: curate(hits, plan, collection, filter), metadata: plan.metadata };
 }
 
@@ -51,17 +54,18 @@ export function rank(scope: SearchScope, parameters: SearchParameters, wanted = 
 export function search(scope: SearchScope, parameters: SearchParameters): JsonObject {
   const startedAt = scope.now();
   const { collection } = scope;
-  const { hitsOffset: from, hitsPerPage, group_by: groupBy } = parameters;
+  const { hitsOffset: from, hitsPerPage, group_by: groupBy, facet_by: facetBy } = parameters;
   // Groups are in the order of all hits.
   const { hits, metadata } = rank(scope, parameters, groupBy.length > 0 ? undefined : from + hitsPerPage);
   const groups = groupBy.length > 0 ? groupHits(hits, parameters, collection) : null;
-  const counted = groups
-    ? groups.flatMap((group) => group.hits.map(({ held }) => ({ document: held.document, group: group.name })))
-    : hits.map(({ held }) => ({ document: held.document, group: null }));
+  const counted = () =>
+    groups
+      ? groups.flatMap((group) => group.hits.map(({ held }) => ({ document: held.document, group: group.name })))
+      : hits.map(({ held }) => ({ document: held.document, group: null }));
   const page = <T>(items: readonly T[]) => items.slice(from, from + hitsPerPage);
   const show = (hit: Hit) => showHit(hit, parameters, collection);
   return {
-    facet_counts: countFacets(counted, parameters, collection.schema),
+    facet_counts: facetBy.length > 0 ? countFacets(counted(), parameters, collection.schema) : [],
     found: groups?.length ?? hits.length,
     ...(groups ? { found_docs: hits.length } : {}),
     out_of: collection.size,
