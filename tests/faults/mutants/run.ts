@@ -34,6 +34,7 @@ if (values.help) {
 
 const root = resolve(import.meta.dir, "../../..");
 const preload = ["--preload", resolve(import.meta.dir, "plugin.ts")];
+const LOG_LENGTH = 2_000;
 const RUN_MS_MAX = 60 * 60 * 1_000;
 
 interface Outcome {
@@ -75,13 +76,19 @@ process.exitCode = alive.length === 0 && outcomes.length > 0 ? 0 : 1;
 async function noticed(mutant: Mutant): Promise<string | null> {
   if (mutant.tests && !values.explore) {
     const { exitCode, output } = await run(mutant, ["test", ...preload, "--timeout", "60000", ...mutant.tests]);
-    if (exitCode !== 0) return /^\(fail\) (.*?)(?: \[[\d.]+ms\])?$/m.exec(output)?.[1] ?? "a test that could not run";
+    if (exitCode !== 0) return /^\(fail\) (.*?)(?: \[[\d.]+ms\])?$/m.exec(output)?.[1] ?? notRun(mutant, output);
   }
   const url = process.env.TEST_DATABASE_URL ?? services.TEST_DATABASE_URL ?? "";
   const explorer = ["tests/faults/run.ts", "--seeds", values.seeds, "--stop", "--database-url", url];
   const { exitCode, output } = await run(mutant, [...preload, ...explorer]);
   if (exitCode === 0) return null;
-  return /^seed \d+ fails:\n.*$/m.exec(output)?.[0].replace(/\s+/g, " ") ?? "an explorer that could not run";
+  return /^seed \d+ fails:\n.*$/m.exec(output)?.[0].replace(/\s+/g, " ") ?? notRun(mutant, output);
+}
+
+/** A mutant that does not even load proves nothing about the tests. */
+function notRun({ name }: Mutant, output: string): null {
+  console.log(`${name} could not run:\n${output.slice(-LOG_LENGTH)}`);
+  return null;
 }
 
 async function run(mutant: Mutant, command: readonly string[]) {

@@ -109,7 +109,7 @@ export const sagaMutants: readonly Mutant[] = [
     what: "a message counts as sent before it is",
     file: `${outbox}/relay.ts`,
     from: "    try {\n      await this.options.forward[channel](rows);",
-    to: "    try {\n      await this.#markSent(channel, rows);\n      await this.options.forward[channel](rows);",
+    to: "    try {\n      this.#forwarded.push(...rows);\n      await this.#markForwarded();\n      await this.options.forward[channel](rows);",
     tests: relayTests,
   },
   {
