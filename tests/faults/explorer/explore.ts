@@ -19,6 +19,8 @@ export interface Explored {
   readonly trace: readonly string[];
   readonly steps: number;
   readonly kills: number;
+  /** See `Scheduler`: above one, a repetition may take its steps in another order. */
+  readonly mostBlocked: number;
 }
 
 const STARTS_AT = Date.parse("2026-03-01T12:00:00Z");
@@ -31,7 +33,7 @@ const QUIET_MS = 5;
 /** Past every deadline of an order that was left at the provider's page, and past what sweeps leave alone. */
 const LATER_MS = [31 * 60_000, 6 * 60_000, 16 * 60_000];
 
-/** Runs one seed from an empty shop to the verdict of the verifier. The same seed gives the same trace. */
+/** Runs one seed from an empty shop to the verdict of the verifier. The same seed gives the same trace, unless several activities wait for one row at once. */
 export async function explore(options: ExploreOptions): Promise<Explored> {
   const { scenario, own, databaseUrl, stripe, paypal } = options;
   await emptyDatabase(own);
@@ -66,8 +68,9 @@ export async function explore(options: ExploreOptions): Promise<Explored> {
     if (verdict === "broken") breaches.push(...found.map((breach) => `invariant ${number} (${title}): ${breach}`));
   }
   breaches.push(...shoppers.complaints, ...world.queue.dead.map(({ type, key }) => `${type} of ${key} was given up`));
+  const { mostBlocked } = scheduler;
   const kills = scheduler.trace.filter((line) => line.includes(" kill ")).length;
-  return { seed: scenario.seed, breaches, trace: scheduler.trace, steps: scheduler.steps, kills };
+  return { seed: scenario.seed, breaches, trace: scheduler.trace, steps: scheduler.steps, kills, mostBlocked };
 }
 
 async function runUntil(world: World, at: number): Promise<void> {

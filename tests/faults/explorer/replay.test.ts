@@ -20,12 +20,18 @@ async function run(seed: number) {
   }
 }
 
-// Where two sessions wait for one row, Postgres wakes both and the faster one has it; no such seed stands here. Three of them pay with wallets.
+const REPLAYED = 4;
+const SEEDS_MAX = 60;
+
 test("the same seed takes the same steps in the same order, kills and lost answers included", async () => {
-  for (const seed of [3, 5, 8, 12]) {
+  let replayed = 0;
+  for (let seed = 1; replayed < REPLAYED; seed += 1) {
+    expect(seed).toBeLessThanOrEqual(SEEDS_MAX);
     const first = await run(seed);
+    // Where two sessions wait for one row, Postgres wakes both, and the faster one has it.
+    if (first.mostBlocked > 1 || first.kills === 0) continue;
     expect((await run(seed)).trace).toEqual(first.trace);
-    expect(first.kills).toBeGreaterThan(0);
+    replayed += 1;
   }
 });
 

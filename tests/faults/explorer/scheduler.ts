@@ -79,6 +79,8 @@ export function currentActivity(): Activity | undefined {
 export class Scheduler {
   now: number;
   steps = 0;
+  /** How many activities have stood in Postgres at once, waiting for locks. Of two that wait for one row, either may get it first. */
+  mostBlocked = 0;
   readonly trace: string[] = [];
   readonly stream: Stream;
   readonly #seed: number;
@@ -221,7 +223,9 @@ export class Scheduler {
         Bun.sleep(BLOCKED_CHECK_MS).then(() => false),
       ]);
       if (moved || busy.some((activity) => activity.inFlight === 0)) continue;
-      if ((await this.#countBlocked()) >= busy.length) return;
+      if ((await this.#countBlocked()) < busy.length) continue;
+      this.mostBlocked = Math.max(this.mostBlocked, busy.length);
+      return;
     }
   }
 
