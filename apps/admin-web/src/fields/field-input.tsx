@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 import { SelectField, TextArea, TextField } from "../ui/field.tsx";
 import { choiceName, type Draft, type FieldShape, isList } from "./field.ts";
 
@@ -48,28 +48,35 @@ export function FieldInput(props: FieldInputProps) {
   );
 }
 
-function Choice({ field, label, draft, onChange, locale, hint, error, isReadOnly }: FieldInputProps) {
+function Choice(props: FieldInputProps) {
+  const { field, draft, locale } = props;
   const choices = field.choices ?? [];
   const isGone = draft !== "" && !choices.some(({ value }) => value === draft);
   return (
-    <SelectField
-      {...{ label, hint, error }}
-      disabled={isReadOnly}
-      value={draft}
-      onChange={(event) => onChange(event.target.value)}
-    >
-      <option value="">–</option>
+    <OneOf {...props}>
       {choices.map((choice) => (
         <option key={choice.value} value={choice.value}>
           {choiceName(choice, locale)}
         </option>
       ))}
       {isGone ? <option value={draft}>{draft} (no choice any more)</option> : null}
-    </SelectField>
+    </OneOf>
   );
 }
 
-function YesOrNo({ label, draft, onChange, hint, error, isReadOnly }: FieldInputProps) {
+function YesOrNo(props: FieldInputProps) {
+  return (
+    <OneOf {...props}>
+      <option value="true">Yes</option>
+      <option value="false">No</option>
+    </OneOf>
+  );
+}
+
+type OneOfProps = Omit<FieldInputProps, "field" | "locale"> & { readonly children: ReactNode };
+
+/** One value of a few, or none. */
+function OneOf({ label, draft, onChange, hint, error, isReadOnly, children }: OneOfProps) {
   return (
     <SelectField
       {...{ label, hint, error }}
@@ -78,8 +85,7 @@ function YesOrNo({ label, draft, onChange, hint, error, isReadOnly }: FieldInput
       onChange={(event) => onChange(event.target.value)}
     >
       <option value="">–</option>
-      <option value="true">Yes</option>
-      <option value="false">No</option>
+      {children}
     </SelectField>
   );
 }
