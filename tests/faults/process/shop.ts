@@ -72,6 +72,7 @@ export async function openProcessShop({ disk }: ProcessShopOptions = {}) {
   await Bun.write(products, productLines());
   await runStoa(["import", products], stack.env);
   const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
+  const atRedis = new Redis(redis.url);
   return {
     stack,
     sql,
@@ -93,21 +94,17 @@ export async function openProcessShop({ disk }: ProcessShopOptions = {}) {
     /** Writes all read models anew. */
     rebuild: () => runStoa(["rebuild"], stack.env),
     async emptyRedis() {
-      const client = new Redis(redis.url);
-      await client.flushall();
-      client.disconnect();
+      await atRedis.flushall();
     },
     /** Whether all read models stand: after Redis was emptied, core writes them anew as soon as it notices. */
     async hasReadModels() {
-      const client = new Redis(redis.url);
-      const isReady = (await client.exists(READ_MODELS_READY)) === 1;
-      client.disconnect();
-      return isReady;
+      return (await atRedis.exists(READ_MODELS_READY)) === 1;
     },
     edgeUrl: stack.urls.edge,
     obey,
     async [Symbol.asyncDispose]() {
       await sql.end({ timeout: 1 });
+      atRedis.disconnect();
       await stack.stop();
       await Promise.all([toDatabase, toRedis, toMongodb, toStripe].map((proxy) => proxy.stop()));
       await Promise.all([stripe, redis, mongodb, database].map((service) => service.stop()));

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { OrderId } from "@stoa/kernel";
+import { type OrderId, toUuid } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
+import { eventually } from "../../testing/index.ts";
 import { createPaymentsRouter, sweepCaptures } from "../payments/index.ts";
 import { cancelLines } from "./cancel-lines.ts";
 import { dueOfOrder } from "./due-of-order.ts";
@@ -26,6 +28,13 @@ function desk() {
 
 const cancelOne = (orderId: OrderId, sku = "") =>
   act(shop, (context) => cancelLines(context, { orderId, items: [{ sku, quantity: 1 }] }));
+/** A capture is on record before the provider is asked for it. */
+async function isBeingTaken(orderId: OrderId): Promise<boolean> {
+  const [row] = await shop.db.execute(
+    sql`select 1 from payments.payment where order_id = ${toUuid(orderId)} and capture_target > 0`,
+  );
+  return row !== undefined;
+}
 const dueOf = (orderId: OrderId) => transact(shop.db, (tx) => dueOfOrder(tx, orderId));
 
 describe("units that are cancelled while staff take the money", () => {
@@ -53,7 +62,7 @@ describe("units that are cancelled while staff take the money", () => {
       times: 1,
     });
     const taking = desk().captureOrder({ orderId, key: "slow" });
-    await Bun.sleep(200);
+    await eventually(() => isBeingTaken(orderId));
     await cancelOne(orderId, skus[1]);
     await deliver(shop, orderId);
     expect(await taking).toMatchObject({ kind: "captured" });
