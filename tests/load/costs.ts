@@ -15,8 +15,14 @@ export interface Costs {
   readonly cpuMs: Readonly<Record<string, number>>;
   /** Sum and count of each histogram of core, by name and labels. */
   readonly histograms: ReadonlyMap<string, { readonly sum: number; readonly count: number }>;
-  /** Calls of each statement of core, by its normalised text. */
-  readonly calls: ReadonlyMap<string, number>;
+  /** Each statement of core, by its normalised text. */
+  readonly bySql: ReadonlyMap<string, StatementCosts>;
+}
+
+export interface StatementCosts {
+  readonly calls: number;
+  /** Milliseconds that Postgres spent planning and executing it, waits for locks included. */
+  readonly ms: number;
 }
 
 export interface Meter extends AsyncDisposable {
@@ -44,12 +50,12 @@ export async function openMeter(stack: Stack, databaseUrl: string): Promise<Mete
   const openedAt = Date.now();
   return {
     read: async () => {
-      const [calls, messages, histograms] = await Promise.all([
+      const [bySql, messages, histograms] = await Promise.all([
         readStatements(sql, coreRole),
         readMessages(stack, openedAt),
         readHistograms(`${stack.urls.core}/metrics`),
       ]);
-      const statements = [...calls].reduce((sum, [text, count]) => sum + (isControl(text) ? 0 : count), 0);
+      const statements = [...bySql].reduce((sum, [text, { calls }]) => sum + (isControl(text) ? 0 : calls), 0);
       return {
         at: performance.now(),
         statements,
@@ -57,7 +63,7 @@ export async function openMeter(stack: Stack, databaseUrl: string): Promise<Mete
         messages,
         cpuMs: cpuByName(),
         histograms,
-        calls,
+        bySql,
       };
     },
     quiet: () => untilQuiet(sql),
@@ -68,11 +74,11 @@ export async function openMeter(stack: Stack, databaseUrl: string): Promise<Mete
 /** What core does not send as a statement of its own: transaction control, and the check of the ledger's trigger at the commit. */
 const isControl = (statement: string) => /^(begin|commit|rollback|savepoint|release|exists)\b/i.test(statement);
 
-async function readStatements(sql: postgres.Sql, role: string): Promise<Map<string, number>> {
-  const rows = await sql<{ query: string; calls: string }[]>`
-    select query, sum(calls) as calls from pg_stat_statements
+async function readStatements(sql: postgres.Sql, role: string): Promise<Map<string, StatementCosts>> {
+  const rows = await sql<(StatementCosts & { readonly query: string })[]>`
+    select query, sum(calls)::float8 as calls, sum(total_plan_time + total_exec_time) as ms from pg_stat_statements
     where userid = ${role}::regrole group by query`;
-  return new Map(rows.map((row) => [row.query, Number(row.calls)]));
+  return new Map(rows.map((row) => [row.query, row]));
 }
 
 async function readCommits(sql: postgres.Sql): Promise<number> {

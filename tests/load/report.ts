@@ -11,6 +11,7 @@ export interface CostReport {
 
 /** Below this many a checkout, a statement belongs to the sweeps. */
 const CALLS_SHOWN_MIN = 0.05;
+const STATEMENT_SHOWN_MAX = 160;
 
 /** What one order cost: differences of counters, less what the same time costs without orders. */
 export function printCosts(report: CostReport): void {
@@ -43,11 +44,15 @@ function printPhases({ before, after, orders }: CostReport): void {
 }
 
 function printStatements({ before, after, orders }: CostReport): void {
-  const rows = [...after.calls]
-    .map(([text, calls]) => ({ text, each: (calls - (before.calls.get(text) ?? 0)) / orders }))
-    .filter(({ each }) => each >= CALLS_SHOWN_MIN)
-    .sort((left, right) => right.each - left.each);
-  for (const { text, each } of rows) {
-    console.log(`    ${each.toFixed(2).padStart(6)} × ${text.replaceAll(/\s+/g, " ").slice(0, 160)}`);
+  const rows = [...after.bySql]
+    .map(([text, { calls, ms }]) => {
+      const old = before.bySql.get(text) ?? { calls: 0, ms: 0 };
+      return { text, calls: (calls - old.calls) / orders, ms: (ms - old.ms) / orders };
+    })
+    .filter(({ calls }) => calls >= CALLS_SHOWN_MIN)
+    .sort((left, right) => right.ms - left.ms);
+  for (const { text, calls, ms } of rows) {
+    const shown = text.replaceAll(/\s+/g, " ").slice(0, STATEMENT_SHOWN_MAX);
+    console.log(`    ${calls.toFixed(2).padStart(6)} × ${ms.toFixed(3).padStart(7)} ms  ${shown}`);
   }
 }

@@ -33,7 +33,11 @@ await using postgres = await startPostgres({
   port: 0,
   dataDir: join(folder, "postgres"),
   password: "load",
-  settings: { shared_preload_libraries: "pg_stat_statements", track_commit_timestamp: "on" },
+  settings: {
+    shared_preload_libraries: "pg_stat_statements",
+    track_commit_timestamp: "on",
+    ...(values.statements && { "pg_stat_statements.track": "all", "pg_stat_statements.track_planning": "on" }),
+  },
 });
 const unlimited = ["READS", "WRITES", "CHECKOUTS", "AUTH"].map((name) => [`RATE_LIMIT_${name}_PER_MINUTE`, "0"]);
 await using stack = await startStack({
