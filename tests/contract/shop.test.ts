@@ -6,6 +6,7 @@ import { describeEverywhere } from "./shop/everywhere.ts";
 import { describeCustomFields } from "./shop/field-cases.ts";
 import { describeAccount, describeCheckout, describeOrders } from "./shop/order-cases.ts";
 import { type Customer, type Staff, signInOwner, signUp } from "./shop/people.ts";
+import { describePriceLists } from "./shop/price-cases.ts";
 import { pairsOf, Recorder } from "./shop/recorder.ts";
 import { openShop, type ShopUnderTest } from "./shop/shop.ts";
 import { Shopping } from "./shop/shopping.ts";
@@ -32,6 +33,7 @@ describeCheckout(start);
 describeOrders(start);
 describeAccount(start);
 describeCustomFields(start);
+describePriceLists(start);
 describeEverywhere(() => ({ shop, recorder, customer, owner }));
 
 test("every status and every code that the contract names has been seen over the wire", () => {

@@ -28,13 +28,7 @@ export function describeCatalog(start: Start): void {
 
   test("a product is shown, found and sold in the channels that it is published in, and nowhere else", async () => {
     const shop = start();
-    const code = `c${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
-    const offer = { currencies: ["USD"], defaultCurrency: "USD", languages: [], pricesIncludeTax: false };
-    const channel = { code, name: "Trade", ...offer, productUrl: null, categoryUrl: null, isActive: true };
-    await shop.owner("catalog.channels.create", channel);
-    const made = { kind: "publishable", name: "trade", channel: code };
-    const { key = "" } = await shop.owner("users.apiKeys.create", made);
-    const headers = { "x-publishable-key": key };
+    const { code, members: channel, headers } = await shop.channel();
     const { id, slug, sku, revision } = await shop.scarceProduct(5);
     const page = `/v1/products/${slug}`;
     const inChannel = (wanted: number) =>

@@ -158,6 +158,17 @@ export class Shopping {
     return { sku, slug: draft.slug, id: draft._id, revision: published.revision };
   }
 
+  /** A sales channel of its own for dollars, and how a storefront says that it is there. */
+  async channel(): Promise<{ code: string; members: object; headers: Headers }> {
+    const code = `c${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
+    const offer = { currencies: ["USD"], defaultCurrency: "USD", languages: [], pricesIncludeTax: false };
+    const members = { code, name: "Trade", ...offer, productUrl: null, categoryUrl: null, isActive: true };
+    await this.owner("catalog.channels.create", members);
+    const made = { kind: "publishable", name: "trade", channel: code };
+    const { key = "" } = await this.owner("users.apiKeys.create", made);
+    return { code, members, headers: { "x-publishable-key": key } };
+  }
+
   async setStock(sku: string, delta: number): Promise<void> {
     const locations = await this.read<readonly { readonly id: string; readonly code: string }[]>("inventory.locations");
     const locationId = locations.find(({ code }) => code === "main")?.id;
