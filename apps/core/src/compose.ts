@@ -165,12 +165,12 @@ function composeRelay({ config, clock }: ComposeOptions, parts: RelayParts): Rel
     observe: observers.relay,
     forward: {
       queue: createPublisher({ client, webhookBaseUrl: config.WEBHOOK_BASE_URL, clock }),
-      async projection(rows) {
-        for (const [type, of] of Map.groupBy(rows, (row) => row.type)) {
-          const handle = Object.hasOwn(handlers, type) ? handlers[type as keyof typeof handlers] : undefined;
-          if (!handle) throw new Error(`no projection takes ${type}`);
-          await handle(of);
-        }
+      projection(rows) {
+        // A lane's rows are of one type.
+        const type = rows[0]?.type ?? "";
+        const handle = Object.hasOwn(handlers, type) ? handlers[type as keyof typeof handlers] : undefined;
+        if (!handle) throw new Error(`no projection takes ${type}`);
+        return handle(rows);
       },
     },
   });

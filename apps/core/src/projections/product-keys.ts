@@ -25,10 +25,25 @@ export async function storedBases(store: ReadModelStore, ids: readonly string[])
   return ids.map((id, index) => {
     const envelope = envelopes[index];
     if (!envelope) return { id, major: 0, base: null };
-    // A base of another release cannot be read; its product is as good as unknown until it is projected again.
-    const parsed = storedBaseSchema.safeParse(JSON.parse(envelope.body));
-    return { id, major: envelope.version.major, base: parsed.success ? parsed.data : null };
+    return { id, major: envelope.version.major, base: parseBase(id, envelope.body) };
   });
+}
+
+/** Products whose base is remembered as it was read last. */
+const REMEMBERED_MAX = 1_000;
+const remembered = new Map<string, { readonly body: string; readonly base: ProductBase | null }>();
+
+/** Stock changes far more often than products, and the base of one that sells is read with each change. */
+function parseBase(id: string, body: string): ProductBase | null {
+  const known = remembered.get(id);
+  if (known?.body === body) return known.base;
+  // A base of another release cannot be read; its product is as good as unknown until it is projected again.
+  const parsed = storedBaseSchema.safeParse(JSON.parse(body));
+  const base = parsed.success ? parsed.data : null;
+  // The oldest goes; one that is read again and again and goes all the same is back at once.
+  if (remembered.size >= REMEMBERED_MAX) for (const oldest of remembered.keys().take(1)) remembered.delete(oldest);
+  remembered.set(id, { body, base });
+  return base;
 }
 
 /** The base as it is written; that of a product which is not in the shop goes away by itself. */

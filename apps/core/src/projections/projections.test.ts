@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import type { Instant } from "@stoa/kernel";
 import { channels, keys } from "@stoa/read-models";
 import { Redis } from "ioredis";
@@ -16,6 +16,7 @@ import {
   updateProduct,
 } from "../services/catalog/index.ts";
 import { noFields } from "../testing/index.ts";
+import { readStock } from "./stock-entry.ts";
 import { someProduct } from "./testing/catalog.ts";
 import { testShop } from "./testing/shop.ts";
 
@@ -67,9 +68,7 @@ test("an older stock message that comes late changes nothing", async () => {
   await shop.publish({ title: "Scarf", skus: ["SCARF"] });
   await shop.projections.sweep();
   const send = (version: number, available: number) =>
-    shop.projections.handlers["stock.changed"]?.([
-      { payload: { sku: "SCARF", available, version, allowBackorder: false }, availableAt: shop.clock.now() },
-    ]);
+    shop.tellStock(shop.projections, { sku: "SCARF", available, version, allowBackorder: false });
   await send(8, 5);
   await send(7, 99);
   expect((await shop.product("scarf"))?.variants[0]?.available).toBe(5);
@@ -84,12 +83,28 @@ test("stock messages of one product taken by several cores at once end with what
   const messages = Array.from({ length: 20 }, (_, index) => index + 1).flatMap((version) =>
     skus.map((sku) => ({ sku, version, available: version, allowBackorder: false })),
   );
-  await Promise.all(
-    messages
-      .map((payload, index) => ({ payload, core: cores[index % 3] }))
-      .map(({ payload, core }) => core?.handlers["stock.changed"]?.([{ payload, availableAt: shop.clock.now() }])),
-  );
+  await Promise.all(messages.map((fact, index) => shop.tellStock(cores[index % 3] ?? shop.projections, fact)));
   expect((await shop.product("mitten"))?.variants.map((variant) => variant.available)).toEqual([20, 20, 20]);
+});
+
+test("stock is told without waiting for the products that show it, and what comes meanwhile is shown together", async () => {
+  await using shop = await testShop();
+  const skus = ["S-1", "S-2", "S-3"];
+  const id = await shop.publish({ title: "Sock", skus });
+  await shop.projections.sweep();
+  const upserts = spyOn(shop.index, "upsert");
+  const rests: (Promise<void> | undefined)[] = [];
+  for (const sku of skus) {
+    const payload = { sku, available: 4, version: 1, allowBackorder: false };
+    const told = await shop.projections.handlers["stock.changed"]?.([{ payload, availableAt: shop.clock.now() }]);
+    rests.push(told?.rest);
+    const [known] = (await readStock(shop.store, [sku])).values();
+    expect(known?.view.available).toBe(4);
+  }
+  await Promise.all(rests);
+  expect((await shop.product("sock"))?.variants.map((variant) => variant.available)).toEqual([4, 4, 4]);
+  expect((await shop.summary(id))?.inStock).toBe(true);
+  expect(upserts.mock.calls.length).toBeLessThan(skus.length);
 });
 
 test("a product taken out of the shop leaves no view, no owner of a SKU and no search document", async () => {

@@ -1,6 +1,7 @@
 import type { Clock, Instant, ProductId } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import { type AllFields, fieldsChanged } from "../platform/custom-fields/index.ts";
+import type { Forward } from "../platform/outbox/index.ts";
 import type { CatalogChange, CatalogSource } from "../services/catalog/index.ts";
 import type { KeyRing } from "../services/users/index.ts";
 import { projectCategories } from "./categories.ts";
@@ -28,7 +29,7 @@ import { projectSearchRules, searchRulesAreStale, writeSearchRules } from "./sea
 import { projectShop, type Shop } from "./shop-view.ts";
 import { writeSitemap } from "./sitemap.ts";
 import { stockFactSchema } from "./stock-entry.ts";
-import { projectStock } from "./stock-projector.ts";
+import { createStockProjector } from "./stock-projector.ts";
 import { ReadModelStore } from "./store.ts";
 
 /** What a handler needs of an outbox row, or of a message that came over the queue. */
@@ -116,13 +117,12 @@ export function createProjections(options: ProjectionsDeps) {
   };
 }
 
-function handlersOf({ deps, failed }: Running): Record<string, (rows: readonly ProjectionRow[]) => Promise<void>> {
+type Handler = (rows: readonly ProjectionRow[]) => ReturnType<Forward>;
+
+function handlersOf({ deps, failed }: Running): Record<string, Handler> {
+  const projectStock = createStockProjector(deps, (ids) => flushQuietly({ deps, failed }, ids));
   return {
-    "stock.changed": async (rows) => {
-      const facts = rows.map((row) => stockFactSchema.parse(row.payload));
-      const ids = await projectStock(deps, facts);
-      await flushQuietly({ deps, failed }, ids);
-    },
+    "stock.changed": (rows) => projectStock(rows.map((row) => stockFactSchema.parse(row.payload))),
     "api-keys.changed": async () => deps.rebuildOthers(),
     // The sweep takes the products.
     "custom-fields.changed": async (rows) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { fixedClock, type Instant } from "@stoa/kernel";
 import { eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
-import { testDatabase } from "../../testing/index.ts";
+import { eventually, testDatabase } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
 import { deadLetter, outbox } from "../tables.ts";
 import { consumeOnce } from "./inbox.ts";
@@ -21,13 +21,15 @@ interface World {
   readonly carried: string[];
   /** Throws for a row with this key, as often as the number says. */
   readonly failing: Map<string, number>;
+  /** What is left to do for a row with this key. */
+  readonly rests: Map<string, Promise<void>>;
 }
 
 async function aRelay(attemptsMax = 3, markAfterMs = 0) {
   await database.db.delete(outbox);
   await database.db.delete(deadLetter);
   const clock = fixedClock("2026-03-01T12:00:00Z");
-  const world: World = { carried: [], failing: new Map() };
+  const world: World = { carried: [], failing: new Map(), rests: new Map() };
   const forward = async (rows: readonly OutboxRow[]) => {
     for (const row of rows) {
       const left = world.failing.get(row.key) ?? 0;
@@ -36,6 +38,8 @@ async function aRelay(attemptsMax = 3, markAfterMs = 0) {
       throw new Error(`${row.key} was not taken`);
     }
     world.carried.push(...rows.map((row) => row.key));
+    const rests = rows.flatMap((row) => world.rests.get(row.key) ?? []);
+    return { rest: Promise.all(rests).then(() => undefined) };
   };
   const observe = { sent: () => undefined, failed: () => undefined, deadLettered: () => undefined };
   const db = database.db;
@@ -79,6 +83,39 @@ test("marks that wait for each other are set before the relay is idle, and a swe
   await relay.idle();
   onOutboxCommit(() => undefined);
   expect(world.carried.sort()).toEqual(["a", "b", "c"]);
+  expect(await waiting()).toBe(0);
+});
+
+test("what may follow later holds up nobody, and counts as carried when it is done", async () => {
+  const { relay, world, tell, waiting } = await aRelay();
+  onOutboxCommit((rows) => relay.take(rows));
+  const rest = Promise.withResolvers<void>();
+  world.rests.set("slow", rest.promise);
+  await tell("slow");
+  await tell("fast");
+  await eventually(async () => (await waiting()) === 1);
+  expect(world.carried).toEqual(["slow", "fast"]);
+  rest.resolve();
+  await relay.idle();
+  onOutboxCommit(() => undefined);
+  expect(await waiting()).toBe(0);
+});
+
+test("rows whose rest fails are tried one by one, and what fails still waits", async () => {
+  const { clock, relay, world, tell, waiting } = await aRelay();
+  onOutboxCommit((rows) => relay.take(rows));
+  const rest = Promise.withResolvers<void>();
+  world.rests.set("slow", rest.promise);
+  await tell("slow", "other");
+  rest.reject(new Error("could not be shown"));
+  await relay.idle();
+  onOutboxCommit(() => undefined);
+  expect(world.carried).toEqual(["slow", "other", "slow", "other"]);
+  expect(await waiting()).toBe(1);
+  world.rests.clear();
+  clock.advance(60_000);
+  await relay.sweep();
+  await relay.idle();
   expect(await waiting()).toBe(0);
 });
 

@@ -17,7 +17,13 @@ export interface OutboxRow {
 }
 
 /** Takes rows of one channel off the outbox. Throwing leaves all of them for another try; a row may come more than once. */
-export type Forward = (rows: readonly OutboxRow[]) => Promise<void>;
+export type Forward = (rows: readonly OutboxRow[]) => Promise<Forwarded> | Promise<void>;
+
+/** Rows whose urgent part is done. */
+export interface Forwarded {
+  /** What is left of it, which need not hold up the rows behind them. They count as carried when it is done. */
+  readonly rest: Promise<void>;
+}
 
 export interface RelayOptions {
   readonly db: Database;
@@ -43,6 +49,8 @@ const BACKOFF_MAX_MS = 600_000;
 const ERROR_TEXT_MAX = 500;
 /** More waiting rows than this are left to the sweep, so that a stalled broker cannot fill the memory. */
 const QUEUE_MAX = 5_000;
+/** With more batches than this that are done but for the rest, a lane waits. */
+const RESTING_MAX = 50;
 
 /** Rows that go one batch after another: those of the queue, and those of each kind of projection. No lane waits for another. */
 interface Lane {
@@ -57,6 +65,7 @@ interface Lane {
  */
 export class Relay {
   readonly #lanes = new Map<string, Lane>();
+  readonly #resting = new Set<Promise<void>>();
   #forwarded: OutboxRow[] = [];
   #marking: Promise<void> | null = null;
 
@@ -100,7 +109,7 @@ export class Relay {
   /** Waits until what was handed over has been carried or has failed. */
   async idle(): Promise<void> {
     for (;;) {
-      const work = [...this.#lanes.values()].flatMap(({ working }) => working ?? []);
+      const work = [...this.#resting, ...[...this.#lanes.values()].flatMap(({ working }) => working ?? [])];
       if (this.#marking) work.push(this.#marking);
       if (work.length === 0) return;
       await Promise.all(work);
@@ -126,22 +135,41 @@ export class Relay {
 
   async #carry(channel: Channel, rows: readonly OutboxRow[]): Promise<void> {
     try {
-      await this.options.forward[channel](rows);
+      const forwarded = await this.options.forward[channel](rows);
+      if (forwarded) return this.#finishLater(channel, rows, forwarded.rest);
     } catch (error) {
-      this.options.observe.failed(channel, rows, error);
-      if (rows.length > 1) {
-        // One poisoned row must not hold up the others.
-        for (const row of rows) await this.#carry(channel, [row]);
-      } else {
-        for (const row of rows) await this.#putBack(row, error);
-      }
-      return;
+      return this.#failed(channel, rows, error);
     }
+    await this.#carried(channel, rows);
+  }
+
+  async #finishLater(channel: Channel, rows: readonly OutboxRow[], rest: Promise<void>): Promise<void> {
+    const resting = rest
+      .then(
+        () => this.#carried(channel, rows),
+        (error) => this.#failed(channel, rows, error),
+      )
+      .finally(() => this.#resting.delete(resting));
+    this.#resting.add(resting);
+    if (this.#resting.size > RESTING_MAX) await Promise.race(this.#resting);
+  }
+
+  async #carried(channel: Channel, rows: readonly OutboxRow[]): Promise<void> {
     const lagMs = Math.max(0, this.options.clock.now() - Math.min(...rows.map((row) => row.availableAt)));
     await gate(`outbox:${channel}:forwarded`);
     this.options.observe.sent(channel, rows, lagMs);
     this.#forwarded.push(...rows);
     this.#marking ??= this.#markForwarded();
+  }
+
+  async #failed(channel: Channel, rows: readonly OutboxRow[], error: unknown): Promise<void> {
+    this.options.observe.failed(channel, rows, error);
+    if (rows.length > 1) {
+      // One poisoned row must not hold up the others.
+      for (const row of rows) await this.#carry(channel, [row]);
+    } else {
+      for (const row of rows) await this.#putBack(row, error);
+    }
   }
 
   /** Beside the carrying, which does not wait for it: what was forwarded meanwhile is marked together. Never rejects. */

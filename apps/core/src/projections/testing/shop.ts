@@ -31,6 +31,8 @@ export interface TestShop extends TestCatalog {
   anotherCore(): Projections;
   publish(members: ProductMembers): Promise<ProductId>;
   stockChanged(sku: string, available: number): Promise<void>;
+  /** Has a core take in what inventory tells, and waits until everything shows it. */
+  tellStock(core: Projections, fact: StockFact): Promise<void>;
   product(slug: string): Promise<ReturnType<typeof productViewSchema.parse> | null>;
   summary(id: string): Promise<ReturnType<typeof productSummaryViewSchema.parse> | null>;
   /** Every key with its value, but for locks, marks and counters. */
@@ -62,6 +64,10 @@ export async function testShop(): Promise<TestShop> {
       failed: (_, error) => failures.push(error),
     });
   const projections = anotherCore();
+  const tell = async (core: Projections, fact: StockFact) => {
+    const told = await core.handlers["stock.changed"]?.([{ payload: fact, availableAt: shop.clock.now() }]);
+    await told?.rest;
+  };
   return {
     ...shop,
     redis,
@@ -84,8 +90,9 @@ export async function testShop(): Promise<TestShop> {
       const version = (stock.get(sku)?.version ?? 0) + 1;
       const fact = { sku, available, version, allowBackorder: false };
       stock.set(sku, fact);
-      await projections.handlers["stock.changed"]?.([{ payload: fact, availableAt: shop.clock.now() }]);
+      await tell(projections, fact);
     },
+    tellStock: tell,
     async product(slug) {
       const [envelope] = await store.envelopes([keys.product("USD", slug)]);
       return envelope ? productViewSchema.parse(JSON.parse(envelope.body)) : null;
