@@ -8,6 +8,7 @@ import { projectCategories } from "./categories.ts";
 import { projectKeyRing } from "./key-ring.ts";
 import { oneAtATime } from "./locks.ts";
 import { setMark, whileMarked } from "./marks.ts";
+import { nudger } from "./nudges.ts";
 import { ownKeys } from "./own-keys.ts";
 import { projectDirty } from "./product-projector.ts";
 import {
@@ -21,10 +22,11 @@ import {
 import { orderConfirmedSchema, recordOrder, refreshRecommendations } from "./recommendations.ts";
 import { withRest } from "./rest.ts";
 import type { RedisClient } from "./scripts.ts";
-import { flushSearch, rebuildSearch } from "./search-flush.ts";
+import { flushSearch } from "./search-flush.ts";
 import { type SearchIndex, SearchIndexMissing } from "./search-index.ts";
 import { languagesAreStale } from "./search-languages.ts";
 import { type Pending, SearchQueue } from "./search-queue.ts";
+import { rebuildSearch, takeUpReplay } from "./search-rebuild.ts";
 import { projectSearchRules, searchRulesAreStale, writeSearchRules } from "./search-rules.ts";
 import { projectShop, type Shop } from "./shop-view.ts";
 import { writeSitemap } from "./sitemap.ts";
@@ -79,7 +81,15 @@ export function createProjections(options: ProjectionsDeps) {
     lowStockThreshold: async () => (await shop()).view.lowStockThreshold,
   };
   const running: Running = { deps, failed: options.failed };
-  const nudges = nudger(running);
+  const nudges = nudger({
+    async products(ids) {
+      await projectDirty(deps, ids, BATCH);
+      await flushQuietly(running, ids);
+    },
+    tree: (wanted) => (wanted === "written" ? projectCategories(deps) : refreshCounts(deps)),
+    rules: () => projectSearchRules(deps),
+    failed: (error) => options.failed("project", error),
+  });
   return {
     /** By message type. Rows may come more than once and in any order; a throw asks for all of them again. */
     handlers: handlersOf(running),
@@ -137,42 +147,6 @@ function handlersOf({ deps, failed }: Running): Record<string, Handler> {
   };
 }
 
-/** Collects writes of one process and projects them together, one batch at a time. */
-function nudger({ deps, failed }: Running) {
-  const waiting = new Set<ProductId>();
-  let categories = false;
-  let rules = false;
-  let working: Promise<void> | null = null;
-  const projectNext = async () => {
-    const ids = [...waiting].slice(0, BATCH);
-    for (const id of ids) waiting.delete(id);
-    const wantsCategories = categories;
-    categories = false;
-    const wantsRules = rules;
-    rules = false;
-    await projectDirty(deps, ids, BATCH);
-    if (wantsCategories) await projectCategories(deps);
-    else await refreshCounts(deps);
-    await flushQuietly({ deps, failed }, ids);
-    if (wantsRules) await projectSearchRules(deps);
-  };
-  const drain = async () => {
-    while (waiting.size > 0 || categories || rules) await projectNext().catch((error) => failed("project", error));
-    working = null;
-  };
-  return {
-    take(change: CatalogChange) {
-      for (const id of change.products) waiting.add(id);
-      categories ||= change.categories;
-      rules ||= change.searchRules ?? false;
-      working ??= drain();
-    },
-    async idle() {
-      while (working) await working;
-    },
-  };
-}
-
 async function sweep({ deps, failed }: Running): Promise<void> {
   const { redis } = deps.store;
   const steps: Record<string, () => Promise<unknown>> = {
@@ -207,10 +181,12 @@ async function sweepCatalog({ deps, failed }: Running): Promise<void> {
 
 /** Takes in what has waited too long; builds the index first where there is none, e.g. after Typesense lost it, or where it is for other languages. */
 async function sweepSearch(deps: RebuildDeps): Promise<void> {
-  if ((await deps.index.current()) === null || (await languagesAreStale(deps.store.redis, await deps.shop()))) {
+  const shown = await deps.index.current();
+  if (shown === null || (await languagesAreStale(deps.store.redis, await deps.shop()))) {
     await writeSearchRules(deps);
     await oneAtATime(deps.store.redis, "rebuild", () => rebuildSearch(deps, basesInRedis(deps)));
   }
+  await takeUpReplay(deps, shown);
   let overdue: readonly Pending[];
   do {
     overdue = await deps.queue.overdue(SEARCH_OVERDUE_MS, BATCH);

@@ -63,8 +63,8 @@ async function countIn(
   await writeCounts(redis, keys.searchCorpus(locale), [...counted, ...unknown]);
 }
 
-/** Puts counts in the place of those that are there, each language at once. */
-export async function replaceCorpora(
+/** Writes counts beside those that are used, with the products that are counted in them. */
+export async function prepareCorpora(
   redis: RedisClient,
   corpora: CorporaCounts,
   ids: readonly string[],
@@ -73,14 +73,21 @@ export async function replaceCorpora(
     const next = ownKeys.searchCorpusNext(locale);
     await redis.del(next);
     await writeCounts(redis, next, [...counts]);
-    if (counts.size === 0) await redis.del(keys.searchCorpus(locale));
-    else await redis.rename(next, keys.searchCorpus(locale));
   }
-  const counted = ownKeys.searchCountedNext;
-  await redis.del(counted);
-  for (const batch of batchesOf(ids)) await redis.sadd(counted, ...batch);
-  if (ids.length === 0) await redis.del(ownKeys.searchCounted);
-  else await redis.rename(counted, ownKeys.searchCounted);
+  await redis.del(ownKeys.searchCountedNext);
+  for (const batch of batchesOf(ids)) await redis.sadd(ownKeys.searchCountedNext, ...batch);
+}
+
+/** Puts the counts that were prepared in the place of those that are used, each language at once. */
+export async function showCorpora(redis: RedisClient, locales: readonly (string | null)[]): Promise<void> {
+  for (const locale of locales) await replace(redis, ownKeys.searchCorpusNext(locale), keys.searchCorpus(locale));
+  await replace(redis, ownKeys.searchCountedNext, ownKeys.searchCounted);
+}
+
+/** A key of nothing is none that could be renamed. */
+async function replace(redis: RedisClient, next: string, shown: string): Promise<void> {
+  if (await redis.exists(next)) await redis.rename(next, shown);
+  else await redis.del(shown);
 }
 
 function tallyOf(documents: readonly SearchDocument[], locale: string | null): CorpusCounts {

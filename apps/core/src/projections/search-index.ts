@@ -87,9 +87,13 @@ export class SearchIndex {
     });
   }
 
-  /** Shows this collection from now on and drops every other one of the alias. */
+  /** Shows this collection from now on. */
   async show(name: string): Promise<void> {
     await this.#client.aliases().upsert(this.alias, { collection_name: name });
+  }
+
+  /** Drops every collection of the alias but this one. */
+  async dropOthers(name: string): Promise<void> {
     for (const other of await this.collections()) {
       if (other !== name) await this.drop(other);
     }
@@ -119,12 +123,12 @@ export class SearchIndex {
     }
   }
 
-  /** Takes products out of the collection that is shown; those that are not in it do no harm. */
-  async remove(ids: readonly string[]): Promise<void> {
+  /** Takes products out of a collection or, by default, out of the one that is shown; those that are not in it do no harm. */
+  async remove(ids: readonly string[], collection: string = this.alias): Promise<void> {
     for (let start = 0; start < ids.length; start += DELETE_BATCH) {
       const batch = ids.slice(start, start + DELETE_BATCH);
       const filter = `id:[${batch.map((id) => `\`${id}\``).join(",")}]`;
-      await this.#brief(() => this.#client.collections(this.alias).documents().delete({ filter_by: filter }));
+      await this.#brief(() => this.#client.collections(collection).documents().delete({ filter_by: filter }));
     }
   }
 

@@ -12,6 +12,11 @@ export function languagesOf({ view }: Shop): IndexLanguages {
   return { own: view.locale, further: view.locales.map(({ code }) => code).filter((code) => code !== view.locale) };
 }
 
+/** Languages of the counts; null is the shop's own. */
+export function localesOf({ further }: IndexLanguages): (string | null)[] {
+  return [null, ...further];
+}
+
 /** The languages that the index which is shown was built for, or null when none is known. */
 export async function builtLanguages(redis: RedisClient): Promise<IndexLanguages | null> {
   const text = await redis.get(ownKeys.searchLanguages);

@@ -5,6 +5,7 @@ import type { AllFields, ReadFields } from "../../platform/custom-fields/index.t
 import { catalogSource, createProduct, publishProduct } from "../../services/catalog/index.ts";
 import { createProjections, type Projections } from "../projections.ts";
 import { SearchIndex } from "../search-index.ts";
+import type { Shop } from "../shop-view.ts";
 import type { StockFact } from "../stock-entry.ts";
 import { ReadModelStore } from "../store.ts";
 import { type ProductMembers, someProduct, type TestCatalog, testCatalog } from "./catalog.ts";
@@ -27,6 +28,8 @@ export interface TestShop extends TestCatalog {
   readonly settings: { -readonly [Name in keyof ShopView]?: ShopView[Name] };
   /** The shop's own fields; none until a test says so. */
   readonly fields: { -readonly [Name in keyof AllFields]: AllFields[Name] };
+  /** The shop as its settings say. */
+  settingsNow(): Promise<Shop>;
   /** Another core beside the first one. */
   anotherCore(): Projections;
   publish(members: ProductMembers): Promise<ProductId>;
@@ -51,13 +54,14 @@ export async function testShop(): Promise<TestShop> {
   const failures: unknown[] = [];
   const settings: Partial<ShopView> = {};
   const fields: TestShop["fields"] = { product: [], variant: [], category: [], customer: [], order: [] };
+  const settingsNow = async () => ({ view: { ...view, ...settings } });
   const anotherCore = () =>
     createProjections({
       redis,
       index,
       source: catalogSource(shop.catalog),
       stock: async (skus) => skus.flatMap((sku) => stock.get(sku) ?? []),
-      shop: async () => ({ view: { ...view, ...settings } }),
+      shop: settingsNow,
       fields: async () => ({ ...fields }),
       keyRing: async () => ({ view: { keys: [] }, version: 0 }),
       clock: shop.clock,
@@ -78,6 +82,7 @@ export async function testShop(): Promise<TestShop> {
     failures,
     settings,
     fields,
+    settingsNow,
     anotherCore,
     async publish(members) {
       const readFields: ReadFields = async (entity) => fields[entity];
