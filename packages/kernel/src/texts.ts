@@ -8,8 +8,23 @@ export type Texts = Readonly<Record<string, string>>;
 /** What may come in as a text by locale. */
 export function textsSchema(lengthMax: number) {
   return z
-    .record(z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/), z.string().max(lengthMax))
+    .record(z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/), storableText(lengthMax))
     .refine((texts) => Object.keys(texts).length <= LOCALES_MAX, { message: "too many locales" });
+}
+
+/** A text that every store takes. */
+export function storableText(lengthMax: number) {
+  return z.string().max(lengthMax).refine(isStorable, { message: UNSTORABLE });
+}
+
+export const UNSTORABLE = "must hold neither NUL nor half a character";
+
+/** Whether Postgres takes all texts and names in a value: it refuses NUL, and within JSON half a surrogate pair as well. */
+export function isStorable(value: unknown): boolean {
+  if (typeof value === "string") return !value.includes("\0") && value.isWellFormed();
+  if (Array.isArray(value)) return value.every(isStorable);
+  if (value === null || typeof value !== "object" || Object.getPrototypeOf(value) !== Object.prototype) return true;
+  return Object.entries(value).every(([name, member]) => isStorable(name) && isStorable(member));
 }
 
 /** The text in the first of these locales that has one, be it in another region of its language; else the first there is, or "". */

@@ -80,3 +80,15 @@ test("whoever may not write settings reads the fields and changes none", async (
   expect(await codeOf(desk().preview({ definition }))).toBe("forbidden");
   expect(await codeOf(desk().list({}))).toBe("done");
 });
+
+test("a text that Postgres would not take is refused, wherever in what staff send it stands", async () => {
+  const staff = desk("settings:read", "settings:write");
+  for (const text of ["Fab\0ric", "Fab\ud800ric"]) {
+    expect(await codeOf(staff.save({ definition: { ...definition, label: { en: text } } }))).toBe("validation_failed");
+    const choices = [{ value: "a", label: { en: text } }];
+    const choice = { ...definition, kind: "choice", choices } as const;
+    expect(await codeOf(staff.save({ definition: choice }))).toBe("validation_failed");
+    expect(await codeOf(staff.save({ definition: { ...definition, pattern: text } }))).toBe("validation_failed");
+  }
+  expect(await staff.list({})).toEqual([]);
+});

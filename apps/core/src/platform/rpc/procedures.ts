@@ -1,4 +1,4 @@
-import { type Clock, Problem, problem } from "@stoa/kernel";
+import { type Clock, isStorable, Problem, problem, UNSTORABLE } from "@stoa/kernel";
 import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 import type { Actor, CustomerActor, ShopActor, StaffActor } from "./actor.ts";
@@ -82,13 +82,21 @@ export const customerProcedure = procedure.use(({ ctx, next }) => {
   return next({ ctx: { ...ctx, actor: ctx.actor satisfies CustomerActor } });
 });
 
+/** Behind the rights, so that a stranger learns no more than that. What shoppers send has been judged at edge. */
+const storable = trpc.middleware(async ({ getRawInput, next }) => {
+  if (isStorable(await getRawInput())) return next();
+  throw problem("validation_failed", { errors: [{ path: "", message: `a text ${UNSTORABLE}` }] });
+});
+
 /** For the dashboard: a signed-in staff member who holds the right. */
 export function staffProcedure(right: Right) {
-  return procedure.use(({ ctx, next }) => {
-    if (ctx.actor.kind !== "staff") throw problem("unauthenticated");
-    if (!ctx.actor.rights.has(right)) throw problem("forbidden", { detail: `needs the right ${right}` });
-    return next({ ctx: { ...ctx, actor: ctx.actor satisfies StaffActor } });
-  });
+  return procedure
+    .use(({ ctx, next }) => {
+      if (ctx.actor.kind !== "staff") throw problem("unauthenticated");
+      if (!ctx.actor.rights.has(right)) throw problem("forbidden", { detail: `needs the right ${right}` });
+      return next({ ctx: { ...ctx, actor: ctx.actor satisfies StaffActor } });
+    })
+    .use(storable);
 }
 
 /** For the dashboard: any signed-in staff member. */

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { CategoryId, Instant } from "@stoa/kernel";
 import { createProduct } from "./create-product.ts";
+import { productContentSchema } from "./documents.ts";
 import { findOffers, unitPriceOf } from "./find-offers.ts";
 import { publishProduct, scheduleProduct, touchDueProducts, unpublishProduct } from "./publish-product.ts";
 import { listProducts, listProductsSchema } from "./queries.ts";
@@ -192,4 +193,17 @@ test("an unpublished product can go out again, an archived one must become a dra
   expect((await refusal(unpublishProduct(shop.context(), { id, version: 3 }))).code).toBe("state_conflict");
   const { after } = await publishProduct(shop.context(), { id, version: 3 });
   expect(after.publishedAt).toBe(shop.clock.now());
+});
+
+test("a product's texts hold nothing that its order could not take over", () => {
+  const content = (members: object) =>
+    productContentSchema.safeParse({ title: { en: "Mug" }, variants: [{ sku: "M", prices: [] }], ...members }).success;
+  expect(content({})).toBe(true);
+  for (const text of ["M\0ug", "M\ud800ug"]) {
+    expect(content({ title: { en: text } })).toBe(false);
+    expect(content({ description: { en: text } })).toBe(false);
+    expect(content({ attributes: [{ code: "care", type: "text", value: text }] })).toBe(false);
+    expect(content({ media: [{ url: "/media/a.webp", alt: text }] })).toBe(false);
+    expect(content({ seo: { title: text, description: "" } })).toBe(false);
+  }
 });

@@ -6,6 +6,7 @@ import {
   idSchema,
   type PriceListId,
   type ProductId,
+  storableText,
   textsSchema,
 } from "@stoa/kernel";
 import { z } from "zod";
@@ -23,7 +24,7 @@ export const PRICES_PER_VARIANT_MAX = 100;
 
 /** A text in the shop's language, or texts by locale. */
 function textOrTexts(lengthMax: number) {
-  return z.union([z.string().max(lengthMax), textsSchema(lengthMax)]);
+  return z.union([storableText(lengthMax), textsSchema(lengthMax)]);
 }
 
 /** One printable line without surrounding spaces. */
@@ -44,7 +45,7 @@ export const slugSchema = z
 export const skuSchema = line(100);
 
 export const attributeCode = line(100).regex(/^[^=]+$/, { message: "must not contain =" });
-const attributeText = z.string().min(1).max(10_000);
+const attributeText = storableText(10_000).min(1);
 
 /** A typed attribute: what `type` says is what `value` is. */
 export const attributeSchema = z.discriminatedUnion("type", [
@@ -108,7 +109,7 @@ export const mediaSchema = z.strictObject({
     .string()
     .max(2_000)
     .regex(/^(?:https?:\/\/|\/)[^\s"<>\\]+$/, { message: "must be an http(s) URL or an absolute path" }),
-  alt: z.string().max(500),
+  alt: storableText(500),
 });
 export type Media = z.infer<typeof mediaSchema>;
 
