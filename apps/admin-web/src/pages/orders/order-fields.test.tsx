@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { fireEvent, screen, waitFor } from "@testing-library/react";
+import { useState } from "react";
 import { stage } from "../../../test/render.tsx";
 import type { Order } from "./order.ts";
 import { OrderFields } from "./order-fields.tsx";
@@ -61,4 +62,32 @@ test("an archived field shows what it has and takes nothing in; without the righ
   expect(screen.queryByText("Unused")).toBeNull();
   press(/^Save fields/);
   expect(mutations).toEqual([]);
+});
+
+const other = { id: "ord_2" } as unknown as Order;
+
+function Orders() {
+  const [shown, show] = useState(other);
+  return (
+    <>
+      <button type="button" onClick={() => show(shown === order ? other : order)}>
+        Other order
+      </button>
+      <OrderFields order={shown} />
+    </>
+  );
+}
+
+test("what was typed for one order is not shown, let alone saved, in another", async () => {
+  await stage(<Orders />, ["orders:write"], ({ path, input: asked }) => {
+    if (path === "customFields.list") return { data: fields };
+    return { data: JSON.stringify(asked).includes("ord_2") ? { batch: "B2" } : values };
+  });
+  // Both have been seen, so that neither has to be waited for.
+  await waitFor(async () => expect((await input("Batch")).value).toBe("B2"));
+  press(/^Other order/);
+  await waitFor(async () => expect((await input("Batch")).value).toBe("B1"));
+  await type("Batch", "typed");
+  press(/^Other order/);
+  await waitFor(async () => expect((await input("Batch")).value).toBe("B2"));
 });

@@ -28,6 +28,7 @@ export function OrderFields({ order: { id: orderId } }: { readonly order: Order 
       {error && !data ? <ErrorState error={error} onRetry={refetch} /> : null}
       {data ? (
         <FieldValuesForm
+          key={orderId}
           fields={fields}
           values={data}
           isSaving={isPending}
@@ -66,6 +67,7 @@ function CustomerFields({ customerId }: { readonly customerId: string }) {
   return (
     <Card title="Fields of the customer">
       <FieldValuesForm
+        key={customerId}
         fields={fields}
         values={data}
         isSaving={isPending}

@@ -28,6 +28,7 @@ export function ProductFields({ product }: { readonly product: Product }) {
   return (
     <Card title="Custom fields">
       <FieldValuesForm
+        key={id}
         fields={fields}
         values={customFields}
         isSaving={isPending}

@@ -1,6 +1,6 @@
 import type { FieldError } from "@stoa/kernel";
 import type { FieldDefinition, FieldEntity, FieldKind } from "./custom-field.ts";
-import { isPattern } from "./rules.ts";
+import { charactersError, isPattern } from "./rules.ts";
 import { valueError } from "./values.ts";
 
 const filledInByShoppers: ReadonlySet<FieldEntity> = new Set(["customer", "order"]);
@@ -28,13 +28,20 @@ function limitErrors(field: FieldDefinition): FieldError[] {
     case "integer":
     case "decimal":
     case "date":
-    case "datetime": {
-      const { min, max } = field;
-      return failing(min !== undefined && max !== undefined && min > max, "max", "must not be below min");
-    }
+      return boundsErrors(field.min, field.max);
+    case "datetime":
+      // As texts, times with and without seconds, or parts of them, do not follow each other.
+      return boundsErrors(momentOf(field.min), momentOf(field.max));
     case "choice": {
       const values = field.choices.map(({ value }) => value);
-      return failing(new Set(values).size < values.length, "choices", "a choice stands here twice");
+      return [
+        ...failing(new Set(values).size < values.length, "choices", "a choice stands here twice"),
+        ...failing(
+          values.some(isNoLine),
+          "choices",
+          "a choice is one line without control characters or blanks around it",
+        ),
+      ];
     }
     case "long_text":
     case "boolean":
@@ -42,6 +49,18 @@ function limitErrors(field: FieldDefinition): FieldError[] {
     case "json":
       return [];
   }
+}
+
+function boundsErrors<T extends number | string>(min: T | undefined, max: T | undefined): FieldError[] {
+  return failing(min !== undefined && max !== undefined && min > max, "max", "must not be below min");
+}
+
+function momentOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
+}
+
+function isNoLine(text: string): boolean {
+  return text !== text.trim() || charactersError(text, { breaks: false }) !== null;
 }
 
 function rightsErrors(field: FieldDefinition): FieldError[] {

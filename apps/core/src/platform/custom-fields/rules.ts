@@ -1,5 +1,6 @@
 import type { Json } from "@stoa/kernel";
 import { RE2JS } from "re2js";
+import type { FieldValues } from "./custom-field.ts";
 
 /** What a value must be, told one by one; each answers what is wrong, or null. */
 
@@ -63,9 +64,14 @@ export function patternError(text: string, pattern: string): string | null {
   return compile(pattern).matches(text) ? null : "does not have the form that is asked for";
 }
 
+/** How large a value is as JSON. */
+export function bytesOf(value: Json | FieldValues): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
 /** JSON within bounds, none of whose texts or names a store would refuse. */
 export function jsonError(value: Json, { bytesMax, depthMax }: { bytesMax: number; depthMax: number }): string | null {
-  if (new TextEncoder().encode(JSON.stringify(value)).length > bytesMax) return `must have at most ${bytesMax} bytes`;
+  if (bytesOf(value) > bytesMax) return `must have at most ${bytesMax} bytes`;
   return partError(value, depthMax);
 }
 

@@ -150,3 +150,7 @@ test("there is an end to fields", async () => {
   await defineFields(database.db, full);
   expect((await refusal(save({ key: "one_more" }))).members.errors).toMatchObject([{ path: "key" }]);
 });
+
+test("a field is not called what every object has", async () => {
+  expect((await refusal(save({ key: "constructor" }))).members.errors).toMatchObject([{ path: "key" }]);
+});

@@ -109,6 +109,8 @@ async function addField({ tx, now }: WriteContext, definition: FieldDefinition):
   const all = await holdSetting(tx, customFieldsSetting);
   const own = all.filter(({ entity }) => entity === definition.entity);
   if (own.some(({ key }) => key === definition.key)) throw keyProblem("is taken");
+  // Values lie in plain objects, in which it would seem to stand from the beginning.
+  if (definition.key in {}) throw keyProblem("is a name that every object has");
   if (own.length >= FIELDS_PER_ENTITY_MAX) throw keyProblem(`more than ${FIELDS_PER_ENTITY_MAX} fields`);
   const field = withStamps(definition, { archivedAt: null, version: 1, createdAt: now, updatedAt: now });
   await write({ tx, now }, definition.entity, [...all, field]);

@@ -126,6 +126,13 @@ test("shoppers change what is theirs, and learn nothing of what is for staff", (
   ]);
 });
 
+test("a shopper who guesses what staff have written is told no more than one who guesses wrong", () => {
+  const change = { fields, before: { risk: 3 }, by: "shopper" as const, isComplete: false };
+  const told = (risk: Json) => errorsOf(() => changedValues({ ...change, patch: { risk } }));
+  for (const guess of [3, 4, "x", null]) expect(told(guess)).toEqual(["customFields.risk there is no such field"]);
+  expect(told(3)).toEqual(errorsOf(() => changedValues({ ...change, before: {}, patch: { risk: 3 } })));
+});
+
 test("what is required has to be there for whoever may say it, unless something holds in its place", () => {
   const change = { fields, before: {}, patch: {}, isComplete: true };
   expect(errorsOf(() => changedValues({ ...change, by: "staff" }))).toEqual(["customFields.vat is required"]);
@@ -153,6 +160,9 @@ test("all values together have a limit", () => {
   const after = Object.fromEntries(many.map(({ key }) => [key, "x".repeat(20_000)]));
   const errors = valuesErrors({ fields: many, before: {}, after, by: "staff", isComplete: true });
   expect(errors).toEqual([{ path: "customFields", message: "must have at most 65536 bytes together" }]);
+  // Bytes are counted, not characters.
+  const wide = Object.fromEntries(many.slice(0, 2).map(({ key }) => [key, "€".repeat(15_000)]));
+  expect(valuesErrors({ fields: many, before: {}, after: wide, by: "staff", isComplete: true })).toEqual(errors);
 });
 
 test("a patch leaves what it does not name and takes away what it names with null", () => {
@@ -166,6 +176,9 @@ test("a definition that cannot hold is refused by the member at fault", () => {
     ["pattern", { kind: "text", pattern: "(?<=a)b" }],
     ["pattern", { kind: "text", pattern: "(" }],
     ["choices", { kind: "choice", choices: [{ value: "a" }, { value: "a" }] }],
+    ["choices", { kind: "choice", choices: [{ value: "a\nb" }] }],
+    ["choices", { kind: "choice", choices: [{ value: " a" }] }],
+    ["max", { kind: "datetime", min: "2026-01-01T00:00:00.500Z", max: "2026-01-01T00:00:00Z" }],
     ["isShopperEditable", { kind: "text", isShopperEditable: true, visibility: "shoppers" }],
     ["isShopperEditable", { entity: "order", kind: "text", isShopperEditable: true }],
     ["isShopperEditable", { entity: "order", kind: "json", isShopperEditable: true, visibility: "shoppers" }],
@@ -180,6 +193,8 @@ test("a definition that cannot hold is refused by the member at fault", () => {
     expect([members, definitionErrors(aDefinition(members)).map((error) => error.path)]).toEqual([members, [path]]);
   }
   expect(definitionErrors(aDefinition({ kind: "text", pattern: "[A-Z]{2}\\d+", defaultValue: "DE1" }))).toEqual([]);
+  const times = { min: "2026-01-01T00:00:00Z", max: "2026-01-01T00:00:00.500Z" };
+  expect(definitionErrors(aDefinition({ kind: "datetime", ...times }))).toEqual([]);
 });
 
 test("a definition has a name, and a key that is safe everywhere", () => {

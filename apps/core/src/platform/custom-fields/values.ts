@@ -8,7 +8,7 @@ import {
   JSON_DEPTH_MAX,
   referencePrefix,
 } from "./custom-field.ts";
-import { charactersError, choicesError, jsonError, lengthError, patternError, rangeError } from "./rules.ts";
+import { bytesOf, charactersError, choicesError, jsonError, lengthError, patternError, rangeError } from "./rules.ts";
 
 /** All values of one thing together, so that a document or a row stays small. */
 export const VALUES_BYTES_MAX = 65_536;
@@ -110,17 +110,21 @@ export function valuesErrors({
   });
   const missing = isComplete ? fields.filter((field) => isMissing(field, after) && mayEdit(field, by)) : [];
   errors.push(...missing.flatMap(({ key }) => at(key, "is required")));
-  if (errors.length > 0 || JSON.stringify(after).length <= VALUES_BYTES_MAX) return errors;
+  if (errors.length > 0 || bytesOf(after) <= VALUES_BYTES_MAX) return errors;
   return [{ path, message: `must have at most ${VALUES_BYTES_MAX} bytes together` }];
 }
 
 function changeError(value: Json | undefined, field: CustomField | undefined, by: ValuesChange["by"]): string | null {
   if (value === undefined && by === "staff") return null;
   // What is for staff is as unknown to shoppers as what is not there.
-  if (!field || (by === "shopper" && field.visibility === "staff")) return UNKNOWN;
+  if (!field || (by === "shopper" && isForStaff(field))) return UNKNOWN;
   if (!mayEdit(field, by)) return "is not for shoppers to change";
   if (value === undefined) return null;
   return field.archivedAt === null ? valueError(value, field) : "is archived and takes no new value";
+}
+
+function isForStaff({ visibility }: CustomField): boolean {
+  return visibility === "staff";
 }
 
 function mayEdit(field: CustomField, by: ValuesChange["by"]): boolean {
@@ -148,12 +152,15 @@ export function changedValues({ patch, ...change }: PatchChange): FieldValues {
     ...fields.filter((field) => mayEdit(field, by)).map(({ key }) => key),
     ...Object.keys(before),
   ]);
-  // Who takes away what is not there has named something all the same.
-  const strange = Object.keys(patch).filter((key) => patch[key] === null && !known.has(key));
-  const errors = [
-    ...strange.map((key) => ({ path: `${path}.${key}`, message: UNKNOWN })),
-    ...valuesErrors({ ...change, after }),
-  ];
+  const hidden = new Set(by === "staff" ? [] : fields.filter(isForStaff).map(({ key }) => key));
+  const told = valuesErrors({ ...change, after });
+  const isTold = new Set(told.map((error) => error.path));
+  // Who takes away what is not there has named something all the same; a shopper who guesses what staff have written is not told so.
+  const strange = Object.keys(patch)
+    .filter((key) => hidden.has(key) || (patch[key] === null && !known.has(key)))
+    .map((key) => ({ path: `${path}.${key}`, message: UNKNOWN }))
+    .filter((error) => !isTold.has(error.path));
+  const errors = [...strange, ...told];
   if (errors.length > 0) throw problem("validation_failed", { errors });
   return after;
 }

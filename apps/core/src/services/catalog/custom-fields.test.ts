@@ -119,3 +119,18 @@ test("every value of a field is found, whatever it is of", async () => {
   expect(await held("variant", "bin")).toEqual([{ id, name: "B", value: 3 }]);
   expect(await held("category", "banner")).toEqual([{ id: category.after._id, name: "hats", value: "Sun!" }]);
 });
+
+test("values that wait in a working draft are held as well, for they will go out", async () => {
+  await using shop = await aShop();
+  const { _id: id, slug, variants } = await createProduct(shop.context(), someProduct({ skus: ["A"] }));
+  await publishProduct(shop.context(), { id, version: 1 });
+  const patch = {
+    customFields: { care: "Hot" },
+    variants: variants.map((variant) => ({ ...variant, customFields: { bin: 4 } })),
+  };
+  await saveWorkingDraft(shop.context(), { id, version: 2, patch });
+  const held = (entity: "product" | "variant", key: string) =>
+    Array.fromAsync(heldInCatalog(shop.catalog, entity, key));
+  expect(await held("product", "care")).toEqual([{ id, name: slug, value: "Hot" }]);
+  expect(await held("variant", "bin")).toEqual([{ id, name: "A", value: 4 }]);
+});

@@ -111,28 +111,39 @@ function referencesIn({ path, fields, before, after }: ValuesChange): Reference[
   });
 }
 
-/** Every value that products, variants or categories have of a field. Reads all of them that have one. */
+/**
+ * Every value that products, variants or categories have of a field, and those that wait in working drafts. Reads all of them that have
+ * one.
+ */
 export async function* heldInCatalog(
   { products, categories }: CatalogDatabase,
   entity: keyof CatalogFields,
   key: string,
 ): AsyncIterable<HeldValue> {
   if (entity === "category") {
-    for await (const { _id: id, slug: name, customFields } of categories.find({
-      [`customFields.${key}`]: { $exists: true },
-    })) {
-      const value = customFields?.[key];
-      if (value !== undefined) yield { id, name, value };
+    const filter = { [`customFields.${key}`]: { $exists: true } };
+    for await (const { _id: id, slug: name, customFields } of categories.find(filter)) {
+      yield* heldBy({ id, name, customFields }, key);
     }
     return;
   }
-  const path = entity === "product" ? "" : "variants.";
-  const projection = { slug: 1, customFields: 1, "variants.sku": 1, "variants.customFields": 1 } as const;
-  for await (const product of products.find({ [`${path}customFields.${key}`]: { $exists: true } }, { projection })) {
-    const named = entity === "product" ? [{ sku: product.slug, customFields: product.customFields }] : product.variants;
-    for (const { sku: name, customFields } of named) {
-      const value = customFields?.[key];
-      if (value !== undefined) yield { id: product._id, name, value };
+  const path = `${entity === "product" ? "" : "variants."}customFields.${key}`;
+  const shown = { customFields: 1, "variants.sku": 1, "variants.customFields": 1 } as const;
+  const projection = { slug: 1, ...shown, "working.patch.customFields": 1, "working.patch.variants": 1 } as const;
+  const filter = { $or: [{ [path]: { $exists: true } }, { [`working.patch.${path}`]: { $exists: true } }] };
+  for await (const { _id: id, slug, working, ...product } of products.find(filter, { projection })) {
+    for (const { customFields, variants = [] } of [product, working?.patch ?? {}]) {
+      if (entity === "product") yield* heldBy({ id, name: slug, customFields }, key);
+      else for (const { sku: name, customFields: own } of variants) yield* heldBy({ id, name, customFields: own }, key);
     }
   }
+}
+
+interface Holder extends Pick<HeldValue, "id" | "name"> {
+  readonly customFields: FieldValues | undefined;
+}
+
+function* heldBy({ id, name, customFields }: Holder, key: string): Iterable<HeldValue> {
+  const value = customFields?.[key];
+  if (value !== undefined) yield { id, name, value };
 }
