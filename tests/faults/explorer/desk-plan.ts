@@ -15,9 +15,12 @@ export const deskActs = [
 /** What may become of a unit that is taken back instead of a refund. */
 export const exchanges = ["exchange a unit", "exchange a unit for two, then think better of it"] as const;
 
+/** What may be done to an order's money by hand. */
+export const moneyActs = ["take what is held", "give back a little"] as const;
+
 /** One thing that staff set out to do to a shopper's order; times in virtual milliseconds. */
 export interface DeskAct {
-  readonly kind: (typeof deskActs)[number] | (typeof exchanges)[number];
+  readonly kind: (typeof deskActs)[number] | (typeof exchanges)[number] | (typeof moneyActs)[number];
   readonly shopper: string;
   readonly atMs: number;
   /** A colleague sets out to do the same. */
@@ -30,6 +33,9 @@ const AT_MS_MAX = 9_000;
 const AGAIN_CHANCE = 0.3;
 const AGAIN_MS_MAX = 200;
 const EXCHANGE_CHANCE = 0.6;
+const MONEY_CHANCE = 0.3;
+const MONEY_ACTS_MAX = 2;
+const MONEY_AGAIN_CHANCE = 0.6;
 
 /** Nobody at the desk in half of all seeds, so that what shoppers do alone is explored as well. */
 export function drawDesk(seed: number, shoppers: readonly string[]): DeskAct[] {
@@ -38,7 +44,7 @@ export function drawDesk(seed: number, shoppers: readonly string[]): DeskAct[] {
   // A stream of their own, so that seeds from before there were exchanges decide everything else as they did.
   const exchanging = new Stream(seed, "exchanges");
   if (first === undefined || !stream.chance(DESK_CHANCE)) return [];
-  return Array.from({ length: stream.between(1, ACTS_MAX) }, () => {
+  const acts = Array.from({ length: stream.between(1, ACTS_MAX) }, (): DeskAct => {
     const atMs = stream.between(500, AT_MS_MAX);
     const kind = stream.pick(deskActs);
     const isExchange = kind === "ship and take back a unit" && exchanging.chance(EXCHANGE_CHANCE);
@@ -48,5 +54,17 @@ export function drawDesk(seed: number, shoppers: readonly string[]): DeskAct[] {
       atMs,
       again: stream.chance(AGAIN_CHANCE) ? { atMs: atMs + stream.between(0, AGAIN_MS_MAX) } : null,
     };
+  });
+  return [...acts, ...drawMoney(seed, [first, ...others])];
+}
+
+/** A stream of their own, for the same reason. Colleagues mostly come together: what they give back is then the same twice. */
+function drawMoney(seed: number, shoppers: readonly [string, ...string[]]): DeskAct[] {
+  const stream = new Stream(seed, "money");
+  if (!stream.chance(MONEY_CHANCE)) return [];
+  return Array.from({ length: stream.between(1, MONEY_ACTS_MAX) }, () => {
+    const atMs = stream.between(500, AT_MS_MAX);
+    const again = stream.chance(MONEY_AGAIN_CHANCE) ? { atMs: atMs + stream.between(0, AGAIN_MS_MAX) } : null;
+    return { kind: stream.pick(moneyActs), shopper: stream.pick(shoppers), atMs, again };
   });
 }

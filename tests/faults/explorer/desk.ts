@@ -16,6 +16,8 @@ export interface DeskOrder {
 const ASKS_AGAIN_MS = 500;
 const ASKS_MAX = 30;
 const LINK_SECONDS = 600;
+/** Cents; no unit costs less. */
+const LITTLE = 50;
 
 /** The staff of a seed. They ask again with the same key when they hear nothing, and wait when an order is not ready for them. */
 export class DeskStaff {
@@ -41,7 +43,7 @@ export class DeskStaff {
 
   #begin(act: DeskAct, key: string, asked: number): void {
     const order = this.#orderOf(act.shopper);
-    if (order) this.#go({ key, calls: callsOf(act.kind, order), step: 0, before: "", asked: 0 });
+    if (order) this.#go({ key, calls: callsOf(act.kind, order, key), step: 0, before: "", asked: 0 });
     else if (asked < ASKS_MAX)
       this.#world.scheduler.at(ASKS_AGAIN_MS, `${key} waits`, () => this.#begin(act, key, asked + 1));
   }
@@ -77,7 +79,7 @@ interface Run {
   readonly asked: number;
 }
 
-function callsOf(kind: DeskAct["kind"], { orderId, sku }: DeskOrder): readonly Call[] {
+function callsOf(kind: DeskAct["kind"], { orderId, sku }: DeskOrder, key: string): readonly Call[] {
   const items = [{ sku, quantity: 1 }];
   const shipping = (wanted: { readonly items?: typeof items }): Call[] => [
     async ({ parcels }) => (await parcels.create({ orderId, ...wanted })).fulfilmentId,
@@ -104,12 +106,24 @@ function callsOf(kind: DeskAct["kind"], { orderId, sku }: DeskOrder): readonly C
       return [...shipping({ items }), ...takingBack(orderId, sku), exchangingFor(sku, 1)];
     case "exchange a unit for two, then think better of it":
       return [...shipping({ items }), ...takingBack(orderId, sku), exchangingFor(sku, 2), thinkingBetter];
+    case "take what is held":
+      return [byHand((money) => money.captureOrder({ orderId, key }))];
+    case "give back a little":
+      return [byHand((money) => money.refund({ orderId, amount: LITTLE, key, reason: "sorry for the wait" }))];
     case "take out a unit":
       return [editing(orderId, { remove: items, add: [] })];
     default:
       return [editing(orderId, { remove: [], add: items }), ...settling(kind)];
   }
 }
+
+/** An act on an order's money, which its key names. */
+const byHand =
+  (act: (money: Desk["money"]) => Promise<unknown>): Call =>
+  async ({ money }) => {
+    await act(money);
+    return "";
+  };
 
 /** One act on one return, whose id goes on to the next. */
 const onReturn =

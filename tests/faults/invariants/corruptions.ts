@@ -160,6 +160,11 @@ export const corruptions: readonly Corruption[] = [
   },
   {
     number: 8,
+    what: "a refund was taken for another one",
+    corrupt: damage(`update payments.refund set provider_reference = 're_another' where state = 'succeeded'`),
+  },
+  {
+    number: 8,
     what: "a payment counts as store credit what nobody was given",
     corrupt: damage(
       `update payments.payment set credited = credited + 1 where state = 'captured' and captured > refund_held + credited`,

@@ -105,6 +105,14 @@ export const paymentMutants: readonly Mutant[] = [
     tests: [`${payments}/standing.test.ts`],
   },
   {
+    name: "refund-guessed-by-amount",
+    what: "news of one refund are taken for another's of the same amount, which is then given again",
+    file: `${payments}/record-claims.ts`,
+    from: "or(isOurs, eq(refund.providerReference, fact.reference))",
+    to: "or(isOurs, eq(refund.providerReference, fact.reference), sql`${refund.providerReference} is null and ${refund.amount} = ${fact.amount?.amount ?? 0}`)",
+    tests: [`${payments}/refunds-at-once.test.ts`],
+  },
+  {
     name: "refund-unguarded",
     what: "two refunds at once give back more than was taken",
     file: `${payments}/start-refund.ts`,

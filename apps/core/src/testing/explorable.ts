@@ -27,12 +27,13 @@ import {
   refundExchangeSaga,
   refundReturnSaga,
 } from "../services/orders/index.ts";
-import { openDesk } from "../services/orders/testing/desk.ts";
+import { deskContext, openDesk } from "../services/orders/testing/desk.ts";
 import { cancelOrder, orderAccessToken, placeOrder, readOrder } from "../services/orders/testing/verbs.ts";
 import {
   applyProviderEvent,
   applyProviderEvents,
   createManualProvider,
+  createPaymentsRouter,
   createPaymentVerbs,
   createPaypalProvider,
   createStripeProvider,
@@ -124,7 +125,10 @@ export function composeExplorable(options: ExplorableOptions) {
     cancelOrder: (orderId: OrderId) =>
       cancelOrder(orders, guest, { orderId, accessToken: orderAccessToken(orders.orderTokenSecret, orderId) }),
     /** The staff's desk, for one idempotency key. */
-    desk: openDesk(orders),
+    desk: (idempotencyKey: string) => ({
+      ...openDesk(orders)(idempotencyKey),
+      money: createPaymentsRouter(payments).createCaller(deskContext(orders, idempotencyKey)),
+    }),
     setQuantity: (cartId: CartId, sku: string, quantity: number) =>
       transact(db, (tx) => setQuantity(carts, { tx, now: clock.now(), actor: guest }, { cartId, sku, quantity })),
     deliver: (delivery: ExplorableDelivery) => deliver(options, engine, delivery),

@@ -4,7 +4,7 @@ import { BREACHES_MAX, type Invariant } from "../invariant.ts";
 export const refundedCapturedAuthorised: Invariant = {
   number: 8,
   title:
-    "refunded ≤ captured ≤ authorised for each payment, what became credit counts against it once, and no gift card spends what it has not",
+    "refunded ≤ captured ≤ authorised for each payment, every refund that was told of is on record by its name, what became credit counts against it once, and no gift card spends what it has not",
   needs: ["postgres"],
   isLive: true,
   async breaches({ stores: { sql } }) {
@@ -41,6 +41,11 @@ export const refundedCapturedAuthorised: Invariant = {
       from payments.payment p left join sources s on s.payment_id = p.id
       where p.credited <> coalesce(s.amount, 0) or p.refund_held + p.credited > p.captured
       limit ${BREACHES_MAX}`;
+    const nameless = await sql<{ id: string; reference: string }[]>`
+      select e.payment_id::text as id, e.reference from payments.payment_event e
+      where e.type = 'refunded' and not exists (
+        select from payments.refund r where r.payment_id = e.payment_id and r.provider_reference = e.reference)
+      limit ${BREACHES_MAX}`;
     const cards = await sql<{ id: string; balance: number; entries: number }[]>`
       select c.id::text, c.balance::float8 as balance, coalesce(sum(e.amount) filter (
           where e.type in ('issued', 'adjusted', 'refunded', 'converted')), 0)::float8
@@ -58,6 +63,9 @@ export const refundedCapturedAuthorised: Invariant = {
       ...credited.map(({ id, credited: became, sources, left }) => {
         return `${idOf("pay", id)}: ${became} became credit of ${left} that was left, credit says ${sources}`;
       }),
+      ...nameless.map(
+        ({ id, reference }) => `${idOf("pay", id)}: ${reference} was given back and is no refund of ours`,
+      ),
       ...promised.map((row) => `${idOf("pay", row.id)}: refunds of ${row.promised} of ${row.captured} captured`),
     ];
   },

@@ -1,5 +1,5 @@
 import { type Instant, isId, newId, statesBefore } from "@stoa/kernel";
-import { and, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
+import { and, eq, inArray, ne, or, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import {
   type DisputeState,
@@ -62,15 +62,17 @@ async function recordRefund(tx: Transaction, now: Instant, row: PaymentRow, fact
   });
 }
 
-/** By our own id or the provider's; else the oldest refund of that amount whose answer is still out. */
+/**
+ * By the provider's reference or our own id, which both of them tell back. Never by the amount: two refunds of the same amount may be
+ * under way at once, and somebody at the provider's desk may make a third.
+ */
 async function findRefund(tx: Transaction, row: PaymentRow, fact: PaymentFact) {
   const isOurs = isId("ref", fact.refundId) ? eq(refund.id, fact.refundId) : undefined;
-  const isAwaited = and(isNull(refund.providerReference), eq(refund.amount, fact.amount?.amount ?? 0));
   const [found] = await tx
     .select({ id: refund.id })
     .from(refund)
-    .where(and(eq(refund.paymentId, row.id), or(isOurs, eq(refund.providerReference, fact.reference), isAwaited)))
-    .orderBy(sql`${refund.providerReference} = ${fact.reference} desc nulls last`, refund.createdAt)
+    .where(and(eq(refund.paymentId, row.id), or(isOurs, eq(refund.providerReference, fact.reference))))
+    .orderBy(sql`${refund.providerReference} = ${fact.reference} desc nulls last`)
     .limit(1);
   return found?.id ?? null;
 }

@@ -13,19 +13,18 @@ export function openDesk(orders: OrdersDeps) {
     edits: createChangesRouter(orders),
   };
   return (idempotencyKey: string) => {
-    const context: RpcContext = {
-      actor: packer,
-      requestId: "req",
-      traceparent: null,
-      idempotencyKey,
-      clock: orders.clock,
-    };
+    const context = deskContext(orders, idempotencyKey);
     return {
       parcels: routers.parcels.createCaller(context),
       returns: routers.returns.createCaller(context).staff,
       edits: routers.edits.createCaller(context),
     };
   };
+}
+
+/** Who sits there, and what the act is called. */
+export function deskContext({ clock }: Pick<OrdersDeps, "clock">, idempotencyKey: string): RpcContext {
+  return { actor: packer, requestId: "req", traceparent: null, idempotencyKey, clock };
 }
 
 export type Desk = ReturnType<ReturnType<typeof openDesk>>;
