@@ -67,20 +67,21 @@ export async function settleCapture(
 ): Promise<Capture> {
   const { paymentId } = attempt;
   if (how === "left_to_staff") return { kind: "left_to_staff", paymentId };
-  const { facts, reference, isClosed, refusal } = report ?? nothingTold;
+  const { facts, reference, isClosed, refusal, isCaptureUnderReview = false } = report ?? nothingTold;
   const news = { facts, reference, isClosed, endsCapture: refusal !== null };
   const { payment: row, mismatched } = await recordNews(context, paymentId, news);
   if (row.state === "captured" && row.captured >= call.to) {
     const isAll = row.captured >= row.captureTarget || row.held === 0;
     return isAll ? { kind: "captured", paymentId } : { kind: "pending", paymentId, until: context.now };
   }
-  if (row.held > 0 && mismatched.length === 0 && report !== null && refusal === null && how === "capture") {
+  const mayComeYet = how === "capture" || isCaptureUnderReview;
+  if (row.held > 0 && mismatched.length === 0 && report !== null && refusal === null && mayComeYet) {
     return { kind: "pending", paymentId, until: (context.now + PENDING_POLL_MS) as Instant };
   }
   return { kind: "failed", paymentId, state: row.state, code: refusal ?? "not_captured" };
 }
 
-const nothingTold = { facts: [], reference: null, isClosed: false, refusal: null };
+const nothingTold = { facts: [], reference: null, isClosed: false, refusal: null, isCaptureUnderReview: false };
 
 async function prepare(
   { tx, now }: VerbContext,

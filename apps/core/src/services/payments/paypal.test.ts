@@ -9,6 +9,7 @@ import {
   capture,
   crashAfterCall,
   decide,
+  eventually,
   paymentRow,
   refund,
   release,
@@ -81,6 +82,38 @@ describe("the PayPal wallet", () => {
     await authorize(shop, order);
     await shop.db.execute("update payments.payment set expires_at = now() - interval '1 minute'");
     expect(await authorize(shop, order)).toMatchObject({ kind: "declined", declineCode: "payment_expired" });
+  });
+
+  test("an order that nobody approved and PayPal has forgotten holds nothing, and ends the attempt", async () => {
+    const forget = () =>
+      shop.paypal.faults?.arm({ operation: "orders.get", action: { kind: "fail", status: 404 }, times: 1 });
+    const released = newOrder();
+    await authorize(shop, released);
+    forget();
+    await release(shop, released);
+    expect(await paymentRow(shop, released)).toMatchObject({ state: "cancelled", closedAt: expect.any(Number) });
+    const asked = newOrder();
+    await authorize(shop, asked);
+    forget();
+    expect(await authorize(shop, asked)).toMatchObject({ kind: "declined", declineCode: "payment_expired" });
+  });
+
+  test("a capture that PayPal reviews for days is pending, though it is only asked for by then", async () => {
+    const order = newOrder();
+    await answer(order, "pay");
+    await authorize(shop, order);
+    const reviewed = { kind: "delay", delayMs: 600 } as const;
+    shop.paypal.faults?.arm({ operation: "capture.settlement", action: reviewed, times: 1 });
+    expect(await capture(shop, order)).toMatchObject({ kind: "pending" });
+    await shop.db.execute("update payments.payment set capture_started_at = now() - interval '3 days'");
+    expect(await capture(shop, order)).toMatchObject({ kind: "pending" });
+    expect(
+      await eventually(async () => {
+        const last = await capture(shop, order);
+        expect(last.kind).not.toBe("pending");
+        return last;
+      }),
+    ).toMatchObject({ kind: "captured" });
   });
 
   test("a capture that PayPal reviews is pending until it completes, and is made once", async () => {

@@ -34,6 +34,7 @@ import {
   type ProviderReport,
   type RefundOrder,
   type RefundReport,
+  unlessUnknown,
 } from "./provider.ts";
 
 /** How long PayPal is sure to have the money of an authorization. Source: PayPal, "Authorization and capture". */
@@ -71,12 +72,19 @@ export class PaypalOrders {
     );
   }
 
+  /** PayPal forgets an order that nobody has approved within hours, and one that holds or took money never; null for the former. */
+  #findUnlessForgotten(attempt: ProviderAttempt): Promise<PaypalOrder | null> {
+    return unlessUnknown(this.find(attempt), classifyPaypalError);
+  }
+
   async authorize(attempt: ProviderAttempt): Promise<ProviderReport> {
     // PayPal would take a saved wallet again that it has declined, and by then the order has been refused.
     if (isDeclined(attempt)) return { ...nothingYet(attempt.reference), isClosed: true };
     const isNew = walletOf(attempt) !== null && attempt.tries === 1;
-    const order = isNew ? null : await this.find(attempt);
-    return order === null || isReady(order, attempt) ? this.#authorizeReady(attempt) : reportOf(order);
+    if (isNew) return this.#authorizeReady(attempt);
+    const order = await this.#findUnlessForgotten(attempt);
+    if (order === null) return nothingHeld(attempt);
+    return isReady(order, attempt) ? this.#authorizeReady(attempt) : reportOf(order);
   }
 
   async capture(attempt: ProviderAttempt, order: CaptureCall): Promise<ProviderReport> {
@@ -138,7 +146,8 @@ export class PaypalOrders {
   async void(attempt: ProviderAttempt): Promise<ProviderReport> {
     // Without a stored id nobody can have authorised the order, and an unapproved order holds nothing; it expires by itself.
     if (!attempt.reference) return nothingHeld(attempt);
-    let order = await this.find(attempt);
+    let order = await this.#findUnlessForgotten(attempt);
+    if (order === null) return nothingHeld(attempt);
     if (isReady(order, attempt) && attempt.hasOpenCall) {
       // A call to authorise may still be under way; the same call with the same key ends in the authorization that it makes.
       const replayed = await this.#authorizeReady(attempt);
