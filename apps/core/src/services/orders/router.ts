@@ -139,7 +139,7 @@ function staffRouter(deps: OrdersRouterDeps) {
     unsettledRefunds: staffProcedure("payments:read")
       .input(z.strictObject({ orderId }))
       .query(async ({ input }) => ({ items: await stuckRefunds(deps, input.orderId) })),
-    settleRefund: staffProcedure("orders:write")
+    settleRefund: staffProcedure("payments:refund")
       .input(
         z.strictObject({
           orderId,

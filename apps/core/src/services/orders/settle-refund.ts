@@ -4,6 +4,7 @@ import { retrySaga, sagasOf } from "../../platform/saga/index.ts";
 import { type RefundSettlement, settleRefundOtherwise, unsettledRefunds } from "../payments/index.ts";
 import { CANCEL_LINES } from "./cancel-lines.saga.ts";
 import type { ActContext, OrdersDeps } from "./deps.ts";
+import { EDIT_ORDER } from "./edit-order.saga.ts";
 import { REFUND_EXCHANGE } from "./exchanges/refund-exchange.saga.ts";
 import { REFUND_RETURN } from "./refund-return.saga.ts";
 import { order } from "./tables.ts";
@@ -16,7 +17,7 @@ export interface SettleRefund {
   readonly reason: string;
 }
 
-const refunding: ReadonlySet<string> = new Set([CANCEL_LINES, REFUND_EXCHANGE, REFUND_RETURN]);
+const refunding: ReadonlySet<string> = new Set([CANCEL_LINES, EDIT_ORDER, REFUND_EXCHANGE, REFUND_RETURN]);
 
 /** What was to go back for an order, and what of it a provider has finally refused. */
 export const stuckRefunds = ({ db }: Pick<OrdersDeps, "db">, orderId: OrderId) => unsettledRefunds(db, orderId);

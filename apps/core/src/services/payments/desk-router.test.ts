@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const desk = () => callerFor(shop, staff("payments:read", "orders:write"));
+const desk = () => callerFor(shop, staff("payments:read", "payments:refund", "orders:write"));
 const actionsOf = async (entityId: string) =>
   (await shop.db.select().from(auditLog).where(eq(auditLog.entityId, entityId))).map((row) => row.action);
 
@@ -102,6 +102,8 @@ describe("the payments desk", () => {
     ]) {
       await expect(act()).rejects.toMatchObject({ code: "FORBIDDEN" });
     }
+    const support = callerFor(shop, staff("payments:read", "orders:write"));
+    await expect(support.refund({ orderId, key: "a", reason: "no" })).rejects.toMatchObject({ code: "FORBIDDEN" });
     await expect(callerFor(shop, staff()).trialBalance()).rejects.toMatchObject({ code: "FORBIDDEN" });
   });
 });

@@ -33,7 +33,7 @@ export function createPaymentDeskRouter(deps: PaymentEventDeps) {
     captureOrder: staffProcedure("orders:write")
       .input(z.strictObject({ orderId, amount, key }))
       .mutation(({ ctx, input }) => capture(deps, ctx, input)),
-    refund: staffProcedure("orders:write")
+    refund: staffProcedure("payments:refund")
       .input(z.strictObject({ orderId, amount, key, reason: z.string().trim().min(1).max(500) }))
       .mutation(({ ctx, input }) => refund(deps, ctx, input)),
     void: staffProcedure("orders:write")

@@ -21,6 +21,8 @@ export interface RefundOfOrder {
   readonly prefer?: PaymentId | undefined;
   /** Only what exchanged goods have paid. */
   readonly only?: "exchange" | undefined;
+  /** Asks after what was begun before, and begins nothing in place of what a provider has refused: that is for whoever asked for it. */
+  readonly isFollowUp?: boolean | undefined;
 }
 
 export interface PreparedRefundPart {
@@ -105,7 +107,8 @@ async function prepare(deps: PaymentsDeps, context: VerbContext, input: RefundOf
   const known = await tx.select().from(refund).where(eq(refund.requestId, refundId)).orderBy(asc(refund.createdAt));
   const promised = known.filter((one) => one.state !== "failed").reduce((sum, one) => sum + one.amount, 0);
   const missing = input.amount.amount - promised - creditAmount;
-  if (missing > 0) await startParts(deps, context, { input, refundId, rows, missing, known: known.length });
+  if (missing > 0 && !input.isFollowUp)
+    await startParts(deps, context, { input, refundId, rows, missing, known: known.length });
   return { refundId, parts: await takeUpParts(context, refundId) };
 }
 

@@ -19,6 +19,7 @@ import {
   intentsOf,
   paymentRow,
   plain,
+  refund,
   release,
   type TestOrder,
   type TestShop,
@@ -136,6 +137,23 @@ describe("a hold that is about to end", () => {
     expect(await capture(shop, order)).toMatchObject({ kind: "captured" });
     expect(await paymentRow(shop, order)).toMatchObject({ state: "captured", captured: 5_200, held: 0 });
   });
+});
+
+test("a refund of which a part was refused is followed up, and nothing is given in place of the part", async () => {
+  const order = await pay();
+  await capture(shop, order);
+  const [first, second] = [`${order.key}/refused`, `${order.key}/out`];
+  shop.stripe.faults?.arm({ operation: "refunds.create", action: { kind: "fail", status: 400 }, times: 1 });
+  expect(await refund(shop, order, first, money(700, "USD"))).toMatchObject({ kind: "failed" });
+  const input = { ...order, amount: money(300, "USD"), reason: null, cause: second };
+  await crashAfterCall(shop, shop.verbs.refundOrder, plain, input);
+  // As it is when one payment refuses its part and another's answer is out.
+  await shop.db.execute(`update payments.refund set request_id = (select id from payments.refund_request where cause = '${first}')
+    where request_id = (select id from payments.refund_request where cause = '${second}')`);
+  clock.advance(16 * MINUTE_MS);
+  expect(await sweepRefunds(shop.deps)).toEqual({ done: 1, failed: [] });
+  expect(await paymentRow(shop, order)).toMatchObject({ refunded: 300, refundHeld: 300 });
+  await release(shop, order);
 });
 
 test("a refund whose end nobody heard is taken up again by its own key", async () => {

@@ -23,8 +23,8 @@ const customer = (): Extract<Actor, { kind: "customer" }> => ({
   ...{ email: "ann@shop.example", emailVerified: true },
 });
 
-function callerFor(actor: Actor) {
-  const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
+function callerFor(actor: Actor, idempotencyKey: string | null = null) {
+  const context = { actor, requestId: "req", traceparent: null, idempotencyKey, clock: shop.clock };
   return createCreditsRouter(shop).createCaller(context);
 }
 const manager = () => callerFor(staff("payments:read", "payments:refund"));
@@ -71,6 +71,31 @@ describe("staff", () => {
       ...["gift_card.issued", "gift_card.adjusted", "gift_card.disabled", "gift_card.enabled"],
     ]);
     expect(lines[1]?.after).toMatchObject({ reason: "Paid out in cash" });
+  });
+
+  test("act once for each key, however often and at once a request is sent", async () => {
+    const keyed = () => callerFor(staff("payments:read", "payments:refund"), crypto.randomUUID()).giftCards;
+    const { customerId } = customer();
+    const issuing = keyed();
+    const issued = await Promise.allSettled(
+      [1, 2, 3].map(() => issuing.issue({ amount: 70, currency: "USD", customerId })),
+    );
+    expect(issued.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const { items } = await manager().giftCards.list({ customerId });
+    expect(items).toHaveLength(1);
+    const [giftCardId] = items.map(({ id }) => id);
+    if (!giftCardId) throw new Error("no card");
+    const adjusting = keyed();
+    await Promise.all([1, 2, 3].map(() => adjusting.adjust({ giftCardId, amount: 30, reason: "Sorry" })));
+    expect(await manager().giftCards.get({ giftCardId })).toMatchObject({ balance: 100 });
+    const granting = keyed();
+    const grant = { amount: 500, currency: "USD", customerId, reason: "Sorry" } as const;
+    await Promise.all([1, 2, 3].map(() => granting.issueStoreCredit(grant)));
+    const { items: after } = await manager().giftCards.list({ customerId, kind: "store_credit" });
+    expect(after).toMatchObject([{ balance: 500 }]);
+    const rows = await shop.db.execute("select answer::text as answer from platform.idempotency_key");
+    expect(JSON.stringify(rows)).not.toContain("code");
+    await expect(granting.issueStoreCredit({ ...grant, amount: 501 })).rejects.toBeDefined();
   });
 
   test("cannot take more than is there, issue nothing, or issue into the past", async () => {

@@ -12,6 +12,7 @@ import {
 import { z } from "zod";
 import { recordAudit } from "../../../platform/audit/index.ts";
 import { type Transaction, transact } from "../../../platform/db/index.ts";
+import { replayable } from "../../../platform/idempotency/index.ts";
 import {
   customerProcedure,
   type RpcContext,
@@ -92,15 +93,20 @@ function staffRouter(deps: CreditsDeps) {
           reason: reason.optional(),
         }),
       )
-      .mutation(({ ctx, input }) =>
-        audited(ctx, "gift_card.issued", input, async (context) => {
+      .mutation(async ({ ctx, input }) => {
+        const card = await audited(ctx, "gift_card.issued", input, async (context) => {
           const { amount, currency, ...rest } = input;
           const ends = rest.expiresAt ?? null;
           if (ends !== null && ends <= context.now) throw pastDate();
           const asked = { expiresAt: ends, customerId: rest.customerId ?? null, reason: rest.reason ?? null };
           return issueGiftCard(context, { ...asked, amount: money(amount, currency), actor: ctx.actor });
-        }),
-      ),
+        });
+        if (!("code" in card)) {
+          const detail = "This card has been issued. Its code was told once: disable the card and issue another.";
+          throw problem("state_conflict", { detail, giftCardId: card.giftCardId });
+        }
+        return card;
+      }),
     issueStoreCredit: staffProcedure("payments:refund")
       .input(z.strictObject({ ...issued, customerId, reason }))
       .mutation(({ ctx, input }) =>
@@ -137,21 +143,32 @@ function pastDate() {
   return problem("validation_failed", { errors: [{ path: "expiresAt", message: "must lie ahead" }] });
 }
 
-/** A change by staff with its line in the audit log, in one transaction. The request is kept, the answer (a code) is not. */
+/**
+ * A change by staff with its line in the audit log, in one transaction, once for each idempotency key. The request is kept, the answer
+ * (a code) is not: who asks for a card again is told that it has been issued.
+ */
 function auditing(deps: CreditsDeps) {
   return <T extends { readonly giftCardId: GiftCardId }>(
     ctx: RpcContext & { readonly actor: StaffActor },
     action: string,
     after: unknown,
     change: (context: VerbContext & { readonly tx: Transaction }) => Promise<T>,
-  ): Promise<T> => {
+  ): Promise<T | { readonly giftCardId: GiftCardId }> => {
     const now = deps.clock.now();
-    const { actor, requestId } = ctx;
+    const { actor, requestId, idempotencyKey: key } = ctx;
     return transact(deps.db, async (tx) => {
-      const changed = await change({ tx, now });
-      const entity = { entity: "gift_card", entityId: changed.giftCardId };
-      await recordAudit(tx, { at: now, actor, action, ...entity, after, requestId });
-      return changed;
+      const fresh: { changed?: T } = {};
+      const { value } = await replayable(
+        { tx, now, scope: `${actor.staffId}:${action}`, key, request: after },
+        async () => {
+          const changed = await change({ tx, now });
+          fresh.changed = changed;
+          const entity = { entity: "gift_card", entityId: changed.giftCardId };
+          await recordAudit(tx, { at: now, actor, action, ...entity, after, requestId });
+          return { giftCardId: changed.giftCardId };
+        },
+      );
+      return fresh.changed ?? value;
     });
   };
 }
