@@ -14,10 +14,16 @@ export const paymentsSetting = defineSetting(
     holdsCapturedOnce: z.enum(["take_whole", "release_rest"]).default("take_whole"),
     /** What is done with money that is still held three hours before the hold ends. */
     beforeHoldEnds: z.enum(["capture", "release", "leave"]).default("capture"),
+    /**
+     * What stands in a provider's books, bears the mark of a Stoa, and belongs to no payment of ours: true lets it go by itself. Right
+     * only where no other Stoa uses the account and the database was never set back: else it would give other orders' money back.
+     */
+    releasesUnknown: z.boolean().default(false),
   }),
   {
     providers: [...providerNames],
     holdsCapturedOnce: "take_whole",
     beforeHoldEnds: "capture",
+    releasesUnknown: false,
   },
 );

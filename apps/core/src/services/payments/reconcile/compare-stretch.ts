@@ -213,6 +213,7 @@ async function strangerOf({ db }: PaymentEventDeps, one: ListedPayment): Promise
     reference: one.reference,
     paymentId: null,
     orderId: one.orderId,
+    isOurs: row !== undefined,
     ours: null,
     theirs: one.facts,
   };

@@ -18,6 +18,8 @@ export interface Mismatch {
   readonly reference: string | null;
   readonly paymentId: PaymentId | null;
   readonly orderId: OrderId | null;
+  /** Of what is missing here: it bears the id of a payment of ours. What bears another's id may be another shop's. */
+  readonly isOurs?: boolean;
   /** What either side says, as facts or as a standing; for whoever looks at it. */
   readonly ours: unknown;
   readonly theirs: unknown;

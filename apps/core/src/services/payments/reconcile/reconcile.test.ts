@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Instant, money, newId, type StaffId } from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
+import { transact } from "../../../platform/db/index.ts";
 import type { Actor } from "../../../platform/rpc/index.ts";
+import { writeSetting } from "../../../platform/settings/index.ts";
 import { auditLog } from "../../../platform/tables.ts";
 import { storeProviderEvent } from "../provider-events.ts";
 import { createPaymentsRouter } from "../router.ts";
+import { paymentsSetting } from "../settings.ts";
 import { payment, reconciliationItem } from "../tables.ts";
 import {
   authorize,
@@ -25,6 +28,11 @@ beforeAll(async () => {
   shop = await testShop();
 });
 afterAll(() => shop[Symbol.asyncDispose]());
+
+const releasing = (releasesUnknown: boolean) =>
+  transact(shop.db, (tx) =>
+    writeSetting(tx, shop.deps.clock.now(), paymentsSetting, { ...paymentsSetting.fallback, releasesUnknown }),
+  );
 
 const HOUR_MS = 60 * 60 * 1_000;
 
@@ -96,7 +104,7 @@ describe("reconciliation with Stripe's own books", () => {
     expect(await paymentRow(shop, order)).toMatchObject({ state: "cancelled" });
   });
 
-  test("gives back what bears our mark and no order knows, and leaves another shop's alone", async () => {
+  test("leaves what bears the mark of another Stoa to a person, unless the account is this shop's alone; then it goes back", async () => {
     const create = (metadata: Record<string, string>) =>
       shop.stripeClient.paymentIntents.create({
         amount: 900,
@@ -109,11 +117,33 @@ describe("reconciliation with Stripe's own books", () => {
     const lost = { orderId: newId("ord"), paymentId: newId("pay") };
     const ours = await create(lost);
     const theirs = await create({});
+    expect(of((await run()).items, lost)).toEqual(one("missing_here", null, "listed"));
+    expect((await shop.stripeClient.refunds.list({ payment_intent: ours.id })).data).toEqual([]);
+    await releasing(true);
     const { items } = await run();
+    await releasing(false);
     expect(of(items, lost)).toEqual(one("missing_here", "release", "repaired"));
     expect(items.some((item) => item.reference === theirs.id)).toBe(false);
     const [refund] = (await shop.stripeClient.refunds.list({ payment_intent: ours.id })).data;
     expect(refund?.amount).toBe(900);
+  });
+
+  test("gives back a second object of a payment of ours, which nobody else's can be", async () => {
+    const order = await pay();
+    const { id: paymentId } = await paymentRow(shop, order);
+    const second = await shop.stripeClient.paymentIntents.create({
+      amount: 5_200,
+      currency: "usd",
+      confirm: true,
+      payment_method: "pm_card_visa",
+      automatic_payment_methods: { enabled: true, allow_redirects: "never" },
+      metadata: { orderId: order.orderId, paymentId },
+    });
+    const { items } = await run();
+    expect(items.filter(({ reference }) => reference === second.id)).toMatchObject([
+      { kind: "missing_here", action: "release", result: "repaired" },
+    ]);
+    expect((await paymentRow(shop, order)).held).toBe(5_200);
   });
 
   test("lists what the provider does not know, and what was charged twice; a person has to look", async () => {

@@ -1,12 +1,14 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { recordAudit } from "../../../platform/audit/index.ts";
 import { transact } from "../../../platform/db/index.ts";
+import { readSetting } from "../../../platform/settings/index.ts";
 import { announceNews } from "../announce-news.ts";
 import { attemptOf, type PaymentEventDeps, type VerbContext } from "../attempt.ts";
 import { openStates, type PaymentFact } from "../payment.ts";
 import { applyProviderEvent } from "../provider-events.ts";
 import type { PaymentProvider } from "../providers/provider.ts";
 import { type PaymentRow, readFacts, recordNews } from "../record-news.ts";
+import { paymentsSetting } from "../settings.ts";
 import { payment, providerEvent } from "../tables.ts";
 import { type Mismatch, mismatchOf } from "./mismatch.ts";
 
@@ -58,7 +60,7 @@ async function mend(deps: PaymentEventDeps, provider: PaymentProvider, mismatch:
       return mendPayment(deps, provider, mismatch);
     case "missing_here":
       // Where the payment is ours and only this object of it is strange, a person has to look.
-      return mismatch.paymentId === null ? letGo(provider, mismatch) : null;
+      return mismatch.paymentId === null && (await mayLetGo(deps, mismatch)) ? letGo(provider, mismatch) : null;
     case "missing_there":
     case "duplicate_charge":
       return null;
@@ -122,6 +124,11 @@ async function reapplyEvents(deps: PaymentEventDeps, { name }: PaymentProvider, 
   let applied = 0;
   for (const { id } of waiting) if ((await applyProviderEvent(deps, id)) === "applied") applied += 1;
   return applied;
+}
+
+/** Every Stoa marks what it makes alike, so that what bears the id of no payment of ours may be of another one on the same account. */
+async function mayLetGo({ db }: PaymentEventDeps, { isOurs = false }: Mismatch): Promise<boolean> {
+  return isOurs || (await readSetting(db, paymentsSetting)).releasesUnknown;
 }
 
 /** It bears our mark and no order of ours knows it: nobody may keep the money. */

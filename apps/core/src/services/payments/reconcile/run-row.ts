@@ -100,7 +100,9 @@ export function markStretch({ db, clock }: Deps, run: RunRow, stretch: Stretch):
       .where(isOurs(run))
       .returning();
     if (row && items.length > 0) {
-      await tx.insert(reconciliationItem).values(items.map((item) => ({ ...item, runId: run.id, at: now })));
+      await tx
+        .insert(reconciliationItem)
+        .values(items.map(({ isOurs: _, ...item }) => ({ ...item, runId: run.id, at: now })));
     }
     return row ?? null;
   });

@@ -3,10 +3,13 @@ import { CheckoutPaymentIntent, OrdersController, PaymentsController } from "@pa
 import { type Instant, newId, type PaymentId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
+import { transact } from "../../../platform/db/index.ts";
+import { writeSetting } from "../../../platform/settings/index.ts";
 import { listDisputes } from "../disputes.ts";
 import { createPaypalClient } from "../providers/paypal-client.ts";
 import type { StatementPage } from "../providers/provider.ts";
 import { readFacts } from "../record-news.ts";
+import { paymentsSetting } from "../settings.ts";
 import { payment } from "../tables.ts";
 import {
   authorize,
@@ -23,8 +26,14 @@ import { type FoundMismatch, reconcile } from "./reconcile.ts";
 let shop: TestShop;
 beforeAll(async () => {
   shop = await testShop();
+  await releasing(true);
 }, 30_000);
 afterAll(() => shop[Symbol.asyncDispose]());
+
+const releasing = (releasesUnknown: boolean) =>
+  transact(shop.db, (tx) =>
+    writeSetting(tx, shop.deps.clock.now(), paymentsSetting, { ...paymentsSetting.fallback, releasesUnknown }),
+  );
 
 const HOUR_MS = 60 * 60 * 1_000;
 const DAY_MS = 24 * HOUR_MS;
