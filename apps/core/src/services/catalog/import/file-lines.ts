@@ -19,7 +19,7 @@ export async function openFile(path: string): Promise<OpenFile> {
   return openChunks(createReadStream(path), { size, isPacked: path.endsWith(".gz") });
 }
 
-/** Bytes that come from somewhere else; `size` as they come, null when nobody says. */
+/** Bytes that come from somewhere else; `size` as they come, null when nobody says. Reading throws RangeError for what is no UTF-8. */
 export function openChunks(
   chunks: AsyncIterable<Uint8Array>,
   { size, isPacked }: { readonly size: number | null; readonly isPacked: boolean },
@@ -32,7 +32,10 @@ export function openChunks(
     }
   }
   const stream = isPacked ? pipeThrough(Readable.from(counted())) : counted();
-  return { chunks: limited(stream), fraction: () => (size === null || size === 0 ? 0 : Math.min(1, read / size)) };
+  return {
+    chunks: utf8Only(limited(stream)),
+    fraction: () => (size === null || size === 0 ? 0 : Math.min(1, read / size)),
+  };
 }
 
 export interface Line {
@@ -74,6 +77,23 @@ function pipeThrough(source: Readable): Readable {
   const gunzip = createGunzip();
   source.on("error", (error) => gunzip.destroy(error));
   return source.pipe(gunzip);
+}
+
+/** Letters that were taken for others would be kept as if somebody had meant them. @throws RangeError where it is no UTF-8. */
+async function* utf8Only(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const check = (chunk: Uint8Array, isLast: boolean) => {
+    try {
+      decoder.decode(chunk, { stream: !isLast });
+    } catch {
+      throw new RangeError("the file is not UTF-8; save it as that");
+    }
+  };
+  for await (const chunk of stream) {
+    check(chunk, false);
+    yield chunk;
+  }
+  check(new Uint8Array(), true);
 }
 
 async function* limited(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

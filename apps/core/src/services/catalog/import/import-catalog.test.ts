@@ -204,7 +204,7 @@ test("CSV: rows of one product become its variants, amounts follow the currency'
     [6, "BAD-1"],
     [8, "HALF-L"],
     [9, "NO-PRODUCT"],
-    [10, ""],
+    [10, "row"],
   ]);
   const coat = await shop.catalog.products.findOne({ importKey: "rain-coat" });
   expect(coat).toMatchObject({

@@ -73,7 +73,7 @@ export interface ImportResult {
 /**
  * Brings a file of products into the catalog, a batch at a time: memory does not grow with the file. Bad products are left out
  * and told of with their line, the good ones are kept; a second run of the same file writes nothing.
- * @throws RangeError for a kind of file that is not known; whatever the file system, MongoDB or `setStock` throw.
+ * @throws RangeError for a kind of file that is not known, for one that is not UTF-8, and for a column that stands twice; whatever the file system, MongoDB or `setStock` throw.
  */
 export async function importCatalog(deps: ImportDeps, options: ImportOptions): Promise<ImportResult> {
   const run = new ImportRun(deps, options);

@@ -3,6 +3,7 @@ import { type CsvError, parse } from "csv-parse";
 import { z } from "zod";
 import { decodeCell, decodeList, NOTHING } from "./cells.ts";
 import { collectionSlug } from "./collection-slug.ts";
+import { columnsOnce } from "./columns.ts";
 import { attributesOf, namedColumns, productFieldCells, type Row, readRow } from "./csv-row.ts";
 import {
   bad,
@@ -20,52 +21,115 @@ const SPEAKS_EMPTY = /^(?:title:|description:|description$)/;
 
 /**
  * Products of a CSV file. Rows that follow each other with one `product` are the variants of one product, whose own columns
- * are taken from the first. A bad row takes its whole product out, because half a product is worse than none.
+ * are taken from the first. A bad row takes its whole product out, because half a product is worse than none. Where quotes do not fit,
+ * or a row never ends, nobody knows where the next one begins: nothing behind it is read.
+ * @throws RangeError for a column that stands twice.
  */
 export async function* readCsv(chunks: AsyncIterable<Uint8Array>, { locale }: ReadingOptions): AsyncIterable<Reading> {
-  const skipped: Reading[] = [];
-  const parser = parse({
+  let end: Issue | null = null;
+  const source = Readable.from(chunks);
+  const parser = rowParser((issue) => {
+    end ??= issue;
+  });
+  source.on("error", (error) => parser.destroy(error));
+  const gathered = new Gathered(locale);
+  try {
+    for await (const entry of source.pipe(parser)) {
+      const { line, fault, record } = entrySchema.parse(entry);
+      // The parser is ahead of who reads here, and drops what stands behind a fault only as far as it has come.
+      if (isBehind(line, end)) break;
+      const key = record.product ?? "";
+      if (!gathered.isOf(key)) {
+        yield* gathered.product();
+        gathered.begin(key);
+      }
+      const row = fault === null ? readRow(line, record) : bad(line, record.sku ?? "", fault);
+      if ("issue" in row) yield row;
+      gathered.take("issue" in row ? null : row);
+    }
+  } finally {
+    source.destroy();
+  }
+  if (end) yield* gathered.cutOff(end);
+  yield* gathered.product();
+}
+
+type Issue = Extract<Reading, { kind: "bad" }>;
+
+function isBehind(line: number, end: Issue | null): boolean {
+  return end !== null && line >= end.issue.line;
+}
+
+function rowParser(end: (issue: Issue) => void) {
+  return parse({
     bom: true,
-    columns: (header: string[]) => header.map((name) => name.trim()),
+    columns: columnsOnce,
     info: true,
+    // A row with cells too many or too few says whose it is; it is refused above.
+    relax_column_count: true,
     skip_empty_lines: true,
+    // Else rows that were read, but not yet taken, were lost with the first fault.
     skip_records_with_error: true,
     max_record_size: RECORD_BYTES_MAX,
     on_skip: (error: CsvError | undefined) => {
       const line = typeof error?.lines === "number" ? error.lines : 0;
-      skipped.push(bad(line, "", error?.message ?? "is no CSV"));
+      end(bad(line, "", `${error?.message ?? "is no CSV"}; nothing behind it was read`));
       return undefined;
     },
   });
-  const source = Readable.from(chunks);
-  source.on("error", (error) => parser.destroy(error));
-  let rows: Row[] = [];
-  let product = "";
-  let spoiled = false;
-  for await (const entry of source.pipe(parser)) {
-    yield* skipped.splice(0);
-    const { line, record } = entrySchema.parse(entry);
-    const key = record.product ?? "";
-    if (key !== product || key === "") {
-      if (rows.length > 0 && !spoiled) yield { kind: "product", product: productOf(rows, locale) };
-      rows = [];
-      spoiled = false;
-      product = key;
-    }
-    const row = readRow(line, record);
-    if ("issue" in row) {
-      yield row;
-      spoiled = true;
-    } else rows.push(row);
+}
+
+/** The rows of one product, as far as they have come. */
+class Gathered {
+  readonly #locale: string;
+  #key = "";
+  #rows: Row[] = [];
+  #isSpoiled = false;
+
+  constructor(locale: string) {
+    this.#locale = locale;
   }
-  yield* skipped;
-  if (rows.length > 0 && !spoiled) yield { kind: "product", product: productOf(rows, locale) };
+
+  isOf(key: string): boolean {
+    return key !== "" && key === this.#key;
+  }
+
+  begin(key: string): void {
+    this.#key = key;
+    this.#rows = [];
+    this.#isSpoiled = false;
+  }
+
+  /** Null for a row that is bad, and has been told of. */
+  take(row: Row | null): void {
+    if (row) this.#rows.push(row);
+    else this.#isSpoiled = true;
+  }
+
+  /** Nobody knows whether the row at which the file ends is one of these, so their product is left out as well. */
+  *cutOff(end: Issue): Iterable<Issue> {
+    yield end;
+    const [first] = this.#rows;
+    if (first && !this.#isSpoiled) yield bad(first.line, first.data.sku, "stands before a row that cannot be read");
+    this.#isSpoiled = true;
+  }
+
+  *product(): Iterable<Reading> {
+    if (this.#rows.length > 0 && !this.#isSpoiled) {
+      yield { kind: "product", product: productOf(this.#rows, this.#locale) };
+    }
+  }
 }
 
 const entrySchema = z
-  .object({ info: z.object({ lines: z.int() }), record: z.record(z.string(), z.string()) })
+  .object({
+    info: z.object({ lines: z.int(), error: z.instanceof(Error).optional() }),
+    record: z.record(z.string(), z.string()),
+  })
   .transform(({ info, record }) => ({
     line: info.lines,
+    /** It has more cells than columns, or fewer. */
+    fault: info.error?.message ?? null,
     record: Object.fromEntries(
       Object.entries(record).flatMap(([name, cell]) =>
         cell === "" && !SPEAKS_EMPTY.test(name) ? [] : [[name, decodeCell(cell)]],

@@ -1,24 +1,26 @@
 import { type Currency, fromDecimal, toDecimal } from "@stoa/kernel";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
+import { csvLine } from "../export/csv-columns.ts";
+import { decodeCell } from "../import/cells.ts";
+import { columnsOnce } from "../import/columns.ts";
 import { entrySchema, type PriceListEntry } from "./price-list.ts";
 import type { EntryError } from "./set-entries.ts";
 
 export const CSV_LENGTH_MAX = 200_000;
-const HEADER = "sku,min_quantity,price";
+const HEADER = ["sku", "min_quantity", "price"];
+/** A file with more faults than that is another file. */
+const ERRORS_TOLD_MAX = 1_000;
 const rowSchema = z.object({ sku: z.string(), min_quantity: z.string().optional(), price: z.string() });
 
 /** `sku,min_quantity,price`, the price as a decimal. */
 export function entriesCsv(entries: readonly PriceListEntry[], currency: Currency): string {
-  const rows = entries.map(({ sku, minQuantity, amount }) =>
-    [cell(sku), minQuantity, amount === null ? "" : toDecimal({ amount, currency })].join(","),
-  );
-  return [HEADER, ...rows].map((row) => `${row}\n`).join("");
-}
-
-/** Quoted where it has to be; what a spreadsheet would run stays text. */
-function cell(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const rows = entries.map(({ sku, minQuantity, amount }) => [
+    sku,
+    String(minQuantity),
+    amount === null ? "" : toDecimal({ amount, currency }),
+  ]);
+  return [HEADER, ...rows].map(csvLine).join("");
 }
 
 export interface ReadEntries {
@@ -30,7 +32,7 @@ export interface ReadEntries {
 export function readEntriesCsv(text: string, currency: Currency): ReadEntries {
   let records: unknown[];
   try {
-    records = parse(text, { bom: true, columns: true, skip_empty_lines: true, trim: true });
+    records = parse(text, { bom: true, columns: columnsOnce, skip_empty_lines: true, trim: true });
   } catch (error) {
     return {
       entries: [],
@@ -44,7 +46,7 @@ export function readEntriesCsv(text: string, currency: Currency): ReadEntries {
     if (typeof read === "string") errors.push({ row, sku: skuIn(record), message: read });
     else entries.push({ row, entry: read });
   });
-  return { entries, errors };
+  return { entries, errors: errors.slice(0, ERRORS_TOLD_MAX) };
 }
 
 function skuIn(record: unknown): string {
@@ -53,14 +55,15 @@ function skuIn(record: unknown): string {
 
 function readRow(record: unknown, currency: Currency): PriceListEntry | string {
   const cells = rowSchema.safeParse(record);
-  if (!cells.success) return `the columns are ${HEADER}`;
-  const { sku, min_quantity: minQuantity, price } = cells.data;
+  if (!cells.success) return `the columns are ${HEADER.join(", ")}`;
+  const { sku, min_quantity: minQuantity = "", price } = cells.data;
   let amount: number | null = null;
   try {
     if (price !== "") amount = fromDecimal(price, currency).amount;
   } catch {
     return `${price} is no price in ${currency}`;
   }
-  const entry = entrySchema.safeParse({ sku, amount, minQuantity: minQuantity ? Number(minQuantity) : 1 });
+  if (!/^\d{0,9}$/.test(minQuantity)) return "min_quantity: must be a whole number";
+  const entry = entrySchema.safeParse({ sku: decodeCell(sku), amount, minQuantity: Number(minQuantity || 1) });
   return entry.success ? entry.data : `${entry.error.issues[0]?.path.join(".")}: ${entry.error.issues[0]?.message}`;
 }

@@ -42,7 +42,7 @@ test("lists are written by who may write the catalog, each step audited, their e
       { row: 2, sku: "NONE" },
     ],
   });
-  expect((await caller.exportCsv({ id })).csv).toBe("sku,min_quantity,price\nA,1,9.00\nB,5,8.50\n");
+  expect((await caller.exportCsv({ id })).csv).toBe("sku,min_quantity,price\r\nA,1,9.00\r\nB,5,8.50\r\n");
   const changed = await caller.change({ id, version: 1, members: { ...members, priority: 2 } });
   await caller.archive({ id, version: changed.revision });
   expect((await caller.list()).items.map(({ name, priority }) => [name, priority])).toEqual([["Trade", 2]]);

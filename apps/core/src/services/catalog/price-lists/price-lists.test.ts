@@ -135,9 +135,12 @@ test("a CSV file comes in as it went out, and what is wrong in it is told of by 
   const entries = [
     { sku: 'A,"b"', minQuantity: 1, amount: 1_050 },
     { sku: "C", minQuantity: 10, amount: 5 },
+    { sku: '=HYPERLINK("http://x")', minQuantity: 1, amount: 5 },
   ];
   const csv = entriesCsv(entries, "USD");
-  expect(csv).toBe('sku,min_quantity,price\n"A,""b""",1,10.50\nC,10,0.05\n');
+  expect(csv).toBe(
+    'sku,min_quantity,price\r\n"A,""b""",1,10.50\r\nC,10,0.05\r\n"\'=HYPERLINK(""http://x"")",1,0.05\r\n',
+  );
   expect(readEntriesCsv(csv, "USD")).toEqual({ entries: entries.map((entry, row) => ({ row, entry })), errors: [] });
   const wrong = readEntriesCsv("sku,min_quantity,price\nA,,1.005\nB,0,1\nC,,\nD,,-1\n", "USD");
   expect(wrong.entries).toEqual([{ row: 2, entry: { sku: "C", minQuantity: 1, amount: null } }]);
@@ -147,3 +150,51 @@ test("a CSV file comes in as it went out, and what is wrong in it is told of by 
     [3, "D"],
   ]);
 });
+
+test("a file of prices is read by what it says, not by what a lenient reader makes of it", () => {
+  const errorsOf = (csv: string) => readEntriesCsv(csv, "USD").errors.map(({ message }) => message);
+  expect(errorsOf("sku,price,price\nA,1.00,0.01\n")).toEqual(["the column price stands twice"]);
+  for (const quantity of ["0x10", "1e2", "1.5", "-1"]) {
+    expect(errorsOf(`sku,min_quantity,price\nA,${quantity},1.00\n`)).toEqual(["min_quantity: must be a whole number"]);
+  }
+  expect(errorsOf(`sku,min_quantity,price\n${"A,x,1\n".repeat(5_000)}`)).toHaveLength(1_000);
+});
+
+test("entries that were on their way while the list ended end with it, although its terms had passed their product", async () => {
+  await using shop = await pricedShop({}, 900);
+  const passed = Promise.withResolvers<void>();
+  const written = Promise.withResolvers<void>();
+  // The list ends while the entry is about to be written; its terms have been brought to all products before the entry is there.
+  const slowLists = holding(shop.catalog.priceLists, "updateOne", async () => {
+    passed.resolve();
+    await written.promise;
+  });
+  let ended: Promise<unknown> | null = null;
+  const slowProducts = holding(shop.catalog.products, "bulkWrite", async () => {
+    const context = { ...shop.context(), catalog: { ...shop.catalog, priceLists: slowLists } };
+    ended ??= archivePriceList(context, { id: shop.list._id, version: 1 });
+    await passed.promise;
+  });
+  const context = { ...shop.context(), catalog: { ...shop.catalog, products: slowProducts } };
+  await setEntries(context, { id: shop.list._id, entries: [{ sku: "S", minQuantity: 3, amount: 700 }] });
+  written.resolve();
+  await ended;
+  await finishPriceLists(shop.context());
+  shop.clock.advance(HOUR_MS);
+  expect(await priceOf(shop, { quantity: 3 })).toBe(1_000);
+});
+
+/** A collection that does something before one of its commands. */
+function holding<C extends object>(collection: C, command: keyof C, before: () => Promise<void>): C {
+  return new Proxy(collection, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      if (name !== command) return value.bind(target);
+      return async (...given: unknown[]) => {
+        await before();
+        return value.apply(target, given);
+      };
+    },
+  });
+}

@@ -38,9 +38,10 @@ export async function setEntries(
   const left = await writeListPrices(context, products, (product) =>
     withEntries(product.listPrices ?? [], list, bySku.get(product._id) ?? []),
   );
-  // Terms that have changed meanwhile may have come to these products before the entries did.
+  // Terms that have changed meanwhile may have come to these products before the entries did. Whoever is bringing them to all products
+  // right now has passed these: only another revision keeps them from calling the list clean.
   const changed = { _id: id, revision: { $ne: list.revision } };
-  await catalog.priceLists.updateOne(changed, { $set: { dirty: true } });
+  await catalog.priceLists.updateOne(changed, { $set: { dirty: true }, $inc: { revision: 1 } });
   entries.forEach(({ sku }, row) => {
     const owner = owners.get(sku)?._id;
     if (owner && left.includes(owner)) refused.set(row, "the product is being changed by somebody else; try again");
