@@ -17,6 +17,7 @@ import { followInvalidations, HeldAnswers } from "./http/held-answers.ts";
 import { followKeyChanges } from "./http/key-ring.ts";
 import { watchLag } from "./http/load-shedding.ts";
 import { isOutage } from "./http/problems.ts";
+import { urlOf } from "./http/url.ts";
 import { openEdgeMedia } from "./media/open-media.ts";
 import { connectRedis, createRedis, keepListening, redisBreaker } from "./redis/connect.ts";
 import { createStore } from "./redis/store.ts";
@@ -111,7 +112,7 @@ function serveMetrics(config: EdgeConfig, metrics: Metrics) {
     port: config.METRICS_PORT,
     hostname: config.HOST,
     fetch: async (request) => {
-      if (new URL(request.url).pathname !== "/metrics") return new Response(null, { status: 404 });
+      if (urlOf(request).pathname !== "/metrics") return new Response(null, { status: 404 });
       return new Response(await metrics.metricsText(), { headers: { "content-type": METRICS_CONTENT_TYPE } });
     },
   });

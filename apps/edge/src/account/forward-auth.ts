@@ -7,6 +7,7 @@ import { BODY_BYTES_MAX } from "../http/body.ts";
 import { rateLimitSubject } from "../http/client-address.ts";
 import { allowedMethods, preflight } from "../http/origins.ts";
 import { applyVerdict } from "../http/rate-limit.ts";
+import { urlOf } from "../http/url.ts";
 
 const PREFIX = "/v1/auth";
 const listed = authPaths.map(({ method, path }) => ({
@@ -21,7 +22,7 @@ export function forwardAuth(
   deps: EdgeDeps,
   { request, server }: { readonly request: Request; readonly server: ServerLike | null },
 ): Promise<Response> | Response {
-  const { pathname } = new URL(request.url);
+  const { pathname } = urlOf(request);
   const method = request.method === "HEAD" ? "GET" : request.method;
   const known = listed.find((one) => one.method === method && one.pattern.test(pathname));
   const arrival = arrive(deps, { request, server }, known?.template ?? `${PREFIX}/*`);

@@ -8,6 +8,7 @@ import { Overloaded } from "./load-shedding.ts";
 import { corsHeaders, judgeOrigin, nowhere, type Origin } from "./origins.ts";
 import { problemResponse, toProblem } from "./problems.ts";
 import { rateLimitHeaders, type Verdict } from "./rate-limit.ts";
+import { urlOf } from "./url.ts";
 
 const URL_LENGTH_MAX = 8_192;
 const HEADERS_SIZE_MAX = 16_384;
@@ -51,7 +52,7 @@ export class Arrival {
 
   /** Parsed when it is first asked for: an answer that is held is found without it. */
   get url(): URL {
-    this.#url ??= new URL(this.request.url);
+    this.#url ??= urlOf(this.request);
     return this.#url;
   }
 

@@ -21,12 +21,17 @@ export interface EventStreamOptions {
   readonly signal: AbortSignal;
   /** How long the client waits before it comes back. */
   readonly retryMs: number;
+  /** One that fails leaves nothing open. */
   readonly start: (send: (event: ServerEvent) => void) => Promise<EventSource>;
 }
 
 /** A `text/event-stream` with a heartbeat every 15 s, ended by the client, by a failing source, or after half an hour. */
 export function eventStream({ signal, retryMs, start }: EventStreamOptions): Response {
-  let close = () => {};
+  let isOver = false;
+  /** Until there is something to end, only that it is over is noted. */
+  let close = () => {
+    isOver = true;
+  };
   const stream = new ReadableStream<Uint8Array>(
     {
       async start(controller) {
@@ -49,7 +54,7 @@ export function eventStream({ signal, retryMs, start }: EventStreamOptions): Res
           source.end();
           closeQuietly(controller);
         });
-        if (signal.aborted) close();
+        if (isOver || signal.aborted) close();
         else signal.addEventListener("abort", close);
       },
       cancel: () => close(),

@@ -5,6 +5,7 @@ import { channelOf } from "../catalog/channel.ts";
 import { freshShop, knownShop, readShop } from "../catalog/shop.ts";
 import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
+import { ORDER_TOKEN_HEADER } from "../orders/read-order.ts";
 import { freshUntil, type PublicBody } from "./answers.ts";
 import { admitKeys, keysIn } from "./api-keys.ts";
 import { Arrival, arrive, assertSize, completeUnmeasured, type PublicMade } from "./arrival.ts";
@@ -20,6 +21,7 @@ import { assertOwnOrigin } from "./origins.ts";
 import type { PublicContent, PublicPolicy } from "./public-read.ts";
 import { applyVerdict, type Limit } from "./rate-limit.ts";
 import { findCaller, guest } from "./session.ts";
+import { pathAndQuery } from "./url.ts";
 
 /** What the server knows of a request before it is looked at. */
 export interface Incoming {
@@ -175,11 +177,6 @@ function askedLanguage(where: string): string | null {
   return /[?&]locale=([\w-]{1,35})/.exec(where)?.[1] ?? null;
 }
 
-/** What stands behind the origin, without parsing it. */
-function pathAndQuery(url: string): string {
-  return url.slice(url.indexOf("/", url.indexOf("//") + 2));
-}
-
 async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, accepted: Accepted): Promise<Response> {
   const { arrival } = accepted;
   const { request } = arrival;
@@ -219,11 +216,12 @@ async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, acc
 }
 
 /**
- * Keys of different people never meet: a customer's belong to the account, a guest's to the secret id in the path, or to the
- * client's address where the path holds none.
+ * Keys of different people never meet: a customer's belong to the account, a guest's to the secret id in the path and the order's token
+ * beside it, for an order's id is no secret; or to the client's address where the path holds none.
  */
 function scopeOf(endpoint: Endpoint, actor: ShopActor, { request, url, clientAddress }: Arrival): string {
-  const guestScope = endpoint.params ? "guest" : `guest ${clientAddress}`;
+  const token = request.headers.get(ORDER_TOKEN_HEADER);
+  const guestScope = endpoint.params ? `guest${token === null ? "" : ` ${token}`}` : `guest ${clientAddress}`;
   return `${actor.kind === "customer" ? actor.customerId : guestScope} ${request.method} ${url.pathname}`;
 }
 

@@ -94,3 +94,16 @@ test("422: no items, no reason, a quantity that is none, or a refund of one's ow
   ];
   for (const wrong of bad) expect((await edge.ask(path, { body: wrong })).status).toBe(422);
 });
+
+test("a key that was used with an order's token gives its answer to nobody without it", async () => {
+  const headers = { "idempotency-key": crypto.randomUUID() };
+  edge.core.on("orders.returns.request", () => stored);
+  const own = await edge.ask(path, { body, headers: { ...headers, "x-order-token": "token" } });
+  expect(own.status).toBe(201);
+  edge.core.refuse("orders.returns.request", "not_found");
+  for (const token of [{}, { "x-order-token": "other" }]) {
+    expect((await edge.ask(path, { body, headers: { ...headers, ...token } })).status).toBe(404);
+  }
+  const again = await edge.ask(path, { body, headers: { ...headers, "x-order-token": "token" } });
+  expect(again.headers.get("idempotent-replayed")).toBe("true");
+});

@@ -1,24 +1,20 @@
 import { endpointById } from "@stoa/contract";
-import { problem } from "@stoa/kernel";
 import { channels } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import { route } from "../http/call.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { orderAnswer } from "./order-answer.ts";
 import { findStoredOrder, parseStoredOrder, readOwnOrder, type VersionedOrder } from "./read-order.ts";
+import { StreamPlaces } from "./stream-places.ts";
 
-/** Streams one process keeps open at once; each costs a socket and a subscription. */
-const STREAMS_MAX = 10_000;
 const RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
-const open = new WeakMap<EdgeDeps, number>();
+const places = new WeakMap<EdgeDeps, StreamPlaces>();
 
 export const watchOrder = route(endpointById("orders.events"), async (deps, call) => {
   const { orderId } = call.params;
   const first = await readOwnOrder(deps, call, orderId);
-  const streams = open.get(deps) ?? 0;
-  if (streams >= STREAMS_MAX) throw problem("service_unavailable", { retryAfterSeconds: 5 });
-  open.set(deps, streams + 1);
+  const leave = placesOf(deps).take(orderId);
   call.keepOpen();
   const lastEventId = call.request.headers.get("last-event-id");
   return eventStream({
@@ -26,21 +22,32 @@ export const watchOrder = route(endpointById("orders.events"), async (deps, call
     signal: deps.departure ? AbortSignal.any([call.request.signal, deps.departure.signal]) : call.request.signal,
     start: async (send) => {
       const show = orderEvents(send, lastEventId);
-      // Listening begins before the second look, so no change falls between the two.
-      const end = await deps.subscriptions.subscribe(channels.order(orderId), (message) =>
-        show(parseStoredOrder(message)),
-      );
-      show((await findStoredOrder(deps.store, orderId)) ?? first);
-      return {
-        beat: async () => show(await findStoredOrder(deps.store, orderId)),
-        end: () => {
-          end();
-          open.set(deps, (open.get(deps) ?? 1) - 1);
-        },
+      let listening = () => {};
+      const end = () => {
+        listening();
+        leave();
       };
+      try {
+        // Listening begins before the second look, so no change falls between the two.
+        listening = await deps.subscriptions.subscribe(channels.order(orderId), (message) =>
+          show(parseStoredOrder(message)),
+        );
+        show((await findStoredOrder(deps.store, orderId)) ?? first);
+      } catch (error) {
+        end();
+        throw error;
+      }
+      return { beat: async () => show(await findStoredOrder(deps.store, orderId)), end };
     },
   });
 });
+
+/** The places of the process that has these. */
+function placesOf(deps: EdgeDeps): StreamPlaces {
+  const known = places.get(deps) ?? new StreamPlaces();
+  places.set(deps, known);
+  return known;
+}
 
 /** Sends an order once for each version, and never an older one after a newer one. */
 function orderEvents(send: (event: { id: string; event: string; data: string }) => void, lastEventId: string | null) {
