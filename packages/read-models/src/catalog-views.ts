@@ -17,6 +17,8 @@ export const channelViewSchema = z.object({
   productUrl: z.string().nullable(),
   categoryUrl: z.string().nullable(),
   isActive: z.boolean(),
+  /** Currencies in which the search index knows this channel's own prices; in any other it filters and sorts by the default channel's. */
+  indexedCurrencies: z.array(currencySchema).default([]),
 });
 export type ChannelView = z.infer<typeof channelViewSchema>;
 

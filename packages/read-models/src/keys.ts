@@ -81,4 +81,4 @@ export const SESSION_KEY_PREFIX = "auth:";
  * Alias in Typesense behind which the current product collection stands. It is renamed when the documents change their shape: two
  * releases then each have an index of their own, and the sweep of the new one fills it.
  */
-export const PRODUCTS_ALIAS = "products-v3";
+export const PRODUCTS_ALIAS = "products-v4";

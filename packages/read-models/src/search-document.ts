@@ -17,8 +17,10 @@ export interface SearchDocument extends IndexTerms {
   readonly kind: string;
   /** `name=value`, one for each value: one facet field serves any number of attribute names. */
   readonly attributes: readonly string[];
-  /** Lowest price by currency, minor units: `prices.USD`. */
+  /** Lowest price by currency, minor units: `prices.USD`. Those of the default channel, for a product that it shows. */
   readonly prices: Readonly<Partial<Record<Currency, number>>>;
+  /** The same in each further channel that shows the product, by code, whether they are others or not: one field filters and sorts. */
+  readonly channelPrices?: Readonly<Record<string, SearchDocument["prices"]>>;
   /** Codes of the channels that show it. */
   readonly channels: readonly string[];
   readonly inStock: boolean;
@@ -28,6 +30,11 @@ export interface SearchDocument extends IndexTerms {
   readonly sold: number;
   /** The analysed fields in each further language of the shop. */
   readonly [local: LocalField]: string;
+}
+
+/** The field by which a price filters and sorts; of a further channel, or of the default one (null). */
+export function priceField(currency: Currency, channel: string | null): string {
+  return channel === null ? `prices.${currency}` : `channelPrices.${channel}.${currency}`;
 }
 
 /** Text of one facet value: attribute name and value in one token. */

@@ -175,6 +175,18 @@ export function describePriceLists(start: Start): void {
         (await pagePrice(shop, slug, headers)) === 1_300,
     );
     await shop.until(async () => (await listedPrices(shop, slug, headers)).every((amount) => amount === 1_300));
+    const dear = "/v1/products?brand=Few&minPrice=1300&maxPrice=1300&sort=price";
+    const dearSearch = `/v1/search?q=${slug.replace("-", "%20")}&minPrice=1300&maxPrice=1300&sort=-price`;
+    const found = async (asked: Headers) => {
+      const answers = [
+        await shop.expect(200, "products.list", dear, { headers: asked }),
+        await shop.expect(200, "search.products", dearSearch, { headers: asked }),
+      ];
+      return answers.map((answer) => itemsOf(answer).some((item) => item.slug === slug));
+    };
+    await shop.until(async () => (await found(headers)).every(Boolean));
+    expect(await found({})).toEqual([false, false]);
+
     const there = await seeCart(shop, await shop.cart([{ sku, quantity: 1 }], {}, headers), headers);
     expect(priceRules(there)).toContainEqual(["used", "highest_priority", list.id, list.name, 1_300, undefined]);
 

@@ -14,6 +14,8 @@ export const ownKeys = {
   searchReplay: `${SCHEMA}:search-replay`,
   /** IndexLanguages (JSON) of the search index that is shown. */
   searchLanguages: `${SCHEMA}:search-languages`,
+  /** IndexPrices (JSON) of the same index. A key of its own, because a release from before it compares the languages as a whole. */
+  searchPrices: `${SCHEMA}:search-prices`,
   /** What `keys.searchCorpus` becomes when a rebuild is done. */
   searchCorpusNext: (locale: string | null) => `${keys.searchCorpus(locale)}:next`,
   /** Set: ids of the products that are counted in it. */

@@ -25,6 +25,7 @@ import type { RedisClient } from "./scripts.ts";
 import { flushSearch } from "./search-flush.ts";
 import { type SearchIndex, SearchIndexMissing } from "./search-index.ts";
 import { languagesAreStale } from "./search-languages.ts";
+import { pricesAreStale } from "./search-prices.ts";
 import { type Pending, SearchQueue } from "./search-queue.ts";
 import { rebuildSearch, takeUpReplay } from "./search-rebuild.ts";
 import { projectSearchRules, searchRulesAreStale, writeSearchRules } from "./search-rules.ts";
@@ -179,10 +180,10 @@ async function sweepCatalog({ deps, failed }: Running): Promise<void> {
   else await refreshCounts(deps);
 }
 
-/** Takes in what has waited too long; builds the index first where there is none, e.g. after Typesense lost it, or where it is for other languages. */
+/** Takes in what has waited too long; builds the index first where there is none, e.g. after Typesense lost it, or where it is for other languages or channels. */
 async function sweepSearch(deps: RebuildDeps): Promise<void> {
   const shown = await deps.index.current();
-  if (shown === null || (await languagesAreStale(deps.store.redis, await deps.shop()))) {
+  if (shown === null || (await isBuiltForAnotherShop(deps))) {
     await writeSearchRules(deps);
     await oneAtATime(deps.store.redis, "rebuild", () => rebuildSearch(deps, basesInRedis(deps)));
   }
@@ -192,6 +193,10 @@ async function sweepSearch(deps: RebuildDeps): Promise<void> {
     overdue = await deps.queue.overdue(SEARCH_OVERDUE_MS, BATCH);
     await flushSearch(deps, overdue);
   } while (overdue.length >= BATCH);
+}
+
+async function isBuiltForAnotherShop({ store: { redis }, shop }: RebuildDeps): Promise<boolean> {
+  return (await languagesAreStale(redis, await shop())) || (await pricesAreStale(redis, await shop()));
 }
 
 /** All products are counted anew, so a file of many thousands must not have them counted with every batch. */

@@ -10,6 +10,7 @@ import {
 import { fieldAttribute } from "./custom-fields.ts";
 import { currenciesIn, type ProductBase, pricesIn } from "./product-base.ts";
 import { type Availability, stateOf } from "./render.ts";
+import type { IndexPrices } from "./search-prices.ts";
 
 const ATTRIBUTE_TOKENS_MAX = 400;
 const ATTRIBUTE_TOKEN_LENGTH_MAX = 200;
@@ -25,15 +26,21 @@ export interface IndexLanguages {
   readonly further: readonly string[];
 }
 
-export interface DocumentContext {
+/** What an index has fields for. */
+export interface BuiltFor {
+  readonly languages: IndexLanguages;
+  readonly prices: IndexPrices;
+}
+
+export interface DocumentContext extends BuiltFor {
   readonly stock: Availability;
   /** Units of the last 90 days. */
   readonly sold: number;
-  readonly languages: IndexLanguages;
 }
 
 /** The product as the search index keeps it, in each language by the texts that a shopper is shown there. */
-export function searchDocumentOf(base: ProductBase, { stock, sold, languages }: DocumentContext): SearchDocument {
+export function searchDocumentOf(base: ProductBase, context: DocumentContext): SearchDocument {
+  const { stock, sold, languages } = context;
   const further = languages.further.map((locale) => localTerms(termsOf(inLanguage(base, locale), locale), locale));
   return {
     ...Object.assign({}, ...further),
@@ -45,7 +52,8 @@ export function searchDocumentOf(base: ProductBase, { stock, sold, languages }: 
     categories: base.categories.map((category) => category.slug),
     kind: kindsOf(base)[0]?.slug ?? "",
     attributes: attributeTokens(base),
-    prices: lowestPrices(base),
+    prices: defaultPrices(base),
+    ...channelPrices(base, context.prices),
     channels: base.channels ?? [DEFAULT_CHANNEL],
     inStock: base.variants.some((variant) => stateOf(variant, stock).inStock),
     publishedAt: Math.floor(base.publishedAt / 1_000),
@@ -122,16 +130,37 @@ function isSearched(base: ProductBase, code: string): boolean {
   return !LOGISTICS.test(code) && !base.unsearched?.includes(code);
 }
 
-/** Those of the default channel; in a currency in which only other channels sell it, theirs. */
-function lowestPrices(base: ProductBase): Partial<Record<Currency, number>> {
-  const prices = new Map<Currency, number>();
-  for (const channel of [DEFAULT_CHANNEL, ...(base.channels ?? [])]) {
-    for (const currency of currenciesIn(base.variants, channel)) {
-      const amounts = base.variants.flatMap((variant) => pricesIn(variant, channel)[currency]?.amount ?? []);
-      if (!prices.has(currency)) prices.set(currency, Math.min(...amounts));
-    }
-  }
-  return Object.fromEntries(prices);
+/**
+ * Those of the default channel. For a product that it does not show also those of other channels, by which they filter and sort
+ * until the index has fields of theirs.
+ */
+function defaultPrices(base: ProductBase): SearchDocument["prices"] {
+  const { channels = [DEFAULT_CHANNEL] } = base;
+  const own = lowestPrices(base, DEFAULT_CHANNEL);
+  if (channels.includes(DEFAULT_CHANNEL)) return own;
+  return Object.assign({}, ...channels.toReversed().map((channel) => lowestPrices(base, channel)), own);
+}
+
+/** Those of each further channel that shows it, in the channel's own currencies. */
+function channelPrices(base: ProductBase, prices: IndexPrices): Pick<SearchDocument, "channelPrices"> {
+  const shown = (base.channels ?? []).flatMap((channel): [string, SearchDocument["prices"]][] => {
+    const currencies = prices[channel];
+    return currencies ? [[channel, lowestPrices(base, channel, currencies)]] : [];
+  });
+  return shown.length > 0 ? { channelPrices: Object.fromEntries(shown) } : {};
+}
+
+function lowestPrices(
+  { variants }: ProductBase,
+  channel: string,
+  currencies: readonly Currency[] = currenciesIn(variants, channel),
+): SearchDocument["prices"] {
+  return Object.fromEntries(
+    currencies.flatMap((currency): [Currency, number][] => {
+      const amounts = variants.flatMap((variant) => pricesIn(variant, channel)[currency]?.amount ?? []);
+      return amounts.length > 0 ? [[currency, Math.min(...amounts)]] : [];
+    }),
+  );
 }
 
 /** Options count as attributes: who filters by colour does not ask where the shop has put it. */

@@ -4,9 +4,10 @@ import { stockSkus } from "./product-base.ts";
 import { type StoredBase, storedBases } from "./product-keys.ts";
 import { unitsOf } from "./render.ts";
 import { countDocuments } from "./search-corpus.ts";
-import { type IndexLanguages, searchDocumentOf } from "./search-document.ts";
+import { type BuiltFor, searchDocumentOf } from "./search-document.ts";
 import type { SearchIndex } from "./search-index.ts";
 import { builtLanguages, languagesOf, localesOf } from "./search-languages.ts";
+import { builtPrices } from "./search-prices.ts";
 import type { Pending, SearchQueue } from "./search-queue.ts";
 import type { Shop } from "./shop-view.ts";
 import { readStock } from "./stock-entry.ts";
@@ -29,7 +30,8 @@ export async function flushSearch(deps: SearchDeps, pending: readonly Pending[])
   const bases = await storedBases(store, ids);
   // What the collection that is shown has fields for.
   const languages = (await builtLanguages(store.redis)) ?? languagesOf(await deps.shop());
-  const documents = await searchDocuments(store, bases, languages);
+  const prices = await builtPrices(store.redis);
+  const documents = await searchDocuments(store, bases, { languages, prices });
   await index.upsert(documents);
   await index.remove(bases.filter(({ base }) => base === null).map(({ id }) => id));
   await countDocuments(store.redis, documents, localesOf(languages));
@@ -42,7 +44,7 @@ export async function flushSearch(deps: SearchDeps, pending: readonly Pending[])
 export async function searchDocuments(
   store: ReadModelStore,
   bases: readonly StoredBase[],
-  languages: IndexLanguages,
+  built: BuiltFor,
 ): Promise<SearchDocument[]> {
   const live = bases.flatMap(({ base }) => (base ? [base] : []));
   if (live.length === 0) return [];
@@ -52,5 +54,5 @@ export async function searchDocuments(
     store.redis.hmget(ownKeys.sold, ...live.map((base) => base.id)),
   ]);
   const units = unitsOf(stock);
-  return live.map((base, index) => searchDocumentOf(base, { stock: units, sold: Number(sold[index] ?? 0), languages }));
+  return live.map((base, index) => searchDocumentOf(base, { stock: units, sold: Number(sold[index] ?? 0), ...built }));
 }

@@ -1,7 +1,8 @@
-import { currencyDigits } from "@stoa/kernel";
+import { currencySchema } from "@stoa/kernel";
 import {
   fieldIn,
   PRODUCTS_ALIAS,
+  priceField,
   type SearchDocument,
   type SynonymGroup,
   searchFieldNames,
@@ -10,6 +11,7 @@ import {
 import { patience } from "@stoa/runtime";
 import { Client, Errors } from "typesense";
 import { z } from "zod";
+import type { IndexPrices } from "./search-prices.ts";
 
 const RETRIES = 1;
 const IMPORT_BATCH = 500;
@@ -76,11 +78,11 @@ export class SearchIndex {
     await this.#client.synonymSets(this.alias).upsert({ items });
   }
 
-  /** An empty collection beside the one that is shown, for further languages as well. Its synonyms must have been put before. */
-  async create(name: string, locales: readonly string[] = []): Promise<void> {
+  /** An empty collection beside the one that is shown, for further languages and the prices of further channels as well. Its synonyms must have been put before. */
+  async create(name: string, locales: readonly string[] = [], prices: IndexPrices = {}): Promise<void> {
     await this.#client.collections().create({
       name,
-      fields: [...collectionFields, ...locales.flatMap(fieldsIn)],
+      fields: [...collectionFields, ...locales.flatMap(fieldsIn), ...priceFieldsFor(prices)],
       enable_nested_fields: true,
       symbols_to_index: ["."],
       synonym_sets: [this.alias],
@@ -169,8 +171,8 @@ const collectionFields = [
   { name: "categories", type: "string[]" as const, facet: true },
   { name: "attributes", type: "string[]" as const, facet: true },
   { name: "channels", type: "string[]" as const },
-  ...Object.keys(currencyDigits).map((currency) => ({
-    name: `prices.${currency}`,
+  ...currencySchema.options.map((currency) => ({
+    name: priceField(currency, null),
     type: "int64" as const,
     facet: true,
     optional: true,
@@ -179,6 +181,12 @@ const collectionFields = [
   { name: "publishedAt", type: "int64" as const },
   { name: "sold", type: "int32" as const },
 ];
+
+function priceFieldsFor(prices: IndexPrices) {
+  return Object.entries(prices).flatMap(([channel, currencies]) =>
+    currencies.map((currency) => ({ name: priceField(currency, channel), type: "int64" as const, optional: true })),
+  );
+}
 
 function fieldsIn(locale: string) {
   const names = new Set<string>(searchFieldNames);

@@ -2,16 +2,17 @@ import { keys } from "@stoa/read-models";
 import { ownKeys } from "./own-keys.ts";
 import { type StoredBase, storedBases } from "./product-keys.ts";
 import { type CorpusCounts, prepareCorpora, showCorpora, tally } from "./search-corpus.ts";
-import type { IndexLanguages } from "./search-document.ts";
+import type { BuiltFor } from "./search-document.ts";
 import { flushSearch, type SearchDeps, searchDocuments } from "./search-flush.ts";
 import { forgetLanguages, languagesOf, localesOf, putLanguages } from "./search-languages.ts";
+import { indexPricesOf, putPrices } from "./search-prices.ts";
+import { projectShop } from "./shop-view.ts";
 
 const REPLAY_BATCH = 200;
 
 /** The collection that is being filled. */
-interface Next {
+interface Next extends BuiltFor {
   readonly name: string;
-  readonly languages: IndexLanguages;
 }
 
 /**
@@ -28,11 +29,12 @@ export async function rebuildSearch(
   await store.redis.set(ownKeys.searchBuilding, name);
   // What waits by now is taken in along with everything else.
   const covered = await queue.overdue(0, Number.POSITIVE_INFINITY);
-  const next = { name, languages: languagesOf(await deps.shop()) };
+  const shop = await deps.shop();
+  const next = { name, languages: languagesOf(shop), prices: indexPricesOf(shop.view) };
   const replayed: string[] = [];
   let documents = 0;
   try {
-    await index.create(name, next.languages.further);
+    await index.create(name, next.languages.further, next.prices);
     documents = await fill(deps, next, batches);
     replayed.push(...(await replay(deps, next)));
     // A language is searched in as soon as it is counted, so its fields must be there before and its counts be gone first.
@@ -43,8 +45,12 @@ export async function rebuildSearch(
     throw error;
   }
   await index.show(name);
-  await store.redis.del(ownKeys.searchBuilding);
   await putLanguages(store.redis, next.languages);
+  await putPrices(store.redis, next.prices);
+  // Only now: a flush that still knew the fields of the former one has put its products down, and they are brought in once more.
+  await store.redis.del(ownKeys.searchBuilding);
+  // By prices of channels that this index is the first to know, edge asks when the settings say so.
+  await projectShop(store, shop);
   await showCorpora(store.redis, localesOf(next.languages));
   await queue.settle(covered);
   await flushLate(deps);
@@ -57,14 +63,14 @@ export async function rebuildSearch(
 /** Writes and counts all products. Answers how many of them are in the shop. */
 async function fill(
   deps: SearchDeps,
-  { name, languages }: Next,
+  { name, languages, prices }: Next,
   batches: AsyncIterable<readonly StoredBase[]>,
 ): Promise<number> {
   const { store, index } = deps;
   const corpora = new Map(localesOf(languages).map((locale): [string | null, CorpusCounts] => [locale, new Map()]));
   const ids: string[] = [];
   for await (const batch of batches) {
-    const found = await searchDocuments(store, batch, languages);
+    const found = await searchDocuments(store, batch, { languages, prices });
     await index.upsert(found, name);
     for (const [locale, counts] of corpora) tally(counts, found, locale);
     for (const { id } of found) ids.push(id);
@@ -74,14 +80,14 @@ async function fill(
 }
 
 /** Brings what has changed while the new collection was filled into it, until hardly anything is left. Answers which products those were. */
-async function replay(deps: SearchDeps, { name, languages }: Next): Promise<string[]> {
+async function replay(deps: SearchDeps, { name, languages, prices }: Next): Promise<string[]> {
   const { store, index } = deps;
   const replayed: string[] = [];
   let ids: string[];
   do {
     ids = await store.redis.spop(ownKeys.searchReplay, REPLAY_BATCH);
     const bases = await storedBases(store, ids);
-    await index.upsert(await searchDocuments(store, bases, languages), name);
+    await index.upsert(await searchDocuments(store, bases, { languages, prices }), name);
     const gone = bases.filter(({ base }) => base === null);
     await index.remove(
       gone.map(({ id }) => id),

@@ -4,6 +4,7 @@ import type { Database } from "../platform/db/index.ts";
 import { type Channel, channelsSetting, shopSetting } from "../platform/settings/index.ts";
 import { setting } from "../platform/tables.ts";
 import { storefrontSetting } from "../services/catalog/index.ts";
+import { builtPrices } from "./search-prices.ts";
 import type { ReadModelStore } from "./store.ts";
 
 /** The shop's settings as the read models need them. */
@@ -45,12 +46,19 @@ function channelView(
     defaultCurrency: currencies.includes(channel.defaultCurrency) ? channel.defaultCurrency : first,
     locale: own?.code ?? shop.locale,
     locales: further,
+    indexedCurrencies: [],
   };
 }
 
 /** Writes what edge needs to know of the shop; nothing when it stands there already. Answers whether it wrote. */
 export async function projectShop(store: ReadModelStore, { view }: Shop): Promise<boolean> {
-  const entry = { key: keys.shop(), version: { major: view.version, minor: 0 }, body: JSON.stringify(view) };
+  const built = await builtPrices(store.redis);
+  const channels = view.channels.map((channel) => ({
+    ...channel,
+    indexedCurrencies: [...(built[channel.code] ?? [])],
+  }));
+  const body = JSON.stringify({ ...view, channels });
+  const entry = { key: keys.shop(), version: { major: view.version, minor: 0 }, body };
   const [written] = await store.repair([entry]);
   if (written) await store.invalidate([entry.key]);
   return written ?? false;

@@ -17,6 +17,7 @@ const trade: ChannelView = {
   productUrl: "https://trade.example/p/{slug}",
   categoryUrl: null,
   isActive: true,
+  indexedCurrencies: [],
 };
 const closed: ChannelView = { ...trade, code: "closed", isActive: false };
 
@@ -43,7 +44,7 @@ const lamp = (slug: string) =>
   summaryView({ slug, title: `Lamp ${slug}`, price: { amount: 500, currency: "EUR" }, inStock: true });
 const [everywhere, tradeOnly, shopOnly] = [lamp("everywhere"), lamp("trade-only"), lamp("shop-only")];
 
-async function seedShown(summary: typeof everywhere, channels: readonly string[] | undefined): Promise<void> {
+async function seedShown(summary: typeof everywhere, channels?: readonly string[], at = edge): Promise<void> {
   const writes = [
     [keys.product("EUR", summary.slug), productView(summary)],
     [keys.summary("EUR", summary.id), summary],
@@ -58,7 +59,7 @@ async function seedShown(summary: typeof everywhere, channels: readonly string[]
       body,
       ...(channels && { channels }),
     };
-    await edge.redis.set(key, packEnvelope(envelope), "EX", 600);
+    await at.redis.set(key, packEnvelope(envelope), "EX", 600);
   }
 }
 
@@ -154,6 +155,40 @@ test("where a channel has prices of its own, its view goes before the one of all
     ["everywhere", 999],
     ["trade-only", 500],
   ]);
+});
+
+test("a channel filters and sorts by its own prices once the index knows them, and no other channel does", async () => {
+  await using other = await edgeUnderTest();
+  await other.seedShop({ defaultCurrency: "EUR", channels: [{ ...trade, indexedCurrencies: ["EUR"] }] });
+  await other.seed(keys.keyRing(), { keys: [tradeKey.ring] });
+  const prices = { everywhere: 900, "trade-only": 100 };
+  const document = (slug: keyof typeof prices) => ({
+    channels: ["default", "trade"],
+    channelPrices: { trade: { EUR: prices[slug] } },
+  });
+  const [dear, cheap] = [
+    lamp("everywhere"),
+    { ...lamp("trade-only"), price: { amount: 600, currency: "EUR" } } as const,
+  ];
+  await seedProducts(other, [
+    { summary: dear, document: document("everywhere") },
+    { summary: cheap, document: document("trade-only") },
+    { summary: lamp("shop-only") },
+  ]);
+  for (const summary of [dear, cheap]) await seedShown(summary, ["default", "trade"], other);
+  const asked = async (query: string, options = {}) => {
+    const listed = z.object({ items: z.array(z.object({ slug: z.string() })), total: z.number() });
+    const { items, total } = listed.parse(await (await other.ask(query, options)).json());
+    return [total, items.map(({ slug }) => slug)];
+  };
+  for (const path of ["/v1/products?", "/v1/search?q=lamp&"]) {
+    expect(await asked(`${path}sort=price`, inTrade)).toEqual([2, ["trade-only", "everywhere"]]);
+    expect(await asked(`${path}sort=-price`, inTrade)).toEqual([2, ["everywhere", "trade-only"]]);
+    expect(await asked(`${path}maxPrice=500`, inTrade)).toEqual([1, ["trade-only"]]);
+    expect(await asked(`${path}minPrice=601`, inTrade)).toEqual([1, ["everywhere"]]);
+    expect(await asked(`${path}minPrice=501`)).toEqual([1, ["trade-only"]]);
+  }
+  await dropCollection(other);
 });
 
 test("shared caches keep the answers to different keys apart; in a shop of one channel there is nothing to keep apart", async () => {

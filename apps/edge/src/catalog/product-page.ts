@@ -3,7 +3,7 @@ import { type Currency, canonicalJson, DEFAULT_CHANNEL, decodeCursor, encodeCurs
 import { keys } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import { etagOf } from "../http/etag.ts";
-import { currencyIn } from "./channel.ts";
+import { placeIn } from "./channel.ts";
 import { firstEndOf, newestOf } from "./read-model.ts";
 import { filterBy, type Place, sortBy } from "./search-filter.ts";
 import { readSummaries, summaryKeys } from "./summaries.ts";
@@ -35,13 +35,14 @@ export interface ProductPage {
 
 /** One page of products by filter: ids from the index, summaries from Redis. */
 export async function readProductPage(deps: EdgeDeps, { query, channel, language }: PageCall): Promise<ProductPage> {
-  const currency = await currencyIn(deps, channel, query.currency);
-  const offset = offsetOf(query, { channel, currency });
+  const place = await placeIn(deps, channel, query.currency);
+  const { currency, priceField } = place;
+  const offset = offsetOf(query, place);
   const result = await deps.search.search({
     q: "*",
     query_by: "titleTerms",
-    filter_by: filterBy(query, { channel, currency }),
-    sort_by: sortBy(query.sort, { currency, hasText: false }),
+    filter_by: filterBy(query, place),
+    sort_by: sortBy(query.sort, { priceField, hasText: false }),
     include_fields: "id",
     limit: query.limit,
     offset,
@@ -83,8 +84,10 @@ export async function pageOf(deps: EdgeDeps, parts: PageParts): Promise<ProductP
   };
 }
 
+type Sold = Pick<Place, "channel" | "currency">;
+
 /** @throws problem `validation_failed` for a cursor that is not ours, or that belongs to another list. */
-export function offsetOf(query: PageQuery, place: Place): number {
+export function offsetOf(query: PageQuery, place: Sold): number {
   if (query.cursor === undefined) return 0;
   const [offset, print] = decodeCursor(query.cursor) ?? [];
   const known = typeof offset === "number" && Number.isSafeInteger(offset) && offset >= 0 && offset < OFFSET_MAX;
@@ -93,7 +96,7 @@ export function offsetOf(query: PageQuery, place: Place): number {
 }
 
 /** What a cursor belongs to: everything that decides which products there are and in what order. */
-function fingerprint({ limit: _, cursor: __, locale: ___, ...query }: PageQuery, { channel, currency }: Place): string {
+function fingerprint({ limit: _, cursor: __, locale: ___, ...query }: PageQuery, { channel, currency }: Sold): string {
   const where = channel === DEFAULT_CHANNEL ? { currency } : { channel, currency };
   return etagOf(canonicalJson({ ...query, ...where })).slice(1, 9);
 }

@@ -25,14 +25,14 @@ export interface Asked extends Place {
 
 /** Everything that has all the words, counted. */
 export function strictRequest(asked: Asked): SearchRequest {
-  const { plan, query, currency, offset, isRanked } = asked;
+  const { plan, query, priceField, offset, isRanked } = asked;
   return {
     ...wordsOf(plan, plan),
     ...hiddenOf(plan),
     ...pinsOf(asked),
     ...facets,
     filter_by: filterBy(query, asked),
-    sort_by: sortBy(query.sort, { currency, hasText: true }),
+    sort_by: sortBy(query.sort, { priceField, hasText: true }),
     include_fields: isRanked ? rankedFields(plan) : "id",
     ...(isRanked ? { limit: WINDOW, offset: 0 } : { limit: query.limit, offset }),
   };
@@ -44,12 +44,12 @@ function rankedFields({ locale }: SearchPlan): string {
 
 /** The best of what has the same in other words, or some of the words. */
 export function relaxedRequests(asked: Asked): SearchRequest[] {
-  const { plan, query, currency } = asked;
+  const { plan, query, priceField } = asked;
   return [...rewordedFor(plan), ...plan.relaxed].map((relaxed) => ({
     ...wordsOf(relaxed, plan),
     ...hiddenOf(plan),
     filter_by: filterBy(query, asked),
-    sort_by: sortBy("relevance", { currency, hasText: true }),
+    sort_by: sortBy("relevance", { priceField, hasText: true }),
     include_fields: rankedFields(plan),
     limit: RELAXED_LIMIT,
     offset: 0,
@@ -57,12 +57,12 @@ export function relaxedRequests(asked: Asked): SearchRequest[] {
 }
 
 /** The products themselves, counted; by another order than relevance, the page of them. */
-export function chosenRequest({ query, currency, offset, isRanked }: Asked, ids: readonly string[]): SearchRequest {
+export function chosenRequest({ query, priceField, offset, isRanked }: Asked, ids: readonly string[]): SearchRequest {
   return {
     q: "*",
     query_by: "titleTerms",
     filter_by: `id:[${ids.map((id) => `\`${id}\``).join(",")}]`,
-    sort_by: sortBy(query.sort, { currency, hasText: false }),
+    sort_by: sortBy(query.sort, { priceField, hasText: false }),
     ...facets,
     include_fields: "id",
     ...(isRanked ? { limit: 0, offset: 0 } : { limit: query.limit, offset }),

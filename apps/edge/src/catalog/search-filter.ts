@@ -13,17 +13,18 @@ function quoted(value: string): string {
   return `\`${value.replaceAll("`", " ")}\``;
 }
 
-/** Where something is sold. */
+/** Where something is sold, and the field of the index that says for how much. */
 export interface Place {
   readonly channel: string;
   readonly currency: Currency;
+  readonly priceField: string;
 }
 
 /** The filters as the search engine's `filter_by`: all must hold, several values of one attribute are alternatives. */
-export function filterBy(filters: ProductFilters, { channel, currency }: Place): string {
+export function filterBy(filters: ProductFilters, { channel, priceField }: Place): string {
   // Also keeps out what is not sold in this currency, so that totals count what can be shown.
-  const clauses = [`prices.${currency}:>=${filters.minPrice ?? 0}`, shownIn(channel)];
-  if (filters.maxPrice !== undefined) clauses.push(`prices.${currency}:<=${filters.maxPrice}`);
+  const clauses = [`${priceField}:>=${filters.minPrice ?? 0}`, shownIn(channel)];
+  if (filters.maxPrice !== undefined) clauses.push(`${priceField}:<=${filters.maxPrice}`);
   if (filters.category !== undefined) clauses.push(`categories:=${quoted(filters.category)}`);
   if (filters.brand !== undefined) clauses.push(`brand:=${quoted(filters.brand)}`);
   if (filters.inStock !== undefined) clauses.push(`inStock:=${filters.inStock}`);
@@ -40,12 +41,12 @@ export function shownIn(channel: string): string {
 }
 
 /** The order of the engine; the last members make it total, so that pages do not overlap. */
-export function sortBy(sort: ProductListQuery["sort"], { currency, hasText }: SortContext): string {
+export function sortBy(sort: ProductListQuery["sort"], { priceField, hasText }: SortContext): string {
   switch (sort) {
     case "price":
-      return `prices.${currency}:asc,sold:desc,publishedAt:desc`;
+      return `${priceField}:asc,sold:desc,publishedAt:desc`;
     case "-price":
-      return `prices.${currency}:desc,sold:desc,publishedAt:desc`;
+      return `${priceField}:desc,sold:desc,publishedAt:desc`;
     case "newest":
       return "publishedAt:desc,sold:desc";
     case "bestselling":
@@ -55,7 +56,6 @@ export function sortBy(sort: ProductListQuery["sort"], { currency, hasText }: So
   }
 }
 
-export interface SortContext {
-  readonly currency: Currency;
+export interface SortContext extends Pick<Place, "priceField"> {
   readonly hasText: boolean;
 }

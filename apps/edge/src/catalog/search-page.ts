@@ -1,7 +1,7 @@
 import type { SearchQuery } from "@stoa/contract";
 import { type Candidate, keys, type Ranked, rankCandidates, termsIn } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
-import { currencyIn } from "./channel.ts";
+import { placeIn } from "./channel.ts";
 import { ownFacetsOf } from "./disjunctive-facets.ts";
 import { offsetOf, type PageCall, type ProductPage, pageOf } from "./product-page.ts";
 import { facetsOf } from "./search-answer.ts";
@@ -39,8 +39,7 @@ export async function readSearchPage(
   deps: EdgeDeps,
   { query, channel, language }: PageCall & { readonly query: SearchQuery },
 ): Promise<SearchPage> {
-  const currency = await currencyIn(deps, channel, query.currency);
-  const place = { channel, currency };
+  const place = await placeIn(deps, channel, query.currency);
   const offset = offsetOf(query, place);
   const plan = await planSearch(deps, { text: query.q, language });
   if (plan.terms.length === 0) return emptyPage(deps, { query, ...place, plan });

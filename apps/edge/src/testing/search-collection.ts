@@ -78,6 +78,7 @@ const fields = [
   { name: "attributes", type: "string[]", facet: true },
   { name: "prices.USD", type: "int64", facet: true, optional: true },
   { name: "prices.EUR", type: "int64", facet: true, optional: true },
+  { name: "channelPrices.trade.EUR", type: "int64", optional: true },
   { name: "channels", type: "string[]" },
   { name: "inStock", type: "bool", facet: true },
   { name: "publishedAt", type: "int64" },
