@@ -1,13 +1,10 @@
+import { blend, type Priors } from "./chances.ts";
+import { fitPriors } from "./fit-priors.ts";
+import { type Counted, chancesByKind, countKinds, type KindChances } from "./kind-chances.ts";
 import { byCount, type SalesTally } from "./tally.ts";
 
 export const TOGETHER_MAX = 20;
-/** As many orders of the category speak as loud as one's own. */
-const CATEGORY_PRIOR = 15;
-/** As many orders of the whole shop speak as loud as those of the category. */
-const SHOP_PRIOR = 20;
-const CATEGORY_PARTNERS_MAX = 60;
-const BESTSELLERS_MAX = 30;
-/** With fewer orders than this, of the product and its category, what is alike says more than what was bought. */
+/** With fewer orders than this, of the product's category, what is alike says more than what was bought. */
 const ORDERS_MIN = 3;
 
 export interface TogetherParts {
@@ -16,81 +13,45 @@ export interface TogetherParts {
   readonly categories: ReadonlyMap<string, string>;
   /** What is alike, by product id. */
   readonly similar: ReadonlyMap<string, readonly string[]>;
-  /** Ids that sell best, best first. */
+  /** Ids that sell best, best first; all of them are in the shop. */
   readonly bestsellers: readonly string[];
 }
 
 /**
- * What will most likely be in the same basket, for each product of the shop. The chance is taken from the product's own orders, and
- * as far as these are few from those of its category, and in turn of the whole shop (Dirichlet smoothing): one order by accident
- * proves nothing, and a new product is shown what goes with its kind.
+ * What will most likely be in the same basket, for each product of the shop. As far as a product's own orders are few, its category
+ * speaks, then the categories that go with it, then what sells: one order by accident proves nothing, and a new product is shown
+ * what goes with its kind. How many are few is told by the shop's orders themselves.
  */
 export function* boughtTogether(parts: TogetherParts): Generator<readonly [id: string, ids: string[]]> {
   const { tally, categories, similar, bestsellers } = parts;
-  const kinds = categoryTallies(tally, categories);
-  const popular = bestsellers.slice(0, BESTSELLERS_MAX);
+  const counted: Counted = { tally, categories, byKind: countKinds(tally, categories) };
+  const priors = fitPriors(counted);
+  const inKind = chancesByKind(counted, priors, bestsellers);
   for (const [id, category] of categories) {
-    const kind = kinds.get(category) ?? { orders: 0, partners: new Map<string, number>(), leading: [] };
+    const likely = likelyWith(id, { counted, priors, kind: inKind(category) });
     const alike = similar.get(id) ?? [];
-    const likely = likelyPartners({ id, tally, kind, popular, categories });
-    const isThin = kind.orders < ORDERS_MIN;
+    const isThin = (counted.byKind.orders.get(category) ?? 0) < ORDERS_MIN;
     const ordered = isThin ? [...alike, ...likely] : [...likely, ...alike];
     const others = [...new Set(ordered)].filter((other) => other !== id && categories.has(other));
     yield [id, others.slice(0, TOGETHER_MAX)];
   }
 }
 
-/** What the products of a category were bought with. */
-interface CategoryTally {
-  readonly orders: number;
-  readonly partners: ReadonlyMap<string, number>;
-  /** The partners bought most. */
-  readonly leading: readonly string[];
+interface Known {
+  readonly counted: Counted;
+  readonly priors: Priors;
+  readonly kind: KindChances;
 }
 
-function categoryTallies(
-  { orders, together }: SalesTally,
-  categories: ReadonlyMap<string, string>,
-): ReadonlyMap<string, CategoryTally> {
-  const sums = new Map<string, { orders: number; partners: Map<string, number> }>();
-  for (const [id, count] of orders) {
-    const category = categories.get(id);
-    if (category === undefined) continue;
-    const sum = sums.get(category) ?? { orders: 0, partners: new Map<string, number>() };
-    sums.set(category, sum);
-    sum.orders += count;
-    for (const [other, weight] of together.get(id) ?? []) {
-      sum.partners.set(other, (sum.partners.get(other) ?? 0) + weight);
-    }
-  }
-  return new Map(
-    [...sums].map(([category, sum]) => [
-      category,
-      { ...sum, leading: byCount(sum.partners).slice(0, CATEGORY_PARTNERS_MAX) },
-    ]),
-  );
-}
-
-interface Question {
-  readonly id: string;
-  readonly tally: SalesTally;
-  readonly kind: CategoryTally;
-  readonly popular: readonly string[];
-  readonly categories: ReadonlyMap<string, string>;
-}
-
-function likelyPartners({ id, tally, kind, popular, categories }: Question): string[] {
-  const own = tally.together.get(id) ?? new Map<string, number>();
-  const ownOrders = tally.orders.get(id) ?? 0;
-  const candidates = new Set([...own.keys(), ...kind.leading, ...popular]);
+function likelyWith(id: string, { counted: { tally, categories }, priors, kind }: Known): readonly string[] {
+  const partners = tally.together.get(id);
+  // Where pairs foretell nothing, all products of a category have the list of the category.
+  if (!partners || priors.own === Number.POSITIVE_INFINITY) return kind.likely;
+  const total = tally.paired.get(id) ?? 0;
+  const candidates = new Set([...partners.keys(), ...kind.likely]);
   const chances = [...candidates].flatMap((other): [string, number][] => {
-    if (other === id || !categories.has(other)) return [];
-    const pairs = own.get(other) ?? 0;
-    const inShop = (tally.orders.get(other) ?? 0) / Math.max(1, tally.total);
-    // The product's own orders are taken out of its category's, or they would speak twice.
-    const byOthers = Math.max(0, (kind.partners.get(other) ?? 0) - pairs) + SHOP_PRIOR * inShop;
-    const inKind = byOthers / (Math.max(0, kind.orders - ownOrders) + SHOP_PRIOR);
-    return [[other, (pairs + CATEGORY_PRIOR * inKind) / (ownOrders + CATEGORY_PRIOR)]];
+    if (!categories.has(other)) return [];
+    return [[other, blend(partners.get(other) ?? 0, total, kind.chanceOf(other), priors.own)]];
   });
   return byCount(chances);
 }

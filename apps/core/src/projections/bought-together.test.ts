@@ -1,0 +1,87 @@
+import { expect, test } from "bun:test";
+import type { Instant } from "@stoa/kernel";
+import type { Sale } from "../services/catalog/index.ts";
+import { boughtTogether } from "./bought-together.ts";
+import { fitPriors } from "./fit-priors.ts";
+import { countKinds } from "./kind-chances.ts";
+import { byCount, tallySales } from "./tally.ts";
+import { categoriesOf, type LogShape, orderLog, productOf } from "./testing/order-logs.ts";
+
+const now = Date.parse("2026-03-01T12:00:00Z") as Instant;
+const SHOWN = 8;
+
+async function* newestFirst(sales: readonly Sale[]): AsyncIterable<Sale> {
+  yield* sales.toReversed();
+}
+
+async function tallyOf(sales: readonly Sale[]) {
+  return tallySales(newestFirst(sales), now);
+}
+
+async function listsOf(sales: readonly Sale[]) {
+  const tally = await tallyOf(sales);
+  const bestsellers = byCount(tally.trend);
+  const lists = new Map(boughtTogether({ tally, categories: categoriesOf, similar: new Map(), bestsellers }));
+  return { lists, bestsellers };
+}
+
+/** The part of what was bought in the last tenth of a log for which something else of its basket is in its list. */
+async function hitsOf(shape: LogShape) {
+  const sales = orderLog(shape, now);
+  const cut = sales.length * 0.9;
+  const { lists, bestsellers } = await listsOf(sales.slice(0, cut));
+  const asked = sales.slice(cut).flatMap(({ items }) => {
+    const ids = items.map(({ productId }) => productId);
+    return ids.length < 2 ? [] : ids.map((id) => ({ id, others: ids.filter((other) => other !== id) }));
+  });
+  const share = (listOf: (id: string) => readonly string[]) => {
+    const hits = asked.filter(({ id, others }) => {
+      const list: readonly string[] = listOf(id).filter((other) => other !== id);
+      return others.some((other) => list.slice(0, SHOWN).includes(other));
+    });
+    return hits.length / asked.length;
+  };
+  return { together: share((id) => lists.get(id) ?? []), popular: share(() => bestsellers) };
+}
+
+test("where baskets are filled by chance, the lists are what sells best, in its order", async () => {
+  const { lists, bestsellers } = await listsOf(orderLog({ orders: 6_000, chance: 1, rest: "partners" }, now));
+  const alike = [...lists].map(([id, list]) => {
+    const popular = bestsellers.filter((other) => other !== id).slice(0, SHOWN);
+    return {
+      shared: list.slice(0, SHOWN).filter((other) => popular.includes(other)).length,
+      isFirst: list[0] === popular[0],
+    };
+  });
+  expect(alike.reduce((sum, { shared }) => sum + shared, 0) / alike.length).toBeGreaterThan(0.93 * SHOWN);
+  expect(alike.filter(({ isFirst }) => isFirst).length / alike.length).toBeGreaterThan(0.97);
+});
+
+test("what is bought with one of two partners is shown them first, much or hardly bought", async () => {
+  const { lists } = await listsOf(orderLog({ orders: 6_000, chance: 0, rest: "partners" }, now));
+  for (const at of [0, 3, 20, 60]) {
+    const partners = [0, 1].map((more) => productOf((at * 31 + 17 + more) % 300));
+    expect((lists.get(productOf(at)) ?? []).slice(0, 2).toSorted()).toEqual(partners.toSorted());
+  }
+});
+
+test("orders that were held back are foretold as well as by bestsellers where nothing else can be known, else better", async () => {
+  const chance = await hitsOf({ orders: 3_000, chance: 1, rest: "partners" });
+  expect(chance.together).toBeGreaterThan(0.98 * chance.popular);
+  const half = await hitsOf({ orders: 6_000, chance: 0.6, rest: "partners" });
+  expect(half.together).toBeGreaterThan(1.1 * half.popular);
+  const kinds = await hitsOf({ orders: 1_500, chance: 0.2, rest: "category" });
+  expect(kinds.together).toBeGreaterThan(1.3 * kinds.popular);
+});
+
+test("how much pairs are worth is told by the orders, and nothing unusual is assumed where there are none", async () => {
+  const priorsOf = async (sales: readonly Sale[]) => {
+    const tally = await tallyOf(sales);
+    return fitPriors({ tally, categories: categoriesOf, byKind: countKinds(tally, categoriesOf) });
+  };
+  const byChance = await priorsOf(orderLog({ orders: 4_000, chance: 1, rest: "partners" }, now));
+  const byPartners = await priorsOf(orderLog({ orders: 4_000, chance: 0, rest: "partners" }, now));
+  expect(byChance.own).toBeGreaterThan(50 * byPartners.own);
+  const nothing = await priorsOf([]);
+  expect(nothing.own).toBeLessThan(1_000);
+});
