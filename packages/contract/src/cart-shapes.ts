@@ -86,7 +86,7 @@ const cartNotice = z
 
 const cartRule = z
   .object({
-    rule: z.enum(["price", "promotion", "shipping", "tax"]),
+    rule: z.enum(["price", "promotion", "shipping", "tax", "gift_card", "store_credit"]),
     outcome: z.enum(["used", "refused"]),
     reason: z.enum(cartRuleReasons),
     id: z.string().optional(),
@@ -96,6 +96,7 @@ const cartRule = z
     taxClass: z.string().optional(),
     basisPoints: z.int().optional(),
     minQuantity: z.int().optional(),
+    last4: z.string().optional(),
     amount: moneySchema.optional(),
   })
   .meta({ id: "CartRule" });
@@ -149,7 +150,8 @@ export const cart = z
     customFields,
     version: z.int(),
     explanation: z.array(cartRule).optional().meta({
-      description: "With explain=1: each price, promotion, shipping option and tax rate, used or refused, and why",
+      description:
+        "With explain=1: each price, promotion, shipping option, tax rate, gift card and store credit, used or refused, and why",
     }),
   })
   .meta({ id: "Cart" });

@@ -35,4 +35,8 @@ export const cartRuleReasons = [
   "class_not_in_cart",
   "region_goes_first",
   "other_region",
+  "pays",
+  "nothing_due",
+  "nothing_left",
+  "another_customers",
 ] as const;

@@ -12,7 +12,7 @@ const cartNoticeSchema = z.discriminatedUnion("kind", [
 ]);
 
 const cartRuleViewSchema = z.object({
-  rule: z.enum(["price", "promotion", "shipping", "tax"]),
+  rule: z.enum(["price", "promotion", "shipping", "tax", "gift_card", "store_credit"]),
   outcome: z.enum(["used", "refused"]),
   reason: z.enum(cartRuleReasons),
   id: z.string().optional(),
@@ -22,6 +22,7 @@ const cartRuleViewSchema = z.object({
   taxClass: z.string().optional(),
   basisPoints: z.int().optional(),
   minQuantity: z.int().optional(),
+  last4: z.string().optional(),
   amount: moneySchema.optional(),
 });
 export type CartRuleView = z.infer<typeof cartRuleViewSchema>;

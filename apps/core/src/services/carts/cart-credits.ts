@@ -45,6 +45,8 @@ export interface CreditShare {
 
 export interface Cover {
   readonly shares: readonly CreditShare[];
+  /** Those on the cart that may not pay for it: of another currency, or somebody else's store credit. */
+  readonly excluded?: readonly Credit[];
   /** What is left for a payment provider. */
   readonly due: Money;
 }
@@ -77,9 +79,12 @@ export async function coverCart(
   );
   const credits = cart.credits.flatMap(({ id, limit }) => {
     const credit = found.find((one) => one.id === id);
-    return credit && mayPay(credit, cart, total.currency) ? [{ credit, limit }] : [];
+    return credit ? [{ credit, limit }] : [];
   });
-  return coverTotal(total, credits);
+  const [may, not] = [true, false].map((isMeant) =>
+    credits.filter(({ credit }) => mayPay(credit, cart, total.currency) === isMeant),
+  );
+  return { ...coverTotal(total, may ?? []), excluded: not?.map(({ credit }) => credit) ?? [] };
 }
 
 /** Store credit pays for its own customer's carts only, whatever a cart has come to hold. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { type CartId, type Currency, type GiftCardId, money, newId } from "@stoa/kernel";
+import { type CartId, type Currency, type GiftCardId, money, newId, toUuid } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { Credit, CreditSource } from "./cart-credits.ts";
 import { applyGiftCard, removeCredit, useStoreCredit } from "./credits-on-cart.ts";
@@ -44,6 +45,30 @@ describe("a gift card on a cart", () => {
     expect(cart.totals.total).toEqual(money(2_000, "USD"));
     expect(cart.amountDue).toEqual(money(500, "USD"));
     expect(cart.giftCards).toEqual([{ id, kind: "gift_card", last4: "WXYZ", amount: money(1_500, "USD") }]);
+  });
+
+  test("is explained: what it pays, that nothing is due or left, and whose it is", async () => {
+    const ada = newCustomer();
+    const pays = aCard("A", 2_000);
+    const [idle, empty, dear] = [aCard("B", 900), aCard("C", 100), aCard("D", 100)];
+    const foreign = aCard("E", 700, { kind: "store_credit", last4: null, ownerId: ada.customerId });
+    const cartId = await aCart();
+    for (const code of ["A", "B", "C", "D"]) await apply(cartId, code);
+    aCard("C", 0, { id: empty });
+    aCard("D", 100, { id: dear, currency: "EUR" });
+    await shop.db.execute(sql`update carts.cart set credits = credits || ${JSON.stringify([{ id: foreign, limit: null }])}::jsonb
+      where id = ${toUuid(cartId)}::uuid`);
+    const { explanation = [] } = await getCart(deps(), { db: shop.db, now: NOW, actor: guest }, cartId, {
+      explain: true,
+    });
+    const card = { rule: "gift_card", last4: "WXYZ" };
+    expect(explanation.filter(({ rule }) => rule === "gift_card" || rule === "store_credit")).toEqual([
+      { ...card, id: pays, outcome: "used", reason: "pays", amount: money(2_000, "USD") },
+      { ...card, id: idle, outcome: "refused", reason: "nothing_due" },
+      { ...card, id: empty, outcome: "refused", reason: "nothing_left" },
+      { ...card, id: dear, outcome: "refused", reason: "other_currency" },
+      { rule: "store_credit", id: foreign, outcome: "refused", reason: "another_customers" },
+    ] as never);
   });
 
   test("is taken once, keeps its place, and gives no more than is due", async () => {

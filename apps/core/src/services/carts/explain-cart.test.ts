@@ -158,4 +158,10 @@ test("a kit's tax is told for each class of its parts", async () => {
     ["box", "kit books", 1_000, usd(136)],
     ["box", "kit toys", 2_000, usd(83)],
   ]);
+  // Both classes at one rate: each is told its own amount all the same.
+  await shop.inTx((tx) => saveTaxRate({ tx, now: NOW }, { ...vat, taxClass: "kit toys", basisPoints: 1_000 }));
+  expect((await explain(cartId, "tax")).map(({ taxClass, amount }) => [taxClass, amount])).toEqual([
+    ["kit books", usd(136)],
+    ["kit toys", usd(45)],
+  ]);
 });

@@ -1,20 +1,37 @@
 import { type Money, money } from "@stoa/kernel";
 import type { CartRuleView } from "@stoa/read-models";
 import { type PriceQuestion, priceInForce, priceRefusal, priorityOf } from "../catalog/index.ts";
+import type { Cover, Credit } from "./cart-credits.ts";
 import type { OfferedLine, PricedCart } from "./price-cart.ts";
-import { SHIPPING_TAX_CLASS, type TaxRate, taxedAmounts, taxRateFor } from "./tax.ts";
+import { SHIPPING_TAX_CLASS, type TaxLine, type TaxRate, taxedAmounts, taxRateFor } from "./tax.ts";
 
 /**
  * Every rule that was looked at for a cart, whether it was used, and why or why not. What a stranger must not learn stays out:
  * the amounts of other people's prices, and codes that are not on the cart.
  */
-export function explainCart(priced: PricedCart): CartRuleView[] {
+export function explainCart(priced: PricedCart, cover: Cover): CartRuleView[] {
   return [
     ...priced.lines.flatMap((line) => priceRules(priced, line)),
     ...priced.unavailable.map(({ sku }): CartRuleView => ({ rule: "price", sku, ...refused("not_for_sale") })),
     ...promotionRules(priced),
     ...shippingRules(priced),
     ...taxRules(priced),
+    ...creditRules(priced, cover),
+  ];
+}
+
+/** Why one that is empty is so, nobody is told: it may have ended, been spent, or be held for another order. */
+function creditRules({ cart }: PricedCart, { shares, excluded = [] }: Cover): CartRuleView[] {
+  const named = ({ id, kind, last4 }: Credit) => ({ rule: kind, id, ...(last4 !== null && { last4 }) });
+  return [
+    ...shares.map(({ credit, amount }): CartRuleView => {
+      if (amount.amount > 0) return { ...named(credit), ...used("pays"), amount };
+      return { ...named(credit), ...refused(credit.available > 0 ? "nothing_due" : "nothing_left") };
+    }),
+    ...excluded.map((credit): CartRuleView => {
+      const isOther = credit.currency !== cart.currency;
+      return { ...named(credit), ...refused(isOther ? "other_currency" : "another_customers") };
+    }),
   ];
 }
 
@@ -95,6 +112,7 @@ function taxRules({ lines, pricing, evidence, cart }: PricedCart): CartRuleView[
   ];
   if (pricing.isTaxQuoted) return parts.flatMap((part) => quotedRules(pricing, part));
   const applied = new Set<TaxRate>();
+  const told = new Set<TaxLine>();
   const onParts = parts.map(({ sku, taxClass, position }): CartRuleView => {
     const rule = { rule: "tax" as const, taxClass, ...(sku !== undefined && { sku }) };
     if (!place) return { ...rule, ...refused("address_unknown") };
@@ -102,9 +120,11 @@ function taxRules({ lines, pricing, evidence, cart }: PricedCart): CartRuleView[
     if (!rate) return { ...rule, ...refused("no_rate") };
     applied.add(rate);
     const { name, basisPoints } = rate;
+    // Two classes of a kit's parts may be taxed by rates of one name; their lines come in the order of the classes.
     const taxLine = pricing.taxLines.find(
-      (line) => line.position === position && line.name === name && line.basisPoints === basisPoints,
+      (line) => line.position === position && line.name === name && line.basisPoints === basisPoints && !told.has(line),
     );
+    if (taxLine) told.add(taxLine);
     const amount: Money | undefined = taxLine?.amount;
     const reason = rate.region === "" ? used("rate_of_country") : used("rate_of_region");
     return { ...rule, name, basisPoints, ...reason, ...(amount && { amount }) };

@@ -40,5 +40,5 @@ export async function viewCart(
   const cover = await coverCart(deps, reading, { cart, total: priced.pricing.totals.total });
   const customFields = await shownCartFields(reading.db, cart.customFields);
   const view = cartView(priced, { stock, cover, customFields });
-  return explain ? { ...view, explanation: explainCart(priced) } : view;
+  return explain ? { ...view, explanation: explainCart(priced, cover) } : view;
 }
