@@ -136,6 +136,7 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
     users: { db, clock, redis, shopAuth, staffAuth },
     system: { db, clock, health },
     customFields: { db, catalog },
+    settings: { db },
   });
 }
 

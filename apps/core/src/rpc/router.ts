@@ -8,6 +8,7 @@ import { createPaymentsRouter, type PaymentsRouterDeps } from "../services/payme
 import { createUsersRouter, type UsersDeps } from "../services/users/index.ts";
 import { type CustomFieldsDeps, createCustomFieldsRouter } from "./custom-fields.ts";
 import { createPrivacyRouter, type PrivacyDeps } from "./privacy.ts";
+import { createSettingsRouter, type SettingsDeps } from "./settings.ts";
 import { createSystemRouter, type SystemDeps } from "./system.ts";
 
 export interface RouterDeps {
@@ -20,6 +21,7 @@ export interface RouterDeps {
   readonly users: UsersDeps & PrivacyDeps;
   readonly system: SystemDeps;
   readonly customFields: CustomFieldsDeps;
+  readonly settings: SettingsDeps;
 }
 
 /** Every procedure of core, by service. */
@@ -34,6 +36,7 @@ export function createRouter(deps: RouterDeps) {
     users: mergeRouters(createUsersRouter(deps.users), createPrivacyRouter(deps.users)),
     system: createSystemRouter(deps.system),
     customFields: createCustomFieldsRouter(deps.customFields),
+    settings: createSettingsRouter(deps.settings),
   });
 }
 

@@ -24,7 +24,9 @@ export const endedOrdersHoldNothing: Invariant = {
       select order_id::text as id from carts.promotion_usage where order_id = any(${uuids}::uuid[]) limit ${BREACHES_MAX}`;
     const money = await sql<{ id: string; state: string }[]>`
       select order_id::text as id, state from payments.payment
-      where order_id = any(${uuids}::uuid[]) and (state = 'authorized' or (state = 'captured' and captured > refunded
+      where order_id = any(${uuids}::uuid[]) and (state = 'authorized' or (state = 'captured' and captured - credited - (
+          select coalesce(sum(r.amount), 0) from payments.refund r where r.payment_id = payment.id and r.key like '%/outside/%'
+        ) > refunded
         and not exists (select from payments.refund r where r.payment_id = payment.id and r.state = 'pending')))
       limit ${BREACHES_MAX}`;
     const credits = await sql<{ id: string; state: string }[]>`

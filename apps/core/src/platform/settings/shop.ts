@@ -18,7 +18,7 @@ export const shopSetting = defineSetting(
 /** How checkout behaves. */
 export const checkoutSetting = defineSetting(
   "checkout",
-  z.object({
+  z.strictObject({
     /** Take the money when the order is confirmed, or when it ships. */
     capture: z.enum(["at_confirmation", "at_shipment"]),
     reservationTtlSeconds: z.int().min(60).max(86_400),

@@ -4,7 +4,7 @@ import type { Transaction } from "../../platform/db/index.ts";
 import { done, type SagaBuilder, type SagaType, saga, startSaga, waiting } from "../../platform/saga/index.ts";
 import { giveBackPromotionUsage } from "../carts/index.ts";
 import { releaseAllocations, releaseReservation } from "../inventory/index.ts";
-import { creditsLeft, type PaymentVerbs, releaseRefundsOf, returnCredits } from "../payments/index.ts";
+import { creditsLeft, type PaymentVerbs, paymentOfOrder, releaseRefundsOf, returnCredits } from "../payments/index.ts";
 import { REFUND_EXCHANGE_SAGA } from "./exchanges/refund-exchange.saga.ts";
 import { orderRefunded } from "./messages.ts";
 import { orderLine } from "./tables.ts";
@@ -67,11 +67,13 @@ export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilde
           const given = refunds.filter(({ state }) => state === "succeeded");
           if (kind === "nothing" && given.length === 0) return done(null);
           await touchOrder(tx, now, orderId);
-          if (given.length > 0) await countAllRefunded(tx, orderId);
+          // Staff may have given it as store credit, which is no refund of a provider's.
+          const isGiven = given.length > 0 || ((await paymentOfOrder(tx, orderId))?.refundedAmount ?? 0) > 0;
+          if (isGiven) await countAllRefunded(tx, orderId);
           await noteInTimeline(tx, now, {
             orderId,
             actor: checkoutActor,
-            entries: [{ type: given.length > 0 ? "payment_refunded" : "payment_voided" }],
+            entries: [{ type: isGiven ? "payment_refunded" : "payment_voided" }],
             announce: given.map(({ refundId }) => orderRefunded.of(orderId, { orderId, refundId })),
           });
           return done(null);

@@ -19,4 +19,5 @@ export { PLACE_ORDER, type PlaceOrder, placeOrderSaga } from "./place-order.saga
 export { hasOrdered, listOrders, readOrders } from "./queries.ts";
 export { refundReturnSaga } from "./refund-return.saga.ts";
 export { createOrdersRouter, type OrdersRouterDeps } from "./router.ts";
+export { returnsSetting } from "./settings.ts";
 export { createSettledOrders, type SettledOrders } from "./settled-orders.ts";

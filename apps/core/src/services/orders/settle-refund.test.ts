@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { OrderId, RefundId } from "@stoa/kernel";
+import { type OrderId, type RefundId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { ShopActor } from "../../platform/rpc/index.ts";
 import { retrySaga, sagasOf } from "../../platform/saga/index.ts";
 import { findStoreCredit } from "../payments/index.ts";
+import { CANCEL_ORDER } from "./cancel-order.saga.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { REFUND_EXCHANGE } from "./exchanges/refund-exchange.saga.ts";
 import { orderAccessToken } from "./order-token.ts";
 import { readReturn } from "./return-queries.ts";
 import { settleRefund, stuckRefunds } from "./settle-refund.ts";
-import { act, announced, aReceivedReturn, timelineOf } from "./testing/after-sale.ts";
-import { aCustomer, aShop, aSku, deliver, guest, type Shop } from "./testing/checkout.ts";
+import { act, announced, aReceivedReturn, aSoldOrder, timelineOf } from "./testing/after-sale.ts";
+import { aCustomer, aShop, aSku, deliver, guest, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
 import { exchange, settled, swap } from "./testing/exchanges.ts";
 
 setDefaultTimeout(60_000);
@@ -117,5 +118,80 @@ describe("what a provider finally refuses to give back", () => {
     expect((await manualRefunds()) - booked).toBe(value);
     expect(await settled(shop, [orderId, id])).toMatchObject({ problems: [], isBalanced: true });
     shop.stripe.faults?.clear();
+  });
+});
+
+describe("what a provider finally refuses to give back of an order that was cancelled", () => {
+  async function aRefusedRelease(actor: ShopActor = guest) {
+    const { orderId } = await aSoldOrder(shop, [2], { actor });
+    shop.stripe.faults?.arm(refused);
+    const accessToken = orderAccessToken(shop.orders.orderTokenSecret, orderId);
+    await cancelOrder(shop.orders, actor, { orderId, accessToken });
+    await deliver(shop, orderId);
+    const [stuck, ...others] = await stuckRefunds(shop.orders, orderId);
+    if (!stuck || others.length > 0) throw new Error("not one refund is stuck");
+    return { orderId, ...stuck };
+  }
+  const cancelling = async (id: OrderId) =>
+    (await sagasOf(shop.db, id)).find(({ type }) => type === CANCEL_ORDER)?.state;
+  const refundsOf = (id: OrderId) =>
+    shop.db.execute(sql`select r.key from payments.refund r join payments.payment p on p.id = r.payment_id
+      where p.order_id = ${toUuid(id)}::uuid`);
+
+  test("is noted as given outside, and the cancellation comes to its end", async () => {
+    const { orderId, refundId, missing } = await aRefusedRelease();
+    const booked = await manualRefunds();
+    expect(await cancelling(orderId)).not.toBe("done");
+    await settle(orderId, refundId, "outside");
+    await deliver(shop, orderId);
+    shop.stripe.faults?.clear();
+    expect(await cancelling(orderId)).toBe("done");
+    expect((await manualRefunds()) - booked).toBe(missing.amount);
+    expect(await stuckRefunds(shop.orders, orderId)).toEqual([]);
+    expect((await timelineOf(shop, orderId)).types.at(-1)).toBe("payment_refunded");
+    expect(await announced(shop, orderId, "order.refunded")).toHaveLength(1);
+    await expect(settle(orderId, refundId, "outside")).rejects.toMatchObject({ code: "state_conflict" });
+    // Whoever sweeps asks the provider for nothing more.
+    const before = (await refundsOf(orderId)).length;
+    shop.clock.advance(3_600_000);
+    await sweepUntilQuiet(shop);
+    expect(await refundsOf(orderId)).toHaveLength(before);
+  });
+
+  test("becomes the customer's store credit", async () => {
+    const ada = aCustomer();
+    const { orderId, refundId, missing } = await aRefusedRelease(ada);
+    await settle(orderId, refundId, "store_credit");
+    await deliver(shop, orderId);
+    shop.stripe.faults?.clear();
+    expect(await cancelling(orderId)).toBe("done");
+    const [credit] = await findStoreCredit({ db: shop.db, now: shop.clock.now() }, ada.customerId);
+    expect(credit?.available).toBe(missing.amount);
+    expect((await timelineOf(shop, orderId)).types.at(-1)).toBe("payment_refunded");
+  });
+
+  test("is settled once, by however many at once, and a stranger's order has none of it", async () => {
+    const { orderId, refundId, missing } = await aRefusedRelease();
+    const other = await aRefusedRelease();
+    await expect(settle(other.orderId, refundId, "outside")).rejects.toMatchObject({ code: "not_found" });
+    const booked = await manualRefunds();
+    const settled = await Promise.allSettled([1, 2, 3].map(() => settle(orderId, refundId, "outside")));
+    shop.stripe.faults?.clear();
+    expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect((await manualRefunds()) - booked).toBe(missing.amount);
+  });
+
+  test("is asked for ever less often", async () => {
+    const { orderId } = await aRefusedRelease();
+    for (let hour = 0; hour < 24; hour += 1) {
+      shop.clock.advance(3_600_000);
+      await sweepUntilQuiet(shop);
+    }
+    expect((await refundsOf(orderId)).length).toBeLessThan(14);
+    shop.stripe.faults?.clear();
+    shop.clock.advance(86_400_000);
+    await sweepUntilQuiet(shop);
+    expect(await cancelling(orderId)).toBe("done");
+    expect(await stuckRefunds(shop.orders, orderId)).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import { type OrderId, problem, type RefundId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
-import { retrySaga, sagasOf } from "../../platform/saga/index.ts";
+import { retrySaga, sagasOf, wakeSaga } from "../../platform/saga/index.ts";
 import { type RefundSettlement, settleRefundOtherwise, unsettledRefunds } from "../payments/index.ts";
 import { CANCEL_LINES } from "./cancel-lines.saga.ts";
+import { CANCEL_ORDER } from "./cancel-order.saga.ts";
 import type { ActContext, OrdersDeps } from "./deps.ts";
 import { EDIT_ORDER } from "./edit-order.saga.ts";
 import { REFUND_EXCHANGE } from "./exchanges/refund-exchange.saga.ts";
@@ -45,4 +46,6 @@ export async function settleRefund(deps: OrdersDeps, context: ActContext, input:
   for (const { id, type, state } of await sagasOf(deps.db, orderId)) {
     if (state === "stuck" && refunding.has(type)) await retrySaga(tx, now, id);
   }
+  // What lets go of a whole order waits until nothing of it is owed any more.
+  await wakeSaga(tx, now, CANCEL_ORDER, orderId);
 }

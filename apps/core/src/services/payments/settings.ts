@@ -4,7 +4,7 @@ import { providerNames } from "./payment.ts";
 
 export const paymentsSetting = defineSetting(
   "payments",
-  z.object({
+  z.strictObject({
     /** Which providers the shop offers, among those it has credentials for. */
     providers: z.array(z.enum(providerNames)).max(10),
     /**

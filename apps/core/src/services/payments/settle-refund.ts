@@ -1,5 +1,5 @@
 import { type CustomerId, type Money, money, type OrderId, problem, type RefundId } from "@stoa/kernel";
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { VerbContext } from "./attempt.ts";
@@ -36,6 +36,10 @@ export interface UnsettledRefund {
 
 /** Refunds of an order of which something is missing, and of which nothing is on its way. */
 export async function unsettledRefunds(db: Database | Transaction, orderId: OrderId): Promise<UnsettledRefund[]> {
+  return [...(await unsettledRequests(db, orderId)), ...(await unsettledReleases(db, orderId))];
+}
+
+async function unsettledRequests(db: Database | Transaction, orderId: OrderId): Promise<UnsettledRefund[]> {
   const sumOf = (states: string) =>
     sql<string>`coalesce((select sum(r.amount) from payments.refund r
       where r.request_id = refund_request.id and r.state in (${sql.raw(states)})), 0)`;
@@ -51,6 +55,30 @@ export async function unsettledRefunds(db: Database | Transaction, orderId: Orde
   });
 }
 
+/** What lets go of a whole order asks for nobody's refund: it is named by the last one that was refused. */
+async function unsettledReleases(db: Database | Transaction, orderId: OrderId) {
+  const left = sql<string>`${payment.captured} - ${payment.refundHeld} - ${payment.credited}`;
+  const isRelease = sql`${refund.requestId} is null and starts_with(${refund.key}, ${payment.key} || '/release/')`;
+  const isOut = sql`exists (select from payments.refund o where o.payment_id = ${payment.id} and o.state in ('requested', 'pending'))`;
+  const rows = await db
+    .selectDistinctOn([payment.id], { refundId: refund.id, paymentId: payment.id, left, currency: payment.currency })
+    .from(refund)
+    .innerJoin(payment, eq(payment.id, refund.paymentId))
+    .where(
+      and(
+        eq(payment.orderId, orderId),
+        isNotNull(payment.releaseRequestedAt),
+        eq(refund.state, "failed"),
+        sql`${isRelease} and not ${isOut} and ${left} > 0`,
+      ),
+    )
+    .orderBy(payment.id, desc(refund.createdAt), desc(refund.id));
+  return rows.map(({ refundId, paymentId, left: open, currency }) => {
+    const missing = money(Number(open), currency);
+    return { refundId, cause: `release/${paymentId}`, amount: missing, missing, paymentId };
+  });
+}
+
 /**
  * Staff settle what a provider finally refuses to give back: the rest of a refund becomes store credit, or is noted as given outside.
  * It counts against what can be refunded of the payments that hold the money, and whatever waits for the refund finds it given.
@@ -61,7 +89,7 @@ export async function settleRefundOtherwise(context: VerbContext, input: SettleR
   const { orderId, refundId, settlement, reason, actor } = input;
   const isIt = and(eq(refundRequest.id, refundId), eq(refundRequest.orderId, orderId));
   const [request] = await tx.select().from(refundRequest).where(isIt).for("update");
-  if (!request) throw problem("not_found");
+  if (!request) return settleRelease(context, input);
   const found = (await unsettledRefunds(tx, orderId)).find((one) => one.refundId === refundId);
   if (!found)
     throw problem("state_conflict", { detail: "Nothing of this refund is missing, or part of it is on its way." });
@@ -83,6 +111,32 @@ export async function settleRefundOtherwise(context: VerbContext, input: SettleR
     .update(refundRequest)
     .set({ creditAmount: sql`${refundRequest.creditAmount} + ${missing.amount}` })
     .where(isIt);
+  return missing;
+}
+
+/** The same for what was to let go of the order. Two who settle it at once meet at the payment's row. */
+async function settleRelease(context: VerbContext, input: SettleRefund): Promise<Money> {
+  const { tx } = context;
+  const { orderId, refundId, settlement, reason, actor } = input;
+  await tx.select().from(payment).where(eq(payment.orderId, orderId)).orderBy(asc(payment.attempt)).for("update");
+  const [known] = await tx
+    .select({ key: payment.key })
+    .from(refund)
+    .innerJoin(payment, eq(payment.id, refund.paymentId))
+    .where(and(eq(refund.id, refundId), eq(payment.orderId, orderId)));
+  if (!known) throw problem("not_found");
+  const found = (await unsettledReleases(tx, orderId)).find((one) => one.refundId === refundId);
+  if (!found) throw problem("state_conflict", { detail: "Nothing of this refund is missing, or it is on its way." });
+  const { missing, paymentId } = found;
+  const part = { paymentId, amount: missing.amount };
+  if (settlement.by === "outside") {
+    const key = `${known.key}/release/outside/${refundId}`;
+    await noteOutside(context, { part, missing, refundId: null, reason, key });
+    return missing;
+  }
+  const into = await storeCreditAccount(context, settlement.customerId, missing.currency);
+  const credited = { orderId, amount: missing, into, cause: `refund/${refundId}`, reason, actor };
+  await creditFromPayments(context, credited, [part]);
   return missing;
 }
 
@@ -117,7 +171,8 @@ async function holdersOf({ tx }: VerbContext, { refundId, orderId, missing }: Mi
 interface Outside {
   readonly part: OwedByPayment;
   readonly missing: Money;
-  readonly refundId: RefundId;
+  /** What it is part of; null where an order is let go of. */
+  readonly refundId: RefundId | null;
   readonly reason: string;
   readonly key: string;
 }

@@ -1,5 +1,5 @@
 import type { Instant, OrderId } from "@stoa/kernel";
-import { and, asc, eq, gt, inArray, isNull, lt, lte, or } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNull, lt, lte, or, sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { announceNews } from "./announce-news.ts";
 import { attemptOf, type PaymentEventDeps, providerOf } from "./attempt.ts";
@@ -30,7 +30,7 @@ export async function expirePayments(deps: PaymentEventDeps): Promise<PaymentSwe
   const isLeft = lte(payment.updatedAt, before);
   const mayHoldMoney = or(
     isNull(payment.closedAt),
-    and(eq(payment.state, "captured"), lt(payment.refunded, payment.captured)),
+    and(eq(payment.state, "captured"), lt(payment.refunded, payment.captured), isOwed),
   );
   const [unfinished, unwanted, lapsed] = await Promise.all([
     dueBy(deps, and(inArray(payment.state, [...openStates]), lte(payment.expiresAt, before), isLeft)),
@@ -43,6 +43,10 @@ export async function expirePayments(deps: PaymentEventDeps): Promise<PaymentSwe
     ...lapsed.map((row) => ({ orderId: row.orderId, work: () => noticeLapse(deps, row) })),
   ]);
 }
+
+/** Money that no refund has promised and nobody got as credit or by the shop's own hand; or whose refund is still out. */
+const isOwed = sql`(${payment.refundHeld} + ${payment.credited} < ${payment.captured} or exists (
+  select from payments.refund r where r.payment_id = ${payment.id} and r.state in ('requested', 'pending')))`;
 
 function dueBy(deps: PaymentEventDeps, condition: ReturnType<typeof and>): Promise<PaymentRow[]> {
   return deps.db.select().from(payment).where(condition).orderBy(asc(payment.updatedAt)).limit(SWEEP_BATCH);

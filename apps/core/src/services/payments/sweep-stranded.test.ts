@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 import { writeSetting } from "../../platform/settings/index.ts";
 import { applyProviderEvent, storeProviderEvent } from "./provider-events.ts";
 import { paymentsSetting } from "./settings.ts";
+import { settleRefundOtherwise, unsettledRefunds } from "./settle-refund.ts";
 import { expirePayments } from "./sweep-payments.ts";
 import { sweepRefunds } from "./sweep-refunds.ts";
 import { type OrderFate, sweepStranded } from "./sweep-stranded.ts";
@@ -137,6 +138,23 @@ describe("a hold that is about to end", () => {
     expect(await capture(shop, order)).toMatchObject({ kind: "captured" });
     expect(await paymentRow(shop, order)).toMatchObject({ state: "captured", captured: 5_200, held: 0 });
   });
+});
+
+test("what a provider refuses to give back of an order let go of is settled by hand, and nobody asks for it again", async () => {
+  const order = await pay();
+  await capture(shop, order);
+  shop.stripe.faults?.arm({ operation: "refunds.create", action: { kind: "fail", status: 400 } });
+  await release(shop, order);
+  const [unsettled] = await unsettledRefunds(shop.db, order.orderId);
+  if (!unsettled) throw new Error("nothing is missing");
+  const actor = { kind: "system", name: "test" } as const;
+  const by = { orderId: order.orderId, settlement: { by: "outside" }, reason: "transfer", actor } as const;
+  await shop.db.transaction((tx) =>
+    settleRefundOtherwise({ tx, now: clock.now() }, { ...by, refundId: unsettled.refundId }),
+  );
+  expect(await paymentRow(shop, order)).toMatchObject({ refunded: 0, refundHeld: 5_200 });
+  clock.advance(HOUR_MS);
+  expect(await expirePayments(shop.deps)).toEqual({ done: 0, failed: [] });
 });
 
 test("a refund of which a part was refused is followed up, and nothing is given in place of the part", async () => {

@@ -29,9 +29,14 @@ export interface ReleasedAttempt {
   readonly report: ProviderReport;
   /** It was too late to let go: the money had been taken and was sent back. */
   readonly refunds: readonly { readonly order: RefundOrder; readonly report: RefundReport }[];
+  /** The provider has refused to send it back, and is not asked again yet. */
+  readonly isRefused: boolean;
 }
 
-/** `nothing`: no attempt held anything. `refund_pending`: the provider has yet to say that the money is back. */
+/**
+ * `nothing`: no attempt held anything. `refund_pending`: the provider has yet to say that the money is back, or has refused and will be
+ * asked again.
+ */
 export interface Release {
   readonly kind: "nothing" | "released" | "refunded" | "refund_pending";
 }
@@ -99,9 +104,9 @@ async function release(deps: PaymentsDeps, prepared: PreparedRelease): Promise<R
   const report = await provider.void(attempt);
   const { paymentId } = attempt;
   const isTaken = report.facts.some((fact) => fact.type === "captured");
-  if (keepsCaptured || !isTaken) return { paymentId, report, refunds: [] };
+  if (keepsCaptured || !isTaken) return { paymentId, report, refunds: [], isRefused: false };
   const now = deps.clock.now();
-  const orders = await transact(deps.db, async (tx) => {
+  const { orders, isRefused } = await transact(deps.db, async (tx) => {
     const recorded = await recordReport({ tx, now }, paymentId, report);
     return startReleaseRefunds(deps, { tx, now }, recorded);
   });
@@ -110,18 +115,25 @@ async function release(deps: PaymentsDeps, prepared: PreparedRelease): Promise<R
     const known = { ...attempt, facts: report.facts, reference: report.reference };
     refunds.push({ order, report: await provider.refund(known, order) });
   }
-  return { paymentId, report, refunds };
+  return { paymentId, report, refunds, isRefused };
 }
 
-/** Refunds of all that is left; those whose answer is out are taken up again, what failed is followed by others. */
-async function startReleaseRefunds(deps: PaymentsDeps, context: VerbContext, row: PaymentRow): Promise<RefundOrder[]> {
+const AGAIN_FIRST_MS = 60_000;
+const AGAIN_MAX_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * Refunds of all that is left; those whose answer is out are taken up again, what failed is followed by others: at once the first time,
+ * then ever less often, for a provider that will not today may never.
+ */
+async function startReleaseRefunds(deps: PaymentsDeps, context: VerbContext, row: PaymentRow) {
   const { tx, now } = context;
   const earlier = await tx.select().from(refund).where(eq(refund.paymentId, row.id)).orderBy(refund.createdAt);
   const isOpen = (state: RefundState) => state === "requested" || state === "pending";
   const open = earlier.filter((one) => isOpen(one.state) && one.key.startsWith(releaseKeyOf(row)));
   const again = open.map(({ key, amount, captureReference }) => ({ key, amount, captureReference }));
   const lots = await lotsOfPayment(deps, tx, row);
-  const fresh = lots.map(({ left, captureReference }, index) => ({
+  const isRefused = lots.length > 0 && now < mayAskAgainAt(earlier.filter((one) => one.state === "failed"));
+  const fresh = (isRefused ? [] : lots).map(({ left, captureReference }, index) => ({
     key: `${releaseKeyOf(row)}${earlier.length + index + 1}`,
     amount: left,
     captureReference,
@@ -138,7 +150,13 @@ async function startReleaseRefunds(deps: PaymentsDeps, context: VerbContext, row
     });
     orders.push(started.order);
   }
-  return orders;
+  return { orders, isRefused };
+}
+
+function mayAskAgainAt(failed: readonly { readonly updatedAt: Instant }[]): number {
+  if (failed.length < 2) return 0;
+  const last = Math.max(...failed.map(({ updatedAt }) => updatedAt));
+  return last + Math.min(AGAIN_MAX_MS, AGAIN_FIRST_MS * 2 ** Math.min(failed.length, 20));
 }
 
 async function recordReport(context: VerbContext, paymentId: PaymentId, report: ProviderReport): Promise<PaymentRow> {
@@ -154,6 +172,7 @@ async function settleOne(context: VerbContext, { paymentId, report, refunds }: R
 
 function kindOf(released: readonly ReleasedAttempt[]): Release["kind"] {
   const refunds = released.flatMap((one) => one.refunds);
+  if (released.some((one) => one.isRefused)) return "refund_pending";
   if (refunds.some((one) => one.report.state !== "succeeded")) return "refund_pending";
   if (refunds.length > 0) return "refunded";
   return released.some((one) => one.report.reference !== null) ? "released" : "nothing";

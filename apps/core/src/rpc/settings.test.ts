@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { newId, systemClock } from "@stoa/kernel";
+import { eq } from "drizzle-orm";
+import type { Right, StaffActor } from "../platform/rpc/index.ts";
+import { checkoutSetting, readSettingFresh } from "../platform/settings/index.ts";
+import { auditLog } from "../platform/tables.ts";
+import { paymentsSetting } from "../services/payments/index.ts";
+import { testDatabase } from "../testing/index.ts";
+import { createSettingsRouter } from "./settings.ts";
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+function desk(...rights: Right[]) {
+  const who = { staffId: newId("stf"), userId: "u", name: "Sam", email: "sam@example.com", roles: [] };
+  const actor: StaffActor = { kind: "staff", ...who, rights: new Set(rights) };
+  const context = { actor, requestId: "r", traceparent: null, idempotencyKey: null, clock: systemClock };
+  return createSettingsRouter({ db: database.db }).createCaller(context);
+}
+
+test("staff say when money is taken and what goes back, and each change leaves its row in the audit chain", async () => {
+  const staff = desk("settings:read", "settings:write");
+  expect(await staff.checkout.get()).toEqual(checkoutSetting.fallback);
+  await staff.checkout.save({ ...checkoutSetting.fallback, capture: "at_shipment" });
+  await staff.payments.save({ ...paymentsSetting.fallback, providers: ["manual"], beforeHoldEnds: "leave" });
+  await staff.returns.save({ windowDays: 14, refundsShipping: false });
+  expect(await readSettingFresh(database.db, checkoutSetting)).toMatchObject({ capture: "at_shipment" });
+  expect(await staff.payments.get()).toMatchObject({ providers: ["manual"], beforeHoldEnds: "leave" });
+  expect(await staff.returns.get()).toEqual({ windowDays: 14, refundsShipping: false });
+  const rows = await database.db.select().from(auditLog).where(eq(auditLog.entity, "setting")).orderBy(auditLog.seq);
+  expect(rows.map(({ action, entityId }) => `${action} ${entityId}`)).toEqual([
+    "settings.saved checkout",
+    "settings.saved payments",
+    "settings.saved returns",
+  ]);
+  expect(rows[0]).toMatchObject({ before: checkoutSetting.fallback, after: { capture: "at_shipment" } });
+});
+
+test("what cannot be is refused, and nobody reads or writes without the right", async () => {
+  const staff = desk("settings:read", "settings:write");
+  const strange = { ...checkoutSetting.fallback, capture: "never" } as never;
+  await expect(staff.checkout.save(strange)).rejects.toBeDefined();
+  await expect(staff.returns.save({ windowDays: -1, refundsShipping: true })).rejects.toBeDefined();
+  await expect(staff.returns.save({ windowDays: 1, refundsShipping: true, more: 1 } as never)).rejects.toBeDefined();
+  const reader = desk("settings:read");
+  await expect(reader.payments.save(paymentsSetting.fallback)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  await expect(desk("orders:write").payments.get()).rejects.toMatchObject({ code: "FORBIDDEN" });
+});
