@@ -35,10 +35,11 @@ function settingRouter<S extends z.ZodObject>(db: Database, definition: SettingD
       .mutation(({ ctx: { actor, requestId, clock }, input }) =>
         transact(db, async (tx) => {
           const [at, before] = [clock.now(), await holdSetting(tx, definition)];
-          await writeSetting(tx, at, definition, input);
+          const after = definition.schema.parse(input);
+          await writeSetting(tx, at, definition, after);
           const entry = { action: "settings.saved", entity: "setting", entityId: name };
-          await recordAudit(tx, { at, actor, requestId, ...entry, before, after: input });
-          return input;
+          await recordAudit(tx, { at, actor, requestId, ...entry, before, after });
+          return after;
         }),
       ),
   });
