@@ -124,8 +124,8 @@ export const paymentMutants: readonly Mutant[] = [
     name: "captured-not-refunded",
     what: "what was captured while its order was cancelled is kept",
     file: `${payments}/void-authorization.ts`,
-    from: "if (keepsCaptured || !isTaken) return { paymentId, report, refunds: [] };",
-    to: "if (keepsCaptured || isTaken || !isTaken) return { paymentId, report, refunds: [] };",
+    from: "if (keepsCaptured || !isTaken) return { paymentId, report, refunds: [], isRefused: false };",
+    to: "if (keepsCaptured || isTaken || !isTaken) return { paymentId, report, refunds: [], isRefused: false };",
     tests: ["apps/core/src/services/orders/place-order.saga.test.ts"],
   },
   {
