@@ -1,6 +1,6 @@
 import { type AddressId, type Clock, newId, problem } from "@stoa/kernel";
 import type { AddressView } from "@stoa/read-models";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
 import type { CustomerActor } from "../../platform/rpc/index.ts";
 import { ensureCustomer } from "./customers.ts";
@@ -36,7 +36,7 @@ export async function listAddresses(deps: AddressesDeps, actor: CustomerActor): 
   return rows.map(viewOf);
 }
 
-/** @throws problem `state_conflict` when the book is full. */
+/** @throws problem `state_conflict` when the book is full, `not_found` for who was erased. */
 export async function createAddress(
   deps: AddressesDeps,
   actor: CustomerActor,
@@ -113,9 +113,14 @@ export async function deleteAddress(deps: AddressesDeps, actor: CustomerActor, i
   if (deleted.length === 0) throw problem("not_found");
 }
 
-/** Changes of one book follow each other, so that it keeps one default of each kind and its limit. */
-async function lockBook(tx: Transaction, actor: CustomerActor): Promise<void> {
-  await tx.select({ id: customer.id }).from(customer).where(eq(customer.id, actor.customerId)).for("update");
+/**
+ * Changes of one book follow each other, so that it keeps one default of each kind and its limit. Who was erased has none, although
+ * a token of theirs may live some minutes longer. @throws problem `not_found`.
+ */
+async function lockBook(tx: Transaction, { customerId }: CustomerActor): Promise<void> {
+  const living = and(eq(customer.id, customerId), isNull(customer.erasedAt));
+  const [owner] = await tx.select({ id: customer.id }).from(customer).where(living).for("update");
+  if (!owner) throw problem("not_found");
 }
 
 async function giveUpDefaults(

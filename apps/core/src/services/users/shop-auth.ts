@@ -11,6 +11,7 @@ import { authStorage } from "./auth-storage.ts";
 import { ensureCustomer } from "./customers.ts";
 import { endSessions, forgetSessions } from "./end-sessions.ts";
 import { googleOptions, type IdentityProviders, oidcOptions } from "./identity-providers.ts";
+import { judgeRegistration, withinProfile } from "./registration.ts";
 import { JWT_KEY_GRACE_SECONDS, JWT_KEY_LIFETIME_SECONDS } from "./rotate-jwt-keys.ts";
 import { createSignInThrottle, type OnThrottled } from "./sign-in-throttle.ts";
 import { createSingleUseLinks } from "./single-use-links.ts";
@@ -120,6 +121,7 @@ export function createShopAuth(deps: ShopAuthDeps) {
     },
     hooks: {
       before: createAuthMiddleware(async (ctx) => {
+        await judgeRegistration(ctx);
         await throttle.before(ctx);
         await useOnce(ctx);
       }),
@@ -184,7 +186,9 @@ function linkOf({ url, token }: Pick<AccountLink, "url" | "token">): Pick<Accoun
  */
 function customerHooks(db: Database) {
   return {
-    before: async <T extends object>(person: T) => ({ data: { ...person, customerId: newId("cus") } }),
+    before: async <T extends { readonly name: string; readonly image?: string | null | undefined }>(person: T) => ({
+      data: { ...person, ...withinProfile(person), customerId: newId("cus") },
+    }),
     after: async (person: { readonly name: string; readonly email: string }) => {
       if (!("customerId" in person) || !isId("cus", person.customerId)) return;
       const { customerId, email, name } = person;

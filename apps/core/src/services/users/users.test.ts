@@ -4,11 +4,13 @@ import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { eq } from "drizzle-orm";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { z } from "zod";
+import { transact } from "../../platform/db/index.ts";
 import type { CustomerActor, Right, StaffActor } from "../../platform/rpc/index.ts";
 import { defineFields, testDatabase, testRedis } from "../../testing/index.ts";
 import { createAddress, deleteAddress, listAddresses, updateAddress } from "./addresses.ts";
 import { heldByCustomers } from "./customer-fields.ts";
 import { readProfile, updateProfile } from "./customers.ts";
+import { eraseCustomer } from "./erase-customer.ts";
 import { createCustomerFieldsRouter } from "./fields-router.ts";
 import { findSession } from "./find-session.ts";
 import { type AccountLink, addStaff, createShopAuth, createStaffAuth, findStaff } from "./index.ts";
@@ -220,6 +222,16 @@ describe("an address book", () => {
     const book = await listAddresses(world.deps, actor);
     expect(book.map((entry) => entry.isDefaultShipping)).toEqual([false, true]);
     expect(book[1]).toMatchObject({ city: "Bonn", line1: "Main St 1" });
+  });
+
+  test("takes nothing in for who was erased, although a token of theirs is still good", async () => {
+    const { actor } = await aShopper();
+    const { id } = await createAddress(world.deps, actor, { address: home });
+    await transact(world.deps.db, (tx) => eraseCustomer(tx, systemClock.now(), actor));
+    const gone = { code: "not_found" };
+    await expect(createAddress(world.deps, actor, { address: home })).rejects.toMatchObject(gone);
+    await expect(updateAddress(world.deps, actor, { id, patch: {} })).rejects.toMatchObject(gone);
+    expect(await listAddresses(world.deps, actor)).toEqual([]);
   });
 
   test("belongs to its customer alone", async () => {
