@@ -1,6 +1,6 @@
-import { AMOUNT_MAX, cartRuleReasons, currencySchema, moneySchema } from "@stoa/kernel";
+import { AMOUNT_MAX, cartRuleReasons, currencySchema, moneySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
-import { image, SKU_LENGTH_MAX } from "./catalog-shapes.ts";
+import { image } from "./catalog-shapes.ts";
 import { countryCodes } from "./countries.ts";
 import { customFields, customFieldsPatch } from "./custom-field-shapes.ts";
 import { text } from "./text.ts";

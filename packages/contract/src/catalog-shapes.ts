@@ -1,4 +1,11 @@
-import { AMOUNT_MAX, currencySchema, moneySchema, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX } from "@stoa/kernel";
+import {
+  AMOUNT_MAX,
+  currencySchema,
+  moneySchema,
+  PAGE_SIZE_DEFAULT,
+  PAGE_SIZE_MAX,
+  SKU_LENGTH_MAX,
+} from "@stoa/kernel";
 import { z } from "zod";
 import { customFields } from "./custom-field-shapes.ts";
 import { localeQuery } from "./locale.ts";
@@ -6,7 +13,6 @@ import { digits, filterText, flag, text } from "./text.ts";
 
 export const CURSOR_LENGTH_MAX = 512;
 export const SLUG_LENGTH_MAX = 200;
-export const SKU_LENGTH_MAX = 64;
 export const SKUS_PER_STOCK_CALL_MAX = 100;
 export const SEARCH_TEXT_MAX = 200;
 const ATTRIBUTE_NAMES_MAX = 10;

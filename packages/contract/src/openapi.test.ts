@@ -62,7 +62,9 @@ test("quantities are whole numbers from 1 to 999, and texts are no numbers", () 
 
 test("texts with control characters or half a character are refused", () => {
   const body = endpointById("carts.items.add").body;
-  for (const sku of ["a\u0000b", "\ud800", "", "   ", "x".repeat(65)]) {
+  for (const sku of ["a\u0000b", "\ud800", "", "   ", "x".repeat(101)]) {
     expect(body.safeParse({ sku, quantity: 1 }).success).toBe(false);
   }
+  // As long as the catalog takes them: what is shown can be bought.
+  expect(body.safeParse({ sku: "x".repeat(100), quantity: 1 }).success).toBe(true);
 });

@@ -1,6 +1,7 @@
+import { SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
 import { PROMOTION_CODE_LENGTH_MAX } from "./cart-shapes.ts";
-import { SKU_LENGTH_MAX, SLUG_LENGTH_MAX } from "./catalog-shapes.ts";
+import { SLUG_LENGTH_MAX } from "./catalog-shapes.ts";
 import { text } from "./text.ts";
 
 /** An id of one kind. A malformed one names nothing, so it answers 404 like a stranger's. */

@@ -8,5 +8,6 @@ export * from "./json.ts";
 export * from "./money.ts";
 export * from "./pagination.ts";
 export * from "./problems.ts";
+export * from "./sku.ts";
 export * from "./states.ts";
 export * from "./texts.ts";

@@ -1,4 +1,4 @@
-import { channelCodeSchema, currencySchema, idSchema, moneySchema } from "@stoa/kernel";
+import { channelCodeSchema, currencySchema, idSchema, moneySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
 import { customerProcedure, router, shopProcedure } from "../../platform/rpc/index.ts";
 import { addItem } from "./add-item.ts";
@@ -19,7 +19,7 @@ import { createTermsRouter } from "./terms-router.ts";
 import { updateCart } from "./update-cart.ts";
 
 const cartId = idSchema("cart");
-const sku = plainText(100);
+const sku = plainText(SKU_LENGTH_MAX);
 const quantity = z.int().min(1).max(QUANTITY_MAX);
 const code = plainText(64);
 const item = z.strictObject({ sku, quantity });

@@ -6,6 +6,7 @@ import {
   idSchema,
   type PriceListId,
   type ProductId,
+  SKU_LENGTH_MAX,
   storableText,
   textsSchema,
 } from "@stoa/kernel";
@@ -42,7 +43,7 @@ export const slugSchema = z
   .max(120)
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { message: "must be lower-case letters, digits and single dashes" });
 
-export const skuSchema = line(100);
+export const skuSchema = line(SKU_LENGTH_MAX);
 
 export const attributeCode = line(100).regex(/^[^=]+$/, { message: "must not contain =" });
 const attributeText = storableText(10_000).min(1);

@@ -1,4 +1,4 @@
-import { type Instant, idSchema, pageQuerySchema } from "@stoa/kernel";
+import { type Instant, idSchema, pageQuerySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { readSetting, writeSetting } from "../../platform/settings/index.ts";
@@ -18,7 +18,7 @@ import { repairStock, verifyPromises, verifyStock } from "./verify-stock.ts";
 /** Lines of a feed in one call; a longer one comes in several, or by the command line. */
 const FEED_LINES_MAX = 5_000;
 
-const sku = z.string().trim().min(1).max(100);
+const sku = z.string().trim().min(1).max(SKU_LENGTH_MAX);
 const locationId = idSchema("loc");
 const reason = z.string().trim().min(1).max(500);
 const units = z.int().min(1).max(STOCK_UNITS_MAX);

@@ -1,4 +1,4 @@
-import { idSchema, pageQuerySchema } from "@stoa/kernel";
+import { idSchema, pageQuerySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { cancelTransfer } from "./cancel-transfer.ts";
@@ -10,7 +10,7 @@ import { STOCK_LINES_MAX, STOCK_UNITS_MAX, transferStates } from "./stock.ts";
 
 const id = idSchema("trf");
 const locationId = idSchema("loc");
-const sku = z.string().trim().min(1).max(100);
+const sku = z.string().trim().min(1).max(SKU_LENGTH_MAX);
 const reason = z.string().trim().min(1).max(500);
 const units = z.int().min(0).max(STOCK_UNITS_MAX);
 

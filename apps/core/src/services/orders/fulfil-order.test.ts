@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { SKU_LENGTH_MAX } from "@stoa/kernel";
 import { saveLocation } from "../inventory/index.ts";
 import { createFulfilment } from "./create-fulfilment.ts";
+import { itemsSchema } from "./fulfilment-router.ts";
 import { cancelFulfilment, deliverFulfilment, packFulfilment } from "./move-parcel.ts";
 import { readOrder } from "./queries.ts";
 import { shipFulfilment } from "./ship-fulfilment.ts";
@@ -152,4 +154,10 @@ describe("two at once", () => {
     expect(await shelfOf(shop, skus[0] ?? "")).toEqual({ onHand: 8, allocated: 0 });
     expect(await announced(shop, orderId, "order.shipped")).toHaveLength(1);
   });
+});
+
+test("a SKU as long as the catalog takes it is sent and taken back as any other", () => {
+  const sku = "x".repeat(SKU_LENGTH_MAX);
+  expect(itemsSchema.parse([{ sku, quantity: 1 }])).toEqual([{ sku, quantity: 1 }]);
+  expect(itemsSchema.safeParse([{ sku: `${sku}x`, quantity: 1 }]).success).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { type FulfilmentId, idSchema, pageQuerySchema } from "@stoa/kernel";
+import { type FulfilmentId, idSchema, pageQuerySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { cancelLines } from "./cancel-lines.ts";
@@ -12,8 +12,9 @@ import { staffAct, staffWrite } from "./staff-write.ts";
 /** Lines of an order, and so of anything that is asked for of it. */
 const ITEMS_MAX = 100;
 
+/** Units of an order, by SKU. */
 export const itemsSchema = z
-  .array(z.strictObject({ sku: z.string().min(1).max(64), quantity: z.int().min(1).max(999) }))
+  .array(z.strictObject({ sku: z.string().min(1).max(SKU_LENGTH_MAX), quantity: z.int().min(1).max(999) }))
   .min(1)
   .max(ITEMS_MAX);
 

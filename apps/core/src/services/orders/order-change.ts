@@ -1,4 +1,4 @@
-import type { Currency, StateTable } from "@stoa/kernel";
+import { type Currency, SKU_LENGTH_MAX, type StateTable } from "@stoa/kernel";
 import { z } from "zod";
 import type { FrozenCart, FrozenLine } from "../carts/index.ts";
 import { draftLineSchema } from "./draft.ts";
@@ -22,7 +22,7 @@ const ITEMS_MAX = 100;
 export const changeContentSchema = z
   .strictObject({
     remove: z
-      .array(z.strictObject({ sku: z.string().min(1).max(100), quantity: z.int().min(1).max(999) }))
+      .array(z.strictObject({ sku: z.string().min(1).max(SKU_LENGTH_MAX), quantity: z.int().min(1).max(999) }))
       .max(ITEMS_MAX)
       .default([]),
     add: z.array(draftLineSchema).max(ITEMS_MAX).default([]),

@@ -1,4 +1,4 @@
-import { AMOUNT_MAX, idSchema, pageQuerySchema, problem, type ReturnId } from "@stoa/kernel";
+import { AMOUNT_MAX, idSchema, pageQuerySchema, problem, type ReturnId, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
 import { transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
@@ -42,7 +42,7 @@ const received = oneReturn.extend({
   items: z
     .array(
       z.strictObject({
-        sku: z.string().min(1).max(64),
+        sku: z.string().min(1).max(SKU_LENGTH_MAX),
         restock: z.int().min(0).max(999).default(0),
         writeOff: z.int().min(0).max(999).default(0),
       }),
