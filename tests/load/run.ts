@@ -71,8 +71,7 @@ try {
   if (parts.has("browse")) await browse({ edgeUrl: stack.urls.edge, seconds, inFlight });
   if (parts.has("overload")) {
     const command = [process.execPath, join(import.meta.dir, "overload.ts"), stack.urls.edge, String(seconds)];
-    const env = { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "10000" };
-    await Bun.spawn(command, { env, stdio: ["ignore", "inherit", "inherit"] }).exited;
+    await Bun.spawn(command, { stdio: ["ignore", "inherit", "inherit"] }).exited;
   }
   if (parts.has("checkout")) {
     const skus = Array.from({ length: 200 }, (_, n) => `LOAD-${n}`);
