@@ -65,7 +65,9 @@ export async function openCrowd(url: string, connections: number): Promise<Crowd
       port: Number(port),
       data: line,
       socket: {
-        open: (socket) => void (socket.data.socket = socket),
+        open: (socket) => {
+          socket.data.socket = socket;
+        },
         data: (socket, bytes) => {
           if (take(socket.data, bytes)) settle(socket.data, socket.data.status);
         },
