@@ -121,7 +121,7 @@ function take(line: Line, bytes: Buffer): boolean {
     line.head = Buffer.from(known);
     return false;
   }
-  const head = known.latin1Slice(0, end).toLowerCase();
+  const head = known.toString("latin1", 0, end).toLowerCase();
   const length = /\r\ncontent-length: *(\d+)/.exec(head)?.[1];
   line.status = Number(head.slice(9, 12));
   line.retryAfter = head.includes("\r\nretry-after:");
