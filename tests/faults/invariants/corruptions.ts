@@ -160,6 +160,14 @@ export const corruptions: readonly Corruption[] = [
   },
   {
     number: 8,
+    what: "more was taken for an order than its units cost by now",
+    corrupt: damage(
+      `update orders.order_line set cancelled = quantity where order_id = ${oneOf("confirmed")}`,
+      `update orders."order" set updated_at = updated_at - interval '1 day'`,
+    ),
+  },
+  {
+    number: 8,
     what: "a refund was taken for another one",
     corrupt: damage(`update payments.refund set provider_reference = 're_another' where state = 'succeeded'`),
   },

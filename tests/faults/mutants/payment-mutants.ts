@@ -113,6 +113,14 @@ export const paymentMutants: readonly Mutant[] = [
     tests: [`${payments}/refunds-at-once.test.ts`],
   },
   {
+    name: "cancelled-units-captured",
+    what: "a hold that can be captured only once is taken with what was cancelled of it",
+    file: intents,
+    from: "amount_to_capture: of(order.most) - received",
+    to: "amount_to_capture: of(attempt.amount.amount) - received",
+    tests: [`${payments}/stripe-capture.test.ts`],
+  },
+  {
     name: "refund-unguarded",
     what: "two refunds at once give back more than was taken",
     file: `${payments}/start-refund.ts`,

@@ -8,7 +8,7 @@ import { cancelLines } from "./cancel-lines.ts";
 import { FULFIL_ORDER } from "./fulfil-order.saga.ts";
 import { readOrder } from "./queries.ts";
 import { act, announced, aSoldOrder, captureAtShipment, shelfOf, shipped, timelineOf } from "./testing/after-sale.ts";
-import { aCartOf, aSku, deliver, guest, leftBehind, place, sweepUntilQuiet } from "./testing/checkout.ts";
+import { aCartOf, aSku, card, deliver, guest, leftBehind, place, sweepUntilQuiet } from "./testing/checkout.ts";
 import { shopForFile } from "./testing/shop-for-file.ts";
 
 const shop = await shopForFile();
@@ -105,6 +105,21 @@ describe("money that waits for several parcels", () => {
     expect(await capturedOf(orderId)).toBe(before);
     expect(await booksOf(orderId, first)).toEqual([{ state: "captured", amount: view.totals.total.amount }]);
     expect((await timelineOf(shop, orderId)).types.at(-1)).toBe("payment_voided");
+  });
+
+  test("is not taken for what was cancelled before, though the hold can be captured only once", async () => {
+    const { orderId, skus } = await aSoldOrder(shop, [3], { payment: card("pm_card_jcb") });
+    const [sku = ""] = skus;
+    await act(shop, (context) => cancelLines(context, { orderId, items: [{ sku, quantity: 1 }] }));
+    await deliver(shop, orderId);
+    await shipped(shop, orderId, { items: [{ sku, quantity: 1 }] });
+    await deliver(shop, orderId);
+    const { total } = (await readOrder(shop.db, orderId)).view.totals;
+    const kept = await capturedOf(orderId);
+    expect(kept).toBeLessThan(total.amount * 0.7);
+    await shipped(shop, orderId);
+    await deliver(shop, orderId);
+    expect([await capturedOf(orderId), await paymentStateOf(orderId)]).toEqual([kept, "captured"]);
   });
 
   test("comes after what a gift card paid, and goes back before it", async () => {

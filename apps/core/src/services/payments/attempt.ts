@@ -15,6 +15,11 @@ export interface PaymentsDeps {
   readonly providers: ReadonlyMap<ProviderName, PaymentProvider>;
   /** Origins that a shopper may be sent back to, such as `https://shop.example`. */
   readonly returnOrigins: readonly string[];
+  /**
+   * What is to be taken for an order in all, in minor units, once units may have been cancelled; null where nobody knows. Locks the
+   * order's row, which goes before those of its payments.
+   */
+  readonly dueOfOrder?: (tx: Transaction, orderId: OrderId) => Promise<number | null>;
 }
 
 export interface VerbContext {
@@ -39,8 +44,7 @@ export type OnRequestPaid = (context: VerbContext, request: PaymentRequest) => P
 export interface PaymentEventDeps extends PaymentsDeps {
   readonly onPaymentEvent: OnPaymentEvent;
   readonly onRequestPaid: OnRequestPaid;
-  /** What is to be taken for an order in all, in minor units, once units may have been cancelled; null where nobody knows. */
-  readonly dueOfOrder: (tx: Transaction, orderId: OrderId) => Promise<number | null>;
+  readonly dueOfOrder: NonNullable<PaymentsDeps["dueOfOrder"]>;
 }
 
 export interface KeyedContext extends VerbContext {

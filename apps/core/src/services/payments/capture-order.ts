@@ -64,11 +64,13 @@ export type CaptureOrderVerb = RemoteVerb<
 export function createCaptureOrder(deps: PaymentsDeps): CaptureOrderVerb {
   return {
     async prepare(context, input) {
+      const due = (await deps.dueOfOrder?.(context.tx, input.orderId)) ?? null;
       const rows = await lockPayable(context.tx, input);
       await ask(context, input, rows);
       const parts: PreparedCapture[] = [];
       for (const { id } of rows) {
-        const begun = await beginPart(context, id, input.byStaff ?? false);
+        const most = await mostOf(context.tx, input.orderId, { id, due });
+        const begun = await beginPart(context, id, { byStaff: input.byStaff ?? false, most });
         if (begun) parts.push(begun);
       }
       return { orderId: input.orderId, parts };
@@ -155,19 +157,26 @@ async function askedInAll(tx: Transaction, orderId: OrderId): Promise<number> {
   return Number(row?.sum ?? 0);
 }
 
+/** What may be wanted of one payment: what the order costs by now, less what its others are to give. */
+async function mostOf(tx: Transaction, orderId: OrderId, of: { readonly id: PaymentId; readonly due: number | null }) {
+  if (of.due === null) return Number.POSITIVE_INFINITY;
+  const rows = await tx.select().from(payment).where(eq(payment.orderId, orderId));
+  return of.due - rows.reduce((sum, row) => sum + (row.id === of.id ? 0 : targetOf(row)), 0);
+}
+
 /** Nothing is begun for a payment of which all that was asked for has been taken, or whose hold is gone. */
 async function beginPart(
   context: VerbContext,
   id: PaymentRow["id"],
-  byStaff: boolean,
+  how: { readonly byStaff: boolean; readonly most: number },
 ): Promise<PreparedCapture | null> {
   const isManual = sql`(${payment.provider} = 'manual' and ${payment.amount} > 0)`;
   const isDue = sql`(${payment.captureTarget} > ${payment.captured} or (${payment.amount} = 0 and ${payment.state} = 'authorized'))`;
   const isHeld = sql`(${payment.held} > 0 or ${payment.amount} = 0 or ${payment.captureTo} is not null)`;
   const which = and(eq(payment.id, id), isDue, isHeld) ?? isDue;
-  const isCalled = byStaff ? sql`true` : sql`not ${isManual}`;
+  const isCalled = how.byStaff ? sql`true` : sql`not ${isManual}`;
   const row = await beginCapture(context, which, { target: sql`${payment.captureTarget}`, isCalled });
-  return row && preparedCapture(context, row, byStaff);
+  return row && preparedCapture(context, row, how);
 }
 
 async function standingOfOrder(

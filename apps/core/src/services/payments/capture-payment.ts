@@ -89,7 +89,7 @@ async function prepare(
 ): Promise<PreparedCapture> {
   const [row] = await beginWhole(tx, { orderId, byStaff, now });
   if (!row) throw problem("state_conflict", { detail: "no money is held for this order" });
-  return preparedCapture({ tx, now }, row, byStaff);
+  return preparedCapture({ tx, now }, row, { byStaff, most: row.amount });
 }
 
 interface BeginWhole {
@@ -144,7 +144,7 @@ function beginning(db: Database | Transaction, now: SQL, which: SQL, { target, i
 export async function preparedCapture(
   { tx, now }: VerbContext,
   row: PaymentRow,
-  byStaff: boolean,
+  { byStaff, most }: Pick<CaptureCall, "most"> & { readonly byStaff: boolean },
 ): Promise<PreparedCapture> {
   const isLate = now - (row.captureStartedAt ?? now) > RETRY_MS;
   const isManual = row.provider === "manual" && row.amount > 0;
@@ -155,7 +155,7 @@ export async function preparedCapture(
     provider: row.provider,
     // Stripe keeps its own account of an intent; the others are told what ours says.
     attempt: attemptOf(row, row.provider === "stripe" && row.amount > 0 ? [] : await readFacts(tx, row.id)),
-    call: { from, to, round: row.captureRound, ifOnlyOnce },
+    call: { from, to, round: row.captureRound, ifOnlyOnce, most: Math.min(row.amount, Math.max(to, most)) },
     how: isManual && !byStaff ? "left_to_staff" : isLate ? "lookup" : "capture",
   };
 }

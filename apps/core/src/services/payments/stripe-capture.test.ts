@@ -96,6 +96,17 @@ describe("a hold that can be captured only once", () => {
     expect(await intentsOf(shop, order)).toMatchObject([{ status: "succeeded", amount_received: 5_200 }]);
   });
 
+  test("is taken no further than the order costs by then, though units were cancelled while it was only held", async () => {
+    await using own = await testShop();
+    Object.assign(own.deps, { dueOfOrder: async () => 3_000 });
+    const order = testOrder(jcb);
+    await authorize(own, order);
+    expect(await part(own, order, "first", 2_000)).toMatchObject({ kind: "captured", captured: money(3_000, "USD") });
+    expect(await intentsOf(own, order)).toMatchObject([{ status: "succeeded", amount_received: 3_000 }]);
+    expect(await part(own, order, "second", 1_000)).toMatchObject({ kind: "captured", captured: money(3_000, "USD") });
+    expect(await paymentRow(own, order)).toMatchObject({ captured: 3_000, held: 0 });
+  });
+
   test("is taken in part where the shop says so; what was let go of is told as short", async () => {
     await using own = await testShop();
     const setting = { ...paymentsSetting.fallback, holdsCapturedOnce: "release_rest" } as const;

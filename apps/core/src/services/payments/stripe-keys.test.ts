@@ -72,7 +72,7 @@ async function aCapture(): Promise<ProviderAttempt> {
   const attempt = anAttempt();
   const known = { ...attempt, reference: (await api.prepareAttempt?.(attempt))?.reference ?? null };
   await api.authorize(known);
-  await api.capture(known, { from: 0, to: AMOUNT.amount, round: 0, ifOnlyOnce: "take_whole" });
+  await api.capture(known, { from: 0, to: AMOUNT.amount, round: 0, ifOnlyOnce: "take_whole", most: AMOUNT.amount });
   return known;
 }
 

@@ -126,6 +126,15 @@ describe("a hold that is about to end", () => {
     expect(await paymentRow(shop, order)).toMatchObject({ captured: 1_000, held: 0, refunded: 0 });
   });
 
+  test("is taken as far as the order costs by then: what was held for cancelled units is let go of", async () => {
+    Object.assign(shop.deps, { dueOfOrder: async () => 3_000 });
+    const order = await pay();
+    clock.advance(6.95 * 24 * HOUR_MS);
+    expect(await tendHolds(shop.deps)).toMatchObject({ acted: 1, failed: [] });
+    expect(await paymentRow(shop, order)).toMatchObject({ captured: 3_000, held: 0, refunded: 0 });
+    expect(await intentsOf(shop, order)).toMatchObject([{ amount_received: 3_000 }]);
+  });
+
   test("is secured anew at PayPal when its three days are over, and taken from there", async () => {
     const order = testOrder({ provider: "paypal", returnUrl: "https://shop.example/back" });
     const asked = await authorize(shop, order);

@@ -1,9 +1,10 @@
 import type { Instant, OrderId, PaymentId } from "@stoa/kernel";
 import { and, asc, gt, inArray, isNull, lte, ne, sql } from "drizzle-orm";
+import { transact } from "../../platform/db/index.ts";
 import { readSetting } from "../../platform/settings/index.ts";
 import { announceNews } from "./announce-news.ts";
 import type { PaymentEventDeps } from "./attempt.ts";
-import { createCaptureOrder } from "./capture-order.ts";
+import { createCaptureDue, dueNow } from "./capture-due.ts";
 import { perform } from "./perform.ts";
 import type { PaymentRow } from "./record-news.ts";
 import { paymentsSetting } from "./settings.ts";
@@ -82,13 +83,19 @@ async function claimDue({ db, clock }: PaymentEventDeps): Promise<PaymentRow[]> 
     .returning();
 }
 
+/** As much as the order costs by now; what was held for units that have been cancelled is let go of. */
 async function captureRest(deps: PaymentEventDeps, row: PaymentRow): Promise<void> {
   await perform(deps, {
-    verb: createCaptureOrder(deps),
+    verb: createCaptureDue(deps),
     context: (base) => base,
     input: { orderId: row.orderId, amount: "rest", only: row.id, cause: `hold-ends/${row.id}` },
     settled: (context) => announceNews(deps, context, row),
   });
+  const isRestUnwanted = await transact(deps.db, async (tx) => {
+    const { due, captured } = await dueNow(deps, tx, row.orderId);
+    return due !== null && captured >= due;
+  });
+  if (isRestUnwanted) await letGo(deps, row);
 }
 
 /** Only what is held: what has been taken of it stays taken. */

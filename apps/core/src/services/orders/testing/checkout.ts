@@ -130,7 +130,7 @@ export const paymentEvents: Pick<PaymentEventDeps, "onPaymentEvent" | "onRequest
 };
 
 function engineOf(db: Database, clock: Clock, payments: PaymentsDeps): SagaEngineOptions {
-  const verbs = createPaymentVerbs(payments);
+  const verbs = createPaymentVerbs({ ...payments, ...paymentEvents });
   const plans = [
     ...[placeOrderSaga(verbs), cancelOrderSaga(verbs), cancelLinesSaga(verbs), fulfilOrderSaga(verbs)],
     ...[editOrderSaga(verbs), refundReturnSaga(verbs), refundExchangeSaga(verbs)],

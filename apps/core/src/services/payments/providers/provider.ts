@@ -94,8 +94,10 @@ export interface CaptureCall {
   readonly to: number;
   /** How many captures were refused before; part of the call's key. */
   readonly round: number;
-  /** Where a hold can be captured once only and this is not all of it: take all of it, or let the rest go. */
+  /** Where a hold can be captured once only and this is not all of it: take all that may yet be wanted, or let the rest go. */
   readonly ifOnlyOnce: "take_whole" | "release_rest";
+  /** What may be wanted of it in all: less than the whole where units have been cancelled, and never less than `to`. */
+  readonly most: number;
 }
 
 export interface RefundOrder {

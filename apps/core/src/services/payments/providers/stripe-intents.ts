@@ -107,9 +107,9 @@ export class StripeIntents {
     const isLast = order.to === attempt.amount.amount;
     const takesAll = !isLast && !allowsParts(intent) && order.ifOnlyOnce === "take_whole";
     const params: Stripe.PaymentIntentCaptureParams = takesAll
-      ? {}
+      ? { amount_to_capture: of(order.most) - received }
       : { amount_to_capture: to - received, ...(!isLast && allowsParts(intent) && { final_capture: false }) };
-    const key = `${attempt.key}/capture/${received}-${takesAll ? "all" : to}/${order.round}`;
+    const key = `${attempt.key}/capture/${received}-${takesAll ? `all/${order.most}` : to}/${order.round}`;
     return this.#act(attempt, "capture", () =>
       this.#send(attempt, "capture", key, (call) => this.stripe.paymentIntents.capture(id, params, call)),
     );
