@@ -3,6 +3,8 @@ import { type DraftId, money, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
+import { writeSetting } from "../../platform/settings/index.ts";
+import { paymentsSetting } from "../payments/index.ts";
 import { cancelDraft, holdDraft } from "./cancel-draft.ts";
 import { changeDraft, createDraft } from "./compose-draft.ts";
 import { readDraft } from "./draft-queries.ts";
@@ -243,6 +245,21 @@ describe("staff who have been paid", () => {
       sql`select actor_kind, actor_name from orders.order_event where type = 'placed' order by at desc limit 1`,
     );
     expect(placed).toMatchObject({ actor_kind: "staff", actor_name: "Grace" });
+  });
+
+  test("need not offer shoppers that way to pay", async () => {
+    const sku = await aSku(shop, 1);
+    const draftId = await aDraft(shop, sku);
+    const offer = (providers: (typeof paymentsSetting.fallback)["providers"]) =>
+      shop.db.transaction((tx) =>
+        writeSetting(tx, shop.clock.now(), paymentsSetting, { ...paymentsSetting.fallback, providers }),
+      );
+    await offer(["stripe"]);
+    const orderId = await markDraftPaid(shop.orders, staff, { draftId, version: 1 });
+    await deliver(shop, orderId);
+    await offer(paymentsSetting.fallback.providers);
+    const { view } = await leftBehind(shop, orderId, sku);
+    expect(view).toMatchObject({ state: "confirmed", payment: { provider: "manual", state: "captured" } });
   });
 
   test("and find the units sold have their draft again", async () => {

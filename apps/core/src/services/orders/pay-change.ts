@@ -45,7 +45,7 @@ export async function payChange(
 export async function acceptManually(deps: OrdersDeps, context: ActContext, id: OrderChangeId): Promise<OrderId> {
   const [change] = await context.tx.select().from(orderChange).where(eq(orderChange.id, id));
   if (!change) throw problem("not_found");
-  await payChange(deps, context, change, { provider: "manual" });
+  await payChange(deps, context, change, { provider: "manual", byStaff: true });
   return change.orderId;
 }
 

@@ -63,7 +63,7 @@ export function markDraftPaid(deps: OrdersDeps, staff: StaffRequest, input: Draf
       const row = await lockOpenDraft(tx, input);
       const open = await openRequestOf(tx, now, row.id);
       const terms = open?.terms ?? (await quoteDraft(deps.carts, { db: tx, now }, basketOf(row)));
-      const payment = { provider: "manual" } as const;
+      const payment = { provider: "manual", byStaff: true } as const;
       const order = { cart: frozenOf(row, terms), row, payment, isPaid: true } as const;
       const orderId = await placeDraft(deps, { tx, now, actor }, order);
       const after = { orderId, amount: terms.totals.total };

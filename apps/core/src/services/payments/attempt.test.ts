@@ -68,4 +68,15 @@ describe("a choice of payment", () => {
     };
     await expect(checkPaymentChoice(without, shop.db, card, money(1, "USD"))).rejects.toThrow("not offered");
   });
+
+  test("is what shoppers are offered; staff take money that came by another way, and what costs nothing is paid by none", async () => {
+    const now = shop.deps.clock.now();
+    await shop.db.transaction((tx) =>
+      writeSetting(tx, now, paymentsSetting, { ...paymentsSetting.fallback, providers: ["stripe"] }),
+    );
+    expect(await refusedPath({ provider: "manual" })).toBe("payment.provider");
+    expect(await refusedPath({ provider: "manual", byStaff: true })).toBeNull();
+    expect(await refusedPath({ provider: "paypal" }, money(0, "USD"))).toBeNull();
+    expect(await refusedPath({ provider: "paypal" }, money(1, "USD"))).toBe("payment.provider");
+  });
 });

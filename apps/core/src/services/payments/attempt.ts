@@ -101,12 +101,14 @@ export async function checkPaymentChoice(
   amount: Money,
 ): Promise<void> {
   const { providers } = await readSetting(db, paymentsSetting);
-  const provider = providers.includes(choice.provider) ? deps.providers.get(choice.provider) : undefined;
-  if (!provider) refuse("payment.provider", "not offered by this shop");
+  const isOffered = providers.includes(choice.provider) || choice.byStaff === true;
+  const provider = isOffered ? deps.providers.get(choice.provider) : undefined;
+  // What costs nothing is settled by ourselves, such as an exchange for an order that was paid in a way no longer offered.
+  if (!provider && amount.amount > 0) refuse("payment.provider", "not offered by this shop");
   if (choice.returnUrl !== undefined && !isOwnUrl(choice.returnUrl, deps.returnOrigins)) {
     refuse("payment.returnUrl", "must lead back to this shop");
   }
-  const refusal = amount.amount === 0 ? null : provider.refuses(choice, amount);
+  const refusal = amount.amount === 0 ? null : provider?.refuses(choice, amount);
   if (refusal) refuse(refusal.path, refusal.message);
 }
 

@@ -11,6 +11,8 @@ export interface PaymentMethodChoice {
   readonly returnUrl?: string | undefined;
   /** Keep the means for later, once they have paid; for customers who are signed in. */
   readonly savePaymentMethod?: boolean | undefined;
+  /** Staff take it, whatever shoppers are offered. No request of a shopper can say so. */
+  readonly byStaff?: true;
 }
 
 /** What a provider is told about one attempt to be paid. Every call for it is made from these members alone. */
