@@ -7,7 +7,7 @@ export type Failure = Extract<FaultAction, { readonly kind: "fail" }>;
 
 export interface GatedCall {
   /** Does the call and gives its answer; by then the effect is stored. */
-  readonly run: () => DoorAnswer;
+  readonly run: () => DoorAnswer | Promise<DoorAnswer>;
   /** The vendor's own answer for a call that fails without effect. */
   readonly fail: (failure: Failure) => DoorAnswer;
 }
@@ -24,7 +24,7 @@ export async function throughFaults(faults: Faults | null, operation: string, ca
       await Bun.sleep(Math.min(strike.delayMs, DELAY_MS_MAX));
       return call.run();
     case "loseAnswer":
-      call.run();
+      await call.run();
       return "hang-up";
     default:
       return call.run();

@@ -1,8 +1,11 @@
+import { Columns } from "./columns.ts";
 import { conflict, malformed, notFound, TypesenseError } from "./errors.ts";
+import { RowFilters } from "./filter/row-filters.ts";
 import { isObject, type Json, type JsonObject, mergePatch, valueAt } from "./json.ts";
 import { DOCUMENTS_PER_COLLECTION_MAX } from "./limits.ts";
 import type { DirtyValues } from "./schema/coerce.ts";
 import { Schema, type SchemaRecord } from "./schema/schema.ts";
+import { Scores } from "./scores.ts";
 import type { Storage } from "./storage.ts";
 import { TextIndex } from "./text-index.ts";
 
@@ -12,36 +15,42 @@ export interface Held {
   readonly document: JsonObject;
   /** Grows with every new document. */
   readonly position: number;
+  /** Its place in the index, which the next document takes when it is gone. */
+  readonly row: number;
 }
 
-/** One collection: its schema, its documents in memory and on disk, and the index over their words. */
+/** Everything by which documents are found, by row. */
+interface Index {
+  readonly text: TextIndex;
+  readonly columns: Columns;
+  readonly filters: RowFilters;
+}
+
+/** One collection: its schema, its documents in memory and on disk, and the index over them. */
 export class Collection {
   schema: Schema;
-  index: TextIndex;
+  index: Index;
+  /** Room that the search in hand counts in. */
+  readonly scores = new Scores();
   readonly #held = new Map<string, Held>();
+  #rows: (Held | undefined)[] = [];
+  #free: number[] = [];
   #position = 0;
-  #revision = 0;
 
   constructor(
     record: SchemaRecord,
     private readonly storage: Storage,
   ) {
     this.schema = new Schema(record);
-    this.index = new TextIndex(this.schema);
+    this.index = this.#emptyIndex();
     for (const { id, position, document } of storage.documents(record.name)) {
       this.#position = Math.max(this.#position, position);
-      this.#held.set(id, { document: this.schema.admit(document, "coerce_or_reject"), position });
+      this.#hold(id, this.schema.admit(document, "coerce_or_reject"), position);
     }
-    if (this.#held.size > 0) this.#reindex();
   }
 
   get name(): string {
     return this.schema.record.name;
-  }
-
-  /** Grows with every change of what the collection holds. */
-  get revision(): number {
-    return this.#revision;
   }
 
   get size(): number {
@@ -50,6 +59,18 @@ export class Collection {
 
   all(): IterableIterator<Held> {
     return this.#held.values();
+  }
+
+  /** Rows that hold a document. */
+  rows(admits: (row: number) => boolean = () => true): number[] {
+    const found: number[] = [];
+    for (let row = 0; row < this.#rows.length; row += 1) if (this.#rows[row] && admits(row)) found.push(row);
+    return found;
+  }
+
+  /** What a row holds; only for rows that hold something. */
+  at(row: number): Held {
+    return this.#rows[row] as Held;
   }
 
   find(id: string): Held | undefined {
@@ -80,19 +101,20 @@ export class Collection {
     const position = before?.position ?? this.#position + 1;
     this.storage.putDocument(this.name, { id, position, document });
     this.#position = Math.max(this.#position, position);
-    this.#held.set(id, { document, position });
-    this.#revision += 1;
-    if (this.index.covers(this.schema) && !this.index.isWorn) this.index.put(document);
-    else this.#reindex();
+    this.#hold(id, document, position);
     return document;
   }
 
   remove(id: string): JsonObject {
-    const document = this.need(id);
+    const held = this.#held.get(id);
+    if (!held) return this.need(id);
+    const { document, row } = held;
     this.storage.deleteDocument(this.name, id);
     this.#held.delete(id);
-    this.#revision += 1;
-    this.index.remove(id);
+    this.#rows[row] = undefined;
+    this.#free.push(row);
+    this.index.text.remove(row, document);
+    this.index.columns.remove(row);
     return document;
   }
 
@@ -101,19 +123,19 @@ export class Collection {
     const count = this.#held.size;
     this.storage.deleteDocuments(this.name);
     this.#held.clear();
-    this.#reindex();
+    this.#indexAnew([]);
     return count;
   }
 
   /** Gives the collection another schema. Refused, changing nothing, when a document does not fit it. */
   change(record: SchemaRecord): void {
     const schema = new Schema(record);
-    const fitting = [...this.#held].map(([id, { document, position }]): [string, Held] => {
-      return [id, { document: schema.admit(document, "coerce_or_reject"), position }];
+    const fitting = [...this.#held].map(([id, { document, position }]) => {
+      return { id, document: schema.admit(document, "coerce_or_reject"), position };
     });
     this.schema = schema;
-    for (const [id, held] of fitting) this.#held.set(id, held);
-    this.#reindex();
+    this.#held.clear();
+    this.#indexAnew(fitting);
   }
 
   #idOf(body: JsonObject): string {
@@ -129,9 +151,34 @@ export class Collection {
     }
   }
 
-  #reindex(): void {
-    this.#revision += 1;
-    this.index = new TextIndex(this.schema);
-    for (const { document } of this.#held.values()) this.index.put(document);
+  #hold(id: string, document: JsonObject, position: number): void {
+    const before = this.#held.get(id);
+    const row = before?.row ?? this.#free.pop() ?? this.#rows.length;
+    const held = { document, position, row };
+    this.#held.set(id, held);
+    this.#rows[row] = held;
+    this.scores.makeRoom(row);
+    this.index.text.put(row, document, before?.document);
+    this.index.columns.put(row, document);
+    this.index.filters.put(row, document);
+  }
+
+  #indexAnew(documents: readonly { id: string; document: JsonObject; position: number }[]): void {
+    this.#rows = [];
+    this.#free = [];
+    this.index = this.#emptyIndex();
+    for (const { id, document, position } of documents) this.#hold(id, document, position);
+  }
+
+  #emptyIndex(): Index {
+    const { schema } = this;
+    const columns = new Columns(schema, () => this.#held.values());
+    const filters = new RowFilters({
+      schema,
+      columns,
+      end: () => this.#rows.length,
+      rowOf: (id) => this.#held.get(id)?.row,
+    });
+    return { text: new TextIndex(schema), columns, filters };
   }
 }

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterEach, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -108,4 +109,47 @@ test("kill -9 loses nothing that was acknowledged", async () => {
   const kept = new Set(lines.split("\n").map((line) => JSON.parse(line).id));
   expect(acknowledged.length).toBeGreaterThan(300);
   expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
+});
+
+test("a collection that was dropped leaves nothing behind, whether the server went on or died right then", async () => {
+  const dataDir = await folder();
+  const documents = (database: Database) => database.query("SELECT count(*) AS count FROM documents").get();
+  const { service, client } = await start(dataDir);
+  await client.collections().create(schema("p1"));
+  const lines = Array.from({ length: 2_000 }, (_, at) => ({ id: String(at), title: "Lamp" }));
+  await client.collections<object>("p1").documents().import(lines);
+  await client.collections("p1").delete();
+  await client.collections().create(schema("p1"));
+  await client.collections<object>("p1").documents().create({ id: "new", title: "Lamp" });
+  await client.collections().create(schema("p2"));
+  await client.collections<object>("p2").documents().import(lines);
+  await client.collections("p2").delete();
+  await service.stop();
+  const again = await start(dataDir);
+  expect((await again.client.collections<object>("p1").documents().search({ q: "*" })).found).toBe(1);
+  await expect(again.client.collections("p2").retrieve()).rejects.toThrow("404");
+  await again.service.stop();
+  using database = new Database(join(dataDir, "typesense.sqlite"));
+  expect(documents(database)).toEqual({ count: 1 });
+});
+
+test("a search is answered while a long import is under way, of what is there by then", async () => {
+  const { client } = await start(await folder());
+  await client.collections().create(schema("p1"));
+  const lines = Array.from({ length: 10_000 }, (_, at) => ({ id: String(at), title: `Lamp ${at}` }));
+  let isOver = false;
+  const importing = client
+    .collections<object>("p1")
+    .documents()
+    .import(lines)
+    .finally(() => {
+      isOver = true;
+    });
+  const seen: number[] = [];
+  while (!isOver) {
+    seen.push((await client.collections<object>("p1").documents().search({ q: "lamp", query_by: "title" })).found);
+  }
+  await importing;
+  expect(seen.filter((count) => count > 0 && count < lines.length).length).toBeGreaterThan(0);
+  expect(seen).toEqual(seen.toSorted((one, other) => one - other));
 });

@@ -19,6 +19,7 @@ export class Registry {
     private readonly storage: Storage,
     private readonly now: () => number,
   ) {
+    storage.clearLeftOver(COLLECTION);
     for (const body of storage.entries(COLLECTION).values()) {
       // We wrote it ourselves after parsing, and a schema has no other door.
       const collection = new Collection(body as unknown as SchemaRecord, storage);
@@ -71,10 +72,8 @@ export class Registry {
 
   drop(name: string): Collection {
     const collection = this.need(name);
-    this.storage.atomically(() => {
-      this.storage.deleteEntry(COLLECTION, collection.name);
-      this.storage.deleteDocuments(collection.name);
-    });
+    this.storage.deleteEntry(COLLECTION, collection.name);
+    this.storage.clearAway(collection.name);
     this.#collections.delete(collection.name);
     return collection;
   }

@@ -75,7 +75,7 @@ function injected({ status }: { readonly status?: number }): DoorAnswer {
   return jsonAnswer(status ?? 503, { message: "Not Ready or Lagging" });
 }
 
-function run(request: DoorRequest, engine: Engine, found: Found | null): DoorAnswer {
+async function run(request: DoorRequest, engine: Engine, found: Found | null): Promise<DoorAnswer> {
   try {
     const { "x-typesense-api-key": keyInQuery, ...query } = Object.fromEntries(request.query);
     const access = engine.keys.access(headerOf(request, "x-typesense-api-key") ?? keyInQuery ?? unauthorizedNow());
@@ -86,7 +86,7 @@ function run(request: DoorRequest, engine: Engine, found: Found | null): DoorAns
       );
     }
     demand(access, found.route.action, found.path.collection ?? null);
-    return found.route.run({ engine, path: found.path, query, body: request.body, access });
+    return await found.route.run({ engine, path: found.path, query, body: request.body, access });
   } catch (error) {
     return refusal(error);
   }

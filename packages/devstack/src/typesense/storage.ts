@@ -13,9 +13,14 @@ export interface StoredDocument {
 const nameAndBody = z.object({ name: z.string(), body: z.string() });
 const documentRow = z.object({ id: z.string(), position: z.number(), body: z.string() });
 
+/** Documents that are cleared away at once: some milliseconds. */
+const CLEARED_AT_ONCE = 500;
+
 /** Everything on disk, in one SQLite file. What a call has acknowledged survives the death of the process. */
 export class Storage {
   readonly #db: Database;
+  /** Collections whose documents are being cleared away. */
+  readonly #goingAway = new Set<string>();
   readonly #put;
   readonly #delete;
 
@@ -74,11 +79,34 @@ export class Storage {
     this.#delete.run(collection, id);
   }
 
+  /** At once: what is written under the name from now on stays. */
   deleteDocuments(collection: string): void {
+    this.#goingAway.delete(collection);
     this.#db.query("DELETE FROM documents WHERE collection = ?").run(collection);
   }
 
+  /** For a collection that is gone: its documents go some at a time, so that nobody has to wait for all of them. */
+  clearAway(collection: string): void {
+    const statement = this.#db.prepare<unknown, [string, string, number]>(
+      "DELETE FROM documents WHERE collection = ? AND id IN (SELECT id FROM documents WHERE collection = ? LIMIT ?)",
+    );
+    this.#goingAway.add(collection);
+    const next = () => {
+      if (!this.#goingAway.has(collection)) return;
+      if (statement.run(collection, collection, CLEARED_AT_ONCE).changes > 0) setImmediate(next);
+      else this.#goingAway.delete(collection);
+    };
+    next();
+  }
+
+  /** What clearing away has left behind when the process ended. */
+  clearLeftOver(kind: string): void {
+    const gone = "DELETE FROM documents WHERE collection NOT IN (SELECT name FROM entries WHERE kind = ?)";
+    this.#db.query(gone).run(kind);
+  }
+
   close(): void {
+    this.#goingAway.clear();
     this.#db.close();
   }
 }

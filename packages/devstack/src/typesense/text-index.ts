@@ -1,132 +1,142 @@
-import { editDistance } from "@stoa/kernel";
-import MiniSearch, { type Query } from "minisearch";
-import { type JsonObject, valuesAt } from "./json.ts";
+import SearchableMap from "minisearch/SearchableMap";
+import { type JsonObject, valueAt, valuesAt } from "./json.ts";
+import { addRow, type Posting, takeRow } from "./postings.ts";
+import { withRoom } from "./room.ts";
 import type { Schema } from "./schema/schema.ts";
 import { words } from "./tokens.ts";
 
-const FUZZY_WEIGHT = 0.3;
-const PREFIX_WEIGHT = 0.6;
-/** Fewer outdated documents than this are no burden. */
-const WORN_MIN = 1_000;
+/** Where a word stands, by field. */
+export type Term = Map<string, Posting>;
 
-/** Fields that are searched alike. */
-export interface FieldGroup {
-  readonly fields: readonly string[];
-  /** Whether the last word of a query may be the beginning of a word. */
-  readonly prefix: boolean;
-  readonly typosMax: number;
+/** A field's words in every row. */
+interface Lengths {
+  /** Different words, by row. */
+  byRow: Uint16Array;
+  total: number;
 }
 
-export interface TextQuery {
-  /** All of these words must be found, each in any of the fields. */
-  readonly words: readonly string[];
-  readonly groups: readonly FieldGroup[];
-  readonly boosts: Readonly<Record<string, number>>;
-  /** No word may have more typos than this, whatever its group allows. */
-  readonly typosMax: number;
-  readonly minLength1Typo: number;
-  readonly minLength2Typos: number;
-}
+const LENGTH_MAX = 65_535;
 
-export interface TextHit {
-  readonly id: string;
-  readonly score: number;
-  /** Words of the document that were matched. */
-  readonly terms: readonly string[];
-}
-
-/** The words of a collection's text fields. */
+/**
+ * The words of a collection's text fields. A row that is written again costs what has changed of it, and nothing is ever made anew as a
+ * whole.
+ */
 export class TextIndex {
-  readonly #index: MiniSearch<JsonObject>;
-  readonly #fields: readonly string[];
+  readonly #terms = new Map<string, Term>();
+  /** The same, for what begins like a word or is nearly one. */
+  readonly #tree = new SearchableMap<Term>();
+  readonly #lengths = new Map<string, Lengths>();
+  #fieldCount = 0;
+  #fields: readonly string[] = [];
+  #rows = 0;
 
-  constructor(schema: Schema) {
-    this.#fields = schema.textFields();
-    this.#index = new MiniSearch<JsonObject>({
-      idField: "id",
-      // Its own clean-up walks the index a piece at a time and falls over what is written in between; see isWorn.
-      autoVacuum: false,
-      fields: [...this.#fields],
-      // Fields are handed over as lists of words, which one character that no word holds keeps apart.
-      tokenize: (text) => (text === "" ? [] : text.split("\n")),
-      processTerm: (term) => term,
-      extractField: (document, field) => {
-        if (field === "id") return String(document.id);
-        const rules = schema.tokenRules(field);
-        return valuesAt(document, field)
-          .flatMap((value) => words(String(value), rules))
-          .join("\n");
-      },
-    });
+  constructor(private readonly schema: Schema) {}
+
+  /** Rows that hold a document. */
+  get size(): number {
+    return this.#rows;
   }
 
-  /** Whether it indexes what the schema now holds. */
-  covers(schema: Schema): boolean {
-    const wanted = schema.textFields();
-    return wanted.length === this.#fields.length && wanted.every((field) => this.#fields.includes(field));
+  term(word: string): Term | undefined {
+    return this.#terms.get(word);
   }
 
-  /** Whether so much of it stands for documents that are gone that making it anew is worth the while. */
-  get isWorn(): boolean {
-    return this.#index.dirtCount > Math.max(WORN_MIN, this.#index.documentCount);
+  /** Longer words that begin like this one. */
+  *beginningWith(word: string): IterableIterator<[string, Term]> {
+    for (const [term, postings] of this.#tree.atPrefix(word)) if (term !== word) yield [term, postings];
   }
 
-  put(document: JsonObject): void {
-    if (this.#index.has(document.id)) this.#index.discard(document.id);
-    this.#index.add(document);
+  /** Words that so many insertions, deletions and replacements make of this one. */
+  near(word: string, edits: number): Iterable<readonly [string, Term]> {
+    return [...this.#tree.fuzzyGet(word, edits)].map(([term, [postings]]) => [term, postings]);
   }
 
-  remove(id: string): void {
-    if (this.#index.has(id)) this.#index.discard(id);
+  /** How many different words a field has in each row, and on average. */
+  lengths(field: string): { readonly byRow: Uint16Array; readonly average: number } {
+    const { byRow, total } = this.#lengthsOf(field);
+    return { byRow, average: total / Math.max(1, this.#rows) };
   }
 
-  search(query: TextQuery, admits: (id: string) => boolean): TextHit[] {
-    const results = this.#index.search(
-      { combineWith: "AND", queries: query.words.map((word, at) => this.#wordQuery(query, word, at)) },
-      {
-        tokenize: (text) => [text],
-        filter: (result) => admits(String(result.id)) && matchesEveryWord(query, result.match),
-      },
-    );
-    return results.map(({ id, score, terms }) => ({ id: String(id), score, terms }));
+  /** Puts a document into a row, in the place of the one that was there. */
+  put(row: number, document: JsonObject, before: JsonObject | undefined): void {
+    for (const field of this.#textFields()) {
+      const old = before && valueAt(before, field);
+      const value = valueAt(document, field);
+      if (before && (old === value || JSON.stringify(old) === JSON.stringify(value))) continue;
+      this.#change(row, field, before ? this.#wordsOf(before, field) : new Map(), this.#wordsOf(document, field));
+    }
+    if (!before) this.#rows += 1;
   }
 
-  #wordQuery(query: TextQuery, word: string, at: number): Query {
-    const isLast = at === query.words.length - 1;
-    const queries = query.groups.map((group): Query => {
-      // A swap of neighbours is two edits to MiniSearch and one to Typesense, so it may look one further and is checked after.
-      const typos = allowedTypos(query, group, word);
-      return {
-        queries: [word],
-        fields: [...group.fields],
-        boost: { ...query.boosts },
-        prefix: group.prefix && isLast,
-        fuzzy: typos === 0 ? false : Math.min(2, typos + 1),
-        weights: { fuzzy: FUZZY_WEIGHT, prefix: PREFIX_WEIGHT },
-      };
-    });
-    return { combineWith: "OR", queries };
+  remove(row: number, document: JsonObject): void {
+    for (const field of this.#textFields()) this.#change(row, field, this.#wordsOf(document, field), new Map());
+    this.#rows -= 1;
   }
-}
 
-function allowedTypos(query: TextQuery, group: FieldGroup, word: string): number {
-  const byLength = word.length < query.minLength1Typo ? 0 : word.length < query.minLength2Typos ? 1 : 2;
-  return Math.min(byLength, group.typosMax, query.typosMax);
-}
+  #change(row: number, field: string, before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): void {
+    for (const word of before.keys()) if (!after.has(word)) this.#take(word, field, row);
+    for (const [word, count] of after) {
+      if (before.get(word) === count) continue;
+      const posting = this.#postingOf(word, field);
+      if (before.has(word)) takeRow(posting, row);
+      addRow(posting, row, count);
+    }
+    const lengths = this.#lengthsOf(field);
+    lengths.byRow = withRoom(lengths.byRow, row);
+    lengths.total += after.size - before.size;
+    lengths.byRow[row] = Math.min(after.size, LENGTH_MAX);
+  }
 
-function matchesEveryWord(query: TextQuery, match: Readonly<Record<string, readonly string[]>>): boolean {
-  const found = Object.entries(match);
-  return query.words.every((word, at) => {
-    const isLast = at === query.words.length - 1;
-    return query.groups.some((group) => {
-      const typos = allowedTypos(query, group, word);
-      return found.some(
-        ([term, fields]) =>
-          (term === word ||
-            (group.prefix && isLast && term.startsWith(word)) ||
-            (typos > 0 && editDistance(word, term, typos) <= typos)) &&
-          fields.some((field) => group.fields.includes(field)),
-      );
-    });
-  });
+  #postingOf(word: string, field: string): Posting {
+    let term = this.#terms.get(word);
+    if (!term) {
+      term = new Map();
+      this.#terms.set(word, term);
+      this.#tree.set(word, term);
+    }
+    let posting = term.get(field);
+    if (!posting) {
+      posting = { rows: [], counts: [] };
+      term.set(field, posting);
+    }
+    return posting;
+  }
+
+  #take(word: string, field: string, row: number): void {
+    const term = this.#terms.get(word);
+    const posting = term?.get(field);
+    if (!term || !posting) return;
+    takeRow(posting, row);
+    if (posting.rows.length === 0) term.delete(field);
+    if (term.size > 0) return;
+    this.#terms.delete(word);
+    this.#tree.delete(word);
+  }
+
+  #wordsOf(document: JsonObject, field: string): Map<string, number> {
+    const rules = this.schema.tokenRules(field);
+    const counts = new Map<string, number>();
+    for (const value of valuesAt(document, field)) {
+      for (const word of words(String(value), rules)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  #lengthsOf(field: string): Lengths {
+    let lengths = this.#lengths.get(field);
+    if (!lengths) {
+      lengths = { byRow: new Uint16Array(0), total: 0 };
+      this.#lengths.set(field, lengths);
+    }
+    return lengths;
+  }
+
+  /** The schema learns further fields of the documents that bring them, so none that was put before has any. */
+  #textFields(): readonly string[] {
+    if (this.#fieldCount !== this.schema.size) {
+      this.#fieldCount = this.schema.size;
+      this.#fields = this.schema.textFields();
+    }
+    return this.#fields;
+  }
 }

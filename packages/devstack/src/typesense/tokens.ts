@@ -47,12 +47,28 @@ export function tokenize(text: string, rules: TokenRules = PLAIN_RULES): Token[]
   return tokens;
 }
 
-const known = new WeakMap<TokenRules, Map<string, readonly string[]>>();
+interface Known {
+  readonly words: readonly string[];
+  /** The same with a blank between. */
+  readonly joined: string;
+}
+
+const known = new WeakMap<TokenRules, Map<string, Known>>();
 const KNOWN_LENGTH_MAX = 80;
 
-/** The words of a text as they are indexed. Short texts recur (brands, categories), so their words are remembered. */
+/** The words of a text as they are indexed. */
 export function words(text: string, rules: TokenRules = PLAIN_RULES): readonly string[] {
-  if (text.length > KNOWN_LENGTH_MAX) return tokenize(text, rules).map((token) => token.text);
+  return knownWords(text, rules).words;
+}
+
+/** The same as one text. */
+export function joinedWords(text: string, rules: TokenRules): string {
+  return knownWords(text, rules).joined;
+}
+
+/** Short texts recur (brands, categories), so their words are remembered. */
+function knownWords(text: string, rules: TokenRules): Known {
+  if (text.length > KNOWN_LENGTH_MAX) return makeWords(text, rules);
   let cache = known.get(rules);
   if (!cache || cache.size >= CACHE_MAX) {
     cache = new Map();
@@ -60,8 +76,13 @@ export function words(text: string, rules: TokenRules = PLAIN_RULES): readonly s
   }
   let found = cache.get(text);
   if (!found) {
-    found = tokenize(text, rules).map((token) => token.text);
+    found = makeWords(text, rules);
     cache.set(text, found);
   }
   return found;
+}
+
+function makeWords(text: string, rules: TokenRules): Known {
+  const found = tokenize(text, rules).map((token) => token.text);
+  return { words: found, joined: found.join(" ") };
 }

@@ -133,7 +133,9 @@ describe.each(targetSources.map((source) => [source.name, source] as const))(
     test("values are made to fit their field where they can, and refused where not", async () => {
       const name = await products();
       const documents = client.collections<Record<string, unknown>>(name).documents();
-      const stored = await documents.create({ id: "1", title: 5, price: "12", rating: "4.5", sold: "true" });
+      const loose = { id: "1", title: 5, price: "12", rating: "4.5", sold: "true" };
+      await expect(documents.create(loose)).rejects.toBeInstanceOf(Errors.RequestMalformed);
+      const stored = await documents.create(loose, { dirty_values: "coerce_or_reject" });
       expect(stored).toEqual({ id: "1", title: "5", price: 12, rating: 4.5, sold: true });
       await expect(documents.create({ id: "2", title: "x", price: "abc" })).rejects.toThrow(
         "Field `price` must be an int32.",

@@ -63,7 +63,11 @@ describe.each(targetSources.map((source) => [source.name, source] as const))(
       ],
       [
         "brand:=Alder || brand:=Cedar && sold:>250",
-        (d) => d.brand === "Alder" || (d.brand === "Cedar" && d.sold > 250),
+        (d) => (d.brand === "Alder" || d.brand === "Cedar") && d.sold > 250,
+      ],
+      [
+        "sold:>250 && brand:=Alder || brand:=Cedar",
+        (d) => (d.sold > 250 && d.brand === "Alder") || d.brand === "Cedar",
       ],
       ["((sold:>=100)&&(sold:<200))", (d) => d.sold >= 100 && d.sold < 200],
     ];

@@ -2,7 +2,7 @@ import { malformed, unsupported } from "../errors.ts";
 import { type Json, type JsonObject, valuesAt } from "../json.ts";
 import { elementType, type Field } from "../schema/field.ts";
 import type { Schema } from "../schema/schema.ts";
-import { type TokenRules, words } from "../tokens.ts";
+import { joinedWords, type TokenRules, words } from "../tokens.ts";
 import { type FilterNode, type FilterValue, parseFilter } from "./parse.ts";
 
 export type Predicate = (document: JsonObject) => boolean;
@@ -12,34 +12,52 @@ const KNOWN_VALUES_MAX = 10_000;
 
 /** What `filter_by` means for this schema. An absent or empty filter lets everything pass. */
 export function compileFilter(source: string | undefined, schema: Schema): Predicate {
-  if (source === undefined || source.trim() === "") return () => true;
-  if (/\.\{/.test(source)) throw unsupported("filters on one element of an object array");
-  if (/\$\w+\s*\(/.test(source)) throw unsupported("filters on joined collections");
-  return compileNode(parseFilter(source), schema);
+  const node = readFilter(source);
+  return node ? compileNode(node, schema) : () => true;
 }
 
-function compileNode(node: FilterNode, schema: Schema): Predicate {
-  if (node.kind === "condition") return compileCondition(node, schema);
+/** Null when the filter is absent or empty. */
+export function readFilter(source: string | undefined): FilterNode | null {
+  if (source === undefined || source.trim() === "") return null;
+  if (/\.\{/.test(source)) throw unsupported("filters on one element of an object array");
+  if (/\$\w+\s*\(/.test(source)) throw unsupported("filters on joined collections");
+  return parseFilter(source);
+}
+
+export function compileNode(node: FilterNode, schema: Schema): Predicate {
+  if (node.kind === "condition") return predicateOf(compileCondition(node, schema), node.negated);
   const left = compileNode(node.left, schema);
   const right = compileNode(node.right, schema);
   if (node.kind === "and") return (document) => left(document) && right(document);
   return (document) => left(document) || right(document);
 }
 
-function compileCondition(node: Extract<FilterNode, { kind: "condition" }>, schema: Schema): Predicate {
+/** One condition, not yet negated: what passes among a field's values, the ids it names, or, without a field, everything. */
+export type Condition =
+  | { readonly ids: null; readonly field: string; readonly passes: Test }
+  | { readonly ids: ReadonlySet<string>; readonly field: null }
+  | { readonly ids: null; readonly field: null };
+
+export function compileCondition(node: Extract<FilterNode, { kind: "condition" }>, schema: Schema): Condition {
   if (node.field === "id") return compileIds(node);
   const field = schema.indexed(node.field, "filter field");
   const rules = schema.tokenRules(field.name);
   const tests = node.values.map((value) => compileValue(value, field, rules));
-  const holds: Predicate = (document) =>
-    valuesAt(document, field.name).some((value) => tests.some((test) => test(value)));
-  return node.negated ? (document) => !holds(document) : holds;
+  const [only] = tests;
+  const passes: Test = tests.length === 1 && only ? only : (value) => tests.some((test) => test(value));
+  return { ids: null, field: field.name, passes };
 }
 
-function compileIds(node: Extract<FilterNode, { kind: "condition" }>): Predicate {
-  const ids = new Set(node.values.map((value) => value.text));
-  const everyId = node.values.some((value) => value.text === "*" && !value.quoted);
-  return (document) => (everyId || ids.has(String(document.id))) !== node.negated;
+function compileIds(node: Extract<FilterNode, { kind: "condition" }>): Condition {
+  if (node.values.some((value) => value.text === "*" && !value.quoted)) return { ids: null, field: null };
+  return { ids: new Set(node.values.map((value) => value.text)), field: null };
+}
+
+function predicateOf(condition: Condition, negated: boolean): Predicate {
+  if (condition.ids) return (document) => condition.ids.has(String(document.id)) !== negated;
+  const { field } = condition;
+  if (field === null) return () => !negated;
+  return (document) => valuesAt(document, field).some(condition.passes) !== negated;
 }
 
 function compileValue(value: FilterValue, field: Field, rules: TokenRules): Test {
@@ -111,7 +129,7 @@ function compileText(value: FilterValue, rules: TokenRules): Test {
   if (value.comparison === "equals") {
     const text = wanted.join(" ");
     return (present) => {
-      const own = words(String(present), rules).join(" ");
+      const own = joinedWords(String(present), rules);
       return isPrefix ? own.startsWith(text) : own === text;
     };
   }

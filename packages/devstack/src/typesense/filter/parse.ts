@@ -23,7 +23,7 @@ export type FilterNode =
 const unparsable = () => malformed("Could not parse the filter query.");
 const OPERATORS = ["!=", ">=", "<=", "=", ">", "<", "!"] as const;
 
-/** Parses `filter_by`: conditions joined by `&&` (binds tighter) and `||`, with parentheses. */
+/** Parses `filter_by`: conditions joined by `&&` and `||`, which bind alike and from the left, with parentheses. */
 export function parseFilter(source: string): FilterNode {
   if (source.length > FILTER_LENGTH_MAX) throw malformed("The filter query is too long.");
   const parser = new FilterParser(source);
@@ -37,29 +37,26 @@ class FilterParser {
   constructor(private readonly source: string) {}
 
   parse(): FilterNode {
-    const node = this.#or();
+    const node = this.#joined();
     this.#skipSpace();
     if (this.#at < this.source.length) throw unparsable();
     return node;
   }
 
-  #or(): FilterNode {
-    let left = this.#and();
-    while (this.#take("||")) left = { kind: "or", left, right: this.#and() };
-    return left;
-  }
-
-  #and(): FilterNode {
+  #joined(): FilterNode {
     let left = this.#term();
-    while (this.#take("&&")) left = { kind: "and", left, right: this.#term() };
-    return left;
+    for (;;) {
+      if (this.#take("&&")) left = { kind: "and", left, right: this.#term() };
+      else if (this.#take("||")) left = { kind: "or", left, right: this.#term() };
+      else return left;
+    }
   }
 
   #term(): FilterNode {
     if (!this.#take("(")) return this.#condition();
     this.#depth += 1;
     if (this.#depth > FILTER_DEPTH_MAX) throw malformed("The filter query is nested too deeply.");
-    const node = this.#or();
+    const node = this.#joined();
     if (!this.#take(")")) throw malformed("Could not parse the filter query: unbalanced parentheses.");
     this.#depth -= 1;
     return node;

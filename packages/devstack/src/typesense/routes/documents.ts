@@ -1,12 +1,16 @@
 import { z } from "zod";
 import type { DoorAnswer } from "../../payment-page/http-door.ts";
 import type { Collection, WriteAction } from "../collection.ts";
-import { malformed, TypesenseError } from "../errors.ts";
+import { malformed, notFound, TypesenseError } from "../errors.ts";
 import { compileFilter } from "../filter/compile.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { DirtyValues } from "../schema/coerce.ts";
 import { project } from "../search/project.ts";
 import { type Call, isTrue, jsonBody, part, type Route, route } from "./route.ts";
+
+/** How long an import may keep everybody else waiting. */
+const TURN_MS = 10;
+const othersTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 const actionShape = z.enum(["create", "upsert", "update", "emplace"]);
 const dirtyShape = z.enum(["coerce_or_reject", "coerce_or_drop", "drop", "reject"]);
@@ -19,8 +23,10 @@ function actionOf(call: Call): WriteAction {
   return parsed.data;
 }
 
-function dirtyOf(call: Call): DirtyValues {
-  const parsed = dirtyShape.safeParse((call.query.dirty_values ?? "coerce_or_reject").toLowerCase());
+/** Values are only made to fit where fields may be learned of documents, unless the call wishes otherwise. */
+function dirtyOf(call: Call, { schema }: Collection): DirtyValues {
+  const otherwise = schema.learnsFields ? "coerce_or_reject" : "reject";
+  const parsed = dirtyShape.safeParse((call.query.dirty_values ?? otherwise).toLowerCase());
   if (!parsed.success) throw malformed("Parameter `dirty_values` has an invalid value.");
   return parsed.data;
 }
@@ -31,16 +37,28 @@ const textAnswer = (body: string): DoorAnswer => ({
   body,
 });
 
-/** One document a line, one answer a line. A line that is refused leaves the others alone. */
-function importDocuments(call: Call): DoorAnswer {
+/**
+ * One document a line, one answer a line. A line that is refused leaves the others alone. Whoever searches meanwhile waits for some lines
+ * and not for all of them; what was read of the lines is stored whenever others get their turn.
+ */
+async function importDocuments(call: Call): Promise<DoorAnswer> {
   const collection = collectionOf(call);
   const action = actionOf(call);
-  const dirty = dirtyOf(call);
+  const dirty = dirtyOf(call, collection);
   const lines = call.body.split("\n").filter((line) => line.trim() !== "");
   if (lines.length === 0) throw malformed("The request body was empty. So, no records were imported.");
-  const answers = call.engine.storage.atomically(() =>
-    lines.map((line) => importLine(line, call, { collection, action, dirty })),
-  );
+  const answers: JsonObject[] = [];
+  while (answers.length < lines.length) {
+    if (answers.length > 0) await othersTurn();
+    if (call.engine.registry.need(collection.name) !== collection) throw notFound();
+    call.engine.storage.atomically(() => {
+      const until = performance.now() + TURN_MS;
+      for (const line of lines.slice(answers.length)) {
+        answers.push(importLine(line, call, { collection, action, dirty }));
+        if (performance.now() > until) break;
+      }
+    });
+  }
   return textAnswer(answers.map((answer) => JSON.stringify(answer)).join("\n"));
 }
 
@@ -108,7 +126,7 @@ function updateMany(call: Call): JsonObject {
   const collection = collectionOf(call);
   if (!call.query.filter_by) throw malformed("Parameter `filter_by` must be provided.");
   const patch = jsonBody(call);
-  const dirty = dirtyOf(call);
+  const dirty = dirtyOf(call, collection);
   const ids = filtered(call, collection);
   // Not as one: a document that refuses the change must not take back those before it.
   for (const id of ids) collection.write({ ...(patch as JsonObject), id }, "update", dirty);
@@ -116,8 +134,9 @@ function updateMany(call: Call): JsonObject {
 }
 
 function filtered(call: Call, collection: Collection): string[] {
-  const admits = compileFilter(call.query.filter_by, collection.schema);
-  return [...collection.all()].filter(({ document }) => admits(document)).map(({ document }) => String(document.id));
+  const marks = collection.index.filters.marks(call.query.filter_by);
+  const rows = collection.rows((row) => marks === null || marks[row] === 1);
+  return rows.map((row) => String(collection.at(row).document.id));
 }
 
 const DOCUMENTS = "/collections/:collection/documents";
@@ -129,7 +148,10 @@ export const documentRoutes: readonly Route[] = [
     "POST",
     DOCUMENTS,
     "documents:create",
-    (call) => collectionOf(call).write(jsonBody(call), actionOf(call), dirtyOf(call)),
+    (call) => {
+      const collection = collectionOf(call);
+      return collection.write(jsonBody(call), actionOf(call), dirtyOf(call, collection));
+    },
     201,
   ),
   route("PATCH", DOCUMENTS, "documents:update", updateMany),
@@ -144,7 +166,8 @@ export const documentRoutes: readonly Route[] = [
   route("PATCH", `${DOCUMENTS}/:id`, "documents:update", (call) => {
     const action = call.query.action === "emplace" || call.query.action === "upsert" ? call.query.action : "update";
     const body = { ...(jsonBody(call) as JsonObject), id: part(call, "id") };
-    return collectionOf(call).write(body, action, dirtyOf(call));
+    const collection = collectionOf(call);
+    return collection.write(body, action, dirtyOf(call, collection));
   }),
   route("DELETE", `${DOCUMENTS}/:id`, "documents:delete", (call) => {
     const collection = collectionOf(call);

@@ -19,7 +19,7 @@ export interface Route {
   readonly pattern: string;
   /** The right it takes, which also names it for faults, e.g. `documents:search`. */
   readonly action: string;
-  run(call: Call): DoorAnswer;
+  run(call: Call): DoorAnswer | Promise<DoorAnswer>;
 }
 
 export type Run = (call: Call) => unknown;

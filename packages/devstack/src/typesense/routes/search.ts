@@ -69,7 +69,11 @@ function union(all: readonly RawParameters[], call: Call): JsonObject {
   const startedAt = call.engine.now();
   const page = parseParameters({ q: "*", ...pageOnly(call.query) });
   const prepared = all.map((raw) => prepare(raw, String(raw.collection ?? ""), call));
-  const ranked = prepared.map(({ scope, parameters }) => ({ scope, parameters, ...rank(scope, parameters) }));
+  const ranked = prepared.map(({ scope, parameters }) => {
+    const { rows, hit } = rank(scope, parameters);
+    // At once: the next search may be of the same collection.
+    return { scope, parameters, hits: rows.map(hit) };
+  });
   const hits = ranked.flatMap(({ scope, parameters, hits: own }) => own.map((hit) => ({ hit, scope, parameters })));
   const sorted = hits.sort((one, other) => other.hit.score - one.hit.score);
   const shown = sorted.slice(page.hitsOffset, page.hitsOffset + page.hitsPerPage);

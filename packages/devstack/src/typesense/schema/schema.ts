@@ -95,6 +95,16 @@ export class Schema {
     return field;
   }
 
+  /** Whether some fields stand for whatever documents bring along. */
+  get learnsFields(): boolean {
+    return this.#patterns.length > 0;
+  }
+
+  /** How many fields there are; grows with each that is learned. */
+  get size(): number {
+    return this.#fields.size;
+  }
+
   all(): readonly Field[] {
     return [...this.#fields.values()];
   }

@@ -3,7 +3,6 @@ import type { Collection } from "../collection.ts";
 import { malformed } from "../errors.ts";
 import { compileFilter } from "../filter/compile.ts";
 import { words } from "../tokens.ts";
-import type { Hit } from "./match.ts";
 import type { SearchParameters } from "./parameters.ts";
 import { indexOfPhrase } from "./synonyms.ts";
 
@@ -102,25 +101,36 @@ function readPins(pins: readonly string[]): { id: string; position: number }[] {
   });
 }
 
-/** The sorted hits with hidden ones taken out and pinned ones put at their positions. */
+/** Rows that lead at positions of the whole list (from 1), and what of the list itself they leave. */
+export interface Curated {
+  readonly pins: readonly { readonly row: number; readonly position: number }[];
+  readonly rows: readonly number[];
+}
+
+/** Takes hidden rows out of what was found, and those that are pinned, which are so whether they were found or not. */
 export function curate(
-  hits: readonly Hit[],
+  rows: readonly number[],
   plan: CurationPlan,
   collection: Collection,
   filter: string | undefined,
-): readonly Hit[] {
-  if (plan.includes.length === 0 && plan.excludes.size === 0) return hits;
+): Curated {
+  if (plan.includes.length === 0 && plan.excludes.size === 0) return { pins: [], rows };
   const admits = plan.filterCuratedHits ? compileFilter(filter, collection.schema) : () => true;
-  const pins = plan.includes
-    .map(({ id, position }) => ({ held: collection.find(id), position }))
-    .filter(({ held }) => held !== undefined && !plan.excludes.has(String(held.document.id)) && admits(held.document))
-    .sort((one, other) => one.position - other.position);
-  const pinned = new Set(pins.map(({ held }) => held?.document.id));
-  const result = hits.filter(
-    ({ held }) => !pinned.has(held.document.id) && !plan.excludes.has(String(held.document.id)),
-  );
-  for (const { held, position } of pins) {
-    if (held) result.splice(position - 1, 0, { held, score: 0, terms: new Set(), curated: true });
-  }
+  const pins = plan.includes.flatMap(({ id, position }) => {
+    const held = plan.excludes.has(id) ? undefined : collection.find(id);
+    return held && admits(held.document) ? [{ row: held.row, position }] : [];
+  });
+  const taken = new Set(pins.map(({ row }) => row));
+  for (const id of plan.excludes) taken.add(collection.find(id)?.row ?? -1);
+  return {
+    pins: pins.toSorted((one, other) => one.position - other.position),
+    rows: rows.filter((row) => !taken.has(row)),
+  };
+}
+
+/** The list with the pinned rows at their positions, as far as it is long enough. */
+export function withPins(rows: readonly number[], pins: Curated["pins"]): number[] {
+  const result = [...rows];
+  for (const { row, position } of pins) result.splice(position - 1, 0, row);
   return result;
 }

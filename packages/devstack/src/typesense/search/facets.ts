@@ -1,9 +1,12 @@
 import { editDistance } from "@stoa/kernel";
+import type { Collection } from "../collection.ts";
+import type { Column } from "../column.ts";
 import { malformed, notFound } from "../errors.ts";
-import { type JsonObject, valuesAt } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { type Field, isNumeric } from "../schema/field.ts";
 import type { Schema } from "../schema/schema.ts";
 import { type TokenRules, tokenize, words } from "../tokens.ts";
+import { orderPart } from "./order.ts";
 import type { SearchParameters } from "./parameters.ts";
 
 interface Range {
@@ -18,19 +21,19 @@ interface FacetRequest {
   readonly alphabetical: "asc" | "desc" | null;
 }
 
-/** A document that counts; with grouping, all documents of a group count once, and stand together. */
+/** Rows that count. With grouping, all rows of a group count once, and stand together: beside each row the number of its group. */
 export interface Counted {
-  readonly document: JsonObject;
-  readonly group: string | null;
+  readonly rows: readonly number[];
+  readonly groups: readonly number[] | null;
 }
 
 /** The `facet_counts` of an answer. */
-export function countFacets(counted: readonly Counted[], parameters: SearchParameters, schema: Schema): JsonObject[] {
+export function countFacets(counted: Counted, parameters: SearchParameters, collection: Collection): JsonObject[] {
   const query = parameters.facet_query ? readFacetQuery(parameters.facet_query) : null;
   return parameters.facet_by
-    .flatMap((clause) => readRequests(clause, schema))
+    .flatMap((clause) => readRequests(clause, collection.schema))
     .map((request) =>
-      countFacet(request, counted, query?.field === request.field.name ? query.text : null, { parameters, schema }),
+      countFacet(request, counted, query?.field === request.field.name ? query.text : null, { parameters, collection }),
     );
 }
 
@@ -71,58 +74,57 @@ function readRanges(options: string, field: Field): Range[] | null {
 
 function countFacet(
   request: FacetRequest,
-  counted: readonly Counted[],
+  counted: Counted,
   queryText: string | null,
-  { parameters, schema }: { parameters: SearchParameters; schema: Schema },
+  { parameters, collection }: { parameters: SearchParameters; collection: Collection },
 ): JsonObject {
-  const { counts: all, statistics } = countValues(request, counted);
-  const rules = schema.tokenRules(request.field.name);
+  const column = collection.index.columns.of(request.field.name);
+  const all = request.ranges
+    ? countRanges(column, request.ranges, counted)
+    : countValues(column, counted, collection.size);
+  const rules = collection.schema.tokenRules(request.field.name);
   const matched =
-    queryText === null ? new Map<string, string>() : matchValues([...all.keys()], queryText, rules, parameters);
-  const candidates = queryText === null ? leading(all, request, parameters.max_facet_values) : all;
-  const counts = [...candidates]
-    .filter(([value]) => queryText === null || matched.has(value))
-    .map(([value, count]) => ({ count, highlighted: matched.get(value) ?? value, value }))
-    .sort((one, other) => order(request, one, other));
+    queryText === null
+      ? new Map<string, string>()
+      : matchValues(
+          all.map(({ value }) => value),
+          queryText,
+          rules,
+          parameters,
+        );
+  const found = queryText === null ? all : all.filter(({ value }) => matched.has(value));
+  const shown = Math.min(parameters.max_facet_values, found.length);
+  const counts = orderPart([...found], 0, shown, (one, other) => order(request, one, other)).slice(0, shown);
   return {
-    counts: counts.slice(0, parameters.max_facet_values),
+    counts: counts.map(({ value, count }) => ({ count, highlighted: matched.get(value) ?? value, value })),
     field_name: request.field.name,
     sampled: false,
-    stats: { ...statistics.summary(), total_values: queryText === null ? all.size : counts.length },
+    stats: { ...(isNumeric(request.field.type) ? statistics(column, counted.rows) : {}), total_values: found.length },
   };
 }
 
-function countValues(request: FacetRequest, counted: readonly Counted[]) {
-  const counts = new Map<string, number>();
-  const statistics = new Statistics();
-  let group: string | null = null;
-  // Hits of one group follow each other, so a value met before in the same group is found in this set.
-  const seen = new Set<string>();
-  for (const { document, group: own } of counted) {
-    const values = valuesAt(document, request.field.name);
-    if (own === null || own !== group) seen.clear();
-    group = own;
-    for (const value of values) {
-      if (typeof value === "number") statistics.add(value);
-      for (const label of labelsOf(value, request)) {
-        if (seen.has(label)) continue;
-        if (own !== null || values.length > 1) seen.add(label);
-        counts.set(label, (counts.get(label) ?? 0) + 1);
-      }
-    }
+/** Each value that some of the rows have, and in how many. */
+function countValues(column: Column, { rows, groups }: Counted, size: number): Count[] {
+  const ofRows = () => (rows.length === size ? column.counts : column.countIn(rows));
+  const counts = groups ? column.countInGroups(rows, groups) : ofRows();
+  const found: Count[] = [];
+  for (let number = 0; number < counts.length; number += 1) {
+    const count = counts[number] as number;
+    if (count > 0) found.push({ value: String(column.values[number]), count });
   }
-  return { counts, statistics };
+  return found;
 }
 
-/** Those among which the most frequent values are: thousands of rare ones need not be put in order. */
-function leading(
-  counts: ReadonlyMap<string, number>,
-  { alphabetical }: FacetRequest,
-  wanted: number,
-): ReadonlyMap<string, number> {
-  if (alphabetical || counts.size <= wanted) return counts;
-  const least = Uint32Array.from(counts.values()).sort().at(-wanted) ?? 0;
-  return new Map([...counts].filter(([, count]) => count >= least));
+/** The ranges in which some of the rows have a value: from included, to not. */
+function countRanges(column: Column, ranges: readonly Range[], { rows, groups }: Counted): Count[] {
+  return ranges.flatMap(({ label, from, to }) => {
+    const within = column.values.map((value) => Number(value) >= from && Number(value) < to);
+    const seen = new Set<number>();
+    rows.forEach((row, at) => {
+      if (column.numbersIn(row).some((number) => within[number])) seen.add(groups?.[at] ?? row);
+    });
+    return seen.size > 0 ? [{ value: label, count: seen.size }] : [];
+  });
 }
 
 type Count = { readonly count: number; readonly value: string };
@@ -131,12 +133,6 @@ function order(request: FacetRequest, one: Count, other: Count): number {
   const alphabetical = one.value < other.value ? -1 : one.value > other.value ? 1 : 0;
   if (request.alphabetical) return request.alphabetical === "asc" ? alphabetical : -alphabetical;
   return other.count - one.count || alphabetical;
-}
-
-/** A value's own text, or the ranges it lies in: from included, to not. */
-function labelsOf(value: unknown, { ranges }: FacetRequest): string[] {
-  if (!ranges) return [String(value)];
-  return ranges.filter(({ from, to }) => Number(value) >= from && Number(value) < to).map(({ label }) => label);
 }
 
 /** Values with a word that begins as each word of the query does; with typos only when there are none without. */
@@ -183,21 +179,17 @@ function highlightBeginnings(
   return marked + value.slice(at);
 }
 
-class Statistics {
-  #count = 0;
-  #sum = 0;
-  #min = Number.POSITIVE_INFINITY;
-  #max = Number.NEGATIVE_INFINITY;
-
-  add(value: number): void {
-    this.#count += 1;
-    this.#sum += value;
-    this.#min = Math.min(this.#min, value);
-    this.#max = Math.max(this.#max, value);
+/** Of the numbers of all rows. */
+function statistics(column: Column, rows: readonly number[]): JsonObject {
+  let [count, sum, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const row of rows) {
+    for (const number of column.numbersIn(row)) {
+      const value = Number(column.values[number]);
+      count += 1;
+      sum += value;
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
   }
-
-  summary(): JsonObject {
-    if (this.#count === 0) return {};
-    return { avg: this.#sum / this.#count, max: this.#max, min: this.#min, sum: this.#sum };
-  }
+  return count === 0 ? {} : { avg: sum / count, max, min, sum };
 }

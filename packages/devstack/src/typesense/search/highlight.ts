@@ -1,8 +1,17 @@
 import { isArray, type Json, type JsonObject, valueAt } from "../json.ts";
 import type { Schema } from "../schema/schema.ts";
 import { type Token, type TokenRules, tokenize } from "../tokens.ts";
-import type { Hit } from "./match.ts";
 import type { SearchParameters } from "./parameters.ts";
+
+/** A document that was found. */
+export interface Hit {
+  readonly document: JsonObject;
+  /** A whole number, of which only the order means anything. */
+  readonly score: number;
+  /** Words of the document by which it was found. */
+  readonly terms: ReadonlySet<string>;
+  readonly curated: boolean;
+}
 
 interface Marked {
   readonly matched: readonly string[];
@@ -23,7 +32,7 @@ export function highlightHit(hit: Hit, parameters: SearchParameters, schema: Sch
   const highlights: JsonObject[] = [];
   if (hit.terms.size === 0) return { highlight, highlights };
   for (const field of fieldsToHighlight(parameters, schema)) {
-    const value = valueAt(hit.held.document, field);
+    const value = valueAt(hit.document, field);
     const full = wantsFull(field, parameters);
     const marker = new Marker(hit.terms, schema.tokenRules(field), parameters);
     if (typeof value === "string") {

@@ -4,7 +4,7 @@ import { valuesAt } from "../json.ts";
 import { QUERY_TOKENS_MAX } from "../limits.ts";
 import { isText } from "../schema/field.ts";
 import type { Schema } from "../schema/schema.ts";
-import type { FieldGroup } from "../text-index.ts";
+import type { FieldGroup } from "../text-search.ts";
 import { type TokenRules, words } from "../tokens.ts";
 import type { SearchParameters } from "./parameters.ts";
 

@@ -1,17 +1,16 @@
 import type { Collection } from "../collection.ts";
 import { malformed, notFound } from "../errors.ts";
-import { compileFilter } from "../filter/compile.ts";
 import { type Json, type JsonObject, valueAt } from "../json.ts";
 import type { Curation } from "./curation.ts";
-import { curate, planCuration } from "./curation.ts";
+import { curate, planCuration, withPins } from "./curation.ts";
 import { countFacets } from "./facets.ts";
-import { highlightHit } from "./highlight.ts";
-import { listing } from "./listings.ts";
-import { findHits, type Hit } from "./match.ts";
+import { type Hit, highlightHit } from "./highlight.ts";
+import { findMatches } from "./match.ts";
+import { orderPart } from "./order.ts";
 import type { SearchParameters } from "./parameters.ts";
 import { project } from "./project.ts";
 import { parseQuery } from "./query.ts";
-import { compileSort, sortLeading } from "./sort.ts";
+import { compileSort } from "./sort.ts";
 import type { Synonym } from "./synonyms.ts";
 
 export interface SearchScope {
@@ -22,13 +21,23 @@ export interface SearchScope {
   readonly now: () => number;
 }
 
-/** All hits before they are cut into pages, in order as far as they are wanted in order. */
+/** Everything that was found, before it is cut into pages. Holds until the collection is searched again. */
 export interface Ranked {
-  readonly hits: readonly Hit[];
+  /** In order as far as it is wanted in order. */
+  readonly rows: readonly number[];
   readonly metadata: Curation["metadata"];
+  hit(row: number): Hit;
 }
 
-export function rank(scope: SearchScope, parameters: SearchParameters, wanted = Number.POSITIVE_INFINITY): Ranked {
+/** A part of the list: from this place up to that one, which is not included. */
+interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+const WHOLE: Part = { from: 0, to: Number.POSITIVE_INFINITY };
+
+export function rank(scope: SearchScope, parameters: SearchParameters, wanted: Part = WHOLE): Ranked {
   const { collection, now } = scope;
   const { schema } = collection;
   if (parameters.q === undefined) throw malformed("Parameter `q` is required.");
@@ -40,14 +49,21 @@ export function rank(scope: SearchScope, parameters: SearchParameters, wanted = 
   const filters = [parameters.filter_by, ...plan.filters].filter((filter) => filter !== undefined && filter !== "");
   const filter = filters.map((clause) => `(${clause})`).join(" && ");
   const sortBy = plan.sortBy === null ? parameters.sort_by : plan.sortBy.split(",").map((clause) => clause.trim());
-  const compare = compileSort(sortBy, schema);
+  const marks = collection.index.filters.marks(filter);
+  const admits = marks ? (row: number) => marks[row] === 1 : () => true;
   const synonyms = parameters.enable_synonyms ? scope.synonyms : [];
-  // What is taken out of the front lets others move up.
-  const inOrder = wanted + plan.includes.length + plan.excludes.size;
-  const admits = compileFilter(filter, schema);
-  const find = () => sortLeading(findHits(collection, query, parameters, { admits, synonyms }), inOrder, compare);
-  const hits = query.everything ? listing(collection, JSON.stringify([filter, sortBy, inOrder]), find) : find();
-  return { hits: curate(hits, plan, collection, filter), metadata: plan.metadata };
+  const matches = findMatches(collection, query, parameters, { admits, synonyms });
+  const compare = compileSort(sortBy, collection, matches.score);
+  const { pins, rows } = curate(matches.rows, plan, collection, filter);
+  // Each pin before the part moves the others on by one.
+  const ordered = orderPart([...rows], Math.max(0, wanted.from - pins.length), wanted.to, compare);
+  const pinned = new Set(pins.map(({ row }) => row));
+  const hit = (row: number): Hit => {
+    const { document } = collection.at(row);
+    if (pinned.has(row)) return { document, score: 0, terms: new Set(), curated: true };
+    return { document, score: matches.score(row), terms: matches.terms(row), curated: false };
+  };
+  return { rows: withPins(ordered, pins), metadata: plan.metadata, hit };
 }
 
 /** One answer of `/documents/search`. */
@@ -56,18 +72,18 @@ export function search(scope: SearchScope, parameters: SearchParameters): JsonOb
   const { collection } = scope;
   const { hitsOffset: from, hitsPerPage, group_by: groupBy, facet_by: facetBy } = parameters;
   // Groups are in the order of all hits.
-  const { hits, metadata } = rank(scope, parameters, groupBy.length > 0 ? undefined : from + hitsPerPage);
-  const groups = groupBy.length > 0 ? groupHits(hits, parameters, collection) : null;
-  const counted = () =>
-    groups
-      ? groups.flatMap((group) => group.hits.map(({ held }) => ({ document: held.document, group: group.name })))
-      : hits.map(({ held }) => ({ document: held.document, group: null }));
+  const part = groupBy.length > 0 ? WHOLE : { from, to: from + hitsPerPage };
+  const { rows, metadata, hit } = rank(scope, parameters, part);
+  const groups = groupBy.length > 0 ? groupRows(rows, parameters, collection) : null;
+  const counted = groups
+    ? { rows: groups.flatMap((group) => group.rows), groups: groups.flatMap((group, at) => group.rows.map(() => at)) }
+    : { rows, groups: null };
   const page = <T>(items: readonly T[]) => items.slice(from, from + hitsPerPage);
-  const show = (hit: Hit) => showHit(hit, parameters, collection);
+  const show = (row: number) => showHit(hit(row), parameters, collection);
   return {
-    facet_counts: facetBy.length > 0 ? countFacets(counted(), parameters, collection.schema) : [],
-    found: groups?.length ?? hits.length,
-    ...(groups ? { found_docs: hits.length } : {}),
+    facet_counts: facetBy.length > 0 ? countFacets(counted, parameters, collection) : [],
+    found: groups?.length ?? rows.length,
+    ...(groups ? { found_docs: rows.length } : {}),
     out_of: collection.size,
     page: hitsPerPage > 0 && from % hitsPerPage === 0 ? from / hitsPerPage + 1 : parameters.page,
     request_params: {
@@ -81,7 +97,7 @@ export function search(scope: SearchScope, parameters: SearchParameters): JsonOb
     ...(metadata ? { metadata: metadata as JsonObject } : {}),
     ...(groups
       ? { grouped_hits: page(groups).map((group) => showGroup(group, parameters, show)) }
-      : { hits: page(hits).map(show) }),
+      : { hits: page(rows).map(show) }),
   };
 }
 
@@ -90,7 +106,7 @@ export function showHit(hit: Hit, parameters: SearchParameters, collection: Coll
   const score = String(hit.score);
   return {
     ...(hit.curated ? { curated: true } : {}),
-    document: project(hit.held.document, parameters),
+    document: project(hit.document, parameters),
     highlight,
     ...(parameters.enable_highlight_v1 ? { highlights } : {}),
     text_match: hit.score,
@@ -105,33 +121,32 @@ export function showHit(hit: Hit, parameters: SearchParameters, collection: Coll
 }
 
 interface Group {
-  readonly name: string;
   readonly key: readonly Json[];
-  readonly hits: Hit[];
+  readonly rows: number[];
 }
 
 /** Groups in the order of their best hit. */
-function groupHits(hits: readonly Hit[], parameters: SearchParameters, { schema }: Collection): Group[] {
+function groupRows(rows: readonly number[], parameters: SearchParameters, collection: Collection): Group[] {
   for (const name of parameters.group_by) {
-    if (!schema.field(name)?.facet) throw notFound(`Group by field \`${name}\` should be a facet field.`);
+    if (!collection.schema.field(name)?.facet) throw notFound(`Group by field \`${name}\` should be a facet field.`);
   }
   const groups = new Map<string, Group>();
-  for (const hit of hits) {
-    const values = parameters.group_by.map((name) => valueAt(hit.held.document, name));
+  for (const row of rows) {
+    const values = parameters.group_by.map((name) => valueAt(collection.at(row).document, name));
     if (!parameters.group_missing_values && values.some((value) => value === undefined)) continue;
     const key = values.map((value) => value ?? null);
     const name = JSON.stringify(key);
-    const group = groups.get(name) ?? { name, key, hits: [] };
-    group.hits.push(hit);
+    const group = groups.get(name) ?? { key, rows: [] };
+    group.rows.push(row);
     groups.set(name, group);
   }
   return [...groups.values()];
 }
 
-function showGroup(group: Group, parameters: SearchParameters, show: (hit: Hit) => JsonObject): JsonObject {
+function showGroup(group: Group, parameters: SearchParameters, show: (row: number) => JsonObject): JsonObject {
   return {
-    found: group.hits.length,
+    found: group.rows.length,
     group_key: group.key.map((value) => (typeof value === "object" ? value : String(value))),
-    hits: group.hits.slice(0, parameters.group_limit).map(show),
+    hits: group.rows.slice(0, parameters.group_limit).map(show),
   };
 }

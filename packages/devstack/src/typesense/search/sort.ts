@@ -1,26 +1,26 @@
+import type { Collection } from "../collection.ts";
+import type { Column } from "../column.ts";
 import { malformed, notFound, unsupported } from "../errors.ts";
-import { type Json, valueAt } from "../json.ts";
 import { SORT_FIELDS_MAX } from "../limits.ts";
-import { isPattern } from "../schema/field.ts";
-import type { Schema } from "../schema/schema.ts";
-import type { Hit } from "./match.ts";
+import { isPattern, isText } from "../schema/field.ts";
 
-/** Up to such a part of a list, choosing its first is cheaper than sorting all of it. */
-const SMALL_SHARE = 8;
+/** Compares rows. */
+type Compare = (one: number, other: number) => number;
+type Score = (row: number) => number;
 
-type Compare = (one: Hit, other: Hit) => number;
-
-/** The order that `sort_by` asks for; by default the best match, then the default sorting field, then the newest. */
-export function compileSort(clauses: readonly string[], schema: Schema): Compare {
+/** The order that `sort_by` asks for; by default the best match, then the default sorting field, then the newest. No two rows are equal. */
+export function compileSort(clauses: readonly string[], collection: Collection, score: Score): Compare {
+  const { schema } = collection;
   if (clauses.length > SORT_FIELDS_MAX)
     throw malformed(`Only upto ${SORT_FIELDS_MAX} sort_by fields can be specified.`);
-  const compares = clauses.map((clause) => compileClause(clause, schema));
+  const compares = clauses.map((clause) => compileClause(clause, collection, score));
   if (compares.length === 0) {
-    compares.push(byScore(-1));
+    compares.push(byScore(score, -1));
     const { defaultSortingField } = schema.record;
-    if (defaultSortingField !== "") compares.push(byField(defaultSortingField, -1, false));
+    if (defaultSortingField !== "")
+      compares.push(byColumn(collection.index.columns.of(defaultSortingField), -1, false));
   }
-  compares.push((one, other) => other.held.position - one.held.position);
+  compares.push((one, other) => collection.at(other).position - collection.at(one).position);
   return (one, other) => {
     for (const compare of compares) {
       const order = compare(one, other);
@@ -30,39 +30,13 @@ export function compileSort(clauses: readonly string[], schema: Schema): Compare
   };
 }
 
-/** All of them, the first `wanted` in order: a page of a long list needs no order behind it. */
-export function sortLeading<T>(items: readonly T[], wanted: number, compare: (one: T, other: T) => number): T[] {
-  if (wanted * SMALL_SHARE >= items.length) return items.toSorted(compare);
-  const leading: T[] = [];
-  const rest: T[] = [];
-  for (const item of items) {
-    const last = leading.at(-1);
-    if (leading.length < wanted || (last !== undefined && compare(item, last) < 0)) {
-      leading.splice(placeOf(item, leading, compare), 0, item);
-      const ousted = leading.length > wanted ? leading.pop() : undefined;
-      if (ousted !== undefined) rest.push(ousted);
-    } else rest.push(item);
-  }
-  return [...leading, ...rest];
-}
-
-/** Behind all that come before it, found by halving. */
-function placeOf<T>(item: T, sorted: readonly T[], compare: (one: T, other: T) => number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compare(sorted[middle] as T, item) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function compileClause(clause: string, schema: Schema): Compare {
+function compileClause(clause: string, collection: Collection, score: Score): Compare {
+  const { schema } = collection;
   const match = /^([^(]+?)\s*(?:\((.*)\))?\s*:\s*(asc|desc)$/i.exec(clause);
   if (!match) throw malformed("Parameter `sort_by` is malformed.");
   const [, name = "", options = "", word = ""] = match;
   const direction = word.toLowerCase() === "asc" ? 1 : -1;
-  if (name === "_text_match") return byScore(direction);
+  if (name === "_text_match") return byScore(score, direction);
   if (name.startsWith("_")) throw unsupported(`sorting by \`${name}\``);
   const field = schema.field(name);
   if (
@@ -74,38 +48,40 @@ function compileClause(clause: string, schema: Schema): Compare {
   if (field && !field.sort) throw notFound(`Could not find a field named \`${name}\` in the schema for sorting.`);
   const missing = /^missing_values:\s*(first|last|normal)$/.exec(options.trim())?.[1];
   if (options.trim() !== "" && !missing) throw unsupported(`the sort option \`${options}\``);
-  return byField(name, direction, missing === "first");
+  const column = collection.index.columns.of(name);
+  const missingFirst = missing === "first";
+  return field && isText(field.type)
+    ? byText(column, direction, missingFirst)
+    : byColumn(column, direction, missingFirst);
 }
 
 const byScore =
-  (direction: number): Compare =>
+  (score: Score, direction: number): Compare =>
   (one, other) =>
-    (one.score - other.score) * direction;
+    (score(one) - score(other)) * direction;
 
 /** Documents without the field come last, unless asked first. */
-function byField(name: string, direction: number, missingFirst: boolean): Compare {
-  const keys = new Map<Hit, number | string | null>();
-  // Sorting asks for each hit's key some twenty times.
-  const keyOf = (hit: Hit) => {
-    let key = keys.get(hit);
-    if (key === undefined) {
-      key = sortKey(valueAt(hit.held.document, name));
-      keys.set(hit, key);
-    }
-    return key;
-  };
+function byColumn({ keys }: Column, direction: number, missingFirst: boolean): Compare {
   return (one, other) => {
-    const a = keyOf(one);
-    const b = keyOf(other);
-    if (a === b) return 0;
-    if (a === null) return missingFirst ? -1 : 1;
-    if (b === null) return missingFirst ? 1 : -1;
-    return (a < b ? -1 : 1) * direction;
+    const a = keys[one] as number;
+    const b = keys[other] as number;
+    if (a < b) return -direction;
+    if (a > b) return direction;
+    return a === b ? 0 : missingOrder(Number.isNaN(a), Number.isNaN(b), missingFirst);
   };
 }
 
-function sortKey(value: Json | undefined): number | string | null {
-  if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "string") return value.toLowerCase();
-  return typeof value === "number" ? value : null;
+/** The same for texts, whose case does not count. */
+function byText(column: Column, direction: number, missingFirst: boolean): Compare {
+  return (one, other) => {
+    const a = column.textIn(one);
+    const b = column.textIn(other);
+    if (a === null || b === null) return missingOrder(a === null, b === null, missingFirst);
+    return a === b ? 0 : (a < b ? -1 : 1) * direction;
+  };
+}
+
+function missingOrder(one: boolean, other: boolean, missingFirst: boolean): number {
+  if (one === other) return 0;
+  return one === missingFirst ? -1 : 1;
 }
