@@ -31,6 +31,12 @@ interface CartInput {
   readonly cartId: string;
 }
 
+interface LineInput {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly customFields?: UpdateCart["customFields"];
+}
+
 export interface PlacedOrder {
   readonly orderId: string;
   /** What a guest shows to see the order again; null where core gives none. */
@@ -99,6 +105,8 @@ export interface StoredReturn {
   readonly rejection: string | null;
   readonly replacementId: string | null;
   readonly exchangeFor: readonly { readonly sku: string; readonly quantity: number }[] | null;
+  /** Those that shoppers see. */
+  readonly customFields: Readonly<Record<string, unknown>>;
   readonly requestedAt: string;
 }
 
@@ -109,7 +117,7 @@ export interface CorePort {
   createCart: Procedure<
     Optional<{
       readonly currency: Currency;
-      readonly items: { sku: string; quantity: number }[];
+      readonly items: LineInput[];
       /** Left out for the default one. */
       readonly channel: string;
     }>,
@@ -117,9 +125,9 @@ export interface CorePort {
   >;
   getCart: Procedure<CartInput & { readonly explain?: boolean }, CartView>;
   updateCart: Procedure<CartInput & { readonly patch: UpdateCart }, CartView>;
-  addItem: Procedure<CartInput & { readonly sku: string; readonly quantity: number }, CartView>;
+  addItem: Procedure<CartInput & LineInput, CartView>;
   /** 0 removes the line. */
-  setQuantity: Procedure<CartInput & { readonly sku: string; readonly quantity: number }, CartView>;
+  setQuantity: Procedure<CartInput & LineInput, CartView>;
   applyPromotion: Procedure<CartInput & { readonly code: string }, CartView>;
   removePromotion: Procedure<CartInput & { readonly code: string }, CartView>;
   applyGiftCard: Procedure<CartInput & { readonly code: string }, CartView>;

@@ -120,6 +120,7 @@ export const cart = z
         discount: moneySchema,
         total: moneySchema,
         available: z.int(),
+        customFields,
       }),
     ),
     email: z.string().optional(),
@@ -162,11 +163,15 @@ export const cartQuery = z.object({
 
 const sku = text(SKU_LENGTH_MAX);
 export const cartItem = z.strictObject({ sku, quantity: z.int().min(1).max(QUANTITY_MAX) }).meta({ id: "CartItem" });
+export const newCartItem = cartItem.extend({ customFields: customFieldsPatch }).meta({ id: "NewCartItem" });
 export const createCart = z
-  .strictObject({ currency: currencySchema.optional(), items: z.array(cartItem).max(LINES_PER_CART_MAX).optional() })
+  .strictObject({ currency: currencySchema.optional(), items: z.array(newCartItem).max(LINES_PER_CART_MAX).optional() })
   .meta({ id: "CreateCart" });
 export const setQuantity = z
-  .strictObject({ quantity: z.int().min(0).max(QUANTITY_MAX).meta({ description: "0 removes" }) })
+  .strictObject({
+    quantity: z.int().min(0).max(QUANTITY_MAX).meta({ description: "0 removes" }),
+    customFields: customFieldsPatch,
+  })
   .meta({ id: "SetQuantity" });
 const amount = z.strictObject({ amount: z.int().min(1).max(AMOUNT_MAX), currency: currencySchema });
 export const applyGiftCard = z

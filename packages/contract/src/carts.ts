@@ -50,7 +50,7 @@ export const cartEndpoints = [
     summary: "Adds to what is there",
     idempotency: "accepted",
     params: cartParams,
-    body: shapes.cartItem,
+    body: shapes.newCartItem,
     answers: cartAnswer,
     problems: ["not_found", "cart_completed", "sku_unknown", "currency_mismatch", "version_conflict"],
   }),

@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { localeQuery } from "./locale.ts";
 
-/** Things whose own fields shoppers meet; an order's are filled in on its cart. */
-export const fieldEntities = ["product", "variant", "category", "customer", "order"] as const;
+/** Things whose own fields shoppers meet; those of an order and its lines are filled in on the cart. */
+export const fieldEntities = [
+  ...(["product", "variant", "category", "customer"] as const),
+  ...(["order", "order_line", "return"] as const),
+] as const;
 
 const FIELD_KEY = /^[a-z][a-z0-9_]{0,39}$/;
 
@@ -43,8 +46,11 @@ const field = z
     ]),
     label: z.string(),
     help: z.string().optional(),
-    isRequired: z.boolean().meta({ description: "Of an order: by the checkout at the latest" }),
-    isEditable: z.boolean().meta({ description: "Whether shoppers say it: in their profile, or on the cart" }),
+    isRequired: z.boolean().meta({ description: "Of an order and its lines: by the checkout at the latest" }),
+    isEditable: z.boolean().meta({
+      description:
+        "Whether shoppers say it: in their profile, on the cart or its lines, or where they ask for a return",
+    }),
     filter: z.string().optional().meta({ description: "The query parameter of lists and searches that narrows by it" }),
     defaultValue: customFieldValue.optional().meta({ description: "What holds where nothing is said" }),
     countMax: z.int().meta({ description: "Above 1 the value is a list of so many at most" }),

@@ -44,6 +44,7 @@ export const order = z
         shipped: z.int().optional().meta({ description: "Units; absent while there are none, as the two below" }),
         cancelled: z.int().optional(),
         returned: z.int().optional(),
+        customFields,
       }),
     ),
     totals,

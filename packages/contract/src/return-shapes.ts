@@ -1,6 +1,7 @@
 import { moneySchema } from "@stoa/kernel";
 import { z } from "zod";
 import { cartItem } from "./cart-shapes.ts";
+import { customFields, customFieldsPatch } from "./custom-field-shapes.ts";
 import { text } from "./text.ts";
 
 const RETURN_REASON_LENGTH_MAX = 500;
@@ -18,6 +19,7 @@ export const returnRequest = z
       .refine((items) => new Set(items.map((item) => item.sku)).size === items.length, "names a SKU twice")
       .optional()
       .meta({ description: "Other goods of the shop, instead of the money" }),
+    customFields: customFieldsPatch,
   })
   .meta({ id: "ReturnRequest" });
 
@@ -41,6 +43,7 @@ export const orderReturn = z
     rejection: z.string().optional().meta({ description: "Why the goods may not come" }),
     exchangeFor: z.array(cartItem).optional().meta({ description: "What was asked for instead of the money" }),
     replacementId: z.string().optional().meta({ description: "The order that replaces the goods" }),
+    customFields,
     requestedAt: z.string(),
   })
   .meta({ id: "Return" });

@@ -47,6 +47,7 @@ export const cartViewSchema = z.object({
       discount: moneySchema,
       total: moneySchema,
       available: z.int(),
+      customFields: customFieldsViewSchema.optional(),
     }),
   ),
   email: z.string().optional(),

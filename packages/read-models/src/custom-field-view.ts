@@ -6,7 +6,7 @@ const bound = z.union([z.string(), z.number()]).optional();
 
 /** What shoppers are told of one of the shop's own fields, in all languages. */
 export const customFieldViewSchema = z.object({
-  entity: z.enum(["product", "variant", "category", "customer", "order"]),
+  entity: z.enum(["product", "variant", "category", "customer", "order", "order_line", "return", "location"]),
   key: z.string(),
   kind: z.string(),
   label: texts,

@@ -92,6 +92,7 @@ export const orderViewSchema = z.object({
       shipped: z.int().optional(),
       cancelled: z.int().optional(),
       returned: z.int().optional(),
+      customFields: customFieldsViewSchema.optional(),
     }),
   ),
   totals: totalsViewSchema,

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { signUp } from "./people.ts";
-import { itemsOf, type Start } from "./shopping.ts";
+import type { Answered } from "./recorder.ts";
+import { itemsOf, type Shopping, type Start } from "./shopping.ts";
 
 const label = (text: string) => ({ en: text });
 const byShopper = { visibility: "shoppers", isShopperEditable: true, kind: "text" };
@@ -49,10 +50,59 @@ export function describeCustomFields(start: Start): void {
     const { body: order } = await shop.checkout(201, cart, await shop.terms(cart));
     expect(order?.customFields).toEqual(said);
 
+    await describeLines(shop, define);
+
     const { bearer: headers } = await signUp(shop.shop);
     await shop.expect("validation_failed", "me.update", "/v1/me", { headers, body: { customFields: { vat: "12" } } });
     const customFields = { vat: "DE12" };
     await shop.expect(200, "me.update", "/v1/me", { headers, body: { customFields } });
     expect((await shop.expect(200, "me.get", "/v1/me", { headers })).body?.customFields).toEqual(customFields);
   });
+}
+
+const pathsOf = ({ body }: Answered) => ((body?.errors ?? []) as readonly { path: string }[]).map(({ path }) => path);
+const saidIn = ({ body }: Answered) =>
+  ((body?.items ?? []) as readonly { readonly customFields?: object }[]).map(({ customFields }) => customFields);
+
+/** What is said of one thing in the cart, and of what is sent back. */
+async function describeLines(shop: Shopping, define: (definition: object) => Promise<unknown>): Promise<void> {
+  await define({ entity: "order_line", key: "engraving", label: label("Engraving"), ...byShopper, lengthMax: 10 });
+  await define({ entity: "order_line", key: "bench", label: label("Bench"), kind: "text" });
+  await define({ entity: "return", key: "bag", label: label("Bag"), ...byShopper });
+  const told = async (entity: string) =>
+    itemsOf(await shop.expect(200, "customFields.list", `/v1/custom-fields?entity=${entity}`)).map(({ key }) => key);
+  await shop.until(async () => (await told("return")).includes("bag"));
+  expect(await told("order_line")).toEqual(["engraving"]);
+
+  const { sku } = await shop.scarceProduct(9);
+  const line = (engraving: string) => ({ sku, quantity: 1, customFields: { engraving } });
+  const wrong = await shop.expect("validation_failed", "carts.create", "/v1/carts", {
+    body: { items: [line("far too long")] },
+  });
+  expect(pathsOf(wrong)).toEqual(["items.0.customFields.engraving"]);
+  const cart = await shop.cart([line("Ada")]);
+  const items = `${cart}/items`;
+  const more = await shop.expect(200, "carts.items.add", items, { body: line("Bea") });
+  expect(saidIn(more)).toEqual([{ engraving: "Bea" }]);
+  const strange = { quantity: 1, customFields: { bench: "B1", nope: 1 } };
+  const refused = await shop.expect("validation_failed", "carts.items.set", `${items}/${sku}`, { body: strange });
+  expect(pathsOf(refused)).toEqual(["customFields.bench", "customFields.nope"]);
+  const set = { quantity: 2, customFields: { engraving: "Cleo" } };
+  expect(saidIn(await shop.expect(200, "carts.items.set", `${items}/${sku}`, { body: set }))).toEqual([
+    { engraving: "Cleo" },
+  ]);
+  const placed = await shop.checkout(201, cart, await shop.terms(cart));
+  expect(saidIn(placed)).toEqual([{ engraving: "Cleo" }]);
+
+  const { order, path, headers } = await shop.order();
+  await shop.ship(order.id);
+  const body = { items: [{ sku: shop.shop.sampleSku, quantity: 1, reason: "too small" }] };
+  const asked = (customFields: object) => ({ headers, body: { ...body, customFields } });
+  const no = await shop.expect("validation_failed", "orders.returns.create", `${path}/returns`, asked({ lane: "B" }));
+  expect(pathsOf(no)).toEqual(["customFields.lane"]);
+  const said = { bag: "blue" };
+  const made = await shop.expect(201, "orders.returns.create", `${path}/returns`, asked(said));
+  expect(made.body?.customFields).toEqual(said);
+  const seen = await shop.expect(200, "orders.returns.get", `${path}/returns/${made.body?.id}`, { headers });
+  expect(seen.body?.customFields).toEqual(said);
 }

@@ -36,6 +36,9 @@ export const entityNames: Readonly<Record<FieldEntity, string>> = {
   category: "Categories",
   customer: "Customers",
   order: "Orders",
+  order_line: "Order lines",
+  return: "Returns",
+  location: "Locations",
 };
 
 /** What somebody has typed so far; an empty text stands for no value. */

@@ -22,7 +22,8 @@ import { type Database, type Transaction, transact } from "../platform/db/index.
 import { anyStaffProcedure, type RpcContext, router, type StaffActor, staffProcedure } from "../platform/rpc/index.ts";
 import { readSettingFresh } from "../platform/settings/index.ts";
 import { type CatalogDatabase, heldInCatalog } from "../services/catalog/index.ts";
-import { heldByOrders } from "../services/orders/index.ts";
+import { heldByLocations } from "../services/inventory/index.ts";
+import { heldByLines, heldByOrders, heldByReturns } from "../services/orders/index.ts";
 import { heldByCustomers } from "../services/users/index.ts";
 
 export interface CustomFieldsDeps {
@@ -105,6 +106,12 @@ function heldValues({ db, catalog }: CustomFieldsDeps, entity: FieldEntity): Hel
       return (key) => heldByCustomers(db, key);
     case "order":
       return (key) => heldByOrders(db, key);
+    case "order_line":
+      return (key) => heldByLines(db, key);
+    case "return":
+      return (key) => heldByReturns(db, key);
+    case "location":
+      return (key) => heldByLocations(db, key);
   }
 }
 

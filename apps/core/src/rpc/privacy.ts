@@ -7,7 +7,14 @@ import { recordAudit } from "../platform/audit/index.ts";
 import { type Database, transact } from "../platform/db/index.ts";
 import { type Actor, type CustomerActor, customerProcedure, router, staffProcedure } from "../platform/rpc/index.ts";
 import { cartsOf, eraseFromCarts } from "../services/carts/index.ts";
-import { eraseFromOrders, fieldsOfOrders, joinGuestOrders, listOrders } from "../services/orders/index.ts";
+import {
+  eraseFromOrders,
+  fieldsOfLines,
+  fieldsOfOrders,
+  fieldsOfReturns,
+  joinGuestOrders,
+  listOrders,
+} from "../services/orders/index.ts";
 import { findStoreCredit, forgetSavedMethods, listSavedMethods } from "../services/payments/index.ts";
 import {
   accessOf,
@@ -75,6 +82,8 @@ async function everythingOf(deps: PrivacyDeps, actor: CustomerActor) {
     customFields: await customerFieldsOf(db, customerId),
     orders: await allOrders(deps, actor),
     orderFields: await fieldsOfOrders(db, customerId),
+    orderLineFields: await fieldsOfLines(db, customerId),
+    returnFields: await fieldsOfReturns(db, customerId),
     carts: await cartsOf(db, customerId),
     paymentMethods: await listSavedMethods(db, customerId),
     storeCredit: await storeCreditOf(deps, actor),

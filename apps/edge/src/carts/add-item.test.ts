@@ -11,7 +11,8 @@ afterAll(() => edge[Symbol.asyncDispose]());
 
 const cartId = newId("cart");
 const path = `/v1/carts/${cartId}/items`;
-const request = { method: "POST", body: { sku: "A-1", quantity: 2 } };
+const said = { sku: "A-1", quantity: 2, customFields: { engraving: "Ada", wrap: null } };
+const request = { method: "POST", body: said };
 
 test("200: core's cart, kept by no cache", async () => {
   const cart = cartView({ id: cartId });
@@ -20,7 +21,7 @@ test("200: core's cart, kept by no cache", async () => {
   expect(answer.status).toBe(200);
   expect(answer.headers.get("cache-control")).toBe("private, no-store");
   expect(await answer.json()).toEqual(cart);
-  expect(edge.core.callsOf("carts.addItem").at(-1)?.input).toEqual({ cartId, sku: "A-1", quantity: 2 });
+  expect(edge.core.callsOf("carts.addItem").at(-1)?.input).toEqual({ cartId, ...said });
 });
 
 test("404: a stranger's cart is not told from one that does not exist", async () => {

@@ -2,7 +2,8 @@ import type { StoredReturn } from "../core-port.ts";
 
 /** A return as shoppers see it: what became of the goods in the shop's house is the shop's own business. */
 export function returnAnswer(stored: StoredReturn) {
-  const { id, orderId, state, items, refund, rejection, replacementId, exchangeFor, requestedAt } = stored;
+  const { id, orderId, state, items, refund, rejection, replacementId, exchangeFor, customFields, requestedAt } =
+    stored;
   return {
     id,
     orderId,
@@ -12,6 +13,7 @@ export function returnAnswer(stored: StoredReturn) {
     ...(rejection !== null && { rejection }),
     ...(exchangeFor !== null && { exchangeFor }),
     ...(replacementId !== null && { replacementId }),
+    ...(Object.keys(customFields).length > 0 && { customFields }),
     requestedAt,
   };
 }

@@ -15,6 +15,7 @@ const path = `/v1/orders/${orderId}/returns`;
 const body = {
   items: [{ sku: "LAMP-1", quantity: 2, reason: "too bright" }],
   exchangeFor: [{ sku: "LAMP-2", quantity: 1 }],
+  customFields: { bag: "blue" },
 };
 
 const stored = {
@@ -27,6 +28,7 @@ const stored = {
   rejection: null,
   replacementId: null,
   exchangeFor: [{ sku: "LAMP-2", quantity: 1 }],
+  customFields: { bag: "blue" },
   requestedAt: "2026-11-24T10:00:00.000Z",
 };
 const shown = {
@@ -36,6 +38,7 @@ const shown = {
   items: [{ sku: "LAMP-1", title: "Lamp", quantity: 2, reason: "too bright", received: 2 }],
   refund: usd(900),
   exchangeFor: stored.exchangeFor,
+  customFields: stored.customFields,
   requestedAt: stored.requestedAt,
 };
 

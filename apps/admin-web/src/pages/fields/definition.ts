@@ -213,13 +213,14 @@ export function keyFrom(name: string): string {
 /** Which rights a field of this kind may have at all; core decides. */
 export function offeredRights({ entity, kind, isShown }: DefinitionForm) {
   const isSimple = kind !== "json" && kind !== "reference";
-  const isOfPerson = entity === "customer" || entity === "order";
+  const isOfPurchase = entity === "order" || entity === "order_line" || entity === "return";
+  const isOfPerson = entity === "customer" || isOfPurchase;
   const isListed = entity === "product" || entity === "variant";
   return {
-    shown: !(kind === "reference" && isOfPerson),
+    shown: entity !== "location" && !(kind === "reference" && isOfPerson),
     shopperEditable: isShown && isOfPerson && isSimple,
     filterable: isShown && isListed && isSimple && kind !== "long_text" && kind !== "datetime",
     searchable: isShown && isListed && ["text", "long_text", "integer", "choice"].includes(kind),
-    personal: entity === "order",
+    personal: isOfPurchase,
   };
 }

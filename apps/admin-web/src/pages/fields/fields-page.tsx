@@ -74,6 +74,9 @@ const purposes: Readonly<Record<FieldEntity, string>> = {
   category: "Keep what a category's page shows beside its products: a banner, an introduction.",
   customer: "Keep what you know or ask of customers: a VAT number, a date of birth.",
   order: "Ask shoppers on the cart, as for a gift message, or note something on orders yourself.",
+  order_line: "Ask shoppers of each thing in the cart, as for an engraving, or note something on lines yourself.",
+  return: "Ask shoppers who send something back, or note something on returns yourself.",
+  location: "Keep what you need to know of the places that hold stock: a phone number, opening hours.",
 };
 
 function useMoveField() {

@@ -1,17 +1,19 @@
 import { type DefinitionForm, offeredRights } from "./definition.ts";
 import type { KindLimitsProps } from "./kind-limits.tsx";
 
+const fillers: Partial<Record<DefinitionForm["entity"], string>> = {
+  order: "Shoppers fill it in on the cart",
+  order_line: "Shoppers fill it in on each line of the cart",
+  return: "Shoppers fill it in when they send something back",
+};
+
 /** Who sees it, who fills it in, and what it is good for. Only what can be is offered. */
 export function Rights({ form, change, errors }: KindLimitsProps) {
   const offered = offeredRights(form);
   const rows: readonly [name: keyof DefinitionForm, text: string, isOffered: boolean][] = [
     ["isRequired", "Must be filled in", true],
     ["isShown", "Shoppers see it", offered.shown],
-    [
-      "isShopperEditable",
-      form.entity === "order" ? "Shoppers fill it in on the cart" : "Customers fill it in",
-      offered.shopperEditable,
-    ],
+    ["isShopperEditable", fillers[form.entity] ?? "Customers fill it in", offered.shopperEditable],
     ["isFilterable", "Shoppers filter by it", offered.filterable],
     ["isSearchable", "Its words find the product", offered.searchable],
     ["isPersonal", "Goes when the customer is erased", offered.personal],

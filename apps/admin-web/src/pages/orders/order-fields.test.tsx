@@ -3,7 +3,7 @@ import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { useState } from "react";
 import { stage } from "../../../test/render.tsx";
 import type { Order } from "./order.ts";
-import { OrderFields } from "./order-fields.tsx";
+import { OrderFields, OrderLineFields } from "./order-fields.tsx";
 
 const order = { id: "ord_1" } as unknown as Order;
 const given = { entity: "order", help: {}, isRequired: false, visibility: "staff", archivedAt: null, version: 1 };
@@ -90,4 +90,23 @@ test("what was typed for one order is not shown, let alone saved, in another", a
   await type("Batch", "typed");
   press(/^Other order/);
   await waitFor(async () => expect((await input("Batch")).value).toBe("B2"));
+});
+
+test("what each line says is its own, and a change names the line", async () => {
+  const ofLine = [
+    { ...given, entity: "order_line", key: "engraving", label: { en: "Engraving" }, kind: "text", countMax: 1 },
+  ];
+  const line = (position: number, engraving: string) => {
+    return { position, sku: `S-${position}`, title: `Thing ${position}`, values: { engraving } };
+  };
+  const { mutations } = await stage(<OrderLineFields order={order} />, ["orders:write"], ({ path }) => {
+    if (path === "customFields.list") return { data: ofLine };
+    return { data: path === "orders.fields.lines" ? { items: [line(0, "Ada"), line(1, "Bea")] } : {} };
+  });
+  const inputs = (await screen.findAllByLabelText("Engraving")) as HTMLInputElement[];
+  expect(inputs.map(({ value }) => value)).toEqual(["Ada", "Bea"]);
+  fireEvent.input(inputs[1] as HTMLInputElement, { target: { value: "Cleo" } });
+  fireEvent.click(screen.getAllByRole("button", { name: /^Save fields/ }).at(-1) as HTMLElement);
+  await waitFor(() => expect(mutations).toHaveLength(1));
+  expect(mutations[0]?.input).toEqual({ orderId: "ord_1", position: 1, values: { engraving: "Cleo" } });
 });

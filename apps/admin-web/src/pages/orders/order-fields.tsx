@@ -43,6 +43,50 @@ export function OrderFields({ order: { id: orderId } }: { readonly order: Order 
   );
 }
 
+/** The same of each of its lines. */
+export function OrderLineFields({ order: { id: orderId } }: { readonly order: Order }) {
+  const fields = useFields("order_line");
+  const refusal = useRefusal("orders:write");
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const { data, error, refetch } = useQuery({
+    ...trpc.orders.fields.lines.queryOptions({ orderId }),
+    enabled: fields.length > 0,
+  });
+  const { mutateAsync, isPending } = useMutation(
+    trpc.orders.fields.saveLine.mutationOptions({
+      onSuccess: () => queries.invalidateQueries({ queryKey: trpc.orders.fields.lines.queryKey({ orderId }) }),
+    }),
+  );
+  if (fields.length === 0) return null;
+  return (
+    <Card title="Custom fields of the items">
+      {error && !data ? <ErrorState error={error} onRetry={refetch} /> : null}
+      {data ? (
+        <div className="grid gap-6">
+          {data.items.map(({ position, sku, title, values }) => (
+            <section key={`${orderId}/${position}`} aria-label={`${title}, ${sku}`} className="grid gap-2">
+              <h3 className="text-[13px] font-medium text-ink-soft">
+                {title} <span className="font-mono">{sku}</span>
+              </h3>
+              <FieldValuesForm
+                fields={fields}
+                values={values}
+                isSaving={isPending}
+                refusal={refusal}
+                what={`the fields of ${sku}`}
+                onSave={(changed) => mutateAsync({ orderId, position, values: changed })}
+              />
+            </section>
+          ))}
+        </div>
+      ) : error ? null : (
+        <Skeleton className="h-24" />
+      )}
+    </Card>
+  );
+}
+
 /** The same of the customer who placed it, for who may see customers. */
 export function OrderCustomerFields({ order: { customerId } }: { readonly order: Order }) {
   const fields = useFields("customer");

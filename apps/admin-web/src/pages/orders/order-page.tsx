@@ -15,7 +15,7 @@ import { CancelOrder } from "./cancel-order.tsx";
 import { LiveMark } from "./live-mark.tsx";
 import type { Order } from "./order.ts";
 import { useOrderChanges } from "./order-changes.ts";
-import { OrderCustomerFields, OrderFields } from "./order-fields.tsx";
+import { OrderCustomerFields, OrderFields, OrderLineFields } from "./order-fields.tsx";
 import { OrderLines } from "./order-lines.tsx";
 import { OrderPayment } from "./order-payment.tsx";
 import { OrderPeople } from "./order-people.tsx";
@@ -103,6 +103,7 @@ function OrderSections({ order }: { readonly order: Order }) {
       <div className="grid min-w-0 gap-4">
         <OrderPeople order={order} />
         <OrderFields order={order} />
+        <OrderLineFields order={order} />
         <OrderCustomerFields order={order} />
         <OrderTimeline order={order} />
       </div>

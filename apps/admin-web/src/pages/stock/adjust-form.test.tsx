@@ -24,6 +24,7 @@ const locations: Location[] = [
     name: "Main",
     kind: "warehouse",
     priority: 100,
+    customFields: {},
     createdAt: 0 as Location["createdAt"],
   },
 ];

@@ -1,8 +1,14 @@
 import { type Instant, type Json, textsSchema } from "@stoa/kernel";
 import { z } from "zod";
 
-/** What fields can be defined for. A field of orders that shoppers may fill in is filled in on the cart, and goes with it into the order. */
-export const fieldEntities = ["product", "variant", "category", "customer", "order"] as const;
+/**
+ * What fields can be defined for. A field of orders, or of their lines, that shoppers may fill in is filled in on the cart, and goes with
+ * it into the order.
+ */
+export const fieldEntities = [
+  ...(["product", "variant", "category", "customer"] as const),
+  ...(["order", "order_line", "return", "location"] as const),
+] as const;
 export type FieldEntity = (typeof fieldEntities)[number];
 
 /** What a reference may lead to, with the prefix of its id. */
@@ -55,13 +61,13 @@ const given = {
   /** What holds where there is no value; an order takes it over when it is placed. */
   defaultValue: json.optional(),
   visibility: z.enum(["staff", "shoppers"]).default("staff"),
-  /** Whether shoppers fill it in: in their profile, or on the cart. */
+  /** Whether shoppers fill it in: in their profile, on the cart, or where they ask to send something back. */
   isShopperEditable: z.boolean().default(false),
   /** Whether shoppers may narrow a list of products by it, and see it as a facet. */
   isFilterable: z.boolean().default(false),
   /** Whether words of its value find the product. */
   isSearchable: z.boolean().default(false),
-  /** Of an order: whether it goes when the customer is erased. All that is on a customer goes in any case. */
+  /** Of an order, its lines and returns: whether it goes when the customer is erased. All that is on a customer goes in any case. */
   isPersonal: z.boolean().default(true),
 };
 

@@ -3,7 +3,7 @@ import type { FieldDefinition, FieldEntity, FieldKind } from "./custom-field.ts"
 import { charactersError, isPattern } from "./rules.ts";
 import { valueError } from "./values.ts";
 
-const filledInByShoppers: ReadonlySet<FieldEntity> = new Set(["customer", "order"]);
+const filledInByShoppers: ReadonlySet<FieldEntity> = new Set(["customer", "order", "order_line", "return"]);
 const inCatalog: ReadonlySet<FieldEntity> = new Set(["product", "variant"]);
 const filterable: ReadonlySet<FieldKind> = new Set(["text", "integer", "decimal", "boolean", "date", "choice"]);
 const searchable: ReadonlySet<FieldKind> = new Set(["text", "long_text", "integer", "choice"]);
@@ -76,7 +76,7 @@ function rightsErrors(field: FieldDefinition): FieldError[] {
     ...failing(
       isShopperEditable && !editable,
       "isShopperEditable",
-      "only values of customers and orders that shoppers see, neither JSON nor references",
+      "only values of customers, orders, their lines and returns that shoppers see, neither JSON nor references",
     ),
     ...failing(
       isFilterable && !(inLists && filterable.has(kind)),
@@ -88,6 +88,7 @@ function rightsErrors(field: FieldDefinition): FieldError[] {
       "isSearchable",
       "only for words of products and variants that shoppers see",
     ),
+    ...failing(isShown && entity === "location", "visibility", "shoppers see no locations"),
     ...failing(isShown && !leadsSomewhere, "visibility", "such a reference is for staff"),
   ];
 }

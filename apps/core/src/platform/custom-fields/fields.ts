@@ -27,5 +27,8 @@ export async function readFieldsFresh(db: Database): Promise<AllFields> {
     category: of("category"),
     customer: of("customer"),
     order: of("order"),
+    order_line: of("order_line"),
+    return: of("return"),
+    location: of("location"),
   };
 }

@@ -68,6 +68,15 @@ test("a key is taken once for each kind of thing", async () => {
 
 test("a definition that makes no sense is refused by its member", async () => {
   expect((await refusal(save({ isFilterable: true }))).members.errors).toMatchObject([{ path: "isFilterable" }]);
+  const shown = { visibility: "shoppers" };
+  expect((await refusal(save({ entity: "location", ...shown }))).members.errors).toMatchObject([
+    { path: "visibility" },
+  ]);
+  for (const entity of ["order_line", "return"]) {
+    await save({ entity, ...shown, isShopperEditable: true });
+    const leading = { entity, key: "leads", ...shown, kind: "reference", to: "product" };
+    expect((await refusal(save(leading))).members.errors).toMatchObject([{ path: "visibility" }]);
+  }
 });
 
 test("whoever saves over a newer version is told of it", async () => {
@@ -118,10 +127,9 @@ test("a kind stays while there are values of it, whatever is accepted", async ()
   expect((await save({ kind: "integer" }, { version: 1 })).after).toMatchObject({ kind: "integer" });
 });
 
-test("what shoppers see of their orders is not taken back from them", async () => {
-  const shown = { entity: "order", visibility: "shoppers" };
-  await save(shown);
-  const hide = (breaches: FieldBreaches) => save({ entity: "order" }, { version: 1, breaches });
+test.each(["order", "order_line"])("what shoppers see of an %s is not taken back from them", async (entity) => {
+  await save({ entity, visibility: "shoppers" });
+  const hide = (breaches: FieldBreaches) => save({ entity }, { version: 1, breaches });
   expect((await refusal(hide({ held: 1, total: 0, items: [] }))).code).toBe("state_conflict");
   expect((await hide(none)).after).toMatchObject({ visibility: "staff" });
 });

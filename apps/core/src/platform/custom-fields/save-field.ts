@@ -147,8 +147,12 @@ function refuseOtherKind(before: CustomField, after: FieldDefinition, { held }: 
   if (!isSame && held > 0) {
     throw problem("state_conflict", { detail: `${held} values are there, so the kind stays as it is`, held });
   }
-  if (after.entity === "order" && held > 0 && before.visibility === "shoppers" && after.visibility === "staff") {
-    throw problem("state_conflict", { detail: `${held} orders show it to their shoppers; archive it instead`, held });
+  const isInViews = after.entity === "order" || after.entity === "order_line";
+  if (isInViews && held > 0 && before.visibility === "shoppers" && after.visibility === "staff") {
+    throw problem("state_conflict", {
+      detail: `${held} ${after.entity === "order" ? "orders" : "lines"} show it to their shoppers; archive it instead`,
+      held,
+    });
   }
 }
 

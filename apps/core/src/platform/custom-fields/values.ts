@@ -87,6 +87,8 @@ export interface ValuesChange {
   readonly isComplete: boolean;
   /** What stands in front of the keys; `customFields` without it. */
   readonly path?: string;
+  /** All values together; of what there may be many in one answer, less than the 64 KiB that hold without it. */
+  readonly bytesMax?: number;
 }
 
 /**
@@ -100,6 +102,7 @@ export function valuesErrors({
   by,
   isComplete,
   path = "customFields",
+  bytesMax = VALUES_BYTES_MAX,
 }: ValuesChange): FieldError[] {
   const byKey = new Map(fields.map((field) => [field.key, field]));
   const at = (key: string, message: string | null) => (message === null ? [] : [{ path: `${path}.${key}`, message }]);
@@ -110,8 +113,8 @@ export function valuesErrors({
   });
   const missing = isComplete ? fields.filter((field) => isMissing(field, after) && mayEdit(field, by)) : [];
   errors.push(...missing.flatMap(({ key }) => at(key, "is required")));
-  if (errors.length > 0 || bytesOf(after) <= VALUES_BYTES_MAX) return errors;
-  return [{ path, message: `must have at most ${VALUES_BYTES_MAX} bytes together` }];
+  if (errors.length > 0 || bytesOf(after) <= bytesMax) return errors;
+  return [{ path, message: `must have at most ${bytesMax} bytes together` }];
 }
 
 function changeError(value: Json | undefined, field: CustomField | undefined, by: ValuesChange["by"]): string | null {

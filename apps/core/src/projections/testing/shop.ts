@@ -53,7 +53,10 @@ export async function testShop(): Promise<TestShop> {
   const stock = new Map<string, StockFact>();
   const failures: unknown[] = [];
   const settings: Partial<ShopView> = {};
-  const fields: TestShop["fields"] = { product: [], variant: [], category: [], customer: [], order: [] };
+  const fields: TestShop["fields"] = {
+    ...{ product: [], variant: [], category: [], customer: [] },
+    ...{ order: [], order_line: [], return: [], location: [] },
+  };
   const settingsNow = async () => ({ view: { ...view, ...settings } });
   const anotherCore = () =>
     createProjections({

@@ -1,23 +1,30 @@
 import { AMOUNT_MAX, type CartId, problem, toUuid } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
+import type { FieldPatch } from "../../platform/custom-fields/index.ts";
 import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import { unitPriceOf } from "../catalog/index.ts";
 import { LINE_AMOUNT_MAX, LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
 import type { CartContext, CartReading, CartsDeps } from "./context.ts";
 import { editCart } from "./edit-cart.ts";
 import { type CartRow, findCart } from "./find-cart.ts";
+import { patchLineFields } from "./line-fields.ts";
 import { groupsFor } from "./shopper.ts";
 import { cartLine } from "./tables.ts";
 
 export interface AddItem {
   readonly cartId: CartId;
-  readonly items: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly items: readonly {
+    readonly sku: string;
+    readonly quantity: number;
+    /** Values of the shop's own fields of order lines; null takes one away. */
+    readonly customFields?: FieldPatch | undefined;
+  }[];
 }
 
 /**
  * Adds to what is there. Changes at the same time all count, and the same SKU sums.
  * @throws problem `not_found`, `cart_completed`, `sku_unknown`, `currency_mismatch`, and `validation_failed` for more than
- * 999 units of a SKU, more than 100 lines, or a line too dear to count.
+ * 999 units of a SKU, more than 100 lines, a line too dear to count, or values that do not keep to their fields.
  */
 export async function addItem(deps: CartsDeps, context: CartContext, input: AddItem): Promise<void> {
   const { cartId, items } = input;
@@ -37,6 +44,9 @@ export async function addItem(deps: CartsDeps, context: CartContext, input: AddI
     refuseTooDear(quantity, amount);
     // More units than were added may stand in another tier.
     if (amount !== amountOf(sku, wanted.get(sku) ?? quantity)) await noteSeen(tx, { cartId, sku, amount });
+  }
+  for (const { sku, customFields } of items) {
+    if (customFields) await patchLineFields(tx, { cartId, sku, patch: customFields });
   }
 }
 

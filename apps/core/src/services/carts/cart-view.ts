@@ -11,10 +11,12 @@ export interface CartParts {
   readonly cover: Cover;
   /** Those that shoppers see. */
   readonly customFields: FieldValues;
+  /** What of a line's values they see. */
+  readonly shownOfLine: (values: FieldValues) => FieldValues;
 }
 
 /** The cart as the storefront API shows it. While an order is being made of it, it counts as completed. */
-export function cartView(priced: PricedCart, { stock, cover, customFields }: CartParts): CartView {
+export function cartView(priced: PricedCart, { stock, cover, customFields, shownOfLine }: CartParts): CartView {
   const { cart, pricing } = priced;
   const notices = noticesOf(priced, stock);
   return {
@@ -22,7 +24,7 @@ export function cartView(priced: PricedCart, { stock, cover, customFields }: Car
     state: cart.state === "open" ? "open" : "completed",
     currency: cart.currency,
     ...(cart.channel !== DEFAULT_CHANNEL && { channel: cart.channel }),
-    items: priced.lines.map(({ offer, quantity, unitPrice, discount, total }) => ({
+    items: priced.lines.map(({ offer, quantity, unitPrice, discount, total, customFields: own }) => ({
       sku: offer.sku,
       productId: offer.productId,
       slug: offer.slug,
@@ -34,6 +36,7 @@ export function cartView(priced: PricedCart, { stock, cover, customFields }: Car
       discount,
       total,
       available: unitsAvailable(offer, stock),
+      ...unlessEmpty(shownOfLine(own)),
     })),
     ...(cart.email !== null && { email: cart.email }),
     ...(cart.shippingAddress && { shippingAddress: cart.shippingAddress }),
@@ -51,9 +54,13 @@ export function cartView(priced: PricedCart, { stock, cover, customFields }: Car
     ...(cover.shares.length > 0 && { giftCards: cover.shares.map(shownCredit) }),
     ...(pricing.taxLines.length > 0 && { taxLines: shownTaxes(priced) }),
     ...(notices.length > 0 && { notices: [...notices] }),
-    ...(Object.keys(customFields).length > 0 && { customFields }),
+    ...unlessEmpty(customFields),
     version: cart.version,
   };
+}
+
+function unlessEmpty(customFields: FieldValues): { readonly customFields?: FieldValues } {
+  return Object.keys(customFields).length > 0 ? { customFields } : {};
 }
 
 function shownCredit({ credit, amount }: Cover["shares"][number]): NonNullable<CartView["giftCards"]>[number] {

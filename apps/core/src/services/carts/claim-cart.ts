@@ -90,16 +90,18 @@ async function joinLines(
   await tx.execute(sql`
     with there as (select sku from carts.cart_line where cart_id = ${into}),
     known as (
-      select sku, quantity, seen_amount, seq from carts.cart_line where cart_id = ${outOf} and sku in (select sku from there)
+      select sku, quantity, seen_amount, custom_fields, seq from carts.cart_line
+      where cart_id = ${outOf} and sku in (select sku from there)
     ),
     fresh as (
-      select sku, quantity, seen_amount, seq from carts.cart_line
+      select sku, quantity, seen_amount, custom_fields, seq from carts.cart_line
       where cart_id = ${outOf} and sku not in (select sku from there)
       order by seq limit greatest(${LINES_PER_CART_MAX} - (select count(*) from there), 0)
     )
-    insert into carts.cart_line as l (cart_id, sku, quantity, seen_amount)
-    select ${into}, sku, quantity, seen_amount from (select * from known union all select * from fresh) lines order by seq
-    on conflict (cart_id, sku) do update set quantity = least(l.quantity + excluded.quantity, ${QUANTITY_MAX})`);
+    insert into carts.cart_line as l (cart_id, sku, quantity, seen_amount, custom_fields)
+    select ${into}, sku, quantity, seen_amount, custom_fields from (select * from known union all select * from fresh) lines order by seq
+    on conflict (cart_id, sku) do update set quantity = least(l.quantity + excluded.quantity, ${QUANTITY_MAX}),
+      custom_fields = excluded.custom_fields || l.custom_fields`);
 }
 
 async function joinRest({ tx, now }: ClaimContext, claimed: CartRow, kept: CartRow): Promise<void> {

@@ -3,20 +3,21 @@ import type { CartView } from "@stoa/read-models";
 import { sql } from "drizzle-orm";
 import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import { type KeyWithAnswer, replayableWrite, takesKey } from "../../platform/idempotency/index.ts";
-import { askPrices, limitReached, refuseTooDear, sumItems } from "./add-item.ts";
+import { type AddItem, askPrices, limitReached, refuseTooDear, sumItems } from "./add-item.ts";
 import { CART_TTL_MS, LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
 import { askingOnce } from "./changing.ts";
 import { findChannel, refuseClosed } from "./channel.ts";
 import type { CartReading, CartsDeps } from "./context.ts";
 import type { CartLineRow, CartRow } from "./find-cart.ts";
 import { viewCart } from "./get-cart.ts";
+import { newLineFields } from "./line-fields.ts";
 
 export interface CreateCart {
   /** The channel's default currency when left out. */
   readonly currency?: Currency | undefined;
   /** The sales channel; the default one when left out. */
   readonly channel?: string | undefined;
-  readonly items?: readonly { readonly sku: string; readonly quantity: number }[] | undefined;
+  readonly items?: AddItem["items"] | undefined;
 }
 
 export interface NewCartView extends CartView {
@@ -90,11 +91,12 @@ async function newLines(
   const wanted = sumItems(items);
   if (wanted.size === 0) return [];
   const amountOf = await askPrices(deps, { db, now }, { cart, skus: [...wanted.keys()] });
+  const fieldsOf = await newLineFields(db, items);
   return [...wanted].map(([sku, quantity]) => {
     const seenAmount = amountOf(sku, quantity);
     if (quantity > QUANTITY_MAX) throw limitReached();
     refuseTooDear(quantity, seenAmount);
-    return { sku, quantity, seenAmount };
+    return { sku, quantity, seenAmount, customFields: fieldsOf(sku) };
   });
 }
 
@@ -125,9 +127,10 @@ const insertCart = prepared((_, value: ValueOf<ReturnType<typeof rowsOf> & KeyWi
       returning id
     ),
     lines as (
-      insert into carts.cart_line (cart_id, sku, quantity, seen_amount)
-      select made.id, l.sku, l.quantity, l."seenAmount" from made,
-        jsonb_to_recordset(${value("lines")}::jsonb) as l(sku text, quantity int, "seenAmount" bigint, place int)
+      insert into carts.cart_line (cart_id, sku, quantity, seen_amount, custom_fields)
+      select made.id, l.sku, l.quantity, l."seenAmount", l."customFields" from made,
+        jsonb_to_recordset(${value("lines")}::jsonb) as l(sku text, quantity int, "seenAmount" bigint,
+          "customFields" jsonb, place int)
       order by l.place
     )
     select id from made`;

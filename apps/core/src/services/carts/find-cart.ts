@@ -1,5 +1,6 @@
 import { type CartId, type CustomerId, problem } from "@stoa/kernel";
 import { and, eq, getTableColumns, isNull, or, type SQL, sql } from "drizzle-orm";
+import type { FieldValues } from "../../platform/custom-fields/index.ts";
 import { prepared, type ValueOf } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import type { CartReading } from "./context.ts";
@@ -11,6 +12,8 @@ export interface CartLineRow {
   readonly quantity: number;
   /** Minor units for one when the shopper last set the line; null when that is not known. */
   readonly seenAmount: number | null;
+  /** What the shopper says in the shop's own fields of order lines. */
+  readonly customFields: FieldValues;
 }
 
 export interface CartWithLines {
@@ -61,7 +64,8 @@ interface CartSeenBy {
 
 const cartWithLines = prepared((db, value: ValueOf<CartSeenBy>) => {
   const lines = sql<CartLineRow[]>`(select coalesce(jsonb_agg(jsonb_build_object(
-      'sku', l.sku, 'quantity', l.quantity, 'seenAmount', l.seen_amount) order by l.seq), '[]')
+      'sku', l.sku, 'quantity', l.quantity, 'seenAmount', l.seen_amount,
+      'customFields', l.custom_fields) order by l.seq), '[]')
     from carts.cart_line l where l.cart_id = cart.id)`;
   const isTheirs = eq(cart.customerId, value("customerId", cart.customerId));
   return db

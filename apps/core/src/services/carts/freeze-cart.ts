@@ -11,6 +11,7 @@ import type { CartPatch } from "./cart-patch.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { touched } from "./edit-cart.ts";
 import { type CartRow, findCartWithLines } from "./find-cart.ts";
+import { withOrderFields } from "./line-fields.ts";
 import { type CartTerms, type PricedCart, priceCart } from "./price-cart.ts";
 import type { PromotionId } from "./promotion.ts";
 import { promotionRefused } from "./promotions-on-cart.ts";
@@ -52,6 +53,8 @@ export interface FrozenLine {
   readonly allowBackorder: boolean;
   /** What a kit is made of. */
   readonly parts?: readonly KitPart[];
+  /** What the shop's own fields say of it. */
+  readonly customFields: FieldValues;
 }
 
 /** What an order is made of: a snapshot that follows neither cart nor catalog. */
@@ -102,7 +105,8 @@ export async function freezeCart(
     const { cart: present, lines } = await findCartWithLines({ db: tx, now, actor }, cartId);
     refuseClosed(present, orderId);
     const priced = await priceCart(deps, { db: tx, now }, { cart: { ...present, ...columns }, lines });
-    const order = { cartId, channel: present.channel, ...frozenTerms(priced, patch) };
+    const terms = frozenTerms(priced, patch);
+    const order = { ...terms, cartId, channel: present.channel, lines: await withOrderFields(tx, terms.lines) };
     const said = patch.customFields
       ? await patchedFields(tx, present.customFields, patch.customFields)
       : present.customFields;

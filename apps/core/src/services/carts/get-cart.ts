@@ -7,6 +7,7 @@ import { cartView } from "./cart-view.ts";
 import type { CartReading, CartsDeps } from "./context.ts";
 import { explainCart } from "./explain-cart.ts";
 import { type CartWithLines, findCartWithLines } from "./find-cart.ts";
+import { shownLineFields } from "./line-fields.ts";
 import { priceCart } from "./price-cart.ts";
 
 /** The cart at today's prices and stock, with the reasons for each of them when asked. @throws problem `not_found`, for another customer's cart too. */
@@ -39,6 +40,7 @@ export async function viewCart(
   const stock = new Map([...own, ...(await readAvailability({ db: reading.db }, parts))]);
   const cover = await coverCart(deps, reading, { cart, total: priced.pricing.totals.total });
   const customFields = await shownCartFields(reading.db, cart.customFields);
-  const view = cartView(priced, { stock, cover, customFields });
+  const shownOfLine = await shownLineFields(reading.db, priced.lines);
+  const view = cartView(priced, { stock, cover, customFields, shownOfLine });
   return explain ? { ...view, explanation: explainCart(priced, cover) } : view;
 }

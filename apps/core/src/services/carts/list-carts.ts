@@ -27,6 +27,10 @@ export async function cartsOf(db: Database, customerId: CustomerId) {
   const linesOf = Map.groupBy(lines, (line) => line.cartId);
   return carts.map(({ id, state, email, shippingAddress, billingAddress, customFields, createdAt }) => ({
     ...{ id, state, email, shippingAddress, billingAddress, customFields, createdAt: toTimestamp(createdAt) },
-    items: (linesOf.get(id) ?? []).map(({ sku, quantity }) => ({ sku, quantity })),
+    items: (linesOf.get(id) ?? []).map((line) => ({
+      sku: line.sku,
+      quantity: line.quantity,
+      customFields: line.customFields,
+    })),
   }));
 }

@@ -32,6 +32,7 @@ export interface OfferedLine extends PricedLine {
   readonly offer: Offer;
   /** See `CartLineRow`. */
   readonly seenAmount: number | null;
+  readonly customFields: CartLineRow["customFields"];
 }
 
 export interface PricedCart<C extends CartTerms = CartRow> {
@@ -115,7 +116,9 @@ export async function priceCart<C extends CartTerms>(
     cart,
     lines: pricing.lines.flatMap((line, at) => {
       const from = offered[at];
-      return from ? [{ ...line, offer: from.offer, seenAmount: from.line.seenAmount }] : [];
+      if (!from) return [];
+      const { seenAmount, customFields } = from.line;
+      return [{ ...line, offer: from.offer, seenAmount, customFields }];
     }),
     unavailable: lines.filter((line) => !sold.has(line.sku)),
     pricing,

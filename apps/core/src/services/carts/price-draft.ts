@@ -57,5 +57,6 @@ export async function quoteDraft(deps: CartsDeps, reading: Reading, basket: Draf
 
 function storedBasket({ terms, lines, staffTerms }: DraftBasket): StoredBasket<CartTerms> {
   // Nobody has been shown a price that could have changed since.
-  return { cart: terms, lines: lines.map(({ sku, quantity }) => ({ sku, quantity, seenAmount: null })), staffTerms };
+  const rows = lines.map(({ sku, quantity }) => ({ sku, quantity, seenAmount: null, customFields: {} }));
+  return { cart: terms, lines: rows, staffTerms };
 }

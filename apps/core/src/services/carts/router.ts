@@ -1,5 +1,6 @@
 import { channelCodeSchema, currencySchema, idSchema, moneySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
+import { fieldPatchSchema } from "../../platform/custom-fields/index.ts";
 import { customerProcedure, router, shopProcedure } from "../../platform/rpc/index.ts";
 import { addItem } from "./add-item.ts";
 import { LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
@@ -22,7 +23,9 @@ const cartId = idSchema("cart");
 const sku = plainText(SKU_LENGTH_MAX);
 const quantity = z.int().min(1).max(QUANTITY_MAX);
 const code = plainText(64);
-const item = z.strictObject({ sku, quantity });
+/** Values of the shop's own fields of order lines; null takes one away. */
+const customFields = fieldPatchSchema.optional();
+const item = z.strictObject({ sku, quantity, customFields });
 
 /** For edge: everything a shopper does with a cart; each procedure answers the cart as it is afterwards. For the dashboard: the terms. */
 export function createCartsRouter(deps: CartsDeps) {
@@ -54,14 +57,14 @@ export function createCartsRouter(deps: CartsDeps) {
         return input.cartId;
       }),
     ),
-    addItem: shopProcedure.input(z.strictObject({ cartId, sku, quantity })).mutation(({ ctx, input }) =>
+    addItem: shopProcedure.input(z.strictObject({ cartId, ...item.shape })).mutation(({ ctx, input }) =>
       changed(ctx, "carts.addItem", input, async ({ deps, ...change }) => {
         await addItem(deps, { ...change, actor: ctx.actor }, { cartId: input.cartId, items: [input] });
         return input.cartId;
       }),
     ),
     setQuantity: shopProcedure
-      .input(z.strictObject({ cartId, sku, quantity: z.int().min(0).max(QUANTITY_MAX) }))
+      .input(z.strictObject({ cartId, sku, quantity: z.int().min(0).max(QUANTITY_MAX), customFields }))
       .mutation(({ ctx, input }) =>
         changed(ctx, "carts.setQuantity", input, async ({ deps, ...change }) => {
           await setQuantity(deps, { ...change, actor: ctx.actor }, input);

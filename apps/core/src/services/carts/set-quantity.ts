@@ -1,10 +1,12 @@
 import { type CartId, problem } from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
+import type { FieldPatch } from "../../platform/custom-fields/index.ts";
 import { askPrices, refuseTooDear } from "./add-item.ts";
 import { QUANTITY_MAX } from "./cart.ts";
 import type { CartContext, CartsDeps } from "./context.ts";
 import { editCart } from "./edit-cart.ts";
 import { findCart } from "./find-cart.ts";
+import { patchLineFields } from "./line-fields.ts";
 import { cartLine } from "./tables.ts";
 
 export interface SetQuantity {
@@ -12,12 +14,14 @@ export interface SetQuantity {
   readonly sku: string;
   /** 0 removes the line; removing one that is not there is no mistake. */
   readonly quantity: number;
+  /** Values of the shop's own fields of order lines; null takes one away. */
+  readonly customFields?: FieldPatch | undefined;
 }
 
-/** Sets how many units a line holds. @throws problem `not_found`, `cart_completed`, `sku_unknown` when it has no such line. */
+/** Sets how many units a line holds, and what the shopper says of it. @throws problem `not_found`, `cart_completed`, `sku_unknown` when it has no such line, `validation_failed`. */
 export async function setQuantity(deps: CartsDeps, context: CartContext, input: SetQuantity): Promise<void> {
   const { tx, now, actor } = context;
-  const { cartId, sku, quantity } = input;
+  const { cartId, sku, quantity, customFields } = input;
   const line = and(eq(cartLine.cartId, cartId), eq(cartLine.sku, sku));
   if (quantity === 0) {
     await editCart(context, cartId);
@@ -34,4 +38,5 @@ export async function setQuantity(deps: CartsDeps, context: CartContext, input: 
   await editCart(context, cartId);
   const set = await tx.update(cartLine).set({ quantity, seenAmount }).where(line).returning({ sku: cartLine.sku });
   if (set.length === 0) throw problem("sku_unknown", { detail: `${sku} is not in this cart.`, sku });
+  if (customFields) await patchLineFields(tx, { cartId, sku, patch: customFields });
 }

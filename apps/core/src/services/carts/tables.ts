@@ -72,6 +72,8 @@ export const cartLine = carts.table(
     quantity: integer("quantity").notNull(),
     /** What one unit cost when the shopper last set the line, in minor units: shown beside today's price, never paid. */
     seenAmount: amountColumn("seen_amount"),
+    /** What shoppers say in the shop's own fields of order lines; the order's line takes it over. */
+    customFields: jsonb("custom_fields").$type<FieldValues>().notNull().default({}),
     seq: bigserial("seq", { mode: "number" }).notNull(),
   },
   (table) => [

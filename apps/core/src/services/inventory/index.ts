@@ -5,6 +5,7 @@ export * from "./end-allocations.ts";
 export * from "./expire-reservations.ts";
 export * from "./extend-reservation.ts";
 export * from "./find-allocations.ts";
+export { heldByLocations } from "./location-fields.ts";
 export * from "./locations.ts";
 export * from "./messages.ts";
 export type { StockContext } from "./post-movements.ts";

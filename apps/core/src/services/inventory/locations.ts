@@ -1,7 +1,9 @@
 import { type Instant, type LocationId, newId, problem } from "@stoa/kernel";
 import { asc, eq } from "drizzle-orm";
+import type { FieldPatch, FieldValues } from "../../platform/custom-fields/index.ts";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { isUniqueViolation } from "../../platform/db/index.ts";
+import { locationFields } from "./location-fields.ts";
 import type { StockContext } from "./post-movements.ts";
 import type { LocationKind } from "./stock.ts";
 import { location } from "./tables.ts";
@@ -18,8 +20,15 @@ export interface LocationInput {
   readonly address?: Readonly<Record<string, string>> | null | undefined;
 }
 
+export interface SaveLocation extends LocationInput {
+  readonly id?: LocationId | undefined;
+  /** Values of the shop's own fields of locations; null takes one away. */
+  readonly customFields?: FieldPatch | undefined;
+}
+
 export interface Location extends LocationInput {
   readonly id: LocationId;
+  readonly customFields: FieldValues;
   readonly createdAt: Instant;
 }
 
@@ -39,13 +48,11 @@ export async function ensureDefaultLocation({ tx, now }: StockContext): Promise<
   return ensureDefaultLocation({ tx, now });
 }
 
-/** Creates a location, or changes the one named by `id`. @throws problem `not_found`, or `state_conflict` for a code in use. */
-export async function saveLocation(
-  { tx, now }: StockContext,
-  input: LocationInput & { readonly id?: LocationId | undefined },
-): Promise<Location> {
+/** Creates a location, or changes the one named by `id`. @throws problem `not_found`, `validation_failed`, or `state_conflict` for a code in use. */
+export async function saveLocation({ tx, now }: StockContext, input: SaveLocation): Promise<Location> {
   const { id, code, name, kind, priority } = input;
-  const row = { code, name, kind, priority, address: input.address ?? null, updatedAt: now };
+  const customFields = await locationFields(tx, id, input.customFields);
+  const row = { code, name, kind, priority, address: input.address ?? null, customFields, updatedAt: now };
   try {
     const [saved] = id
       ? await tx.update(location).set(row).where(eq(location.id, id)).returning()

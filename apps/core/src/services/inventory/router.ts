@@ -1,5 +1,6 @@
 import { type Instant, idSchema, pageQuerySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
+import { fieldPatchSchema } from "../../platform/custom-fields/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { readSetting, writeSetting } from "../../platform/settings/index.ts";
 import { adjustStock, transferStock } from "./adjust-stock.ts";
@@ -42,6 +43,7 @@ const locationInput = z.strictObject({
   name: z.string().trim().min(1).max(100),
   kind: z.enum(locationKinds),
   priority: z.int().min(0).max(10_000),
+  customFields: fieldPatchSchema.optional(),
 });
 
 const feedLine = z.strictObject({

@@ -12,6 +12,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { FieldValues } from "../../platform/custom-fields/index.ts";
 import { idColumn, instantColumn } from "../../platform/db/index.ts";
 import type { AllocationStatus, LocationKind, MovementKind, ReservationStatus, TransferState } from "./stock.ts";
 
@@ -27,6 +28,8 @@ export const location = inventory.table(
     kind: text("kind").$type<LocationKind>().notNull(),
     priority: integer("priority").notNull(),
     address: jsonb("address").$type<Readonly<Record<string, string>>>(),
+    /** What the shop's own fields of locations say of it. */
+    customFields: jsonb("custom_fields").$type<FieldValues>().notNull().default({}),
     createdAt: instantColumn("created_at").notNull(),
     updatedAt: instantColumn("updated_at").notNull(),
   },

@@ -1,5 +1,6 @@
 import { allocate, money, newId, problem } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
+import { readFields, withDefaults } from "../../platform/custom-fields/index.ts";
 import type { Transaction } from "../../platform/db/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
 import { extendReservation } from "../inventory/index.ts";
@@ -110,11 +111,13 @@ async function putIn(
     .set({ ...amountsAfter(row, added, setOff), taxes: sql`${order.taxes} || ${JSON.stringify(taxes)}::jsonb` })
     .where(eq(order.id, row.id));
   if (added.length === 0) return;
+  const customFields = withDefaults(await readFields(tx, "order_line"), {});
   await tx.insert(orderLine).values(
     added.map(({ taxes: _taxes, trackInventory: _tracked, allowBackorder: _ahead, ...line }, place) => ({
       orderId: row.id,
       position: firstPosition + place,
       ...line,
+      customFields,
     })),
   );
 }

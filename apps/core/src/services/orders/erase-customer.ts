@@ -18,6 +18,7 @@ import {
   order,
   orderChange,
   orderEvent,
+  orderLine,
   orderReturn,
   paymentRequest,
   returnLine,
@@ -52,7 +53,7 @@ export async function eraseFromOrders(tx: Transaction, now: Instant, customerId:
       email: "",
       shippingAddress: blank(order.shippingAddress),
       billingAddress: blank(order.billingAddress),
-      customFields: await impersonalFields({ tx }),
+      customFields: await impersonalFields({ tx }, "order", order.customFields),
       version: sql`${order.version} + 1`,
       updatedAt: now,
     })
@@ -117,11 +118,16 @@ async function eraseWords(tx: Transaction, ids: readonly OrderId[]): Promise<voi
     .set({ detail: null })
     .where(and(inArray(orderEvent.orderId, orders), inArray(orderEvent.type, [...WORDED])));
   await tx.update(orderChange).set({ reason: ERASED }).where(inArray(orderChange.orderId, orders));
+  await tx
+    .update(orderLine)
+    .set({ customFields: await impersonalFields({ tx }, "order_line", orderLine.customFields) })
+    .where(inArray(orderLine.orderId, orders));
   await tx.update(returnLine).set({ reason: ERASED }).where(inArray(returnLine.orderId, orders));
   const returns = await tx
     .update(orderReturn)
     .set({
       rejection: sql`case when ${orderReturn.rejection} is not null then ${ERASED} end`,
+      customFields: await impersonalFields({ tx }, "return", orderReturn.customFields),
       refundReason: sql`case when ${orderReturn.refundReason} is not null then ${ERASED} end`,
     })
     .where(inArray(orderReturn.orderId, orders))

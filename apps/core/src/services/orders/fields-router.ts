@@ -1,31 +1,72 @@
 import { idSchema } from "@stoa/kernel";
 import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
-import { fieldPatchSchema } from "../../platform/custom-fields/index.ts";
+import { type FieldValues, fieldPatchSchema } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
-import { router, staffProcedure } from "../../platform/rpc/index.ts";
-import type { OrdersDeps } from "./deps.ts";
+import { type RpcContext, router, type StaffActor, staffProcedure } from "../../platform/rpc/index.ts";
+import type { ActContext, OrdersDeps } from "./deps.ts";
+import { lineFieldsOf, saveLineFields } from "./line-fields.ts";
 import { orderFieldsOf, saveOrderFields } from "./order-fields.ts";
+import { returnFieldsOf, saveReturnFields } from "./return-fields.ts";
 
 const orderId = idSchema("ord");
+const returnId = idSchema("ret");
+const values = fieldPatchSchema;
+const position = z.int().min(0).max(10_000);
 
-/** For the dashboard: what the shop's own fields say of an order. */
+/** For the dashboard: what the shop's own fields say of orders, of their lines, and of returns. */
 export function createOrderFieldsRouter(deps: Pick<OrdersDeps, "db" | "clock">) {
+  const canRead = staffProcedure("orders:read");
+  const canWrite = staffProcedure("orders:write");
   return router({
-    get: staffProcedure("orders:read")
-      .input(z.strictObject({ orderId }))
-      .query(({ input }) => orderFieldsOf(deps.db, input.orderId)),
-    save: staffProcedure("orders:write")
-      .input(z.strictObject({ orderId, values: fieldPatchSchema }))
-      .mutation(({ ctx: { actor, requestId }, input }) => {
-        const now = deps.clock.now();
-        return transact(deps.db, async (tx) => {
-          const saved = await saveOrderFields({ tx, now, actor }, input);
-          const entry = { action: "order.fields_saved", entity: "order", entityId: input.orderId };
-          // The chain cannot be erased, so it names the fields and not what a person says in them.
-          await recordAudit(tx, { ...entry, at: now, actor, requestId, after: { keys: Object.keys(input.values) } });
-          return saved;
-        });
+    get: canRead.input(z.strictObject({ orderId })).query(({ input }) => orderFieldsOf(deps.db, input.orderId)),
+    save: canWrite.input(z.strictObject({ orderId, values })).mutation(({ ctx, input }) =>
+      saved(deps, ctx, {
+        ...{ action: "order.fields_saved", entity: "order", entityId: input.orderId, keys: Object.keys(input.values) },
+        work: (context) => saveOrderFields(context, input),
       }),
+    ),
+    /** Of each line, by its position in the order. */
+    lines: canRead
+      .input(z.strictObject({ orderId }))
+      .query(async ({ input }) => ({ items: await lineFieldsOf(deps.db, input.orderId) })),
+    saveLine: canWrite.input(z.strictObject({ orderId, position, values })).mutation(({ ctx, input }) =>
+      saved(deps, ctx, {
+        ...{ action: "order.line_fields_saved", entity: "order", entityId: input.orderId },
+        ...{ keys: Object.keys(input.values), more: { position: input.position } },
+        work: (context) => saveLineFields(context, input),
+      }),
+    ),
+    return: canRead.input(z.strictObject({ returnId })).query(({ input }) => returnFieldsOf(deps.db, input.returnId)),
+    saveReturn: canWrite.input(z.strictObject({ returnId, values })).mutation(({ ctx, input }) =>
+      saved(deps, ctx, {
+        ...{ action: "return.fields_saved", entity: "return", entityId: input.returnId },
+        keys: Object.keys(input.values),
+        work: (context) => saveReturnFields(context, input),
+      }),
+    ),
+  });
+}
+
+interface Saving {
+  readonly action: string;
+  readonly entity: string;
+  readonly entityId: string;
+  readonly keys: readonly string[];
+  readonly more?: object;
+  readonly work: (context: ActContext) => Promise<FieldValues>;
+}
+
+/** The chain of the audit log cannot be erased, so it names the fields and not what a person says in them. */
+function saved(
+  { db, clock }: Pick<OrdersDeps, "db" | "clock">,
+  { actor, requestId }: RpcContext & { readonly actor: StaffActor },
+  { work, keys, more, ...entry }: Saving,
+): Promise<FieldValues> {
+  const now = clock.now();
+  return transact(db, async (tx) => {
+    const after = await work({ tx, now, actor });
+    await recordAudit(tx, { ...entry, at: now, actor, requestId, after: { ...more, keys } });
+    return after;
   });
 }

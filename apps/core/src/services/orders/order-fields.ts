@@ -12,7 +12,7 @@ import type { Database } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import type { ActContext } from "./deps.ts";
 import { orderChanged } from "./messages.ts";
-import { order } from "./tables.ts";
+import { order, type orderLine, type orderReturn } from "./tables.ts";
 
 const ORDERS_MAX = 5_000;
 
@@ -55,11 +55,15 @@ export async function saveOrderFields(
   return customFields;
 }
 
-/** What is left of an order's own fields when its customer is erased: what says nothing of a person. */
-export async function impersonalFields({ tx }: Pick<ActContext, "tx">) {
-  const fields = await readFields(tx, "order");
+/** What is left of some own fields when the customer is erased: what says nothing of a person. */
+export async function impersonalFields(
+  { tx }: Pick<ActContext, "tx">,
+  entity: "order" | "order_line" | "return",
+  values: typeof order.customFields | typeof orderLine.customFields | typeof orderReturn.customFields,
+) {
+  const fields = await readFields(tx, entity);
   const kept = JSON.stringify(fields.filter(({ isPersonal }) => !isPersonal).map(({ key }) => key));
-  return sql`(select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(${order.customFields}) f
+  return sql`(select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(${values}) f
     where f.key in (select jsonb_array_elements_text(${kept}::jsonb)))`;
 }
 

@@ -21,6 +21,7 @@ export type ShownLine = Pick<
   | "cancelled"
   | "returnRequested"
   | "returned"
+  | "customFields"
 >;
 
 /** What of the timeline it shows. */
@@ -42,7 +43,7 @@ const linesOf: SQL<ShownLine[]> =
   sql`(select coalesce(jsonb_agg(jsonb_build_object('position', l.position, 'sku', l.sku,
     'title', l.title, 'options', l.options, 'parts', l.parts, 'quantity', l.quantity, 'unitPrice', l.unit_price, 'discount', l.discount,
     'tax', l.tax, 'total', l.total, 'fulfilled', l.fulfilled, 'shipped', l.shipped, 'cancelled', l.cancelled,
-    'returnRequested', l.return_requested, 'returned', l.returned) order by l.position), '[]')
+    'returnRequested', l.return_requested, 'returned', l.returned, 'customFields', l.custom_fields) order by l.position), '[]')
   from orders.order_line l where l.order_id = "order".id)`;
 
 const eventsOf: SQL<ShownEvent[]> = sql`(select coalesce(jsonb_agg(jsonb_build_object(

@@ -28,6 +28,8 @@ export interface OrderRecord {
   readonly shipments: readonly Shipment[];
   /** What of the order's own fields shoppers see. */
   readonly customFields: FieldValues;
+  /** What of a line's they see. */
+  readonly shownOfLine: (values: FieldValues) => FieldValues;
 }
 
 /** The order as the storefront API answers it, with who may see it. */
@@ -60,6 +62,7 @@ function viewOf(record: OrderRecord): OrderView {
       tax: of(line.tax),
       total: of(line.total),
       ...countersOf(line),
+      ...unlessEmpty(record.shownOfLine(line.customFields)),
     })),
     totals: {
       subtotal: of(order.subtotal),
@@ -81,7 +84,7 @@ function viewOf(record: OrderRecord): OrderView {
     },
     fulfilment: { state: fulfilmentStateOf(lines), shipments: shipments.map(shipmentOf) },
     ...(order.refusal ? { refusal: { ...order.refusal, extensions: { ...order.refusal.extensions } } } : {}),
-    ...(Object.keys(customFields).length > 0 && { customFields }),
+    ...unlessEmpty(customFields),
     placedAt: toTimestamp(order.placedAt),
     timeline: events.map((event) => ({
       at: toTimestamp(event.at),
@@ -89,6 +92,10 @@ function viewOf(record: OrderRecord): OrderView {
       ...(event.detail ? { detail: event.detail } : {}),
     })),
   };
+}
+
+function unlessEmpty(customFields: FieldValues): { readonly customFields?: FieldValues } {
+  return Object.keys(customFields).length > 0 ? { customFields } : {};
 }
 
 function taxLineOf({ position, ...tax }: StoredTax, { order, lines }: OrderRecord): TaxLineView {

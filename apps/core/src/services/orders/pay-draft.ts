@@ -93,7 +93,9 @@ export async function placeDraft(deps: OrdersDeps, context: PlaceContext, input:
   const orderId = newOrderId();
   const customFields = withDefaults(await readFields(tx, "order"), {});
   const paid = await payByReturn(context, { draft: row, orderId, cart: input.cart });
-  const cart = { ...paid, customFields };
+  const ofLine = withDefaults(await readFields(tx, "order_line"), {});
+  const lines = paid.lines.map((line) => ({ ...line, customFields: ofLine }));
+  const cart = { ...paid, customFields, lines };
   // Goods that came back may pay for all of it, whatever the shop takes today.
   const isPaidByReturn = row.returnId !== null && cart.amountDue.amount === 0;
   if (!isPaidByReturn) await checkPaymentChoice(deps.payments, tx, payment, cart.amountDue);

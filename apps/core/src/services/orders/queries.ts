@@ -1,7 +1,7 @@
 import { type CustomerId, decodeCursor, encodeCursor, isId, type OrderId, type Page, problem } from "@stoa/kernel";
 import type { OrderState, StoredOrder } from "@stoa/read-models";
 import { and, desc, eq, ilike, inArray, notInArray, or, type SQL, sql } from "drizzle-orm";
-import { readFields, shownToShoppers } from "../../platform/custom-fields/index.ts";
+import { type FieldValues, readFields, shownToShoppers } from "../../platform/custom-fields/index.ts";
 import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { creditsOfOrders, paymentsOfOrders } from "../payments/index.ts";
 import { ordersWithParts } from "./order-rows.ts";
@@ -23,7 +23,7 @@ export async function readOrders(db: Database, ids: readonly OrderId[]): Promise
   const wanted = [...new Set(ids)];
   const rows = await ordersWithParts(db, wanted);
   const idsWhere = (holds: (row: (typeof rows)[number]) => boolean) => rows.filter(holds).map((row) => row.order.id);
-  const [payments, shipments, credits, fields] = await Promise.all([
+  const [payments, shipments, credits, fields, lineFields] = await Promise.all([
     paymentsOfOrders(db, wanted),
     shipmentsOfOrders(
       db,
@@ -33,7 +33,8 @@ export async function readOrders(db: Database, ids: readonly OrderId[]): Promise
       db,
       idsWhere((row) => row.order.creditTotal > 0),
     ),
-    rows.some((row) => Object.keys(row.order.customFields).length > 0) ? readFields(db, "order") : [],
+    rows.some((row) => isSaid(row.order)) ? readFields(db, "order") : [],
+    rows.some((row) => row.lines.some(isSaid)) ? readFields(db, "order_line") : [],
   ]);
   return new Map(
     rows.map((row) => {
@@ -44,10 +45,15 @@ export async function readOrders(db: Database, ids: readonly OrderId[]): Promise
         credits: credits.get(id) ?? [],
         shipments: shipments.get(id) ?? [],
         customFields: shownToShoppers(fields, row.order.customFields),
+        shownOfLine: (values) => shownToShoppers(lineFields, values),
       });
       return [id, { version, stored }] as const;
     }),
   );
+}
+
+function isSaid({ customFields }: { readonly customFields: FieldValues }): boolean {
+  return Object.keys(customFields).length > 0;
 }
 
 /** One order, whoever asks: the door has decided that. @throws problem `not_found`. */

@@ -1,5 +1,6 @@
 import { type Instant, newId, type OrderId, problem, type ReturnId } from "@stoa/kernel";
 import { and, eq, inArray, sql } from "drizzle-orm";
+import type { FieldPatch, FieldValues } from "../../platform/custom-fields/index.ts";
 import type { Transaction } from "../../platform/db/index.ts";
 import { readSetting } from "../../platform/settings/index.ts";
 import { countUnits } from "./count-units.ts";
@@ -9,6 +10,7 @@ import { returnableUnits } from "./fulfilment.ts";
 import { lockOrder, type OrderLineRow } from "./lock-order.ts";
 import { isTokenOf, mayActOn } from "./order-token.ts";
 import { type ArrivedParcel, isInWindow } from "./return.ts";
+import { newReturnFields } from "./return-fields.ts";
 import { noteReturn } from "./return-record.ts";
 import { returnsSetting } from "./settings.ts";
 import { fulfilment, fulfilmentLine, orderReturn, returnLine } from "./tables.ts";
@@ -24,6 +26,8 @@ export interface RequestReturn {
   readonly items: readonly ReturnItem[];
   /** Goods that the shopper would rather have than the money. */
   readonly exchangeFor?: ExchangeWish | undefined;
+  /** Values of the shop's own fields of returns. */
+  readonly customFields?: FieldPatch | undefined;
   /** The guest's token, in clear. */
   readonly accessToken?: string | undefined;
 }
@@ -34,11 +38,11 @@ const RETURNS_PER_ORDER_MAX = 100;
 /**
  * Asks to send units back that have been shipped and that no other return is open for. Shoppers may within the shop's window, staff at
  * any time.
- * @throws problem `not_found` for a stranger's order, `sku_unknown`, or `state_conflict`: fewer units can be sent back, or the time is over.
+ * @throws problem `not_found` for a stranger's order, `sku_unknown`, or `state_conflict`: fewer units can be sent back, or the time is over; `validation_failed`.
  */
 export async function requestReturn(context: ActContext, input: RequestReturn): Promise<ReturnId> {
   const { tx, now, actor } = context;
-  const { orderId, items, exchangeFor = null, accessToken } = input;
+  const { orderId, items, exchangeFor = null, accessToken, customFields: patch = {} } = input;
   const { order, lines } = await lockOrder(tx, now, { orderId, states: ["confirmed", "completed"] });
   if (!(mayActOn(order, actor) || isTokenOf(order, accessToken))) throw problem("not_found");
   const wanted = pickItems(lines, items);
@@ -48,7 +52,8 @@ export async function requestReturn(context: ActContext, input: RequestReturn): 
     orderId,
     wanted.map(({ line: { position }, quantity }) => ({ position, returnRequested: quantity })),
   );
-  const id = await writeReturn(tx, now, { orderId, exchangeFor }, wanted);
+  const customFields = await newReturnFields(tx, actor, patch);
+  const id = await writeReturn(tx, now, { orderId, exchangeFor, customFields }, wanted);
   const row = { id, orderId, state: "requested" } as const;
   await noteReturn(context, { row, type: "return_requested", detail: describeUnits(wanted) });
   return id;
@@ -96,10 +101,16 @@ async function parcelsOf(tx: Transaction, orderId: OrderId): Promise<Map<number,
   return Map.groupBy(arrived, ({ position }) => position);
 }
 
+interface NewReturn {
+  readonly orderId: OrderId;
+  readonly exchangeFor: ExchangeWish | null;
+  readonly customFields: FieldValues;
+}
+
 async function writeReturn(
   tx: Transaction,
   now: Instant,
-  { orderId, exchangeFor }: { readonly orderId: OrderId; readonly exchangeFor: ExchangeWish | null },
+  { orderId, exchangeFor, customFields }: NewReturn,
   wanted: readonly WantedUnit[],
 ): Promise<ReturnId> {
   const [counted] = await tx
@@ -111,7 +122,7 @@ async function writeReturn(
   }
   const id = newId("ret");
   const times = { requestedAt: now, updatedAt: now };
-  await tx.insert(orderReturn).values({ id, orderId, state: "requested", exchangeFor, ...times });
+  await tx.insert(orderReturn).values({ id, orderId, state: "requested", exchangeFor, customFields, ...times });
   await tx
     .insert(returnLine)
     .values(

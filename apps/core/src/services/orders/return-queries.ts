@@ -11,10 +11,12 @@ import {
   toTimestamp,
 } from "@stoa/kernel";
 import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import type { FieldValues } from "../../platform/custom-fields/index.ts";
 import type { Database } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { isTokenOf, mayActOn } from "./order-token.ts";
 import type { ReturnState } from "./return.ts";
+import { shownReturnFields } from "./return-fields.ts";
 import type { ReturnRow } from "./return-record.ts";
 import { order, orderLine, orderReturn, returnLine } from "./tables.ts";
 
@@ -105,7 +107,11 @@ async function withLines(db: Database, found: readonly Found[]): Promise<ReturnV
     .where(inArray(returnLine.returnId, ids))
     .orderBy(asc(returnLine.position));
   const byReturn = Map.groupBy(lines, ({ line }) => line.returnId);
-  return found.map((one) => viewOf(one, byReturn.get(one.row.id) ?? []));
+  const shown = await shownReturnFields(
+    db,
+    found.map(({ row }) => row),
+  );
+  return found.map((one) => viewOf(one, byReturn.get(one.row.id) ?? [], shown(one.row.customFields)));
 }
 
 interface FoundLine {
@@ -114,7 +120,7 @@ interface FoundLine {
   readonly title: string;
 }
 
-function viewOf({ row, currency }: Found, lines: readonly FoundLine[]) {
+function viewOf({ row, currency }: Found, lines: readonly FoundLine[], customFields: FieldValues) {
   const paid = lines.reduce((sum, { line }) => sum + line.paid, 0);
   return {
     id: row.id,
@@ -141,6 +147,8 @@ function viewOf({ row, currency }: Found, lines: readonly FoundLine[]) {
     exchangeFor: row.exchangeFor,
     /** The draft that an exchange is made of. */
     exchangeDraftId: row.exchangeDraftId,
+    /** What of the shop's own fields shoppers see. */
+    customFields,
     requestedAt: toTimestamp(row.requestedAt),
   };
 }

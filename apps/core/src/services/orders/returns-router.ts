@@ -1,5 +1,6 @@
 import { AMOUNT_MAX, idSchema, pageQuerySchema, problem, type ReturnId, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
+import { fieldPatchSchema } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
 import { router, shopProcedure, staffProcedure } from "../../platform/rpc/index.ts";
@@ -36,6 +37,7 @@ const wanted = z.strictObject({
     .min(1)
     .max(100),
   exchangeFor: exchangeWishSchema.optional(),
+  customFields: fieldPatchSchema.optional(),
 });
 const oneReturn = z.strictObject({ returnId });
 const received = oneReturn.extend({

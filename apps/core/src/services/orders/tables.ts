@@ -149,6 +149,8 @@ export const orderLine = orders.table(
     total: amountColumn("total").notNull(),
     /** Its part of what shipping costs, tax and all: over the lines, what is paid for them and these parts are the order's total. */
     shippingShare: amountColumn("shipping_share").notNull().default(0),
+    /** What the shop's own fields of order lines say of it. */
+    customFields: jsonb("custom_fields").$type<FieldValues>().notNull().default({}),
     /** Units in a parcel that is packed for them or has left. */
     fulfilled: integer("fulfilled").notNull().default(0),
     /** Those of `fulfilled` that have left. */
@@ -272,6 +274,8 @@ export const orderReturn = orders.table(
     exchangeFor: jsonb("exchange_for").$type<ExchangeWish>(),
     /** The draft that the replacement is made of; null while nothing is being exchanged. */
     exchangeDraftId: idColumn("exchange_draft_id", "drf"),
+    /** What the shop's own fields of returns say of it. */
+    customFields: jsonb("custom_fields").$type<FieldValues>().notNull().default({}),
     requestedAt: instantColumn("requested_at").notNull(),
     updatedAt: instantColumn("updated_at").notNull(),
   },

@@ -80,6 +80,7 @@ function linesOf(cart: FrozenCart) {
     tax_included: line.taxIncluded,
     total: line.total.amount,
     shipping_share: shares[position] ?? 0,
+    custom_fields: line.customFields,
   }));
 }
 
@@ -102,10 +103,10 @@ const insertOrder = prepared((db, value: ValueOf<NewOrder>) => {
   // In one statement: the keys of lines and events to the order are checked when all are there.
   const lines = db.$with("lines", {}).as(sql`
     insert into orders.order_line (order_id, position, sku, product_id, title, options, parts, quantity, unit_price, discount, tax,
-      tax_included, total, shipping_share)
+      tax_included, total, shipping_share, custom_fields)
     select ${value("id", order.id)}::uuid, l.* from jsonb_to_recordset(${value("lines")}::jsonb) as l(position int, sku text,
       product_id text, title text, options jsonb, parts jsonb, quantity int, unit_price bigint, discount bigint, tax bigint,
-      tax_included boolean, total bigint, shipping_share bigint)`);
+      tax_included boolean, total bigint, shipping_share bigint, custom_fields jsonb)`);
   const events = db.$with("events", {}).as(sql`
     insert into orders.order_event (order_id, seq, type, actor_kind, actor_id, actor_name, detail, at)
     select ${value("id", order.id)}::uuid, e.seq, e.type, ${value("actorKind")}::text, ${value("actorId")}::text,

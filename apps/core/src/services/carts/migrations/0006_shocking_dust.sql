@@ -1,0 +1,1 @@
+ALTER TABLE "carts"."cart_line" ADD COLUMN "custom_fields" jsonb DEFAULT '{}'::jsonb NOT NULL;

@@ -1,0 +1,38 @@
+import type { LocationId } from "@stoa/kernel";
+import { and, asc, eq, gt, sql } from "drizzle-orm";
+import {
+  changedValues,
+  type FieldPatch,
+  type FieldValues,
+  type HeldValue,
+  heldInPages,
+  readFields,
+} from "../../platform/custom-fields/index.ts";
+import type { Database, Transaction } from "../../platform/db/index.ts";
+import { location } from "./tables.ts";
+
+/** What a location's own fields say with a patch over them; for a new one what is required has to be there. @throws problem `validation_failed`. */
+export async function locationFields(
+  tx: Transaction,
+  id: LocationId | undefined,
+  patch: FieldPatch = {},
+): Promise<FieldValues> {
+  const [row] = id
+    ? await tx.select({ before: location.customFields }).from(location).where(eq(location.id, id)).for("update")
+    : [];
+  const fields = await readFields(tx, "location");
+  const isComplete = id === undefined || Object.keys(patch).length > 0;
+  return changedValues({ fields, before: row?.before ?? {}, patch, by: "staff", isComplete });
+}
+
+/** Every value that locations have of a field. */
+export function heldByLocations(db: Database, key: string): AsyncIterable<HeldValue> {
+  return heldInPages<LocationId>(key, ({ after, limit }) =>
+    db
+      .select({ id: location.id, name: location.code, customFields: location.customFields })
+      .from(location)
+      .where(and(sql`${location.customFields} ? ${key}`, after === null ? undefined : gt(location.id, after)))
+      .orderBy(asc(location.id))
+      .limit(limit),
+  );
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "inventory"."location" ADD COLUMN "custom_fields" jsonb DEFAULT '{}'::jsonb NOT NULL;

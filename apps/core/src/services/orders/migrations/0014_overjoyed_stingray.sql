@@ -1,0 +1,2 @@
+ALTER TABLE "orders"."order_line" ADD COLUMN "custom_fields" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "orders"."return" ADD COLUMN "custom_fields" jsonb DEFAULT '{}'::jsonb NOT NULL;
