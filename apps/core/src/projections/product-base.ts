@@ -1,4 +1,4 @@
-import { type Currency, canonicalJson, currencySchema, DEFAULT_CHANNEL, type Instant } from "@stoa/kernel";
+import { currencySchema, DEFAULT_CHANNEL } from "@stoa/kernel";
 import {
   attributeLabelsSchema,
   attributeValueSchema,
@@ -8,33 +8,10 @@ import {
   seoViewSchema,
 } from "@stoa/read-models";
 import { z } from "zod";
-import {
-  type CatalogFields,
-  channelsShowing,
-  lowestPriorPrice,
-  type OfferDocument,
-  type PriceStep,
-  type ProductDocument,
-  presentOffer,
-  priceSteps,
-  pricesOf,
-  stepAt,
-  versionsOf,
-} from "../services/catalog/index.ts";
+import { type CatalogFields, channelsShowing, type ProductDocument } from "../services/catalog/index.ts";
+import { currenciesIn, type PriceContext, pricesByChannel, pricesSchema } from "./base-prices.ts";
 import { fieldUses, shownFields } from "./custom-fields.ts";
 import { attributeValues, ownTexts, type TextsContext, translationsOf } from "./product-texts.ts";
-
-const priceSchema = z.object({
-  amount: z.int(),
-  compareAt: z.int().optional(),
-  /** The lowest price of the 30 days before, where it is announced as reduced. */
-  lowestPrior: z.int().optional(),
-});
-/** From this moment on; `price` is null while it is not sold so. Milliseconds since the epoch. */
-const priceStepSchema = z.object({ from: z.int(), price: priceSchema.nullable() });
-/** What a price is known to become is in the base, so that nobody has to be told when its time has come. */
-const pricesSchema = z.partialRecord(currencySchema, priceSchema.extend({ next: z.array(priceStepSchema).optional() }));
-export type BasePrice = z.infer<typeof priceSchema>;
 
 const kitPartSchema = z.object({
   sku: z.string(),
@@ -42,9 +19,6 @@ const kitPartSchema = z.object({
   trackInventory: z.boolean(),
   allowBackorder: z.boolean(),
 });
-
-/** Changes that are known beforehand and shown to the moment; those behind them are taken in when the first has come. */
-const STEPS_AHEAD_MAX = 4;
 
 /** All that is needed to render a published product when its stock changes: MongoDB is not asked again. */
 export const productBaseSchema = z.object({
@@ -99,12 +73,9 @@ export type ProductBase = z.infer<typeof productBaseSchema>;
 /** What stands in Redis as a product's base: null for one that was taken out of the shop, so that a late writer sees it. */
 export const storedBaseSchema = productBaseSchema.nullable();
 
-export interface BaseContext extends TextsContext {
-  readonly now: Instant;
+export interface BaseContext extends TextsContext, PriceContext {
   /** The shop's own fields. */
   readonly fields: CatalogFields;
-  /** What products were offered at before, oldest first, by id; complete for those whose prices may be reduced. */
-  readonly pastOffers: ReadonlyMap<string, readonly OfferDocument[]>;
   /** Parts of kits, by SKU: whether they are counted, and may be sold ahead. */
   readonly parts: ReadonlyMap<string, { readonly trackInventory: boolean; readonly allowBackorder: boolean }>;
 }
@@ -186,80 +157,4 @@ function kitPart({ sku, quantity }: { readonly sku: string; readonly quantity: n
 /** SKUs whose stock decides about a product: its own, and those of the parts of its kits. */
 export function stockSkus({ variants }: ProductBase): string[] {
   return variants.flatMap(({ sku, kit }) => (kit ? kit.map((part) => part.sku) : [sku]));
-}
-
-type BaseVariant = ProductBase["variants"][number];
-
-/** Prices in the default channel, and where a list makes others of them, those of each further channel that shows the product. */
-function pricesByChannel(
-  product: ProductDocument,
-  variant: ProductDocument["variants"][number],
-  context: BaseContext,
-): Pick<BaseVariant, "prices" | "channelPrices"> {
-  const prices = publicPrices(product, variant, { ...context, channel: DEFAULT_CHANNEL });
-  if (!product.listPrices?.some((price) => price.sku === variant.sku && price.channels)) return { prices };
-  const others = channelsShowing(product, context.now).flatMap((channel): [string, BaseVariant["prices"]][] => {
-    const own = publicPrices(product, variant, { ...context, channel });
-    return canonicalJson(own) === canonicalJson(prices) ? [] : [[channel, own]];
-  });
-  return { prices, ...(others.length > 0 && { channelPrices: Object.fromEntries(others) }) };
-}
-
-export function pricesIn({ prices, channelPrices }: BaseVariant, channel: string): BaseVariant["prices"] {
-  return channelPrices?.[channel] ?? prices;
-}
-
-/** Currencies in which at least one variant has a price in a channel. */
-export function currenciesIn(variants: readonly BaseVariant[], channel: string): Currency[] {
-  return [...new Set(variants.flatMap((variant) => Object.keys(pricesIn(variant, channel))))].sort() as Currency[];
-}
-
-/** A view that a product has, and the channels that show it; absent: the default one alone. */
-export interface ViewPlace {
-  readonly currency: Currency;
-  /** Whose prices it shows. */
-  readonly channel: string;
-  readonly channels?: readonly string[];
-}
-
-/** One view in each currency for all channels of one price, and one for each channel that has others. */
-export function viewPlaces({ channels: shown = [DEFAULT_CHANNEL], currencies, variants }: ProductBase): ViewPlace[] {
-  const apart = shown.filter((code) => variants.some(({ channelPrices }) => channelPrices?.[code] !== undefined));
-  const common = shown.filter((code) => !apart.includes(code));
-  const isPlain = common.length === 1 && common[0] === DEFAULT_CHANNEL;
-  const together = common.length === 0 ? [] : currencies;
-  return [
-    ...together.map((currency) => ({ currency, channel: DEFAULT_CHANNEL, ...(!isPlain && { channels: common }) })),
-    ...apart.flatMap((channel) =>
-      currenciesIn(variants, channel).map((currency) => ({ currency, channel, channels: [channel] })),
-    ),
-  ];
-}
-
-/** The public price in each currency as it is now and as it is known to become, with the lowest one before each reduction. */
-function publicPrices(
-  product: ProductDocument,
-  variant: ProductDocument["variants"][number],
-  { now, pastOffers, channel }: BaseContext & { readonly channel: string },
-): BaseVariant["prices"] {
-  const versions = versionsOf(variant.sku, [...(pastOffers.get(product._id) ?? []), presentOffer(product)]);
-  const prices: BaseVariant["prices"] = {};
-  for (const currency of new Set(pricesOf(product, variant).map((row) => row.currency))) {
-    const steps = priceSteps(versions, currency, channel);
-    const place = stepAt(steps, now);
-    const price = basePrice(steps, place);
-    if (!price) continue;
-    const next = steps.slice(place + 1, place + 1 + STEPS_AHEAD_MAX).map(({ from }, index) => {
-      return { from, price: basePrice(steps, place + 1 + index) };
-    });
-    prices[currency] = { ...price, ...(next.length > 0 && { next }) };
-  }
-  return prices;
-}
-
-function basePrice(steps: readonly PriceStep[], place: number): BasePrice | null {
-  const price = steps[place]?.price;
-  if (!price) return null;
-  const lowestPrior = lowestPriorPrice(steps, place);
-  return { ...price, ...(lowestPrior !== null && { lowestPrior }) };
 }

@@ -1,6 +1,7 @@
 import { DEFAULT_CHANNEL } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
-import { type ProductBase, storedBaseSchema, type ViewPlace, viewPlaces } from "./product-base.ts";
+import { type ViewPlace, viewPlaces } from "./base-prices.ts";
+import { type ProductBase, storedBaseSchema } from "./product-base.ts";
 import type { Entry, ReadModelStore } from "./store.ts";
 
 /** How long the mark of a product that was taken out stays: far longer than any writer can be late. */

@@ -1,8 +1,9 @@
 import type { Instant } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import { z } from "zod";
-import { ownKeys } from "./own-keys.ts";
-import { type ProductBase, stockSkus, viewPlaces } from "./product-base.ts";
+import { viewPlaces } from "./base-prices.ts";
+import { kitEntries, kitStockKeys, kitsIn, noteParts } from "./kit-stock.ts";
+import { type ProductBase, stockSkus } from "./product-base.ts";
 import {
   formerViewKeys,
   plainTexts,
@@ -13,7 +14,7 @@ import {
   summaryKey,
   viewKeys,
 } from "./product-keys.ts";
-import { type Availability, priceChanges, renderProduct, stateOf, unitsOf } from "./render.ts";
+import { type Availability, priceChanges, renderProduct, unitsOf } from "./render.ts";
 import type { SearchQueue } from "./search-queue.ts";
 import { type KnownStock, ownersIn, readStock, stockEntry } from "./stock-entry.ts";
 import type { Entry, ReadModelStore } from "./store.ts";
@@ -155,49 +156,6 @@ async function tellStock(deps: WriterDeps, bases: readonly StoredBase[], stock: 
   const entries = [...own, ...kits];
   const written = mode === "repair" ? await store.repair(entries) : await store.setIfNewer(entries);
   return entries.filter((_, index) => written[index]).map((entry) => entry.key);
-}
-
-function kitsIn({ variants }: ProductBase) {
-  return variants.filter((variant) => variant.kit !== undefined);
-}
-
-/** A kit's stock is worked out from the product, and goes with it. */
-function kitStockKeys(base: ProductBase): string[] {
-  return kitsIn(base).map(({ sku }) => keys.stock(sku));
-}
-
-/** By part, so that its stock finds the kits that it decides about. What a kit is no longer made of only costs a look. */
-async function noteParts(store: ReadModelStore, live: readonly { readonly base: ProductBase }[]): Promise<void> {
-  const parts = live.flatMap(({ base }) =>
-    kitsIn(base).flatMap(({ kit = [] }) => kit.map((part) => ({ sku: part.sku, id: base.id }))),
-  );
-  await Promise.all(parts.map(({ sku, id }) => store.redis.sadd(ownKeys.kitsWith(sku), id)));
-}
-
-/** The stock of kits as `GET /v1/stock` shows it: as new as the product and, within it, as the stock of all parts together. */
-function kitEntries(
-  bases: readonly StoredBase[],
-  { stock, ...context }: { readonly stock: Stock; readonly lowStockThreshold: number; readonly now: Instant },
-): Entry[] {
-  const units = unitsOf(stock);
-  return bases.flatMap(({ base, major }) =>
-    (base ? kitsIn(base) : []).map((variant) => {
-      const { sku, kit = [] } = variant;
-      const { available, inStock } = stateOf(variant, units);
-      const known = stock.get(sku);
-      const tracked = kit.some((part) => part.trackInventory);
-      const fact = {
-        sku,
-        available,
-        version: known?.version ?? 0,
-        tracked,
-        allowBackorder: inStock && available === 0,
-      };
-      const entry = stockEntry(fact, { owner: undefined, known, ...context });
-      const minor = kit.reduce((sum, part) => sum + (stock.get(part.sku)?.version ?? 0), 0);
-      return { ...entry, version: { major, minor } };
-    }),
-  );
 }
 
 const summaryState = z.object({ inStock: z.boolean() });

@@ -1,7 +1,8 @@
 import type { Currency, Instant, Money } from "@stoa/kernel";
 import type { ProductSummaryView, ProductView, StockView } from "@stoa/read-models";
 import { kitStock } from "../services/catalog/index.ts";
-import { type BasePrice, type ProductBase, pricesIn } from "./product-base.ts";
+import { type BasePrice, pricesIn } from "./base-prices.ts";
+import type { ProductBase } from "./product-base.ts";
 
 /** Units shown for a SKU whose stock nobody counts: the most that one cart line may hold. */
 export const UNCOUNTED_UNITS = 999;

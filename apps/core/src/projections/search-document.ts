@@ -7,8 +7,9 @@ import {
   localTerms,
   type SearchDocument,
 } from "@stoa/read-models";
+import { currenciesIn, pricesIn } from "./base-prices.ts";
 import { fieldAttribute } from "./custom-fields.ts";
-import { currenciesIn, type ProductBase, pricesIn } from "./product-base.ts";
+import type { ProductBase } from "./product-base.ts";
 import { type Availability, stateOf } from "./render.ts";
 import type { IndexPrices } from "./search-prices.ts";
 

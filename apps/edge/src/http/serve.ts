@@ -1,27 +1,19 @@
 import type { Endpoint } from "@stoa/contract";
 import { DEFAULT_CHANNEL, problem } from "@stoa/kernel";
-import type { ShopView } from "@stoa/read-models";
-import { channelOf } from "../catalog/channel.ts";
-import { freshShop, knownShop, readShop } from "../catalog/shop.ts";
 import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
 import { ORDER_TOKEN_HEADER } from "../orders/read-order.ts";
-import { freshUntil, type PublicBody } from "./answers.ts";
 import { admitKeys, keysIn } from "./api-keys.ts";
 import { Arrival, arrive, assertSize, completeUnmeasured, type PublicMade } from "./arrival.ts";
-import type { Call, PrivateRoute, PublicCall, PublicRoute, Route } from "./call.ts";
+import type { Call, PrivateRoute, PublicRoute, Route } from "./call.ts";
 import { rateLimitSubject } from "./client-address.ts";
-import { packOf } from "./compression.ts";
-import type { Given } from "./held-answers.ts";
 import { idempotencyKeyOf, onceForKey, ownedKey } from "./idempotency.ts";
 import { parseBody, parseInputs } from "./inputs.ts";
-import { languageFor, type ShopLanguages } from "./language.ts";
 import { urgencyOf } from "./load-shedding.ts";
 import { assertOwnOrigin } from "./origins.ts";
-import type { PublicContent, PublicPolicy } from "./public-read.ts";
 import { applyVerdict, type Limit } from "./rate-limit.ts";
 import { findCaller, guest } from "./session.ts";
-import { pathAndQuery } from "./url.ts";
+import { answerAll } from "./shared-answers.ts";
 
 /** What the server knows of a request before it is looked at. */
 export interface Incoming {
@@ -80,101 +72,6 @@ function answerShared(
 ): Promise<Response | PublicMade> | PublicMade {
   const counted = count(deps, route.endpoint, accepted.arrival);
   return counted ? counted.then(() => answerAll(deps, route, accepted)) : answerAll(deps, route, accepted);
-}
-
-/** What is the same for everybody is looked for among the answers that are held, before anything of the request is parsed. */
-function answerAll(
-  deps: EdgeDeps,
-  route: PublicRoute,
-  accepted: Accepted,
-): Promise<Response | PublicMade> | PublicMade {
-  // A shop's channels are opened and closed; that there is a default one never changes.
-  const shop = accepted.arrival.channel === DEFAULT_CHANNEL ? knownShop(deps) : freshShop(deps);
-  if (shop) return answerIn(deps, route, accepted, shop);
-  // The settings decide which languages there are; without them the shop is taken to have one, and says so itself if it cannot answer.
-  const read = readShop(deps).catch(() => null);
-  return read.then((found) => answerIn(deps, route, accepted, found));
-}
-
-function answerIn(
-  deps: EdgeDeps,
-  { endpoint, policy, make }: PublicRoute,
-  accepted: Accepted,
-  shop: ShopView | null,
-): Promise<Response | PublicMade> | PublicMade {
-  const { arrival } = accepted;
-  const { request, channel } = arrival;
-  const where = pathAndQuery(request.url);
-  const offered: ShopLanguages | null = shop && channel !== DEFAULT_CHANNEL ? channelOf(shop, channel) : shop;
-  const isPlural = offered !== null && offered.locales.length > 0;
-  const asked = isPlural ? askedLanguage(where) : null;
-  const spoken = isPlural ? languageFor(offered, asked, request.headers.get("accept-language")) : offered?.locale;
-  // A shop of one language has nothing to say of it, unless a channel's is another one.
-  const language = spoken !== undefined && (isPlural || spoken !== shop?.locale) ? spoken : null;
-  const variesByKey = shop !== null && shop.channels.length > 0;
-  const madeOf = ({ content, ageMs }: Given): PublicMade => {
-    const freshness = freshUntil(policy.freshness, content.until, deps.clock);
-    const body = bodyOf(deps, content, { policy, variesByLanguage: isPlural && asked === null, variesByKey });
-    return { content: body, ageMs, freshness };
-  };
-  const key = heldKey(channel, language, where);
-  const held = deps.answers.held(key, policy.hold.freshMs);
-  if (held) return madeOf(held);
-  const reading = deps.answers.read({
-    key,
-    hold: policy.hold,
-    make: () =>
-      deps.load.admit("browse", () => {
-        assertSize(arrival);
-        return make(deps, {
-          url: arrival.url,
-          channel,
-          language,
-          ...parseInputs(endpoint, { arrival, params: accepted.incoming.params }),
-        } as PublicCall);
-      }),
-  });
-  if (!(reading instanceof Promise)) return madeOf(reading);
-  return reading.then((given) => (given instanceof Response ? given : madeOf(given)));
-}
-
-/** All that a public answer depends on. A path begins with a slash, so none of these is another. */
-function heldKey(channel: string, language: string | null, where: string): string {
-  const told = language === null ? where : `${language} ${where}`;
-  return channel === DEFAULT_CHANNEL ? told : `@${channel} ${told}`;
-}
-
-/** What is held is made ready for its answers once. */
-const bodies = new WeakMap<PublicContent, PublicBody>();
-
-interface Readying {
-  readonly policy: PublicPolicy;
-  /** Whether the URL leaves the language to a header. */
-  readonly variesByLanguage: boolean;
-  /** Whether a key may lead to another channel. */
-  readonly variesByKey: boolean;
-}
-
-function bodyOf({ gzip }: EdgeDeps, content: PublicContent, readying: Readying): PublicBody {
-  const known = bodies.get(content);
-  if (known) return known;
-  const { body, etag, writtenAt, language } = content;
-  const made = {
-    body,
-    etag,
-    writtenAt,
-    freshness: readying.policy.freshness,
-    variesByKey: readying.variesByKey,
-    ...(language !== undefined && { language, variesByLanguage: readying.variesByLanguage }),
-    ...(gzip ? { pack: () => packOf(content, gzip) } : {}),
-  };
-  bodies.set(content, made);
-  return made;
-}
-
-/** What a URL says of the language, found without parsing it. */
-function askedLanguage(where: string): string | null {
-  return /[?&]locale=([\w-]{1,35})/.exec(where)?.[1] ?? null;
 }
 
 async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, accepted: Accepted): Promise<Response> {

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import type { CategoryId } from "@stoa/kernel";
+import type { CategoryDocument } from "./category-document.ts";
 import { categoryTree, formerSlugs, pathTo } from "./category-tree.ts";
 import { createProduct } from "./create-product.ts";
 import { allCategories } from "./database.ts";
-import type { CategoryDocument } from "./documents.ts";
 import { deleteCategory, finishRemovals, mergeCategory } from "./remove-category.ts";
 import { saveCategory } from "./save-category.ts";
 import { refusal, someProduct, type TestCatalog, testCatalog } from "./testing/catalog.ts";

@@ -1,5 +1,5 @@
 import { type CategoryId, textIn } from "@stoa/kernel";
-import type { CategoryDocument } from "./documents.ts";
+import type { CategoryDocument } from "./category-document.ts";
 
 /** What the tree needs of a category. */
 export type CategoryNode = Pick<

@@ -4,8 +4,9 @@ import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import { assertFields } from "./custom-fields.ts";
 import { type CatalogDatabase, violatedIndex } from "./database.ts";
-import { type ProductContent, type ProductDocument, productContentSchema, slugSchema } from "./documents.ts";
+import { type ProductContent, type ProductDocument, productContentSchema } from "./documents.ts";
 import { noteMedia } from "./media/media-library.ts";
+import { slugSchema } from "./names.ts";
 import { newProductDocument } from "./product.ts";
 import { slugify } from "./slug.ts";
 

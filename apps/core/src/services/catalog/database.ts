@@ -1,15 +1,12 @@
 import { patience } from "@stoa/runtime";
 import { type Collection, MongoClient, MongoServerError } from "mongodb";
-import {
-  CATEGORIES_MAX,
-  type CategoryDocument,
-  type MediaDocument,
-  type ProductDocument,
-  type SaleDocument,
-} from "./documents.ts";
+import { CATEGORIES_MAX, type CategoryDocument } from "./category-document.ts";
+import type { ProductDocument } from "./documents.ts";
+import type { MediaDocument } from "./media/media-document.ts";
 import type { PriceListDocument } from "./price-lists/price-list.ts";
 import type { OfferDocument } from "./prices/history.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
+import type { SaleDocument } from "./sale-document.ts";
 import type { SearchRuleDocument } from "./search-rules/search-rule.ts";
 
 /** Milliseconds. */

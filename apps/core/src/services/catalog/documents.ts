@@ -1,49 +1,25 @@
 import {
   AMOUNT_MAX,
-  type CategoryId,
   currencySchema,
   type Instant,
   idSchema,
   type PriceListId,
   type ProductId,
-  SKU_LENGTH_MAX,
   storableText,
   textsSchema,
 } from "@stoa/kernel";
 import { z } from "zod";
-import { type FieldValues, fieldValuesSchema } from "../../platform/custom-fields/index.ts";
+import { fieldValuesSchema } from "../../platform/custom-fields/index.ts";
+import { line, skuSchema, slugSchema, textOrTexts } from "./names.ts";
 
 export const VARIANTS_PER_PRODUCT_MAX = 250;
 export const ATTRIBUTES_PER_PRODUCT_MAX = 300;
 export const CATEGORIES_PER_PRODUCT_MAX = 20;
-export const CATEGORIES_MAX = 10_000;
 const MEDIA_MAX = 50;
 const KIT_PARTS_MAX = 10;
 const OPTIONS_MAX = 5;
 const OPTION_VALUES_MAX = 250;
 export const PRICES_PER_VARIANT_MAX = 100;
-
-/** A text in the shop's language, or texts by locale. */
-function textOrTexts(lengthMax: number) {
-  return z.union([storableText(lengthMax), textsSchema(lengthMax)]);
-}
-
-/** One printable line without surrounding spaces. */
-function line(lengthMax: number) {
-  return z
-    .string()
-    .trim()
-    .min(1)
-    .max(lengthMax)
-    .regex(/^\P{C}+$/u, { message: "must be printable" });
-}
-
-export const slugSchema = z
-  .string()
-  .max(120)
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { message: "must be lower-case letters, digits and single dashes" });
-
-export const skuSchema = line(SKU_LENGTH_MAX);
 
 export const attributeCode = line(100).regex(/^[^=]+$/, { message: "must not contain =" });
 const attributeText = storableText(10_000).min(1);
@@ -256,58 +232,4 @@ export interface ProductDocument extends ProductContent {
   readonly dirty: boolean;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
-}
-
-/** A category as it lies in MongoDB. Where it stands is told by `parentId` alone, so a move is one write. */
-export interface CategoryDocument {
-  readonly _id: CategoryId;
-  readonly parentId: CategoryId | null;
-  readonly slug: string;
-  /** The present slug and every former one; unique over all categories. A category that was last written long ago has but its slug. */
-  readonly slugs?: readonly string[];
-  readonly name: Readonly<Record<string, string>>;
-  readonly position: number;
-  /** What the shop's own fields of categories say of it. */
-  readonly customFields?: FieldValues | undefined;
-  /** It was taken away: it stands in no tree, and its contents and its slugs are those of `mergedInto` from then on. */
-  readonly goneAt?: Instant;
-  /** Null for one whose contents lost it. */
-  readonly mergedInto?: CategoryId | null;
-  readonly revision: number;
-  readonly dirty: boolean;
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
-}
-
-export const categoryInputSchema = z.strictObject({
-  parentId: idSchema("cat").nullable(),
-  slug: slugSchema,
-  name: textsSchema(200).refine((texts) => Object.values(texts).some((text) => text.trim() !== ""), {
-    message: "a name is needed in one locale at least",
-  }),
-  position: z.int().min(0).max(1_000_000),
-  /** Left as they are where they are not given. */
-  customFields: fieldValuesSchema.optional(),
-});
-export type CategoryInput = z.infer<typeof categoryInputSchema>;
-
-/** A picture of the shop's own. Its file lies in the media store under the same name. */
-export interface MediaDocument {
-  /** Hash of its content, and what it is: `<32 hex digits>.webp`. */
-  readonly _id: string;
-  /** In pixels; null when nobody has looked, as for what an import brought. */
-  readonly size: { readonly width: number; readonly height: number } | null;
-  readonly bytes: number;
-  readonly uploadedAt: Instant;
-  /** When it was last brought in, or known to be named by a product; see `sweepMedia`. */
-  readonly seenAt: Instant;
-}
-
-/** What a confirmed order sold, kept for recommendations only. */
-export interface SaleDocument {
-  /** The order's id: a message that comes twice counts once. */
-  readonly _id: string;
-  /** A BSON date, because the expiry index needs one. */
-  readonly at: Date;
-  readonly items: readonly { readonly productId: ProductId; readonly units: number }[];
 }

@@ -5,11 +5,11 @@ import {
   optionSchema,
   type ProductContent,
   priceSchema,
-  skuSchema,
   VARIANTS_PER_PRODUCT_MAX,
   type Variant,
   variantSchema,
 } from "./documents.ts";
+import { skuSchema } from "./names.ts";
 import { slugify } from "./slug.ts";
 import { type ProductWrite, productAt, updateProduct } from "./update-product.ts";
 

@@ -1,10 +1,11 @@
+export type { CategoryDocument } from "./category-document.ts";
 export { type CategoryNode, type CategoryTree, categoryTree, formerSlugs, pathTo, subtree } from "./category-tree.ts";
 export { referencesOf } from "./check-product.ts";
 export type { CatalogChange, CatalogContext } from "./context.ts";
 export { type CreateProduct, createProduct, createProductSchema } from "./create-product.ts";
 export { type CatalogFields, heldInCatalog, newReferences } from "./custom-fields.ts";
 export { type CatalogConnection, type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "./database.ts";
-export type { CategoryDocument, ProductContent, ProductDocument } from "./documents.ts";
+export type { ProductContent, ProductDocument } from "./documents.ts";
 export {
   type ExportCatalog,
   type ExportDeps,

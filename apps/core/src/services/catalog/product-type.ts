@@ -2,7 +2,8 @@ import type { FieldError, Instant } from "@stoa/kernel";
 import { isId, textsSchema } from "@stoa/kernel";
 import { z } from "zod";
 import { choicesError, lengthError, rangeError, referencePrefix } from "../../platform/custom-fields/index.ts";
-import { type Attribute, attributeCode, type ProductContent, slugSchema } from "./documents.ts";
+import { type Attribute, attributeCode, type ProductContent } from "./documents.ts";
+import { slugSchema } from "./names.ts";
 
 export const ATTRIBUTES_PER_TYPE_MAX = 200;
 const CHOICES_MAX = 1_000;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { audited } from "./audited.ts";
-import { slugSchema } from "./documents.ts";
+import { slugSchema } from "./names.ts";
 import type { ProductTypeDocument } from "./product-type.ts";
 import type { CatalogRouterDeps } from "./router.ts";
 import {

@@ -10,8 +10,9 @@ import {
 } from "@stoa/kernel";
 import type { Filter, Sort } from "mongodb";
 import { z } from "zod";
+import type { CategoryDocument } from "./category-document.ts";
 import { allCategories, type CatalogDatabase } from "./database.ts";
-import { type CategoryDocument, type ProductDocument, productStatuses } from "./documents.ts";
+import { type ProductDocument, productStatuses } from "./documents.ts";
 
 const filters = {
   /** Words that must all occur in title, brand, SKUs or barcodes. */

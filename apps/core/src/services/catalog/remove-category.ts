@@ -1,9 +1,9 @@
 import { type CategoryId, idSchema, problem } from "@stoa/kernel";
 import { z } from "zod";
+import type { CategoryDocument } from "./category-document.ts";
 import { categoryTree, subtree, wouldLoop } from "./category-tree.ts";
 import type { CatalogContext } from "./context.ts";
 import { allCategories, type CatalogDatabase } from "./database.ts";
-import type { CategoryDocument } from "./documents.ts";
 import { type CategoryWrite, replaceCategory, touchProductsIn } from "./save-category.ts";
 
 const atVersion = z.strictObject({ id: idSchema("cat"), version: z.int().min(1) });

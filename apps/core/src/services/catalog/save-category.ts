@@ -1,11 +1,11 @@
 import { type CategoryId, idSchema, newId, problem } from "@stoa/kernel";
 import { z } from "zod";
+import { CATEGORIES_MAX, type CategoryDocument, categoryInputSchema } from "./category-document.ts";
 import { categoryTree, subtree, wouldLoop } from "./category-tree.ts";
 import type { CatalogContext } from "./context.ts";
 import { takenProblem } from "./create-product.ts";
 import { assertCategoryFields } from "./custom-fields.ts";
 import { allCategories } from "./database.ts";
-import { CATEGORIES_MAX, type CategoryDocument, categoryInputSchema } from "./documents.ts";
 
 export const saveCategorySchema = z.union([
   categoryInputSchema,

@@ -2,7 +2,7 @@ import { type FieldError, type Instant, type ProductId, problem } from "@stoa/ke
 import { z } from "zod";
 import type { CatalogContext } from "./context.ts";
 import { type CatalogDatabase, violatedIndex } from "./database.ts";
-import { slugSchema } from "./documents.ts";
+import { slugSchema } from "./names.ts";
 import { type ProductTypeDocument, productTypeSchema, typeErrors } from "./product-type.ts";
 
 const TYPES_MAX = 1_000;

@@ -1,6 +1,7 @@
 import type { CategoryId, Instant, ProductId, SearchRuleId } from "@stoa/kernel";
+import type { CategoryDocument } from "./category-document.ts";
 import { allCategories, type CatalogDatabase } from "./database.ts";
-import type { CategoryDocument, ProductDocument, Variant } from "./documents.ts";
+import type { ProductDocument, Variant } from "./documents.ts";
 import { partsIn } from "./kit.ts";
 import { finishPriceLists } from "./price-lists/save-price-list.ts";
 import { type OfferDocument, pastOffers } from "./prices/history.ts";

@@ -5,8 +5,9 @@ import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import { takenProblem } from "./create-product.ts";
 import { assertFields } from "./custom-fields.ts";
-import { type ProductDocument, productPatchSchema, slugSchema } from "./documents.ts";
+import { type ProductDocument, productPatchSchema } from "./documents.ts";
 import { noteMedia } from "./media/media-library.ts";
+import { slugSchema } from "./names.ts";
 import { keepOffers } from "./prices/history.ts";
 import { contentOf, derivedFields } from "./product.ts";
 

@@ -1,8 +1,8 @@
 import { type CategoryId, newId } from "@stoa/kernel";
+import { CATEGORIES_MAX, type CategoryDocument } from "../category-document.ts";
 import { categoryTree, formerSlugs, namesOnPath } from "../category-tree.ts";
 import type { CatalogContext } from "../context.ts";
 import { allCategories, violatedIndex } from "../database.ts";
-import { CATEGORIES_MAX, type CategoryDocument } from "../documents.ts";
 import { slugify } from "../slug.ts";
 import type { ImportedCategory } from "./imported-product.ts";
 

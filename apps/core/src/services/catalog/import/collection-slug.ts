@@ -1,4 +1,4 @@
-import { slugSchema } from "../documents.ts";
+import { slugSchema } from "../names.ts";
 import { slugify } from "../slug.ts";
 
 /** The slug of a collection by its name, or by its slug; null when nothing of the name is left. */

@@ -1,6 +1,7 @@
 import { currencySchema, fromDecimal } from "@stoa/kernel";
 import { z } from "zod";
-import { productStatuses, skuSchema, slugSchema } from "../documents.ts";
+import { productStatuses } from "../documents.ts";
+import { skuSchema, slugSchema } from "../names.ts";
 import { attributeFromCell, attributeFromJson, NOTHING } from "./cells.ts";
 import {
   bad,

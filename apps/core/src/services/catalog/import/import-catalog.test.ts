@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openMediaStore } from "@stoa/runtime";
 import { noFields } from "../../../testing/index.ts";
-import { slugSchema } from "../documents.ts";
+import { slugSchema } from "../names.ts";
 import { saveProductType, saveProductTypeSchema } from "../save-product-type.ts";
 import { type TestCatalog, testCatalog } from "../testing/catalog.ts";
 import { updateProduct } from "../update-product.ts";

@@ -1,7 +1,8 @@
 import { currencySchema } from "@stoa/kernel";
 import { z } from "zod";
 import { fieldPatchSchema } from "../../../platform/custom-fields/index.ts";
-import { type Attribute, skuSchema } from "../documents.ts";
+import type { Attribute } from "../documents.ts";
+import { skuSchema } from "../names.ts";
 import { collectionSlug } from "./collection-slug.ts";
 import { type Line, linesOf } from "./file-lines.ts";
 import {

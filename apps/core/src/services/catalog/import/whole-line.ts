@@ -1,6 +1,7 @@
 import { textIn } from "@stoa/kernel";
 import { z } from "zod";
-import { productContentSchema, productStatuses, slugSchema } from "../documents.ts";
+import { productContentSchema, productStatuses } from "../documents.ts";
+import { slugSchema } from "../names.ts";
 import { bad, type Reading } from "./imported-product.ts";
 
 /** Marks a line that holds a product whole, and says in which form. */

@@ -1,7 +1,7 @@
 import { decodeCursor, encodeCursor, type Instant, type Page, problem } from "@stoa/kernel";
 import type { Filter } from "mongodb";
 import type { CatalogDatabase } from "../database.ts";
-import type { MediaDocument } from "../documents.ts";
+import type { MediaDocument } from "./media-document.ts";
 import { MEDIA_URL_PREFIX } from "./media-library.ts";
 
 export interface ListMedia {

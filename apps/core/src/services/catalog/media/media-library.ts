@@ -1,7 +1,8 @@
 import type { Instant } from "@stoa/kernel";
 import type { ImageEnding, MediaStore } from "@stoa/runtime";
 import type { CatalogDatabase } from "../database.ts";
-import type { MediaDocument, ProductContent } from "../documents.ts";
+import type { ProductContent } from "../documents.ts";
+import type { MediaDocument } from "./media-document.ts";
 
 /** What stands before a file's name in its URL, so that edge serves it wherever it lies. */
 export const MEDIA_URL_PREFIX = "/media/";

@@ -1,6 +1,6 @@
 import { type Instant, type ProductId, problem } from "@stoa/kernel";
 import type { CatalogDatabase } from "../database.ts";
-import type { MediaDocument } from "../documents.ts";
+import type { MediaDocument } from "./media-document.ts";
 import { type LibraryDeps, MEDIA_URL_PREFIX } from "./media-library.ts";
 
 /** How long a picture that no product names is kept: time enough to write the product that it was uploaded for. */

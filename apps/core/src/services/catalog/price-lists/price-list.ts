@@ -1,7 +1,8 @@
 import { channelCodeSchema, currencySchema, type Instant, idSchema, type PriceListId } from "@stoa/kernel";
 import { z } from "zod";
 import type { ListPrice, ListTerms } from "../documents.ts";
-import { priceSchema, skuSchema } from "../documents.ts";
+import { priceSchema } from "../documents.ts";
+import { skuSchema } from "../names.ts";
 
 export const PRICE_LISTS_MAX = 500;
 export const ENTRIES_PER_CALL_MAX = 1_000;
