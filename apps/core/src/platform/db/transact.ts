@@ -1,4 +1,5 @@
 import type { Database, Transaction } from "./database.ts";
+import { postgresError } from "./errors.ts";
 
 interface Hooks {
   readonly before: (() => Promise<void>)[];
@@ -8,11 +9,26 @@ interface Hooks {
 const hooksOf = new WeakMap<Transaction, Hooks>();
 const databaseOf = new WeakMap<Transaction, Database>();
 
+const ATTEMPTS_MAX = 3;
+/** Two transactions waited for each other's rows, and Postgres has ended this one. Source: PostgreSQL, "Error codes". */
+const DEADLOCK = "40P01";
+
 /**
- * Runs `work` in one transaction; a throw rolls it back and passes through.
+ * Runs `work` in one transaction; a throw rolls it back and passes through. One that Postgres ends because it and another waited for
+ * each other is done again: so `work` touches nothing but its transaction.
  * What `beforeCommit` registered is the transaction's last work; what `onCommit` registered runs after the commit and only then.
  */
 export async function transact<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transactOnce(db, work);
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || postgresError(error)?.code !== DEADLOCK) throw error;
+    }
+  }
+}
+
+async function transactOnce<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const hooks: Hooks = { before: [], after: [] };
   const result = await db.transaction(async (tx) => {
     hooksOf.set(tx, hooks);
