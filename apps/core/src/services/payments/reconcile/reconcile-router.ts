@@ -28,21 +28,24 @@ export function createReconcileRouter(deps: PaymentEventDeps) {
         if (!deps.providers.get(input.provider)?.keepsBooks) {
           throw problem("validation_failed", { errors: [{ path: "provider", message: "keeps no books to compare" }] });
         }
-        const run = await reconcile(deps, { ...input, trigger: ctx.actor.staffId, budgetMs: WAIT_MS });
+        const { actor, requestId } = ctx;
+        if (input.repairs && !actor.rights.has("payments:refund")) {
+          throw problem("forbidden", {
+            detail: "A run that repairs may give money back, which needs payments:refund.",
+          });
+        }
+        const audit = (action: string, entityId: string, after: unknown) =>
+          transact(deps.db, (tx) =>
+            recordAudit(tx, {
+              ...{ at: deps.clock.now(), actor, action, entity: "reconciliation", entityId, after, requestId },
+            }),
+          );
+        // Before it begins: whatever becomes of it, somebody has asked for it.
+        await audit("reconciliation.asked", input.provider, input);
+        const run = await reconcile(deps, { ...input, trigger: actor.staffId, budgetMs: WAIT_MS });
         if (!run) throw new Error("a run without a name is always made");
         const { items, ...after } = run;
-        const { actor, requestId } = ctx;
-        await transact(deps.db, (tx) =>
-          recordAudit(tx, {
-            at: deps.clock.now(),
-            actor,
-            action: "reconciliation.run",
-            entity: "reconciliation",
-            entityId: run.runId,
-            after,
-            requestId,
-          }),
-        );
+        await audit("reconciliation.run", run.runId, after);
         return {
           ...after,
           statementUntil: after.statementUntil && toTimestamp(after.statementUntil),

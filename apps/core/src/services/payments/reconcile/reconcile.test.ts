@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Instant, money, newId, type StaffId } from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
-import type { Actor } from "../../../platform/rpc/index.ts";
+import type { Actor, Right } from "../../../platform/rpc/index.ts";
 import { writeSetting } from "../../../platform/settings/index.ts";
 import { auditLog } from "../../../platform/tables.ts";
 import { storeProviderEvent } from "../provider-events.ts";
@@ -196,13 +196,16 @@ test("staff run it and see what was found; repairs stand in the audit log; a nig
   await shop.stripeClient.paymentIntents.capture(order.reference);
   await run("stripe", false);
   const staffId: StaffId = newId("stf");
-  const rights = new Set(["payments:read", "orders:write"] as const);
+  const rights = new Set<Right>(["payments:read", "orders:write"]);
   const actor: Actor = { kind: "staff", staffId, userId: "u", name: "Ada", email: "a@shop.example", roles: [], rights };
   const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.deps.clock };
   const desk = createPaymentsRouter(shop.deps).createCaller(context);
   const now = shop.deps.clock.now();
   const at = (instant: number) => new Date(instant).toISOString();
   const input = { provider: "stripe", from: at(now - HOUR_MS), until: at(now + HOUR_MS), repairs: true } as const;
+  await expect(desk.reconcile(input)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  expect((await desk.reconcile({ ...input, repairs: false })).repaired).toBe(0);
+  rights.add("payments:refund");
   const done = await desk.reconcile(input);
   expect(of(done.items, order)).toEqual(one("state_differs", "record_fact", "repaired"));
   expect(await desk.reconciliation({ runId: done.runId })).toMatchObject({ state: "done", found: done.found });
@@ -213,6 +216,11 @@ test("staff run it and see what was found; repairs stand in the audit log; a nig
     .from(auditLog)
     .where(and(eq(auditLog.entityId, id), eq(auditLog.action, "reconciliation.record_fact")));
   expect(audited).toHaveLength(1);
+  const asked = await shop.db.select().from(auditLog).where(eq(auditLog.action, "reconciliation.asked"));
+  expect(asked).toMatchObject([
+    { actorId: staffId, after: { repairs: false } },
+    { actorId: staffId, after: { repairs: true } },
+  ]);
   await expect(desk.reconcile({ ...input, provider: "manual" })).rejects.toMatchObject({
     code: "UNPROCESSABLE_CONTENT",
   });
