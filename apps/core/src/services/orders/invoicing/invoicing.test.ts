@@ -4,6 +4,7 @@ import { eq, sql } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
 import type { Actor } from "../../../platform/rpc/index.ts";
 import { writeSetting } from "../../../platform/settings/index.ts";
+import { auditLog } from "../../../platform/tables.ts";
 import { saveTaxRate } from "../../carts/index.ts";
 import { createPaymentVerbs } from "../../payments/index.ts";
 import { cancelOrder } from "../cancel-order.ts";
@@ -173,4 +174,12 @@ test("an erased customer's invoice keeps its number and figures, and nothing of 
   await transact(shop.db, (tx) => eraseFromOrders(tx, shop.clock.now(), customerId));
   const after = await findInvoice(shop.db, orderId);
   expect(after?.document).toEqual({ ...before.document, buyer: [], shipTo: [] });
+});
+
+test("staff who issue an invoice stand in the audit log with it, once, however often and at once they ask", async () => {
+  const orderId = await aConfirmedOrder();
+  const views = await Promise.all([1, 2, 3].map(() => callerOf(staff).staff.issue({ orderId })));
+  expect(new Set(views.map(({ number }) => number)).size).toBe(1);
+  const rows = await shop.db.select().from(auditLog).where(eq(auditLog.entityId, orderId));
+  expect(rows).toMatchObject([{ action: "invoice.issued", actorName: "Sam", after: { number: views[0]?.number } }]);
 });

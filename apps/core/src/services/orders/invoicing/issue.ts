@@ -20,10 +20,15 @@ const BILLED_STATES: readonly OrderRow["state"][] = ["confirmed", "completed"];
 
 /**
  * The first invoice of an order, issued now unless it has been, over all the lines that the order has. What of them has been cancelled
- * or given back is credited at once. Numbers have no gaps: the number is taken in the transaction that writes the invoice.
+ * or given back is credited at once. Numbers have no gaps: the number is taken in the transaction that writes the invoice, in which
+ * `issuedNow` is called as well.
  * @throws problem `not_found` for an order that is not there or not confirmed.
  */
-export async function issueInvoice({ db, clock }: InvoicingDeps, orderId: OrderId): Promise<InvoiceRow> {
+export async function issueInvoice(
+  { db, clock }: InvoicingDeps,
+  orderId: OrderId,
+  issuedNow?: (tx: Transaction, issued: InvoiceRow) => Promise<void>,
+): Promise<InvoiceRow> {
   const known = await findInvoice(db, orderId);
   if (known) return known;
   return transact(db, async (tx) => {
@@ -37,6 +42,7 @@ export async function issueInvoice({ db, clock }: InvoicingDeps, orderId: OrderI
       invoiceOf(row, lines, issue),
     );
     await settleLocked(tx, now, row);
+    await issuedNow?.(tx, first);
     return first;
   });
 }

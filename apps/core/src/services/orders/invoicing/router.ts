@@ -45,11 +45,11 @@ function staffRouter(deps: InvoicingDeps) {
     issue: staffProcedure("orders:write")
       .input(z.strictObject({ orderId }))
       .mutation(async ({ ctx: { actor, clock, requestId }, input }) => {
-        const view = paperView(await issueInvoice(deps, input.orderId));
-        const after = { number: view.number };
-        const entry = { action: "invoice.issued", entity: "order", entityId: input.orderId, after, requestId };
-        await transact(db, (tx) => recordAudit(tx, { at: clock.now(), actor, ...entry }));
-        return view;
+        const entry = { action: "invoice.issued", entity: "order", entityId: input.orderId, requestId };
+        const issued = await issueInvoice(deps, input.orderId, (tx, { number }) =>
+          recordAudit(tx, { at: clock.now(), actor, ...entry, after: { number } }),
+        );
+        return paperView(issued);
       }),
     settings: staffProcedure("settings:read").query(() => readSetting(db, invoicingSetting)),
     saveSettings: staffProcedure("settings:write")
