@@ -111,18 +111,26 @@ export function createInventoryRouter(deps: InventoryRouterDeps) {
     transfers: createTransfersRouter(deps),
     locations: canRead.query(() => listLocations({ db })),
     adjust: canWrite.input(adjustment).mutation(({ ctx, input }) =>
-      write(ctx, async ({ tx, now, cause }) => {
-        await refuseKits(deps, [input.sku]);
-        const change = await adjustStock({ tx, now }, { ...input, cause, actor: ctx.actor });
-        return { action: "stock.adjusted", entityId: input.sku, before: change.before, after: input, answer: change };
-      }),
+      write(
+        ctx,
+        async ({ tx, now, cause }) => {
+          await refuseKits(deps, [input.sku]);
+          const change = await adjustStock({ tx, now }, { ...input, cause, actor: ctx.actor });
+          return { action: "stock.adjusted", entityId: input.sku, before: change.before, after: input, answer: change };
+        },
+        { name: "stock.adjusted", request: input },
+      ),
     ),
     transfer: canWrite.input(transfer).mutation(({ ctx, input }) =>
-      write(ctx, async ({ tx, now, cause }) => {
-        await refuseKits(deps, [input.sku]);
-        await transferStock({ tx, now }, { ...input, cause, actor: ctx.actor });
-        return { action: "stock.transferred", entityId: input.sku, after: input, answer: null };
-      }),
+      write(
+        ctx,
+        async ({ tx, now, cause }) => {
+          await refuseKits(deps, [input.sku]);
+          await transferStock({ tx, now }, { ...input, cause, actor: ctx.actor });
+          return { action: "stock.transferred", entityId: input.sku, after: input, answer: null };
+        },
+        { name: "stock.transferred", request: input },
+      ),
     ),
     setAlertThreshold: canWrite
       .input(z.strictObject({ sku, threshold: z.int().min(0).max(STOCK_UNITS_MAX).nullable() }))
@@ -152,13 +160,17 @@ export function createInventoryRouter(deps: InventoryRouterDeps) {
     feed: canWrite
       .input(z.strictObject({ lines: z.array(feedLine).min(1).max(FEED_LINES_MAX), reason }))
       .mutation(({ ctx, input }) =>
-        write(ctx, async ({ tx, now, cause }) => {
-          const { lines, reason } = input;
-          const kits = await deps.kitsAmong(lines.map((line) => line.sku));
-          const answer = await setStockLevels({ tx, now }, { lines, cause, reason, kits, actor: ctx.actor });
-          const after = { lines: lines.length, applied: answer.applied, refused: answer.refused.length };
-          return { action: "stock.counted", entityId: cause, after, answer };
-        }),
+        write(
+          ctx,
+          async ({ tx, now, cause }) => {
+            const { lines, reason } = input;
+            const kits = await deps.kitsAmong(lines.map((line) => line.sku));
+            const answer = await setStockLevels({ tx, now }, { lines, cause, reason, kits, actor: ctx.actor });
+            const after = { lines: lines.length, applied: answer.applied, refused: answer.refused.length };
+            return { action: "stock.counted", entityId: cause, after, answer };
+          },
+          { name: "stock.counted", request: input },
+        ),
       ),
     saveLocation: canWrite.input(locationInput).mutation(({ ctx, input }) =>
       write(ctx, async ({ tx, now }) => {

@@ -1,6 +1,7 @@
 import { type Clock, type Instant, problem } from "@stoa/kernel";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
+import { replayable } from "../../platform/idempotency/index.ts";
 import type { RpcContext, StaffActor } from "../../platform/rpc/index.ts";
 
 export interface InventoryDeps {
@@ -38,18 +39,31 @@ interface WriteContext {
   readonly cause: string;
 }
 
+/** What is done once for each idempotency key, and gets the same answer again: its name, and what was asked for. */
+export interface Once {
+  readonly name: string;
+  readonly request: unknown;
+}
+
 /** Runs a staff member's change and writes its link of the audit chain in the same transaction. */
 export function writing({ db, clock }: InventoryDeps) {
   return function write<T>(
     ctx: RpcContext & { readonly actor: StaffActor },
     work: (context: WriteContext) => Promise<Written<T>>,
+    once?: Once,
   ): Promise<T> {
+    const { actor, idempotencyKey: key, requestId } = ctx;
     const now = clock.now();
-    const cause = `${ctx.actor.staffId}:${ctx.idempotencyKey ?? ctx.requestId}`;
+    const cause = `${actor.staffId}:${key ?? requestId}`;
     return transact(db, async (tx) => {
-      const { answer, ...entry } = await work({ tx, now, cause });
-      await recordAudit(tx, { entity: "stock", ...entry, at: now, actor: ctx.actor, requestId: ctx.requestId });
-      return answer;
+      const act = async () => {
+        const { answer, ...entry } = await work({ tx, now, cause });
+        await recordAudit(tx, { entity: "stock", ...entry, at: now, actor, requestId });
+        return answer;
+      };
+      if (!once) return act();
+      const scope = `${actor.staffId}:${once.name}`;
+      return (await replayable({ tx, now, scope, key, request: once.request }, act)).value;
     });
   };
 }

@@ -50,18 +50,26 @@ export function createTransfersRouter(deps: InventoryDeps) {
       .query(({ input }) => listTransfers(db, input)),
     get: canRead.input(z.strictObject({ id })).query(({ input }) => readTransfer(db, input.id)),
     send: canWrite.input(sending).mutation(({ ctx, input }) =>
-      write(ctx, async ({ tx, now }) => {
-        const transferId = await sendTransfer({ tx, now }, { ...input, actor: ctx.actor });
-        const answer = await readTransfer(tx, transferId);
-        return { action: "transfer.sent", entity: "transfer", entityId: transferId, after: input, answer };
-      }),
+      write(
+        ctx,
+        async ({ tx, now }) => {
+          const transferId = await sendTransfer({ tx, now }, { ...input, actor: ctx.actor });
+          const answer = await readTransfer(tx, transferId);
+          return { action: "transfer.sent", entity: "transfer", entityId: transferId, after: input, answer };
+        },
+        { name: "transfer.sent", request: input },
+      ),
     ),
     receive: canWrite.input(receiving).mutation(({ ctx, input }) =>
-      write(ctx, async ({ tx, now, cause }) => {
-        await receiveTransfer({ tx, now }, { ...input, cause, actor: ctx.actor });
-        const answer = await readTransfer(tx, input.id);
-        return { action: "transfer.received", entity: "transfer", entityId: input.id, after: input, answer };
-      }),
+      write(
+        ctx,
+        async ({ tx, now, cause }) => {
+          await receiveTransfer({ tx, now }, { ...input, cause, actor: ctx.actor });
+          const answer = await readTransfer(tx, input.id);
+          return { action: "transfer.received", entity: "transfer", entityId: input.id, after: input, answer };
+        },
+        { name: "transfer.received", request: input },
+      ),
     ),
     cancel: canWrite.input(z.strictObject({ id, reason })).mutation(({ ctx, input }) =>
       write(ctx, async ({ tx, now }) => {

@@ -55,6 +55,20 @@ test("units on their way can be bought nowhere, and again when they have come in
   ]);
 });
 
+test("a transfer that is asked for twice under one key is sent once, even at once; another request under it is refused", async () => {
+  const sku = await stockedSku(database.db, 10);
+  const same = staff({ idempotencyKey: "pallet-1" });
+  const asked = { from, to, lines: [{ sku, quantity: 3 }], reference: "DN-8" };
+  const sent = await Promise.all(Array.from({ length: 6 }, () => same.transfers.send(asked)));
+  expect(new Set(sent.map(({ id }) => id)).size).toBe(1);
+  expect(await levels(sku)).toEqual([
+    { onHand: 7, incoming: 0 },
+    { onHand: 0, incoming: 3 },
+  ]);
+  const other = { ...asked, lines: [{ sku, quantity: 4 }] };
+  await expect(same.transfers.send(other)).rejects.toMatchObject({ cause: { code: "idempotency_key_reused" } });
+});
+
 test("a receipt that is sent twice counts once, even at once", async () => {
   const sku = await stockedSku(database.db, 5);
   const { id } = await send(sku, 5);
