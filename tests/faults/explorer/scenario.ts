@@ -49,6 +49,7 @@ const SHOPPERS_MAX = 4;
 const CLICK_MS_MAX = 2_000;
 const CANCEL_MS_MAX = 4_000;
 const WALLET_CHANCE = 0.3;
+const ONCE_CHANCE = 0.5;
 
 export function drawScenario(seed: number): Scenario {
   const stream = new Stream(seed, "scenario");
@@ -69,7 +70,7 @@ export function drawScenario(seed: number): Scenario {
     seed,
     shoppers.map(({ name }) => name),
   );
-  return {
+  return withHoldsTakenOnce({
     seed,
     // Staff need orders of several units to do something to, and shoppers still meet the end of the stock.
     stock: new Map(skus.map((sku) => [sku, stream.between(1, 3) + (desk.length > 0 ? shoppers.length : 0)])),
@@ -82,7 +83,19 @@ export function drawScenario(seed: number): Scenario {
     carried: stream.pick([0, 0.5, 1]),
     cores: stream.chance(0.5) ? 1 : 2,
     faults,
-  };
+  });
+}
+
+/** Where parcels take the money, some cards' holds can be captured only once. A stream of their own, for the same reason. */
+function withHoldsTakenOnce(scenario: Scenario): Scenario {
+  if (scenario.capture !== "at_shipment") return scenario;
+  const cards = new Stream(scenario.seed, "holds taken once");
+  const shoppers = scenario.shoppers.map((shopper) =>
+    shopper.payment.paymentMethod === "pm_card_visa" && cards.chance(ONCE_CHANCE)
+      ? { ...shopper, payment: { ...shopper.payment, paymentMethod: "pm_card_jcb" } }
+      : shopper,
+  );
+  return { ...scenario, shoppers };
 }
 
 function withMore(shopper: Shopper): Shopper {

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "@stoa/kernel";
+import { money, newId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
+import { transact } from "../../platform/db/index.ts";
 import { auditLog } from "../../platform/tables.ts";
+import type { VerbContext } from "./attempt.ts";
+import { holdCredits, redeemCredits } from "./credits/hold-credits.ts";
+import { issueGiftCard } from "./credits/issue-gift-card.ts";
 import { applyProviderEvents, storeProviderEvent } from "./provider-events.ts";
 import { providerEvent } from "./tables.ts";
 import { callerFor, staff } from "./testing/callers.ts";
@@ -40,6 +44,32 @@ describe("the payments desk", () => {
     await expect(desk().refund({ orderId, amount: 1, key: "e", reason: "more" })).rejects.toMatchObject({
       code: "CONFLICT",
     });
+  });
+
+  test("gives back all that is left when no amount is named: what gift cards paid is among it, what is on its way is not", async () => {
+    const order = testOrder();
+    const { orderId } = order;
+    const actor = { kind: "system", name: "test" } as const;
+    const context = <T>(work: (context: VerbContext) => Promise<T>) =>
+      transact(shop.db, (tx) => work({ tx, now: shop.deps.clock.now() }));
+    const { giftCardId } = await context((at) =>
+      issueGiftCard(at, { amount: money(1_500, "USD"), expiresAt: null, customerId: null, reason: null, actor }),
+    );
+    const credits = [{ giftCardId, amount: 1_500 }];
+    await context((at) => holdCredits(at, { orderId, currency: "USD", customerId: null, credits }));
+    await authorize(shop, order);
+    await context((at) => redeemCredits(at, { orderId }));
+    await capture(shop, order);
+    expect(await desk().refund({ orderId, amount: 200, key: "part", reason: "late" })).toMatchObject({
+      kind: "refunded",
+    });
+    for (const _ of [1, 2]) {
+      expect(await desk().refund({ orderId, key: "rest", reason: "gone" })).toMatchObject({
+        kind: "refunded",
+        refunded: money(6_500, "USD"),
+      });
+    }
+    expect(await paymentRow(shop, order)).toMatchObject({ refunded: 5_200 });
   });
 
   test("lets go of what is held, and says so when nothing is", async () => {

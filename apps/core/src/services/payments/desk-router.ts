@@ -13,7 +13,7 @@ import { paymentOfOrder } from "./payment-of-order.ts";
 import { perform } from "./perform.ts";
 import { applyProviderEvent } from "./provider-events.ts";
 import { createRefundOrder } from "./refund-order.ts";
-import { refundOfCause } from "./refund-request.ts";
+import { leftToRefund, refundOfCause } from "./refund-request.ts";
 import { payment, providerEvent } from "./tables.ts";
 import { trialBalance } from "./trial-balance.ts";
 import { createVoidAuthorization } from "./void-authorization.ts";
@@ -123,10 +123,11 @@ async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
 }
 
 async function refund(deps: PaymentEventDeps, ctx: StaffContext, input: Act & { readonly reason: string }) {
-  const { currency, paymentId, capturedAmount, refundedAmount } = await paidOrder(deps, input.orderId);
+  const { currency, paymentId } = await paidOrder(deps, input.orderId);
   const cause = `staff/${input.orderId}/${input.key}`;
   const asked = await refundOfCause(deps.db, cause);
-  const left = asked?.amount ?? capturedAmount - refundedAmount;
+  // What gift cards paid is among it, and what is about to go back is not.
+  const left = asked?.amount ?? (await transact(deps.db, (tx) => leftToRefund(tx, input.orderId)));
   return perform(deps, {
     verb: createRefundOrder(deps),
     context: (base) => base,
