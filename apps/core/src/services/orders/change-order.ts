@@ -6,6 +6,7 @@ import {
   newId,
   type OrderChangeId,
   type OrderId,
+  type PaymentRequestId,
   problem,
 } from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
@@ -78,6 +79,8 @@ export interface CommittedChange {
   readonly difference: Money;
   /** What the link ends in by which the difference can be paid; null when nothing is to be paid. */
   readonly token: string | null;
+  /** What the token is of. */
+  readonly requestId: PaymentRequestId | null;
 }
 
 /** Longer than any saga takes to make the units the order's own. */
@@ -119,7 +122,8 @@ export async function commitChange(
   if (!change) throw new Error("an edit was not written");
   if (!due) await applyChange(context, change, locked);
   const state = due ? "awaiting_payment" : "applied";
-  return { changeId: change.id, state, difference: money(difference, change.currency), token: due?.token ?? null };
+  const link = { token: due?.token ?? null, requestId: due?.requestId ?? null };
+  return { changeId: change.id, state, difference: money(difference, change.currency), ...link };
 }
 
 async function refuseSecond(tx: Transaction, orderId: OrderId): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { newId, Problem } from "@stoa/kernel";
 import { TRPCError } from "@trpc/server";
+import { sql } from "drizzle-orm";
 import { type Actor, refusalOf } from "../../platform/rpc/index.ts";
 import { runSaga } from "../../platform/saga/index.ts";
 import { auditLog } from "../../platform/tables.ts";
@@ -17,8 +18,8 @@ const shop = await shopForFile();
 
 const clerk = staffWith("orders:read", "orders:write");
 
-function caller(actor: Actor = clerk) {
-  const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
+function caller(actor: Actor = clerk, idempotencyKey: string | null = null) {
+  const context = { actor, requestId: "req", traceparent: null, idempotencyKey, clock: shop.clock };
   return createChangesRouter(shop.orders).createCaller(context);
 }
 
@@ -65,6 +66,20 @@ test("an edit from preview to its end, in the audit log by who made it, without 
     ["order.edit_cancelled", "Grace"],
   ]);
   expect(JSON.stringify(rows)).not.toContain(token);
+});
+
+test("an edit that is sent again under its key answers the same link, which is kept nowhere", async () => {
+  const { orderId } = await aSoldOrder(shop, [2]);
+  const content = { add: [{ sku: await aSku(shop, 5), quantity: 1 }] };
+  const { version } = await caller().preview({ orderId, content });
+  const keyed = caller(clerk, crypto.randomUUID());
+  const commit = () => keyed.commit({ orderId, content, version, reason: "one more" });
+  const [first, again] = [await commit(), await commit()];
+  expect(again).toEqual(first);
+  expect(first.token).toEqual(expect.any(String));
+  const answers = await shop.db.execute(sql`select answer::text as answer from platform.idempotency_key`);
+  expect(JSON.stringify(answers)).toContain(first.changeId);
+  expect(JSON.stringify(answers)).not.toContain(first.token ?? "");
 });
 
 test("the mail that asks for an edit's difference is told its link, as long as it is asked for", async () => {

@@ -8,6 +8,7 @@ import type { OrdersDeps } from "./deps.ts";
 import { cancelChange } from "./end-change.ts";
 import { changeContentSchema } from "./order-change.ts";
 import { acceptManually } from "./pay-change.ts";
+import { paymentLinkToken } from "./payment-request.ts";
 import { staffWrite } from "./staff-write.ts";
 import { orderChange } from "./tables.ts";
 
@@ -44,16 +45,21 @@ export function createChangesRouter(deps: OrdersDeps) {
             .default(LINK_DAYS * DAY_SECONDS),
         }),
       )
-      .mutation(({ ctx, input }) =>
-        staffWrite(deps, {
+      .mutation(async ({ ctx, input }): Promise<Omit<CommittedChange, "requestId">> => {
+        const { requestId, ...committed } = await staffWrite(deps, {
           ctx,
           input,
           action: "order.edited",
           entity: "order",
           entityId: input.orderId,
-          work: (context): Promise<CommittedChange> => commitChange(deps, context, input),
-        }),
-      ),
+          // Answers are kept for whoever asks again, and whoever holds a token may pay: it is made anew.
+          work: async (context) => {
+            const { token: _, ...kept } = await commitChange(deps, context, input);
+            return kept;
+          },
+        });
+        return { ...committed, token: requestId === null ? null : paymentLinkToken(deps, requestId) };
+      }),
     /** The difference will be paid, or has been, outside of the shop: the edit takes effect, and the money is captured like any manual payment. */
     acceptManually: canWrite.input(z.strictObject({ changeId })).mutation(({ ctx, input }) =>
       staffWrite(deps, {

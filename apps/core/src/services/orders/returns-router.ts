@@ -13,6 +13,7 @@ import { exchangeAsWished } from "./exchanges/exchange-as-wished.ts";
 import { type BegunExchange, exchangeReturn } from "./exchanges/exchange-return.ts";
 import { itemsSchema } from "./fulfilment-router.ts";
 import { approveReturn, cancelReturn, closeReturn, rejectReturn } from "./move-return.ts";
+import { paymentLinkToken } from "./payment-request.ts";
 import { receiveReturn } from "./receive-return.ts";
 import { refundReturn } from "./refund-return.ts";
 import { requestReturn } from "./request-return.ts";
@@ -140,14 +141,19 @@ export function createReturnsRouter(deps: OrdersDeps) {
         ),
       ),
       /** The one answer that holds the token of the link by which the difference is paid. */
-      exchange: canWrite.input(exchange).mutation(({ ctx, input }) =>
-        withQuotes(() =>
+      exchange: canWrite.input(exchange).mutation(async ({ ctx, input }): Promise<Omit<BegunExchange, "requestId">> => {
+        const { requestId, ...begun } = await withQuotes(() =>
           staffWrite(deps, {
             ...{ ctx, input, action: "return.exchange_begun", entity: "return", entityId: input.returnId },
-            work: (context): Promise<BegunExchange> => exchangeReturn(deps, context, input),
+            // As with edits: the token is not kept.
+            work: async (context) => {
+              const { token: _, ...kept } = await exchangeReturn(deps, context, input);
+              return kept;
+            },
           }),
-        ),
-      ),
+        );
+        return { ...begun, token: requestId === null ? null : paymentLinkToken(deps, requestId) };
+      }),
       cancelExchange: canWrite.input(oneReturn).mutation(onReturn(deps, "return.exchange_cancelled", cancelExchange)),
       refund: staffProcedure("payments:refund")
         .input(refund)

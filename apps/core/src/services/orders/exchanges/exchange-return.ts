@@ -1,4 +1,13 @@
-import { type DraftId, type Instant, type Money, money, newId, type OrderId, problem } from "@stoa/kernel";
+import {
+  type DraftId,
+  type Instant,
+  type Money,
+  money,
+  newId,
+  type OrderId,
+  type PaymentRequestId,
+  problem,
+} from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
 import type { Transaction } from "../../../platform/db/index.ts";
 import { quoteDraft } from "../../carts/index.ts";
@@ -42,6 +51,8 @@ export interface BegunExchange {
   readonly back: Money;
   /** What the link ends in by which the difference can be paid; null when nothing is to be paid. */
   readonly token: string | null;
+  /** What the token is of. */
+  readonly requestId: PaymentRequestId | null;
 }
 
 /**
@@ -74,11 +85,11 @@ export async function exchangeReturn(
   const begun = { draftId, total: terms.totals.total, due: of(split.due), back: of(split.back) };
   if (split.due > 0) {
     const request = { draftId, terms, amount: begun.due, expiresAt };
-    return { ...begun, orderId: null, token: await askForDifference(deps, context, orderId, request) };
+    return { ...begun, orderId: null, ...(await askForDifference(deps, context, orderId, request)) };
   }
   const payment = { provider: first.paymentProvider };
   const replacementId = await placeDraft(deps, context, { row: made, cart: frozenOf(made, terms), payment });
-  return { ...begun, orderId: replacementId, token: null };
+  return { ...begun, orderId: replacementId, token: null, requestId: null };
 }
 
 type Bind = ExchangeReturn & { readonly draftId: DraftId };
@@ -136,7 +147,7 @@ async function askForDifference(
   { tx, now, actor }: ActContext,
   orderId: OrderId,
   request: Parameters<typeof requestByLink>[2],
-): Promise<string> {
+): Promise<{ readonly requestId: PaymentRequestId; readonly token: string }> {
   const { requestId, token } = await requestByLink(deps, { tx, now }, request);
   await noteInTimeline(tx, now, {
     orderId,
@@ -144,5 +155,5 @@ async function askForDifference(
     entries: [{ type: "exchange_requested" }],
     announce: [orderPaymentRequested.of(orderId, { orderId, requestId })],
   });
-  return token;
+  return { requestId, token };
 }
