@@ -1,5 +1,6 @@
 import type { Clock } from "@stoa/kernel";
 import { Faults } from "../faults.ts";
+import { doChores } from "../payment-page/chores.ts";
 import { openDoor } from "../payment-page/http-door.ts";
 import { openDatabase } from "../payment-page/record-store.ts";
 import { standInClock } from "../payment-page/stand-in-clock.ts";
@@ -12,8 +13,6 @@ import { requestIds } from "./request-ids.ts";
 import { CERTIFICATE_PATH, openSigner } from "./signing.ts";
 
 const BODY_BYTES_MAX = 512 * 1024;
-const SWEEP_EVERY_MS = 500;
-const PRUNE_EVERY_MS = 60 * 60 * 1000;
 
 export interface PaypalOptions extends StandInOptions {
   readonly clientId: string;
@@ -66,16 +65,10 @@ export async function startPaypal(options: PaypalOptions): Promise<PaypalStandIn
     faults,
     baseUrl: door.url,
   });
-  api.prune();
-  api.sweep();
-  const sweeper = setInterval(() => api.sweep(), SWEEP_EVERY_MS);
-  const pruner = setInterval(() => api.prune(), PRUNE_EVERY_MS);
-  sweeper.unref();
-  pruner.unref();
+  const chores = doChores(api);
   let stopped: Promise<void> | null = null;
   const stop = async () => {
-    clearInterval(sweeper);
-    clearInterval(pruner);
+    chores[Symbol.dispose]();
     await door.close();
     await courier.stop();
     database.close();
