@@ -21,7 +21,7 @@ import { planSearch, type SearchPlan, withKindSizes } from "./search-plan.ts";
 /** With fewer products that have every word, those that lack some come with them. */
 const ENOUGH_FOUND = 50;
 /** What fits less well than this part of the best is not shown. */
-const LEAST_FIT = 0.05;
+const LEAST_FIT = 0.02;
 /** Who sorts by price wants what fits, not the cheapest of what hardly does. */
 const LEAST_FIT_SORTED = 0.6;
 

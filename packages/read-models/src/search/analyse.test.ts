@@ -21,7 +21,16 @@ test("however a word is written, it is one term", () => {
     ["batteries", "battery"],
     ["café", "CAFÉ", "cafe"],
     ["colour", "colors"],
-    ["100 pack", "100 pc(s)", "100-piece"],
+    ["100 pack", "100 pc(s)", "100-piece", "pack of 100", "Set of 100"],
+    ["cookies", "cookie"],
+    ["hoodies", "hoodie", "hoody"],
+    ["tomatoes", "tomato"],
+    ["shoes", "shoe"],
+    ["organiser", "organizers"],
+    ["yoghurt", "yogurts"],
+    ["500 ml", "0.5 l", "0.50 litres"],
+    ["1 kg", "1000 g"],
+    ["1.25 kg", "1250g"],
   ] as const) {
     for (const other of others) expect([other, terms(other)]).toEqual([other, terms(one)]);
   }

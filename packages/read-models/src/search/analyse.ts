@@ -27,6 +27,7 @@ const NUMBER = String.raw`\d+(?:[.,]\d+)*`;
 const QUANTITY = new RegExp(`^(${NUMBER})[-‐‑–_]?([a-z]+)$`);
 const DIMENSIONS = new RegExp(`^(${NUMBER})([a-z]*)x(${NUMBER})([a-z]*)(?:x(${NUMBER})([a-z]*))?$`);
 const PURE_NUMBER = new RegExp(`^${NUMBER}$`);
+const packs: ReadonlySet<string> = new Set(["pack", "packs", "set", "sets", "case"]);
 const TERM_LENGTH_MAX = 40;
 const PARTS_MAX = 6;
 
@@ -44,7 +45,7 @@ export function analyse(text: string, language: Language = english): Word[] {
   for (let at = 0; at < chunks.length; at += 1) {
     const chunk = chunks[at];
     if (!chunk || isPluralInBrackets(text, chunk)) continue;
-    const measured = measure(text, chunk, chunks[at + 1]);
+    const measured = packOf(text, chunks.slice(at, at + 3)) ?? measure(text, chunk, chunks[at + 1]);
     if (measured) {
       words.push(measured.word);
       at += measured.taken;
@@ -73,6 +74,14 @@ function chunksOf(text: string): Chunk[] {
 /** The "s" of "pc(s)". */
 function isPluralInBrackets(text: string, { text: word, start, end }: Chunk): boolean {
   return word === "s" && text[start - 1] === "(" && text[end] === ")";
+}
+
+/** "Pack of 2", which is a 2 pack. */
+function packOf(text: string, [pack, of, number]: readonly Chunk[]): { word: Word; taken: number } | null {
+  if (!pack || of?.text !== "of" || !number || !packs.has(pack.text) || !/^\d+$/.test(number.text)) return null;
+  if (/\S/.test(text.slice(pack.end, of.start) + text.slice(of.end, number.start))) return null;
+  const word = quantityWord(number.text, "pk", pack.start, number.end);
+  return { word: { ...word, near: [...word.near, pack.text] }, taken: 2 };
 }
 
 /** A number with its unit, which may be a sign, a part of the same chunk, or the next one. */

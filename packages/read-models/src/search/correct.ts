@@ -16,17 +16,19 @@ export function corrected(
   const word = concept.alternatives[0]?.terms[0] ?? "";
   if (isKnown(concept, corpus) || word.length < TYPO_LENGTH_MIN) return concept;
   const measure = concept.kind === "word" ? slipsFrom(word) : endingsOf(word);
-  const distances = new Map<string, number>();
+  const near = new Map<string, { readonly distance: number; count: number }>();
   for (const own of fields) {
-    for (const term of correctionFields.flatMap((name) => own[name]?.split(" ") ?? [])) {
-      if (term !== "" && !distances.has(term)) distances.set(term, measure(term));
+    for (const term of new Set(correctionFields.flatMap((name) => own[name]?.split(" ") ?? []))) {
+      const known = near.get(term) ?? { distance: term === "" ? typoWeights.length : measure(term), count: 0 };
+      near.set(term, known);
+      known.count += 1;
     }
   }
-  const nearest = [...distances].filter(([, distance]) => distance < typoWeights.length);
-  const found = nearest
-    .sort((left, right) => left[1] - right[1])
+  const found = [...near]
+    .filter(([, { distance }]) => distance < typoWeights.length)
+    .sort(([, left], [, right]) => left.distance - right.distance || right.count - left.count)
     .slice(0, CORRECTIONS_MAX)
-    .map(([term, distance]) => ({ terms: [term], weight: typoWeights[distance] ?? 0 }));
+    .map(([term, { distance }]) => ({ terms: [term], weight: typoWeights[distance] ?? 0 }));
   return { ...concept, alternatives: [...concept.alternatives, ...found] };
 }
 
@@ -34,7 +36,7 @@ export function corrected(
 function slipsFrom(word: string): (term: string) => number {
   const limit = word.length < 7 ? 1 : 2;
   return (term) => {
-    const distance = editDistance(word, term, limit);
+    const distance = term.length < TYPO_LENGTH_MIN ? typoWeights.length : editDistance(word, term, limit);
     return distance <= limit ? distance : typoWeights.length;
   };
 }

@@ -14,10 +14,12 @@ export interface QueryPlan extends EngineQueries {
   readonly mayBeMistyped: boolean;
 }
 
-const weights = { complement: 0.8, head: 1.5 } as const;
+const weights = { complement: 0.6, head: 2 } as const;
 /** In fewer products than this a word has no habits yet: it may well be what they are called. */
 const HABIT_MIN = 5;
 const HEAD_SHARE_PRIOR = 0.05;
+/** A word that no product has may be a slip of what they are called. */
+const UNKNOWN_HEAD_SHARE = 0.1;
 /** What things are called stands at the end: each place before it makes that less likely. */
 const HEAD_DECAY = 0.75;
 
@@ -46,10 +48,11 @@ export function planQuery(query: Query, corpus: Corpus, synonyms: Synonyms): Que
     const placed = at < mainWords ? 1 : weights.complement;
     return { alternatives: own, kind: word.kind, isHead: false, weight: Math.sqrt(rarity(own, corpus)) * placed };
   });
-  const head = headOf(query, drafts, corpus);
+  const weighed = asKnown(drafts, corpus);
+  const head = headOf(query, weighed, corpus);
   const isHead = (at: number) =>
     at === head || (at === head - 1 && joined.has(head)) || (at === head + 1 && joined.has(at));
-  const concepts = drafts.map((concept, at) =>
+  const concepts = weighed.map((concept, at) =>
     isHead(at) ? { ...concept, isHead: true, weight: concept.weight * weights.head } : concept,
   );
   return {
@@ -60,6 +63,16 @@ export function planQuery(query: Query, corpus: Corpus, synonyms: Synonyms): Que
   };
 }
 
+/** A word that no product has is no rarer for it: what it is a slip of, or means, counts as much as the other words on average. */
+function asKnown(concepts: readonly Concept[], corpus: Corpus): Concept[] {
+  const known = concepts.filter((concept) => isKnown(concept, corpus));
+  if (known.length === 0) return [...concepts];
+  const average = known.reduce((sum, { weight }) => sum + weight, 0) / known.length;
+  return concepts.map((concept) =>
+    isKnown(concept, corpus) ? concept : { ...concept, weight: Math.min(concept.weight, average) },
+  );
+}
+
 /** The word that names the thing: of its part of the query the one that products are called by rather than described, late ones first. */
 function headOf({ words, mainWords }: Query, concepts: readonly Concept[], corpus: Corpus): number {
   const names = (word: Word, at: number) => at < mainWords && word.kind === "word";
@@ -67,7 +80,9 @@ function headOf({ words, mainWords }: Query, concepts: readonly Concept[], corpu
   if (corpus.documents === 0) return last;
   const chances = words.map((word, at) => {
     const concept = concepts[at];
-    return concept && names(word, at) ? headShare(concept, corpus) * HEAD_DECAY ** (last - at) : -1;
+    if (!concept || !names(word, at)) return -1;
+    const share = isKnown(concept, corpus) ? headShare(concept, corpus) : UNKNOWN_HEAD_SHARE;
+    return share * HEAD_DECAY ** (last - at);
   });
   return chances.lastIndexOf(Math.max(0, ...chances));
 }

@@ -36,6 +36,8 @@ const GAP_MAX = 3;
 const strongFields: readonly SearchField[] = ["titleTerms", "restTerms", "brandTerms", "kindTerms", "codeTerms"];
 /** A word that only a description or an attribute mentions may be about something else. */
 const WEAK_COVERAGE = 0.75;
+/** What names the thing says less where it only goes with it: "chairs" of "Table with 4 chairs" for who looks for chairs. */
+const HEAD_ELSEWHERE = 0.5;
 /** What is left of a product that has what the shopper does not want. */
 const UNWANTED = 0.6;
 /** Scores that differ by less are equal, and stock and sales decide. */
@@ -104,7 +106,7 @@ function scoreOf({ concepts, needed }: Asked, fields: Fields, corpus: Corpus): S
     const match = matchOf(presentIn(whole, concept), fields, corpus);
     sums.all += concept.weight;
     sums.frequency += concept.weight * (match.frequency / (SATURATION + match.frequency));
-    sums.covered += concept.weight * match.best;
+    sums.covered += concept.weight * match.best * (concept.isHead && !match.isNamed ? HEAD_ELSEWHERE : 1);
     if (concept.isHead) heads.push((bestIn(concept, fields, "heads") + bestIn(concept, fields, "kindHeads")) / 2);
     if (!match.isStrong && needed.includes(concept)) speaksOfAll = false;
     const follows = match.places.some((place) => previous.some((other) => place > other && place - other < GAP_MAX));
@@ -131,6 +133,8 @@ interface Match {
   readonly best: number;
   /** Whether a field has it that says what the product is. */
   readonly isStrong: boolean;
+  /** Whether the main part of its title, or its categories, say it. */
+  readonly isNamed: boolean;
   /** Where in the title. */
   readonly places: readonly number[];
 }
@@ -139,6 +143,7 @@ function matchOf(concept: Concept, fields: Fields, corpus: Corpus): Match {
   let frequency = 0;
   let best = 0;
   let isStrong = false;
+  let isNamed = false;
   const places: number[] = [];
   for (const name of concept.alternatives.length === 0 ? [] : searchFieldNames) {
     const text = fields[name];
@@ -155,11 +160,12 @@ function matchOf(concept: Concept, fields: Fields, corpus: Corpus): Match {
     }
     if (count === 0) continue;
     isStrong ||= isStrongField;
+    isNamed ||= isStrongField && name !== "restTerms";
     const { weight, lengthNorm } = searchFields[name];
     const length = wordCount(text) / corpus.averageLength(name);
     frequency += (weight * count) / (1 + lengthNorm * (length - 1));
   }
-  return { frequency, best, isStrong, places };
+  return { frequency, best, isStrong, isNamed, places };
 }
 
 /** How often an alternative stands in a field, counted up to what matters. */

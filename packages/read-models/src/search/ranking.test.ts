@@ -36,22 +36,28 @@ const catalog: readonly Sample[] = [
   { title: "Wool t-shirt", kinds: ["Tees"], kind: "tees" },
 ];
 
-const candidates = catalog.map(({ kind, sold, inStock, ...texts }): Candidate => {
-  return { id: texts.title, ...indexTermsOf({ ...nothing, ...texts }, english), kind, sold, inStock };
-});
-
-const counts = new Map<string, number>();
-const add = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
-for (const candidate of candidates) {
-  add(corpusFields.documents);
-  add(corpusFields.kind(candidate.kind ?? ""));
-  const termsIn = (field: SearchField) => (candidate[field] ?? "").split(" ").filter(Boolean);
-  for (const term of new Set(searchFieldNames.flatMap(termsIn))) add(term);
-  for (const head of new Set(`${candidate.heads} ${candidate.kindHeads}`.split(" "))) add(corpusFields.head(head));
-  for (const field of searchFieldNames) for (const _ of termsIn(field)) add(corpusFields.length(field));
+function shopOf(products: readonly Sample[]) {
+  const candidates = products.map(({ kind, sold, inStock, ...texts }): Candidate => {
+    return { id: texts.title, ...indexTermsOf({ ...nothing, ...texts }, english), kind, sold, inStock };
+  });
+  const counts = new Map<string, number>();
+  const add = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const candidate of candidates) {
+    add(corpusFields.documents);
+    add(corpusFields.kind(candidate.kind ?? ""));
+    const termsIn = (field: SearchField) => (candidate[field] ?? "").split(" ").filter(Boolean);
+    for (const term of new Set(searchFieldNames.flatMap(termsIn))) add(term);
+    for (const head of new Set(`${candidate.heads} ${candidate.kindHeads}`.split(" "))) add(corpusFields.head(head));
+    for (const field of searchFieldNames) for (const _ of termsIn(field)) add(corpusFields.length(field));
+  }
+  const corpus = corpusOf(counts);
+  const rank = (text: string) =>
+    rankCandidates(planQuery(readQuery(text), corpus, synonyms), candidates, corpus).map(({ id }) => id);
+  return { candidates, corpus, rank };
 }
-const corpus = corpusOf(counts);
+
 const synonyms = synonymsOf(parseSynonyms(commonSynonyms));
+const { candidates, corpus } = shopOf(catalog);
 const planOf = (text: string) => planQuery(readQuery(text), corpus, synonyms);
 const rank = (plan: QueryPlan, list = candidates, known = corpus) =>
   rankCandidates(plan, list, known).map(({ id }) => id);
@@ -64,6 +70,36 @@ test("the thing itself comes before what goes with it", () => {
   expect(best("case for iphone")).toBe("Leather case for iPhone");
   expect(best("iphone case")).toBe("Leather case for iPhone");
   expect(best("iphone")).toBe("Acme iPhone 128 GB");
+});
+
+test("what only goes with the thing comes after the thing, however much else of the query it has", () => {
+  const furniture: readonly Sample[] = [
+    { title: "Oak Dining Table Set with 4 Chairs", kinds: ["Dining Sets"], kind: "sets" },
+    { title: "Oak Dining Table", kinds: ["Dining Tables"], kind: "tables", description: "Chairs are sold apart" },
+    { title: "Oak Dining Chair", kinds: ["Chairs"], kind: "chairs", description: "Goes with a dining table" },
+    ...["Gray", "Brown", "Blue", "Green", "White", "Red"].flatMap((colour): Sample[] => [
+      { title: `${colour} Sofa`, kinds: ["Sofas"], kind: "sofas" },
+      { title: `${colour} Leather Desk`, kinds: ["Desks"], kind: "desks" },
+    ]),
+  ];
+  const sofas = (list: readonly string[]) => list.filter((title) => title.endsWith("Sofa"));
+  const shop = shopOf(furniture);
+  expect(shop.rank("chair for dining table")[0]).toBe("Oak Dining Chair");
+  expect(sofas(shop.rank("black leather sofa").slice(0, 6))).toHaveLength(6);
+  // A slip is no rarer than a word that is known, so it does not drown what names the thing.
+  expect(sofas(shop.rank("blck lether sofa").slice(0, 6))).toHaveLength(6);
+});
+
+test("sizes and amounts are not what a thing is", () => {
+  const knives: readonly Sample[] = [
+    { title: "Steel knife rack", description: "For a set of knives" },
+    { title: "Steel knife set" },
+    { title: "Foam mattress queen" },
+    { title: "Mattress cover" },
+  ];
+  const shop = shopOf(knives);
+  expect(shop.rank("knife")[0]).toBe("Steel knife set");
+  expect(shop.rank("mattress")[0]).toBe("Foam mattress queen");
 });
 
 test("all words in the title come before some of them, and before a mention", () => {
@@ -150,6 +186,7 @@ test("prices, fillers and what follows without are not looked for", () => {
   expect(words("monitor under 24 inch")).toEqual(["monitor", "under", "24in"]);
   expect(words("headphones without cable")).toEqual(["headphone"]);
   expect(words("cheap")).toEqual(["cheap"]);
+  expect(words("where should i put my books")).toEqual(["book"]);
   expect(words("without cable")).toEqual(["cable"]);
 });
 

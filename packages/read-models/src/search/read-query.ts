@@ -15,7 +15,7 @@ export interface Query {
 const WORDS_MAX = 16;
 /** How shoppers speak to a shop: of the thing itself it says nothing. */
 const fillers: ReadonlySet<string> = new Set(
-  "affordable am any best buy can cheap cheapest do find get good great have help i inexpensive looking me need nice online please some something that use want where which".split(
+  "affordable also am any best but buy can cheap cheapest could do does easy easily find get good great have help i inexpensive just like looking me need nice not online please put really should so some something that them they use very want when where which while will would you".split(
     " ",
   ),
 );

@@ -27,6 +27,13 @@ const irregular: ReadonlyMap<string, string> = new Map(
     wolves: "wolf",
     leaves: "leaf",
     loaves: "loaf",
+    calves: "calf",
+    wives: "wife",
+    shoes: "shoe",
+    toes: "toe",
+    canoes: "canoe",
+    hoes: "hoe",
+    pyjama: "pajama",
     pyjamas: "pajama",
     pajamas: "pajama",
     grey: "gray",
@@ -45,16 +52,41 @@ const irregular: ReadonlyMap<string, string> = new Map(
     tyres: "tire",
     mould: "mold",
     litre: "liter",
+    metre: "meter",
+    flavour: "flavor",
+    flavours: "flavor",
+    flavoured: "flavored",
+    odour: "odor",
+    vapour: "vapor",
+    armour: "armor",
+    favourite: "favorite",
+    yoghurt: "yogurt",
+    yoghurts: "yogurt",
+    doughnut: "donut",
+    doughnuts: "donut",
+    whiskey: "whisky",
+    chilli: "chili",
+    licence: "license",
+    catalogue: "catalog",
+    matt: "matte",
   }),
 );
 
 /** The singular of an English noun, spelled the American way. Takes and answers a word of small letters. */
 export function lemma(word: string): string {
-  const known = irregular.get(word);
-  if (known) return known;
+  return irregular.get(word) ?? spelled(singular(word));
+}
+
+function singular(word: string): string {
   if (word.length <= 3 || !word.endsWith("s") || /(?:ss|us|is)$/.test(word)) return word;
-  if (word.endsWith("ies")) return word.length > 5 ? `${word.slice(0, -3)}y` : word.slice(0, -1);
-  return /(?:ss|sh|ch|x|zz)es$/.test(word) ? word.slice(0, -2) : word.slice(0, -1);
+  if (word.endsWith("ies")) return word.slice(0, -1);
+  return /(?:ss|sh|ch|x|zz|[^aeiou]o)es$/.test(word) ? word.slice(0, -2) : word.slice(0, -1);
+}
+
+/** One spelling for those that differ by country, and for "cookie" and "battery", whose plurals do not tell which they are of. */
+function spelled(word: string): string {
+  if (word.length > 4 && word.endsWith("ie")) return `${word.slice(0, -2)}y`;
+  return word.replace(/(?<=.{4})is(?=(?:e|er|ed|ing)$)/, "iz");
 }
 
 /**

@@ -57,8 +57,17 @@ export function plainNumber(text: string): string {
   return /^\d+\.\d+$/.test(grouped) ? grouped.replace(/0+$/, "").replace(/\.$/, "") : grouped;
 }
 
-/** One word for a quantity, the same however it was written: "1000 GB" and "1 TB" are both "1tb". */
+/** The smaller unit of which a thousand are the larger: gb and tb, ml and l. */
+const thousands: Readonly<Record<string, string>> = { gb: "tb", ml: "l", g: "kg" };
+const parts: Readonly<Record<string, string>> = { l: "ml", kg: "g" };
+
+/** One word for a quantity, the same however it was written: "1000 GB" and "1 TB" are both "1tb", "0.5 l" is "500ml". */
 export function quantity(number: string, unit: string): string {
   const plain = plainNumber(number);
-  return unit === "gb" && /^[1-9]\d*000$/.test(plain) ? `${plain.slice(0, -3)}tb` : `${plain}${unit}`;
+  const larger = thousands[unit];
+  if (larger && /^[1-9]\d*000$/.test(plain)) return `${plain.slice(0, -3)}${larger}`;
+  const smaller = parts[unit];
+  const fraction = /^(\d+)\.(\d{1,3})$/.exec(plain);
+  if (smaller && fraction) return `${Number(`${fraction[1]}${fraction[2]?.padEnd(3, "0")}`)}${smaller}`;
+  return `${plain}${unit}`;
 }
