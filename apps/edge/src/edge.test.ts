@@ -31,6 +31,18 @@ test("a trace that came in goes on to core and back", async () => {
   const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
   const answer = await edge.ask("/v1/carts", { body: {}, headers });
   expect(answer.headers.get("traceparent")).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+  const shared = await edge.ask("/v1/categories", { headers });
+  expect(shared.headers.get("traceparent")).toStartWith(`00-${traceId}-`);
+  expect((await edge.ask("/v1/categories")).headers.has("traceparent")).toBe(false);
+});
+
+test("what is kept of an answer holds nothing of whom it was given to before", async () => {
+  const first = await edge.ask("/v1/categories", { headers: { "x-request-id": "shop-11111111" } });
+  const second = await edge.ask("/v1/categories", { headers: { "x-request-id": "shop-22222222" } });
+  expect([first, second].map((answer) => answer.headers.get("x-request-id"))).toEqual([
+    "shop-11111111",
+    "shop-22222222",
+  ]);
 });
 
 test("404: unknown paths and methods are problems, whatever the method", async () => {

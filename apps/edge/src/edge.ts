@@ -35,7 +35,8 @@ export function createEdge(deps: EdgeDeps) {
   });
   for (const route of routes) {
     const { method, path } = route.endpoint;
-    const handle = ({ request, server, params }: Context) => serve(deps, route, { request, server, params });
+    const handle = ({ request, server, params }: Context) =>
+      serve(deps, route, { request, server, params: () => params });
     app.route(method, elysiaPath(path), handle, unparsed);
     if (method === "GET") app.route("HEAD", elysiaPath(path), handle, unparsed);
   }
@@ -68,7 +69,8 @@ function publicRoutes(deps: EdgeDeps): Record<string, Record<"GET" | "HEAD", Ans
   const shared = routes.filter((route) => "make" in route);
   return Object.fromEntries(
     shared.map((route) => {
-      const answer: Answering = (request, server) => serve(deps, route, { request, server, params: request.params });
+      const answer: Answering = (request, server) =>
+        serve(deps, route, { request, server, params: () => request.params });
       return [elysiaPath(route.endpoint.path), { GET: answer, HEAD: answer }];
     }),
   );

@@ -49,6 +49,8 @@ export interface Giving {
   readonly freshness?: Freshness;
   /** Further headers that are the same whenever it is given. */
   readonly fixed?: Readonly<Record<string, string>>;
+  /** Headers of this giving alone, the same names each time. */
+  readonly own?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -58,22 +60,22 @@ export interface Giving {
 export function publicAnswer(
   request: Request,
   content: PublicBody,
-  { ageMs = 0, freshness = content.freshness, fixed = nothing }: Giving = {},
+  { ageMs = 0, freshness = content.freshness, fixed = nothing, own = nothing }: Giving = {},
 ): Response {
   const { body, etag, pack } = content;
   const isPacked = pack !== undefined && mayPack(content) && acceptsGzip(request.headers.get("accept-encoding"));
   const head = headOf(content, fixed, isPacked);
+  // A response copies its head, so what every giving has of its own is written into the one that is kept: to look at the copy costs more.
+  for (const name in own) head.set(name, own[name] ?? "");
   const ifNoneMatch = request.headers.get("if-none-match");
-  const response =
-    ifNoneMatch !== null && matchesEtag(ifNoneMatch, etag)
-      ? new Response(null, { status: 304, headers: head })
-      : new Response(request.method === "HEAD" ? null : isPacked ? pack() : body, { headers: head });
-  const { headers, status } = response;
-  if (freshness !== content.freshness) headers.set("cache-control", cacheControl(freshness));
-  if (ageMs >= 1_000) headers.set("age", String(Math.floor(ageMs / 1_000)));
-  if (status === 304) for (const name of ["content-type", "content-encoding"]) headers.delete(name);
-  else if (request.method === "HEAD")
-    headers.set("content-length", String(isPacked ? pack().byteLength : bytesOf(body)));
+  const isKnown = ifNoneMatch !== null && matchesEtag(ifNoneMatch, etag);
+  const isHead = request.method === "HEAD";
+  const sent = isKnown || isHead ? null : isPacked ? pack() : body;
+  const response = new Response(sent, { status: isKnown ? 304 : 200, headers: head });
+  if (freshness !== content.freshness) response.headers.set("cache-control", cacheControl(freshness));
+  if (ageMs >= 1_000) response.headers.set("age", String(Math.floor(ageMs / 1_000)));
+  if (isKnown) for (const name of ["content-type", "content-encoding"]) response.headers.delete(name);
+  else if (isHead) response.headers.set("content-length", String(isPacked ? pack().byteLength : bytesOf(body)));
   return response;
 }
 

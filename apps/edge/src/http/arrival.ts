@@ -23,7 +23,8 @@ export class Arrival {
   readonly startedAt = performance.now();
   readonly request: Request;
   readonly requestId: string;
-  readonly traceparent: string;
+  /** The `traceparent` that was sent; null for none. */
+  readonly sentTrace: string | null;
   readonly logger: Logger;
   /** The limit nearest to its end so far. */
   readonly tightest: { verdict: Verdict | null } = { verdict: null };
@@ -34,6 +35,7 @@ export class Arrival {
   readonly #deps: EdgeDeps;
   readonly #server: ServerLike | null;
   #url: URL | null = null;
+  #traceparent: string | null = null;
   #clientAddress: string | null = null;
 
   constructor(
@@ -44,7 +46,7 @@ export class Arrival {
   ) {
     this.request = request;
     this.requestId = requestIdFrom(request.headers.get("x-request-id"));
-    this.traceparent = traceFrom(request.headers.get("traceparent")).traceparent;
+    this.sentTrace = request.headers.get("traceparent");
     this.logger = deps.logger;
     this.#deps = deps;
     this.#server = server;
@@ -54,6 +56,12 @@ export class Arrival {
   get url(): URL {
     this.#url ??= urlOf(this.request);
     return this.#url;
+  }
+
+  /** Where we stand in the trace that was sent, or in one that begins here. Made when it is first asked for. */
+  get traceparent(): string {
+    this.#traceparent ??= traceFrom(this.sentTrace).traceparent;
+    return this.#traceparent;
   }
 
   get clientAddress(): string {
@@ -142,19 +150,17 @@ function completeJudged(
 }
 
 function finish(deps: EdgeDeps, arrival: Arrival, made: Made): Promise<Response> | Response {
-  const response =
-    made instanceof Response
-      ? decorated(deps, made)
-      : publicAnswer(arrival.request, made.content, {
-          ageMs: made.ageMs,
-          freshness: made.freshness,
-          fixed: fixedHeaders(deps.settings),
-        });
-  setOwnHeaders(response.headers, deps, arrival);
+  const response = made instanceof Response ? decorated(deps, made, arrival) : publicResponse(deps, made, arrival);
+  setFurtherHeaders(response, deps, arrival);
   const { method } = arrival.request;
   const durationSeconds = (performance.now() - arrival.startedAt) / 1_000;
   deps.metrics.observeHttp({ route: arrival.template, method, status: response.status, durationSeconds });
   return method === "HEAD" && response.body !== null ? withoutBody(response) : response;
+}
+
+function publicResponse(deps: EdgeDeps, { content, ageMs, freshness }: PublicMade, arrival: Arrival): Response {
+  const own = { "x-request-id": arrival.requestId };
+  return publicAnswer(arrival.request, content, { ageMs, freshness, fixed: fixedHeaders(deps.settings), own });
 }
 
 /** What GET would answer, its length included, but for the body itself. A stream has no length. */
@@ -202,7 +208,7 @@ function report(deps: EdgeDeps, { requestId, template, request }: Arrival, error
 }
 
 /** Sets on an answer what every answer carries, but for a policy or a caching of its own. */
-function decorated(deps: EdgeDeps, response: Response): Response {
+function decorated(deps: EdgeDeps, response: Response, { requestId }: Arrival): Response {
   const { headers } = response;
   const fixed = fixedHeaders(deps.settings);
   for (const name in fixed) {
@@ -211,6 +217,7 @@ function decorated(deps: EdgeDeps, response: Response): Response {
     else headers.set(name, fixed[name] ?? "");
   }
   if (!headers.has("cache-control")) headers.set("cache-control", "private, no-store");
+  headers.set("x-request-id", requestId);
   return response;
 }
 
@@ -229,19 +236,15 @@ function fixedHeaders({ publicUrl }: EdgeSettings): Readonly<Record<string, stri
   return publicUrl.startsWith("https:") ? everywhereOverTls : everywhere;
 }
 
-/** Sets what belongs to one answer alone. */
-function setOwnHeaders(
-  headers: Headers,
-  { departure }: EdgeDeps,
-  { requestId, traceparent, origin, tightest }: Arrival,
-) {
-  headers.set("x-request-id", requestId);
-  headers.set("traceparent", traceparent);
-  if (origin.isKnown) setAll(headers, corsHeaders(origin));
-  if (tightest.verdict) setAll(headers, rateLimitHeaders(tightest.verdict));
+/** Sets what few answers carry. Those that carry none of it are not looked at: a response makes its headers when it is asked for them. */
+function setFurtherHeaders(response: Response, { departure }: EdgeDeps, arrival: Arrival) {
+  const { origin, tightest, sentTrace } = arrival;
+  if (sentTrace !== null) response.headers.set("traceparent", arrival.traceparent);
+  if (origin.isKnown) setAll(response.headers, corsHeaders(origin));
+  if (tightest.verdict) setAll(response.headers, rateLimitHeaders(tightest.verdict));
   if (!departure?.hasBegun) return;
   departure.noteRequest();
-  headers.set("connection", "close");
+  response.headers.set("connection", "close");
 }
 
 function setAll(headers: Headers, values: Readonly<Record<string, string>>): void {

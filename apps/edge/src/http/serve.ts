@@ -19,8 +19,8 @@ import { answerAll } from "./shared-answers.ts";
 export interface Incoming {
   readonly request: Request;
   readonly server: ServerLike | null;
-  /** Path parameters, decoded. */
-  readonly params: Readonly<Record<string, string>>;
+  /** Path parameters, decoded: only when somebody asks, for an answer that is held is found by the path as it came. */
+  readonly params: () => Readonly<Record<string, string>>;
 }
 
 /** Answers a request to an endpoint under the rules that hold everywhere. Never throws and never rejects. */
@@ -89,7 +89,7 @@ async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, acc
     idempotencyKey: null,
   };
   const actor = endpoint.auth === "none" ? guest : await admit(deps, accepted, { endpoint, core });
-  const inputs = parseInputs(endpoint, { arrival, params: accepted.incoming.params });
+  const inputs = parseInputs(endpoint, { arrival, params: accepted.incoming.params() });
   const isRead = request.method === "GET" || request.method === "HEAD";
   const body = isRead ? undefined : await parseBody(endpoint, request);
   if (endpoint.idempotency === "required" && idempotencyKey === null) throw problem("idempotency_key_required");

@@ -16,7 +16,7 @@ import { pathAndQuery } from "./url.ts";
 /** A request that has been counted, with its path parameters, decoded. */
 interface Asked {
   readonly arrival: Arrival;
-  readonly incoming: { readonly params: Readonly<Record<string, string>> };
+  readonly incoming: { readonly params: () => Readonly<Record<string, string>> };
 }
 
 /** What is the same for everybody is looked for among the answers that are held, before anything of the request is parsed. */
@@ -67,7 +67,7 @@ function answerIn(
           url: arrival.url,
           channel,
           language,
-          ...parseInputs(endpoint, { arrival, params: accepted.incoming.params }),
+          ...parseInputs(endpoint, { arrival, params: accepted.incoming.params() }),
         } as PublicCall);
       }),
   });
