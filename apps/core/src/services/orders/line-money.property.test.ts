@@ -3,7 +3,7 @@ import { type Currency, money } from "@stoa/kernel";
 import fc from "fast-check";
 import { type PaidLine, paidFor, paidForUnits, shippingShares } from "./line-money.ts";
 
-const currencies: readonly Currency[] = ["USD", "JPY", "KWD"];
+const currencies: readonly Currency[] = ["USD", "JPY", "KWD", "HUF"];
 
 const line = fc.record({
   quantity: fc.integer({ min: 1, max: 12 }),
@@ -64,4 +64,30 @@ test("shipping is borne by what is paid for; where nothing is, by the first line
   expect(shippingShares(money(500, "USD"), [free, free])).toEqual([500, 0]);
   const dear = { total: 300, tax: 57, taxIncluded: true };
   expect(shippingShares(money(800, "USD"), [free, dear])).toEqual([0, 500]);
+});
+
+test("where prices are such as providers take, so is every part that can be taken or given back alone", () => {
+  const steps = fc.constantFrom({ currency: "KWD" as const, step: 10 }, { currency: "HUF" as const, step: 100 });
+  fc.assert(
+    fc.property(order, steps, fc.nat(), fc.nat(), ({ lines, shipping }, { currency, step }, at, more) => {
+      const whole = (amount: number) => amount - (amount % step);
+      const taken = lines.map((one) => ({ ...one, total: whole(one.total), tax: whole(one.tax) }));
+      for (const one of priced({ lines: taken, shipping: whole(shipping), currency, cuts: [] }).lines) {
+        const from = at % one.quantity;
+        const count = 1 + (more % (one.quantity - from));
+        for (const withShipping of [true, false]) {
+          expect(paidForUnits(one, { from, count }, { currency, withShipping }) % step).toBe(0);
+        }
+      }
+    }),
+  );
+});
+
+test("a third of ten dinars is what a card can take and give back", () => {
+  const one = { total: 10_000, tax: 0, taxIncluded: true, quantity: 3, shippingShare: 0 };
+  const terms = { currency: "KWD", withShipping: true } as const;
+  const of = (from: number) => paidForUnits(one, { from, count: 1 }, terms);
+  expect([of(0), of(1), of(2)]).toEqual([3_340, 3_330, 3_330]);
+  // What the whole has beyond it stays with the first.
+  expect(paidForUnits({ ...one, total: 10_007 }, { from: 0, count: 1 }, terms)).toBe(3_347);
 });
