@@ -63,6 +63,32 @@ export function describeCatalog(start: Start): void {
     await shop.expect("unauthenticated", "carts.create", "/v1/carts", { body: line, headers });
   });
 
+  test("a product goes out and off one channel at its hours, and is a draft in the other all the time", async () => {
+    const shop = start();
+    const { code, headers } = await shop.channel();
+    const { id, slug, sku, revision } = await shop.scarceProduct(5);
+    const page = `/v1/products/${slug}`;
+    const { revision: version } = await shop.owner<{ revision: number }>("catalog.products.unpublish", {
+      ...{ id, version: revision },
+    });
+    const at = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
+    const hour = { id, version, channel: code, publishAt: at(1_500) };
+    const put = await shop.owner<{ revision: number }>("catalog.products.schedule", hour);
+    await shop.until(async () => (await shop.ask("products.get", page)).status === 404);
+    await shop.until(async () => (await shop.ask("products.get", page, { headers })).status === 200);
+    await shop.expect("not_found", "products.get", page);
+    const line = { items: [{ sku, quantity: 1 }] };
+    await shop.expect("sku_unknown", "carts.create", "/v1/carts", { body: line });
+    const cart = await shop.cart(line.items, {}, headers);
+
+    const shown = await shop.read<{ revision: number }>("catalog.products.get", { id });
+    expect(shown.revision).toBeGreaterThan(put.revision);
+    const end = { id, version: shown.revision, channel: code, unpublishAt: at(1_500) };
+    await shop.owner("catalog.products.schedule", end);
+    await shop.until(async () => (await shop.ask("products.get", page, { headers })).status === 404);
+    await shop.checkout("out_of_stock", cart, await shop.terms(await shop.cart()));
+  });
+
   test("former slugs of products and categories lead to the present ones", async () => {
     const shop = start();
     const { id, slug, revision } = await shop.scarceProduct(1);
