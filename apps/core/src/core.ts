@@ -2,6 +2,7 @@ import { createHealth, Departure, type Health } from "@stoa/runtime";
 import { sql } from "drizzle-orm";
 import { choresOf } from "./chores.ts";
 import { type ComposeOptions, type Composition, compose } from "./compose.ts";
+import { createFindTargets } from "./find-targets.ts";
 import { createHttp, INTERNAL_TOKEN_HEADER } from "./http.ts";
 import { mailsOfOrder } from "./notifications/index.ts";
 import { migrateDatabase, transact } from "./platform/db/index.ts";
@@ -113,6 +114,7 @@ function createCoreHealth({ config, logger }: ComposeOptions, composition: Compo
 
 function routerOf({ clock }: ComposeOptions, composition: Composition, health: Health) {
   const { db, redis, catalog, files, carts, payments, projections, shopAuth, staffAuth } = composition;
+  const findTargets = createFindTargets(catalog);
   return createRouter({
     carts,
     catalog: {
@@ -123,17 +125,19 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
       locale: "en-US",
       setStock: async (lines) => void (await setStock(composition, lines, "import")),
       searchMisses: readSearchMisses(redis),
+      findTargets,
     },
-    inventory: { db, clock, kitsAmong: (skus) => kitsAmong(catalog, skus) },
+    inventory: { db, clock, kitsAmong: (skus) => kitsAmong(catalog, skus), findTargets },
     notifications: composition.notifications.router,
     orders: {
       ...composition.orders,
       feed: composition.orderFeed,
       settled: composition.settledOrders,
       mailsOfOrder: (id) => mailsOfOrder(db, id),
+      findTargets,
     },
     payments,
-    users: { db, clock, redis, shopAuth, staffAuth },
+    users: { db, clock, redis, shopAuth, staffAuth, findTargets },
     system: { db, clock, health },
     customFields: { db, catalog },
     settings: { db },

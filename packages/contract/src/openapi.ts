@@ -184,7 +184,11 @@ function problemSchema(): Node {
       requestId: string,
       errors: {
         type: "array",
-        items: { type: "object", required: ["path", "message"], properties: { path: string, message: string } },
+        items: {
+          type: "object",
+          required: ["path", "message"],
+          properties: { path: string, message: string, code: { enum: ["reference_not_found"] } },
+        },
       },
     },
   };

@@ -43,7 +43,12 @@ export interface FieldError {
   /** Dotted path of the member, e.g. "items.0.quantity"; "" for the body as a whole. */
   readonly path: string;
   readonly message: string;
+  /** For what a program may want to tell from the rest; never changes its meaning. */
+  readonly code?: FieldErrorCode;
 }
+
+/** `reference_not_found`: what the value leads to is not there. */
+export type FieldErrorCode = "reference_not_found";
 
 /** What a problem may carry beside its code. Members other than these are extension members of the answer's body. */
 export interface ProblemMembers {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { newId } from "@stoa/kernel";
 import { signUp } from "./people.ts";
 import type { Answered } from "./recorder.ts";
 import { itemsOf, type Shopping, type Start } from "./shopping.ts";
@@ -34,6 +35,20 @@ export function describeCustomFields(start: Start): void {
     await shop.until(async () => JSON.stringify(await page()) === '{"material":"Ramie"}');
     const list = "/v1/products?attr.custom.material=Ramie";
     await shop.until(async () => itemsOf(await shop.expect(200, "products.list", list)).length === 1);
+
+    const related = { entity: "product", key: "related", label: label("Related"), kind: "reference", to: "product" };
+    await define({ ...related, visibility: "shoppers" });
+    const { revision: version } = await shop.read<{ revision: number }>("catalog.products.get", { id });
+    const lead = (to: string) =>
+      shop.owner("catalog.products.update", {
+        ...{ id, version, patch: { customFields: { material: "Ramie", related: to } } },
+      });
+    expect(lead(newId("prod"))).rejects.toThrow(
+      '"path":"customFields.related","message":"leads nowhere","code":"reference_not_found"',
+    );
+    const other = await shop.scarceProduct(1);
+    await lead(other.id);
+    await shop.until(async () => JSON.stringify(await page()) === `{"material":"Ramie","related":"${other.slug}"}`);
 
     const cart = await shop.cart();
     const refused = await shop.expect("validation_failed", "carts.update", cart, {

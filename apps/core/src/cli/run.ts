@@ -2,6 +2,7 @@ import { systemClock } from "@stoa/kernel";
 import { ConfigError, createLogger, noMetrics } from "@stoa/runtime";
 import { type Composition, compose } from "../compose.ts";
 import { type CoreConfig, readConfig } from "../config.ts";
+import { createFindTargets } from "../find-targets.ts";
 import { readFields } from "../platform/custom-fields/index.ts";
 import { migrateDatabase } from "../platform/db/index.ts";
 import { readSetting, shopSetting } from "../platform/settings/index.ts";
@@ -46,6 +47,7 @@ const commands: Readonly<Record<string, Command>> = {
       clock: systemClock,
       changed: projections.catalogChanged,
       readFields: (entity) => readFields(db, entity),
+      targets: (ids) => createFindTargets(catalog)(db, ids),
       locale: "en-US",
       files: composition.files,
       output: terminal,

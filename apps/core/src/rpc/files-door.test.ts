@@ -4,7 +4,7 @@ import { router } from "../platform/rpc/index.ts";
 import { auditLog } from "../platform/tables.ts";
 import { createCatalogRouter } from "../services/catalog/index.ts";
 import { testCatalog } from "../services/catalog/testing/catalog.ts";
-import { testDatabase } from "../testing/index.ts";
+import { noTargets, testDatabase } from "../testing/index.ts";
 import { staffByHeader } from "../testing/staff-by-header.ts";
 import { createFilesDoor } from "./files-door.ts";
 
@@ -21,6 +21,7 @@ async function filesDoor() {
     locale: "en-US",
     setStock: async (lines) => lines.forEach(({ sku, onHand }) => void stock.set(sku, onHand)),
     changed: () => undefined,
+    findTargets: noTargets,
     searchMisses: { list: async () => [], forget: async () => undefined },
   });
   const door = createFilesDoor({

@@ -6,7 +6,7 @@ import { router } from "../platform/rpc/index.ts";
 import { auditLog } from "../platform/tables.ts";
 import { createCatalogRouter } from "../services/catalog/index.ts";
 import { testCatalog } from "../services/catalog/testing/catalog.ts";
-import { testDatabase } from "../testing/index.ts";
+import { noTargets, testDatabase } from "../testing/index.ts";
 import { staffByHeader } from "../testing/staff-by-header.ts";
 import { createUploadDoor } from "./upload-door.ts";
 
@@ -26,6 +26,7 @@ async function uploadDoor() {
     setStock: async () => {},
     changed: () => undefined,
     searchMisses,
+    findTargets: noTargets,
   });
   const door = createUploadDoor({
     router: router({ catalog: procedures }),

@@ -1,11 +1,14 @@
 import type { Instant } from "@stoa/kernel";
 import { type CustomField, customFieldSchema } from "../platform/custom-fields/custom-field.ts";
-import { customFieldsSetting, type ReadFields } from "../platform/custom-fields/index.ts";
+import { customFieldsSetting, type FindTargets, type ReadFields } from "../platform/custom-fields/index.ts";
 import { type Database, transact } from "../platform/db/index.ts";
 import { writeSetting } from "../platform/settings/index.ts";
 
 /** A shop that has defined no fields of its own. */
 export const noFields: ReadFields = async () => [];
+
+/** A shop of which nothing can be led to. */
+export const noTargets: FindTargets = async () => new Set();
 
 /** A field as it is kept; the test names its entity, key and kind, and whatever else matters to it. */
 export function aField(members: Readonly<Record<string, unknown>>): CustomField {

@@ -42,6 +42,6 @@ function databaseUrl(name: string): string {
 }
 
 export { eventually } from "./eventually.ts";
-export { aField, defineFields, noFields } from "./fields.ts";
+export { aField, defineFields, noFields, noTargets } from "./fields.ts";
 export { movableClock } from "./movable-clock.ts";
 export { testRedis } from "./redis.ts";

@@ -13,6 +13,14 @@ export {
 } from "./custom-field.ts";
 export { type AllFields, customFieldsSetting, type ReadFields, readFields, readFieldsFresh } from "./fields.ts";
 export { fieldsChanged } from "./messages.ts";
+export {
+  changedByStaff,
+  type FindTargets,
+  leadingNowhere,
+  newReferences,
+  type Reference,
+  type TargetsDeps,
+} from "./references.ts";
 export { choicesError, lengthError, rangeError } from "./rules.ts";
 export {
   archiveField,

@@ -1,9 +1,11 @@
 import { recordAudit } from "../../platform/audit/index.ts";
-import { readFields } from "../../platform/custom-fields/index.ts";
+import { readFields, type TargetsDeps } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
 import type { RpcContext } from "../../platform/rpc/index.ts";
 import type { CatalogContext } from "./context.ts";
 import type { CatalogRouterDeps } from "./router.ts";
+
+type AuditedDeps = Pick<CatalogRouterDeps, "db" | "catalog" | "changed"> & Partial<TargetsDeps>;
 
 export interface Audited<T> {
   readonly id: string;
@@ -13,18 +15,20 @@ export interface Audited<T> {
 
 /** Runs a verb and records what it changed: only members that differ, so that a long product makes a short row. */
 export async function audited<T extends object>(
-  deps: Pick<CatalogRouterDeps, "db" | "catalog" | "changed">,
+  deps: AuditedDeps,
   ctx: RpcContext,
   action: string,
   work: (context: CatalogContext) => Promise<Audited<T>>,
 ): Promise<T> {
   const now = ctx.clock.now();
+  const { findTargets } = deps;
   return transact(deps.db, async (tx) => {
     const { id, before, after } = await work({
       catalog: deps.catalog,
       now,
       changed: deps.changed,
       readFields: (entity) => readFields(tx, entity),
+      ...(findTargets && { findTargets: (ids) => findTargets(tx, ids) }),
     });
     const entity = action.split(".")[0] ?? action;
     const difference = differenceOf(before, after);

@@ -1,4 +1,6 @@
 import { type FieldError, isId, problem } from "@stoa/kernel";
+import { leadingNowhere, type Reference } from "../../platform/custom-fields/index.ts";
+import type { CatalogContext } from "./context.ts";
 import type { CatalogDatabase } from "./database.ts";
 import type { Attribute, ProductContent, ProductDocument } from "./documents.ts";
 import { kitErrors } from "./kit.ts";
@@ -60,32 +62,27 @@ export async function referenceErrors(
   contents: readonly ProductContent[],
 ): Promise<FieldError[][]> {
   const references = contents.map(referencesOf);
-  const errors = await danglingErrors(catalog, references.flat());
+  const errors = await danglingErrors({ catalog }, references.flat());
   return references.map((of) => of.flatMap((reference) => errors.get(reference) ?? []));
 }
 
-export interface Reference {
-  readonly path: string;
-  readonly id: string;
-}
-
-/** Those of the references that lead to no product or category there is, with what to say of each. */
+/** Those of the references that lead to nothing there is, with what to say of each. */
 export async function danglingErrors<R extends Reference>(
-  catalog: CatalogDatabase,
+  { catalog, findTargets }: Pick<CatalogContext, "catalog" | "findTargets">,
   references: readonly R[],
 ): Promise<ReadonlyMap<R, FieldError>> {
   if (references.length === 0) return new Map();
   const ids = references.map(({ id }) => id);
-  const [products, categories] = await Promise.all([
+  const elsewhere = ids.filter((id) => !isId("prod", id) && !isId("cat", id));
+  const [products, categories, others] = await Promise.all([
     catalog.products.find({ _id: { $in: ids.filter((id) => isId("prod", id)) } }, { projection: { _id: 1 } }).toArray(),
     livingCategories(
       catalog,
       ids.filter((id) => isId("cat", id)),
     ),
+    elsewhere.length > 0 && findTargets ? findTargets(elsewhere) : [],
   ]);
-  const known = new Set<string>([...products.map(({ _id }) => _id), ...categories]);
-  const dangling = references.filter(({ id }) => !known.has(id));
-  return new Map(dangling.map((reference) => [reference, { path: reference.path, message: "leads nowhere" }]));
+  return leadingNowhere(references, new Set<string>([...products.map(({ _id }) => _id), ...categories, ...others]));
 }
 
 async function categoryErrors(catalog: CatalogDatabase, { categoryIds }: ProductContent): Promise<FieldError[]> {
@@ -99,4 +96,11 @@ async function livingCategories({ categories }: CatalogDatabase, ids: ProductCon
   if (ids.length === 0) return [];
   const filter = { _id: { $in: ids }, goneAt: { $exists: false } };
   return (await categories.find(filter, { projection: { _id: 1 } }).toArray()).map(({ _id }) => _id);
+}
+
+/** Those of these products and categories there are. */
+export async function knownInCatalog(catalog: CatalogDatabase, ids: readonly string[]): Promise<readonly string[]> {
+  const references = ids.filter((id) => isId("prod", id) || isId("cat", id)).map((id) => ({ path: "", id }));
+  const dangling = await danglingErrors({ catalog }, references);
+  return references.filter((reference) => !dangling.has(reference)).map(({ id }) => id);
 }

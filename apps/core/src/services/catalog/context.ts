@@ -15,6 +15,8 @@ export interface CatalogContext {
   readonly now: Instant;
   /** What staff have defined beside what every shop has. */
   readonly readFields: ReadFields;
+  /** Which of these ids of customers and orders are there; without it nothing is. */
+  readonly findTargets?: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Called right after a write. It must not throw, and it is not waited for. */
   readonly changed: (change: CatalogChange) => void;
 }

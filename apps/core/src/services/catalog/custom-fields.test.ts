@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { newId } from "@stoa/kernel";
 import { aField } from "../../testing/index.ts";
 import { createProduct } from "./create-product.ts";
 import { heldInCatalog } from "./custom-fields.ts";
@@ -133,4 +134,38 @@ test("values that wait in a working draft are held as well, for they will go out
     Array.fromAsync(heldInCatalog(shop.catalog, entity, key));
   expect(await held("product", "care")).toEqual([{ id, name: slug, value: "Hot" }]);
   expect(await held("variant", "bin")).toEqual([{ id, name: "A", value: 4 }]);
+});
+
+test("what a product or a category leads to outside of the catalog is asked for when it is new, and only then", async () => {
+  await using shop = await aShop();
+  shop.fields.push(
+    aField({ entity: "product", key: "maker", kind: "reference", to: "customer" }),
+    aField({ entity: "category", key: "sample", kind: "reference", to: "order" }),
+  );
+  const [maker, order] = [newId("cus"), newId("ord")];
+  const there = new Set<string>([maker, order]);
+  const asked: string[][] = [];
+  const context = () => ({
+    ...shop.context(),
+    findTargets: async (ids: readonly string[]) => {
+      asked.push([...ids]);
+      return there;
+    },
+  });
+  const stranger = { customFields: { maker: newId("cus") } };
+  const refused = await refusal(createProduct(context(), someProduct({ content: stranger })));
+  expect(refused.members.errors).toEqual([
+    { path: "customFields.maker", message: "leads nowhere", code: "reference_not_found" },
+  ]);
+  const product = await createProduct(context(), someProduct({ content: { customFields: { maker } } }));
+  const category = { ...{ parentId: null, slug: "c", name: { en: "C" }, position: 0 } };
+  expect(await pathsOf(saveCategory(context(), { ...category, customFields: { sample: newId("ord") } }))).toEqual([
+    "customFields.sample",
+  ]);
+  await saveCategory(context(), { ...category, customFields: { sample: order } });
+  there.clear();
+  const before = asked.length;
+  const patch = { customFields: { maker, care: "Cold" } };
+  await updateProduct(context(), { id: product._id, version: 1, patch });
+  expect(asked.length).toBe(before);
 });

@@ -4,9 +4,11 @@ import {
   type FieldValues,
   type HeldValue,
   type ReadFields,
+  type Reference,
+  newReferences as referencesOfChange,
   valuesErrors,
 } from "../../platform/custom-fields/index.ts";
-import { danglingErrors, type Reference } from "./check-product.ts";
+import { danglingErrors } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import type { CatalogDatabase } from "./database.ts";
 import type { ProductContent } from "./documents.ts";
@@ -34,13 +36,13 @@ type Fielded = Pick<ProductContent, "customFields" | "variants">;
  * @throws Problem `validation_failed` with the path of each value.
  */
 export async function assertFields(
-  context: Pick<CatalogContext, "catalog" | "readFields">,
+  context: Pick<CatalogContext, "catalog" | "readFields" | "findTargets">,
   before: Fielded | null,
   after: Fielded,
 ): Promise<void> {
   const fields = await readCatalogFields(context.readFields);
   const errors = productFieldErrors(fields, before, after);
-  const dangling = await danglingErrors(context.catalog, newReferences(fields, before, after));
+  const dangling = await danglingErrors(context, newReferences(fields, before, after));
   if (errors.length > 0 || dangling.size > 0) {
     throw problem("validation_failed", { errors: [...errors, ...dangling.values()] });
   }
@@ -48,13 +50,13 @@ export async function assertFields(
 
 /** The same for a category; null before for a new one. @throws as assertFields. */
 export async function assertCategoryFields(
-  context: Pick<CatalogContext, "catalog" | "readFields">,
+  context: Pick<CatalogContext, "catalog" | "readFields" | "findTargets">,
   before: FieldValues | null,
   after: FieldValues,
 ): Promise<void> {
   const fields = await context.readFields("category");
   const change = { path: "customFields", fields, before, after };
-  const dangling = await danglingErrors(context.catalog, referencesIn(change));
+  const dangling = await danglingErrors(context, referencesOfChange(change));
   const errors = [...changeErrors(change), ...dangling.values()];
   if (errors.length > 0) throw problem("validation_failed", { errors });
 }
@@ -95,20 +97,9 @@ function changeErrors({ path, fields, before, after }: ValuesChange): FieldError
   return valuesErrors({ fields, before: before ?? {}, after, by: "staff", isComplete, path });
 }
 
-/** Products and categories that changed values lead to. */
+/** What changed values lead to and did not before. */
 export function newReferences(fields: CatalogFields, before: Fielded | null, after: Fielded): Reference[] {
-  return changesOf(fields, before, after).flatMap(referencesIn);
-}
-
-function referencesIn({ path, fields, before, after }: ValuesChange): Reference[] {
-  return fields.flatMap((field) => {
-    if (field.kind !== "reference" || !(field.to === "product" || field.to === "category")) return [];
-    const values = [after[field.key] ?? []].flat();
-    const known = [before?.[field.key] ?? []].flat();
-    return values
-      .filter((id): id is string => typeof id === "string" && !known.includes(id))
-      .map((id) => ({ path: `${path}.${field.key}`, id }));
-  });
+  return changesOf(fields, before, after).flatMap(referencesOfChange);
 }
 
 /**

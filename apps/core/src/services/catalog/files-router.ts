@@ -75,7 +75,10 @@ async function* importNews(
   const source = openChunks(file.chunks, { size: file.size, isPacked: extname(file.name).toLowerCase() === ".gz" });
   let isRunning = true;
   const running = importCatalog(
-    { ...deps, locale, clock: ctx.clock, readFields: fieldsIn(deps) },
+    {
+      ...{ ...deps, locale, clock: ctx.clock, readFields: fieldsIn(deps) },
+      targets: (ids) => deps.findTargets(deps.db, ids),
+    },
     {
       file: file.name,
       source,

@@ -1,6 +1,6 @@
 export type { CategoryDocument } from "./category-document.ts";
 export { type CategoryNode, type CategoryTree, categoryTree, formerSlugs, pathTo, subtree } from "./category-tree.ts";
-export { referencesOf } from "./check-product.ts";
+export { knownInCatalog, referencesOf } from "./check-product.ts";
 export type { CatalogChange, CatalogContext } from "./context.ts";
 export { type CreateProduct, createProduct, createProductSchema } from "./create-product.ts";
 export { type CatalogFields, heldInCatalog, newReferences } from "./custom-fields.ts";

@@ -131,7 +131,9 @@ test("an attribute that leads to a product leads to one there is", async () => {
   const leading = (value: string) => [wool, { code: "bulb", type: "reference", value }];
   await createProduct(shop.context(), one("A", leading(bulb._id)));
   const nowhere = await refusal(createProduct(shop.context(), one("B", leading("prod_01k00000000000000000000000"))));
-  expect(nowhere.members.errors).toEqual([{ path: "attributes.bulb", message: "leads nowhere" }]);
+  expect(nowhere.members.errors).toEqual([
+    { path: "attributes.bulb", message: "leads nowhere", code: "reference_not_found" },
+  ]);
 });
 
 test("a change by which products would break is listed first, refused, and taken only when that is accepted", async () => {

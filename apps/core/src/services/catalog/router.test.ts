@@ -3,7 +3,7 @@ import { newId, Problem } from "@stoa/kernel";
 import { verifyAuditChain } from "../../platform/audit/index.ts";
 import type { Right, RpcContext } from "../../platform/rpc/index.ts";
 import { auditLog } from "../../platform/tables.ts";
-import { testDatabase } from "../../testing/index.ts";
+import { noTargets, testDatabase } from "../../testing/index.ts";
 import { createCatalogRouter } from "./router.ts";
 import { someProduct, testCatalog } from "./testing/catalog.ts";
 
@@ -25,6 +25,7 @@ async function callerWith(rights: readonly Right[]) {
   const router = createCatalogRouter({
     ...{ db, catalog, files, locale: "en-US", setStock: async () => {} },
     searchMisses,
+    findTargets: noTargets,
     changed: (change) => changes.push(change),
   });
   const context = { actor, requestId: "req-1", traceparent: null, idempotencyKey: null, clock };

@@ -1,6 +1,7 @@
 import { channelCodeSchema, DEFAULT_CHANNEL, idSchema } from "@stoa/kernel";
 import type { MediaStore } from "@stoa/runtime";
 import { z } from "zod";
+import type { TargetsDeps } from "../../platform/custom-fields/index.ts";
 import type { Database } from "../../platform/db/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { assertChannel } from "../../platform/settings/index.ts";
@@ -33,7 +34,7 @@ import {
 } from "./update-product.ts";
 import { discardWorkingDraft, publishWorkingDraft, saveWorkingDraft, saveWorkingDraftSchema } from "./working-draft.ts";
 
-export interface CatalogRouterDeps {
+export interface CatalogRouterDeps extends TargetsDeps {
   readonly db: Database;
   readonly catalog: CatalogDatabase;
   readonly changed: (change: CatalogChange) => void;

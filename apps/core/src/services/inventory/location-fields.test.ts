@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Problem } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
-import { defineFields, testDatabase } from "../../testing/index.ts";
+import { defineFields, noTargets, testDatabase } from "../../testing/index.ts";
 import { heldByLocations } from "./location-fields.ts";
 import { listLocations, type SaveLocation, saveLocation } from "./locations.ts";
 import { NOW } from "./testing/fixture.ts";
@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 
 const place = { code: "annex", name: "Annex", kind: "store", priority: 200 } as const;
-const save = (input: SaveLocation) => transact(database.db, (tx) => saveLocation({ tx, now: NOW }, input));
+const save = (input: SaveLocation) =>
+  transact(database.db, (tx) => saveLocation({ tx, now: NOW, findTargets: noTargets }, input));
 
 test("a location keeps what the shop's own fields say of it, judged whenever it changes", async () => {
   const refused = await save(place).catch((error: unknown) => error);

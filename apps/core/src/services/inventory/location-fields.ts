@@ -1,19 +1,20 @@
 import type { LocationId } from "@stoa/kernel";
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import {
-  changedValues,
+  changedByStaff,
   type FieldPatch,
   type FieldValues,
   type HeldValue,
   heldInPages,
   readFields,
+  type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { location } from "./tables.ts";
 
 /** What a location's own fields say with a patch over them; for a new one what is required has to be there. @throws problem `validation_failed`. */
 export async function locationFields(
-  tx: Transaction,
+  { tx, findTargets }: TargetsDeps & { readonly tx: Transaction },
   id: LocationId | undefined,
   patch: FieldPatch = {},
 ): Promise<FieldValues> {
@@ -22,7 +23,7 @@ export async function locationFields(
     : [];
   const fields = await readFields(tx, "location");
   const isComplete = id === undefined || Object.keys(patch).length > 0;
-  return changedValues({ fields, before: row?.before ?? {}, patch, by: "staff", isComplete });
+  return changedByStaff({ tx, findTargets }, { fields, before: row?.before ?? {}, patch, isComplete });
 }
 
 /** Every value that locations have of a field. */

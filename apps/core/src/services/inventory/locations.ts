@@ -1,6 +1,6 @@
 import { type Instant, type LocationId, newId, problem } from "@stoa/kernel";
 import { asc, eq } from "drizzle-orm";
-import type { FieldPatch, FieldValues } from "../../platform/custom-fields/index.ts";
+import type { FieldPatch, FieldValues, TargetsDeps } from "../../platform/custom-fields/index.ts";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { isUniqueViolation } from "../../platform/db/index.ts";
 import { locationFields } from "./location-fields.ts";
@@ -49,9 +49,12 @@ export async function ensureDefaultLocation({ tx, now }: StockContext): Promise<
 }
 
 /** Creates a location, or changes the one named by `id`. @throws problem `not_found`, `validation_failed`, or `state_conflict` for a code in use. */
-export async function saveLocation({ tx, now }: StockContext, input: SaveLocation): Promise<Location> {
+export async function saveLocation(
+  { tx, now, findTargets }: StockContext & TargetsDeps,
+  input: SaveLocation,
+): Promise<Location> {
   const { id, code, name, kind, priority } = input;
-  const customFields = await locationFields(tx, id, input.customFields);
+  const customFields = await locationFields({ tx, findTargets }, id, input.customFields);
   const row = { code, name, kind, priority, address: input.address ?? null, customFields, updatedAt: now };
   try {
     const [saved] = id

@@ -174,7 +174,7 @@ export function createInventoryRouter(deps: InventoryRouterDeps) {
       ),
     saveLocation: canWrite.input(locationInput).mutation(({ ctx, input }) =>
       write(ctx, async ({ tx, now }) => {
-        const saved = await saveLocation({ tx, now }, input);
+        const saved = await saveLocation({ tx, now, findTargets: deps.findTargets }, input);
         return { action: "location.saved", entity: "location", entityId: saved.id, after: input, answer: saved };
       }),
     ),

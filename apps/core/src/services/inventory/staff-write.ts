@@ -1,5 +1,6 @@
 import { type Clock, type Instant, problem } from "@stoa/kernel";
 import { recordAudit } from "../../platform/audit/index.ts";
+import type { TargetsDeps } from "../../platform/custom-fields/index.ts";
 import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
 import type { RpcContext, StaffActor } from "../../platform/rpc/index.ts";
@@ -9,7 +10,7 @@ export interface InventoryDeps {
   readonly clock: Clock;
 }
 
-export interface InventoryRouterDeps extends InventoryDeps {
+export interface InventoryRouterDeps extends InventoryDeps, TargetsDeps {
   /** Which of these SKUs are kits, whose stock is that of their parts. */
   readonly kitsAmong: (skus: readonly string[]) => Promise<ReadonlySet<string>>;
 }

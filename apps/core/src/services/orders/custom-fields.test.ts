@@ -129,11 +129,14 @@ test("a guest's cart brings what was said on it along", async () => {
   expect((await cartOf(own, customer)).customFields).toEqual({ message: "For Ada", wrap: "box" });
 });
 
+/** What is there to be led to. */
+const targets = new Set<string>();
+
 const desk = (...rights: string[]) => {
   const who = { staffId: newId("stf"), userId: "u", name: "Sam", email: "sam@example.com", roles: [] };
   const actor = { kind: "staff", ...who, rights: new Set(rights) } as unknown as StaffActor;
   const context = { actor, requestId: "r", traceparent: null, idempotencyKey: null, clock: shop.clock };
-  return createOrderFieldsRouter(shop.orders).createCaller(context);
+  return createOrderFieldsRouter({ ...shop.orders, findTargets: async () => targets }).createCaller(context);
 };
 
 test("staff see and say all of it, are audited by the names of the fields, and shoppers see their part anew", async () => {
@@ -174,4 +177,30 @@ test("erasing a customer leaves of their orders' fields what says nothing of a p
   await desk("orders:read", "orders:write").save({ orderId, values: { batch: "B1" } });
   await transact(shop.db, (tx) => eraseFromOrders(tx, shop.clock.now(), customer.customerId));
   expect(await desk("orders:read").get({ orderId })).toEqual({ batch: "B1" });
+});
+
+test("what staff lead an order to has to be there when they write it, and may be gone afterwards", async () => {
+  const leading = { entity: "order", kind: "reference" };
+  await defineFields(shop.db, [
+    { ...leading, key: "gift", to: "product", countMax: 3 },
+    { ...leading, key: "instead_of", to: "order" },
+    { entity: "order", key: "batch", kind: "text" },
+  ]);
+  const { orderId } = await buy(await aCart(shop, await aSku(shop, 5)));
+  const [lamp, desk1, gone] = [newId("prod"), newId("prod"), newId("prod")];
+  targets.add(lamp).add(desk1);
+  const staff = desk("orders:read", "orders:write");
+  const refused = await staff
+    .save({ orderId, values: { gift: [lamp, gone], instead_of: newId("ord"), batch: "B1" } })
+    .catch((error: unknown) => error);
+  const errors = ["gift", "instead_of"].map((key) => {
+    return { path: `customFields.${key}`, message: "leads nowhere", code: "reference_not_found" };
+  });
+  expect(refused).toMatchObject({ cause: { code: "validation_failed", members: { errors } } });
+  expect(await staff.get({ orderId })).toEqual({});
+  await staff.save({ orderId, values: { gift: [lamp] } });
+  targets.delete(lamp);
+  expect(await staff.save({ orderId, values: { gift: [lamp, desk1], batch: "B1" } })).toEqual({
+    ...{ gift: [lamp, desk1], batch: "B1" },
+  });
 });

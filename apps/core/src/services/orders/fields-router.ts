@@ -1,7 +1,7 @@
 import { idSchema } from "@stoa/kernel";
 import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
-import { type FieldValues, fieldPatchSchema } from "../../platform/custom-fields/index.ts";
+import { type FieldValues, fieldPatchSchema, type TargetsDeps } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
 import { type RpcContext, router, type StaffActor, staffProcedure } from "../../platform/rpc/index.ts";
 import type { ActContext, OrdersDeps } from "./deps.ts";
@@ -14,8 +14,10 @@ const returnId = idSchema("ret");
 const values = fieldPatchSchema;
 const position = z.int().min(0).max(10_000);
 
+type FieldsDeps = Pick<OrdersDeps, "db" | "clock"> & TargetsDeps;
+
 /** For the dashboard: what the shop's own fields say of orders, of their lines, and of returns. */
-export function createOrderFieldsRouter(deps: Pick<OrdersDeps, "db" | "clock">) {
+export function createOrderFieldsRouter(deps: FieldsDeps) {
   const canRead = staffProcedure("orders:read");
   const canWrite = staffProcedure("orders:write");
   return router({
@@ -54,18 +56,18 @@ interface Saving {
   readonly entityId: string;
   readonly keys: readonly string[];
   readonly more?: object;
-  readonly work: (context: ActContext) => Promise<FieldValues>;
+  readonly work: (context: ActContext & TargetsDeps) => Promise<FieldValues>;
 }
 
 /** The chain of the audit log cannot be erased, so it names the fields and not what a person says in them. */
 function saved(
-  { db, clock }: Pick<OrdersDeps, "db" | "clock">,
+  { db, clock, findTargets }: FieldsDeps,
   { actor, requestId }: RpcContext & { readonly actor: StaffActor },
   { work, keys, more, ...entry }: Saving,
 ): Promise<FieldValues> {
   const now = clock.now();
   return transact(db, async (tx) => {
-    const after = await work({ tx, now, actor });
+    const after = await work({ tx, now, actor, findTargets });
     await recordAudit(tx, { ...entry, at: now, actor, requestId, after: { ...more, keys } });
     return after;
   });

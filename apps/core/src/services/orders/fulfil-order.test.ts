@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { SKU_LENGTH_MAX } from "@stoa/kernel";
+import { noTargets } from "../../testing/index.ts";
 import { saveLocation } from "../inventory/index.ts";
 import { createFulfilment } from "./create-fulfilment.ts";
 import { itemsSchema } from "./fulfilment-router.ts";
@@ -126,7 +127,10 @@ describe("a parcel", () => {
   test("is packed where its units are", async () => {
     const { orderId, skus } = await aSoldOrder(shop, [2]);
     const store = await act(shop, (context) =>
-      saveLocation(context, { code: crypto.randomUUID(), name: "Store", kind: "store", priority: 500 }),
+      saveLocation(
+        { ...context, findTargets: noTargets },
+        { code: crypto.randomUUID(), name: "Store", kind: "store", priority: 500 },
+      ),
     );
     const elsewhere = act(shop, (context) => createFulfilment(context, { orderId, locationId: store.id }));
     await expect(elsewhere).rejects.toMatchObject({ code: "state_conflict" });

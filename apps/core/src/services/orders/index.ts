@@ -14,7 +14,7 @@ export { requestedPayment, returnRejection } from "./mail-facts.ts";
 export { orderChanged, orderConfirmed } from "./messages.ts";
 export { fatesOfOrders, noteProviderNews, noteRequestPaid } from "./note-provider-news.ts";
 export { createOrderFeed, type OrderFeed } from "./order-feed.ts";
-export { fieldsOfOrders, heldByOrders } from "./order-fields.ts";
+export { fieldsOfOrders, heldByOrders, knownOrders } from "./order-fields.ts";
 export { orderAccessToken } from "./order-token.ts";
 export { PLACE_ORDER, type PlaceOrder, placeOrderSaga } from "./place-order.saga.ts";
 export { hasOrdered, listOrders, readOrders } from "./queries.ts";

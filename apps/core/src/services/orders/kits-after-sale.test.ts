@@ -4,6 +4,7 @@ import { Problem } from "@stoa/kernel";
 import fc from "fast-check";
 import { transact } from "../../platform/db/index.ts";
 import { runSaga, sagasOf } from "../../platform/saga/index.ts";
+import { noTargets } from "../../testing/index.ts";
 import { saveTaxRate } from "../carts/index.ts";
 import { adjustStock, ensureDefaultLocation, saveLocation, verifyPromises, verifyStock } from "../inventory/index.ts";
 import { CANCEL_LINES } from "./cancel-lines.saga.ts";
@@ -163,7 +164,10 @@ describe("a kit whose parts lie at two places", () => {
   async function apart() {
     const shelf = await aShelf();
     const store = await act(shop, (context) =>
-      saveLocation(context, { code: crypto.randomUUID(), name: "Store", kind: "store", priority: 500 }),
+      saveLocation(
+        { ...context, findTargets: noTargets },
+        { code: crypto.randomUUID(), name: "Store", kind: "store", priority: 500 },
+      ),
     );
     const house = await transact(shop.db, (tx) => ensureDefaultLocation({ tx, now: shop.clock.now() }));
     const { board, kit } = shelf;

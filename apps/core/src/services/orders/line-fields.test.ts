@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import type { FieldPatch } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
 import type { ShopActor, StaffActor } from "../../platform/rpc/index.ts";
-import { defineFields } from "../../testing/index.ts";
+import { defineFields, noTargets } from "../../testing/index.ts";
 import { cartsOf, claimCart, createCartsRouter, eraseFromCarts, getCart } from "../carts/index.ts";
 import { eraseFromOrders } from "./erase-customer.ts";
 import { createOrderFieldsRouter } from "./fields-router.ts";
@@ -32,7 +32,7 @@ const staff = () => {
   const rights = new Set(["orders:read", "orders:write"]);
   const actor = { kind: "staff", ...who, rights } as unknown as StaffActor;
   const context = { actor, requestId: "r", traceparent: null, idempotencyKey: null, clock: shop.clock };
-  return createOrderFieldsRouter(shop.orders).createCaller(context);
+  return createOrderFieldsRouter({ ...shop.orders, findTargets: noTargets }).createCaller(context);
 };
 const buy = (cartId: CartId, actor: ShopActor = guest) =>
   placeOrder(shop.orders, actor, {

@@ -1,12 +1,13 @@
 import { type CustomerId, isId, type OrderId, problem } from "@stoa/kernel";
 import { and, asc, eq, sql } from "drizzle-orm";
 import {
-  changedValues,
+  changedByStaff,
   type FieldPatch,
   type FieldValues,
   type HeldValue,
   heldInPages,
   readFields,
+  type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
 import type { Database } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
@@ -40,7 +41,7 @@ export interface SaveLineFields {
 
 /** Changes what staff say in the own fields of an order's line. @throws Problem `not_found`, `validation_failed`. */
 export async function saveLineFields(
-  { tx, now }: ActContext,
+  { tx, now, findTargets }: ActContext & TargetsDeps,
   { orderId, position, values: patch }: SaveLineFields,
 ): Promise<FieldValues> {
   const line = and(eq(orderLine.orderId, orderId), eq(orderLine.position, position));
@@ -53,7 +54,8 @@ export async function saveLineFields(
   const [row] = await tx.select({ before: orderLine.customFields }).from(orderLine).where(line);
   if (changed.length === 0 || !row) throw problem("not_found");
   const fields = await readFields(tx, "order_line");
-  const customFields = changedValues({ fields, before: row.before, patch, by: "staff", isComplete: true });
+  const change = { fields, before: row.before, patch, isComplete: true };
+  const customFields = await changedByStaff({ tx, findTargets }, change);
   await tx.update(orderLine).set({ customFields }).where(line);
   await enqueue(tx, now, [orderChanged.of(orderId, { orderId })]);
   return customFields;

@@ -1,14 +1,15 @@
 import { type CustomerId, type OrderId, problem } from "@stoa/kernel";
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import {
-  changedValues,
+  changedByStaff,
   type FieldPatch,
   type FieldValues,
   type HeldValue,
   heldInPages,
   readFields,
+  type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
-import type { Database } from "../../platform/db/index.ts";
+import type { Database, Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import type { ActContext } from "./deps.ts";
 import { orderChanged } from "./messages.ts";
@@ -30,7 +31,7 @@ export interface SaveOrderFields {
 
 /** Changes what staff say in an order's own fields. @throws Problem `not_found`, `validation_failed`. */
 export async function saveOrderFields(
-  { tx, now }: ActContext,
+  { tx, now, findTargets }: ActContext & TargetsDeps,
   { orderId, values }: SaveOrderFields,
 ): Promise<FieldValues> {
   const [row] = await tx
@@ -40,13 +41,8 @@ export async function saveOrderFields(
     .for("update");
   if (!row) throw problem("not_found");
   const fields = await readFields(tx, "order");
-  const customFields = changedValues({
-    fields,
-    before: row.customFields,
-    patch: values,
-    by: "staff",
-    isComplete: true,
-  });
+  const change = { fields, before: row.customFields, patch: values, isComplete: true };
+  const customFields = await changedByStaff({ tx, findTargets }, change);
   await tx
     .update(order)
     .set({ customFields, version: sql`${order.version} + 1`, updatedAt: now })
@@ -86,4 +82,14 @@ export function heldByOrders(db: Database, key: string): AsyncIterable<HeldValue
       .orderBy(asc(order.id))
       .limit(limit),
   );
+}
+
+/** Those of these orders there are. */
+export async function knownOrders(db: Database | Transaction, ids: readonly OrderId[]): Promise<readonly OrderId[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .select({ id: order.id })
+    .from(order)
+    .where(inArray(order.id, [...ids]));
+  return rows.map(({ id }) => id);
 }

@@ -1,6 +1,6 @@
 import { type Instant, newId, type OrderId, problem, type ReturnId } from "@stoa/kernel";
 import { and, eq, inArray, sql } from "drizzle-orm";
-import type { FieldPatch, FieldValues } from "../../platform/custom-fields/index.ts";
+import type { FieldPatch, FieldValues, TargetsDeps } from "../../platform/custom-fields/index.ts";
 import type { Transaction } from "../../platform/db/index.ts";
 import { readSetting } from "../../platform/settings/index.ts";
 import { countUnits } from "./count-units.ts";
@@ -28,6 +28,8 @@ export interface RequestReturn {
   readonly exchangeFor?: ExchangeWish | undefined;
   /** Values of the shop's own fields of returns. */
   readonly customFields?: FieldPatch | undefined;
+  /** Of staff, whose values may lead somewhere; shoppers lead nowhere. */
+  readonly byStaff?: TargetsDeps;
   /** The guest's token, in clear. */
   readonly accessToken?: string | undefined;
 }
@@ -52,7 +54,7 @@ export async function requestReturn(context: ActContext, input: RequestReturn): 
     orderId,
     wanted.map(({ line: { position }, quantity }) => ({ position, returnRequested: quantity })),
   );
-  const customFields = await newReturnFields(tx, actor, patch);
+  const customFields = await newReturnFields(tx, input.byStaff ?? "shopper", patch);
   const id = await writeReturn(tx, now, { orderId, exchangeFor, customFields }, wanted);
   const row = { id, orderId, state: "requested" } as const;
   await noteReturn(context, { row, type: "return_requested", detail: describeUnits(wanted) });

@@ -1,6 +1,7 @@
 import { type CustomerId, problem, type ReturnId } from "@stoa/kernel";
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import {
+  changedByStaff,
   changedValues,
   type FieldPatch,
   type FieldValues,
@@ -8,10 +9,10 @@ import {
   heldInPages,
   readFields,
   shownToShoppers,
+  type TargetsDeps,
   withDefaults,
 } from "../../platform/custom-fields/index.ts";
 import type { Database, Transaction } from "../../platform/db/index.ts";
-import type { Actor } from "../../platform/rpc/index.ts";
 import type { ActContext } from "./deps.ts";
 import { order, orderReturn } from "./tables.ts";
 
@@ -21,10 +22,15 @@ const RETURNS_MAX = 5_000;
  * The values that a return begins with, and what holds where there is none. What is required is asked of whoever may say it.
  * @throws Problem `validation_failed` with the path of each value.
  */
-export async function newReturnFields(tx: Transaction, actor: Actor, patch: FieldPatch): Promise<FieldValues> {
+export async function newReturnFields(
+  tx: Transaction,
+  by: "shopper" | TargetsDeps,
+  patch: FieldPatch,
+): Promise<FieldValues> {
   const fields = await readFields(tx, "return");
-  const by = actor.kind === "staff" ? "staff" : "shopper";
-  return withDefaults(fields, changedValues({ fields, before: {}, patch, by, isComplete: true }));
+  const change = { fields, before: {}, patch, isComplete: true };
+  const values = by === "shopper" ? changedValues({ ...change, by }) : await changedByStaff({ tx, ...by }, change);
+  return withDefaults(fields, values);
 }
 
 /** What of some returns' values shoppers see; nothing is asked where there is none. */
@@ -54,7 +60,7 @@ export interface SaveReturnFields {
 
 /** Changes what staff say in a return's own fields. @throws Problem `not_found`, `validation_failed`. */
 export async function saveReturnFields(
-  { tx, now }: Pick<ActContext, "tx" | "now">,
+  { tx, now, findTargets }: Pick<ActContext, "tx" | "now"> & TargetsDeps,
   { returnId, values: patch }: SaveReturnFields,
 ): Promise<FieldValues> {
   const [row] = await tx
@@ -64,7 +70,8 @@ export async function saveReturnFields(
     .for("update");
   if (!row) throw problem("not_found");
   const fields = await readFields(tx, "return");
-  const customFields = changedValues({ fields, before: row.before, patch, by: "staff", isComplete: true });
+  const change = { fields, before: row.before, patch, isComplete: true };
+  const customFields = await changedByStaff({ tx, findTargets }, change);
   await tx.update(orderReturn).set({ customFields, updatedAt: now }).where(eq(orderReturn.id, returnId));
   return customFields;
 }

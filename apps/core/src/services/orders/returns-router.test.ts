@@ -3,6 +3,7 @@ import { newId, type OrderId, type ReturnId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { auditLog } from "../../platform/tables.ts";
+import { noTargets } from "../../testing/index.ts";
 import { orderAccessToken } from "./order-token.ts";
 import { readOrder } from "./queries.ts";
 import { createReturnsRouter } from "./returns-router.ts";
@@ -17,7 +18,7 @@ afterAll(() => shop[Symbol.asyncDispose]());
 
 function callerFor(actor: Actor, idempotencyKey: string | null = null) {
   const context = { actor, requestId: "req", traceparent: null, idempotencyKey, clock: shop.clock };
-  return createReturnsRouter(shop.orders).createCaller(context);
+  return createReturnsRouter({ ...shop.orders, findTargets: noTargets }).createCaller(context);
 }
 
 async function aShippedOrder() {

@@ -1,6 +1,6 @@
 import { AMOUNT_MAX, idSchema, pageQuerySchema, problem, type ReturnId, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
-import { fieldPatchSchema } from "../../platform/custom-fields/index.ts";
+import { fieldPatchSchema, type TargetsDeps } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
 import { router, shopProcedure, staffProcedure } from "../../platform/rpc/index.ts";
@@ -75,7 +75,7 @@ const exchange = oneReturn.extend({
 });
 
 /** Goods that come back: what shoppers may ask for, and what staff decide. */
-export function createReturnsRouter(deps: OrdersDeps) {
+export function createReturnsRouter(deps: OrdersDeps & TargetsDeps) {
   const canRead = staffProcedure("orders:read");
   const canWrite = staffProcedure("orders:write");
   return router({
@@ -117,10 +117,13 @@ export function createReturnsRouter(deps: OrdersDeps) {
           ctx,
           input,
           action: "return.requested",
+          // What a person says in fields can be erased, and the chain cannot.
+          audited: { ...input, customFields: Object.keys(input.customFields ?? {}) },
           entity: "return",
           entityId: (made: { readonly returnId: ReturnId }) => made.returnId,
           work: async (context) => {
-            const made = { returnId: await requestReturn(context, input) };
+            const { findTargets } = deps;
+            const made = { returnId: await requestReturn(context, { ...input, byStaff: { findTargets } }) };
             await checkWish(deps, context, input);
             return made;
           },

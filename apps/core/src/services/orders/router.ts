@@ -2,6 +2,7 @@ import { type CartId, type Instant, idSchema, moneySchema, pageQuerySchema, prob
 import { orderStates, type StoredOrder } from "@stoa/read-models";
 import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
+import type { TargetsDeps } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
 import { customerProcedure, router, shopProcedure, staffProcedure } from "../../platform/rpc/index.ts";
 import { retrySaga, sagasOf } from "../../platform/saga/index.ts";
@@ -29,7 +30,7 @@ import type { SettledOrders } from "./settled-orders.ts";
 import { staffWrite } from "./staff-write.ts";
 import { viewPaymentLink } from "./view-payment-link.ts";
 
-export interface OrdersRouterDeps extends OrdersDeps, NotesRouterDeps {
+export interface OrdersRouterDeps extends OrdersDeps, NotesRouterDeps, TargetsDeps {
   readonly feed: OrderFeed;
   readonly settled: SettledOrders;
 }

@@ -14,6 +14,8 @@ export interface StaffWrite<T> {
   readonly entityId: string | ((answer: T) => string);
   /** What was asked for; a repeated key has to repeat it. */
   readonly input: unknown;
+  /** What of it the audit log keeps, where that is not all. */
+  readonly audited?: unknown;
   readonly work: (context: ActContext) => Promise<T>;
 }
 
@@ -22,7 +24,7 @@ export interface StaffWrite<T> {
  * gets the same answer again.
  */
 export function staffWrite<T>(deps: OrdersDeps, write: StaffWrite<T>): Promise<T> {
-  const { ctx, action, entity, entityId, input, work } = write;
+  const { ctx, action, entity, entityId, input, audited = input, work } = write;
   const { actor, idempotencyKey: key, requestId } = ctx;
   const now = deps.clock.now();
   return transact(deps.db, async (tx) => {
@@ -30,7 +32,7 @@ export function staffWrite<T>(deps: OrdersDeps, write: StaffWrite<T>): Promise<T
     const { value } = await replayable({ tx, now, scope, key, request: input }, async () => {
       const answer = await work({ tx, now, actor });
       const id = typeof entityId === "string" ? entityId : entityId(answer);
-      await recordAudit(tx, { at: now, actor, action, entity, entityId: id, after: input, requestId });
+      await recordAudit(tx, { at: now, actor, action, entity, entityId: id, after: audited, requestId });
       return answer;
     });
     return value;

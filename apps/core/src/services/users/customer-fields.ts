@@ -1,12 +1,14 @@
 import { type CustomerId, type Instant, problem } from "@stoa/kernel";
-import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import {
+  changedByStaff,
   changedValues,
   type FieldPatch,
   type FieldValues,
   type HeldValue,
   heldInPages,
   readFields,
+  type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { customer } from "./tables.ts";
@@ -21,7 +23,8 @@ export async function customerFieldsOf(db: Database, customerId: CustomerId): Pr
 export interface SaveCustomerFields {
   readonly customerId: CustomerId;
   readonly values: FieldPatch;
-  readonly by: "staff" | "shopper";
+  /** Shoppers lead nowhere: no reference is theirs to write. */
+  readonly by: "shopper" | ({ readonly kind: "staff" } & TargetsDeps);
 }
 
 /** Changes what a customer's own fields say. @throws Problem `not_found`, `validation_failed`. */
@@ -36,7 +39,9 @@ export async function saveCustomerFields(
     .for("update");
   if (!row) throw problem("not_found");
   const fields = await readFields(tx, "customer");
-  const customFields = changedValues({ fields, before: row.customFields, patch, by, isComplete: true });
+  const change = { fields, before: row.customFields, patch, isComplete: true };
+  const customFields =
+    by === "shopper" ? changedValues({ ...change, by }) : await changedByStaff({ tx, ...by }, change);
   await tx
     .update(customer)
     .set({ customFields, updatedAt: now, version: sql`${customer.version} + 1` })
@@ -58,4 +63,17 @@ export function heldByCustomers(db: Database, key: string): AsyncIterable<HeldVa
       .orderBy(asc(customer.id))
       .limit(limit),
   );
+}
+
+/** Those of these customers there are, and who have not been erased. */
+export async function livingCustomers(
+  db: Database | Transaction,
+  ids: readonly CustomerId[],
+): Promise<readonly CustomerId[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .select({ id: customer.id })
+    .from(customer)
+    .where(and(inArray(customer.id, [...ids]), isNull(customer.erasedAt)));
+  return rows.map(({ id }) => id);
 }

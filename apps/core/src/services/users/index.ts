@@ -1,6 +1,6 @@
 export { createAddress, listAddresses } from "./addresses.ts";
 export { createStorefrontOrigins, findMachine, type KeyRing, readKeyRing } from "./api-keys.ts";
-export { customerFieldsOf, heldByCustomers } from "./customer-fields.ts";
+export { customerFieldsOf, heldByCustomers, livingCustomers } from "./customer-fields.ts";
 export { readProfile } from "./customers.ts";
 export { forgetSessions } from "./end-sessions.ts";
 export { type EraseCustomer, eraseCustomer } from "./erase-customer.ts";

@@ -1,6 +1,7 @@
 import { idSchema } from "@stoa/kernel";
 import { addressViewSchema } from "@stoa/read-models";
 import { z } from "zod";
+import type { TargetsDeps } from "../../platform/custom-fields/index.ts";
 import { anyStaffProcedure, customerProcedure, router, shopProcedure } from "../../platform/rpc/index.ts";
 import { createAddress, deleteAddress, listAddresses, updateAddress } from "./addresses.ts";
 import { createApiKeysRouter } from "./api-keys-router.ts";
@@ -10,7 +11,7 @@ import { type FindSessionDeps, findSession } from "./find-session.ts";
 import { createGroupsRouter } from "./groups-router.ts";
 import { createStaffRouter, type StaffRouterDeps } from "./staff-router.ts";
 
-export type UsersDeps = CustomersDeps & FindSessionDeps & StaffRouterDeps;
+export type UsersDeps = CustomersDeps & FindSessionDeps & StaffRouterDeps & TargetsDeps;
 
 const addressSchema = z.strictObject(addressViewSchema.shape);
 const defaults = { isDefaultShipping: z.boolean().optional(), isDefaultBilling: z.boolean().optional() };

@@ -6,7 +6,7 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 import { z } from "zod";
 import { transact } from "../../platform/db/index.ts";
 import type { CustomerActor, Right, StaffActor } from "../../platform/rpc/index.ts";
-import { defineFields, testDatabase, testRedis } from "../../testing/index.ts";
+import { defineFields, noTargets, testDatabase, testRedis } from "../../testing/index.ts";
 import { createAddress, deleteAddress, listAddresses, updateAddress } from "./addresses.ts";
 import { heldByCustomers } from "./customer-fields.ts";
 import { readProfile, updateProfile } from "./customers.ts";
@@ -300,7 +300,7 @@ describe("a customer's own fields", () => {
     const who = { staffId: newId("stf"), userId: "u", name: "Sam", email: "sam@example.com", roles: [] };
     const actor: StaffActor = { kind: "staff", ...who, rights: new Set(rights) };
     const context = { actor, requestId: "r", traceparent: null, idempotencyKey: null, clock: systemClock };
-    return createCustomerFieldsRouter(world.deps).createCaller(context);
+    return createCustomerFieldsRouter({ ...world.deps, findTargets: noTargets }).createCaller(context);
   };
   const codeOf = (work: Promise<unknown>) =>
     work.then(

@@ -170,7 +170,7 @@ async function withoutDangling(deps: BatchDeps, prepared: readonly Prepared[]): 
   const contents = prepared.map(({ upsert }) => upsert.content);
   const errors = await referenceErrors(deps.context.catalog, contents);
   const own = prepared.map(({ upsert: { existing, content } }) => newReferences(deps.fields, existing, content));
-  const dangling = await danglingErrors(deps.context.catalog, own.flat());
+  const dangling = await danglingErrors(deps.context, own.flat());
   return prepared.filter(({ planned }, index) => {
     const [error] = [...(errors[index] ?? []), ...(own[index] ?? []).flatMap((one) => dangling.get(one) ?? [])];
     if (error) deps.bad(planned.resolved.product, `${error.path}: ${error.message}`);

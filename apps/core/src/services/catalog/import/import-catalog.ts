@@ -1,7 +1,7 @@
 import type { Clock } from "@stoa/kernel";
 import type { MediaStore } from "@stoa/runtime";
 import type { ReadFields } from "../../../platform/custom-fields/index.ts";
-import type { CatalogChange } from "../context.ts";
+import type { CatalogChange, CatalogContext } from "../context.ts";
 import { type CatalogFields, readCatalogFields } from "../custom-fields.ts";
 import type { CatalogDatabase } from "../database.ts";
 import { keepMedia } from "../media/media-library.ts";
@@ -30,6 +30,8 @@ export interface ImportDeps {
   /** Language of the texts in the file. */
   readonly locale: string;
   readonly readFields: ReadFields;
+  /** See `CatalogContext`. */
+  readonly targets?: CatalogContext["findTargets"];
 }
 
 export interface ImportOptions {
@@ -191,8 +193,8 @@ class ImportRun {
   }
 
   #context() {
-    const { catalog, clock, changed, readFields } = this.deps;
-    return { catalog, now: clock.now(), changed, readFields };
+    const { catalog, clock, changed, readFields, targets } = this.deps;
+    return { catalog, now: clock.now(), changed, readFields, ...(targets && { findTargets: targets }) };
   }
 
   #repeated(product: ImportedProduct): string | null {

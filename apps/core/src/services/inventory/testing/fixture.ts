@@ -1,6 +1,7 @@
 import { type CartId, type Instant, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { type Database, type Transaction, transact } from "../../../platform/db/index.ts";
+import { noTargets } from "../../../testing/index.ts";
 import { saveLocation, setStockLevels } from "../index.ts";
 
 export const at = (text: string): Instant => Date.parse(text) as Instant;
@@ -29,7 +30,7 @@ export async function stockedSku(db: Database, onHand: number, policy: { allowBa
 /** A location behind all others, so that it is taken from last. */
 export function furtherLocation(db: Database, code: string) {
   const input = { code, name: code, kind: "store", priority: 500 } as const;
-  return transact(db, (tx) => saveLocation({ tx, now: NOW }, input));
+  return transact(db, (tx) => saveLocation({ tx, now: NOW, findTargets: noTargets }, input));
 }
 
 export interface LevelCounters extends Record<string, unknown> {

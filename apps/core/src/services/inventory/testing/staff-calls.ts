@@ -2,6 +2,7 @@ import { type Instant, newId, Problem } from "@stoa/kernel";
 import { TRPCError } from "@trpc/server";
 import type { Database } from "../../../platform/db/index.ts";
 import { type Actor, type Right, refusalOf } from "../../../platform/rpc/index.ts";
+import { noTargets } from "../../../testing/index.ts";
 import { createInventoryRouter } from "../index.ts";
 import { NOW } from "./fixture.ts";
 
@@ -28,7 +29,9 @@ export function staffCalls(db: () => Database) {
     const requestId = `request-${requests}`;
     const idempotencyKey = options.idempotencyKey ?? null;
     const context = { actor, requestId, traceparent: null, idempotencyKey, clock };
-    return createInventoryRouter({ db: db(), clock, kitsAmong: async () => kits }).createCaller(context);
+    return createInventoryRouter({ db: db(), clock, kitsAmong: async () => kits, findTargets: noTargets }).createCaller(
+      context,
+    );
   };
 }
 

@@ -1,4 +1,5 @@
 import type { RpcContext } from "../../../platform/rpc/index.ts";
+import { noTargets } from "../../../testing/index.ts";
 import { createChangesRouter } from "../changes-router.ts";
 import type { OrdersDeps } from "../deps.ts";
 import { createFulfilmentRouter } from "../fulfilment-router.ts";
@@ -9,7 +10,7 @@ import { packer } from "./after-sale.ts";
 export function openDesk(orders: OrdersDeps) {
   const routers = {
     parcels: createFulfilmentRouter(orders),
-    returns: createReturnsRouter(orders),
+    returns: createReturnsRouter({ ...orders, findTargets: noTargets }),
     edits: createChangesRouter(orders),
   };
   return (idempotencyKey: string) => {
