@@ -5,6 +5,13 @@ import { withRoom } from "./room.ts";
 const NONE = -1;
 const SEVERAL = -2;
 
+export interface ColumnCounts {
+  /** By a value's number. */
+  readonly counts: ArrayLike<number>;
+  /** Those that are counted at least once. */
+  readonly numbers: readonly number[];
+}
+
 /** The values of one field in all rows. Each different value has a number, so counting and filtering compare no texts. */
 export class Column {
   readonly #numbers = new Map<Json, number>();
@@ -50,37 +57,50 @@ export class Column {
     return typeof value === "string" ? value.toLowerCase() : null;
   }
 
-  /** In how many of these rows each value stands, by number. */
-  countIn(rows: readonly number[]): Uint32Array {
+  /** In how many of these rows each value stands, by number, and which numbers those are: a few rows have few of all values. */
+  countIn(rows: readonly number[]): ColumnCounts {
     const counts = new Uint32Array(this.values.length);
+    const numbers: number[] = [];
     const first = this.#first;
     for (let at = 0; at < rows.length; at += 1) {
       const row = rows[at] as number;
       const number = first[row] as number;
-      if (number >= 0) counts[number] = (counts[number] as number) + 1;
-      else if (number === SEVERAL) {
+      if (number >= 0) {
+        const before = counts[number] as number;
+        if (before === 0) numbers.push(number);
+        counts[number] = before + 1;
+      } else if (number === SEVERAL) {
         const several = this.#several[row] as readonly number[];
         for (let item = 0; item < several.length; item += 1) {
           const one = several[item] as number;
-          counts[one] = (counts[one] as number) + 1;
+          const before = counts[one] as number;
+          if (before === 0) numbers.push(one);
+          counts[one] = before + 1;
         }
       }
     }
-    return counts;
+    return { counts, numbers };
+  }
+
+  /** The same of all rows. */
+  countAll(): ColumnCounts {
+    return { counts: this.counts, numbers: [...this.#numbers.values()] };
   }
 
   /** The same with a value counting once in all rows of a group, which stand together; beside each row the number of its group. */
-  countInGroups(rows: readonly number[], groups: readonly number[]): Uint32Array {
+  countInGroups(rows: readonly number[], groups: readonly number[]): ColumnCounts {
     const counts = new Uint32Array(this.values.length);
+    const numbers = new Set<number>();
     const lastGroup = new Int32Array(this.values.length).fill(NONE);
     for (const [at, row] of rows.entries()) {
       const group = groups[at] ?? NONE;
       for (const number of this.numbersIn(row)) {
         if (lastGroup[number] !== group) counts[number] = (counts[number] as number) + 1;
         lastGroup[number] = group;
+        numbers.add(number);
       }
     }
-    return counts;
+    return { counts, numbers: [...numbers] };
   }
 
   /** Marks the rows that have a value which passes. */

@@ -105,14 +105,9 @@ function countFacet(
 
 /** Each value that some of the rows have, and in how many. */
 function countValues(column: Column, { rows, groups }: Counted, size: number): Count[] {
-  const ofRows = () => (rows.length === size ? column.counts : column.countIn(rows));
-  const counts = groups ? column.countInGroups(rows, groups) : ofRows();
-  const found: Count[] = [];
-  for (let number = 0; number < counts.length; number += 1) {
-    const count = counts[number] as number;
-    if (count > 0) found.push({ value: String(column.values[number]), count });
-  }
-  return found;
+  const ofRows = () => (rows.length === size ? column.countAll() : column.countIn(rows));
+  const { counts, numbers } = groups ? column.countInGroups(rows, groups) : ofRows();
+  return numbers.map((number) => ({ value: String(column.values[number]), count: counts[number] ?? 0 }));
 }
 
 /** The ranges in which some of the rows have a value: from included, to not. */
