@@ -16,10 +16,12 @@ import {
 } from "./search-engine.ts";
 import type { Place } from "./search-filter.ts";
 import type { SearchResult } from "./search-index.ts";
-import { planSearch, type SearchPlan, withKindSizes } from "./search-plan.ts";
+import { expectedFinds, planSearch, type SearchPlan, withKindSizes } from "./search-plan.ts";
 
 /** With fewer products that have every word, those that lack some come with them. */
 const ENOUGH_FOUND = 50;
+/** Words that are said together make a guess too low, never by much more than this where it matters. */
+const EXPECTED_AT_MOST = 10;
 /** What fits less well than this part of the best is not shown. */
 const LEAST_FIT = 0.02;
 /** Who sorts by price wants what fits, not the cheapest of what hardly does. */
@@ -45,12 +47,16 @@ export async function readSearchPage(
   if (plan.terms.length === 0) return emptyPage(deps, { query, ...place, plan });
   const asked: Asked = { plan, query, ...place, offset, isRanked: query.sort === "relevance" && offset < WINDOW };
   const own = ownFacetsOf(query);
-  const [strict, ...counted] = await deps.search.searchAll([
+  // Asked along with it where they will be wanted anyway, which spares a round trip.
+  const early = needsRelaxed(asked, expectedFinds(plan) * EXPECTED_AT_MOST) ? relaxedRequests(asked) : [];
+  const [strict, ...others] = await deps.search.searchAll([
     strictRequest(asked),
     ...own.map((facet) => ownFacetRequest(asked, facet)),
+    ...early,
   ]);
   if (!strict) throw new Error("the engine answered nothing to a question");
-  const found = await listOf(deps, asked, strict);
+  const counted = others.slice(0, own.length);
+  const found = await listOf(deps, asked, { strict, early: early.length > 0 ? others.slice(own.length) : null });
   return {
     ...(await pageOf(deps, { query, language, ...place, ...found })),
     plan,
@@ -69,11 +75,23 @@ interface List {
   readonly engineMs: number;
 }
 
-async function listOf(deps: EdgeDeps, asked: Asked, strict: SearchResult): Promise<List> {
-  const { plan, query, offset, isRanked } = asked;
+/** Whether so few products have every word that those which lack some have to be asked for. */
+function needsRelaxed({ plan, query }: Asked, found: number): boolean {
   const enough = query.sort === "relevance" ? ENOUGH_FOUND : 1;
-  if (rewordedFor(plan).length > 0 || (strict.found < enough && plan.relaxed.length > 0))
-    return relaxedList(deps, asked, strict);
+  return rewordedFor(plan).length > 0 || (found < enough && plan.relaxed.length > 0);
+}
+
+interface Answers {
+  readonly strict: SearchResult;
+  /** Of the parts of the query, if they were asked by now. */
+  readonly early: readonly SearchResult[] | null;
+}
+
+async function listOf(deps: EdgeDeps, asked: Asked, { strict, early }: Answers): Promise<List> {
+  const { plan, query, offset, isRanked } = asked;
+  if (needsRelaxed(asked, strict.found)) {
+    return relaxedList(deps, asked, [strict, ...(early ?? (await deps.search.searchAll(relaxedRequests(asked))))]);
+  }
   const end = offset + query.limit;
   const next = isRanked ? Math.min(end, WINDOW) : end;
   const ids = isRanked
@@ -83,9 +101,8 @@ async function listOf(deps: EdgeDeps, asked: Asked, strict: SearchResult): Promi
 }
 
 /** Too little has every word: what has some of them is found as well, and all of it is ranked, cut and counted as one list. */
-async function relaxedList(deps: EdgeDeps, asked: Asked, strict: SearchResult): Promise<List> {
+async function relaxedList(deps: EdgeDeps, asked: Asked, results: readonly SearchResult[]): Promise<List> {
   const { plan, query, offset } = asked;
-  const results = [strict, ...(await deps.search.searchAll(relaxedRequests(asked)))];
   const order = await ranked(deps, plan, results);
   const best = Math.max(0, ...order.map(({ score }) => score));
   const least = best * (query.sort === "relevance" ? LEAST_FIT : LEAST_FIT_SORTED);

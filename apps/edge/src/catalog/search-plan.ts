@@ -84,6 +84,12 @@ export async function planSearch(deps: Pick<EdgeDeps, "store">, wording: Wording
   return { ...planQuery(query, corpus, synonymsIn(rules, words)), corpus, locale, language: words, pinned, hidden };
 }
 
+/** How many products would have every word if each stood in as many as it does, but regardless of the others. */
+export function expectedFinds({ terms, corpus }: Pick<SearchPlan, "terms" | "corpus">): number {
+  const share = (term: string) => Math.min(1, corpus.frequency(term) / Math.max(1, corpus.documents));
+  return [...new Set(terms)].reduce((found, term) => found * share(term), corpus.documents);
+}
+
 /** The fields that a plan looks in. */
 export function fieldsOf({ locale }: Pick<SearchPlan, "locale">): { readonly name: string; readonly weight: number }[] {
   return searchFieldNames.map((name) => ({
