@@ -31,6 +31,9 @@ interface Entry {
   readonly order: number;
 }
 
+/** Walks through all keys at the same time that need not look for their place. */
+const PAGES_MAX = 64;
+
 /** One numbered database. Expired keys vanish when they are looked at, and by sweeping. */
 export class Store {
   readonly #entries = new Map<string, Entry>();
@@ -40,6 +43,8 @@ export class Store {
   readonly #ready = new Set<string>();
   #sweep: MapIterator<[string, number]> | null = null;
   #order = 0;
+  /** What comes after pages that SCAN has answered, by their cursor. */
+  readonly #pages = new Map<number, MapIterator<[string, Entry]>>();
   /** Counts every change; a snapshot is due when it has grown. */
   changes = 0;
 
@@ -111,6 +116,7 @@ export class Store {
   clear(): void {
     for (const key of this.#watches.keys()) this.touch(key);
     this.#entries.clear();
+    this.#pages.clear();
     this.#expiries.clear();
     this.changes += 1;
   }
@@ -138,15 +144,29 @@ export class Store {
 
   /** The next `count` keys after the cursor. A key that stays throughout is met exactly once. */
   scan(cursor: number, count: number): { cursor: number; keys: string[] } {
+    // Whoever goes on where a page has ended needs no way there past all keys before it.
+    const entries = this.#pages.get(cursor) ?? this.#entries.entries();
+    this.#pages.delete(cursor);
     const keys: string[] = [];
     let last = cursor;
-    for (const [key, entry] of this.#entries) {
-      if (entry.order <= cursor) continue;
-      if (keys.length >= count) return { cursor: last, keys: keys.filter((name) => this.find(name)) };
+    for (let next = entries.next(); !next.done; next = entries.next()) {
+      const [key, { order }] = next.value;
+      if (order <= cursor) continue;
       keys.push(key);
-      last = entry.order;
+      last = order;
+      if (keys.length < count) continue;
+      this.#keepPage(last, entries);
+      return { cursor: last, keys: keys.filter((name) => this.find(name)) };
     }
     return { cursor: 0, keys: keys.filter((name) => this.find(name)) };
+  }
+
+  #keepPage(cursor: number, entries: MapIterator<[string, Entry]>): void {
+    this.#pages.set(cursor, entries);
+    for (const oldest of this.#pages.keys()) {
+      if (this.#pages.size <= PAGES_MAX) break;
+      this.#pages.delete(oldest);
+    }
   }
 
   touch(key: string): void {

@@ -112,6 +112,23 @@ describe.each(targetSources.map((source) => [source.name, source] as const))(
       expect([...met].sort()).toEqual(kept.sort());
     });
 
+    test("walks by SCAN at the same time do not disturb each other, and a cursor may be used again", async () => {
+      const kept = Array.from({ length: 300 }, (_, at) => key(`walk:${at}`));
+      await redis.mset(kept.flatMap((name) => [name, "x"]));
+      const step = async (walk: { cursor: string; met: Set<string> }) => {
+        const [next, names] = await redis.scan(walk.cursor, "MATCH", key("walk:*"), "COUNT", 20);
+        for (const name of names) walk.met.add(name);
+        walk.cursor = next;
+      };
+      const walks = [0, 1, 2].map(() => ({ cursor: "0", met: new Set<string>() }));
+      do {
+        for (const walk of walks) if (walk.cursor !== "0" || walk.met.size === 0) await step(walk);
+        const [first] = walks;
+        if (first && first.cursor !== "0") await redis.scan(first.cursor, "COUNT", 20);
+      } while (walks.some(({ cursor }) => cursor !== "0"));
+      for (const { met } of walks) expect([...met].sort()).toEqual(kept.toSorted());
+    });
+
     test("RENAME takes the time to live along, TYPE names the type", async () => {
       await redis.set(key("old"), "x", "EX", 100);
       await redis.rename(key("old"), key("new"));
