@@ -89,7 +89,7 @@ export function rewordedFor({ language, reworded }: SearchPlan): readonly Engine
   return language.code === "en" ? [] : reworded;
 }
 
-function wordsOf({ terms, mayBeMistyped }: EngineQuery, plan: SearchPlan) {
+function wordsOf({ terms, mayBeMistyped, isDoubtful = false }: EngineQuery, plan: SearchPlan) {
   const fields = fieldsOf(plan);
   return {
     enable_synonyms: plan.language.code === "en",
@@ -98,7 +98,7 @@ function wordsOf({ terms, mayBeMistyped }: EngineQuery, plan: SearchPlan) {
     query_by_weights: fields.map(({ weight }) => weight).join(","),
     prefix: String(mayBeMistyped),
     num_typos: mayBeMistyped ? "2" : "0",
-    typo_tokens_threshold: 1,
+    typo_tokens_threshold: isDoubtful ? RELAXED_LIMIT : 1,
     drop_tokens_mode: "left_to_right" as const,
     drop_tokens_threshold: 0,
   };

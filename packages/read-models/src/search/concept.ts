@@ -30,6 +30,18 @@ export function isKnown({ alternatives, kind }: Concept, corpus: Corpus): boolea
   return decisive.some(({ terms }) => terms.every((term) => corpus.frequency(term) > 0));
 }
 
+/** With fewer products than this, a word may well be in one of them only. */
+const LARGE_CATALOG = 2_000;
+const DOUBTFUL_LENGTH_MIN = 5;
+
+/** Whether hardly any product of a large catalog has a word, so that it may be a slip that somebody in the shop has made as well. */
+export function isDoubtful({ alternatives, kind }: Concept, corpus: Corpus): boolean {
+  const term = alternatives[0]?.terms.join("") ?? "";
+  if (kind !== "word" || term.length < DOUBTFUL_LENGTH_MIN || corpus.documents < LARGE_CATALOG) return false;
+  const most = Math.max(...alternatives.map(({ terms }) => Math.min(...terms.map((one) => corpus.frequency(one)))));
+  return most > 0 && most <= Math.max(2, corpus.documents / 10_000);
+}
+
 /** Inverse document frequency of what says it best; the same for all while nothing is known of the catalog. */
 export function rarity(alternatives: readonly Alternative[], corpus: Corpus): number {
   if (corpus.documents === 0) return 1;

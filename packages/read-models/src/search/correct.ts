@@ -1,10 +1,12 @@
 import { editDistance } from "@stoa/kernel";
-import { type Concept, isKnown } from "./concept.ts";
+import { type Concept, isDoubtful, isKnown } from "./concept.ts";
 import type { Corpus, SearchField } from "./corpus.ts";
 
 const typoWeights = [1, 0.8, 0.6] as const;
 const TYPO_LENGTH_MIN = 4;
 const CORRECTIONS_MAX = 5;
+/** A word that some product has is corrected only to one that is so many times as frequent. */
+const OFTENER = 5;
 const correctionFields: readonly SearchField[] = ["titleTerms", "brandTerms", "kindTerms", "codeTerms"];
 
 /** A word that the catalog does not know, with the nearest ones that the candidates have; a part number, with those it begins. */
@@ -14,7 +16,9 @@ export function corrected(
   corpus: Corpus,
 ): Concept {
   const word = concept.alternatives[0]?.terms[0] ?? "";
-  if (isKnown(concept, corpus) || word.length < TYPO_LENGTH_MIN) return concept;
+  const isRare = isDoubtful(concept, corpus);
+  if ((isKnown(concept, corpus) && !isRare) || word.length < TYPO_LENGTH_MIN) return concept;
+  const least = isRare ? corpus.frequency(word) * OFTENER : 0;
   const measure = concept.kind === "word" ? slipsFrom(word) : endingsOf(word);
   const near = new Map<string, { readonly distance: number; count: number }>();
   for (const own of fields) {
@@ -25,7 +29,7 @@ export function corrected(
     }
   }
   const found = [...near]
-    .filter(([, { distance }]) => distance < typoWeights.length)
+    .filter(([term, { distance, count }]) => term !== word && distance < typoWeights.length && count >= least)
     .sort(([, left], [, right]) => left.distance - right.distance || right.count - left.count)
     .slice(0, CORRECTIONS_MAX)
     .map(([term, { distance }]) => ({ terms: [term], weight: typoWeights[distance] ?? 0 }));

@@ -1,5 +1,5 @@
 import type { Word } from "./analyse.ts";
-import { bestHalves, type Concept, isKnown } from "./concept.ts";
+import { bestHalves, type Concept, isDoubtful, isKnown } from "./concept.ts";
 import type { Group } from "./concept-groups.ts";
 import type { Corpus } from "./corpus.ts";
 import type { Query } from "./read-query.ts";
@@ -9,6 +9,8 @@ export interface EngineQuery {
   readonly terms: readonly string[];
   /** Whether a term may hold slips of the keyboard, or be the beginning of a word. */
   readonly mayBeMistyped: boolean;
+  /** Whether near words are looked for even where some product has the terms as they are. */
+  readonly isDoubtful?: boolean;
 }
 
 /** Terms that stay together, as they stand for one thing that is asked for. */
@@ -16,6 +18,8 @@ interface Block {
   readonly terms: readonly string[];
   readonly weight: number;
   readonly isKnown: boolean;
+  /** Whether what few products have it may have it by mistake. */
+  readonly isDoubtful: boolean;
   /** Whether it names the thing itself. */
   readonly isHead: boolean;
   /** What it is called besides. */
@@ -81,9 +85,14 @@ function relaxedQueries(blocks: readonly Block[], corpus: Corpus): EngineQuery[]
   const fuzzy = (blocks.length > 1 ? unknown.slice(0, UNKNOWN_MAX) : []).map(({ terms }): EngineQuery => {
     return { terms, mayBeMistyped: true };
   });
+  const doubtful = known.filter((block) => block.isDoubtful).slice(0, 1);
+  const wider = doubtful.map(({ terms }): EngineQuery => ({ terms, mayBeMistyped: true, isDoubtful: true }));
   const [first, ...others] = exact;
-  const each = new Map([...(first ? [first] : []), ...fuzzy, ...others].map((one) => [one.terms.join(" "), one]));
-  return affordable([...each.values()].slice(0, QUERIES_MAX), corpus);
+  const ordered = [...(first ? [first] : []), ...wider, ...fuzzy, ...others];
+  // The first of those that look for the same words stays: who looks for near words finds these as well.
+  const each = new Map(ordered.toReversed().map((one) => [one.terms.join(" "), one] as const));
+  const queries = ordered.filter((one) => each.get(one.terms.join(" ")) === one);
+  return affordable(queries.slice(0, QUERIES_MAX), corpus);
 }
 
 /** The first one, and what can be asked besides. */
@@ -128,6 +137,7 @@ function blocksOf(query: Query, concepts: readonly Concept[], groups: readonly G
       terms,
       weight: Math.max(...covered.map(({ weight }) => weight)),
       isKnown: covered.every((concept) => isKnown(concept, corpus)),
+      isDoubtful: length === 1 && covered.every((concept) => isDoubtful(concept, corpus)),
       isHead: covered.some((concept) => concept.isHead),
       others: group?.phrases.filter((phrase) => phrase.join(" ") !== terms.join(" ")) ?? [],
     });

@@ -1,5 +1,5 @@
 import { termsOf, type Word } from "./analyse.ts";
-import { type Concept, halvesOf, isKnown, ownAlternatives, rarity } from "./concept.ts";
+import { type Concept, halvesOf, isDoubtful, isKnown, ownAlternatives, rarity } from "./concept.ts";
 import { joinedPairs, synonymGroups } from "./concept-groups.ts";
 import { type Corpus, corpusFields } from "./corpus.ts";
 import { type EngineQueries, engineQueries } from "./engine-queries.ts";
@@ -12,6 +12,8 @@ export interface QueryPlan extends EngineQueries {
   readonly unwanted: readonly string[];
   /** Whether a term is, for all that is known, not in the catalog, so that it may be a slip of the keyboard. */
   readonly mayBeMistyped: boolean;
+  /** Whether a term may stand for one that is nearly the same. */
+  readonly mayBeCorrected: boolean;
 }
 
 const weights = { complement: 0.6, head: 2 } as const;
@@ -60,6 +62,7 @@ export function planQuery(query: Query, corpus: Corpus, synonyms: Synonyms): Que
     unwanted: query.unwanted.map(({ term }) => term),
     ...engineQueries(query, concepts, groups, corpus),
     mayBeMistyped: corpus.documents === 0 || concepts.some((concept) => !isKnown(concept, corpus)),
+    mayBeCorrected: concepts.some((concept) => !isKnown(concept, corpus) || isDoubtful(concept, corpus)),
   };
 }
 

@@ -49,7 +49,7 @@ const SCORE_STEP = 0.005;
  */
 export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[], corpus: Corpus): Ranked[] {
   const fields = candidates.map(readFields);
-  const concepts = plan.mayBeMistyped
+  const concepts = plan.mayBeCorrected
     ? plan.concepts.map((concept) => corrected(concept, fields, corpus))
     : plan.concepts;
   const needed = concepts.some(({ kind }) => kind === "word")

@@ -90,6 +90,19 @@ test("what only goes with the thing comes after the thing, however much else of 
   expect(sofas(shop.rank("blck lether sofa").slice(0, 6))).toHaveLength(6);
 });
 
+test("a word that hardly any product of a large catalog has is looked for as a slip as well", () => {
+  const colours = ["gray", "brown", "blue", "green", "white", "red"];
+  const shop = shopOf([{ title: "Foam matress" }, ...colours.map((colour) => ({ title: `Foam mattress ${colour}` }))]);
+  const large = { ...shop.corpus, documents: 5_000 };
+  const plan = planQuery(readQuery("matress"), large, synonyms);
+  expect(plan.relaxed).toEqual([{ terms: ["matress"], mayBeMistyped: true, isDoubtful: true }]);
+  const scores = rankCandidates(plan, shop.candidates, large);
+  expect(scores[0]?.id).toBe("Foam matress");
+  for (const { score } of scores) expect(score).toBeGreaterThan(0);
+  const small = planQuery(readQuery("matress"), shop.corpus, synonyms);
+  expect([small.relaxed, rankCandidates(small, shop.candidates, shop.corpus)[1]?.score]).toEqual([[], 0]);
+});
+
 test("sizes and amounts are not what a thing is", () => {
   const knives: readonly Sample[] = [
     { title: "Steel knife rack", description: "For a set of knives" },
