@@ -98,11 +98,15 @@ export function presentOf(envelope: Envelope, now: number): Present {
   return { body, etag, writtenAt: envelope.writtenAt, ...(until !== undefined && { until }) };
 }
 
+/** Lua: what an envelope tells, without its version and the hour of its writing. */
+export const SAID_LUA = `local function said(text) return string.match(text, '^%S+ "[^"]*" %d+(.*)$') end`;
+
 /**
  * Lua: KEYS[1] = key, ARGV[1..2] = major, minor, ARGV[3] = envelope, ARGV[4] = time to live in seconds or "0".
- * Sets the key unless a version at least as new is there. Answers 1 when it wrote, 0 when not.
+ * Sets the key unless a version at least as new is there. Answers 0 when it did not, 1 when it did, and 2 when it did and what is told is
+ * the same as before.
  */
-export const SET_IF_NEWER_LUA = `
+export const SET_IF_NEWER_LUA = `${SAID_LUA}
 local old = redis.call('GET', KEYS[1])
 if old then
   local major, minor = string.match(old, '^(%d+)%.(%d+) ')
@@ -113,5 +117,6 @@ if old then
   end
 end
 if ARGV[4] == '0' then redis.call('SET', KEYS[1], ARGV[3]) else redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4]) end
+if old and said(old) == said(ARGV[3]) then return 2 end
 return 1
 `;

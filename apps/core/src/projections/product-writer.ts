@@ -29,6 +29,9 @@ export interface WriterDeps {
   readonly lowStockThreshold: () => Promise<number>;
 }
 
+/** What has changed: the products, or nothing but their stock. */
+type Changed = "products" | "stock";
+
 /** "repair" also replaces what is of the same version and different, and leaves the search index to the rebuild. */
 export type WriteMode = "newer" | "repair";
 
@@ -43,16 +46,17 @@ type Stock = ReadonlyMap<string, KnownStock>;
 export async function writeViews(
   deps: WriterDeps,
   bases: readonly StoredBase[],
-  options: { readonly mode: WriteMode; readonly before?: Bases },
+  options: { readonly mode: WriteMode; readonly changed?: Changed; readonly before?: Bases },
 ): Promise<void> {
   let round = bases;
-  let before = options.before ?? new Map();
+  let { changed = "products", before = new Map() } = options;
   for (let count = 0; round.length > 0; count += 1) {
     if (count === ROUNDS_MAX) throw new Error(`${round[0]?.id} changes faster than it can be written`);
-    await writeOnce(deps, round, { mode: options.mode, before });
+    await writeOnce(deps, round, { mode: options.mode, changed, before });
     const written = new Map(round.map((stored) => [stored.id, stored]));
     const present = await storedBases(deps.store, [...written.keys()]);
     round = present.filter(({ id, major }) => major !== written.get(id)?.major);
+    changed = "products";
     before = new Map([...written].flatMap(([id, { base }]) => (base ? [[id, base] as const] : [])));
   }
 }
@@ -60,7 +64,7 @@ export async function writeViews(
 async function writeOnce(
   deps: WriterDeps,
   bases: readonly StoredBase[],
-  { mode, before }: { mode: WriteMode; before: Bases },
+  { mode, changed, before }: { mode: WriteMode; changed: Changed; before: Bases },
 ): Promise<void> {
   const { store, queue } = deps;
   const live = bases.flatMap(({ major, base }) => (base ? [{ major, base }] : []));
@@ -73,18 +77,34 @@ async function writeOnce(
   const views = live.flatMap(({ major, base }) => viewsOf({ base, major }, { stock, units, now }));
   // Marked first: a crash in between then costs a search update too many, never one too few.
   if (mode === "newer") await queue.mark(await needingSearch(store, bases, views));
-  const entries = [...views.flatMap((view) => [view.product, view.summary]), ...live.flatMap(translationEntries)];
-  const written = mode === "repair" ? await store.repair(entries) : await store.setIfNewer(entries);
-  const toldStock = await tellStock(deps, bases, stock, mode);
+  const told = await write(
+    store,
+    views.flatMap((view) => [view.product, view.summary]),
+    mode,
+  );
+  told.push(...(await tellStock(deps, bases, stock, mode)));
+  if (changed === "products") told.push(...(await writeRest(store, bases, { mode, before })));
+  await store.invalidate(told);
+}
+
+/** Writes what stock is no part of. Answers the keys that changed. */
+async function writeRest(
+  store: ReadModelStore,
+  bases: readonly StoredBase[],
+  { mode, before }: { mode: WriteMode; before: Bases },
+): Promise<string[]> {
+  const live = bases.flatMap(({ major, base }) => (base ? [{ major, base }] : []));
+  const told = await write(store, live.flatMap(translationEntries), mode);
   const texts = live.flatMap(({ base }) => plainTexts(base));
   const replaced = await store.setTexts(texts);
   const removed = await removeOld(store, bases, before);
-  await store.invalidate([
-    ...entries.filter((_, index) => written[index]).map((entry) => entry.key),
-    ...texts.filter((_, index) => replaced[index]).map((text) => text.key),
-    ...toldStock,
-    ...removed,
-  ]);
+  return [...told, ...texts.filter((_, index) => replaced[index]).map(({ key }) => key), ...removed];
+}
+
+/** Answers the keys of the entries that tell something else by now. */
+async function write(store: ReadModelStore, entries: readonly Entry[], mode: WriteMode): Promise<string[]> {
+  const differs = mode === "repair" ? await store.repair(entries) : await store.setIfNewer(entries);
+  return entries.filter((_, index) => differs[index]).map(({ key }) => key);
 }
 
 interface View {
@@ -153,9 +173,7 @@ async function tellStock(deps: WriterDeps, bases: readonly StoredBase[], stock: 
     const fact = { sku, available: known?.view.available ?? 0, version: known?.version ?? 0, allowBackorder };
     return [stockEntry(fact, { owner, known, lowStockThreshold, now })];
   });
-  const entries = [...own, ...kits];
-  const written = mode === "repair" ? await store.repair(entries) : await store.setIfNewer(entries);
-  return entries.filter((_, index) => written[index]).map((entry) => entry.key);
+  return write(store, [...own, ...kits], mode);
 }
 
 const summaryState = z.object({ inStock: z.boolean() });

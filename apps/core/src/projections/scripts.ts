@@ -1,4 +1,4 @@
-import { SET_IF_NEWER_LUA } from "@stoa/read-models";
+import { SAID_LUA, SET_IF_NEWER_LUA } from "@stoa/read-models";
 import type { Cluster, Redis } from "ioredis";
 
 /** Either of ioredis' clients. Scripts touch one key each, so a cluster runs them as well. */
@@ -8,8 +8,7 @@ export type RedisClient = Redis | Cluster;
  * As SET_IF_NEWER_LUA, but a body of the same version is replaced when it is another one: for a rebuild, which also has to mend
  * what a former release has written otherwise. Answers 0 when the key was right already.
  */
-const REPAIR_LUA = `
-local function said(text) return string.match(text, '^%S+ "[^"]*" %d+(.*)$') end
+const REPAIR_LUA = `${SAID_LUA}
 local old = redis.call('GET', KEYS[1])
 if old then
   local major, minor = string.match(old, '^(%d+)%.(%d+) ')

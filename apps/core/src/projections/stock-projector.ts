@@ -40,7 +40,7 @@ export function createStockProjector(
 ): (facts: readonly StockFact[]) => Promise<{ readonly rest: Promise<void> }> {
   const show = inRounds<string>(async (skus) => {
     const bases = await basesOwning(deps, skus);
-    await writeViews(deps, bases, { mode: "newer" });
+    await writeViews(deps, bases, { mode: "newer", changed: "stock" });
     await shown(bases.map(({ id }) => id));
   });
   return async (facts) => {

@@ -43,12 +43,12 @@ export class ReadModelStore {
     return texts.map((text) => (text === null ? null : unpackEnvelope(text)));
   }
 
-  /** Writes what is newer than what is there. Answers which entries were written. */
+  /** Writes what is newer than what is there. Answers which entries tell something else by now. */
   async setIfNewer(entries: readonly Entry[]): Promise<boolean[]> {
     return this.#write(scripts.setIfNewer, entries);
   }
 
-  /** Writes what is newer, or of the same version and different. Answers which entries were written. */
+  /** Writes what is newer, or of the same version and different. Answers which entries tell something else by now. */
   async repair(entries: readonly Entry[]): Promise<boolean[]> {
     return this.#write(scripts.repair, entries);
   }

@@ -17,13 +17,14 @@ describe.each(targetSources.map((source) => [source.name, source] as const))(
     });
     afterAll(() => target.stop());
 
-    const write = (name: string, major: number, minor: number, ttlSeconds = "0") => {
-      const envelope = packEnvelope({
-        version: { major, minor },
-        etag: `"${major}.${minor}"`,
-        writtenAt: 1,
-        body: "{}",
-      });
+    const write = (
+      name: string,
+      major: number,
+      minor: number,
+      ttlSeconds = "0",
+      body = `{"is":"${major}.${minor}"}`,
+    ) => {
+      const envelope = packEnvelope({ version: { major, minor }, etag: `"${major}.${minor}"`, writtenAt: minor, body });
       return redis.eval(SET_IF_NEWER_LUA, 1, key(name), major, minor, envelope, ttlSeconds);
     };
     const version = async (name: string) => (await redis.get(key(name)))?.split(" ")[0];
@@ -37,6 +38,15 @@ describe.each(targetSources.map((source) => [source.name, source] as const))(
       expect(await write("p", 3, 8)).toBe(1);
       expect(await write("p", 10, 0)).toBe(1);
       expect(await version("p")).toBe("10.0");
+    });
+
+    test("a newer read model that tells the same is written, and said to tell the same", async () => {
+      const same = '{"in":true}\n[%]';
+      expect(await write("same", 1, 1, "0", same)).toBe(1);
+      expect(await write("same", 1, 2, "0", same)).toBe(2);
+      expect(await version("same")).toBe("1.2");
+      expect(await write("same", 1, 2, "0", same)).toBe(0);
+      expect(await write("same", 1, 3, "0", '{"in":false}')).toBe(1);
     });
 
     test("versions are compared as numbers, also where 32 bits would not hold them", async () => {
