@@ -17,7 +17,8 @@ export const orderConfirmedSchema = z.object({
   items: z.array(z.object({ sku: z.string(), quantity: z.int().positive() })),
 });
 
-const PAGE = 500;
+/** Products that are read at once: a database that answers one question after another keeps a change waiting no longer than that. */
+const PAGE = 200;
 const ORDERS_MAX = 50_000;
 const BESTSELLERS_MAX = 50;
 /** Words and attribute values of one product that are compared. */
