@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { newId } from "@stoa/kernel";
+import { transact } from "../platform/db/index.ts";
+import { writeSetting } from "../platform/settings/index.ts";
+import { paymentsSetting } from "../services/payments/index.ts";
 import { authorize, capture, type TestShop, testOrder, testShop } from "../services/payments/testing/shop.ts";
 import { runReconcile } from "./reconcile.ts";
 
@@ -48,6 +51,12 @@ test("it only lists where it shall repair nothing, and then repairs what needs n
   expect(listed.code).toBe(1);
   expect(listed.text).toContain(`missing_here ${id} ${lost.orderId} listed`);
   expect(listed.text).not.toContain("paypal");
+  // Whose it is, nothing here tells.
+  const left = await reconcileCommand("--provider", "stripe", ...until);
+  expect(left.code).toBe(1);
+  await transact(shop.db, (tx) =>
+    writeSetting(tx, shop.deps.clock.now(), paymentsSetting, { ...paymentsSetting.fallback, releasesUnknown: true }),
+  );
   const repaired = await reconcileCommand("--provider", "stripe", ...until);
   expect(repaired.code).toBe(0);
   expect(repaired.text).toContain(`missing_here ${id} ${lost.orderId} repaired`);

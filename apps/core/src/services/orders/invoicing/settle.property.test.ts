@@ -16,7 +16,7 @@ import { markDraftPaid } from "../pay-draft.ts";
 import { receiveReturn } from "../receive-return.ts";
 import { refundReturn } from "../refund-return.ts";
 import { requestReturn } from "../request-return.ts";
-import { act, shipped } from "../testing/after-sale.ts";
+import { act, shipped, staffWith } from "../testing/after-sale.ts";
 import { aSku, deliver, paymentEvents, sweepUntilQuiet } from "../testing/checkout.ts";
 import { aStaffRequest, draftContent } from "../testing/drafts.ts";
 import { at, edit, pricer } from "../testing/edits.ts";
@@ -58,8 +58,10 @@ async function sendBack(orderId: OrderId, sku: string, fee: number): Promise<voi
   await act(shop, (context) => refundReturn(context, { returnId, restockingFee: fee, reason: "worn" }));
 }
 
+const cashier = staffWith("orders:write", "payments:refund");
+
 function desk() {
-  const context = { actor: pricer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
+  const context = { actor: cashier, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
   return createPaymentsRouter({ ...shop.orders.payments, ...paymentEvents }).createCaller(context);
 }
 
