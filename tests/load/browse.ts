@@ -83,8 +83,11 @@ function costLine(name: string, measured: Costing, yardstick?: Costing): string 
   return `${line(name, measured, yardstick)}  ${measured.cpuUs.toFixed(1)} µs of CPU${times}`;
 }
 
+/** Both servers shall send the same bytes: a packed answer costs the client more than it spares either server. */
+const asIs = { headers: { "accept-encoding": "identity" } };
+
 async function get(url: string): Promise<Response> {
-  const response = await fetch(url);
+  const response = await fetch(url, asIs);
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   return response;
 }

@@ -16,10 +16,22 @@ test("a part stands as if all had been sorted, what is before and behind it is t
   );
 });
 
-test("the first of many are chosen, and pages far behind fit each other", () => {
-  const all = Array.from({ length: 20_000 }, (_, at) => (at * 7_919) % 20_000);
-  const page = (from: number) => orderPart([...all], from, from + 20, compare).slice(from, from + 20);
-  for (const from of [0, 20, 980, 5_000, 19_980]) {
-    expect(page(from)).toEqual(Array.from({ length: 20 }, (_, at) => from + at));
+test("the first of many are chosen however they come, and pages far behind fit each other", () => {
+  const places = Array.from({ length: 20_000 }, (_, at) => at);
+  for (const all of [places, places.toReversed(), places.map((at) => (at * 7_919) % 20_000)]) {
+    const page = (from: number) => orderPart([...all], from, from + 20, compare).slice(from, from + 20);
+    for (const from of [0, 20, 980, 5_000, 19_980]) expect(page(from)).toEqual(places.slice(from, from + 20));
+  }
+});
+
+test("few are compared more than once to choose the first, however they come", () => {
+  const places = Array.from({ length: 50_000 }, (_, at) => at);
+  for (const all of [places, places.toReversed()]) {
+    let compared = 0;
+    orderPart([...all], 0, 20, (one, other) => {
+      compared += 1;
+      return compare(one, other);
+    });
+    expect(compared).toBeLessThan(2 * all.length);
   }
 });

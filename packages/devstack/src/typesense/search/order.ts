@@ -18,34 +18,27 @@ export function orderPart<T>(items: T[], from: number, to: number, compare: Comp
   return items;
 }
 
-/** Brings the first ones to the front, in order. */
+/**
+ * Brings the first ones to the front, in order. How far down the list they can stand is told by a sample of it, so that few are put in order
+ * however the list comes: newest last, e.g., where the newest are wanted.
+ */
 function chooseFirst<T>(items: T[], wanted: number, compare: Compare<T>): T[] {
   if (wanted === 0) return items;
-  const leading = items.slice(0, wanted).sort(compare);
-  let last = leading[wanted - 1] as T;
-  let rest = wanted;
-  for (let at = wanted; at < items.length; at += 1) {
+  // As many in the sample as there will be, on average, before its last wanted one.
+  const step = Math.floor(Math.sqrt(items.length / wanted));
+  const sample = items.filter((_, at) => at % step === 0).sort(compare);
+  const bound = sample[wanted - 1] as T;
+  let found = 0;
+  for (let at = 0; at < items.length; at += 1) {
     const item = items[at] as T;
-    if (compare(item, last) < 0) {
-      leading.splice(placeOf(item, leading, compare), 0, item);
-      items[rest] = leading.pop() as T;
-      last = leading[wanted - 1] as T;
-    } else items[rest] = item;
-    rest += 1;
+    if (compare(item, bound) > 0) continue;
+    items[at] = items[found] as T;
+    items[found] = item;
+    found += 1;
   }
-  for (let at = 0; at < wanted; at += 1) items[at] = leading[at] as T;
+  const leading = items.slice(0, found).sort(compare);
+  for (let at = 0; at < found; at += 1) items[at] = leading[at] as T;
   return items;
-}
-
-/** Behind all that come before it, found by halving. */
-function placeOf<T>(item: T, sorted: readonly T[], compare: Compare<T>): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compare(sorted[middle] as T, item) <= 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Moves items until each before `place` comes before each from there on. */
