@@ -101,7 +101,7 @@ async function fullMemory(stack: Stack, products: number): Promise<void> {
 }
 
 /** Until nothing of the shop works any more: behind an import come recommendations, the sitemap and counts. */
-async function atRest(): Promise<void> {
+export async function atRest(): Promise<void> {
   const deadline = performance.now() + SETTLE_MS;
   for (let before = spentInAll(); performance.now() < deadline; ) {
     await Bun.sleep(REST_MS);

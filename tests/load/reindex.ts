@@ -1,13 +1,14 @@
 import { join, resolve } from "node:path";
 import { type AppProcess, type Stack, startAppProcess } from "@stoa/devstack";
 import { type Staff, signInOwner } from "../contract/shop/people.ts";
-import { slugOf } from "./growth.ts";
+import { atRest, slugOf } from "./growth.ts";
 
 const root = resolve(import.meta.dir, "../..");
 const ASK_MS = 100;
 const CHANGE_MS = 2_000;
 const FOUND_MS_MAX = 60_000;
 const LOCK_MS = 16_000;
+const UNDISTURBED_MS = 30_000;
 
 /** What was asked while the index was built anew, and what was not as it should be. */
 interface Watched {
@@ -21,13 +22,16 @@ interface Watched {
 }
 
 /**
- * Builds all read models anew twice while the shop is read and changed: the first time it is killed in the middle, the second time it may
- * finish. Lists and searches have to show all products throughout, and a change has to be found.
+ * Reads and changes a shop, first while it does nothing else, then while all its read models are built anew, twice: the first time that is
+ * killed in the middle, the second time it may finish. Lists and searches have to show all products throughout, and a change has to be found.
  */
 export async function reindex({ stack, products }: { readonly stack: Stack; readonly products: number }) {
   const { env } = stack;
   await using edge = await startAppProcess({ name: "edge", env: { ...env, CACHE_BYTES: "0" }, until: "/healthz" });
   const owner = await ownerOf(stack);
+  await atRest();
+  const undisturbed = await watch({ edge, owner, products }, AbortSignal.timeout(UNDISTURBED_MS));
+  print("nothing is rebuilt", undisturbed, UNDISTURBED_MS);
   for (const part of ["killed while it fills the index", "to its end"] as const) {
     const startedAt = performance.now();
     const rebuilding = spawnRebuild(env);
@@ -41,7 +45,7 @@ export async function reindex({ stack, products }: { readonly stack: Stack; read
     // Until a dead one's lock has lapsed, the next one is told that somebody else is at it.
     if (rebuilding.signalCode !== null) await Bun.sleep(LOCK_MS);
     watching.abort();
-    print(`${part} (exit code ${exitCode})`, await watched, performance.now() - startedAt);
+    print(`rebuild ${part} (exit code ${exitCode})`, await watched, performance.now() - startedAt);
   }
 }
 
@@ -126,7 +130,7 @@ function print(name: string, { answers, partial, foundMs, refused }: Watched, to
   const sorted = foundMs.toSorted((one, other) => one - other);
   const at = (share: number) =>
     (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(0);
-  console.log(`rebuild ${name}: ${(tookMs / 1_000).toFixed(0)} s`);
+  console.log(`${name}: ${(tookMs / 1_000).toFixed(0)} s`);
   console.log(`  ${answers} lists and searches, ${partial.length} of them not whole ${partial.slice(0, 3).join("; ")}`);
   console.log(
     `  ${sorted.length} changes found after ${at(0.5)} ms, the slowest after ${at(1)} ms; ${refused} were refused`,

@@ -47,3 +47,12 @@ export async function unfinished(sql: postgres.Sql): Promise<Unfinished> {
       (select count(*)::int from platform.outbox where sent_at is null) as messages`;
   return row ?? { orders: 0, sagas: 0, messages: 0 };
 }
+
+/** The sagas that are at work, for whoever has to find out why. */
+export async function sagasAtWork(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql<{ said: string }[]>`
+    select concat_ws(' ', s.type, s.state, 'attempts', s.attempts, 'wakes', s.wake_at, 'leased until', s.lease_until, 'failure', s.failure, (
+      select string_agg(concat_ws(' ', t.name, t.state), ', ') from platform.saga_step t where t.saga_id = s.id)) as said
+    from platform.saga s where s.state in ('running', 'unwinding', 'stuck')`;
+  return rows.map(({ said }) => said);
+}

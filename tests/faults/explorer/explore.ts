@@ -2,7 +2,7 @@ import { openExplorableShop } from "@stoa/core/testing";
 import type { Instant } from "@stoa/kernel";
 import { openStores, verify } from "@stoa/verifier";
 import { drizzle } from "drizzle-orm/postgres-js";
-import { emptyDatabase, unfinished } from "./book-keeping.ts";
+import { emptyDatabase, sagasAtWork, unfinished } from "./book-keeping.ts";
 import { DeskStaff } from "./desk.ts";
 import type { Scenario } from "./scenario.ts";
 import { Shoppers } from "./shoppers.ts";
@@ -98,6 +98,6 @@ async function untilWhole({ own }: ExploreOptions, world: World): Promise<string
     if (left.orders + left.sagas + left.messages === 0) return [];
     if (scheduler.now < limit) continue;
     const what = `${left.orders} orders pending, ${left.sagas} sagas at work, ${left.messages} messages waiting`;
-    return [`not whole ${WHOLE_MS / 1_000} s after the faults' end: ${what}`];
+    return [`not whole ${WHOLE_MS / 1_000} s after the faults' end: ${what}`, ...(await sagasAtWork(own))];
   }
 }

@@ -14,7 +14,13 @@ export function openClient(url: string): postgres.Sql {
     idle_timeout: 0,
     max_lifetime: null,
     onnotice: () => undefined,
-    connection: { application_name: "explored", lock_timeout: 10_000, statement_timeout: 20_000 },
+    connection: {
+      application_name: "explored",
+      lock_timeout: 10_000,
+      statement_timeout: 20_000,
+      // The explored clock goes on while two transactions wait for each other: the second that Postgres gives them would be half a minute.
+      deadlock_timeout: 20,
+    },
   });
 }
 
