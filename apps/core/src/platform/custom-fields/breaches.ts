@@ -1,4 +1,6 @@
 import type { Json } from "@stoa/kernel";
+import { and, gt, type SQL, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import type { FieldDefinition, FieldValues } from "./custom-field.ts";
 import { valueError } from "./values.ts";
 
@@ -62,4 +64,9 @@ export async function* heldInPages<Id extends string>(
     if (!last || rows.length < PAGE) return;
     after = last.id;
   }
+}
+
+/** Rows that have a value of a field, behind the last one of the page before; in the order of their ids. */
+export function holding(values: PgColumn, key: string, id: PgColumn, after: string | null): SQL | undefined {
+  return and(sql`${values} ? ${key}`, after === null ? undefined : gt(id, after));
 }

@@ -1,4 +1,4 @@
-export { type FieldBreaches, findBreaches, type HeldValue, type HeldValues, heldInPages } from "./breaches.ts";
+export { type FieldBreaches, findBreaches, type HeldValue, type HeldValues, heldInPages, holding } from "./breaches.ts";
 export {
   type CustomField,
   countMaxOf,
@@ -14,6 +14,7 @@ export {
 export { type AllFields, customFieldsSetting, type ReadFields, readFields, readFieldsFresh } from "./fields.ts";
 export { fieldsChanged } from "./messages.ts";
 export {
+  changedBy,
   changedByStaff,
   type FindTargets,
   leadingNowhere,

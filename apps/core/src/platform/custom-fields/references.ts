@@ -67,3 +67,15 @@ export async function changedByStaff(
   if (errors.length > 0) throw problem("validation_failed", { errors });
   return after;
 }
+
+/**
+ * The values as a shopper's patch leaves them, or staff's. Shoppers lead nowhere: no reference is theirs to write.
+ * @throws Problem `validation_failed`.
+ */
+export async function changedBy(
+  tx: Transaction,
+  by: "shopper" | TargetsDeps,
+  change: Omit<PatchChange, "by">,
+): Promise<FieldValues> {
+  return by === "shopper" ? changedValues({ ...change, by }) : changedByStaff({ tx, ...by }, change);
+}

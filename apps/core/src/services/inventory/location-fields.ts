@@ -1,11 +1,12 @@
 import type { LocationId } from "@stoa/kernel";
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { asc, eq } from "drizzle-orm";
 import {
   changedByStaff,
   type FieldPatch,
   type FieldValues,
   type HeldValue,
   heldInPages,
+  holding,
   readFields,
   type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
@@ -32,7 +33,7 @@ export function heldByLocations(db: Database, key: string): AsyncIterable<HeldVa
     db
       .select({ id: location.id, name: location.code, customFields: location.customFields })
       .from(location)
-      .where(and(sql`${location.customFields} ? ${key}`, after === null ? undefined : gt(location.id, after)))
+      .where(holding(location.customFields, key, location.id, after))
       .orderBy(asc(location.id))
       .limit(limit),
   );

@@ -1,11 +1,12 @@
 import { type CustomerId, type OrderId, problem } from "@stoa/kernel";
-import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import {
   changedByStaff,
   type FieldPatch,
   type FieldValues,
   type HeldValue,
   heldInPages,
+  holding,
   readFields,
   type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
@@ -78,7 +79,7 @@ export function heldByOrders(db: Database, key: string): AsyncIterable<HeldValue
     db
       .select({ id: order.id, name: order.number, customFields: order.customFields })
       .from(order)
-      .where(and(sql`${order.customFields} ? ${key}`, after === null ? undefined : gt(order.id, after)))
+      .where(holding(order.customFields, key, order.id, after))
       .orderBy(asc(order.id))
       .limit(limit),
   );

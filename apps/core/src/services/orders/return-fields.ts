@@ -1,12 +1,13 @@
 import { type CustomerId, problem, type ReturnId } from "@stoa/kernel";
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import {
+  changedBy,
   changedByStaff,
-  changedValues,
   type FieldPatch,
   type FieldValues,
   type HeldValue,
   heldInPages,
+  holding,
   readFields,
   shownToShoppers,
   type TargetsDeps,
@@ -29,7 +30,7 @@ export async function newReturnFields(
 ): Promise<FieldValues> {
   const fields = await readFields(tx, "return");
   const change = { fields, before: {}, patch, isComplete: true };
-  const values = by === "shopper" ? changedValues({ ...change, by }) : await changedByStaff({ tx, ...by }, change);
+  const values = await changedBy(tx, by, change);
   return withDefaults(fields, values);
 }
 
@@ -93,7 +94,7 @@ export function heldByReturns(db: Database, key: string): AsyncIterable<HeldValu
       .select({ id: orderReturn.id, name: order.number, customFields: orderReturn.customFields })
       .from(orderReturn)
       .innerJoin(order, eq(order.id, orderReturn.orderId))
-      .where(and(sql`${orderReturn.customFields} ? ${key}`, after === null ? undefined : gt(orderReturn.id, after)))
+      .where(holding(orderReturn.customFields, key, orderReturn.id, after))
       .orderBy(asc(orderReturn.id))
       .limit(limit),
   );

@@ -1,12 +1,12 @@
 import { type CustomerId, type Instant, problem } from "@stoa/kernel";
-import { and, asc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, sql } from "drizzle-orm";
 import {
-  changedByStaff,
-  changedValues,
+  changedBy,
   type FieldPatch,
   type FieldValues,
   type HeldValue,
   heldInPages,
+  holding,
   readFields,
   type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
@@ -23,7 +23,6 @@ export async function customerFieldsOf(db: Database, customerId: CustomerId): Pr
 export interface SaveCustomerFields {
   readonly customerId: CustomerId;
   readonly values: FieldPatch;
-  /** Shoppers lead nowhere: no reference is theirs to write. */
   readonly by: "shopper" | ({ readonly kind: "staff" } & TargetsDeps);
 }
 
@@ -40,8 +39,7 @@ export async function saveCustomerFields(
   if (!row) throw problem("not_found");
   const fields = await readFields(tx, "customer");
   const change = { fields, before: row.customFields, patch, isComplete: true };
-  const customFields =
-    by === "shopper" ? changedValues({ ...change, by }) : await changedByStaff({ tx, ...by }, change);
+  const customFields = await changedBy(tx, by, change);
   await tx
     .update(customer)
     .set({ customFields, updatedAt: now, version: sql`${customer.version} + 1` })
@@ -59,7 +57,7 @@ export function heldByCustomers(db: Database, key: string): AsyncIterable<HeldVa
     db
       .select({ id: customer.id, name: customer.email, customFields: customer.customFields })
       .from(customer)
-      .where(and(sql`${customer.customFields} ? ${key}`, after === null ? undefined : gt(customer.id, after)))
+      .where(holding(customer.customFields, key, customer.id, after))
       .orderBy(asc(customer.id))
       .limit(limit),
   );
