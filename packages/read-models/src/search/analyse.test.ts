@@ -70,7 +70,12 @@ test("what a thing is for is not what it is", () => {
   expect(mainLength("for iPhone", analyse("for iPhone"))).toBe(2);
 });
 
-test("any text has words in order, within it, each with terms of letters, digits and decimal points", () => {
+test("a mark is a part of the letter before it, and of nothing else", () => {
+  expect(terms("ที่")).toEqual(["ที", "ี่"]);
+  expect(terms("\u2190\u0338ก")).toEqual(["ก"]);
+});
+
+test("any text has words in order, within it, each with terms of letters and their marks, digits and decimal points", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), (text) => {
       let at = 0;
@@ -78,7 +83,7 @@ test("any text has words in order, within it, each with terms of letters, digits
         expect(word.start).toBeGreaterThanOrEqual(at);
         expect(word.end).toBeGreaterThan(word.start);
         expect(word.end).toBeLessThanOrEqual(text.length + 1);
-        for (const term of termsOf(word)) expect(term).toMatch(/^[\p{L}\p{N}.]*$/u);
+        for (const term of termsOf(word)) expect(term).toMatch(/^[\p{L}\p{M}\p{N}.]*$/u);
         at = word.start;
       }
     }),

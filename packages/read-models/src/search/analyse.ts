@@ -21,8 +21,9 @@ export function termsOf({ term, near, parts }: Word): string[] {
   return [...new Set([term, ...near, ...parts])];
 }
 
-const LETTERS = String.raw`[\p{L}\p{N}\p{M}]`;
-const CHUNK = new RegExp(String.raw`${LETTERS}+(?:(?:[-‐‑–._/+&'’]|(?<=\d),(?=\d))${LETTERS}+)*(?:\/(?!\S))?`, "gu");
+// A mark belongs to the letter before it; one that follows a sign, as the stroke through an arrow does, is no word's.
+const LETTERS = String.raw`[\p{L}\p{N}][\p{L}\p{N}\p{M}]*`;
+const CHUNK = new RegExp(String.raw`${LETTERS}(?:(?:[-‐‑–._/+&'’]|(?<=\d),(?=\d))${LETTERS})*(?:\/(?!\S))?`, "gu");
 const NUMBER = String.raw`\d+(?:[.,]\d+)*`;
 const QUANTITY = new RegExp(`^(${NUMBER})[-‐‑–_]?([a-z]+)$`);
 const DIMENSIONS = new RegExp(`^(${NUMBER})([a-z]*)x(${NUMBER})([a-z]*)(?:x(${NUMBER})([a-z]*))?$`);
