@@ -87,6 +87,8 @@ test("any text has words in order, within it, each with terms of letters and the
         at = word.start;
       }
     }),
+    // Folding makes more or fewer letters of these, a blank of one, and the last of some is of another script.
+    { examples: [["𝐀/0\u{1AFF0}"], ["⅐&\uFE80\u{20000}"], ["º\uFE72ÀaAAAA"], ["\u2190\u0338ก"]] },
   );
 });
 

@@ -37,6 +37,8 @@ interface Chunk {
   readonly raw: string;
   readonly start: number;
   readonly end: number;
+  /** Whether a part of it can be placed in the text, which it cannot where folding has made more or fewer letters of it. */
+  readonly isExact: boolean;
 }
 
 /** The words of a text in their order. The same analysis makes the search index and reads what a shopper types. */
@@ -64,12 +66,12 @@ export function mainLength(text: string, words: readonly Word[], { complementWor
 }
 
 function chunksOf(text: string): Chunk[] {
-  return [...text.matchAll(CHUNK)].map((match) => ({
-    text: fold(match[0]),
-    raw: match[0],
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
+  return [...text.matchAll(CHUNK)].map((match) => {
+    const [raw] = match;
+    const folded = fold(raw);
+    const end = match.index + raw.length;
+    return { text: folded, raw, start: match.index, end, isExact: folded.length === raw.length };
+  });
 }
 
 /** The "s" of "pc(s)". */
@@ -112,16 +114,20 @@ function wordsOf(chunk: Chunk, language: Language): Word[] {
 
 /** Words cannot be told apart where no blanks are written: each two letters stand for one. */
 function runWords(chunk: Chunk, { text, at, isUnspaced }: Run, language: Language): Word[] {
-  // Where folding has made another number of letters of it, a place in it cannot be told.
-  const isExact = chunk.raw.length === chunk.text.length;
-  const place = (from: number, length: number) =>
-    isExact ? { start: chunk.start + from, end: chunk.start + from + length } : { start: chunk.start, end: chunk.end };
-  if (!isUnspaced) return spacedWords({ text, raw: text, ...place(at, text.length) }, language);
+  if (!isUnspaced) return spacedWords(partOf(chunk, text, at), language);
   return pairsOf(text).map(({ pair, at: from }): Word => {
     const letters = [...pair];
     const near = letters.length > 1 ? letters : [];
-    return { ...place(at + from, pair.length), kind: "word", term: pair, near, parts: [] };
+    const { start, end } = partOf(chunk, pair, at + from);
+    return { start, end, kind: "word", term: pair, near, parts: [] };
   });
+}
+
+/** A part of a chunk where it stands in the text; as much as the whole chunk where that cannot be told. */
+function partOf({ raw, start, end, isExact }: Chunk, text: string, at: number): Chunk {
+  if (!isExact) return { text, raw: text, start, end, isExact };
+  const from = start + at;
+  return { text, raw: raw.slice(at, at + text.length), start: from, end: from + text.length, isExact };
 }
 
 function spacedWords(chunk: Chunk, language: Language): Word[] {
@@ -136,11 +142,9 @@ function spacedWords(chunk: Chunk, language: Language): Word[] {
   if (pieces.length === 1) return [plainWord(chunk, language)];
   let at = 0;
   const words = pieces.flatMap((piece): Word[] => {
-    const from = start + at;
+    const from = at;
     at += piece.length + 1;
-    if (piece === "") return [];
-    const raw = chunk.raw.length === text.length ? chunk.raw.slice(from - start, from - start + piece.length) : piece;
-    return spacedWords({ text: piece, raw, start: from, end: from + piece.length }, language);
+    return piece === "" ? [] : spacedWords(partOf(chunk, piece, from), language);
   });
   const joined = pieces.map(bare).join("");
   const [first, ...rest] = words;
@@ -201,5 +205,7 @@ function plainWord({ text, raw, start, end }: Chunk, language: Language): Word {
 /** "SurgeArrest" → surge, arrest. Short humps are part of a name: "iPhone", "MacBook" keep what they are. */
 function humpsOf(raw: string): string[] {
   const humps = raw.split(/(?<=\p{Ll})(?=\p{Lu})/u);
-  return humps.length === 2 && humps.every((hump) => /^\p{L}{4,}$/u.test(hump)) ? humps.map(fold) : [];
+  return humps.length === 2 && humps.every((hump) => /^\p{L}{4,}$/u.test(hump))
+    ? humps.map((hump) => bare(fold(hump)))
+    : [];
 }
