@@ -17,6 +17,8 @@ export interface Costs {
   readonly histograms: ReadonlyMap<string, { readonly sum: number; readonly count: number }>;
   /** Each statement of core, by its normalised text. */
   readonly bySql: ReadonlyMap<string, StatementCosts>;
+  /** Rows written, changed and deleted, by table. */
+  readonly rowsByTable: Readonly<Record<string, number>>;
 }
 
 export interface StatementCosts {
@@ -64,6 +66,7 @@ export async function openMeter(stack: Stack, databaseUrl: string): Promise<Mete
         cpuMs: cpuByName(),
         histograms,
         bySql,
+        rowsByTable: await readRows(sql),
       };
     },
     quiet: () => untilQuiet(sql),
@@ -84,6 +87,12 @@ async function readStatements(sql: postgres.Sql, role: string): Promise<Map<stri
 async function readCommits(sql: postgres.Sql): Promise<number> {
   const [row] = await sql`select xact_commit::int as commits from pg_stat_database where datname = current_database()`;
   return row?.commits ?? 0;
+}
+
+async function readRows(sql: postgres.Sql): Promise<Record<string, number>> {
+  const rows = await sql<{ readonly name: string; readonly written: number }[]>`
+    select schemaname || '.' || relname as name, (n_tup_ins + n_tup_upd + n_tup_del)::float8 as written from pg_stat_user_tables`;
+  return Object.fromEntries(rows.map(({ name, written }) => [name, written]));
 }
 
 async function readMessages(stack: Stack, fromDate: number): Promise<number> {

@@ -28,8 +28,19 @@ export function printCosts(report: CostReport): void {
   );
   const parts = Object.keys(after.cpuMs).map((name) => `${name} ${cpu(name).toFixed(2)}`);
   console.log(`  CPU milliseconds by process: ${parts.join(", ")}`);
+  printRows(each, after);
   printPhases(report);
   if (report.showStatements) printStatements(report);
+}
+
+function printRows(each: (of: (costs: Costs) => number) => number, { rowsByTable }: Costs): void {
+  const rows = Object.keys(rowsByTable)
+    .map((name) => ({ name, written: each((costs) => costs.rowsByTable[name] ?? 0) }))
+    .filter(({ written }) => written >= CALLS_SHOWN_MIN)
+    .sort((left, right) => right.written - left.written);
+  const total = rows.reduce((sum, { written }) => sum + written, 0);
+  console.log(`  ${total.toFixed(0)} rows written in ${rows.length} tables:`);
+  console.log(`    ${rows.map(({ name, written }) => `${name} ${written.toFixed(1)}`).join(", ")}`);
 }
 
 /** Where core's time went: each histogram with its calls an order and its mean. */
