@@ -60,6 +60,7 @@ test("whatever is written, changed and removed in whatever order: filters, words
           { collection, synonyms: [], curations: [], stopwords: new Set(), now: () => 0 },
           parseParameters({ query_by: "title,note", num_typos: 0, prefix: false, drop_tokens_threshold: 0, ...raw }),
         ) as unknown as {
+          found: number;
           hits: { document: JsonObject }[];
           facet_counts: { counts: { value: string; count: number }[] }[];
         };
@@ -70,7 +71,14 @@ test("whatever is written, changed and removed in whatever order: filters, words
         const all = [...held.values()];
         for (const filter_by of FILTERS) {
           const expected = idsOf(all.filter(compileFilter(filter_by, collection.schema)));
-          expect(idsOf(found({ q: "*", filter_by }))).toEqual(expected);
+          const answer = ask({ q: "*", filter_by, facet_by: "tags" });
+          expect(idsOf(answer.hits.map((hit) => hit.document))).toEqual(expected);
+          expect(answer.found).toBe(expected.length);
+          for (const tag of ["a", "b", "c"]) {
+            const tagged = expected.filter((one) => (held.get(one)?.tags as readonly string[]).includes(tag));
+            const count = answer.facet_counts[0]?.counts.find(({ value }) => value === tag)?.count ?? 0;
+            expect(count).toBe(tagged.length);
+          }
         }
         for (const q of WORDS) {
           expect(idsOf(found({ q }))).toEqual(idsOf(all.filter(({ title, note }) => has(title, q) || has(note, q))));

@@ -2,7 +2,9 @@ import { Columns } from "./columns.ts";
 import { conflict, malformed, notFound, TypesenseError } from "./errors.ts";
 import { RowFilters } from "./filter/row-filters.ts";
 import { isObject, type Json, type JsonObject, mergePatch, valueAt } from "./json.ts";
+import { LeadingRows } from "./leading-rows.ts";
 import { DOCUMENTS_PER_COLLECTION_MAX } from "./limits.ts";
+import { withRoom } from "./room.ts";
 import type { DirtyValues } from "./schema/coerce.ts";
 import { Schema, type SchemaRecord } from "./schema/schema.ts";
 import { Scores } from "./scores.ts";
@@ -24,6 +26,7 @@ interface Index {
   readonly text: TextIndex;
   readonly columns: Columns;
   readonly filters: RowFilters;
+  readonly leading: LeadingRows;
 }
 
 /** One collection: its schema, its documents in memory and on disk, and the index over them. */
@@ -32,6 +35,8 @@ export class Collection {
   index: Index;
   /** Room that the search in hand counts in. */
   readonly scores = new Scores();
+  /** Grows with every new document, by row. */
+  positions = new Float64Array(0);
   readonly #held = new Map<string, Held>();
   #rows: (Held | undefined)[] = [];
   #free: number[] = [];
@@ -66,6 +71,10 @@ export class Collection {
     const found: number[] = [];
     for (let row = 0; row < this.#rows.length; row += 1) if (this.#rows[row] && admits(row)) found.push(row);
     return found;
+  }
+
+  holds(row: number): boolean {
+    return this.#rows[row] !== undefined;
   }
 
   /** What a row holds; only for rows that hold something. */
@@ -115,6 +124,8 @@ export class Collection {
     this.#free.push(row);
     this.index.text.remove(row, document);
     this.index.columns.remove(row);
+    this.index.filters.remove(row);
+    this.index.leading.touch(row);
     return document;
   }
 
@@ -158,9 +169,12 @@ export class Collection {
     this.#held.set(id, held);
     this.#rows[row] = held;
     this.scores.makeRoom(row);
+    this.positions = withRoom(this.positions, row);
+    this.positions[row] = position;
     this.index.text.put(row, document, before?.document);
     this.index.columns.put(row, document);
     this.index.filters.put(row, document);
+    this.index.leading.touch(row);
   }
 
   #indexAnew(documents: readonly { id: string; document: JsonObject; position: number }[]): void {
@@ -177,8 +191,9 @@ export class Collection {
       schema,
       columns,
       end: () => this.#rows.length,
+      holds: (row) => this.holds(row),
       rowOf: (id) => this.#held.get(id)?.row,
     });
-    return { text: new TextIndex(schema), columns, filters };
+    return { text: new TextIndex(schema), columns, filters, leading: new LeadingRows() };
   }
 }

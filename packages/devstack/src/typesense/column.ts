@@ -1,9 +1,16 @@
 import { isArray, type Json, type JsonObject, valueAt } from "./json.ts";
 import { withRoom } from "./room.ts";
 
-/** In the place of a value's number: the row has none, or several. */
+/** In the place of a value's number: the row has none; that and less: it has several, and the number of their list is this much less. */
 const NONE = -1;
 const SEVERAL = -2;
+
+/** Several values that stand together in some rows. */
+interface Several {
+  readonly numbers: readonly number[];
+  readonly key: string;
+  rows: number;
+}
 
 export interface ColumnCounts {
   /** By a value's number. */
@@ -21,7 +28,10 @@ export class Column {
   readonly counts: number[] = [];
   readonly #free: number[] = [];
   #first = new Int32Array(0);
-  readonly #several: (readonly number[] | undefined)[] = [];
+  /** By number. Rows with the same values share one, so that they are counted together. */
+  readonly #several: Several[] = [];
+  readonly #severalByKey = new Map<string, number>();
+  readonly #severalFree: number[] = [];
   /** The one number or truth value of each row to sort by; NaN where there is none. */
   keys = new Float64Array(0);
 
@@ -33,10 +43,11 @@ export class Column {
     const items = value === undefined || value === null ? [] : isArray(value) ? [...new Set(value)] : [value];
     const numbers = items.map((item) => this.#take(item));
     for (const number of before) this.#release(number);
+    const together = this.#first[row] ?? NONE;
     this.#first = withRoom(this.#first, row, NONE);
     this.keys = withRoom(this.keys, row, Number.NaN);
-    this.#first[row] = numbers.length > 1 ? SEVERAL : (numbers[0] ?? NONE);
-    this.#several[row] = numbers.length > 1 ? numbers : undefined;
+    this.#first[row] = numbers.length > 1 ? SEVERAL - this.#takeSeveral(numbers) : (numbers[0] ?? NONE);
+    if (together <= SEVERAL) this.#releaseSeveral(SEVERAL - together);
     this.keys[row] = typeof value === "number" || typeof value === "boolean" ? Number(value) : Number.NaN;
   }
 
@@ -47,7 +58,7 @@ export class Column {
   /** The numbers of a row's values, each once. */
   numbersIn(row: number): readonly number[] {
     const first = this.#first[row] ?? NONE;
-    if (first === SEVERAL) return this.#several[row] ?? [];
+    if (first <= SEVERAL) return this.#severalOf(first);
     return first === NONE ? [] : [first];
   }
 
@@ -58,25 +69,27 @@ export class Column {
   }
 
   /** In how many of these rows each value stands, by number, and which numbers those are: a few rows have few of all values. */
-  countIn(rows: readonly number[]): ColumnCounts {
+  countIn(rows: ArrayLike<number>): ColumnCounts {
     const counts = new Uint32Array(this.values.length);
     const numbers: number[] = [];
+    const together = new Uint32Array(this.#several.length);
+    const lists: number[] = [];
     const first = this.#first;
     for (let at = 0; at < rows.length; at += 1) {
-      const row = rows[at] as number;
-      const number = first[row] as number;
+      const number = first[rows[at] as number] as number;
       if (number >= 0) {
-        const before = counts[number] as number;
-        if (before === 0) numbers.push(number);
-        counts[number] = before + 1;
-      } else if (number === SEVERAL) {
-        const several = this.#several[row] as readonly number[];
-        for (let item = 0; item < several.length; item += 1) {
-          const one = several[item] as number;
-          const before = counts[one] as number;
-          if (before === 0) numbers.push(one);
-          counts[one] = before + 1;
-        }
+        if (counts[number] === 0) numbers.push(number);
+        counts[number] = (counts[number] as number) + 1;
+      } else if (number <= SEVERAL) {
+        const list = SEVERAL - number;
+        if (together[list] === 0) lists.push(list);
+        together[list] = (together[list] as number) + 1;
+      }
+    }
+    for (const list of lists) {
+      for (const number of (this.#several[list] as Several).numbers) {
+        if (counts[number] === 0) numbers.push(number);
+        counts[number] = (counts[number] as number) + (together[list] as number);
       }
     }
     return { counts, numbers };
@@ -113,8 +126,8 @@ export class Column {
     for (let row = 0; row < rows; row += 1) {
       const first = this.#first[row] as number;
       if (first >= 0) marks[row] = passing[first] as number;
-      else if (first === SEVERAL) {
-        for (const number of this.#several[row] as readonly number[]) if (passing[number] === 1) marks[row] = 1;
+      else if (first <= SEVERAL) {
+        for (const number of this.#severalOf(first)) if (passing[number] === 1) marks[row] = 1;
       }
     }
   }
@@ -137,5 +150,29 @@ export class Column {
     if (count > 0) return;
     this.#numbers.delete(this.values[number] as Json);
     this.#free.push(number);
+  }
+
+  #severalOf(first: number): readonly number[] {
+    return this.#several[SEVERAL - first]?.numbers ?? [];
+  }
+
+  #takeSeveral(numbers: readonly number[]): number {
+    const key = numbers.join();
+    let list = this.#severalByKey.get(key);
+    if (list === undefined) {
+      list = this.#severalFree.pop() ?? this.#several.length;
+      this.#severalByKey.set(key, list);
+      this.#several[list] = { numbers, key, rows: 0 };
+    }
+    (this.#several[list] as Several).rows += 1;
+    return list;
+  }
+
+  #releaseSeveral(list: number): void {
+    const several = this.#several[list] as Several;
+    several.rows -= 1;
+    if (several.rows > 0) return;
+    this.#severalByKey.delete(several.key);
+    this.#severalFree.push(list);
   }
 }

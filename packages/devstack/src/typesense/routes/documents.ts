@@ -134,8 +134,8 @@ function updateMany(call: Call): JsonObject {
 }
 
 function filtered(call: Call, collection: Collection): string[] {
-  const marks = collection.index.filters.marks(call.query.filter_by);
-  const rows = collection.rows((row) => marks === null || marks[row] === 1);
+  const marks = collection.index.filters.filtered(call.query.filter_by)?.marks;
+  const rows = collection.rows((row) => marks === undefined || marks[row] === 1);
   return rows.map((row) => String(collection.at(row).document.id));
 }
 

@@ -1,4 +1,5 @@
 import type { Collection } from "../collection.ts";
+import type { Scores } from "../scores.ts";
 import { searchText, type TextHits, type TextQuery } from "../text-search.ts";
 import type { SearchParameters } from "./parameters.ts";
 import { meetsPhrases, type ParsedQuery, readBoosts, readFieldGroups } from "./query.ts";
@@ -7,7 +8,9 @@ import { type Synonym, synonymVariants } from "./synonyms.ts";
 /** What a query finds. */
 export interface Matches {
   /** In no particular order. */
-  readonly rows: readonly number[];
+  rows(): readonly number[];
+  /** Where the rows' scores stand; null when all match alike. */
+  readonly scores: Scores | null;
   /** A whole number, of which only the order means anything. Holds until the collection is searched again. */
   score(row: number): number;
   /** Words of the row's document by which it was found. */
@@ -35,7 +38,7 @@ export function findMatches(
   if (query.everything || query.words.length === 0) {
     // Only words that were all taken away (phrases, exclusions) let everything else through; an empty query does too.
     const phraseWords = new Set(query.phrases.flat());
-    return { rows: collection.rows(admits), score: () => 0, terms: () => phraseWords };
+    return { rows: () => collection.rows(admits), scores: null, score: () => 0, terms: () => phraseWords };
   }
   const finder = new Finder(collection, parameters, admits, {
     words: [],
@@ -92,7 +95,8 @@ class Finder {
   matches(): Matches {
     const { scores } = this.collection;
     return {
-      rows: this.#rows,
+      rows: () => this.#rows,
+      scores,
       score: (row) => scores.kept[row] ?? 0,
       terms: (row) => new Set(this.#ways.flatMap((way) => way.termsAt(row))),
     };

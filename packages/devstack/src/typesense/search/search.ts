@@ -1,15 +1,15 @@
 import type { Collection } from "../collection.ts";
 import { malformed, notFound } from "../errors.ts";
 import { type Json, type JsonObject, valueAt } from "../json.ts";
-import type { Curation } from "./curation.ts";
-import { curate, planCuration, withPins } from "./curation.ts";
+import { LEADING_MAX } from "../leading-rows.ts";
+import { type Curation, type CurationPlan, curate, planCuration, withPins } from "./curation.ts";
 import { countFacets } from "./facets.ts";
 import { type Hit, highlightHit } from "./highlight.ts";
 import { findMatches } from "./match.ts";
 import { orderPart } from "./order.ts";
 import type { SearchParameters } from "./parameters.ts";
 import { project } from "./project.ts";
-import { parseQuery } from "./query.ts";
+import { type ParsedQuery, parseQuery } from "./query.ts";
 import { compileSort } from "./sort.ts";
 import type { Synonym } from "./synonyms.ts";
 
@@ -23,8 +23,11 @@ export interface SearchScope {
 
 /** Everything that was found, before it is cut into pages. Holds until the collection is searched again. */
 export interface Ranked {
-  /** In order as far as it is wanted in order. */
+  readonly found: number;
+  /** In order as far as it is wanted in order, and at least so far. */
   readonly rows: readonly number[];
+  /** All of them. */
+  all(): readonly number[];
   readonly metadata: Curation["metadata"];
   hit(row: number): Hit;
 }
@@ -49,12 +52,27 @@ export function rank(scope: SearchScope, parameters: SearchParameters, wanted: P
   const filters = [parameters.filter_by, ...plan.filters].filter((filter) => filter !== undefined && filter !== "");
   const filter = filters.map((clause) => `(${clause})`).join(" && ");
   const sortBy = plan.sortBy === null ? parameters.sort_by : plan.sortBy.split(",").map((clause) => clause.trim());
-  const marks = collection.index.filters.marks(filter);
-  const admits = marks ? (row: number) => marks[row] === 1 : () => true;
+  const filtered = collection.index.filters.filtered(filter);
+  const marks = filtered?.marks;
+  const admits = marks ? (row: number) => marks[row] === 1 : (row: number) => collection.holds(row);
   const synonyms = parameters.enable_synonyms ? scope.synonyms : [];
   const matches = findMatches(collection, query, parameters, { admits, synonyms });
-  const compare = compileSort(sortBy, collection, matches.score);
-  const { pins, rows } = curate(matches.rows, plan, collection, filter);
+  const compare = compileSort(sortBy, collection, matches.scores);
+  if (isPlainList(query, plan) && wanted.to <= LEADING_MAX && filtered?.isKept !== false) {
+    const list = {
+      key: JSON.stringify([filter, sortBy]),
+      admits,
+      compare,
+      rows: () => [...matches.rows()],
+      count: filtered?.count ?? collection.size,
+    };
+    const hit = (row: number): Hit => {
+      return { document: collection.at(row).document, score: 0, terms: new Set(), curated: false };
+    };
+    const leading = collection.index.leading.first(wanted.to, list);
+    return { found: list.count, rows: leading, all: matches.rows, metadata: plan.metadata, hit };
+  }
+  const { pins, rows } = curate(matches.rows(), plan, collection, filter);
   // Each pin before the part moves the others on by one.
   const ordered = orderPart([...rows], Math.max(0, wanted.from - pins.length), wanted.to, compare);
   const pinned = new Set(pins.map(({ row }) => row));
@@ -63,7 +81,17 @@ export function rank(scope: SearchScope, parameters: SearchParameters, wanted: P
     if (pinned.has(row)) return { document, score: 0, terms: new Set(), curated: true };
     return { document, score: matches.score(row), terms: matches.terms(row), curated: false };
   };
-  return { rows: withPins(ordered, pins), metadata: plan.metadata, hit };
+  const all = withPins(ordered, pins);
+  return { found: all.length, rows: all, all: () => all, metadata: plan.metadata, hit };
+}
+
+/** Whether everything that the filter admits is found, and nothing has a place of its own. */
+function isPlainList(query: ParsedQuery, plan: CurationPlan): boolean {
+  const { everything, words, phrases, excluded } = query;
+  return (
+    (everything || words.length + phrases.length + excluded.length === 0) &&
+    plan.includes.length + plan.excludes.size === 0
+  );
 }
 
 /** One answer of `/documents/search`. */
@@ -73,17 +101,18 @@ export function search(scope: SearchScope, parameters: SearchParameters): JsonOb
   const { hitsOffset: from, hitsPerPage, group_by: groupBy, facet_by: facetBy } = parameters;
   // Groups are in the order of all hits.
   const part = groupBy.length > 0 ? WHOLE : { from, to: from + hitsPerPage };
-  const { rows, metadata, hit } = rank(scope, parameters, part);
+  const { found, rows, all, metadata, hit } = rank(scope, parameters, part);
   const groups = groupBy.length > 0 ? groupRows(rows, parameters, collection) : null;
-  const counted = groups
-    ? { rows: groups.flatMap((group) => group.rows), groups: groups.flatMap((group, at) => group.rows.map(() => at)) }
-    : { rows, groups: null };
+  const counted = () =>
+    groups
+      ? { rows: groups.flatMap((group) => group.rows), groups: groups.flatMap((group, at) => group.rows.map(() => at)) }
+      : { rows: all(), groups: null };
   const page = <T>(items: readonly T[]) => items.slice(from, from + hitsPerPage);
   const show = (row: number) => showHit(hit(row), parameters, collection);
   return {
-    facet_counts: facetBy.length > 0 ? countFacets(counted, parameters, collection) : [],
-    found: groups?.length ?? rows.length,
-    ...(groups ? { found_docs: rows.length } : {}),
+    facet_counts: facetBy.length > 0 ? countFacets(counted(), parameters, collection) : [],
+    found: groups?.length ?? found,
+    ...(groups ? { found_docs: found } : {}),
     out_of: collection.size,
     page: hitsPerPage > 0 && from % hitsPerPage === 0 ? from / hitsPerPage + 1 : parameters.page,
     request_params: {
