@@ -27,3 +27,10 @@ test("in a category of thousands each product is still compared with some, and n
     expect(ids).not.toContain(id);
   }
 });
+
+test("lists come a few at a time, however large a category is, so that whoever works them out can let others have their turn", () => {
+  const products = Array.from({ length: 2_050 }, (_, index) => product(`p${index}`, { price: index + 1 }));
+  const sizes = [...similarProducts(products)].map((lists) => lists.size);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(100);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(2_050);
+});

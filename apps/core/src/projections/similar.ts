@@ -11,12 +11,14 @@ export interface Features {
 export const SIMILAR_MAX = 20;
 /** Within a large category a product is compared with its neighbours in brand and price only. */
 const NEIGHBOURS_MAX = 200;
+/** Products whose lists are worked out at once: some milliseconds. */
+const YIELDED_AT_ONCE = 100;
 const BRAND_WEIGHT = 0.3;
 const PRICE_WEIGHT = 0.5;
 
 /**
  * For each product the ones of its category that are most like it: by shared attribute values (a rare one says more than a common
- * one), by brand, and by price. Linear in the number of products. Yields a category at a time, so that others get their turn.
+ * one), by brand, and by price. Linear in the number of products. Yields some lists at a time, so that others get their turn.
  */
 export function* similarProducts(products: readonly Features[]): Generator<ReadonlyMap<string, string[]>> {
   for (const group of byCategory(products).values()) {
@@ -24,21 +26,25 @@ export function* similarProducts(products: readonly Features[]): Generator<Reado
     const sorted = group
       .map((product) => ({ product, tokens: weighted(product, weights) }))
       .sort((left, right) => compareNeighbours(left.product, right.product));
-    const lists = new Map<string, string[]>();
-    sorted.forEach((entry, index) => {
-      const start = Math.max(0, Math.min(index - NEIGHBOURS_MAX / 2, sorted.length - NEIGHBOURS_MAX));
-      const scored = sorted
-        .slice(start, start + NEIGHBOURS_MAX)
-        .filter((other) => other !== entry)
-        .map((other) => ({ id: other.product.id, score: similarity(entry, other) }))
-        .sort((left, right) => right.score - left.score || (left.id < right.id ? -1 : 1));
-      lists.set(
-        entry.product.id,
-        scored.slice(0, SIMILAR_MAX).map(({ id }) => id),
-      );
-    });
-    yield lists;
+    for (let start = 0; start < sorted.length; start += YIELDED_AT_ONCE) {
+      const part = sorted.slice(start, start + YIELDED_AT_ONCE);
+      yield new Map(part.map((entry, at) => [entry.product.id, mostLike(entry, neighboursOf(sorted, start + at))]));
+    }
   }
+}
+
+/** What stands around a place of the sorted category. */
+function neighboursOf(sorted: readonly Weighted[], place: number): readonly Weighted[] {
+  const start = Math.max(0, Math.min(place - NEIGHBOURS_MAX / 2, sorted.length - NEIGHBOURS_MAX));
+  return sorted.slice(start, start + NEIGHBOURS_MAX);
+}
+
+function mostLike(entry: Weighted, neighbours: readonly Weighted[]): string[] {
+  const scored = neighbours
+    .filter((other) => other !== entry)
+    .map((other) => ({ id: other.product.id, score: similarity(entry, other) }))
+    .sort((left, right) => right.score - left.score || (left.id < right.id ? -1 : 1));
+  return scored.slice(0, SIMILAR_MAX).map(({ id }) => id);
 }
 
 interface Weighted {
@@ -85,6 +91,8 @@ function byCategory(products: readonly Features[]): ReadonlyMap<string, Features
 }
 
 function compareNeighbours(left: Features, right: Features): number {
-  const brands = (left.brand ?? "").localeCompare(right.brand ?? "");
-  return brands || left.price - right.price || (left.id < right.id ? -1 : 1);
+  const [one, other] = [left.brand ?? "", right.brand ?? ""];
+  // By their codes: to compare as people do would take as long as all the rest, and which brand stands first says nothing.
+  if (one !== other) return one < other ? -1 : 1;
+  return left.price - right.price || (left.id < right.id ? -1 : 1);
 }

@@ -6,8 +6,9 @@ import { CursorRegistry } from "./commands/cursors.ts";
 import type { CommandContext } from "./commands/registry.ts";
 import { runCommand } from "./commands/table.ts";
 import { sweepExpired } from "./storage/expiry.ts";
-import { search } from "./storage/search.ts";
+import { searchInTurns } from "./storage/search.ts";
 import { Store } from "./storage/store.ts";
+import { PAUSE, type Paused, Turn, withoutPauses } from "./turns.ts";
 import { Connection } from "./wire/connection.ts";
 
 const CONNECTIONS_MAX = 2_000;
@@ -106,12 +107,16 @@ export class MongoServer implements Disposable {
 }
 
 function readerOf(store: Store, database: string): Reader {
+  const found = function* (asked: Parameters<Reader["find"]>, turn: Turn | null): Generator<Paused<Doc>> {
+    const [name, request, evaluate, fields] = asked;
+    const collection = store.get(`${database}.${name}`);
+    if (!collection) return;
+    for (const record of searchInTurns(collection, request, evaluate, turn))
+      yield record === PAUSE ? PAUSE : record.part(fields ?? null);
+  };
   return {
-    *find(name, request, evaluate, fields): Generator<Doc> {
-      const collection = store.get(`${database}.${name}`);
-      if (!collection) return;
-      for (const record of search(collection, request, evaluate)) yield record.part(fields ?? null);
-    },
+    find: (...asked) => withoutPauses(found(asked, null)),
+    findInTurns: (...asked) => found(asked, new Turn()),
     hasIndex(name, field) {
       const collection = store.get(`${database}.${name}`);
       if (!collection || field === "_id") return true;

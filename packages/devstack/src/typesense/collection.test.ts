@@ -75,7 +75,7 @@ test("whatever is written, changed and removed in whatever order: filters, words
           expect(idsOf(answer.hits.map((hit) => hit.document))).toEqual(expected);
           expect(answer.found).toBe(expected.length);
           for (const tag of ["a", "b", "c"]) {
-            const tagged = expected.filter((one) => (held.get(one)?.tags as readonly string[]).includes(tag));
+            const tagged = expected.filter((one) => ((held.get(one)?.tags ?? []) as readonly string[]).includes(tag));
             const count = answer.facet_counts[0]?.counts.find(({ value }) => value === tag)?.count ?? 0;
             expect(count).toBe(tagged.length);
           }

@@ -2,16 +2,19 @@ import { type Doc, isDoc, isOperatorDoc } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
 import { defineField, type Path, setAt, splitPath, valueAt } from "../query/path.ts";
 import { compileProjection } from "../query/projection.ts";
-import type { Environment, Stage } from "./environment.ts";
+import { PAUSE } from "../turns.ts";
+import type { Environment, PausingStage } from "./environment.ts";
 import { checkExpression } from "./expressions.ts";
 
-function mapped(change: (document: Doc) => Doc): Stage {
-  return function* (input) {
-    for (const document of input) yield change(document);
+function mapped(change: (document: Doc) => Doc): PausingStage {
+  return {
+    *inTurns(input) {
+      for (const document of input) yield document === PAUSE ? PAUSE : change(document);
+    },
   };
 }
 
-export function projectStage(specification: unknown, environment: Environment): Stage {
+export function projectStage(specification: unknown, environment: Environment): PausingStage {
   if (!isDoc(specification) || Object.keys(specification).length === 0) {
     throw new MongoError("Location51272", "$project specification must be a non-empty object");
   }
@@ -19,7 +22,7 @@ export function projectStage(specification: unknown, environment: Environment): 
   return mapped(compileProjection(specification, {}, environment.evaluate)?.project ?? ((document) => document));
 }
 
-export function unsetStage(specification: unknown, environment: Environment): Stage {
+export function unsetStage(specification: unknown, environment: Environment): PausingStage {
   const fields: unknown[] = Array.isArray(specification) ? specification : [specification];
   if (
     fields.length === 0 ||
@@ -33,7 +36,7 @@ export function unsetStage(specification: unknown, environment: Environment): St
   return projectStage(Object.fromEntries(fields.map((field) => [String(field), 0])), environment);
 }
 
-export function addFieldsStage(specification: unknown, environment: Environment): Stage {
+export function addFieldsStage(specification: unknown, environment: Environment): PausingStage {
   if (!isDoc(specification)) throw new MongoError("Location40272", "$addFields specification stage must be an object");
   checkExpression(specification);
   const fields = flatten(specification).map(([field, expression]) => ({ path: splitPath(field), expression }));
@@ -68,7 +71,7 @@ function withValue(target: unknown, path: Path, value: unknown): unknown {
   return copy;
 }
 
-export function replaceRootStage(expression: unknown, environment: Environment): Stage {
+export function replaceRootStage(expression: unknown, environment: Environment): PausingStage {
   checkExpression(expression);
   return mapped((document) => {
     const root = environment.evaluate(document, expression);
@@ -85,10 +88,15 @@ interface Unwind {
   readonly preserve: boolean;
 }
 
-export function unwindStage(specification: unknown): Stage {
+export function unwindStage(specification: unknown): PausingStage {
   const unwind = readUnwind(specification);
-  return function* (input) {
-    for (const document of input) yield* unwound(document, unwind);
+  return {
+    *inTurns(input) {
+      for (const document of input) {
+        if (document === PAUSE) yield PAUSE;
+        else yield* unwound(document, unwind);
+      }
+    },
   };
 }
 

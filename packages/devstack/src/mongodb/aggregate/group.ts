@@ -2,29 +2,34 @@ import { compareValues } from "../bson/compare.ts";
 import { keyText } from "../bson/key.ts";
 import { type Doc, isDecimal, isDoc } from "../bson/values.ts";
 import { MongoError, notImplemented } from "../errors.ts";
+import { PAUSE, type Paused, withoutPauses } from "../turns.ts";
 import { type OutputField, outputField } from "./accumulators.ts";
-import type { Environment, Stage } from "./environment.ts";
+import type { Environment, PausingStage, Stage } from "./environment.ts";
 import { checkExpression } from "./expressions.ts";
 
 /** Groups one pipeline may hold in memory. */
 const GROUPS_MAX = 1_000_000;
 
-export function groupStage(specification: unknown, environment: Environment): Stage {
+export function groupStage(specification: unknown, environment: Environment): PausingStage {
   if (!isDoc(specification)) throw new MongoError("Location15947", "a group's fields must be specified in an object");
   if (!("_id" in specification)) throw new MongoError("Location15955", "a group specification must include an _id");
   const { _id: key, ...outputs } = specification;
   checkExpression(key);
   const fields = Object.entries(outputs).map(([name, output]) => outputField(name, output, environment));
-  return (input) => grouped(input, (document) => environment.evaluate(document, key) ?? null, fields);
+  return { inTurns: (input) => grouped(input, (document) => environment.evaluate(document, key) ?? null, fields) };
 }
 
-export function* grouped(
-  input: Iterable<Doc>,
+function* grouped(
+  input: Iterable<Paused<Doc>>,
   keyOf: (document: Doc) => unknown,
   fields: readonly OutputField[],
-): Generator<Doc> {
+): Generator<Paused<Doc>> {
   const groups = new Map<string, { readonly key: unknown; readonly outputs: ReturnType<OutputField["start"]>[] }>();
   for (const document of input) {
+    if (document === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
     const key = keyOf(document);
     if (isDecimal(key)) throw notImplemented("grouping by Decimal128");
     const text = keyText(key);
@@ -50,7 +55,7 @@ const COUNT: Doc = { count: { $sum: 1 } };
 export function sortByCountStage(expression: unknown, environment: Environment): Stage {
   const group = groupStage({ _id: expression, ...COUNT }, environment);
   return function* (input) {
-    const groups = [...group(input)];
+    const groups = [...withoutPauses(group.inTurns(input))];
     yield* groups.sort((a, b) => compareValues(b.count, a.count));
   };
 }
@@ -80,7 +85,7 @@ export function bucketStage(specification: unknown, environment: Environment): S
     return other;
   };
   return function* (input) {
-    const buckets = [...grouped(input, bucketOf, fields)];
+    const buckets = [...withoutPauses(grouped(input, bucketOf, fields))];
     yield* buckets.sort((a, b) => compareValues(a._id, b._id));
   };
 }

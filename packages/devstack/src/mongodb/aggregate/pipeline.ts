@@ -5,8 +5,9 @@ import { compileFilter } from "../query/filter.ts";
 import { splitPath } from "../query/path.ts";
 import { parseSort } from "../query/sort.ts";
 import { sortKey } from "../storage/index-keys.ts";
+import { PAUSE, type Paused, withoutPauses } from "../turns.ts";
 import { addFieldsStage, projectStage, replaceRootStage, unsetStage, unwindStage } from "./document-stages.ts";
-import type { Environment, Stage } from "./environment.ts";
+import type { Environment, PausingStage, Stage } from "./environment.ts";
 import { checkExpression, libraryOptions } from "./expressions.ts";
 import { bucketStage, groupStage, sortByCountStage } from "./group.ts";
 import { facetStage, lookupStage, unionWithStage } from "./join-stages.ts";
@@ -18,7 +19,7 @@ const STAGES_MAX = 1_000;
 /** Documents a stage may hold in memory to sort or to hand to the library. */
 const HELD_DOCUMENTS_MAX = 500_000;
 
-type CompileStage = (specification: unknown, environment: Environment) => Stage;
+type CompileStage = (specification: unknown, environment: Environment) => Stage | PausingStage;
 
 const STAGES: Readonly<Record<string, CompileStage>> = {
   $match: matchStage,
@@ -61,14 +62,24 @@ const KNOWN_ELSEWHERE = new Set(
  * @throws 40324 for an unknown stage, and what its stages throw.
  */
 export function compilePipeline(pipeline: unknown, environment: Environment): Stage {
+  const { inTurns } = compilePausing(pipeline, environment);
+  return (input) => withoutPauses(inTurns(input));
+}
+
+/** The same with pauses wherever others should have their turn. */
+export function compilePausing(pipeline: unknown, environment: Environment): PausingStage {
   if (!Array.isArray(pipeline)) throw new MongoError("TypeMismatch", "'pipeline' option must be specified as an array");
   if (pipeline.length > STAGES_MAX)
     throw new MongoError("FailedToParse", `Pipeline length must be no longer than ${STAGES_MAX} stages`);
   const stages = pipeline.map((stage) => compileStage(stage, environment));
-  return (input) => stages.reduce((documents, stage) => stage(documents), input);
+  return { inTurns: (input) => stages.reduce(through, input) };
 }
 
-function compileStage(stage: unknown, environment: Environment): Stage {
+function through(documents: Iterable<Paused<Doc>>, stage: Stage | PausingStage): Iterable<Paused<Doc>> {
+  return "inTurns" in stage ? stage.inTurns(documents) : stage(withoutPauses(documents));
+}
+
+function compileStage(stage: unknown, environment: Environment): Stage | PausingStage {
   const [name, ...more] = isDoc(stage) ? Object.keys(stage) : [];
   if (!isDoc(stage) || name === undefined || more.length > 0) {
     throw new MongoError("Location40323", "A pipeline stage specification object must contain exactly one field.");
@@ -84,12 +95,14 @@ function compileStage(stage: unknown, environment: Environment): Stage {
   return compile(stage[name], environment);
 }
 
-function matchStage(specification: unknown, environment: Environment): Stage {
+function matchStage(specification: unknown, environment: Environment): PausingStage {
   if (!isDoc(specification))
     throw new MongoError("Location15959", "the match filter must be an expression in an object");
   const { test } = compileFilter(specification, environment.evaluate);
-  return function* (input) {
-    for (const document of input) if (test(document)) yield document;
+  return {
+    *inTurns(input) {
+      for (const document of input) if (document === PAUSE || test(document)) yield document;
+    },
   };
 }
 
@@ -148,14 +161,19 @@ function skipStage(specification: unknown): Stage {
   };
 }
 
-function countStage(name: unknown): Stage {
+function countStage(name: unknown): PausingStage {
   if (typeof name !== "string" || name === "" || name.startsWith("$") || name.includes(".")) {
     throw new MongoError("Location40156", "the count field must be a non-empty string without '$' or '.'");
   }
-  return function* (input) {
-    let n = 0;
-    for (const _ of input) n += 1;
-    if (n > 0) yield { [name]: n };
+  return {
+    *inTurns(input) {
+      let n = 0;
+      for (const document of input) {
+        if (document === PAUSE) yield PAUSE;
+        else n += 1;
+      }
+      if (n > 0) yield { [name]: n };
+    },
   };
 }
 

@@ -2,14 +2,23 @@ import { z } from "zod";
 import { type Environment, environmentOf } from "../aggregate/environment.ts";
 import { evaluateLet } from "../aggregate/expressions.ts";
 import { neededFields } from "../aggregate/needed-fields.ts";
-import { compilePipeline } from "../aggregate/pipeline.ts";
+import { compilePausing } from "../aggregate/pipeline.ts";
 import { parseSink } from "../aggregate/sinks.ts";
 import { encode } from "../bson/codec.ts";
 import { type Doc, isDoc } from "../bson/values.ts";
 import { MongoError, notImplemented } from "../errors.ts";
 import { parseSort } from "../query/sort.ts";
 import type { Search } from "../storage/search.ts";
-import { docSchema, flagSchema, type Handler, parseBody, refuseCollation, wholeSchema } from "./registry.ts";
+import { PAUSE, type Paused, withoutPauses } from "../turns.ts";
+import {
+  cursorReply,
+  docSchema,
+  flagSchema,
+  type Handler,
+  parseBody,
+  refuseCollation,
+  wholeSchema,
+} from "./registry.ts";
 
 const schema = z.object({
   aggregate: z.union([z.string().min(1), z.literal(1)]),
@@ -39,27 +48,32 @@ export const aggregate: Handler = (command, context) => {
   const documents = run(request.aggregate, stages, environment, request.hint);
   const namespace = typeof request.aggregate === "string" ? command.namespace : `${command.database}.$cmd.aggregate`;
   if (sink) {
-    sink.write(documents, environment);
-    return { body: {}, cursor: context.cursors.open(namespace, []) };
+    sink.write(withoutPauses(documents), environment);
+    return { body: {}, cursor: context.cursors.openAll(namespace, []) };
   }
-  return { body: {}, cursor: context.cursors.open(namespace, encoded(documents), request.cursor) };
+  return cursorReply(context.cursors.open(namespace, encoded(documents), request.cursor));
 };
 
-function run(source: string | 1, stages: readonly Doc[], environment: Environment, hint: unknown): Iterable<Doc> {
+function run(
+  source: string | 1,
+  stages: readonly Doc[],
+  environment: Environment,
+  hint: unknown,
+): Iterable<Paused<Doc>> {
   const startsWithDocuments = isDoc(stages[0]) && "$documents" in stages[0];
   if (source === 1 || startsWithDocuments) {
-    const compiled = compilePipeline(stages, environment);
+    const compiled = compilePausing(stages, environment);
     const first = Object.keys(stages[0] ?? {})[0] ?? "";
     if (source !== 1 || !startsWithDocuments) {
       throw new MongoError("InvalidNamespace", `{aggregate: ${source}} is not valid for '${first}'`);
     }
-    return compiled([]);
+    return compiled.inTurns([]);
   }
   // Compiled whole first: a bad stage is refused before anything is read.
-  compilePipeline(stages, environment);
+  compilePausing(stages, environment);
   const { search, rest } = pushdown(stages);
-  const documents = environment.reader.find(source, { ...search, hint }, environment.evaluate, neededFields(rest));
-  return compilePipeline(rest, environment)(documents);
+  const asked = [source, { ...search, hint }, environment.evaluate, neededFields(rest)] as const;
+  return compilePausing(rest, environment).inTurns(environment.reader.findInTurns(...asked));
 }
 
 /** Takes leading `$match`, `$sort` and `$limit` out of the pipeline. */
@@ -78,6 +92,6 @@ export function pushdown(stages: readonly Doc[]): Pushdown {
   return { search: { filter: isDoc(filter) ? filter : {}, sort: parseSort(sort), limit }, rest };
 }
 
-function* encoded(documents: Iterable<Doc>): Generator<Uint8Array> {
-  for (const document of documents) yield encode(document);
+function* encoded(documents: Iterable<Paused<Doc>>): Generator<Paused<Uint8Array>> {
+  for (const document of documents) yield document === PAUSE ? PAUSE : encode(document);
 }

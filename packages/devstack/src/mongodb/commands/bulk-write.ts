@@ -3,7 +3,14 @@ import { decode, decodeExact, encode } from "../bson/codec.ts";
 import { rawMember } from "../bson/raw.ts";
 import type { Doc } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
-import { type CommandContext, docSchema, flagSchema, type Handler, parseBody, parseStatement } from "./registry.ts";
+import {
+  type CommandContext,
+  docSchema,
+  flagSchema,
+  parseBody,
+  parseStatement,
+  type WriteHandler,
+} from "./registry.ts";
 import { runDelete, runUpdate } from "./write-statements.ts";
 import { BATCH_MAX, writeError } from "./writing.ts";
 
@@ -54,7 +61,7 @@ interface Totals {
 }
 
 /** Writes to several collections in one command, as `client.bulkWrite` sends them. */
-export const bulkWrite: Handler = (command, context) => {
+export const bulkWrite: WriteHandler = (command, context) => {
   const request = parseBody(command, bodySchema);
   const namespaces = command.documents("nsInfo").map((bytes) => parseNamespace(decode(bytes)));
   const operations = command.documents("ops");
@@ -79,7 +86,7 @@ export const bulkWrite: Handler = (command, context) => {
   }
   return {
     body: { ...totals },
-    cursor: context.cursors.open("admin.$cmd.bulkWrite", results.map(encode), request.cursor),
+    cursor: context.cursors.openAll("admin.$cmd.bulkWrite", results.map(encode), request.cursor),
   };
 };
 

@@ -7,7 +7,15 @@ import { compileFilter } from "../query/filter.ts";
 import type { Collection } from "../storage/collection.ts";
 import { describeIndex, ID_INDEX } from "../storage/index-spec.ts";
 import type { Store } from "../storage/store.ts";
-import { collectionNameSchema, docSchema, flagSchema, type Handler, parseBody, refuseCollation } from "./registry.ts";
+import {
+  collectionNameSchema,
+  docSchema,
+  flagSchema,
+  type Handler,
+  parseBody,
+  refuseCollation,
+  type WriteHandler,
+} from "./registry.ts";
 
 function databaseOf(collection: Collection): string {
   return collection.namespace.slice(0, collection.namespace.indexOf("."));
@@ -31,7 +39,7 @@ const CREATE_REFUSED =
     " ",
   );
 
-export const create: Handler = (command, { store }) => {
+export const create: WriteHandler = (command, { store }) => {
   const refused = CREATE_REFUSED.find((option) => option in command.body);
   if (refused) throw notImplemented(`create option ${refused}`);
   const { collation } = parseBody(command, createSchema);
@@ -45,7 +53,7 @@ export const create: Handler = (command, { store }) => {
 
 const dropSchema = z.object({ drop: collectionNameSchema });
 
-export const drop: Handler = (command, { store, cursors }) => {
+export const drop: WriteHandler = (command, { store, cursors }) => {
   parseBody(command, dropSchema);
   const collection = store.get(command.namespace);
   if (!collection) return { body: { ns: command.namespace } };
@@ -55,7 +63,7 @@ export const drop: Handler = (command, { store, cursors }) => {
   return { body: { nIndexesWas, ns: command.namespace } };
 };
 
-export const dropDatabase: Handler = (command, { store, cursors }) => {
+export const dropDatabase: WriteHandler = (command, { store, cursors }) => {
   for (const collection of collectionsOf(store, command.database)) {
     cursors.killAll(collection.namespace);
     store.drop(collection);
@@ -65,7 +73,7 @@ export const dropDatabase: Handler = (command, { store, cursors }) => {
 
 const renameSchema = z.object({ renameCollection: z.string(), to: z.string(), dropTarget: flagSchema.optional() });
 
-export const renameCollection: Handler = (command, { store, cursors }) => {
+export const renameCollection: WriteHandler = (command, { store, cursors }) => {
   const { renameCollection: from, to, dropTarget } = parseBody(command, renameSchema);
   const collection = store.get(from);
   if (!collection) throw new MongoError("NamespaceNotFound", `Source collection ${from} does not exist`);
@@ -105,7 +113,7 @@ export const listCollections: Handler = (command, { store, cursors }) => {
   const shown = request.nameOnly ? wanted.map(({ name, type }) => ({ name, type })) : wanted;
   return {
     body: {},
-    cursor: cursors.open(`${command.database}.$cmd.listCollections`, shown.map(encode), request.cursor),
+    cursor: cursors.openAll(`${command.database}.$cmd.listCollections`, shown.map(encode), request.cursor),
   };
 };
 

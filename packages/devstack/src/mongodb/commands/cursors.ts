@@ -1,4 +1,5 @@
 import { MongoError } from "../errors.ts";
+import { atOnce, inTurns, type Later, PAUSE, type Paused, type Steps } from "../turns.ts";
 import type { CursorReply } from "../wire/message.ts";
 
 /** As in MongoDB: what a first batch holds when the client does not say. */
@@ -12,9 +13,9 @@ const CURSORS_MAX = 1_000;
 
 interface OpenCursor {
   readonly namespace: string;
-  readonly documents: Iterator<Uint8Array>;
+  readonly documents: Iterator<Paused<Uint8Array>>;
   /** The document after the last batch: having it means that the cursor must stay open. */
-  next: IteratorResult<Uint8Array>;
+  next: IteratorResult<Paused<Uint8Array>>;
   readonly timesOut: boolean;
   usedAt: number;
 }
@@ -35,8 +36,17 @@ export class CursorRegistry {
     return this.#cursors.size;
   }
 
-  /** Answers the first batch and keeps a cursor for the rest. */
-  open(namespace: string, documents: Iterable<Uint8Array>, options: CursorOptions = {}): CursorReply {
+  /** Answers the first batch and keeps a cursor for the rest. Where the documents pause, others have their turn. */
+  open(namespace: string, documents: Iterable<Paused<Uint8Array>>, options: CursorOptions = {}): Later<CursorReply> {
+    return inTurns(this.#open(namespace, documents, options));
+  }
+
+  /** The same for documents that are there. */
+  openAll(namespace: string, documents: readonly Uint8Array[], options: CursorOptions = {}): CursorReply {
+    return atOnce(this.#open(namespace, documents, options));
+  }
+
+  *#open(namespace: string, documents: Iterable<Paused<Uint8Array>>, options: CursorOptions): Steps<CursorReply> {
     const iterator = documents[Symbol.iterator]();
     const cursor: OpenCursor = {
       namespace,
@@ -45,7 +55,7 @@ export class CursorRegistry {
       timesOut: options.noCursorTimeout !== true,
       usedAt: this.now().getTime(),
     };
-    const batch = takeBatch(cursor, options.batchSize ?? FIRST_BATCH_DEFAULT);
+    const batch = yield* takeBatch(cursor, options.batchSize ?? FIRST_BATCH_DEFAULT);
     const id = cursor.next.done || options.singleBatch ? 0 : this.#keep(cursor);
     return { id, namespace, batchName: "firstBatch", batch };
   }
@@ -61,13 +71,17 @@ export class CursorRegistry {
   }
 
   /** @throws CursorNotFound */
-  more(id: number, namespace: string, batchSize: number | undefined): CursorReply {
+  more(id: number, namespace: string, batchSize: number | undefined): Later<CursorReply> {
+    return inTurns(this.#more(id, namespace, batchSize));
+  }
+
+  *#more(id: number, namespace: string, batchSize: number | undefined): Steps<CursorReply> {
     const cursor = this.#cursors.get(id);
     if (cursor?.namespace !== namespace) throw new MongoError("CursorNotFound", `cursor id ${id} not found`);
     cursor.usedAt = this.now().getTime();
     let batch: Uint8Array[];
     try {
-      batch = takeBatch(cursor, batchSize || BATCH_DOCUMENTS_DEFAULT);
+      batch = yield* takeBatch(cursor, batchSize || BATCH_DOCUMENTS_DEFAULT);
     } catch (error) {
       this.#cursors.delete(id);
       throw error;
@@ -92,15 +106,25 @@ export class CursorRegistry {
   }
 }
 
-function takeBatch(cursor: OpenCursor, count: number): Uint8Array[] {
+function* takeBatch(cursor: OpenCursor, count: number): Steps<Uint8Array[]> {
   const batch: Uint8Array[] = [];
   let bytes = 0;
+  yield* pass(cursor);
   while (!cursor.next.done && batch.length < count) {
     const document = cursor.next.value;
+    if (document === PAUSE) throw new Error("a pause is no document");
     if (batch.length > 0 && bytes + document.length > BATCH_BYTES_MAX) break;
     batch.push(document);
     bytes += document.length;
     cursor.next = cursor.documents.next();
+    yield* pass(cursor);
   }
   return batch;
+}
+
+function* pass(cursor: OpenCursor): Steps<void> {
+  while (!cursor.next.done && cursor.next.value === PAUSE) {
+    yield PAUSE;
+    cursor.next = cursor.documents.next();
+  }
 }

@@ -4,7 +4,7 @@ import type { Doc } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
 import { compileProjection } from "../query/projection.ts";
 import type { StoredRecord } from "../storage/record.ts";
-import { collectionNameSchema, docSchema, flagSchema, type Handler, parseBody } from "./registry.ts";
+import { collectionNameSchema, docSchema, flagSchema, parseBody, type WriteHandler } from "./registry.ts";
 import { runDelete, runUpdate } from "./write-statements.ts";
 
 const schema = z.object({
@@ -24,7 +24,7 @@ const schema = z.object({
   let: docSchema.optional(),
 });
 
-export const findAndModify: Handler = (command, context) => {
+export const findAndModify: WriteHandler = (command, context) => {
   const request = parseBody(command, schema);
   const { namespace } = command;
   const filter = request.query ?? {};

@@ -4,7 +4,7 @@ import { type Doc, isDoc } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
 import type { Collection } from "../storage/collection.ts";
 import { describeIndex, ID_INDEX, type IndexSpec, parseIndexSpec, sameIndex, sameKey } from "../storage/index-spec.ts";
-import { collectionNameSchema, docSchema, type Handler, parseBody } from "./registry.ts";
+import { collectionNameSchema, docSchema, type Handler, parseBody, type WriteHandler } from "./registry.ts";
 
 const createSchema = z.object({
   createIndexes: collectionNameSchema,
@@ -12,7 +12,7 @@ const createSchema = z.object({
   commitQuorum: z.unknown().optional(),
 });
 
-export const createIndexes: Handler = (command, { store }) => {
+export const createIndexes: WriteHandler = (command, { store }) => {
   const specs = parseBody(command, createSchema).indexes.map(parseIndexSpec);
   const existed = store.get(command.namespace) !== null;
   const collection = store.getOrCreate(command.namespace);
@@ -51,7 +51,7 @@ const dropSchema = z.object({
   index: z.union([z.string(), z.array(z.string()), docSchema]),
 });
 
-export const dropIndexes: Handler = (command, { store, cursors }) => {
+export const dropIndexes: WriteHandler = (command, { store, cursors }) => {
   const { index } = parseBody(command, dropSchema);
   const collection = store.get(command.namespace);
   if (!collection) throw new MongoError("NamespaceNotFound", `ns not found ${command.namespace}`);
@@ -86,5 +86,5 @@ export const listIndexes: Handler = (command, { store, cursors }) => {
   const collection = store.get(command.namespace);
   if (!collection) throw new MongoError("NamespaceNotFound", `ns does not exist: ${command.namespace}`);
   const indexes = [ID_INDEX, ...collection.indexes.map(({ spec }) => spec)].map(describeIndex);
-  return { body: {}, cursor: cursors.open(command.namespace, indexes.map(encode), request.cursor) };
+  return { body: {}, cursor: cursors.openAll(command.namespace, indexes.map(encode), request.cursor) };
 };

@@ -9,9 +9,12 @@ import { splitPath, valuesAtPath } from "../query/path.ts";
 import { compileProjection } from "../query/projection.ts";
 import { parseSort } from "../query/sort.ts";
 import type { Collection } from "../storage/collection.ts";
-import { search } from "../storage/search.ts";
+import { type Search, searchInTurns } from "../storage/search.ts";
+import { inTurns, PAUSE, type Paused, type Steps } from "../turns.ts";
+import type { Reply } from "../wire/message.ts";
 import {
   collectionNameSchema,
+  cursorReply,
   docSchema,
   flagSchema,
   type Handler,
@@ -55,7 +58,7 @@ export const find: Handler = (command, { store, cursors }) => {
   const limit = request.limit ?? 0;
   const documents = collection ? found(collection, request) : checkedEmpty(request);
   const options = { ...request, singleBatch: request.singleBatch === true || limit < 0 };
-  return { body: {}, cursor: cursors.open(namespace, documents, options) };
+  return cursorReply(cursors.open(namespace, documents, options));
 };
 
 function refuseFindOptions(request: Find): void {
@@ -75,11 +78,11 @@ function checkedEmpty(request: Find): Uint8Array[] {
   return [];
 }
 
-function* found(collection: Collection, request: Find): Generator<Uint8Array> {
+function* found(collection: Collection, request: Find): Generator<Paused<Uint8Array>> {
   const evaluate = expressionEvaluator(evaluateLet(request.let));
   const filter = request.filter ?? {};
   const projection = compileProjection(request.projection ?? {}, filter, evaluate);
-  const records = search(
+  const records = searchInTurns(
     collection,
     {
       filter,
@@ -91,8 +94,10 @@ function* found(collection: Collection, request: Find): Generator<Uint8Array> {
     evaluate,
   );
   // Without a projection the stored bytes go out as they are.
-  for (const record of records)
-    yield projection ? encode(projection.project(record.part(projection.fields))) : record.bytes;
+  for (const record of records) {
+    if (record === PAUSE) yield PAUSE;
+    else yield projection ? encode(projection.project(record.part(projection.fields))) : record.bytes;
+  }
 }
 
 const countSchema = z.object({
@@ -117,10 +122,17 @@ export const count: Handler = (command, { store }) => {
     const rest = Math.max(0, collection.count - (request.skip ?? 0));
     return { body: { n: limit > 0 ? Math.min(rest, limit) : rest } };
   }
-  let n = 0;
-  for (const _ of search(collection, { filter, skip: request.skip ?? 0, limit, hint: request.hint }, evaluate)) n += 1;
-  return { body: { n } };
+  return inTurns(counted(collection, { filter, skip: request.skip ?? 0, limit, hint: request.hint }));
 };
+
+function* counted(collection: Collection, asked: Search): Steps<Reply> {
+  let n = 0;
+  for (const record of searchInTurns(collection, asked, expressionEvaluator({}))) {
+    if (record === PAUSE) yield PAUSE;
+    else n += 1;
+  }
+  return { body: { n } };
+}
 
 const distinctSchema = z.object({
   distinct: collectionNameSchema,
@@ -134,16 +146,19 @@ export const distinct: Handler = (command, { store }) => {
   const request = parseBody(command, distinctSchema);
   refuseCollation(request.collation);
   const collection = store.get(command.namespace);
+  if (!collection) return { body: { values: [] } };
+  return inTurns(valuesOf(collection, request.key, { filter: request.query ?? {}, hint: request.hint }));
+};
+
+function* valuesOf(collection: Collection, key: string, asked: Search): Steps<Reply> {
   const values = new Map<string, unknown>();
-  const path = splitPath(request.key);
-  const records = collection
-    ? search(collection, { filter: request.query ?? {}, hint: request.hint }, expressionEvaluator({}))
-    : [];
-  for (const record of records) {
-    for (const value of valuesAtPath(record.exact(), path)) values.set(keyText(value), value);
+  const path = splitPath(key);
+  for (const record of searchInTurns(collection, asked, expressionEvaluator({}))) {
+    if (record === PAUSE) yield PAUSE;
+    else for (const value of valuesAtPath(record.exact(), path)) values.set(keyText(value), value);
   }
   return { body: { values: [...values.values()] } };
-};
+}
 
 const getMoreSchema = z.object({
   getMore: z.unknown(),
@@ -154,7 +169,7 @@ const getMoreSchema = z.object({
 export const getMore: Handler = (command, { cursors }) => {
   const request = parseBody(command, getMoreSchema);
   const namespace = `${command.database}.${request.collection}`;
-  return { body: {}, cursor: cursors.more(Number(request.getMore), namespace, request.batchSize) };
+  return cursorReply(cursors.more(Number(request.getMore), namespace, request.batchSize));
 };
 
 const killCursorsSchema = z.object({ killCursors: z.string(), cursors: z.array(z.unknown()).max(10_000) });

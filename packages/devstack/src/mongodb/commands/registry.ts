@@ -3,8 +3,9 @@ import type { Reader } from "../aggregate/environment.ts";
 import type { Doc } from "../bson/values.ts";
 import { MongoError, notImplemented } from "../errors.ts";
 import type { Store } from "../storage/store.ts";
+import type { Later } from "../turns.ts";
 import type { Command } from "../wire/command.ts";
-import type { Reply } from "../wire/message.ts";
+import type { CursorReply, Reply } from "../wire/message.ts";
 import type { CursorRegistry } from "./cursors.ts";
 
 /** What commands work on. */
@@ -16,7 +17,15 @@ export interface CommandContext {
   now(): Date;
 }
 
-export type Handler = (command: Command, context: CommandContext) => Reply;
+export type Handler = (command: Command, context: CommandContext) => Later<Reply>;
+
+/** Runs within a transaction, and so at once. */
+export type WriteHandler = (command: Command, context: CommandContext) => Reply;
+
+/** The answer to a command that opens a cursor or reads on. */
+export function cursorReply(cursor: Later<CursorReply>): Later<Reply> {
+  return cursor instanceof Promise ? cursor.then(cursorReply) : { body: {}, cursor };
+}
 
 /** Members any command may carry; what they ask for is checked in `checkEnvelope`. */
 const ENVELOPE = new Set([

@@ -1,4 +1,5 @@
 import { MongoError, notImplemented } from "../errors.ts";
+import type { Later } from "../turns.ts";
 import type { Command } from "../wire/command.ts";
 import type { Reply } from "../wire/message.ts";
 import { aggregate } from "./aggregate.ts";
@@ -16,7 +17,7 @@ import { explain } from "./explain.ts";
 import { findAndModify } from "./find-and-modify.ts";
 import { createIndexes, dropIndexes, listIndexes } from "./indexes.ts";
 import { count, distinct, find, getMore, killCursors } from "./reading.ts";
-import { type CommandContext, checkEnvelope, type Handler } from "./registry.ts";
+import { type CommandContext, checkEnvelope, type Handler, type WriteHandler } from "./registry.ts";
 import { acknowledge, buildInfo, connectionStatus, hello, serverStatus, startSession } from "./server-information.ts";
 import { insert, remove, update } from "./writing.ts";
 
@@ -46,7 +47,7 @@ const READS: Readonly<Record<string, Handler>> = {
   startSession,
 };
 
-const WRITES: Readonly<Record<string, Handler>> = {
+const WRITES: Readonly<Record<string, WriteHandler>> = {
   bulkWrite,
   create,
   createIndexes,
@@ -72,8 +73,11 @@ const KNOWN_ELSEWHERE = new Set(
 
 const TRANSACTION_ENDS = new Set(["commitTransaction", "abortTransaction", "prepareTransaction"]);
 
-/** Runs one command; when it writes, what it wrote is on disk before the answer is made. */
-export function runCommand(command: Command, context: CommandContext): Reply {
+/**
+ * Runs one command; when it writes, what it wrote is on disk before the answer is made. A read that takes long lets other clients have
+ * their turn.
+ */
+export function runCommand(command: Command, context: CommandContext): Later<Reply> {
   const { name } = command;
   if (TRANSACTION_ENDS.has(name)) checkEnvelope({ autocommit: false });
   checkEnvelope(command.body);
@@ -85,6 +89,6 @@ export function runCommand(command: Command, context: CommandContext): Reply {
   throw new MongoError("CommandNotFound", `no such command: '${name}'`);
 }
 
-function own(handlers: Readonly<Record<string, Handler>>, name: string): Handler | undefined {
+function own<T>(handlers: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(handlers, name) ? handlers[name] : undefined;
 }

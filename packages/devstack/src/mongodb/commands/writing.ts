@@ -3,7 +3,14 @@ import { decode, decodeExact } from "../bson/codec.ts";
 import type { Doc } from "../bson/values.ts";
 import { asMongoError, MongoError } from "../errors.ts";
 import type { Command } from "../wire/command.ts";
-import { collectionNameSchema, docSchema, flagSchema, type Handler, parseBody, parseStatement } from "./registry.ts";
+import {
+  collectionNameSchema,
+  docSchema,
+  flagSchema,
+  parseBody,
+  parseStatement,
+  type WriteHandler,
+} from "./registry.ts";
 import { runDelete, runUpdate } from "./write-statements.ts";
 
 /** Statements of one batch at most, as in MongoDB. */
@@ -88,7 +95,7 @@ function runBatch(
   return writeErrors.length > 0 ? { writeErrors } : {};
 }
 
-export const insert: Handler = (command, { store }) => {
+export const insert: WriteHandler = (command, { store }) => {
   const { ordered = true } = parseBody(command, insertSchema);
   const collection = store.getOrCreate(command.namespace);
   let n = 0;
@@ -99,7 +106,7 @@ export const insert: Handler = (command, { store }) => {
   return { body: { n, ...failures } };
 };
 
-export const update: Handler = (command, context) => {
+export const update: WriteHandler = (command, context) => {
   const request = parseBody(command, updateSchema);
   let n = 0;
   let nModified = 0;
@@ -126,7 +133,7 @@ export const update: Handler = (command, context) => {
   return { body: { n, nModified, ...(upserted.length > 0 ? { upserted } : {}), ...failures } };
 };
 
-export const remove: Handler = (command, context) => {
+export const remove: WriteHandler = (command, context) => {
   const request = parseBody(command, deleteSchema);
   let n = 0;
   const failures = runBatch(command, "deletes", request.ordered ?? true, (bytes) => {

@@ -5,6 +5,7 @@ import { MongoError } from "../errors.ts";
 import type { Evaluate } from "../query/expression-fields.ts";
 import { compileFilter, type Filter } from "../query/filter.ts";
 import { splitPath } from "../query/path.ts";
+import { PAUSE, type Paused, Turn, withoutPauses } from "../turns.ts";
 import type { Collection } from "./collection.ts";
 import { sortKey } from "./index-keys.ts";
 import { type Plan, planQuery, type Sort } from "./planner.ts";
@@ -26,15 +27,29 @@ export interface Search {
 }
 
 /** The documents a search finds, in order, each read when it is asked for. */
-export function* search(collection: Collection, request: Search, evaluate: Evaluate): Generator<StoredRecord> {
+export function search(collection: Collection, request: Search, evaluate: Evaluate): Generator<StoredRecord> {
+  return withoutPauses(searchInTurns(collection, request, evaluate, null));
+}
+
+/** The same with a pause wherever the turn is over. */
+export function* searchInTurns(
+  collection: Collection,
+  request: Search,
+  evaluate: Evaluate,
+  turn: Turn | null = new Turn(),
+): Generator<Paused<StoredRecord>> {
   const { sort = [], skip = 0, limit = 0 } = request;
   const filter = compileFilter(request.filter, evaluate);
   const plan = planQuery(collection, { filter: request.filter, sort, hint: request.hint });
-  const matches = filtered(candidates(collection, plan), filter);
+  const matches = filtered(candidates(collection, plan), filter, turn);
   const ordered =
     sort.length === 0 || plan.sorted ? matches : sorted(collection, matches, { sort, keep: limit ? skip + limit : 0 });
   let passed = 0;
   for (const record of ordered) {
+    if (record === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
     passed += 1;
     if (passed <= skip) continue;
     yield record;
@@ -76,13 +91,16 @@ function ensureAlive(collection: Collection): void {
   if (collection.dropped) throw new MongoError("QueryPlanKilled", "collection dropped between getMore calls");
 }
 
-function* filtered(records: Iterable<StoredRecord>, filter: Filter): Generator<StoredRecord> {
-  if (Object.keys(filter.source).length === 0) {
-    yield* records;
-    return;
+function* filtered(
+  records: Iterable<StoredRecord>,
+  filter: Filter,
+  turn: Turn | null,
+): Generator<Paused<StoredRecord>> {
+  const view = Object.keys(filter.source).length === 0 ? null : viewFor(filter);
+  for (const record of records) {
+    if (turn?.isOver()) yield PAUSE;
+    if (!view || filter.test(view(record))) yield record;
   }
-  const view = viewFor(filter);
-  for (const record of records) if (filter.test(view(record))) yield record;
 }
 
 /** How much of a document the filter needs to see, and in which form. */
@@ -108,15 +126,19 @@ function inOrder(a: SortEntry, b: SortEntry): number {
 /** Sorts by keys alone and reads the documents afterwards, so that memory holds no more than their order. */
 function* sorted(
   collection: Collection,
-  records: Iterable<StoredRecord>,
+  records: Iterable<Paused<StoredRecord>>,
   { sort, keep }: { readonly sort: Sort; readonly keep: number },
-): Generator<StoredRecord> {
+): Generator<Paused<StoredRecord>> {
   const paths = sort.map(([field]) => splitPath(field));
   const directions = sort.map(([, direction]) => direction);
   const names = fieldNames(new Set(paths.map((path) => path[0] ?? "")));
   let entries: SortEntry[] = [];
   let bytes = 0;
   for (const record of records) {
+    if (record === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
     const key = sortKey(decode(pickFields(record.bytes, names)), paths, directions);
     entries.push({ key, seq: record.seq });
     bytes += key.length + SORT_ENTRY_BYTES;

@@ -1,6 +1,7 @@
 import type { Socket } from "bun";
 import type { FaultAction, Faults } from "../../faults.ts";
 import { asMongoError, errorCode, MongoError } from "../errors.ts";
+import type { Later } from "../turns.ts";
 import type { Command } from "./command.ts";
 import { encodeMessage, HEADER_BYTES, type Incoming, MESSAGE_BYTES_MAX, parseMessage, type Reply } from "./message.ts";
 
@@ -9,7 +10,7 @@ const UNSENT_BYTES_MAX = 128 * 1024 * 1024;
 
 export interface ConnectionOptions {
   readonly faults: Faults | null;
-  run(command: Command): Reply;
+  run(command: Command): Later<Reply>;
 }
 
 /** One client: puts its messages together, runs them one after the other, sends the answers in the same order. */
@@ -58,9 +59,12 @@ export class Connection {
     this.#busy = true;
     for (let incoming = this.#waiting.shift(); incoming && !this.#closed; incoming = this.#waiting.shift()) {
       const fault = this.options.faults?.next(incoming.command.name) ?? null;
-      // Without a fault nothing waits, so that commands of one chunk run in one turn.
+      // Without a fault nothing waits but long reads, so that commands of one chunk run in one turn.
       if (fault) await this.#runStruck(incoming, fault);
-      else this.#answer(incoming, runSafely(this.options, incoming.command));
+      else {
+        const reply = runSafely(this.options, incoming.command);
+        this.#answer(incoming, reply instanceof Promise ? await reply : reply);
+      }
     }
     this.#busy = false;
   }
@@ -70,11 +74,11 @@ export class Connection {
       case "drop":
         return this.close();
       case "loseAnswer":
-        runSafely(this.options, incoming.command);
+        await runSafely(this.options, incoming.command);
         return this.close();
       case "delay":
         await Bun.sleep(fault.delayMs);
-        return this.#answer(incoming, runSafely(this.options, incoming.command));
+        return this.#answer(incoming, await runSafely(this.options, incoming.command));
       case "fail":
         return this.#answer(incoming, errorReply(faultError(fault)));
       default:
@@ -123,11 +127,13 @@ export class Connection {
   }
 }
 
-function runSafely(options: ConnectionOptions, command: Command): Reply {
+function runSafely(options: ConnectionOptions, command: Command): Later<Reply> {
+  const failed = (error: unknown) => errorReply(asMongoError(error));
   try {
-    return options.run(command);
+    const reply = options.run(command);
+    return reply instanceof Promise ? reply.catch(failed) : reply;
   } catch (error) {
-    return errorReply(asMongoError(error));
+    return failed(error);
   }
 }
 

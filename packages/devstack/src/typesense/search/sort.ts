@@ -83,9 +83,7 @@ function compileClause(clause: string, collection: Collection, scores: Scores | 
   const column = collection.index.columns.of(name);
   const missingFirst = missing === "first";
   return [
-    field && isText(field.type)
-      ? byText(column, direction, missingFirst)
-      : byColumn(column, direction, missingFirst),
+    field && isText(field.type) ? byText(column, direction, missingFirst) : byColumn(column, direction, missingFirst),
   ];
 }
 

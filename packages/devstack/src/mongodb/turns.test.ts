@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Collection } from "mongodb";
+import { type Bench, type Item, openStandIn } from "./testing.ts";
+import { atOnce, inTurns, PAUSE, type Steps } from "./turns.ts";
+
+/** Enough that each read below takes several turns on any machine. */
+const DOCUMENTS = 30_000;
+const KINDS = 7;
+
+let bench: Bench;
+let items: Collection<Item>;
+
+beforeAll(async () => {
+  bench = await openStandIn();
+  items = await bench.collection(
+    Array.from({ length: DOCUMENTS }, (_, at) => ({ _id: at, kind: at % KINDS, text: "words ".repeat(10) })),
+  );
+}, 60_000);
+afterAll(() => bench.stop());
+
+/** How many other commands were answered while the work was under way. */
+async function answeredDuring(work: Promise<unknown>): Promise<number> {
+  let isDone = false;
+  let answered = 0;
+  const watched = work.finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    await bench.database.command({ ping: 1 });
+    if (!isDone) answered += 1;
+  }
+  await watched;
+  return answered;
+}
+
+const last = { text: /words/, kind: KINDS - 1 };
+const reads: Readonly<Record<string, () => Promise<unknown>>> = {
+  "a group": () => items.aggregate([{ $match: last }, { $group: { _id: "$kind", n: { $sum: 1 } } }]).toArray(),
+  "a count": () => items.countDocuments(last),
+  "a search without an index": () => items.find({ text: /nowhere/ }).toArray(),
+  "a sort without an index": () => items.find({}).sort({ text: 1, kind: -1 }).limit(3).toArray(),
+  "distinct values": () => items.distinct("kind", { text: /words/ }),
+};
+
+for (const [name, read] of Object.entries(reads)) {
+  test(`others are answered while ${name} of a large collection is under way`, async () => {
+    expect(await answeredDuring(read())).toBeGreaterThan(1);
+  });
+}
+
+test("a read that lets others have their turn answers what it would have answered at once", async () => {
+  const sizes = await items.aggregate([{ $group: { _id: "$kind", n: { $sum: 1 } } }, { $sort: { _id: 1 } }]).toArray();
+  const expected = Array.from({ length: KINDS }, (_, kind) => ({
+    _id: kind,
+    n: Math.ceil((DOCUMENTS - kind) / KINDS),
+  }));
+  expect(sizes).toEqual(expected as never);
+  expect(await items.countDocuments({ kind: 3 })).toBe(expected[3]?.n ?? 0);
+  const found = await items.find({ kind: 3 }).sort({ _id: -1 }).toArray();
+  expect(found.map(({ _id }) => _id)).toEqual(
+    Array.from({ length: expected[3]?.n ?? 0 }, (_, at) => 3 + at * KINDS).toReversed(),
+  );
+});
+
+test("what others write while a read is under way does not break it off", async () => {
+  const [counted] = await Promise.all([
+    items.countDocuments({ text: /words/ }),
+    ...Array.from({ length: 50 }, (_, at) => items.updateOne({ _id: at * 500 }, { $set: { text: "other words" } })),
+  ]);
+  expect(counted).toBe(DOCUMENTS);
+});
+
+test("a collection that is dropped under a read ends it with an error, as in MongoDB, unless it was read by then", async () => {
+  const gone = await bench.collection(Array.from({ length: 5_000 }, (_, at) => ({ _id: at, text: "words" })));
+  const read = gone.aggregate([{ $match: { text: /words/ } }, { $group: { _id: null, n: { $sum: 1 } } }]).toArray();
+  const dropped = gone.drop();
+  const [outcome] = await Promise.allSettled([read, dropped]);
+  if (outcome.status === "rejected") expect(String(outcome.reason)).toContain("dropped");
+  else expect(outcome.value).toEqual([{ _id: null, n: 5_000 }]);
+});
+
+test("steps without a pause are done when they are begun, and those with one are done behind it", async () => {
+  function* steps(pauses: number): Steps<string> {
+    for (let at = 0; at < pauses; at += 1) yield PAUSE;
+    return "done";
+  }
+  expect(inTurns(steps(0))).toBe("done");
+  expect(inTurns(steps(3))).toBeInstanceOf(Promise);
+  expect(await inTurns(steps(3))).toBe("done");
+  expect(atOnce(steps(3))).toBe("done");
+});
