@@ -3,7 +3,7 @@ import { z } from "zod";
 import { image } from "./catalog-shapes.ts";
 import { countryCodes } from "./countries.ts";
 import { customFields, customFieldsPatch } from "./custom-field-shapes.ts";
-import { text } from "./text.ts";
+import { line } from "./text.ts";
 
 export const channelCode = z.string().meta({ description: "Code of the sales channel; absent for the default one" });
 
@@ -19,14 +19,14 @@ export const country = z
   .meta({ description: "ISO 3166-1 alpha-2" });
 
 export const addressMembers = {
-  name: text(200),
-  line1: text(200),
-  line2: text(200).optional(),
-  city: text(100),
-  region: text(100).optional(),
-  postalCode: text(20),
+  name: line(200),
+  line1: line(200),
+  line2: line(200).optional(),
+  city: line(100),
+  region: line(100).optional(),
+  postalCode: line(20),
   country,
-  phone: text(40).optional(),
+  phone: line(40).optional(),
 };
 export const address = z.strictObject(addressMembers).meta({ id: "Address" });
 
@@ -161,7 +161,7 @@ export const cartQuery = z.object({
   explain: z.enum(["0", "1"]).optional().meta({ description: "1 adds `explanation`" }),
 });
 
-const sku = text(SKU_LENGTH_MAX);
+const sku = line(SKU_LENGTH_MAX);
 export const cartItem = z.strictObject({ sku, quantity: z.int().min(1).max(QUANTITY_MAX) }).meta({ id: "CartItem" });
 export const newCartItem = cartItem.extend({ customFields: customFieldsPatch }).meta({ id: "NewCartItem" });
 export const createCart = z
@@ -175,7 +175,7 @@ export const setQuantity = z
   .meta({ id: "SetQuantity" });
 const amount = z.strictObject({ amount: z.int().min(1).max(AMOUNT_MAX), currency: currencySchema });
 export const applyGiftCard = z
-  .strictObject({ code: text(GIFT_CARD_CODE_LENGTH_MAX) })
+  .strictObject({ code: line(GIFT_CARD_CODE_LENGTH_MAX) })
   .meta({ id: "ApplyGiftCard", description: "In any case, with or without hyphens" });
 export const useStoreCredit = z
   .strictObject({ amount: amount.optional().meta({ description: "At most this much; without it, as much as it can" }) })
@@ -186,13 +186,13 @@ export const giftCardBalance = z
 export const storeCredit = z
   .object({ items: z.array(z.object({ balance: moneySchema })) })
   .meta({ id: "StoreCredit", description: "What can be spent, by currency" });
-export const applyPromotion = z.strictObject({ code: text(PROMOTION_CODE_LENGTH_MAX) }).meta({ id: "ApplyPromotion" });
+export const applyPromotion = z.strictObject({ code: line(PROMOTION_CODE_LENGTH_MAX) }).meta({ id: "ApplyPromotion" });
 
 const cartPatchMembers = {
   email: z.email().max(EMAIL_LENGTH_MAX).optional(),
   shippingAddress: address.optional(),
   billingAddress: address.optional(),
-  shippingMethod: text(64).optional().meta({ description: "Id of one of the cart's shipping methods" }),
+  shippingMethod: line(64).optional().meta({ description: "Id of one of the cart's shipping methods" }),
   customFields: customFieldsPatch,
 };
 export const updateCart = z.strictObject(cartPatchMembers).meta({ id: "UpdateCart" });
@@ -201,7 +201,7 @@ export type UpdateCart = z.output<typeof updateCart>;
 /** How the shopper pays. */
 export const paymentChoice = z.strictObject({
   provider: z.enum(["stripe", "paypal", "manual"]),
-  paymentMethod: text(255).optional(),
+  paymentMethod: line(255).optional(),
   returnUrl: z
     .url({ protocol: /^https?$/ })
     .max(2_000)
@@ -213,7 +213,7 @@ export const checkout = z
   .strictObject({
     ...cartPatchMembers,
     payment: paymentChoice.extend({
-      paymentMethod: text(255)
+      paymentMethod: line(255)
         .optional()
         .meta({ description: "The provider's token, or the id of one of the customer's saved payment methods" }),
       savePaymentMethod: z.boolean().optional().meta({ description: "Keep it for the customer once it has paid" }),

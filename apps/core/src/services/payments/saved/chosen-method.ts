@@ -5,6 +5,9 @@ import type { PaymentMethodChoice } from "../providers/provider.ts";
 import { findProviderCustomer } from "./provider-customer.ts";
 import { findSavedMethod } from "./saved-methods.ts";
 
+/** Ids of the providers' and our own. */
+const TOKEN = /^[a-z]+_\w+$/i;
+
 /** A choice of payment in the provider's own tokens. */
 export interface ChosenMethod {
   readonly paymentMethod: string | null;
@@ -15,8 +18,8 @@ export interface ChosenMethod {
 /**
  * What a choice means to its provider: the token itself, or that of the customer's saved card. No statement unless a saved card is
  * named or one is to be saved.
- * @throws problem `validation_failed` for a saved card that is not the customer's, which answers like one that never was; for saving
- * by a guest, or where no cards are kept.
+ * @throws problem `validation_failed` for what is no id, such as a card's number; for a saved card that is not the customer's, which
+ * answers like one that never was; for saving by a guest, or where no cards are kept.
  */
 export async function chosenMethod(
   deps: Pick<PaymentsDeps, "providers">,
@@ -25,8 +28,13 @@ export async function chosenMethod(
   customerId: CustomerId | null,
 ): Promise<ChosenMethod> {
   const { provider, paymentMethod = null, savePaymentMethod: savesMethod = false } = choice;
-  if (isId("spm", paymentMethod)) {
-    const own = customerId && (await findSavedMethod(db, { id: paymentMethod, customerId, provider }));
+  // A page that sends a card's number by mistake is told so before the number is written down or passed on.
+  if (paymentMethod !== null && !TOKEN.test(paymentMethod)) {
+    throw refuse("payment.paymentMethod", "is no id of a payment method, such as pm_…");
+  }
+  if (paymentMethod?.startsWith("spm_")) {
+    const id = isId("spm", paymentMethod) ? paymentMethod : null;
+    const own = customerId && id && (await findSavedMethod(db, { id, customerId, provider }));
     if (!own) throw refuse("payment.paymentMethod", "is none of your saved payment methods");
     return { paymentMethod: own.reference, providerCustomer: own.customerReference, savesMethod: false };
   }

@@ -131,6 +131,16 @@ describe("a card that is to be kept", () => {
   });
 });
 
+test("what is no id of a payment method, such as a card's number, is refused before it is written down", async () => {
+  const refusal = { code: "validation_failed", members: { errors: [{ path: "payment.paymentMethod" }] } };
+  for (const paymentMethod of ["4242424242424242", "4242 4242 4242 4242", "spm_nope", "visa"]) {
+    for (const provider of ["stripe", "manual"] as const) {
+      const asked = chosenMethod(shop.deps, shop.db, { provider, paymentMethod }, newId("cus"));
+      await expect(asked).rejects.toMatchObject(refusal);
+    }
+  }
+});
+
 describe("a saved card", () => {
   async function aSavedCard(paymentMethod?: string): Promise<{ customerId: CustomerId; id: SavedMethodId }> {
     const customerId = newId("cus");
