@@ -73,7 +73,7 @@ export async function compose(options: ComposeOptions) {
     clock,
     providers,
     returnOrigins: [config.PUBLIC_URL, ...config.STOREFRONT_ORIGINS].map((url) => new URL(url).origin),
-    onPaymentEvent: ({ tx, now, orderId, told }) => noteProviderNews(tx, now, { orderId, told }),
+    onPaymentEvent: ({ tx, now, ...news }) => noteProviderNews(tx, now, news),
     onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
     dueOfOrder,
   };

@@ -196,7 +196,7 @@ function paymentsOf({ db, clock, stripe, paypal }: ExplorableOptions): PaymentEv
       ["stripe", createStripeProvider(options)],
       ...(wallet ? [[wallet.name, wallet] as const] : []),
     ]),
-    onPaymentEvent: ({ tx, now, orderId, told }) => noteProviderNews(tx, now, { orderId, told }),
+    onPaymentEvent: ({ tx, now, ...news }) => noteProviderNews(tx, now, news),
     onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
     dueOfOrder,
   };

@@ -17,15 +17,19 @@ export async function consumeOnce(
   delivery: Delivery,
   work: (tx: Transaction) => Promise<void>,
 ): Promise<boolean> {
-  const { consumer, messageId, now: receivedAt } = delivery;
   return transact(db, async (tx) => {
-    const fresh = await tx
-      .insert(inbox)
-      .values({ consumer, messageId, receivedAt })
-      .onConflictDoNothing()
-      .returning({ messageId: inbox.messageId });
-    if (fresh.length === 0) return false;
+    if (!(await isFirst(tx, delivery))) return false;
     await work(tx);
     return true;
   });
+}
+
+/** Records in the caller's transaction that something was taken. Answers false when it had been taken within the last week. */
+export async function isFirst(tx: Transaction, { consumer, messageId, now: receivedAt }: Delivery): Promise<boolean> {
+  const fresh = await tx
+    .insert(inbox)
+    .values({ consumer, messageId, receivedAt })
+    .onConflictDoNothing()
+    .returning({ messageId: inbox.messageId });
+  return fresh.length > 0;
 }

@@ -5,10 +5,16 @@ import type { Database, Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { wakeSaga } from "../../platform/saga/index.ts";
-import type { FactType, OrderFate, PaymentRequest } from "../payments/index.ts";
+import {
+  type FactType,
+  type OrderFate,
+  type PaymentRequest,
+  type RefundByHand,
+  takeRefundsByHand,
+} from "../payments/index.ts";
 import { applyPaidChange } from "./apply-change.ts";
 import { CANCEL_ORDER } from "./cancel-order.saga.ts";
-import { orderChanged, orderRevalued } from "./messages.ts";
+import { orderChanged, orderRefunded, orderRevalued } from "./messages.ts";
 import type { OrderEventType } from "./order.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
 import { isStillConfirmed } from "./queries.ts";
@@ -18,19 +24,32 @@ import { noteInTimeline, touchOrder } from "./timeline.ts";
 export interface ProviderNews {
   readonly orderId: OrderId;
   readonly told: readonly FactType[];
+  /** Whose act it was; left out, the provider's own news. */
+  readonly by?: Actor | undefined;
 }
 
 /**
- * A payment provider has told something about an order's payment: a checkout or a cancellation that waits for it goes on,
+ * A payment provider has told something about an order's payment, or staff have acted on it by hand: a checkout or a cancellation that waits for it goes on,
  * and the order's view is written again. Harmless when it was news to nobody.
  */
-export async function noteProviderNews(tx: Transaction, now: Instant, { orderId, told }: ProviderNews): Promise<void> {
+export async function noteProviderNews(tx: Transaction, now: Instant, news: ProviderNews): Promise<void> {
+  const { orderId, told, by } = news;
   await touchOrder(tx, now, orderId);
   await wakeSaga(tx, now, PLACE_ORDER, orderId);
   await wakeSaga(tx, now, CANCEL_ORDER, orderId);
-  const entries = told.flatMap((fact) => timelineOf[fact] ?? []).map((type) => ({ type }));
-  const announce = told.includes("refunded") ? [orderRevalued.of(orderId, { orderId })] : [];
-  if (entries.length > 0) return noteInTimeline(tx, now, { orderId, actor: providerActor, entries, announce });
+  const refunds = told.some((fact) => isAboutRefunds.has(fact)) ? await takeRefundsByHand({ tx, now }, orderId) : [];
+  const types = [
+    ...told.flatMap((fact) => timelineOf[fact] ?? (by && ownActs[fact]) ?? []),
+    ...refunds.map(({ end }) => timelineOfRefund[end]),
+  ];
+  const announce = [
+    ...(told.includes("refunded") ? [orderRevalued.of(orderId, { orderId })] : []),
+    ...refunds.flatMap(({ refundId, end }) =>
+      end === "refunded" ? [orderRefunded.of(orderId, { orderId, refundId })] : [],
+    ),
+  ];
+  const entries = types.map((type) => ({ type }));
+  if (entries.length > 0) return noteInTimeline(tx, now, { orderId, actor: by ?? providerActor, entries, announce });
   await enqueue(tx, now, [...announce, orderChanged.of(orderId, { orderId })]);
 }
 
@@ -41,6 +60,15 @@ const timelineOf: Partial<Record<FactType, OrderEventType>> = {
   disputed: "payment_disputed",
   dispute_won: "dispute_won",
   dispute_lost: "dispute_lost",
+};
+
+/** What staff do by hand; where a saga does it, the saga tells. */
+const ownActs: Partial<Record<FactType, OrderEventType>> = { captured: "payment_captured", voided: "payment_voided" };
+
+const isAboutRefunds: ReadonlySet<FactType> = new Set(["refunded", "refund_failed"]);
+const timelineOfRefund: Record<RefundByHand["end"], OrderEventType> = {
+  refunded: "payment_refunded",
+  refund_failed: "refund_failed",
 };
 
 /** What orders make of their money, for the sweep that looks for money which nobody wants. */

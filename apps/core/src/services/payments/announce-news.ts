@@ -1,3 +1,4 @@
+import type { Actor } from "../../platform/rpc/index.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
 import type { FactType } from "./payment.ts";
 import type { PaymentRow } from "./record-news.ts";
@@ -9,7 +10,8 @@ export async function announceNews(
   { tx, now }: VerbContext,
   { id: paymentId, orderId, requestId }: Pick<PaymentRow, "id" | "orderId" | "requestId">,
   told: readonly FactType[] = [],
+  by?: Actor,
 ): Promise<void> {
   if (requestId !== null) await wakePayRequest({ tx, now }, requestId);
-  await onPaymentEvent({ tx, now, orderId, paymentId, told });
+  await onPaymentEvent({ tx, now, orderId, paymentId, told, by });
 }

@@ -3,17 +3,19 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { transact } from "../../platform/db/index.ts";
+import { isFirst } from "../../platform/outbox/index.ts";
 import { type RpcContext, router, type StaffActor, staffProcedure } from "../../platform/rpc/index.ts";
 import { announceNews } from "./announce-news.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
-import { createCaptureDue } from "./capture-due.ts";
+import { createCaptureDue, isNewlyTaken } from "./capture-due.ts";
 import { listDisputes, submitEvidence } from "./disputes.ts";
-import { type FactType, providerNames } from "./payment.ts";
+import { providerNames } from "./payment.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
 import { perform } from "./perform.ts";
 import { applyProviderEvent } from "./provider-events.ts";
 import { createRefundOrder } from "./refund-order.ts";
 import { leftToRefund, refundOfCause } from "./refund-request.ts";
+import { newsOfRefund, STAFF_CAUSE } from "./refunds-by-hand.ts";
 import { payment, providerEvent } from "./tables.ts";
 import { trialBalance } from "./trial-balance.ts";
 import { createVoidAuthorization } from "./void-authorization.ts";
@@ -98,7 +100,7 @@ async function paidOrder(deps: PaymentEventDeps, id: Act["orderId"]) {
 const ROUNDS_MAX = 5;
 
 async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
-  const { currency, paymentId } = await paidOrder(deps, input.orderId);
+  const { currency, paymentId, capturedAmount } = await paidOrder(deps, input.orderId);
   const once = () =>
     perform(deps, {
       verb: createCaptureDue(deps),
@@ -110,7 +112,8 @@ async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
         byStaff: true,
       },
       settled: async (context, outcome) => {
-        await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told: [] });
+        const told = (await isNewlyTaken(context, input.orderId, capturedAmount)) ? (["captured"] as const) : [];
+        await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told, by: ctx.actor });
         await audit(context, ctx, { action: "payment.captured", paymentId, after: outcome });
       },
     });
@@ -124,10 +127,12 @@ async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
 
 async function refund(deps: PaymentEventDeps, ctx: StaffContext, input: Act & { readonly reason: string }) {
   const { currency, paymentId } = await paidOrder(deps, input.orderId);
-  const cause = `staff/${input.orderId}/${input.key}`;
+  const cause = `${STAFF_CAUSE}${input.orderId}/${input.key}`;
   const asked = await refundOfCause(deps.db, cause);
   // What gift cards paid is among it, and what is about to go back is not.
   const left = asked?.amount ?? (await transact(deps.db, (tx) => leftToRefund(tx, input.orderId)));
+  if (left === 0)
+    throw problem("state_conflict", { detail: "Nothing is left of this order that could be given back." });
   return perform(deps, {
     verb: createRefundOrder(deps),
     context: (base) => base,
@@ -138,8 +143,8 @@ async function refund(deps: PaymentEventDeps, ctx: StaffContext, input: Act & { 
       cause,
     },
     settled: async (context, outcome) => {
-      const told: FactType[] = outcome.refunded.amount > 0 ? ["refunded"] : [];
-      await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told });
+      const told = newsOfRefund(outcome);
+      await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told, by: ctx.actor });
       await audit(context, ctx, { action: "payment.refunded", paymentId, after: { ...outcome, reason: input.reason } });
     },
   });
@@ -155,7 +160,8 @@ async function letGo(deps: PaymentEventDeps, ctx: StaffContext, paymentId: Payme
     context: (base) => base,
     input: { orderId: row.orderId, keys: [row.key], keepsCaptured: true },
     settled: async (context, outcome) => {
-      await announceNews(deps, context, row);
+      const isNews = await isFirst(context.tx, { consumer: "payments.voided", messageId: paymentId, now: context.now });
+      await announceNews(deps, context, row, isNews ? ["voided"] : [], ctx.actor);
       await audit(context, ctx, { action: "payment.voided", paymentId, after: outcome });
     },
   });

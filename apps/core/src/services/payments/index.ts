@@ -40,6 +40,7 @@ export {
   noteExchanged,
   refundToStoreCredit,
 } from "./refund-request.ts";
+export { type RefundByHand, takeRefundsByHand } from "./refunds-by-hand.ts";
 export { releaseRefundsOf } from "./release-refunds.ts";
 export {
   cancelPaymentRequest,

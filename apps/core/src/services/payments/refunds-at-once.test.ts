@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { recordNews } from "./record-news.ts";
 import type { PreparedRefund } from "./refund-order.ts";
+import { takeRefundsByHand } from "./refunds-by-hand.ts";
 import { refund } from "./tables.ts";
 import { authorize, capture, paymentRow, type TestOrder, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 
@@ -81,4 +82,21 @@ describe("two refunds of the same amount at once", () => {
     const rows = await shop.db.select().from(refund).where(eq(refund.paymentId, id));
     expect(rows.map(({ state }) => state)).toEqual(["succeeded", "succeeded"]);
   });
+});
+
+test("a refund at the provider's own desk is told once by each of its ends; one of a saga is not told here", async () => {
+  const order = await taken();
+  const { orderId } = order;
+  const { id: paymentId } = await paymentRow(shop, order);
+  const tell = (type: "refunded" | "refund_failed") =>
+    transact(shop.db, async (tx) => {
+      const context = { tx, now: shop.deps.clock.now() };
+      await recordNews(context, paymentId, { facts: [{ type, reference: `re_${paymentId}`, amount: part }] });
+      return (await takeRefundsByHand(context, orderId)).map(({ end }) => end);
+    });
+  await settle(await prepare(order, "return"), { reference: `re_saga_${paymentId}`, state: "succeeded" });
+  expect(await tell("refunded")).toEqual(["refunded"]);
+  expect(await tell("refunded")).toEqual([]);
+  expect(await tell("refund_failed")).toEqual(["refund_failed"]);
+  expect(await tell("refund_failed")).toEqual([]);
 });

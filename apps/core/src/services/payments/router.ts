@@ -34,7 +34,7 @@ export function createPaymentsRouter(deps: PaymentsRouterDeps) {
     capture: staffProcedure("orders:write")
       .input(z.strictObject({ orderId }))
       .mutation(({ ctx, input }) =>
-        takePayment(deps, input.orderId, async ({ tx, now }, { paymentId, kind }) => {
+        takePayment(deps, input.orderId, ctx.actor, async ({ tx, now }, { paymentId, kind }) => {
           const { actor, requestId } = ctx;
           const entry = {
             action: "payment.captured",

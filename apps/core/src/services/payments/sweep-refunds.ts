@@ -4,6 +4,7 @@ import { announceNews } from "./announce-news.ts";
 import type { PaymentEventDeps } from "./attempt.ts";
 import { perform } from "./perform.ts";
 import { createRefundOrder } from "./refund-order.ts";
+import { newsOfRefund } from "./refunds-by-hand.ts";
 import type { PaymentSweep } from "./sweep-payments.ts";
 import { payment, refund, refundRequest } from "./tables.ts";
 
@@ -43,7 +44,7 @@ export async function sweepRefunds(deps: PaymentEventDeps): Promise<PaymentSweep
         verb: createRefundOrder(deps),
         context: (base) => base,
         input: { orderId, cause, amount: money(amount, currency), reason, isFollowUp: true },
-        settled: (context) => announceNews(deps, context, row),
+        settled: (context, outcome) => announceNews(deps, context, row, newsOfRefund(outcome)),
       });
     } catch (error) {
       failed.push({ orderId, error });

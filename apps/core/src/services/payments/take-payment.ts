@@ -1,7 +1,8 @@
 import { type OrderId, type PaymentId, problem } from "@stoa/kernel";
 import { and, eq, gt } from "drizzle-orm";
+import type { Actor } from "../../platform/rpc/index.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
-import { dueNow } from "./capture-due.ts";
+import { dueNow, isNewlyTaken } from "./capture-due.ts";
 import { type CapturedOfOrder, createCaptureOrder } from "./capture-order.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
 import { perform } from "./perform.ts";
@@ -20,6 +21,7 @@ export interface Taken extends Pick<CapturedOfOrder, "kind"> {
 export async function takePayment(
   deps: PaymentEventDeps,
   orderId: OrderId,
+  actor: Actor,
   settled: (context: VerbContext, taken: Taken) => Promise<void>,
 ): Promise<Taken> {
   const paid = await paymentOfOrder(deps.db, orderId);
@@ -41,7 +43,8 @@ export async function takePayment(
     context: (base: VerbContext) => base,
     input: { orderId, amount: "rest" as const, cause: "", byStaff: true },
     settled: async (context, outcome) => {
-      await deps.onPaymentEvent({ ...context, orderId, paymentId, told: [] });
+      const told = (await isNewlyTaken(context, orderId, paid.capturedAmount)) ? (["captured"] as const) : [];
+      await deps.onPaymentEvent({ ...context, orderId, paymentId, told, by: actor });
       await settled(context, { kind: outcome.kind, paymentId });
     },
   });

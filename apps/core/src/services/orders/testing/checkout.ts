@@ -125,7 +125,7 @@ function offers({ prices, kits, taxShares }: Range, skus: readonly string[], cur
 /** What orders make of what payments tell. */
 export const paymentEvents: Pick<PaymentEventDeps, "onPaymentEvent" | "onRequestPaid" | "dueOfOrder"> = {
   dueOfOrder,
-  onPaymentEvent: ({ tx, now, orderId, told }) => noteProviderNews(tx, now, { orderId, told }),
+  onPaymentEvent: ({ tx, now, ...news }) => noteProviderNews(tx, now, news),
   onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
 };
 

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { OrderId } from "@stoa/kernel";
+import { createPaymentsRouter, paymentsOfOrders, sweepRefunds } from "../payments/index.ts";
+import { announced, aSoldOrder, captureAtShipment, packer, timelineOf } from "./testing/after-sale.ts";
+import { aShop, card, deliver, paymentEvents, type Shop } from "./testing/checkout.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await aShop();
+}, 20_000);
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const deps = () => ({ ...shop.orders.payments, ...paymentEvents });
+
+function desk() {
+  const context = { actor: packer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
+  return createPaymentsRouter(deps()).createCaller(context);
+}
+
+/** The provider's own clock: what it keeps waiting ends. */
+const passTime = () =>
+  fetch(`${shop.stripe.url}/_stoa/clock`, { method: "POST", body: JSON.stringify({ seconds: 60 }) });
+
+async function toldOf(orderId: OrderId) {
+  const { types, actors } = await timelineOf(shop, orderId);
+  const refunds = await announced(shop, orderId, "order.refunded");
+  return { types: types.filter((type) => type.startsWith("payment_") || type === "refund_failed"), actors, refunds };
+}
+
+describe("what staff do with an order's money by hand stands in its timeline", () => {
+  test("money that has come, and a refund: once each however often it is asked for, with who did it, and the shopper is written to", async () => {
+    const { orderId } = await aSoldOrder(shop, [2], { payment: { provider: "manual" } });
+    await Promise.all([desk().capture({ orderId }), desk().capture({ orderId })]);
+    await desk().capture({ orderId });
+    const refund = { orderId, amount: 300, key: "late", reason: "came late" };
+    await Promise.all([desk().refund(refund), desk().refund(refund)]);
+    await desk().refund(refund);
+    await desk().refund({ ...refund, key: "again" });
+    const { types, actors, refunds } = await toldOf(orderId);
+    expect(types).toEqual(["payment_authorized", "payment_captured", "payment_refunded", "payment_refunded"]);
+    expect(actors.slice(-3)).toEqual(["Grace", "Grace", "Grace"]);
+    expect(refunds).toHaveLength(2);
+  });
+
+  test("parts that are taken, and a hold that is let go of", async () => {
+    await captureAtShipment(shop);
+    const { orderId } = await aSoldOrder(shop, [2]);
+    for (const key of ["a", "a", "b"]) await desk().captureOrder({ orderId, amount: 500, key });
+    const [paid] = await paymentsOfOrders(shop.db, [orderId]).then((found) => [...found.values()].flat());
+    if (!paid) throw new Error("nobody has paid");
+    await desk().void({ paymentId: paid.paymentId });
+    const { types } = await toldOf(orderId);
+    expect(types).toEqual(["payment_authorized", "payment_captured", "payment_captured", "payment_voided"]);
+  });
+
+  for (const [method, end] of [
+    ["pm_card_pendingRefund", "payment_refunded"],
+    ["pm_card_refundFail", "refund_failed"],
+  ] as const) {
+    test(`a refund that the provider keeps waiting is told by its end (${end})`, async () => {
+      const { orderId } = await aSoldOrder(shop, [1], { payment: card(method) });
+      await deliver(shop, orderId);
+      await desk().captureOrder({ orderId, key: "all" });
+      const before = (await toldOf(orderId)).types;
+      expect(await desk().refund({ orderId, amount: 300, key: "late", reason: "late" })).toMatchObject({
+        kind: "pending",
+      });
+      expect((await toldOf(orderId)).types).toEqual(before);
+      await passTime();
+      shop.clock.advance(3_600_000);
+      for (const _ of [1, 2]) await sweepRefunds(deps());
+      const { types, refunds } = await toldOf(orderId);
+      expect(types).toEqual([...before, end]);
+      expect(refunds).toHaveLength(end === "payment_refunded" ? 1 : 0);
+    });
+  }
+});
+
+test("where nothing is left to give back, that is said", async () => {
+  const { orderId } = await aSoldOrder(shop, [1], { payment: { provider: "manual" } });
+  await expect(desk().refund({ orderId, key: "a", reason: "late" })).rejects.toMatchObject({ code: "CONFLICT" });
+});
