@@ -156,7 +156,7 @@ export const sagaMutants: readonly Mutant[] = [
     name: "inbox-missing",
     what: "a delivery that comes twice counts twice",
     file: `${outbox}/inbox.ts`,
-    from: "if (fresh.length === 0) return false;",
+    from: "if (!(await isFirst(tx, delivery))) return false;",
     to: "",
     tests: relayTests,
   },

@@ -15,9 +15,9 @@ beforeEach(() => bench.clear());
 afterAll(() => bench[Symbol.asyncDispose]());
 
 let requests = 0;
-function callerOf(actor: Actor = staff) {
+function callerOf(actor: Actor = staff, idempotencyKey: string | null = null) {
   requests += 1;
-  const context = { requestId: `request-${requests}`, traceparent: null, idempotencyKey: null, clock: bench.clock };
+  const context = { requestId: `request-${requests}`, traceparent: null, idempotencyKey, clock: bench.clock };
   return createNotificationsRouter(bench.notifications.router).createCaller({ ...context, actor });
 }
 
@@ -61,6 +61,15 @@ test("a mail is sent again as a mail of its own, on record with who asked, once 
   );
   expect([...audit]).toEqual([{ action: "mail.resent", actor_name: "Sam" }]);
   expect((await callerOf().resend({ emailId: mail.id })).resendOf).toBe(mail.id);
+});
+
+test("a wish for a mail that is sent again by its key sends one", async () => {
+  const { mail } = await aSentMail();
+  const again = await callerOf(staff, "key").resend({ emailId: mail.id });
+  await bench.notifications.idle();
+  expect((await callerOf(staff, "key").resend({ emailId: mail.id })).id).toBe(again.id);
+  await bench.notifications.idle();
+  expect(await bench.mails()).toHaveLength(2);
 });
 
 test("what is on its way, and what carries a personal link, is not sent again by staff", async () => {

@@ -31,7 +31,9 @@ export function createNotificationsRouter(deps: NotificationsRouterDeps) {
       .query(({ input }) => listMails(db, input)),
     resend: staffProcedure("orders:write")
       .input(z.strictObject({ emailId }))
-      .mutation(({ ctx: { actor, requestId }, input }) => resendMail(deps, { ...input, actor, requestId })),
+      .mutation(({ ctx: { actor, requestId, idempotencyKey }, input }) =>
+        resendMail(deps, { ...input, actor, requestId, idempotencyKey }),
+      ),
     /** A mail that was sent, or one of a kind that an order might cause, as it would be written now. */
     preview: staffProcedure("orders:read")
       .input(

@@ -10,6 +10,7 @@ import {
 import { eq, sql } from "drizzle-orm";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { type Transaction, transact } from "../../platform/db/index.ts";
+import { replayable } from "../../platform/idempotency/index.ts";
 import type { StaffActor } from "../../platform/rpc/index.ts";
 import { assertChannel } from "../../platform/settings/index.ts";
 import { withoutGaps, withQuotes } from "../carts/index.ts";
@@ -23,6 +24,8 @@ import { draft } from "./tables.ts";
 export interface StaffRequest {
   readonly actor: StaffActor;
   readonly requestId: string;
+  /** Who asks again under the same key gets the same answer, and nothing is done twice. */
+  readonly idempotencyKey?: string | null;
 }
 
 export interface ComposeDraft {
@@ -35,19 +38,36 @@ export interface ComposeDraft {
 /** @throws problem `forbidden` for prices by hand without the right `orders:price`, `validation_failed` for an unknown channel. */
 export async function createDraft(deps: OrdersDeps, staff: StaffRequest, input: ComposeDraft): Promise<DraftId> {
   const now = deps.clock.now();
-  const id = newId("drf");
   const columns = columnsOf(input.content);
   requireRightToPrice(staff.actor, null, columns);
   const { currency, channel = DEFAULT_CHANNEL } = input;
-  await transact(deps.db, async (tx) => {
+  return transact(deps.db, async (tx) => {
     await assertChannel(tx, channel);
-    await tx.insert(draft).values({
-      ...{ id, cartId: newId("cart"), state: "open", currency, channel, ...columns },
-      ...{ createdAt: now, updatedAt: now },
-    });
-    await auditDraft(tx, now, staff, { action: "draft.created", draftId: id, after: auditedOf(columns) });
+    const { value } = await replayable(
+      keyedDraft(tx, now, staff, { action: "draft.created", request: input }),
+      async () => {
+        const id = newId("drf");
+        await tx.insert(draft).values({
+          ...{ id, cartId: newId("cart"), state: "open", currency, channel, ...columns },
+          ...{ createdAt: now, updatedAt: now },
+        });
+        await auditDraft(tx, now, staff, { action: "draft.created", draftId: id, after: auditedOf(columns) });
+        return id;
+      },
+    );
+    return value;
   });
-  return id;
+}
+
+interface KeyedAct {
+  readonly action: DraftAudit["action"];
+  readonly request: unknown;
+}
+
+/** An act of staff on a draft, for `replayable`. */
+export function keyedDraft(tx: Transaction, now: Instant, staff: StaffRequest, { action, request }: KeyedAct) {
+  const { actor, idempotencyKey: key = null } = staff;
+  return { tx, now, scope: `${actor.staffId}:${action}`, key, request };
 }
 
 export interface ChangeDraft {

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { newId } from "@stoa/kernel";
 import { TRPCError } from "@trpc/server";
 import { type Actor, type Right, refusalOf } from "../../platform/rpc/index.ts";
-import { auditLog } from "../../platform/tables.ts";
+import { auditLog, idempotencyKey as idempotencyKeys } from "../../platform/tables.ts";
 import { createDraftsRouter } from "./drafts-router.ts";
 import { aSku, deliver, guest } from "./testing/checkout.ts";
 import { aDraft, aStaffRequest, draftContent } from "./testing/drafts.ts";
@@ -10,8 +10,8 @@ import { shopForFile } from "./testing/shop-for-file.ts";
 
 const shop = await shopForFile();
 
-function caller(actor: Actor = aStaffRequest().actor) {
-  const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
+function caller(actor: Actor = aStaffRequest().actor, idempotencyKey: string | null = null) {
+  const context = { actor, requestId: "req", traceparent: null, idempotencyKey, clock: shop.clock };
   return createDraftsRouter(shop.orders).createCaller(context);
 }
 
@@ -48,6 +48,25 @@ test("a draft from first to last, each change in the audit log by who made it", 
   ]);
   expect(actions.every((row) => row.actorName === "Grace")).toBe(true);
   expect(JSON.stringify(actions)).not.toContain(token);
+});
+
+test("a call that is sent again by its key makes no second draft, link, mail or order, and keeps no token", async () => {
+  const sku = await aSku(shop, 5);
+  const { actor } = aStaffRequest();
+  const keyed = () => caller(actor, "key");
+  const content = draftContent([{ sku, quantity: 1 }]);
+  const made = await keyed().create({ currency: "USD", content });
+  const draftId = made.id;
+  expect((await keyed().create({ currency: "USD", content })).id).toBe(draftId);
+  const sent = await keyed().send({ draftId, version: 1 });
+  expect(await keyed().send({ draftId, version: 1 })).toEqual(sent);
+  expect((await keyed().get({ draftId })).links).toMatchObject([{ state: "open" }]);
+  const paid = await keyed().markPaid({ draftId, version: 1 });
+  expect(await keyed().markPaid({ draftId, version: 1 })).toEqual(paid);
+  expect(await codeOf(keyed().create({ currency: "USD", content: draftContent([]) }))).toBe("idempotency_key_reused");
+  const actions = (await shop.db.select().from(auditLog)).filter((row) => row.entityId === draftId);
+  expect(actions.map((row) => row.action)).toEqual(["draft.created", "draft.sent", "draft.marked_paid"]);
+  expect(JSON.stringify(await shop.db.select().from(idempotencyKeys))).not.toContain(sent.token);
 });
 
 test("drafts are listed newest first, a page at a time, by state", async () => {

@@ -16,7 +16,9 @@ export function createNotesRouter(deps: NotesRouterDeps) {
   return router({
     add: staffProcedure("orders:write")
       .input(z.strictObject({ orderId, text: z.string().trim().min(1).max(NOTE_LENGTH_MAX) }))
-      .mutation(({ ctx: { actor, requestId }, input }) => addNote(deps, { ...input, actor, requestId })),
+      .mutation(({ ctx: { actor, requestId, idempotencyKey }, input }) =>
+        addNote(deps, { ...input, actor, requestId, idempotencyKey }),
+      ),
     list: staffProcedure("orders:read")
       .input(z.strictObject({ orderId }))
       .query(({ input }) => listNotes(deps.db, input.orderId)),

@@ -17,8 +17,8 @@ const staff: Actor = {
   rights: new Set(["orders:read", "orders:write"]),
 };
 
-function callerOf(actor: Actor, mails: readonly MailEntry[] = []) {
-  const context = { actor, requestId: crypto.randomUUID(), traceparent: null, idempotencyKey: null, clock: shop.clock };
+function callerOf(actor: Actor, mails: readonly MailEntry[] = [], idempotencyKey: string | null = null) {
+  const context = { actor, requestId: crypto.randomUUID(), traceparent: null, idempotencyKey, clock: shop.clock };
   return createNotesRouter({ ...shop, mailsOfOrder: async () => mails }).createCaller(context);
 }
 
@@ -38,6 +38,14 @@ test("a note is kept with its author, and audited without its words", async () =
   );
   expect(audit).toHaveLength(1);
   expect(String(audit[0]?.after)).not.toContain("Ada");
+});
+
+test("a note that is sent again by its key stands once", async () => {
+  const orderId = await anOrder();
+  const note = await callerOf(staff, [], "key").add({ orderId, text: "Fragile" });
+  shop.clock.advance(1_000);
+  expect(await callerOf(staff, [], "key").add({ orderId, text: "Fragile" })).toEqual(note);
+  expect(await callerOf(staff).list({ orderId })).toEqual([note]);
 });
 
 test("staff see events, notes and mails in one timeline; the shopper's shows neither notes nor mails", async () => {

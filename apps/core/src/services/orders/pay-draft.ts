@@ -7,7 +7,7 @@ import type { Actor, ShopActor } from "../../platform/rpc/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
 import { type FrozenCart, quoteDraft, withQuotes } from "../carts/index.ts";
 import { checkPaymentChoice, chosenMethod, type PaymentMethodChoice } from "../payments/index.ts";
-import { auditDraft, type StaffRequest } from "./compose-draft.ts";
+import { auditDraft, keyedDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
 import type { QuotedTerms } from "./draft.ts";
 import { linkReplacement, payByReturn } from "./exchanges/return-value.ts";
@@ -60,15 +60,19 @@ export function markDraftPaid(deps: OrdersDeps, staff: StaffRequest, input: Draf
   const { actor } = staff;
   return withQuotes(() =>
     transact(deps.db, async (tx) => {
-      const row = await lockOpenDraft(tx, input);
-      const open = await openRequestOf(tx, now, row.id);
-      const terms = open?.terms ?? (await quoteDraft(deps.carts, { db: tx, now }, basketOf(row)));
-      const payment = { provider: "manual", byStaff: true } as const;
-      const order = { cart: frozenOf(row, terms), row, payment, isPaid: true } as const;
-      const orderId = await placeDraft(deps, { tx, now, actor }, order);
-      const after = { orderId, amount: terms.totals.total };
-      await auditDraft(tx, now, staff, { action: "draft.marked_paid", draftId: row.id, after });
-      return orderId;
+      const keyed = keyedDraft(tx, now, staff, { action: "draft.marked_paid", request: input });
+      const { value } = await replayable(keyed, async () => {
+        const row = await lockOpenDraft(tx, input);
+        const open = await openRequestOf(tx, now, row.id);
+        const terms = open?.terms ?? (await quoteDraft(deps.carts, { db: tx, now }, basketOf(row)));
+        const payment = { provider: "manual", byStaff: true } as const;
+        const order = { cart: frozenOf(row, terms), row, payment, isPaid: true } as const;
+        const orderId = await placeDraft(deps, { tx, now, actor }, order);
+        const after = { orderId, amount: terms.totals.total };
+        await auditDraft(tx, now, staff, { action: "draft.marked_paid", draftId: row.id, after });
+        return orderId;
+      });
+      return value;
     }),
   );
 }

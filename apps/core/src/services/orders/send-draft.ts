@@ -1,13 +1,14 @@
 import { type Instant, money, type PaymentRequestId, problem } from "@stoa/kernel";
-import { transact } from "../../platform/db/index.ts";
+import { type Transaction, transact } from "../../platform/db/index.ts";
+import { replayable } from "../../platform/idempotency/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { quoteDraft, withQuotes } from "../carts/index.ts";
-import { auditDraft, type StaffRequest } from "./compose-draft.ts";
+import { auditDraft, keyedDraft, type StaffRequest } from "./compose-draft.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { dueForDraft } from "./exchanges/return-value.ts";
 import { basketOf, type DraftAtVersion, lockOpenDraft } from "./find-draft.ts";
 import { orderPaymentRequested } from "./messages.ts";
-import { requestByLink, revokeRequests } from "./payment-request.ts";
+import { paymentLinkToken, requestByLink, revokeRequests } from "./payment-request.ts";
 import { orderOfReturn } from "./return-record.ts";
 
 export interface SendDraft extends DraftAtVersion {
@@ -22,6 +23,12 @@ export interface SentLink {
   readonly expiresAt: Instant;
 }
 
+interface SendContext {
+  readonly tx: Transaction;
+  readonly now: Instant;
+  readonly staff: StaffRequest;
+}
+
 /**
  * Fixes what the draft costs now and asks for it by a link, which is mailed; an earlier link is revoked. What the shopper sees and pays does not change
  * any more, whatever becomes of prices.
@@ -29,30 +36,42 @@ export interface SentLink {
  */
 export function sendDraft(deps: OrdersDeps, staff: StaffRequest, input: SendDraft): Promise<SentLink> {
   const now = deps.clock.now();
-  const expiresAt = (now + input.expiresInSeconds * 1_000) as Instant;
   return withQuotes(() =>
     transact(deps.db, async (tx) => {
-      const row = await lockOpenDraft(tx, input);
-      const {
-        customerId: _c,
-        email: _e,
-        shippingAddress: _s,
-        billingAddress: _b,
-        ...terms
-      } = await quoteDraft(deps.carts, { db: tx, now }, basketOf(row));
-      const { total } = terms.totals;
-      const amount = money(await dueForDraft(tx, row, total.amount), total.currency);
-      if (row.returnId !== null && amount.amount === 0) {
-        throw problem("state_conflict", { detail: "The goods that came back pay for all of it: mark it paid." });
-      }
-      const sent = await requestByLink(deps, { tx, now }, { draftId: row.id, terms, amount, expiresAt });
-      const orderId = row.returnId === null ? null : await orderOfReturn(tx, row.returnId);
-      await enqueue(tx, now, [orderPaymentRequested.of(orderId ?? row.id, { orderId, requestId: sent.requestId })]);
-      const after = { requestId: sent.requestId, amount, expiresAt };
-      await auditDraft(tx, now, staff, { action: "draft.sent", draftId: row.id, after });
-      return { ...sent, expiresAt };
+      const { value } = await replayable(keyedDraft(tx, now, staff, { action: "draft.sent", request: input }), () =>
+        send(deps, { tx, now, staff }, input),
+      );
+      // Answers are kept for whoever asks again, and whoever holds a token may pay: it is made anew.
+      return { ...value, token: paymentLinkToken(deps, value.requestId) };
     }),
   );
+}
+
+async function send(
+  deps: OrdersDeps,
+  { tx, now, staff }: SendContext,
+  input: SendDraft,
+): Promise<Omit<SentLink, "token">> {
+  const expiresAt = (now + input.expiresInSeconds * 1_000) as Instant;
+  const row = await lockOpenDraft(tx, input);
+  const {
+    customerId: _c,
+    email: _e,
+    shippingAddress: _s,
+    billingAddress: _b,
+    ...terms
+  } = await quoteDraft(deps.carts, { db: tx, now }, basketOf(row));
+  const { total } = terms.totals;
+  const amount = money(await dueForDraft(tx, row, total.amount), total.currency);
+  if (row.returnId !== null && amount.amount === 0) {
+    throw problem("state_conflict", { detail: "The goods that came back pay for all of it: mark it paid." });
+  }
+  const { requestId } = await requestByLink(deps, { tx, now }, { draftId: row.id, terms, amount, expiresAt });
+  const orderId = row.returnId === null ? null : await orderOfReturn(tx, row.returnId);
+  await enqueue(tx, now, [orderPaymentRequested.of(orderId ?? row.id, { orderId, requestId })]);
+  const after = { requestId, amount, expiresAt };
+  await auditDraft(tx, now, staff, { action: "draft.sent", draftId: row.id, after });
+  return { requestId, expiresAt };
 }
 
 /** Makes the link that is out worthless; the draft stays open. Doing it twice changes nothing. @throws problem as `lockOpenDraft`. */
