@@ -217,7 +217,9 @@ export const suggestQuery = z.object({
 });
 export const stockQuery = z.object({
   sku: z
-    .union([z.string(), z.array(z.string()).max(SKUS_PER_STOCK_CALL_MAX)])
+    .union([z.string(), z.array(z.string()).max(SKUS_PER_STOCK_CALL_MAX)], {
+      error: `must be given, ${SKUS_PER_STOCK_CALL_MAX} times at most`,
+    })
     .transform((one) => [...new Set([one].flat())])
     .pipe(z.array(text(SKU_LENGTH_MAX)).min(1).max(SKUS_PER_STOCK_CALL_MAX)),
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { checkout, updateCart } from "./cart-shapes.ts";
+import { stockQuery } from "./catalog-shapes.ts";
 import { line, text } from "./text.ts";
 
 const accepts = (shape: ReturnType<typeof text>, value: string) => shape.safeParse(value).success;
@@ -22,5 +23,12 @@ test("an address with a line break is refused at the door, by the path that the 
     checkout.safeParse({ shippingAddress, payment: { provider: "manual" } }),
   ]) {
     expect(refused.error?.issues.map((issue) => issue.path.join("."))).toEqual(["shippingAddress.line1"]);
+  }
+});
+
+test("a question after no SKU, or after too many, is told what is asked for", () => {
+  for (const query of [{}, { sku: Array.from({ length: 101 }, (_, index) => `S-${index}`) }]) {
+    const [issue] = stockQuery.safeParse(query).error?.issues ?? [];
+    expect([issue?.path.join("."), issue?.message]).toEqual(["sku", "must be given, 100 times at most"]);
   }
 });

@@ -42,10 +42,14 @@ export function createPromotionsRouter(deps: CartsDeps) {
         withQuotes(() => previewPromotion(deps, { db, now: clock.now(), actor: ctx.actor }, input)),
       ),
     create: write.input(promotionInputSchema).mutation(({ ctx, input }) =>
-      audited(ctx, async ({ tx, now }) => {
-        const answer = await getPromotion(tx, await createPromotion({ tx, now }, input));
-        return { entity, action: "promotion.created", entityId: answer.id, after: answer, answer };
-      }),
+      audited(
+        ctx,
+        async ({ tx, now }) => {
+          const answer = await getPromotion(tx, await createPromotion({ tx, now }, input));
+          return { entity, action: "promotion.created", entityId: answer.id, after: answer, answer };
+        },
+        { name: "promotion.created", request: input },
+      ),
     ),
     change: write
       .input(z.strictObject({ id, version: z.int().min(1), promotion: promotionInputSchema }))

@@ -15,17 +15,19 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-function caller(actor: Actor) {
-  const context = { actor, requestId: "request-1", traceparent: null, idempotencyKey: null, clock: shop.deps.clock };
+function caller(actor: Actor, idempotencyKey: string | null = null) {
+  const context = { actor, requestId: "request-1", traceparent: null, idempotencyKey, clock: shop.deps.clock };
   return createCartsRouter(shop.deps).createCaller(context);
 }
 function staff(...rights: Right[]) {
+  return caller(memberWith(rights));
+}
+function memberWith(rights: readonly Right[]): StaffActor {
   const staffId = newId("stf");
-  const actor: StaffActor = {
+  return {
     ...{ kind: "staff", staffId, userId: staffId, name: "Sam", email: "sam@example.com", roles: [] },
     rights: new Set(rights),
   };
-  return caller(actor);
 }
 const manager = () => staff("promotions:read", "promotions:write", "settings:read", "settings:write");
 
@@ -48,6 +50,18 @@ const audited = async (entityId: string) =>
 
 const aCart = (items = [{ sku: "tea", quantity: 2 }]) => newCart(shop.deps, guest, { items });
 const tenPercent = { kind: "percent", target: "items", basisPoints: 1_000 } as const;
+
+test("a promotion or a shipping option whose creation is sent again by its key is there once", async () => {
+  const { promotions, terms } = caller(memberWith(["promotions:write", "settings:write", "settings:read"]), "key");
+  const promotion = { code: "Keyed", name: "Keyed sale", effect: tenPercent };
+  const made = await promotions.create(promotion);
+  expect(await promotions.create(promotion)).toEqual(made);
+  expect(await audited(made.id)).toEqual(["promotion.created"]);
+  expect(await refused(promotions.create({ ...promotion, name: "Another" }))).toBe("idempotency_key_reused");
+  const zone = await terms.saveShippingZone({ name: "By the sea", countries: ["NL"] });
+  const option = { zoneId: zone.id, name: "By bike", rates: { USD: { kind: "flat" as const, price: 300 } } };
+  expect(await terms.saveShippingOption(option)).toEqual(await terms.saveShippingOption(option));
+});
 
 test("a promotion is made, seen, changed and switched off by staff, and each step is in the audit log", async () => {
   const { promotions } = manager();

@@ -38,11 +38,15 @@ export function createTermsRouter(deps: CartsDeps) {
       }),
     ),
     saveShippingOption: write.input(optionInputSchema).mutation(({ ctx, input }) =>
-      audited(ctx, async (context) => {
-        const id = await saveOption(context, input);
-        const action = "shipping_option.saved";
-        return { entity: "shipping_option", action, entityId: id, after: input, answer: { id } };
-      }),
+      audited(
+        ctx,
+        async (context) => {
+          const id = await saveOption(context, input);
+          const action = "shipping_option.saved";
+          return { entity: "shipping_option", action, entityId: id, after: input, answer: { id } };
+        },
+        { name: "shipping_option.saved", request: input },
+      ),
     ),
     removeShippingOption: write.input(optionId).mutation(({ ctx, input: { id } }) =>
       audited(ctx, async (context) => {

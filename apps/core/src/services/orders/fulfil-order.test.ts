@@ -111,7 +111,8 @@ describe("a parcel", () => {
     });
     for (const step of [shipFulfilment, packFulfilment, cancelFulfilment]) {
       const done = act(shop, (context) => step(context, { fulfilmentId }));
-      await expect(done).rejects.toMatchObject({ code: "state_conflict" });
+      const detail = expect.stringMatching(/^The parcel is shipped and cannot become \w+\.$/);
+      await expect(done).rejects.toMatchObject({ code: "state_conflict", members: { detail } });
     }
   });
 

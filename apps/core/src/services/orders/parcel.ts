@@ -39,8 +39,9 @@ export async function moveParcel(
       and(eq(fulfilment.id, id), inArray(fulfilment.state, statesBefore<FulfilmentParcelState>(parcelStateTable, to))),
     )
     .returning();
-  if (!row) throw problem("state_conflict", { detail: `The parcel cannot become ${to} any more.` });
-  return row;
+  if (row) return row;
+  const [as] = await tx.select({ state: fulfilment.state }).from(fulfilment).where(eq(fulfilment.id, id));
+  throw problem("state_conflict", { detail: `The parcel is ${as?.state} and cannot become ${to}.` });
 }
 
 /** What is in a parcel. */

@@ -48,8 +48,9 @@ export async function moveReturn(
     .set({ ...members, state: to, updatedAt: now })
     .where(and(eq(orderReturn.id, id), isBefore, where))
     .returning();
-  if (!row) throw problem("state_conflict", { detail: `The return cannot become ${to} any more.` });
-  return row;
+  if (row) return row;
+  const [as] = await tx.select({ state: orderReturn.state }).from(orderReturn).where(eq(orderReturn.id, id));
+  throw problem("state_conflict", { detail: `The return is ${as?.state} and cannot become ${to}.` });
 }
 
 export interface ReturnNote {

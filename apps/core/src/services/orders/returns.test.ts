@@ -117,7 +117,8 @@ describe("a return", () => {
     const returnId = await ask(orderId, sku, 1);
     const receive = () =>
       act(shop, (context) => receiveReturn(context, { returnId, items: [{ sku, restock: 1, writeOff: 0 }] }));
-    await expect(receive()).rejects.toMatchObject({ code: "state_conflict" });
+    const detail = "The return is requested and cannot become received.";
+    await expect(receive()).rejects.toMatchObject({ code: "state_conflict", members: { detail } });
     await act(shop, (context) => approveReturn(context, { returnId }));
     const reject = act(shop, (context) => rejectReturn(context, { returnId, reason: "late" }));
     await expect(reject).rejects.toMatchObject({ code: "state_conflict" });
