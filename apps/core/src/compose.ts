@@ -24,6 +24,7 @@ import {
   editOrderSaga,
   fulfilOrderSaga,
   hasOrdered,
+  holdOrder,
   noteProviderNews,
   noteRequestPaid,
   placeOrderSaga,
@@ -75,6 +76,7 @@ export async function compose(options: ComposeOptions) {
     returnOrigins: [config.PUBLIC_URL, ...config.STOREFRONT_ORIGINS].map((url) => new URL(url).origin),
     onPaymentEvent: ({ tx, now, ...news }) => noteProviderNews(tx, now, news),
     onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
+    lockOrder: holdOrder,
     dueOfOrder,
   };
   const verbs = createPaymentVerbs(payments);

@@ -68,6 +68,7 @@ export async function explore(options: ExploreOptions): Promise<Explored> {
     if (verdict === "broken") breaches.push(...found.map((breach) => `invariant ${number} (${title}): ${breach}`));
   }
   breaches.push(...shoppers.complaints, ...world.queue.dead.map(({ type, key }) => `${type} of ${key} was given up`));
+  breaches.push(...new Set(scheduler.wrongs));
   const { mostBlocked } = scheduler;
   const kills = scheduler.trace.filter((line) => line.includes(" kill ")).length;
   return { seed: scenario.seed, breaches, trace: scheduler.trace, steps: scheduler.steps, kills, mostBlocked };

@@ -1,5 +1,6 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { LockOrder } from "./lock-order.ts";
 import { currentActivity, type Scheduler } from "./scheduler.ts";
 
 /** Asked before a statement or a commit; may kill the process that was about to send it. */
@@ -32,6 +33,8 @@ export function gatedDatabase(client: postgres.Sql, scheduler: Scheduler, before
 interface Gating {
   readonly scheduler: Scheduler;
   readonly before: BeforeStatement;
+  /** Of the transaction; none outside of one. */
+  readonly locks?: LockOrder;
 }
 
 function gated<Client extends postgres.Sql | postgres.TransactionSql>(client: Client, gating: Gating): Client {
@@ -60,7 +63,7 @@ async function begin(
   if (typeof work !== "function") throw new Error("a transaction without work");
   const inner = async (sql: postgres.TransactionSql) => {
     return scheduler.outside(activity, async () => {
-      const result: unknown = await work(gated(sql, gating));
+      const result: unknown = await work(gated(sql, { ...gating, locks: gating.locks ?? new LockOrder(scheduler) }));
       await before("commit");
       return result;
     });
@@ -77,13 +80,20 @@ type Rows = Promise<unknown>;
 function gatedQuery(
   client: postgres.Sql | postgres.TransactionSql,
   [text, parameters, options]: Parameters<postgres.Sql["unsafe"]>,
-  { scheduler, before }: Gating,
+  { scheduler, before, locks }: Gating,
 ) {
   const run = async (shape: "objects" | "arrays"): Rows => {
     await before(labelOf(text));
+    locks?.tell(text, parameters ?? []);
     return scheduler.inFlight(async () => {
       const query = client.unsafe(text, parameters, { ...options, prepare: true });
-      return shape === "arrays" ? await query.values() : await query;
+      try {
+        return shape === "arrays" ? await query.values() : await query;
+      } catch (error) {
+        if (isDeadlock(error))
+          scheduler.wrongs.push(`Postgres ended a circle of waiting transactions at: ${labelOf(text)}`);
+        throw error;
+      }
     });
   };
   return {
@@ -92,6 +102,8 @@ function gatedQuery(
     then: (...handlers: Parameters<Rows["then"]>) => run("objects").then(...handlers),
   };
 }
+
+const isDeadlock = (error: unknown) => error instanceof postgres.PostgresError && error.code === "40P01";
 
 /** `update platform.saga` for a statement: enough to read a trace by, and the same on every run. */
 function labelOf(text: string): string {

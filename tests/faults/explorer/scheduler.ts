@@ -81,6 +81,8 @@ export class Scheduler {
   steps = 0;
   /** How many activities have stood in Postgres at once, waiting for locks. Of two that wait for one row, either may get it first. */
   mostBlocked = 0;
+  /** What no activity may do, and one has done; each is a breach. */
+  readonly wrongs: string[] = [];
   readonly trace: string[] = [];
   readonly stream: Stream;
   readonly #seed: number;

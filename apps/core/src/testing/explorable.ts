@@ -20,6 +20,7 @@ import {
   expireChanges,
   fatesOfOrders,
   fulfilOrderSaga,
+  holdOrder,
   noteProviderNews,
   noteRequestPaid,
   type OrdersDeps,
@@ -198,6 +199,7 @@ function paymentsOf({ db, clock, stripe, paypal }: ExplorableOptions): PaymentEv
     ]),
     onPaymentEvent: ({ tx, now, ...news }) => noteProviderNews(tx, now, news),
     onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
+    lockOrder: holdOrder,
     dueOfOrder,
   };
 }

@@ -7,7 +7,9 @@ import type { ActContext, OrdersDeps } from "./deps.ts";
 import { holdForDraft, letGoOfHold } from "./draft-stock.ts";
 import { unbindReturn } from "./exchanges/return-value.ts";
 import { type DraftAtVersion, type DraftRow, lockOpenDraft } from "./find-draft.ts";
+import { holdOrder } from "./lock-order.ts";
 import { revokeRequests } from "./payment-request.ts";
+import { orderOfReturn } from "./return-record.ts";
 import { draft } from "./tables.ts";
 import { noteInTimeline, touchOrder } from "./timeline.ts";
 
@@ -23,6 +25,8 @@ export async function cancelDraft(deps: OrdersDeps, staff: StaffRequest, input: 
 
 /** The same for a draft that is locked; goods that it was to replace may be refunded again. */
 export async function endDraft({ tx, now, actor }: ActContext, row: DraftRow): Promise<void> {
+  // Before the return: whoever refunds that has locked its order.
+  if (row.returnId !== null) await holdOrder(tx, await orderOfReturn(tx, row.returnId));
   await revokeRequests(tx, now, row.id);
   await letGoOfHold({ tx, now }, row);
   await tx

@@ -6,6 +6,7 @@ import { giveBackPromotionUsage } from "../carts/index.ts";
 import { releaseAllocations, releaseReservation } from "../inventory/index.ts";
 import { creditsLeft, type PaymentVerbs, paymentOfOrder, releaseRefundsOf, returnCredits } from "../payments/index.ts";
 import { REFUND_EXCHANGE_SAGA } from "./exchanges/refund-exchange.saga.ts";
+import { holdOrder } from "./lock-order.ts";
 import { orderRefunded } from "./messages.ts";
 import { orderLine } from "./tables.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
@@ -28,6 +29,8 @@ export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilde
     .pivot("cancelled", { do: async () => done(null) })
     .step("stock", {
       async do({ tx, now, input: { orderId } }) {
+        // The steps after this one lock it, and an order goes before its units.
+        await holdOrder(tx, orderId);
         await releaseReservation({ tx, now }, { holder: orderId });
         await releaseAllocations({ tx, now }, { orderId });
         return done(null);

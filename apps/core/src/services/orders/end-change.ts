@@ -6,6 +6,7 @@ import { releaseReservation } from "../inventory/index.ts";
 import { cancelPaymentRequest } from "../payments/index.ts";
 import type { OrderChangeRow } from "./apply-change.ts";
 import type { ActContext } from "./deps.ts";
+import { holdOrder } from "./lock-order.ts";
 import { orderChange } from "./tables.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
@@ -28,10 +29,12 @@ interface EndChange {
   readonly actor: Actor;
 }
 
-/** The request first, as whoever pays does: so nobody waits for the other in a circle, and a payment of this moment wins. */
+/** The order first, then the request, as whoever pays does; a payment of this moment wins. */
 async function endChange(tx: Transaction, now: Instant, { change, to, actor }: EndChange): Promise<boolean> {
   const { id, orderId, holder, requestId } = change;
-  if (requestId === null || !(await cancelPaymentRequest({ tx, now }, requestId))) return false;
+  if (requestId === null) return false;
+  await holdOrder(tx, orderId);
+  if (!(await cancelPaymentRequest({ tx, now }, requestId))) return false;
   await touchOrder(tx, now, orderId);
   const ended = await tx
     .update(orderChange)

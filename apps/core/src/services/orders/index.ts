@@ -10,6 +10,7 @@ export { fulfilOrderSaga } from "./fulfil-order.saga.ts";
 export { createInvoicingConsumer, invoiceFile } from "./invoicing/index.ts";
 export { joinGuestOrders } from "./join-guest-orders.ts";
 export { fieldsOfLines, heldByLines } from "./line-fields.ts";
+export { holdOrder } from "./lock-order.ts";
 export { requestedPayment, returnRejection } from "./mail-facts.ts";
 export { orderChanged, orderConfirmed } from "./messages.ts";
 export { fatesOfOrders, noteProviderNews, noteRequestPaid } from "./note-provider-news.ts";

@@ -1,7 +1,7 @@
 import { type Instant, type OrderId, problem } from "@stoa/kernel";
 import type { OrderState } from "@stoa/read-models";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
-import type { Transaction } from "../../platform/db/index.ts";
+import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import type { OrderRow } from "./move-order.ts";
 import { order, orderLine } from "./tables.ts";
 
@@ -31,6 +31,19 @@ export async function lockOrder(
   if (!row) throw await refusalFor(tx, orderId);
   return { order: row, lines: await linesOf(tx, orderId) };
 }
+
+/** Locks an order's row and leaves it as it is: for what only locks it to keep to the order of locks. */
+export async function holdOrder(tx: Transaction, orderId: OrderId): Promise<void> {
+  await hold(tx, { id: orderId });
+}
+
+const hold = prepared((db, value: ValueOf<{ readonly id: OrderId }>) =>
+  db
+    .select({ id: order.id })
+    .from(order)
+    .where(eq(order.id, value("id", order.id)))
+    .for("no key update"),
+);
 
 async function refusalFor(tx: Transaction, orderId: OrderId) {
   const [found] = await tx.select({ state: order.state }).from(order).where(eq(order.id, orderId));

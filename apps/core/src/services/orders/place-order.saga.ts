@@ -18,7 +18,7 @@ import { confirmOrder } from "./confirm-order.ts";
 import { handOverHold } from "./draft-stock.ts";
 import { emailOfOrder, isStillConfirmed } from "./queries.ts";
 import { refuseOrder } from "./refuse-order.ts";
-import { completeOrigin, reopenOrigin } from "./settle-draft.ts";
+import { completeOrigin, lockOrigin, reopenOrigin } from "./settle-draft.ts";
 import { type OrderedPart, reserveUnits } from "./stock-units.ts";
 import { checkoutActor, noteInTimeline, noteWith, touchOrder } from "./timeline.ts";
 
@@ -106,7 +106,10 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
             { orderId, amount: amountDue, method: payment, customer: customerId === null ? undefined : { customerId } },
           ),
         call: ({ prepared }) => authorizePayment.call(prepared),
-        async settle({ tx, now, deadlineAt, input: { orderId }, prepared, result }) {
+        async settle({ tx, now, deadlineAt, input, prepared, result }) {
+          const { orderId } = input;
+          // Before the payment: once it is authorized, the same transaction settles what the order was made of.
+          await lockOrigin(tx, input);
           const authorization = await authorizePayment.settle({ tx, now }, prepared, result);
           if (authorization.kind === "authorized") return done({ paymentId: authorization.paymentId });
           if (authorization.kind === "declined") {

@@ -5,12 +5,26 @@ import { completeCart, reopenCart } from "../carts/index.ts";
 import { takeBackHold } from "./draft-stock.ts";
 import { takeBackValue } from "./exchanges/return-value.ts";
 import { settleExchange } from "./exchanges/settle-exchange.ts";
+import { holdOrder } from "./lock-order.ts";
 import type { PlaceOrder } from "./place-order.saga.ts";
-import { draft, paymentRequest } from "./tables.ts";
+import { draft, orderReturn, paymentRequest } from "./tables.ts";
 
 interface SettleContext {
   readonly tx: Transaction;
   readonly now: Instant;
+}
+
+/** Goods of another order may have paid for this one: that order is locked behind this one, and before this one's payments. */
+export async function lockOrigin(tx: Transaction, { orderId, draftId }: PlaceOrder): Promise<void> {
+  if (draftId === undefined) return;
+  const [row] = await tx
+    .select({ first: orderReturn.orderId })
+    .from(draft)
+    .innerJoin(orderReturn, eq(orderReturn.id, draft.returnId))
+    .where(eq(draft.id, draftId));
+  if (!row) return;
+  await holdOrder(tx, orderId);
+  await holdOrder(tx, row.first);
 }
 
 /** The order stands: what it was made of is closed for good, a draft's link is paid. Idempotent. */

@@ -12,6 +12,7 @@ export async function announceNews(
   told: readonly FactType[] = [],
   by?: Actor,
 ): Promise<void> {
-  if (requestId !== null) await wakePayRequest({ tx, now }, requestId);
+  // Which locks the order, and that goes before every saga.
   await onPaymentEvent({ tx, now, orderId, paymentId, told, by });
+  if (requestId !== null) await wakePayRequest({ tx, now }, requestId);
 }

@@ -17,9 +17,12 @@ export interface PaymentsDeps {
   /** Origins that a shopper may be sent back to, such as `https://shop.example`. */
   readonly returnOrigins: readonly string[];
   /**
-   * What is to be taken for an order in all, in minor units, once units may have been cancelled; null where nobody knows. Locks the
-   * order's row, which goes before those of its payments.
+   * Locks an order's row until the transaction ends. Whoever locks a payment has locked its order before: staff, whose acts begin with
+   * the order, and news of a payment, which end with it, would else wait for each other in a circle. See "Who waits for whom" in
+   * ARCHITECTURE.md.
    */
+  readonly lockOrder?: (tx: Transaction, orderId: OrderId) => Promise<void>;
+  /** What is to be taken for an order in all, in minor units, once units may have been cancelled; null where nobody knows. Locks the order. */
   readonly dueOfOrder?: (tx: Transaction, orderId: OrderId) => Promise<number | null>;
 }
 
@@ -47,6 +50,7 @@ export type OnRequestPaid = (context: VerbContext, request: PaymentRequest) => P
 export interface PaymentEventDeps extends PaymentsDeps {
   readonly onPaymentEvent: OnPaymentEvent;
   readonly onRequestPaid: OnRequestPaid;
+  readonly lockOrder: NonNullable<PaymentsDeps["lockOrder"]>;
   readonly dueOfOrder: NonNullable<PaymentsDeps["dueOfOrder"]>;
 }
 

@@ -40,12 +40,18 @@ export type CaptureVerb = RemoteVerb<VerbContext, CapturePayment, PreparedCaptur
 const RETRY_MS = 24 * 60 * 60 * 1_000;
 const PENDING_POLL_MS = 5 * 60 * 1_000;
 
-/** Takes all the money that is held by an order's latest payment. Retried with the same keys for 24 hours, then only looked up. */
+/**
+ * Takes all the money that is held by an order's latest payment. Retried with the same keys for 24 hours, then only looked up. Whoever
+ * prepares it has locked the order, to see that it is still wanted.
+ */
 export function createCapturePayment(deps: PaymentsDeps): CaptureVerb {
   return {
     prepare,
     call: (prepared) => callCapture(deps, prepared),
-    settle: settleCapture,
+    async settle(context, prepared, report) {
+      await deps.lockOrder?.(context.tx, prepared.attempt.orderId);
+      return settleCapture(context, prepared, report);
+    },
   };
 }
 
@@ -59,7 +65,7 @@ export async function callCapture(
   return how === "capture" ? provider.capture(attempt, call) : provider.lookup(attempt);
 }
 
-/** Writes down what became of one capture. */
+/** Writes down what became of one capture. The order is locked by the caller. */
 export async function settleCapture(
   context: VerbContext,
   { attempt, call, how }: PreparedCapture,

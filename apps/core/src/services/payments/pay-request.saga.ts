@@ -9,7 +9,11 @@ import type { PaymentVerbs } from "./verbs.ts";
  */
 export function payRequestSaga(
   { authorizePayment, voidAuthorization, captureOrder }: PaymentVerbs,
-  { onPaymentEvent, onRequestPaid }: Pick<PaymentEventDeps, "onPaymentEvent" | "onRequestPaid">,
+  {
+    lockOrder,
+    onPaymentEvent,
+    onRequestPaid,
+  }: Pick<PaymentEventDeps, "lockOrder" | "onPaymentEvent" | "onRequestPaid">,
 ): SagaBuilder<PayRequestInput, unknown> {
   return saga<PayRequestInput>(PAY_REQUEST)
     .remote("payment", {
@@ -39,7 +43,8 @@ export function payRequestSaga(
       },
     })
     .pivot("paid", {
-      async do({ tx, now, input: { requestId } }) {
+      async do({ tx, now, input: { orderId, requestId } }) {
+        await lockOrder(tx, orderId);
         const request = await markRequestPaid({ tx, now }, requestId);
         if (!request) return refused("state_conflict", { detail: "This payment is not asked for any more." });
         await onRequestPaid({ tx, now }, request);

@@ -182,6 +182,7 @@ async function apply(
   const match = await findPayment(context.tx, provider, event.about);
   if (!match) return { result: "unmatched", paymentId: null };
   const { facts, about } = event;
+  await deps.lockOrder(context.tx, match.orderId);
   const recorded = await recordNews(context, match.id, { facts, reference: about.reference });
   const { id: paymentId, state } = recorded.payment;
   if (event.method) await keepLateMethod(context, recorded.payment, event.method);
@@ -210,8 +211,9 @@ async function findPayment(tx: Transaction, provider: ProviderName, about: NonNu
   }
   if (!factReference) return null;
   const [event] = await tx
-    .select({ id: paymentEvent.paymentId })
+    .select({ id: payment.id, orderId: payment.orderId })
     .from(paymentEvent)
+    .innerJoin(payment, eq(payment.id, paymentEvent.paymentId))
     .where(and(eq(paymentEvent.provider, provider), eq(paymentEvent.reference, factReference)))
     .limit(1);
   return event ?? null;

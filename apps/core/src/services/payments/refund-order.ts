@@ -3,6 +3,7 @@ import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
 import { creditsLeft, refundToCredits } from "./credits/refund-credits.ts";
+import { lockWithOrdersBehind } from "./orders-behind.ts";
 import type { ProviderName, RefundState } from "./payment.ts";
 import type { ProviderAttempt, RefundOrder, RefundReport } from "./providers/provider.ts";
 import { type PaymentRow, readFacts } from "./record-news.ts";
@@ -33,6 +34,7 @@ export interface PreparedRefundPart {
 }
 
 export interface PreparedRefund {
+  readonly orderId: OrderId;
   readonly refundId: RefundId;
   readonly parts: readonly PreparedRefundPart[];
 }
@@ -76,7 +78,8 @@ export function createRefundOrder(deps: PaymentsDeps): RefundOrderVerb {
       for (const part of parts) reports.push(await callPart(deps, part));
       return reports;
     },
-    async settle(context, { refundId, parts }, reports) {
+    async settle(context, { orderId, refundId, parts }, reports) {
+      await lockWithOrdersBehind(deps, context.tx, orderId);
       let code: string | null = null;
       for (const [index, part] of parts.entries()) {
         const report = reports[index];
@@ -98,6 +101,7 @@ async function callPart(
 
 async function prepare(deps: PaymentsDeps, context: VerbContext, input: RefundOfOrder): Promise<PreparedRefund> {
   const { tx } = context;
+  await lockWithOrdersBehind(deps, tx, input.orderId);
   if (input.amount.amount <= 0) throw problem("validation_failed", { detail: "a refund is more than nothing" });
   const rows = input.only === undefined ? await lockCaptured(tx, input.orderId) : [];
   const [first = await creditsLeft(tx, input.orderId)] = rows;
@@ -109,7 +113,7 @@ async function prepare(deps: PaymentsDeps, context: VerbContext, input: RefundOf
   const missing = input.amount.amount - promised - creditAmount;
   if (missing > 0 && !input.isFollowUp)
     await startParts(deps, context, { input, refundId, rows, missing, known: known.length });
-  return { refundId, parts: await takeUpParts(context, refundId) };
+  return { orderId: input.orderId, refundId, parts: await takeUpParts(context, refundId) };
 }
 
 /** Newest first, but locked in the order of their attempts, as captures lock them. */

@@ -83,6 +83,7 @@ async function noticeLapse(deps: PaymentEventDeps, row: PaymentRow): Promise<voi
   const now = deps.clock.now();
   await transact(deps.db, async (tx) => {
     const { facts: told = [], reference = null, isClosed = false } = report ?? {};
+    await deps.lockOrder(tx, row.orderId);
     const recorded = await recordNews({ tx, now }, row.id, { facts: told, reference, isClosed });
     if (recorded.isChanged) await announceNews(deps, { tx, now }, recorded.payment);
     if (recorded.payment.held === 0) return;

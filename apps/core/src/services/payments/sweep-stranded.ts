@@ -41,7 +41,10 @@ export async function sweepStranded(deps: PaymentsDeps, fatesOf: FatesOfOrders):
   const mark = async (fate: OrderFate, set: Partial<typeof payment.$inferInsert>) => {
     const ids = idsOf(fate);
     if (ids.length === 0) return 0;
-    const which = and(inArray(payment.id, ids), isNull(payment.releaseRequestedAt));
+    const isMeant = and(inArray(payment.id, ids), isNull(payment.releaseRequestedAt));
+    // What somebody is at work on is left for the next time: a sweep that waited for it would hold up the others meanwhile.
+    const free = deps.db.select({ id: payment.id }).from(payment).where(isMeant).for("update", { skipLocked: true });
+    const which = inArray(payment.id, free);
     return (await deps.db.update(payment).set(set).where(which).returning({ id: payment.id })).length;
   };
   await mark("wanted", { wantedAt: now });

@@ -54,7 +54,8 @@ async function warn({ db, clock }: PaymentEventDeps): Promise<TendedHolds["endin
     .from(payment)
     .where(and(isTended, isNull(payment.holdWarnedAt), lte(payment.authorizedUntil, (now + WARN_BEFORE_MS) as Instant)))
     .orderBy(asc(payment.authorizedUntil))
-    .limit(SWEEP_BATCH);
+    .limit(SWEEP_BATCH)
+    .for("update", { skipLocked: true });
   const rows = await db
     .update(payment)
     .set({ holdWarnedAt: now })

@@ -55,13 +55,17 @@ export type VoidVerb = RemoteVerb<
  */
 export function createVoidAuthorization(deps: PaymentsDeps): VoidVerb {
   return {
-    prepare: ({ tx, now }, input) => prepareRelease(tx, now, input),
+    async prepare({ tx, now }, input) {
+      await deps.lockOrder?.(tx, input.orderId);
+      return prepareRelease(tx, now, input);
+    },
     async call(prepared) {
       const released: ReleasedAttempt[] = [];
       for (const one of prepared) released.push(await release(deps, one));
       return released;
     },
-    async settle(context, _prepared, released) {
+    async settle(context, prepared, released) {
+      for (const { attempt } of prepared.slice(0, 1)) await deps.lockOrder?.(context.tx, attempt.orderId);
       for (const one of released) await settleOne(context, one);
       return { kind: kindOf(released) };
     },
@@ -107,6 +111,7 @@ async function release(deps: PaymentsDeps, prepared: PreparedRelease): Promise<R
   if (keepsCaptured || !isTaken) return { paymentId, report, refunds: [], isRefused: false };
   const now = deps.clock.now();
   const { orders, isRefused } = await transact(deps.db, async (tx) => {
+    await deps.lockOrder?.(tx, attempt.orderId);
     const recorded = await recordReport({ tx, now }, paymentId, report);
     return startReleaseRefunds(deps, { tx, now }, recorded);
   });

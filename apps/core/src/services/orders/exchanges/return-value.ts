@@ -5,9 +5,10 @@ import type { FrozenCart } from "../../carts/index.ts";
 import { closeExchange, openExchange } from "../../payments/index.ts";
 import type { ActContext } from "../deps.ts";
 import type { DraftRow } from "../find-draft.ts";
+import { holdOrder } from "../lock-order.ts";
 import type { PlaceOrder } from "../place-order.saga.ts";
 import { paidForReturn } from "../refund-return.ts";
-import type { ReturnRow } from "../return-record.ts";
+import { orderOfReturn, type ReturnRow } from "../return-record.ts";
 import { order, orderReturn } from "../tables.ts";
 import { checkoutActor, noteInTimeline } from "../timeline.ts";
 import { exchangeMoney } from "./exchange.ts";
@@ -40,6 +41,7 @@ export interface PayByReturn {
 export async function payByReturn(context: ActContext, { draft, orderId, cart }: PayByReturn): Promise<FrozenCart> {
   const { tx, now, actor } = context;
   if (draft.returnId === null) return cart;
+  await holdOrder(tx, await orderOfReturn(tx, draft.returnId));
   const [bound] = await tx
     .update(orderReturn)
     .set({ replacementId: orderId, updatedAt: now })
@@ -79,10 +81,14 @@ export async function takeBackValue(
   { tx, now }: Pick<ActContext, "tx" | "now">,
   { orderId, credits = [] }: PlaceOrder,
 ): Promise<void> {
+  const isTaken = and(eq(orderReturn.replacementId, orderId), eq(orderReturn.state, "received"));
+  for (const { first } of await tx.select({ first: orderReturn.orderId }).from(orderReturn).where(isTaken)) {
+    await holdOrder(tx, first);
+  }
   const freed = await tx
     .update(orderReturn)
     .set({ replacementId: null, updatedAt: now })
-    .where(and(eq(orderReturn.replacementId, orderId), eq(orderReturn.state, "received")))
+    .where(isTaken)
     .returning({ id: orderReturn.id });
   if (freed.length === 0) return;
   for (const { giftCardId, amount } of credits) {

@@ -38,6 +38,7 @@ import { dueOfOrder } from "../due-of-order.ts";
 import { editOrderSaga } from "../edit-order.saga.ts";
 import { refundExchangeSaga } from "../exchanges/refund-exchange.saga.ts";
 import { fulfilOrderSaga } from "../fulfil-order.saga.ts";
+import { holdOrder } from "../lock-order.ts";
 import { noteProviderNews, noteRequestPaid } from "../note-provider-news.ts";
 import { placeOrderSaga } from "../place-order.saga.ts";
 import { type PlaceOrderRequest, placeOrder } from "../place-order.ts";
@@ -123,7 +124,8 @@ function offers({ prices, kits, taxShares }: Range, skus: readonly string[], cur
 }
 
 /** What orders make of what payments tell. */
-export const paymentEvents: Pick<PaymentEventDeps, "onPaymentEvent" | "onRequestPaid" | "dueOfOrder"> = {
+export const paymentEvents: Pick<PaymentEventDeps, "lockOrder" | "onPaymentEvent" | "onRequestPaid" | "dueOfOrder"> = {
+  lockOrder: holdOrder,
   dueOfOrder,
   onPaymentEvent: ({ tx, now, ...news }) => noteProviderNews(tx, now, news),
   onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),

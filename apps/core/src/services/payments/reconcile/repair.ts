@@ -89,6 +89,7 @@ async function mendPayment(
     const context: VerbContext = { tx, now: deps.clock.now() };
     const { reference: known, isClosed } = report;
     const facts = [...report.facts, ...disputes];
+    await deps.lockOrder(tx, row.orderId);
     const news = await recordNews(context, paymentId, { facts, reference: known, isClosed, endsCall: isClosed });
     if (news.isChanged) await announceNews(deps, context, news.payment, news.told);
     return news;

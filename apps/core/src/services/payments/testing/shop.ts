@@ -110,6 +110,7 @@ export async function testShop({ clock = systemClock, webhookBase }: TestShopOpt
     onPaymentEvent: async ({ orderId }) => {
       told.push(orderId);
     },
+    lockOrder: async () => undefined,
     dueOfOrder: async () => null,
     onRequestPaid: async (_context, { requestId }) => {
       paid.push(requestId);
