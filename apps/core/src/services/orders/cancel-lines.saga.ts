@@ -60,8 +60,7 @@ export function cancelLinesSaga(payments: PaymentVerbs): SagaBuilder<CancelLines
     .remote("refunded", {
       do: refundCall<StepContext<CancelLinesInput, { readonly owed: Owed }>>(payments, {
         of: ({ input, outputs: { owed } }) => refundOf(input, owed),
-        refunded: ({ tx }, { input, outputs: { owed } }) =>
-          countUnits(tx, input.orderId, refundedLines(input, owed.amount)),
+        refunded: ({ tx }, { input }, given) => countUnits(tx, input.orderId, refundedLines(input, given)),
       }),
     })
     .remote("released", { do: releaseRest(payments) });

@@ -45,8 +45,7 @@ export function editOrderSaga(payments: PaymentVerbs): SagaBuilder<EditOrder, un
           cause: `edit/${changeId}`,
           reason: "order_edited",
         }),
-        refunded: ({ tx }, { input, outputs: { owed } }) =>
-          countUnits(tx, input.orderId, refundedLines(input, owed.amount)),
+        refunded: ({ tx }, { input }, given) => countUnits(tx, input.orderId, refundedLines(input, given)),
       }),
     });
 }

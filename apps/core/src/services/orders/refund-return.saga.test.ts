@@ -1,17 +1,25 @@
 import { describe, expect, test } from "bun:test";
-import type { OrderId, ReturnId } from "@stoa/kernel";
+import { money, type OrderId, type ReturnId, toDecimal } from "@stoa/kernel";
+import { eq } from "drizzle-orm";
 import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
+import { createPaymentsRouter } from "../payments/index.ts";
 import { closeReturn } from "./move-return.ts";
 import { readOrder } from "./queries.ts";
 import { REFUND_RETURN } from "./refund-return.saga.ts";
 import { refundReturn } from "./refund-return.ts";
 import { readReturn } from "./return-queries.ts";
-import { act, announced, aReceivedReturn, countersOf, timelineOf } from "./testing/after-sale.ts";
-import { deliver, sweepUntilQuiet } from "./testing/checkout.ts";
+import { orderEvent } from "./tables.ts";
+import { act, announced, aReceivedReturn, countersOf, packer, timelineOf } from "./testing/after-sale.ts";
+import { deliver, paymentEvents, sweepUntilQuiet } from "./testing/checkout.ts";
 import { shopForFile } from "./testing/shop-for-file.ts";
 
 const shop = await shopForFile();
+
+function desk() {
+  const context = { actor: packer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
+  return createPaymentsRouter({ ...shop.orders.payments, ...paymentEvents }).createCaller(context);
+}
 
 const refundedOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view.payment.refundedTotal.amount;
 const sagaOf = async (orderId: OrderId) => (await sagasOf(shop.db, orderId)).find(({ type }) => type === REFUND_RETURN);
@@ -94,6 +102,31 @@ describe("the refund of a return", () => {
     const again = act(shop, (context) => refundReturn(context, { returnId }));
     await expect(again).rejects.toMatchObject({ code: "state_conflict" });
   });
+
+  for (const [left, byHand] of [
+    ["settles for what is left when some was given back by hand since it was decided", 300],
+    ["ends when all of it was", null],
+  ] as const) {
+    test(`${left}, and the timeline says so`, async () => {
+      const { orderId, returnId, paid, run } = await decided();
+      const { total } = (await readOrder(shop.db, orderId)).view.totals;
+      // Beyond what the return leaves of the order, so that it meets the return's own money.
+      const given = total.amount - paid + (byHand ?? paid);
+      await desk().refund({ orderId, amount: given, reason: "goodwill", key: "by hand" });
+      await run();
+      const rest = paid - (byHand ?? paid);
+      expect(await readReturn(shop.db, returnId)).toMatchObject({
+        state: "refunded",
+        refund: { amount: { amount: rest } },
+      });
+      expect(await refundedOf(orderId)).toBe(total.amount);
+      const counters = await countersOf(shop, orderId);
+      expect(counters.reduce((sum, line) => sum + line.refunded, 0)).toBe(rest);
+      const told = await shop.db.select().from(orderEvent).where(eq(orderEvent.orderId, orderId));
+      const words = `${toDecimal(money(rest, "USD"))} USD of ${toDecimal(money(paid, "USD"))} USD`;
+      expect(told.filter(({ detail }) => detail?.startsWith(words))).toHaveLength(1);
+    });
+  }
 
   test("keeps a return open while it is on its way", async () => {
     const { returnId } = await decided();

@@ -1,4 +1,4 @@
-import { allocate, type Money, type OrderId, type ReturnId } from "@stoa/kernel";
+import { allocate, type Money, money, type OrderId, type ReturnId } from "@stoa/kernel";
 import { asc, eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { done, type SagaBuilder, type SagaType, type StepContext, saga } from "../../platform/saga/index.ts";
@@ -7,7 +7,7 @@ import { countUnits } from "./count-units.ts";
 import type { ActContext } from "./deps.ts";
 import { refundCall } from "./refund-step.ts";
 import { moveReturn, noteReturn } from "./return-record.ts";
-import { returnLine } from "./tables.ts";
+import { orderReturn, returnLine } from "./tables.ts";
 import { afterSaleActor } from "./timeline.ts";
 
 export const REFUND_RETURN = "refund-return";
@@ -43,9 +43,18 @@ export function refundReturnSaga(payments: PaymentVerbs): SagaBuilder<RefundRetu
           cause: causeOf(returnId),
           reason: reason ?? "returned",
         }),
-        refunded: ({ tx, now }, { input }) => writeRefunded({ tx, now, actor: afterSaleActor }, input),
+        async refunded({ tx, now }, { input }, given) {
+          const amount = money(given, input.amount.currency);
+          if (given < input.amount.amount) await lowerRefund(tx, input.returnId, given);
+          await writeRefunded({ tx, now, actor: afterSaleActor }, { ...input, amount });
+        },
       }),
     });
+}
+
+/** The rest of what was decided went back in another way, before its turn came. */
+async function lowerRefund(tx: Transaction, returnId: ReturnId, refundAmount: number): Promise<void> {
+  await tx.update(orderReturn).set({ refundAmount }).where(eq(orderReturn.id, returnId));
 }
 
 /** What went back is told by line, as it had been paid. */

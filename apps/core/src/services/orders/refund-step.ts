@@ -1,8 +1,8 @@
-import { type Currency, type Instant, money, type OrderId } from "@stoa/kernel";
+import { type Currency, type Instant, type Money, money, type OrderId, toDecimal } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { done, type Outcome, type RemoteCall, refused, waiting } from "../../platform/saga/index.ts";
-import type { PaymentVerbs, PreparedRefund } from "../payments/index.ts";
+import { leftToRefund, type PaymentVerbs, type PreparedRefund, refundOfCause } from "../payments/index.ts";
 import { orderRefunded } from "./messages.ts";
 import { isStillConfirmed } from "./queries.ts";
 import { order } from "./tables.ts";
@@ -28,49 +28,82 @@ export interface RefundOfSaga {
 
 export interface RefundCall<C> {
   readonly of: (context: C) => RefundOfSaga;
-  /** What else is written down once all of the money is back. The order's row is locked. */
-  readonly refunded: (turn: Turn, context: C) => Promise<void>;
+  /**
+   * What else is written down once the money is back: as much of it as was left when its turn came, in minor units. The order's row is
+   * locked.
+   */
+  readonly refunded: (turn: Turn, context: C, given: number) => Promise<void>;
 }
+
+/** All of it was given back in another way before its turn came. */
+const nothingLeft = "nothing_left";
+type Prepared = PreparedRefund | typeof nothingLeft | null;
 
 type Reports = Awaited<ReturnType<PaymentVerbs["refundOrder"]["call"]>>;
 
 /**
  * Gives money back, and ends in the timeline and announced once, or shown as stuck with the provider's word for why; tried again, it
- * goes on with what is missing. Nothing is given for an order that was cancelled as a whole meanwhile, because that gives back all
- * there is.
+ * goes on with what is missing. Should somebody have given money back by hand since it was decided, it is what is left, and the timeline
+ * says so. Nothing is given for an order that was cancelled as a whole meanwhile, because that gives back all there is.
  */
 export function refundCall<C extends { readonly now: Instant }>(
   { refundOrder }: PaymentVerbs,
   { of, refunded }: RefundCall<C>,
-): RemoteCall<C, PreparedRefund | null, Reports | null, Outcome<null>> {
+): RemoteCall<C, Prepared, Reports | null, Outcome<null>> {
   return {
     async prepare(context) {
+      const { tx, now } = context;
       const { orderId, currency, amount, cause, reason, only } = of(context);
-      const isDue = only === "exchange" || (await isStillConfirmed(context.tx, orderId));
+      const isDue = only === "exchange" || (await isStillConfirmed(tx, orderId));
       if (amount === 0 || !isDue) return null;
-      const asked = { orderId, amount: money(amount, currency), reason, cause, only };
-      return refundOrder.prepare({ tx: context.tx, now: context.now }, asked);
+      // Once it has been asked for, the amount is promised to it and to nobody else.
+      const asked = await refundOfCause(tx, cause);
+      const due = asked ?? money(Math.min(amount, await leftToRefund(tx, orderId, only)), currency);
+      if (due.amount === 0) return nothingLeft;
+      return refundOrder.prepare({ tx, now }, { orderId, amount: due, reason, cause, only });
     },
-    call: async ({ prepared }) => (prepared === null ? null : refundOrder.call(prepared)),
+    call: async ({ prepared }) => (prepared === null || prepared === nothingLeft ? null : refundOrder.call(prepared)),
     async settle(context) {
       const { tx, now, prepared, result } = context;
-      if (prepared === null || result === null) return done(null);
-      const { orderId } = of(context);
-      const { kind, until, code, refundId, besides } = await refundOrder.settle({ tx, now }, prepared, result);
+      if (prepared === null) return done(null);
+      const meant = of(context);
+      const { orderId } = meant;
+      if (prepared === nothingLeft || result === null) {
+        await touchOrder(tx, now, orderId);
+        await refunded({ tx, now }, context, 0);
+        const entries = [{ type: "payment_refunded", detail: wordsFor(meant, 0) }] as const;
+        await noteInTimeline(tx, now, { orderId, actor: afterSaleActor, entries });
+        return done(null);
+      }
+      const {
+        kind,
+        until,
+        code,
+        refundId,
+        refunded: given,
+        besides,
+      } = await refundOrder.settle({ tx, now }, prepared, result);
       if (kind === "pending") return waiting(until ?? now);
       await touchOrder(tx, now, orderId);
       if (kind === "failed") return showFailure({ tx, now }, orderId, code);
-      await refunded({ tx, now }, context);
+      await refunded({ tx, now }, context, given.amount);
       await noteInTimeline(tx, now, {
         orderId,
         actor: afterSaleActor,
-        entries: [{ type: "payment_refunded" }],
+        entries: [{ type: "payment_refunded", detail: wordsFor(meant, given.amount) }],
         announce: [orderRefunded.of(orderId, { orderId, refundId })],
       });
       await noteBesides({ tx, now }, orderId, besides);
       return done(null);
     },
   };
+}
+
+/** Nothing to say when all of it was given. */
+function wordsFor({ amount, currency }: RefundOfSaga, given: number): string | null {
+  if (given === amount) return null;
+  const words = (value: Money) => `${toDecimal(value)} ${currency}`;
+  return `${words(money(given, currency))} of ${words(money(amount, currency))}: no more was left, the rest went back before.`;
 }
 
 /** Orders whose goods had paid for this one: the money came from their payments. */

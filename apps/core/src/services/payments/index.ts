@@ -38,6 +38,7 @@ export {
   givenBackBesides,
   leftToRefund,
   noteExchanged,
+  refundOfCause,
   refundToStoreCredit,
 } from "./refund-request.ts";
 export { type RefundByHand, takeRefundsByHand } from "./refunds-by-hand.ts";

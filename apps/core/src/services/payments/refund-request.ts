@@ -77,14 +77,19 @@ export async function findRefund(db: Database | Transaction, refundId: string): 
   return row ? { amount: money(row.amount, row.currency), to: row.refundTo } : null;
 }
 
-/** What of an order's money can still go back, in minor units: what was captured or paid by gift cards, less what went back or is about to. */
-export async function leftToRefund(tx: Transaction, orderId: OrderId): Promise<number> {
+/**
+ * What of an order's money can still go back, in minor units: what was captured or paid by gift cards, less what went back or is about
+ * to. Or only what exchanged goods have paid of it.
+ */
+export async function leftToRefund(tx: Transaction, orderId: OrderId, only?: "exchange"): Promise<number> {
+  const byCredits = (await creditsLeft(tx, orderId, only))?.left ?? 0;
+  if (only !== undefined) return byCredits;
   const { captured, credited, refundHeld } = payment;
   const [row] = await tx
     .select({ left: sql<string>`coalesce(sum(${captured} - ${credited} - ${refundHeld}), 0)` })
     .from(payment)
     .where(eq(payment.orderId, orderId));
-  return Number(row?.left ?? 0) + ((await creditsLeft(tx, orderId))?.left ?? 0);
+  return Number(row?.left ?? 0) + byCredits;
 }
 
 /**
