@@ -23,7 +23,7 @@ function ofThisRequest(): RequestConnections {
 }
 
 const guards = new Guards();
-const store = createStore({ client: () => ofThisRequest().commands, breaker: redisBreaker(guards), logger });
+const store = createStore({ client: () => ofThisRequest().commands(), breaker: redisBreaker(guards), logger });
 const deps: EdgeDeps = {
   ...composeEdge(config, {
     adapter: CloudflareAdapter,
@@ -37,7 +37,7 @@ const deps: EdgeDeps = {
     // Nothing here hears of changes between requests, and a promise must not outlive its request: nothing is held or shared.
     answers: new HeldAnswers({ sizeMax: 0, keepMs: 0, isOutage: () => false }),
     subscriptions: {
-      subscribe: (channel, handler) => ofThisRequest().subscriptions.subscribe(channel, handler),
+      subscribe: (channel, handler) => ofThisRequest().subscribe(channel, handler),
       listen: () => {},
       onHearing: () => {},
     },

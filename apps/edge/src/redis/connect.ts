@@ -16,8 +16,6 @@ const fastFailing = {
 export interface RedisChoices {
   readonly autoResubscribe?: boolean;
   readonly enableAutoPipelining?: boolean;
-  /** Lets commands wait for the first connection. */
-  readonly enableOfflineQueue?: boolean;
   readonly keyPrefix?: string;
 }
 

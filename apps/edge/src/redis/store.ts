@@ -21,8 +21,8 @@ export interface Store {
 export type RedisClient = Redis | Cluster;
 
 export interface StoreOptions {
-  /** The connection to use now: one for the process on Bun, one for each request in a Worker. */
-  readonly client: () => RedisClient;
+  /** The connection to use now: one for the process on Bun; in a Worker one for each request, which it waits for. */
+  readonly client: () => RedisClient | Promise<RedisClient>;
   /** Spares every request the wait for a Redis that does not answer. */
   readonly breaker: Breaker;
   readonly logger: Logger;
@@ -33,7 +33,8 @@ export function createStore({ client, breaker, logger }: StoreOptions): Store {
   const asked = async <T>(command: (redis: RedisClient) => Promise<T>): Promise<T> => {
     if (!breaker.enter()) throw away();
     try {
-      const answer = await command(client());
+      const redis = client();
+      const answer = await (redis instanceof Promise ? redis.then(command) : command(redis));
       breaker.succeed();
       return answer;
     } catch (error) {
