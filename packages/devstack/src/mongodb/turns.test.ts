@@ -5,6 +5,8 @@ import { atOnce, inTurns, PAUSE, type Steps } from "./turns.ts";
 
 /** Enough that each read below takes several turns on any machine. */
 const DOCUMENTS = 30_000;
+/** The same for writes. */
+const CHANGED = 6_000;
 const KINDS = 7;
 
 let bench: Bench;
@@ -89,3 +91,20 @@ test("steps without a pause are done when they are begun, and those with one are
   expect(await inTurns(steps(3))).toBe("done");
   expect(atOnce(steps(3))).toBe("done");
 });
+
+test("others are answered while many documents are changed or removed, and what they make another thing meanwhile is left alone", async () => {
+  const many = await bench.collection(
+    Array.from({ length: CHANGED }, (_, at) => ({ _id: at, kind: at % KINDS, text: "words", n: 0 })),
+  );
+  const changing = many.updateMany({ text: "words" }, { $inc: { n: 1 } as never });
+  const lastOne = CHANGED - 1;
+  const taken = many.updateOne({ _id: lastOne }, { $set: { text: "other" } });
+  expect(await answeredDuring(changing)).toBeGreaterThan(1);
+  await taken;
+  expect(await many.countDocuments({ n: 1 })).toBe((await changing).modifiedCount);
+  expect((await changing).modifiedCount).toBeGreaterThanOrEqual(CHANGED - 1);
+  const removing = many.deleteMany({ text: "words" });
+  expect(await answeredDuring(removing)).toBeGreaterThan(1);
+  expect((await removing).deletedCount).toBe(CHANGED - 1);
+  expect((await many.find({}).toArray()).map(({ _id }) => _id)).toEqual([lastOne]);
+}, 60_000);

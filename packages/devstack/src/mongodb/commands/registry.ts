@@ -3,7 +3,7 @@ import type { Reader } from "../aggregate/environment.ts";
 import type { Doc } from "../bson/values.ts";
 import { MongoError, notImplemented } from "../errors.ts";
 import type { Store } from "../storage/store.ts";
-import type { Later } from "../turns.ts";
+import type { Later, Steps } from "../turns.ts";
 import type { Command } from "../wire/command.ts";
 import type { CursorReply, Reply } from "../wire/message.ts";
 import type { CursorRegistry } from "./cursors.ts";
@@ -21,6 +21,9 @@ export type Handler = (command: Command, context: CommandContext) => Later<Reply
 
 /** Runs within a transaction, and so at once. */
 export type WriteHandler = (command: Command, context: CommandContext) => Reply;
+
+/** Each step runs within a transaction of its own: a write to many documents lets others have their turn between them. */
+export type SteppedHandler = (command: Command, context: CommandContext) => Steps<Reply>;
 
 /** The answer to a command that opens a cursor or reads on. */
 export function cursorReply(cursor: Later<CursorReply>): Later<Reply> {

@@ -1,5 +1,6 @@
 import { MongoError, notImplemented } from "../errors.ts";
-import type { Later } from "../turns.ts";
+import type { Store } from "../storage/store.ts";
+import { inTurns, type Later, PAUSE, type Steps } from "../turns.ts";
 import type { Command } from "../wire/command.ts";
 import type { Reply } from "../wire/message.ts";
 import { aggregate } from "./aggregate.ts";
@@ -17,7 +18,13 @@ import { explain } from "./explain.ts";
 import { findAndModify } from "./find-and-modify.ts";
 import { createIndexes, dropIndexes, listIndexes } from "./indexes.ts";
 import { count, distinct, find, getMore, killCursors } from "./reading.ts";
-import { type CommandContext, checkEnvelope, type Handler, type WriteHandler } from "./registry.ts";
+import {
+  type CommandContext,
+  checkEnvelope,
+  type Handler,
+  type SteppedHandler,
+  type WriteHandler,
+} from "./registry.ts";
 import { acknowledge, buildInfo, connectionStatus, hello, serverStatus, startSession } from "./server-information.ts";
 import { insert, remove, update } from "./writing.ts";
 
@@ -51,7 +58,6 @@ const WRITES: Readonly<Record<string, WriteHandler>> = {
   bulkWrite,
   create,
   createIndexes,
-  delete: remove,
   deleteIndexes: dropIndexes,
   drop,
   dropDatabase,
@@ -60,8 +66,9 @@ const WRITES: Readonly<Record<string, WriteHandler>> = {
   findandmodify: findAndModify,
   insert,
   renameCollection,
-  update,
 };
+
+const STEPPED_WRITES: Readonly<Record<string, SteppedHandler>> = { delete: remove, update };
 
 const KNOWN_ELSEWHERE = new Set(
   (
@@ -74,7 +81,7 @@ const KNOWN_ELSEWHERE = new Set(
 const TRANSACTION_ENDS = new Set(["commitTransaction", "abortTransaction", "prepareTransaction"]);
 
 /**
- * Runs one command; when it writes, what it wrote is on disk before the answer is made. A read that takes long lets other clients have
+ * Runs one command; when it writes, what it wrote is on disk before the answer is made. What takes long lets other clients have
  * their turn.
  */
 export function runCommand(command: Command, context: CommandContext): Later<Reply> {
@@ -85,8 +92,18 @@ export function runCommand(command: Command, context: CommandContext): Later<Rep
   if (read) return read(command, context);
   const write = own(WRITES, name);
   if (write) return context.store.transaction(() => write(command, context));
+  const stepped = own(STEPPED_WRITES, name);
+  if (stepped) return inTurns(storedStepByStep(context.store, stepped(command, context)));
   if (KNOWN_ELSEWHERE.has(name)) throw notImplemented(`command ${name}`);
   throw new MongoError("CommandNotFound", `no such command: '${name}'`);
+}
+
+function* storedStepByStep<T>(store: Store, steps: Steps<T>): Steps<T> {
+  for (;;) {
+    const step = store.transaction(() => steps.next());
+    if (step.done) return step.value;
+    yield PAUSE;
+  }
 }
 
 function own<T>(handlers: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -7,7 +7,8 @@ import { compileFilter } from "../query/filter.ts";
 import { parseSort } from "../query/sort.ts";
 import type { Collection } from "../storage/collection.ts";
 import type { StoredRecord } from "../storage/record.ts";
-import { search } from "../storage/search.ts";
+import { ensureAlive, passing, searchInTurns } from "../storage/search.ts";
+import { atOnce, PAUSE, type Paused, type Steps, type Turn } from "../turns.ts";
 import { checkSameId, compileUpdate, type Update, upsertBase } from "../update/update.ts";
 import { type CommandContext, refuseCollation } from "./registry.ts";
 
@@ -42,6 +43,18 @@ export interface UpdateResult {
 
 /** Applies one update to the documents its filter finds, or stores a new one when it is an upsert and finds none. */
 export function runUpdate(statement: UpdateStatement, context: CommandContext): UpdateResult {
+  return atOnce(updateInSteps(statement, context, null));
+}
+
+/**
+ * The same. With a turn, what was changed so far may be stored wherever that is over, and others have theirs, as in MongoDB. A change of
+ * one document has none: nobody comes between finding and changing it.
+ */
+export function* updateInSteps(
+  statement: UpdateStatement,
+  context: CommandContext,
+  turn: Turn | null,
+): Steps<UpdateResult> {
   refuseCollation(statement.collation);
   if (statement.multi && statement.sort !== undefined)
     throw new MongoError("FailedToParse", "Cannot specify sort with multi=true");
@@ -51,7 +64,7 @@ export function runUpdate(statement: UpdateStatement, context: CommandContext): 
   if (statement.multi && update.kind === "replacement") {
     throw new MongoError("FailedToParse", "multi update is not supported for replacement-style update");
   }
-  compileFilter(statement.filter, evaluate);
+  const passes = passing(compileFilter(statement.filter, evaluate));
   const collection = statement.upsert
     ? context.store.getOrCreate(statement.namespace)
     : context.store.get(statement.namespace);
@@ -59,15 +72,44 @@ export function runUpdate(statement: UpdateStatement, context: CommandContext): 
   const limit = statement.multi ? 0 : 1;
   const request = { filter: statement.filter, sort: parseSort(statement.sort), limit, hint: statement.hint };
   // All places are known before the first change, so that no document is met twice because it moved in an index.
-  const places = placesOf(search(collection, request, evaluate));
+  const places = yield* placesOf(searchInTurns(collection, request, evaluate, turn));
   if (places.length === 0 && statement.upsert) return upsert(collection, statement, update);
-  return changeAll(collection, places, update);
+  return yield* changeAll(update, found(collection, places, { passes, turn }));
 }
 
-function placesOf(records: Iterable<StoredRecord>): number[] {
+function* placesOf(records: Iterable<Paused<StoredRecord>>): Steps<number[]> {
   const places: number[] = [];
-  for (const { seq } of records) places.push(seq);
+  for (const record of records) {
+    if (record === PAUSE) yield PAUSE;
+    else places.push(record.seq);
+  }
   return places;
+}
+
+interface Finding {
+  readonly passes: (record: StoredRecord) => boolean;
+  readonly turn: Turn | null;
+}
+
+interface Found {
+  readonly collection: Collection;
+  readonly record: StoredRecord;
+}
+
+/** What stands at these places, as far as others have not changed it meanwhile into something else than what was looked for. */
+function* found(
+  collection: Collection,
+  places: readonly number[],
+  { passes, turn }: Finding,
+): Generator<Paused<Found>> {
+  for (const place of places) {
+    if (turn?.isOver()) {
+      yield PAUSE;
+      ensureAlive(collection);
+    }
+    const record = collection.read(place);
+    if (record && (turn === null || passes(record))) yield { collection, record };
+  }
 }
 
 function readUpdate(statement: UpdateStatement, variables: Doc, context: CommandContext): Update {
@@ -93,13 +135,18 @@ function upsert(collection: Collection, statement: UpdateStatement, update: Upda
   return { matched: 0, modified: 0, inserted, before: null, after: inserted };
 }
 
-function changeAll(collection: Collection, places: readonly number[], update: Update): UpdateResult {
+function* changeAll(update: Update, records: Iterable<Paused<Found>>): Steps<UpdateResult> {
+  let matched = 0;
   let modified = 0;
   let before: StoredRecord | null = null;
   let after: StoredRecord | null = null;
-  for (const place of places) {
-    const record = collection.read(place);
-    if (!record) continue;
+  for (const one of records) {
+    if (one === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
+    const { collection, record } = one;
+    matched += 1;
     const changed = update.apply(record.exact(), record.document);
     checkSameId(record.document, changed);
     const next = collection.replace(record, changed);
@@ -107,7 +154,7 @@ function changeAll(collection: Collection, places: readonly number[], update: Up
     before = record;
     after = next ?? record;
   }
-  return { matched: places.length, modified, inserted: null, before, after };
+  return { matched, modified, inserted: null, before, after };
 }
 
 export interface DeleteStatement {
@@ -121,14 +168,25 @@ export interface DeleteStatement {
   readonly let?: unknown;
 }
 
+export interface DeleteResult {
+  readonly removed: number;
+  readonly last: StoredRecord | null;
+}
+
 /** Removes what the filter finds and answers it. */
-export function runDelete(
+export function runDelete(statement: DeleteStatement, context: CommandContext): DeleteResult {
+  return atOnce(deleteInSteps(statement, context, null));
+}
+
+/** The same in turns. See `updateInSteps`. */
+export function* deleteInSteps(
   statement: DeleteStatement,
   context: CommandContext,
-): { readonly removed: number; readonly last: StoredRecord | null } {
+  turn: Turn | null,
+): Steps<DeleteResult> {
   refuseCollation(statement.collation);
   const evaluate = expressionEvaluator(evaluateLet(statement.let));
-  compileFilter(statement.filter, evaluate);
+  const passes = passing(compileFilter(statement.filter, evaluate));
   const collection = context.store.get(statement.namespace);
   if (!collection) return { removed: 0, last: null };
   const request = {
@@ -137,13 +195,17 @@ export function runDelete(
     limit: statement.multi ? 0 : 1,
     hint: statement.hint,
   };
-  const places = placesOf(search(collection, request, evaluate));
+  const places = yield* placesOf(searchInTurns(collection, request, evaluate, turn));
+  let removed = 0;
   let last: StoredRecord | null = null;
-  for (const place of places) {
-    const record = collection.read(place);
-    if (!record) continue;
-    collection.remove(record);
-    last = record;
+  for (const one of found(collection, places, { passes, turn })) {
+    if (one === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
+    collection.remove(one.record);
+    removed += 1;
+    last = one.record;
   }
-  return { removed: places.length, last };
+  return { removed, last };
 }

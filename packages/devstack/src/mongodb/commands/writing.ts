@@ -2,6 +2,7 @@ import { z } from "zod";
 import { decode, decodeExact } from "../bson/codec.ts";
 import type { Doc } from "../bson/values.ts";
 import { asMongoError, MongoError } from "../errors.ts";
+import { atOnce, type Steps, Turn } from "../turns.ts";
 import type { Command } from "../wire/command.ts";
 import {
   collectionNameSchema,
@@ -9,9 +10,10 @@ import {
   flagSchema,
   parseBody,
   parseStatement,
+  type SteppedHandler,
   type WriteHandler,
 } from "./registry.ts";
-import { runDelete, runUpdate } from "./write-statements.ts";
+import { deleteInSteps, updateInSteps } from "./write-statements.ts";
 
 /** Statements of one batch at most, as in MongoDB. */
 export const BATCH_MAX = 100_000;
@@ -70,12 +72,12 @@ export function writeError(error: unknown, index: number): Doc {
   return { index, code: known.code, errmsg: known.message, ...known.members };
 }
 
-function runBatch(
+function* runBatch(
   command: Command,
   member: string,
   ordered: boolean,
-  run: (bytes: Uint8Array, index: number) => void,
-): Doc {
+  run: (bytes: Uint8Array, index: number) => Steps<void> | void,
+): Steps<Doc> {
   const statements = command.documents(member);
   if (statements.length === 0 || statements.length > BATCH_MAX) {
     throw new MongoError(
@@ -86,7 +88,8 @@ function runBatch(
   const writeErrors: Doc[] = [];
   for (const [index, bytes] of statements.entries()) {
     try {
-      run(bytes, index);
+      const steps = run(bytes, index);
+      if (steps) yield* steps;
     } catch (error) {
       writeErrors.push(writeError(error, index));
       if (ordered) break;
@@ -99,22 +102,24 @@ export const insert: WriteHandler = (command, { store }) => {
   const { ordered = true } = parseBody(command, insertSchema);
   const collection = store.getOrCreate(command.namespace);
   let n = 0;
-  const failures = runBatch(command, "documents", ordered, (bytes) => {
+  const inserting = runBatch(command, "documents", ordered, (bytes) => {
     collection.insert(bytes);
     n += 1;
   });
+  const failures = atOnce(inserting);
   return { body: { n, ...failures } };
 };
 
-export const update: WriteHandler = (command, context) => {
+export const update: SteppedHandler = function* (command, context) {
   const request = parseBody(command, updateSchema);
+  const turn = new Turn();
   let n = 0;
   let nModified = 0;
   const upserted: Doc[] = [];
-  const failures = runBatch(command, "updates", request.ordered ?? true, (bytes, index) => {
+  const failures = yield* runBatch(command, "updates", request.ordered ?? true, function* (bytes, index): Steps<void> {
     const { q, u, c, ...options } = parseStatement("update.updates", decode(bytes), updateStatementSchema);
     const exact = decodeExact(bytes);
-    const result = runUpdate(
+    const result = yield* updateInSteps(
       {
         ...options,
         namespace: command.namespace,
@@ -125,6 +130,7 @@ export const update: WriteHandler = (command, context) => {
         constants: c,
       },
       context,
+      options.multi ? turn : null,
     );
     n += result.matched + (result.inserted ? 1 : 0);
     nModified += result.modified;
@@ -133,13 +139,14 @@ export const update: WriteHandler = (command, context) => {
   return { body: { n, nModified, ...(upserted.length > 0 ? { upserted } : {}), ...failures } };
 };
 
-export const remove: WriteHandler = (command, context) => {
+export const remove: SteppedHandler = function* (command, context) {
   const request = parseBody(command, deleteSchema);
+  const turn = new Turn();
   let n = 0;
-  const failures = runBatch(command, "deletes", request.ordered ?? true, (bytes) => {
+  const failures = yield* runBatch(command, "deletes", request.ordered ?? true, function* (bytes): Steps<void> {
     const { q, limit, ...options } = parseStatement("delete.deletes", decode(bytes), deleteStatementSchema);
     const statement = { ...options, namespace: command.namespace, filter: q, multi: limit === 0, let: request.let };
-    n += runDelete(statement, context).removed;
+    n += (yield* deleteInSteps(statement, context, statement.multi ? turn : null)).removed;
   });
   return { body: { n, ...failures } };
 };

@@ -87,7 +87,8 @@ function* alive(collection: Collection, records: Iterable<StoredRecord>): Genera
   }
 }
 
-function ensureAlive(collection: Collection): void {
+/** @throws QueryPlanKilled */
+export function ensureAlive(collection: Collection): void {
   if (collection.dropped) throw new MongoError("QueryPlanKilled", "collection dropped between getMore calls");
 }
 
@@ -96,11 +97,18 @@ function* filtered(
   filter: Filter,
   turn: Turn | null,
 ): Generator<Paused<StoredRecord>> {
-  const view = Object.keys(filter.source).length === 0 ? null : viewFor(filter);
+  const passes = passing(filter);
   for (const record of records) {
     if (turn?.isOver()) yield PAUSE;
-    if (!view || filter.test(view(record))) yield record;
+    if (passes(record)) yield record;
   }
+}
+
+/** Whether a document is what the filter asks for. */
+export function passing(filter: Filter): (record: StoredRecord) => boolean {
+  if (Object.keys(filter.source).length === 0) return () => true;
+  const view = viewFor(filter);
+  return (record) => filter.test(view(record));
 }
 
 /** How much of a document the filter needs to see, and in which form. */
