@@ -31,8 +31,9 @@ export function composeAuth(
       identityProviders: identityProvidersIn(config),
       confirmFirst: config.CONFIRM_EMAIL_FIRST,
       throttled,
+      logger,
     }),
-    staffAuth: createStaffAuth({ db, redis, secret, adminUrl: config.ADMIN_URL, throttled }),
+    staffAuth: createStaffAuth({ db, redis, secret, adminUrl: config.ADMIN_URL, throttled, logger }),
   };
 }
 

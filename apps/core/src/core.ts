@@ -16,7 +16,7 @@ import { ensureCatalogIndexes, kitsAmong } from "./services/catalog/index.ts";
 import { ensureDefaultLocation } from "./services/inventory/index.ts";
 import { createInvoicingConsumer } from "./services/orders/index.ts";
 import { createStripeClient } from "./services/payments/index.ts";
-import { findMachine, findStaff } from "./services/users/index.ts";
+import { findMachine, findStaff, withCode } from "./services/users/index.ts";
 import { setStock } from "./set-stock.ts";
 import { consumedBy } from "./webhooks/consumers.ts";
 import { createPaypalWebhook } from "./webhooks/paypal.ts";
@@ -56,8 +56,8 @@ export async function startCore(options: ComposeOptions): Promise<Core> {
     findMachine: (key) => findMachine({ db: composition.db, clock }, key),
     isInternal: async (headers) =>
       (await verifyInternalToken(config.INTERNAL_TOKEN_SECRET, headers.get(INTERNAL_TOKEN_HEADER) ?? "")) !== null,
-    shopAuth: (request) => composition.shopAuth.handler(request),
-    staffAuth: (request) => composition.staffAuth.handler(request),
+    shopAuth: async (request) => withCode(await composition.shopAuth.handler(request)),
+    staffAuth: async (request) => withCode(await composition.staffAuth.handler(request)),
     webhooks: webhooksOf(options, composition),
   }).listen({ port: config.CORE_PORT, hostname: config.HOST });
   const isWorker = config.CORE_ROLES.includes("worker");

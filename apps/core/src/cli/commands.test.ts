@@ -20,7 +20,7 @@ function recorder(isTerminal = false) {
   return { output, text: () => texts.join("") };
 }
 
-async function importCommand(args: readonly string[], isTerminal = false) {
+async function importCommand(args: readonly string[], isTerminal = false, setStock = async () => {}) {
   const name = `stoa_test_${newId("cat")}`;
   await using connection = openCatalog(mongoUrl, name);
   const { catalog } = connection;
@@ -35,13 +35,13 @@ async function importCommand(args: readonly string[], isTerminal = false) {
     locale: "en-US",
     changed: () => undefined,
     readFields: noFields,
-    setStock: async () => {},
+    setStock,
   };
   try {
     const code = await runImport(
       args.map((argument) => argument.replace("{tmp}", mediaDir)),
       deps,
-    );
+    ).catch((error: Error) => error.message);
     const report = Bun.file(join(mediaDir, "errors.jsonl"));
     const lines = (await report.exists()) ? (await report.text()).trim().split("\n") : [];
     return {
@@ -71,6 +71,15 @@ test("stoa import keeps the good products, says what was left out and why, and w
   expect(issues.filter((issue) => issue.severity === "warning")).toEqual([
     { severity: "warning", line: 1, sku: "DISH-Red-S", message: "image missing.png is missing" },
   ]);
+});
+
+test("stoa import that breaks off says what is kept, and how to go on", async () => {
+  const lost = async () => {
+    throw new Error("the database is away");
+  };
+  const { code, text } = await importCommand([join(fixtures, "shop.jsonl"), "--default-stock", "5"], false, lost);
+  expect(code).toBe("the database is away");
+  expect(text).toContain("It broke off behind 0 products, which are kept. The same command goes on.\n");
 });
 
 test("stoa import --dry-run writes nothing and says so", async () => {

@@ -81,6 +81,7 @@ async function runWithReport(command: ImportCommand, deps: ImportCommandDeps): P
   const { output, clock, signal } = deps;
   const line = new ProgressLine(output, () => clock.now());
   const report = command.errorsFile === null ? null : createWriteStream(command.errorsFile);
+  let taken = 0;
   const tell = (severity: "error" | "warning", issue: ImportIssue) => {
     report?.write(`${JSON.stringify({ severity, ...issue })}\n`);
   };
@@ -92,12 +93,19 @@ async function runWithReport(command: ImportCommand, deps: ImportCommandDeps): P
       ...(command.defaultStock !== null && { defaultStock: command.defaultStock }),
       ...(signal && { signal }),
       issue: tell,
-      progress: ({ fraction, products, errors }) =>
-        line.show(`${Math.round(fraction * 100)} %  ${products} products, ${errors} errors`),
+      progress: ({ fraction, products, errors }) => {
+        taken = products;
+        line.show(`${Math.round(fraction * 100)} %  ${products} products, ${errors} errors`);
+      },
     });
     line.show("waiting until the shop shows everything");
     if (!command.dryRun) await deps.shown?.();
     return result;
+  } catch (error) {
+    line.end();
+    if (!command.dryRun)
+      output.write(`It broke off behind ${taken} products, which are kept. The same command goes on.\n`);
+    throw error;
   } finally {
     line.end();
     if (report) {

@@ -152,6 +152,9 @@ test("pages of a storefront with a key may call, those of a stranger may not", a
   await using edge = await aShopWith(aKey("publishable"));
   const allowed = await edge.ask("/v1/categories", { headers: { origin: STOREFRONT } });
   expect(allowed.headers.get("access-control-allow-origin")).toBe(STOREFRONT);
+  // Headers that the guide tells pages to read, and that a browser would keep from them.
+  const told = (allowed.headers.get("access-control-expose-headers") ?? "").split(", ");
+  for (const name of ["age", "content-disposition", "retry-after", "traceparent"]) expect(told).toContain(name);
   const preflight = await edge.ask("/v1/carts", { method: "OPTIONS", headers: { origin: STOREFRONT } });
   expect(preflight.headers.get("access-control-allow-headers")).toContain("x-publishable-key");
   const strange = await edge.ask("/v1/categories", { headers: { origin: "https://evil.example" } });

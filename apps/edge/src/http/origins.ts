@@ -7,7 +7,7 @@ const METHODS = "GET, HEAD, POST, PATCH, DELETE";
 const REQUEST_HEADERS =
   "authorization, content-type, idempotency-key, if-none-match, last-event-id, traceparent, x-order-token, x-publishable-key, x-request-id";
 const ANSWER_HEADERS =
-  "etag, location, idempotent-replayed, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, set-auth-token, x-request-id";
+  "age, content-disposition, etag, location, idempotent-replayed, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, set-auth-token, traceparent, x-request-id";
 const PREFLIGHT_SECONDS = 600;
 
 /** Where the page that calls comes from, and whether that is the shop or one of its storefronts. */

@@ -57,6 +57,15 @@ test("choices are typed a line each and keep their names in other languages", ()
   ]);
 });
 
+test("a bar is part of a choice as well as of its name, and so is what writes it", () => {
+  const barred = ["a|b", "|", "a\\|b", "a\\\\b", "\\", "C:\\new", "a\\"].map((value, index) => ({
+    value,
+    label: index % 2 === 0 ? { en: "left | right" } : {},
+  }));
+  expect(choicesText(barred.slice(0, 2), "en")).toBe("a\\|b | left | right\n\\|");
+  expect(readChoices(choicesText(barred, "en"), barred, "en")).toEqual(barred);
+});
+
 test("a key is made of a name", () => {
   expect(keyFrom("Care & washing")).toBe("care_washing");
   expect(keyFrom("2nd Größe!")).toBe("nd_gro_e");

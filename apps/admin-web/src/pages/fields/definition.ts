@@ -83,19 +83,23 @@ export function formOf(field: CustomField, locale: string): DefinitionForm {
 
 type Choices = readonly { readonly value: string; readonly label?: Texts | undefined }[];
 
-/** One a line, with its name behind a bar where it has one. */
+/** One a line, with its name behind a bar where it has one; a bar of the value's own is written `\\|`. */
 export function choicesText(choices: Choices, locale: string): string {
-  return choices.map(({ value, label }) => (label?.[locale] ? `${value} | ${label[locale]}` : value)).join("\n");
+  const written = (value: string) => value.replace(/\\(?=[\\|])|\|/g, "\\$&");
+  const line = ({ value, label }: Choices[number]) =>
+    label?.[locale] ? `${written(value)} | ${label[locale]}` : written(value);
+  return choices.map(line).join("\n");
 }
 
 /** Names in other languages stay with their value. */
 export function readChoices(text: string, present: Choices, locale: string) {
   const known = new Map(present.map(({ value, label }) => [value, label]));
   return text.split("\n").flatMap((line) => {
-    const [value = "", ...rest] = line.split("|").map((part) => part.trim());
+    const [, written = "", name = ""] =
+      /^((?:\\[\\|]|[^|])*)(?:\|(.*))?$/.exec(line)?.map((part = "") => part.trim()) ?? [];
+    const value = written.replace(/\\([\\|])/g, "$1");
     if (value === "") return [];
     const { [locale]: _, ...others } = known.get(value) ?? {};
-    const name = rest.join("|");
     return [{ value, label: name === "" ? others : { ...others, [locale]: name } }];
   });
 }

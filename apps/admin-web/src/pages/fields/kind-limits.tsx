@@ -49,7 +49,7 @@ export function KindLimits({ form, change, errors }: KindLimitsProps) {
       {kind === "choice" ? (
         <TextArea
           label="Choices"
-          hint="One a line; a name for people may follow behind a bar: xl | Extra large"
+          hint="One a line; a name for people may follow behind a bar: xl | Extra large (a bar of the choice's own is \|)"
           rows={5}
           error={errors.get("choices")}
           value={form.choices}

@@ -1,4 +1,5 @@
 import type { GenericOAuthConfig } from "better-auth/plugins";
+import type { HookContext } from "./auth-hooks.ts";
 
 export interface OAuthClient {
   readonly clientId: string;
@@ -32,4 +33,10 @@ export function oidcOptions({ oidc }: IdentityProviders): GenericOAuthConfig[] {
       requireIdTokenVerification: true,
     },
   ];
+}
+
+/** Whoever is turned away comes back to the page they had left for, which is told why; better-auth's own page of errors is not mounted. */
+export function comeBackWithError({ path, body }: HookContext) {
+  if (path !== "/sign-in/social" && path !== "/link-social") return undefined;
+  return { context: { body: { ...body, errorCallbackURL: body?.errorCallbackURL ?? body?.callbackURL } } };
 }

@@ -1,5 +1,6 @@
 export { createAddress, listAddresses } from "./addresses.ts";
 export { createStorefrontOrigins, findMachine, type KeyRing, readKeyRing } from "./api-keys.ts";
+export { withCode } from "./auth-answers.ts";
 export { customerFieldsOf, heldByCustomers, livingCustomers } from "./customer-fields.ts";
 export { readProfile } from "./customers.ts";
 export { forgetSessions } from "./end-sessions.ts";

@@ -1,5 +1,6 @@
 import { type CustomerId, isId, newId, systemClock } from "@stoa/kernel";
 import { SESSION_KEY_PREFIX } from "@stoa/read-models";
+import type { Logger } from "@stoa/runtime";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { APIError, createAuthMiddleware } from "better-auth/api";
@@ -7,10 +8,11 @@ import { bearer, genericOAuth, jwt, twoFactor as twoFactorSignIn } from "better-
 import { eq } from "drizzle-orm";
 import type { Redis } from "ioredis";
 import { type Database, transact } from "../../platform/db/index.ts";
+import { authLog } from "./auth-answers.ts";
 import { authStorage } from "./auth-storage.ts";
 import { ensureCustomer } from "./customers.ts";
 import { endSessions, forgetSessions } from "./end-sessions.ts";
-import { googleOptions, type IdentityProviders, oidcOptions } from "./identity-providers.ts";
+import { comeBackWithError, googleOptions, type IdentityProviders, oidcOptions } from "./identity-providers.ts";
 import { judgeRegistration, withinProfile } from "./registration.ts";
 import { JWT_KEY_GRACE_SECONDS, JWT_KEY_LIFETIME_SECONDS } from "./rotate-jwt-keys.ts";
 import { createSignInThrottle, type OnThrottled } from "./sign-in-throttle.ts";
@@ -40,6 +42,7 @@ export interface ShopAuthDeps {
   /** Whether nobody is let in before they have confirmed their address; then no answer tells whether there is an account. */
   readonly confirmFirst: boolean;
   readonly throttled: OnThrottled;
+  readonly logger: Logger;
 }
 
 export interface AccountLink {
@@ -99,6 +102,9 @@ export function createShopAuth(deps: ShopAuthDeps) {
       accountLinking: { enabled: true, trustedProviders: [], requireLocalEmailVerified: true },
     },
     socialProviders: googleOptions(deps.identityProviders),
+    logger: authLog(deps.logger),
+    // Where nobody knows any more which page it was.
+    onAPIError: { errorURL: new URL("/", deps.publicUrl).href },
     rateLimit: {
       enabled: true,
       storage: "secondary-storage",
@@ -107,6 +113,8 @@ export function createShopAuth(deps: ShopAuthDeps) {
       customRules: {
         "/sign-in/email": { window: 60, max: 20 },
         "/sign-up/email": { window: 60, max: 20 },
+        // Three in ten seconds otherwise, for all who share an address; the provider judges passwords.
+        "/sign-in/social": { window: 60, max: 60 },
         "/two-factor/*": { window: 60, max: 30 },
         // Read by every page of a storefront, and cheap.
         "/get-session": { window: 60, max: 1_200 },
@@ -124,6 +132,7 @@ export function createShopAuth(deps: ShopAuthDeps) {
         await judgeRegistration(ctx);
         await throttle.before(ctx);
         await useOnce(ctx);
+        return comeBackWithError(ctx);
       }),
       after: createAuthMiddleware(throttle.after),
     },

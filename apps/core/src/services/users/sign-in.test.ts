@@ -145,7 +145,11 @@ test("a link that confirms an address is good for one use", async () => {
   expect((await atShop(doors).send("GET", url)).status).toBe(302);
   const [person] = await doors.deps.db.select().from(user).where(eq(user.id, userId));
   expect(person?.emailVerified).toBe(true);
-  expect(await refusalIn(await atShop(doors).send("GET", url))).toEqual([401, "INVALID_TOKEN"]);
+  const again = await atShop(doors).send("GET", url);
+  expect([again.status, again.headers.get("location")]).toEqual([302, "/?error=INVALID_TOKEN"]);
+  const elsewhere = url.replace(/callbackURL=.*/, "callbackURL=https%3A%2F%2Fevil.example%2F");
+  for (const bare of [elsewhere, url.replace(/&callbackURL=.*/, "")])
+    expect(await refusalIn(await atShop(doors).send("GET", bare))).toEqual([401, "INVALID_TOKEN"]);
 });
 
 test("a link is good for an hour, and not for another address", async () => {

@@ -14,7 +14,11 @@ export function createSingleUseLinks(redis: Redis, lifetimeSeconds: number) {
     if (typeof token !== "string") return;
     const key = `used-link:${createHash("sha256").update(token).digest("base64url")}`;
     const isFirst = await redis.set(key, "1", "EX", lifetimeSeconds, "NX");
-    if (isFirst !== "OK")
-      throw new APIError("UNAUTHORIZED", { code: "INVALID_TOKEN", message: "This link was used before." });
+    if (isFirst === "OK") return;
+    const page: unknown = ctx.query?.callbackURL;
+    // Whoever follows a link looks at a page, as after any other link that is no good.
+    if (typeof page === "string" && ctx.context.isTrustedOrigin(page, { allowRelativePaths: true }))
+      throw ctx.redirect(`${page}${page.includes("?") ? "&" : "?"}error=INVALID_TOKEN`);
+    throw new APIError("UNAUTHORIZED", { code: "INVALID_TOKEN", message: "This link was used before." });
   };
 }

@@ -1,11 +1,13 @@
 import { createHmac } from "node:crypto";
 import { passkey as passkeys } from "@better-auth/passkey";
+import type { Logger } from "@stoa/runtime";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { createAuthMiddleware } from "better-auth/api";
 import { twoFactor } from "better-auth/plugins";
 import type { Redis } from "ioredis";
 import type { Database } from "../../platform/db/index.ts";
+import { authLog } from "./auth-answers.ts";
 import { authStorage, STAFF_SESSIONS } from "./auth-storage.ts";
 import { factorHooks, requireVerifiedUser } from "./second-factor.ts";
 import { CLIENT_IP_HEADER, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./shop-auth.ts";
@@ -23,6 +25,7 @@ export interface StaffAuthDeps {
   /** The dashboard's own origin. */
   readonly adminUrl: string;
   readonly throttled: OnThrottled;
+  readonly logger: Logger;
 }
 
 export type StaffAuth = ReturnType<typeof createStaffAuth>;
@@ -58,6 +61,7 @@ export function createStaffAuth(deps: StaffAuthDeps) {
       storeSessionInDatabase: true,
       additionalFields: { secondFactor: { type: "string", required: false, input: false } },
     },
+    logger: authLog(deps.logger),
     rateLimit: {
       enabled: true,
       storage: "secondary-storage",

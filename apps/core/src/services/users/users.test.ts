@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId, systemClock } from "@stoa/kernel";
 import { SESSION_KEY_PREFIX } from "@stoa/read-models";
+import { silentLogger } from "@stoa/runtime";
 import { eq } from "drizzle-orm";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { z } from "zod";
@@ -36,9 +37,17 @@ async function aWorld() {
     identityProviders: { google: null, oidc: null },
     confirmFirst: false,
     throttled: () => undefined,
+    logger: silentLogger,
     sendMail,
   });
-  const staffAuth = createStaffAuth({ db, redis, secret, adminUrl: ADMIN, throttled: () => undefined });
+  const staffAuth = createStaffAuth({
+    db,
+    redis,
+    secret,
+    adminUrl: ADMIN,
+    throttled: () => undefined,
+    logger: silentLogger,
+  });
   const deps = { db, redis, clock: systemClock, shopAuth, staffAuth };
   return { database, deps, redis, rest, mails };
 }

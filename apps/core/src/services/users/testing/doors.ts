@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { systemClock } from "@stoa/kernel";
+import { silentLogger } from "@stoa/runtime";
 import { z } from "zod";
 import { testDatabase, testRedis } from "../../../testing/index.ts";
 import {
@@ -31,9 +32,17 @@ export async function bothDoors(options: Partial<Parameters<typeof createShopAut
     identityProviders: { google: null, oidc: null },
     confirmFirst: false,
     throttled: onThrottled,
+    logger: silentLogger,
     ...options,
   });
-  const staffAuth = createStaffAuth({ db, redis, secret, adminUrl: ADMIN, throttled: onThrottled });
+  const staffAuth = createStaffAuth({
+    db,
+    redis,
+    secret,
+    adminUrl: ADMIN,
+    throttled: onThrottled,
+    logger: silentLogger,
+  });
   return {
     mails,
     throttled,
