@@ -116,6 +116,7 @@ export async function ensureCatalogIndexes({
   ]);
   await priceLists.createIndexes([
     { key: { dirty: 1 }, name: "price_list_dirty", partialFilterExpression: { dirty: true } },
+    { key: { checkAt: 1 }, name: "price_list_check", sparse: true },
   ]);
   await offers.createIndexes([{ key: { productId: 1, from: -1 }, name: "offer_of_product" }]);
   await sales.createIndexes([{ key: { at: 1 }, name: "sale_age", expireAfterSeconds: SALES_WINDOW_DAYS * 86_400 }]);

@@ -40,6 +40,8 @@ export interface PriceListDocument extends PriceListMembers {
   readonly revision: number;
   /** Set by every change of its terms, cleared by whoever has brought them to all of its entries. */
   readonly dirty: boolean;
+  /** When the entries that are being written now are looked at once more; absent where none were lately. See `setEntries`. */
+  readonly checkAt?: Instant;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }

@@ -184,15 +184,37 @@ test("entries that were on their way while the list ended end with it, although 
   expect(await priceOf(shop, { quantity: 3 })).toBe(1_000);
 });
 
+test("entries whose writer ended before it saw that the terms had changed get the present terms by the sweep", async () => {
+  await using shop = await pricedShop({}, 900);
+  const vips = { id: shop.list._id, version: 1, members: { ...everybody, customerGroups: ["vip"] } };
+  let changed: Promise<unknown> | null = null;
+  const slowProducts = holding(shop.catalog.products, "bulkWrite", async () => {
+    changed ??= changePriceList(shop.context(), vips);
+    await changed;
+  });
+  const ending = holding(shop.catalog.priceLists, "updateOne", async (filter) => {
+    if ("revision" in filter) throw new Error("killed");
+  });
+  const context = { ...shop.context(), catalog: { ...shop.catalog, products: slowProducts, priceLists: ending } };
+  const entries = [{ sku: "S", minQuantity: 3, amount: 700 }];
+  await expect(setEntries(context, { id: shop.list._id, entries })).rejects.toThrow("killed");
+  expect(await priceOf(shop, { quantity: 3 })).toBe(700);
+  shop.clock.advance(HOUR_MS);
+  await finishPriceLists(shop.context());
+  const members = { quantity: 3, customerGroups: ["vip"] };
+  expect([await priceOf(shop, { quantity: 3 }), await priceOf(shop, members)]).toEqual([1_000, 700]);
+  expect(await shop.catalog.priceLists.findOne({ _id: shop.list._id })).not.toHaveProperty("checkAt");
+});
+
 /** A collection that does something before one of its commands. */
-function holding<C extends object>(collection: C, command: keyof C, before: () => Promise<void>): C {
+function holding<C extends object>(collection: C, command: keyof C, before: (first: object) => Promise<void>): C {
   return new Proxy(collection, {
     get(target, name) {
       const value = Reflect.get(target, name, target);
       if (typeof value !== "function") return value;
       if (name !== command) return value.bind(target);
       return async (...given: unknown[]) => {
-        await before();
+        await before(Object(given[0]));
         return value.apply(target, given);
       };
     },

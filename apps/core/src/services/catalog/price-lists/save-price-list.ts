@@ -74,12 +74,23 @@ async function write(
   return { before, after };
 }
 
-/** Brings the terms of lists to their entries that a crash, or a product that kept changing, has left behind. */
+/**
+ * Brings the terms of lists to their entries that a crash, or a product that kept changing, has left behind, and looks once more at
+ * entries that were written a while ago: whoever wrote them may have ended before they saw that the terms had changed meanwhile.
+ */
 export async function finishPriceLists(context: ListContext): Promise<void> {
-  for (const list of await context.catalog.priceLists.find({ dirty: true }).toArray()) await bringTerms(context, list);
+  const { priceLists } = context.catalog;
+  const due = { $or: [{ dirty: true }, { checkAt: { $lte: context.now } }] };
+  for (const list of await priceLists.find(due).toArray()) {
+    const isWhole = await bringTerms(context, list);
+    const { _id, checkAt } = list;
+    if (isWhole && checkAt !== undefined && checkAt <= context.now)
+      await priceLists.updateOne({ _id, checkAt }, { $unset: { checkAt: "" } });
+  }
 }
 
-async function bringTerms(context: ListContext, list: PriceListDocument): Promise<void> {
+/** Answers whether all entries have the terms of this document now. */
+async function bringTerms(context: ListContext, list: PriceListDocument): Promise<boolean> {
   const { products, priceLists } = context.catalog;
   let after: ProductId | null = null;
   let isWhole = true;
@@ -93,4 +104,5 @@ async function bringTerms(context: ListContext, list: PriceListDocument): Promis
     after = last._id;
   }
   if (isWhole) await priceLists.updateOne({ _id: list._id, revision: list.revision }, { $set: { dirty: false } });
+  return isWhole;
 }

@@ -1,4 +1,4 @@
-import { type PriceListId, problem } from "@stoa/kernel";
+import { type Instant, type PriceListId, problem } from "@stoa/kernel";
 import type { CatalogDatabase } from "../database.ts";
 import type { ProductDocument } from "../documents.ts";
 import { LIST_PRICES_PER_PRODUCT_MAX, type PriceListDocument, type PriceListEntry, withEntries } from "./price-list.ts";
@@ -16,6 +16,9 @@ export interface SetEntriesResult {
   readonly set: number;
   readonly errors: readonly EntryError[];
 }
+
+/** Longer than a call takes. */
+const CHECK_AFTER_MS = 60_000;
 
 /**
  * Sets many entries of a list at once; entries that are not named stay. What cannot be set is told of, everything else is.
@@ -35,6 +38,8 @@ export async function setEntries(
   const refused = refusals(entries, owners, list);
   const good = entries.filter((_, row) => !refused.has(row));
   const bySku = Map.groupBy(good, ({ sku }) => owners.get(sku)?._id);
+  // Should this process end between the two writes below, the sweep looks at the list's entries by itself.
+  await catalog.priceLists.updateOne({ _id: id }, { $max: { checkAt: (context.now + CHECK_AFTER_MS) as Instant } });
   const left = await writeListPrices(context, products, (product) =>
     withEntries(product.listPrices ?? [], list, bySku.get(product._id) ?? []),
   );
