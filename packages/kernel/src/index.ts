@@ -3,6 +3,7 @@ export * from "./channel.ts";
 export * from "./clock.ts";
 export * from "./currency.ts";
 export * from "./edit-distance.ts";
+export * from "./field-errors.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./money.ts";

@@ -1,4 +1,4 @@
-import { problem } from "@stoa/kernel";
+import { fieldErrors, problem } from "@stoa/kernel";
 import { readBytes } from "@stoa/runtime";
 import { TRPCError } from "@trpc/server";
 import { z } from "zod";
@@ -136,6 +136,5 @@ async function streamed(
 function refusal(error: unknown): unknown {
   if (error instanceof TRPCError) return refusalOf(error);
   if (!(error instanceof z.ZodError)) return error;
-  const errors = error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
-  return problem("validation_failed", { errors });
+  return problem("validation_failed", { errors: fieldErrors(error) });
 }

@@ -1,9 +1,7 @@
-import { type FieldError, Problem, problem, problemBody } from "@stoa/kernel";
+import { fieldErrors, Problem, problem, problemBody } from "@stoa/kernel";
 import { Unavailable } from "@stoa/runtime/portable";
 import type { z } from "zod";
 
-const ERRORS_MAX = 20;
-const NAME_LENGTH_MAX = 100;
 const RETRY_AFTER_SECONDS = 2;
 
 /** What a failure is to the outside. What is not a refusal says no more than that something went wrong. */
@@ -32,18 +30,5 @@ export function problemResponse(refusal: Problem, requestId: string): Response {
 
 /** A 422 that names each wrong member by its path and repeats no value. */
 export function validationProblem(error: z.ZodError, at = ""): Problem {
-  const errors = error.issues.flatMap((issue) => fieldErrors(issue, at)).slice(0, ERRORS_MAX);
-  return problem("validation_failed", { errors });
-}
-
-function fieldErrors(issue: z.core.$ZodIssue, at: string): FieldError[] {
-  const path = [at, ...issue.path.map(String)]
-    .filter((part) => part !== "")
-    .join(".")
-    .slice(0, NAME_LENGTH_MAX * 3);
-  if (issue.code !== "unrecognized_keys") return [{ path, message: issue.message }];
-  return issue.keys.map((key) => ({
-    path: [path, key.slice(0, NAME_LENGTH_MAX)].filter((part) => part !== "").join("."),
-    message: "unknown member",
-  }));
+  return problem("validation_failed", { errors: fieldErrors(error, at) });
 }

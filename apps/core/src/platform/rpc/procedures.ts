@@ -1,4 +1,4 @@
-import { type Clock, isStorable, Problem, problem, UNSTORABLE } from "@stoa/kernel";
+import { type Clock, fieldErrors, isStorable, Problem, problem, UNSTORABLE } from "@stoa/kernel";
 import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 import type { Actor, CustomerActor, ShopActor, StaffActor } from "./actor.ts";
@@ -46,10 +46,7 @@ const trpc = initTRPC.context<RpcContext>().create({
 /** Every failure leaves as a problem with a stable code; what is not a refusal says no more than "internal error". */
 export function refusalOf(error: TRPCError): Problem {
   if (error.cause instanceof Problem) return error.cause;
-  if (error.cause instanceof ZodError) {
-    const errors = error.cause.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
-    return problem("validation_failed", { errors });
-  }
+  if (error.cause instanceof ZodError) return problem("validation_failed", { errors: fieldErrors(error.cause) });
   if (error.code === "NOT_FOUND") return problem("not_found");
   if (error.code === "PARSE_ERROR" || error.code === "BAD_REQUEST") return problem("malformed_json");
   if (error.code === "PAYLOAD_TOO_LARGE") return problem("payload_too_large");
