@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createLogger } from "./pino-logger.ts";
-import { REDACTED, redact, redactText } from "./redact.ts";
+import { errorText, REDACTED, redact, redactText } from "./redact.ts";
 
 test("members that hold secrets or people are taken out at any depth, whatever their spelling", () => {
   const logged = redact({
@@ -22,6 +22,18 @@ test("secrets inside a text are taken out", () => {
   const clean = redactText(text);
   for (const secret of ["ann@", "abc.def", "eyJ", "sk_live", "user:pw"]) expect(clean).not.toContain(secret);
   expect(clean).toContain("db/stoa");
+});
+
+test("the values of a statement that failed are told neither by its message nor by its stack", () => {
+  const failed = () =>
+    new Error("Failed query: insert into t values ($1, $2)\nparams: Ann Example\n    at home,1 Main St");
+  const logged = JSON.stringify(redact({ error: new Error("outer", { cause: failed() }), again: failed() }));
+  for (const said of ["Ann", "home", "Main St"]) expect(logged).not.toContain(said);
+  expect(logged).toContain("insert into t");
+  expect(logged).toContain("redact.test.ts");
+  expect(errorText(failed(), 500)).toBe(`Error: Failed query: insert into t values ($1, $2)\nparams: ${REDACTED}`);
+  expect(errorText("bob@shop.example", 500)).toBe(REDACTED);
+  expect(errorText(new Error("x".repeat(900)), 500)).toHaveLength(500);
 });
 
 test("a value that is too deep or holds itself is cut, not followed", () => {

@@ -14,12 +14,20 @@ const SECRET_TEXTS: readonly RegExp[] = [
   /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
   /\b(?:sk|rk|whsec|pi|seti)_[\w]*(?:_secret_|live_|test_)?[\w]{8,}/g,
   /(?<=:\/\/)[^\s/@]{1,256}@/g,
+  // What drizzle says of a statement that failed ends in all of its values: names, addresses, tokens.
+  /(?<=\nparams: )[\s\S]*/g,
 ];
 
-/** A text without e-mail addresses, bearer tokens, JWTs, provider keys and the user part of URLs; cut at 4,000 characters. */
+/** A text without e-mail addresses, bearer tokens, JWTs, provider keys, values of statements and the user part of URLs; cut at 4,000 characters. */
 export function redactText(text: string): string {
   const cut = text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text;
   return SECRET_TEXTS.reduce((rest, pattern) => rest.replace(pattern, REDACTED), cut);
+}
+
+/** What an error says, fit to be kept and shown to staff: as in a log, nothing secret and nobody is named in it. */
+export function errorText(error: unknown, lengthMax: number): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return redactText(text).slice(0, lengthMax);
 }
 
 /** A copy that may be logged: secrets out, errors as data, depth and breadth bounded. */
@@ -43,11 +51,19 @@ function isSecretMember(name: string): boolean {
 
 function redactError(error: Error, depth: number): Record<string, unknown> {
   const code: unknown = "code" in error ? error.code : undefined;
+  const message = redactText(error.message);
   return {
     type: error.name,
-    message: redactText(error.message),
+    message,
     ...(typeof code === "string" || typeof code === "number" ? { code } : {}),
-    ...(error.stack === undefined ? {} : { stack: redactText(error.stack) }),
+    ...(error.stack === undefined ? {} : { stack: redactStack(error.stack, error.message) }),
     ...(error.cause === undefined ? {} : { cause: redact(error.cause, depth + 1) }),
   };
+}
+
+/** A stack begins with the message, and where that ends only the message tells. */
+function redactStack(stack: string, message: string): string {
+  const at = stack.indexOf(message);
+  if (at === -1) return redactText(stack);
+  return redactText(stack.slice(0, at) + message) + redactText(stack.slice(at + message.length));
 }

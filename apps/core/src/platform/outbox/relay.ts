@@ -1,4 +1,5 @@
 import { type Clock, type Instant, type MessageId, toTimestamp, toUuid } from "@stoa/kernel";
+import { errorText } from "@stoa/runtime";
 import { and, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
 import { anyOf, type Database, prepared, transact, type ValueOf } from "../db/index.ts";
 import { gate } from "../gates.ts";
@@ -192,7 +193,7 @@ export class Relay {
   async #putBack(row: OutboxRow, error: unknown): Promise<void> {
     const { db, clock, attemptsMax, observe } = this.options;
     const now = clock.now();
-    const text = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, ERROR_TEXT_MAX);
+    const text = errorText(error, ERROR_TEXT_MAX);
     try {
       if (row.attempts < attemptsMax) {
         const availableAt = (now + Math.min(BACKOFF_MAX_MS, 500 * 2 ** Math.min(row.attempts, 20))) as Instant;

@@ -1,4 +1,5 @@
 import { type Instant, Problem } from "@stoa/kernel";
+import { errorText } from "@stoa/runtime";
 import { transact } from "../db/index.ts";
 import { enqueue } from "../outbox/index.ts";
 import type { SagaEngineOptions } from "./engine.ts";
@@ -82,8 +83,7 @@ function failedCheckpoint({ plan, step, error }: FailedUnit, progress: Progress)
   const at = progress.steps.get(step.name);
   if (!at) return [];
   const position = plan.steps.findIndex((candidate) => candidate.name === step.name);
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return [{ ...at, name: step.name, position, lastError: text.slice(0, ERROR_TEXT_MAX), finishedAt: null }];
+  return [{ ...at, name: step.name, position, lastError: errorText(error, ERROR_TEXT_MAX), finishedAt: null }];
 }
 
 function decideFailure(
