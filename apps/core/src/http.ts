@@ -4,6 +4,7 @@ import { type Departure, type Health, type Logger, type Metrics, readBytes } fro
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { Elysia } from "elysia";
 import type { Actor } from "./platform/rpc/index.ts";
+import { isStoreAway } from "./platform/store-away.ts";
 import { createContext } from "./rpc/context.ts";
 import { createFilesDoor, IMPORT_BYTES_MAX } from "./rpc/files-door.ts";
 import type { AppRouter } from "./rpc/router.ts";
@@ -52,7 +53,7 @@ function createHealthDoor(deps: HttpDeps) {
     .onError(({ error, request, code }) => {
       if (code === "NOT_FOUND") return refuse(request, problem("not_found"));
       deps.logger.error("a request failed", { path: new URL(request.url).pathname, error });
-      return refuse(request, problem("internal_error"));
+      return refuse(request, problem(isStoreAway(error) ? "service_unavailable" : "internal_error"));
     })
     .onRequest(({ set }) => {
       if (!deps.departure.hasBegun) return;
@@ -121,7 +122,8 @@ function answerCall(deps: HttpDeps, request: Request): Promise<Response> {
     allowMethodOverride: true,
     createContext: () => createContext(deps, request),
     onError: ({ error, path, ctx }) => {
-      if (error.code !== "INTERNAL_SERVER_ERROR") return;
+      if (error.cause instanceof Problem) return;
+      if (error.code !== "INTERNAL_SERVER_ERROR" && error.code !== "SERVICE_UNAVAILABLE") return;
       deps.logger.error("a call failed", { path, requestId: ctx?.requestId, error: error.cause ?? error });
     },
   });
@@ -173,8 +175,9 @@ function routeOf(path: string, procedures: object): string {
 
 function refuse(request: Request, refusal: ReturnType<typeof problem>): Response {
   const requestId = request.headers.get("x-request-id") ?? crypto.randomUUID();
+  const wait = refusal.code === "service_unavailable" ? { "retry-after": "2" } : {};
   return new Response(JSON.stringify(problemBody(refusal, requestId)), {
     status: refusal.status,
-    headers: { "content-type": "application/problem+json", "x-request-id": requestId },
+    headers: { "content-type": "application/problem+json", "x-request-id": requestId, ...wait },
   });
 }

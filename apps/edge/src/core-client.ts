@@ -153,6 +153,9 @@ function refusalFrom(error: unknown): never {
   if (!isProblemCode(code) || code === "internal_error" || code === "unauthenticated") {
     throw new CoreFault(`core answered ${code}`);
   }
-  if (code === "service_unavailable") throw new Unavailable("core", "unreachable");
+  // Core says by itself when to come again where one of its stores is away: what needs none of it goes on, and no breaker opens.
+  if (code === "service_unavailable" && members.retryAfterSeconds === undefined) {
+    throw new Unavailable("core", "unreachable");
+  }
   throw problem(code, members);
 }

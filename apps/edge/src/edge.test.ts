@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type Endpoint, endpoints } from "@stoa/contract";
-import { newId } from "@stoa/kernel";
+import { newId, problem } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import { routes } from "./routes.ts";
 import { type EdgeUnderTest, edgeUnderTest } from "./testing/edge-under-test.ts";
@@ -193,6 +193,19 @@ test("a failure inside says nothing of itself", async () => {
   expect(JSON.parse(text)).toMatchObject({ code: "internal_error", detail: "Internal error" });
   expect(text).not.toContain("relation");
   edge.core.on("carts.create", () => cartView());
+});
+
+test("503: what needs a store of core's that is away says when to come again, and all else goes on", async () => {
+  await using shop = await edgeUnderTest();
+  shop.core.on("carts.create", () => {
+    throw problem("service_unavailable", { retryAfterSeconds: 2 });
+  });
+  for (let call = 0; call < 12; call += 1) {
+    const answer = await shop.ask("/v1/carts", { body: {} });
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "2"]);
+  }
+  shop.core.on("carts.create", () => cartView());
+  expect((await shop.ask("/v1/carts", { body: {} })).status).toBe(201);
 });
 
 test("503: while core is away, what needs it says so and when to come again", async () => {

@@ -1,6 +1,7 @@
 import { type Clock, fieldErrors, isStorable, Problem, problem, UNSTORABLE } from "@stoa/kernel";
 import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
+import { isStoreAway } from "../store-away.ts";
 import type { Actor, CustomerActor, ShopActor, StaffActor } from "./actor.ts";
 import type { Right } from "./rights.ts";
 
@@ -43,6 +44,9 @@ const trpc = initTRPC.context<RpcContext>().create({
   },
 });
 
+/** When to ask again while a store is away. */
+const AWAY_SECONDS = 2;
+
 /** Every failure leaves as a problem with a stable code; what is not a refusal says no more than "internal error". */
 export function refusalOf(error: TRPCError): Problem {
   if (error.cause instanceof Problem) return error.cause;
@@ -50,6 +54,7 @@ export function refusalOf(error: TRPCError): Problem {
   if (error.code === "NOT_FOUND") return problem("not_found");
   if (error.code === "PARSE_ERROR" || error.code === "BAD_REQUEST") return problem("malformed_json");
   if (error.code === "PAYLOAD_TOO_LARGE") return problem("payload_too_large");
+  if (isStoreAway(error.cause)) return problem("service_unavailable", { retryAfterSeconds: AWAY_SECONDS });
   return problem("internal_error");
 }
 
@@ -58,6 +63,9 @@ const refusing = trpc.middleware(async ({ next }) => {
   if (!result.ok && result.error.cause instanceof Problem) {
     const code = TRPC_CODE_BY_STATUS[result.error.cause.status] ?? "INTERNAL_SERVER_ERROR";
     throw new TRPCError({ code, cause: result.error.cause });
+  }
+  if (!result.ok && isStoreAway(result.error.cause)) {
+    throw new TRPCError({ code: "SERVICE_UNAVAILABLE", cause: result.error.cause });
   }
   return result;
 });
