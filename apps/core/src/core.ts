@@ -52,6 +52,7 @@ export async function startCore(options: ComposeOptions): Promise<Core> {
     metrics: options.metrics,
     health,
     internalTokenSecret: config.INTERNAL_TOKEN_SECRET,
+    adminOrigin: new URL(config.ADMIN_URL).origin,
     findStaff: (headers) => findStaff({ ...composition, clock }, headers),
     findMachine: (key) => findMachine({ db: composition.db, clock }, key),
     isInternal: async (headers) =>

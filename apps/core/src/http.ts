@@ -31,6 +31,7 @@ export interface HttpDeps {
   /** How this process leaves. */
   readonly departure: Departure;
   readonly internalTokenSecret: string;
+  readonly adminOrigin: string;
   readonly findStaff: (headers: Headers) => Promise<Actor | null>;
   /** The machine behind a secret API key, or null. */
   readonly findMachine: (key: string) => Promise<Actor | null>;

@@ -25,6 +25,8 @@ export interface ContextDeps {
   readonly clock: Clock;
   /** Shared by edge and core alone. */
   readonly internalTokenSecret: string;
+  /** The dashboard's origin: of pages, its own alone may call with the session cookie. */
+  readonly adminOrigin: string;
   /** The staff member behind a dashboard's session cookie, or null. */
   readonly findStaff: (headers: Headers) => Promise<Actor | null>;
   /** The machine behind a secret API key, or null. */
@@ -35,7 +37,7 @@ export interface ContextDeps {
  * Who calls, decided once at the door: edge by its signed token (a minute old at most), a machine by its secret key, the dashboard
  * by its session cookie.
  * Without either the caller is nobody, and every procedure refuses.
- * @throws problem `unauthenticated` for a token that is not edge's, and for a key that is none.
+ * @throws problem `unauthenticated` for a token that is not edge's, and for a key that is none; `forbidden` for the cookie from a page of another origin.
  */
 export async function createContext(deps: ContextDeps, request: Request): Promise<RpcContext> {
   const { headers } = request;
@@ -47,7 +49,14 @@ export async function createContext(deps: ContextDeps, request: Request): Promis
 
 async function actorOf(deps: ContextDeps, headers: Headers): Promise<Actor> {
   const authorization = headers.get("authorization");
-  if (authorization === null) return (await deps.findStaff(headers)) ?? { kind: "system", name: "nobody" };
+  if (authorization === null) {
+    // A browser sends the cookie along from any page of the same site; a form, unlike JSON, it sends without asking first.
+    const origin = headers.get("origin");
+    if (headers.has("cookie") && origin !== null && origin !== deps.adminOrigin) {
+      throw problem("forbidden", { detail: "This origin may not call with the session cookie." });
+    }
+    return (await deps.findStaff(headers)) ?? { kind: "system", name: "nobody" };
+  }
   const credential = /^Bearer (\S+)$/.exec(authorization)?.[1] ?? "";
   const actor = credential.startsWith("sk_")
     ? await deps.findMachine(credential)

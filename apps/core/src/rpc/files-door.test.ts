@@ -30,6 +30,7 @@ async function filesDoor() {
     internalTokenSecret: "x".repeat(32),
     failed: () => undefined,
     findMachine: async () => null,
+    adminOrigin: "http://localhost",
     findStaff: staffByHeader,
   });
   return {

@@ -33,6 +33,7 @@ async function uploadDoor() {
     clock,
     internalTokenSecret: "x".repeat(32),
     findMachine: async () => null,
+    adminOrigin: "http://localhost",
     findStaff: staffByHeader,
   });
   return {

@@ -44,6 +44,8 @@ const trpc = initTRPC.context<RpcContext>().create({
   },
 });
 
+const NO_JSON: ReadonlySet<string> = new Set(["PARSE_ERROR", "BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE"]);
+
 /** When to ask again while a store is away. */
 const AWAY_SECONDS = 2;
 
@@ -51,8 +53,8 @@ const AWAY_SECONDS = 2;
 export function refusalOf(error: TRPCError): Problem {
   if (error.cause instanceof Problem) return error.cause;
   if (error.cause instanceof ZodError) return problem("validation_failed", { errors: fieldErrors(error.cause) });
-  if (error.code === "NOT_FOUND") return problem("not_found");
-  if (error.code === "PARSE_ERROR" || error.code === "BAD_REQUEST") return problem("malformed_json");
+  if (error.code === "NOT_FOUND" || error.code === "METHOD_NOT_SUPPORTED") return problem("not_found");
+  if (NO_JSON.has(error.code)) return problem("malformed_json");
   if (error.code === "PAYLOAD_TOO_LARGE") return problem("payload_too_large");
   if (isStoreAway(error.cause)) return problem("service_unavailable", { retryAfterSeconds: AWAY_SECONDS });
   return problem("internal_error");
