@@ -16,7 +16,7 @@ import { ensureCatalogIndexes, kitsAmong } from "./services/catalog/index.ts";
 import { ensureDefaultLocation } from "./services/inventory/index.ts";
 import { createInvoicingConsumer } from "./services/orders/index.ts";
 import { createStripeClient } from "./services/payments/index.ts";
-import { findMachine, findStaff, withCode } from "./services/users/index.ts";
+import { erasedLately, findMachine, findStaff, withCode } from "./services/users/index.ts";
 import { setStock } from "./set-stock.ts";
 import { consumedBy } from "./webhooks/consumers.ts";
 import { createPaypalWebhook } from "./webhooks/paypal.ts";
@@ -53,6 +53,7 @@ export async function startCore(options: ComposeOptions): Promise<Core> {
     health,
     internalTokenSecret: config.INTERNAL_TOKEN_SECRET,
     adminOrigin: new URL(config.ADMIN_URL).origin,
+    isErased: (customerId) => erasedLately.has(composition.redis, customerId),
     findStaff: (headers) => findStaff({ ...composition, clock }, headers),
     findMachine: (key) => findMachine({ db: composition.db, clock }, key),
     isInternal: async (headers) =>

@@ -1,4 +1,4 @@
-import type { Clock } from "@stoa/kernel";
+import type { Clock, CustomerId } from "@stoa/kernel";
 import { Problem, problem, problemBody } from "@stoa/kernel";
 import { type Departure, type Health, type Logger, type Metrics, readBytes } from "@stoa/runtime";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
@@ -32,6 +32,7 @@ export interface HttpDeps {
   readonly departure: Departure;
   readonly internalTokenSecret: string;
   readonly adminOrigin: string;
+  readonly isErased: (customerId: CustomerId) => Promise<boolean>;
   readonly findStaff: (headers: Headers) => Promise<Actor | null>;
   /** The machine behind a secret API key, or null. */
   readonly findMachine: (key: string) => Promise<Actor | null>;

@@ -149,6 +149,9 @@ function refusalFrom(error: unknown): never {
   const refusal = refusalSchema.safeParse(error.data);
   if (!refusal.success) throw new Unavailable("core", isConnectionRefused(error.cause) ? "refused" : "unreachable");
   const { code, members } = refusal.data.problem;
+  // Their token was good, and outlives them by some minutes.
+  if (code === "unauthenticated" && members.isErased === true)
+    throw problem(code, { detail: members.detail as string });
   // An unauthenticated edge is a fault of ours: the shopper's credentials were judged at this door.
   if (!isProblemCode(code) || code === "internal_error" || code === "unauthenticated") {
     throw new CoreFault(`core answered ${code}`);

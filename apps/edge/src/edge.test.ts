@@ -195,6 +195,22 @@ test("a failure inside says nothing of itself", async () => {
   edge.core.on("carts.create", () => cartView());
 });
 
+test("401: a token outlives whoever was erased by some minutes, and opens nothing", async () => {
+  await using shop = await edgeUnderTest();
+  shop.core.on("carts.create", () => {
+    throw problem("unauthenticated", { detail: "The account is no more.", isErased: true });
+  });
+  const answer = await shop.ask("/v1/carts", { body: {} });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    401,
+    { code: "unauthenticated", detail: "The account is no more." },
+  ]);
+  shop.core.on("carts.create", () => {
+    throw problem("unauthenticated");
+  });
+  expect((await shop.ask("/v1/carts", { body: {} })).status).toBe(500);
+});
+
 test("503: what needs a store of core's that is away says when to come again, and all else goes on", async () => {
   await using shop = await edgeUnderTest();
   shop.core.on("carts.create", () => {

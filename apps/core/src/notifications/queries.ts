@@ -10,7 +10,7 @@ import {
   problem,
   toTimestamp,
 } from "@stoa/kernel";
-import { and, desc, eq, gte, inArray, lte, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../platform/db/index.ts";
 import type { MailKind, MailState } from "./kinds.ts";
 import { type EmailRow, email } from "./tables.ts";
@@ -80,16 +80,24 @@ export async function mailsOfOrder(db: Database, orderId: OrderId): Promise<Mail
   return rows.map(viewOf);
 }
 
-const MAILS_OF_CUSTOMER_MAX = 5_000;
+interface MailsOfCustomer {
+  readonly customerId: CustomerId;
+  /** Theirs; mails of those that they placed as a guest name no customer. */
+  readonly orderIds: readonly OrderId[];
+}
 
 /** Every mail that a customer was owed or sent, newest first: for what the shop holds of them. */
-export async function mailsOfCustomer(db: Database, customerId: CustomerId): Promise<MailView[]> {
+export async function mailsOfCustomer(
+  db: Database,
+  { customerId, orderIds }: MailsOfCustomer,
+  limit: number,
+): Promise<MailView[]> {
   const rows = await db
     .select()
     .from(email)
-    .where(eq(email.customerId, customerId))
+    .where(or(eq(email.customerId, customerId), inArray(email.orderId, [...orderIds])))
     .orderBy(desc(email.createdAt), desc(email.id))
-    .limit(MAILS_OF_CUSTOMER_MAX);
+    .limit(limit);
   return rows.map(viewOf);
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, idSchema, problem } from "@stoa/kernel";
+import { type Clock, type CustomerId, idSchema, problem } from "@stoa/kernel";
 import { jwtVerify } from "jose";
 import { z } from "zod";
 import type { Actor, RpcContext } from "../platform/rpc/index.ts";
@@ -29,6 +29,8 @@ export interface ContextDeps {
   readonly adminOrigin: string;
   /** The staff member behind a dashboard's session cookie, or null. */
   readonly findStaff: (headers: Headers) => Promise<Actor | null>;
+  /** Whether a customer has been erased within the life of a token. */
+  readonly isErased: (customerId: CustomerId) => Promise<boolean>;
   /** The machine behind a secret API key, or null. */
   readonly findMachine: (key: string) => Promise<Actor | null>;
 }
@@ -62,6 +64,9 @@ async function actorOf(deps: ContextDeps, headers: Headers): Promise<Actor> {
     ? await deps.findMachine(credential)
     : await verifyInternalToken(deps.internalTokenSecret, credential);
   if (!actor) throw problem("unauthenticated");
+  if (actor.kind === "customer" && (await deps.isErased(actor.customerId))) {
+    throw problem("unauthenticated", { detail: "The account is no more.", isErased: true });
+  }
   return actor;
 }
 

@@ -31,6 +31,7 @@ async function filesDoor() {
     failed: () => undefined,
     findMachine: async () => null,
     adminOrigin: "http://localhost",
+    isErased: async () => false,
     findStaff: staffByHeader,
   });
   return {

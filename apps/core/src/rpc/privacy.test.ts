@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import type { CustomerActor, Right, StaffActor } from "../platform/rpc/index.ts";
 import { joinGuestOrders } from "../services/orders/index.ts";
 import { aCart, aShop, aSku, card, deliver, placeOrder, type Shop } from "../services/orders/testing/checkout.ts";
-import { createAddress } from "../services/users/index.ts";
+import { createAddress, erasedLately } from "../services/users/index.ts";
 import { defineFields, testRedis } from "../testing/index.ts";
 import { createPrivacyRouter } from "./privacy.ts";
 
@@ -57,9 +57,10 @@ test("a customer gets everything the shop holds of them", async () => {
 });
 
 test("an erased customer is in no table any more, and the order keeps its totals", async () => {
-  const { caller, email, orderId } = await aCustomer();
+  const { actor, caller, email, orderId } = await aCustomer();
   await deliver(shop, orderId);
   await caller.deleteMe();
+  expect(await erasedLately.has(cache.redis, actor.customerId)).toBe(true);
   const tables = await shop.db.execute<{ name: string }>(sql`select format('%I.%I', table_schema, table_name) as name
     from information_schema.tables where table_schema in ('users', 'carts', 'orders', 'platform', 'payments', 'notifications')`);
   for (const { name } of tables) {
@@ -172,9 +173,33 @@ test("staff with the right do the same for whoever asks by letter, and both are 
   ]);
 });
 
+test("what is too long to be given whole is named, and mails of what was bought as a guest are in it", async () => {
+  const { actor, orderId, email } = await aCustomer();
+  await deliver(shop, orderId);
+  await shop.db.execute(sql`update users."user" set email_verified = true where id = ${actor.userId}`);
+  const guestOrder = await aGuestOrder(email);
+  await shop.db.execute(
+    sql`insert into notifications.email (id, kind, cause, order_id, data, state, available_at, created_at, sent_at)
+      values (${crypto.randomUUID()}::uuid, 'order_confirmed', ${guestOrder}, ${toUuid(guestOrder)}::uuid, '{}', 'sent', now(), now(), now())`,
+  );
+  const deps = { db: shop.db, clock: shop.clock, redis: cache.redis };
+  const context = { actor, requestId: "request-1", traceparent: null, idempotencyKey: null, clock: shop.clock };
+  const longest = { orders: 2, orderFields: 2, orderLineFields: 2, returnFields: 2, carts: 1, mails: 2 };
+  const whole = await createPrivacyRouter(deps, { ...longest, carts: 9 })
+    .createCaller(context)
+    .exportMe();
+  expect(whole.incomplete).toEqual([]);
+  expect(whole.mails.map((mail) => mail.orderId)).toContain(guestOrder);
+  const cut = await createPrivacyRouter(deps, { ...longest, orders: 1 })
+    .createCaller(context)
+    .exportMe();
+  expect([cut.orders.length, cut.incomplete]).toEqual([1, ["orders"]]);
+});
+
 test("nobody is forgotten while an order is still being placed", async () => {
-  const { caller } = await aCustomer();
+  const { caller, actor } = await aCustomer();
   await expect(caller.deleteMe()).rejects.toMatchObject({ cause: { code: "state_conflict" } });
+  expect(await erasedLately.has(cache.redis, actor.customerId)).toBe(false);
 });
 
 test("what the shop's own fields say of a person is in what they get, and goes with them", async () => {

@@ -20,6 +20,7 @@ import {
   accessOf,
   customerFieldsOf,
   eraseCustomer,
+  erasedLately,
   findCustomer,
   forgetSessions,
   groupsOf,
@@ -33,15 +34,24 @@ export interface PrivacyDeps {
   readonly clock: Clock;
 }
 
-const ORDERS_MAX = 5_000;
+/** Rows of each list of an export; one that is longer is named in it. */
+const LONGEST = {
+  orders: 5_000,
+  orderFields: 5_000,
+  orderLineFields: 20_000,
+  returnFields: 5_000,
+  carts: 1_000,
+  mails: 5_000,
+};
+type Longest = typeof LONGEST;
 const PAGE = 100;
 
 const oneCustomer = z.strictObject({ customerId: idSchema("cus") });
 
 /** What a person may ask for by law: everything the shop holds of them, and to be forgotten. It spans services, so it stands here. */
-export function createPrivacyRouter(deps: PrivacyDeps) {
+export function createPrivacyRouter(deps: PrivacyDeps, longest: Longest = LONGEST) {
   return router({
-    exportMe: customerProcedure.query(({ ctx: { actor } }) => everythingOf(deps, actor)),
+    exportMe: customerProcedure.query(({ ctx: { actor } }) => everythingOf({ deps, longest }, actor)),
     deleteMe: customerProcedure.mutation(({ ctx: { actor, requestId } }) =>
       erase(deps, actor, { requestId, by: { kind: "system", name: "customer's own request" } }),
     ),
@@ -49,7 +59,7 @@ export function createPrivacyRouter(deps: PrivacyDeps) {
     exportCustomer: staffProcedure("customers:write")
       .input(oneCustomer)
       .mutation(async ({ ctx: { actor, requestId }, input: { customerId } }) => {
-        const data = await everythingOf(deps, await customerOf(deps, customerId));
+        const data = await everythingOf({ deps, longest }, await customerOf(deps, customerId));
         const entry = { action: "customer.exported", entity: "customer", entityId: customerId, requestId };
         await transact(deps.db, (tx) => recordAudit(tx, { at: deps.clock.now(), actor, ...entry }));
         return data;
@@ -68,10 +78,27 @@ async function customerOf({ db }: PrivacyDeps, customerId: CustomerId): Promise<
   return customer;
 }
 
-async function everythingOf(deps: PrivacyDeps, actor: CustomerActor) {
+interface Export {
+  readonly deps: PrivacyDeps;
+  readonly longest: Longest;
+}
+
+async function everythingOf({ deps, longest }: Export, actor: CustomerActor) {
   const { db } = deps;
   const { customerId, userId } = actor;
   await joinGuestOrders(deps, actor);
+  const incomplete: string[] = [];
+  const list = async <T>(
+    name: keyof Longest,
+    read: (limit: number) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> => {
+    const rows = await read(longest[name] + 1);
+    if (rows.length > longest[name]) incomplete.push(name);
+    return rows.slice(0, longest[name]);
+  };
+  const orders = await list("orders", (limit) => newestOrders(deps, { actor, limit }));
+  const theirs = { customerId, orderIds: orders.map(({ id }) => idSchema("ord").parse(id)) };
+  const mails = await list("mails", (limit) => mailsOfCustomer(db, theirs, limit));
   return {
     exportedAt: toTimestamp(deps.clock.now()),
     // Consents are part of the profile.
@@ -80,16 +107,16 @@ async function everythingOf(deps: PrivacyDeps, actor: CustomerActor) {
     addresses: await listAddresses(deps, actor),
     groups: await groupsOf(db, customerId),
     customFields: await customerFieldsOf(db, customerId),
-    orders: await allOrders(deps, actor),
-    orderFields: await fieldsOfOrders(db, customerId),
-    orderLineFields: await fieldsOfLines(db, customerId),
-    returnFields: await fieldsOfReturns(db, customerId),
-    carts: await cartsOf(db, customerId),
+    orders,
+    orderFields: await list("orderFields", (limit) => fieldsOfOrders(db, customerId, limit)),
+    orderLineFields: await list("orderLineFields", (limit) => fieldsOfLines(db, customerId, limit)),
+    returnFields: await list("returnFields", (limit) => fieldsOfReturns(db, customerId, limit)),
+    carts: await list("carts", (limit) => cartsOf(db, customerId, limit)),
     paymentMethods: await listSavedMethods(db, customerId),
     storeCredit: await storeCreditOf(deps, actor),
-    mails: (await mailsOfCustomer(db, customerId)).map(({ kind, state, orderId, createdAt, sentAt }) => ({
-      ...{ kind, state, orderId, createdAt, sentAt },
-    })),
+    mails: mails.map(({ kind, state, orderId, createdAt, sentAt }) => ({ kind, state, orderId, createdAt, sentAt })),
+    /** Lists of which only the newest are here. */
+    incomplete,
   };
 }
 
@@ -98,14 +125,17 @@ async function storeCreditOf({ db, clock }: PrivacyDeps, { customerId }: Custome
   return accounts.map(({ available, currency }) => money(available, currency));
 }
 
-async function allOrders({ db }: PrivacyDeps, { customerId }: CustomerActor): Promise<StoredOrder["view"][]> {
+async function newestOrders(
+  { db }: PrivacyDeps,
+  { actor: { customerId }, limit }: { readonly actor: CustomerActor; readonly limit: number },
+): Promise<StoredOrder["view"][]> {
   const views: StoredOrder["view"][] = [];
   let cursor: string | undefined;
   do {
     const page = await listOrders(db, { customerId, limit: PAGE, ...(cursor ? { cursor } : {}) });
     views.push(...page.items.map((item) => item.view));
     cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined && views.length < ORDERS_MAX);
+  } while (cursor !== undefined && views.length < limit);
   return views;
 }
 
@@ -120,6 +150,8 @@ async function erase(
   // What they have bought as a guest is about them as well.
   await joinGuestOrders(deps, customer);
   const now = clock.now();
+  // From now on no token brings anything new that this would miss, whatever it has left to live.
+  await erasedLately.note(redis, customerId);
   const sessions = await transact(db, async (tx) => {
     const cartIds = await eraseFromOrders(tx, now, customerId);
     await eraseFromCarts(tx, customerId, cartIds);
@@ -129,6 +161,9 @@ async function erase(
     const entry = { action: "customer.erased", entity: "customer", entityId: customerId, requestId };
     await recordAudit(tx, { at: now, actor: by, ...entry });
     return ended;
+  }).catch(async (error: unknown) => {
+    await erasedLately.takeBack(redis, customerId);
+    throw error;
   });
   await forgetSessions(redis, sessions);
 }

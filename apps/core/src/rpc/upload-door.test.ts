@@ -34,6 +34,7 @@ async function uploadDoor() {
     internalTokenSecret: "x".repeat(32),
     findMachine: async () => null,
     adminOrigin: "http://localhost",
+    isErased: async () => false,
     findStaff: staffByHeader,
   });
   return {

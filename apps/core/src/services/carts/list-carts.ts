@@ -3,16 +3,14 @@ import { asc, desc, eq, inArray } from "drizzle-orm";
 import type { Database } from "../../platform/db/index.ts";
 import { cart, cartLine } from "./tables.ts";
 
-const CARTS_MAX = 1_000;
-
 /** What the shop holds of a customer's carts, newest first: what lies in them, and whom they were for. */
-export async function cartsOf(db: Database, customerId: CustomerId) {
+export async function cartsOf(db: Database, customerId: CustomerId, limit: number) {
   const carts = await db
     .select()
     .from(cart)
     .where(eq(cart.customerId, customerId))
     .orderBy(desc(cart.createdAt))
-    .limit(CARTS_MAX);
+    .limit(limit);
   if (carts.length === 0) return [];
   const lines = await db
     .select()

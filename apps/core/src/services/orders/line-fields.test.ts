@@ -182,15 +182,15 @@ test("a customer's copy holds what their lines say, and erasing them leaves what
   await deliver(shop, orderId);
   await staff().saveLine({ orderId, position: 0, values: { bench: "B1" } });
   const values = { engraving: "Ada", font: "serif", bench: "B1" };
-  expect(await fieldsOfLines(shop.db, customer.customerId)).toMatchObject([
+  expect(await fieldsOfLines(shop.db, customer.customerId, 10)).toMatchObject([
     { orderId, position: 0, values },
     { orderId, position: 1, values: { font: "serif" } },
   ]);
-  expect((await cartsOf(shop.db, customer.customerId))[0]?.items[0]?.customFields).toEqual({ engraving: "Ada" });
+  expect((await cartsOf(shop.db, customer.customerId, 10))[0]?.items[0]?.customFields).toEqual({ engraving: "Ada" });
   await transact(shop.db, async (tx) => {
     const carts = await eraseFromOrders(tx, shop.clock.now(), customer.customerId);
     await eraseFromCarts(tx, customer.customerId, carts);
   });
   expect((await staff().lines({ orderId })).items.map((line) => line.values)).toEqual([{ bench: "B1" }, {}]);
-  expect((await cartsOf(shop.db, customer.customerId))[0]?.items[0]?.customFields).toEqual({});
+  expect((await cartsOf(shop.db, customer.customerId, 10))[0]?.items[0]?.customFields).toEqual({});
 });

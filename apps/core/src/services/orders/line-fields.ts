@@ -1,5 +1,5 @@
 import { type CustomerId, isId, type OrderId, problem } from "@stoa/kernel";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 import {
   changedByStaff,
   type FieldPatch,
@@ -14,8 +14,6 @@ import { enqueue } from "../../platform/outbox/index.ts";
 import type { ActContext } from "./deps.ts";
 import { orderChanged } from "./messages.ts";
 import { order, orderLine } from "./tables.ts";
-
-const LINES_MAX = 20_000;
 
 /** What the shop's own fields say of an order's lines, in their order, for staff. @throws Problem `not_found`. */
 export async function lineFieldsOf(db: Database, orderId: OrderId) {
@@ -62,7 +60,7 @@ export async function saveLineFields(
 }
 
 /** What the shop's own fields say of the lines of a customer's orders, those for staff as well. */
-export async function fieldsOfLines(db: Database, customerId: CustomerId) {
+export async function fieldsOfLines(db: Database, customerId: CustomerId, limit: number) {
   return db
     .select({
       orderId: orderLine.orderId,
@@ -73,7 +71,8 @@ export async function fieldsOfLines(db: Database, customerId: CustomerId) {
     .from(orderLine)
     .innerJoin(order, eq(order.id, orderLine.orderId))
     .where(and(eq(order.customerId, customerId), sql`${orderLine.customFields} <> '{}'`))
-    .limit(LINES_MAX);
+    .orderBy(desc(orderLine.orderId), asc(orderLine.position))
+    .limit(limit);
 }
 
 /** Every value that lines of orders have of a field; a line is named by its order and its SKU. */

@@ -1,5 +1,5 @@
 import { type CustomerId, type OrderId, problem } from "@stoa/kernel";
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import {
   changedByStaff,
   type FieldPatch,
@@ -15,8 +15,6 @@ import { enqueue } from "../../platform/outbox/index.ts";
 import type { ActContext } from "./deps.ts";
 import { orderChanged } from "./messages.ts";
 import { order, type orderLine, type orderReturn } from "./tables.ts";
-
-const ORDERS_MAX = 5_000;
 
 /** All that the shop's own fields say of an order, for staff. @throws Problem `not_found`. */
 export async function orderFieldsOf(db: Database, orderId: OrderId): Promise<FieldValues> {
@@ -65,12 +63,13 @@ export async function impersonalFields(
 }
 
 /** What the shop's own fields say of a customer's orders, those for staff as well. */
-export async function fieldsOfOrders(db: Database, customerId: CustomerId) {
+export async function fieldsOfOrders(db: Database, customerId: CustomerId, limit: number) {
   return db
     .select({ orderId: order.id, values: order.customFields })
     .from(order)
     .where(and(eq(order.customerId, customerId), sql`${order.customFields} <> '{}'`))
-    .limit(ORDERS_MAX);
+    .orderBy(desc(order.id))
+    .limit(limit);
 }
 
 /** Every value that orders have of a field. */

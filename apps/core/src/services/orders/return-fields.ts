@@ -1,5 +1,5 @@
 import { type CustomerId, problem, type ReturnId } from "@stoa/kernel";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 import {
   changedBy,
   changedByStaff,
@@ -16,8 +16,6 @@ import {
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import type { ActContext } from "./deps.ts";
 import { order, orderReturn } from "./tables.ts";
-
-const RETURNS_MAX = 5_000;
 
 /**
  * The values that a return begins with, and what holds where there is none. What is required is asked of whoever may say it.
@@ -78,13 +76,14 @@ export async function saveReturnFields(
 }
 
 /** What the shop's own fields say of a customer's returns, those for staff as well. */
-export async function fieldsOfReturns(db: Database, customerId: CustomerId) {
+export async function fieldsOfReturns(db: Database, customerId: CustomerId, limit: number) {
   return db
     .select({ returnId: orderReturn.id, orderId: orderReturn.orderId, values: orderReturn.customFields })
     .from(orderReturn)
     .innerJoin(order, eq(order.id, orderReturn.orderId))
     .where(and(eq(order.customerId, customerId), sql`${orderReturn.customFields} <> '{}'`))
-    .limit(RETURNS_MAX);
+    .orderBy(desc(orderReturn.id))
+    .limit(limit);
 }
 
 /** Every value that returns have of a field. */

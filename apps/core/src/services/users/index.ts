@@ -5,6 +5,7 @@ export { customerFieldsOf, heldByCustomers, livingCustomers } from "./customer-f
 export { readProfile } from "./customers.ts";
 export { forgetSessions } from "./end-sessions.ts";
 export { type EraseCustomer, eraseCustomer } from "./erase-customer.ts";
+export { erasedLately } from "./erased-lately.ts";
 export { findAccount } from "./find-account.ts";
 export { accessOf, findCustomer } from "./find-customer.ts";
 export { groupsOf } from "./groups.ts";

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startTcpProxy, type TcpProxy } from "@stoa/devstack/tcp-proxy";
 import { problem, systemClock } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
-import { openRedis } from "../clients.ts";
-import { openCatalog } from "../services/catalog/index.ts";
-import { openDatabase } from "./db/index.ts";
-import { anyStaffProcedure, refusalOf, router } from "./rpc/index.ts";
-import { isStoreAway } from "./store-away.ts";
+import { openRedis } from "./clients.ts";
+import { openDatabase } from "./platform/db/index.ts";
+import { anyStaffProcedure, refusalOf, router } from "./platform/rpc/index.ts";
+import { isStoreAway } from "./platform/store-away.ts";
+import { openCatalog } from "./services/catalog/index.ts";
 
 const postgresUrl = process.env.TEST_DATABASE_URL ?? "postgres://postgres@127.0.0.1:5432/postgres";
 const redisUrl = process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6379";
