@@ -57,7 +57,7 @@ test("whatever is written, changed and removed in whatever order: filters, words
       const held = new Map<string, JsonObject>();
       const ask = (raw: Record<string, Json>) =>
         search(
-          { collection, synonyms: [], curations: [], stopwords: new Set(), now: () => 0 },
+          { collection, synonyms: [], curations: [], stopwords: new Set(), version: 0, now: () => 0 },
           parseParameters({ query_by: "title,note", num_typos: 0, prefix: false, drop_tokens_threshold: 0, ...raw }),
         ) as unknown as {
           found: number;

@@ -8,6 +8,8 @@ import { withRoom } from "./room.ts";
 import type { DirtyValues } from "./schema/coerce.ts";
 import { Schema, type SchemaRecord } from "./schema/schema.ts";
 import { Scores } from "./scores.ts";
+import { Remembered } from "./search/remembered.ts";
+import type { Finding } from "./search/search.ts";
 import type { Storage } from "./storage.ts";
 import { TextIndex } from "./text-index.ts";
 
@@ -35,6 +37,10 @@ export class Collection {
   index: Index;
   /** Room that the search in hand counts in. */
   readonly scores = new Scores();
+  /** Grows with every change of a document or of the schema. */
+  changes = 0;
+  /** What broad searches have found last. */
+  readonly remembered = new Remembered<Finding>();
   /** Grows with every new document, by row. */
   positions = new Float64Array(0);
   readonly #held = new Map<string, Held>();
@@ -126,6 +132,7 @@ export class Collection {
     this.index.columns.remove(row);
     this.index.filters.remove(row);
     this.index.leading.touch(row);
+    this.changes += 1;
     return document;
   }
 
@@ -175,11 +182,13 @@ export class Collection {
     this.index.columns.put(row, document);
     this.index.filters.put(row, document);
     this.index.leading.touch(row);
+    this.changes += 1;
   }
 
   #indexAnew(documents: readonly { id: string; document: JsonObject; position: number }[]): void {
     this.#rows = [];
     this.#free = [];
+    this.changes += 1;
     this.index = this.#emptyIndex();
     for (const { id, document, position } of documents) this.#hold(id, document, position);
   }

@@ -24,6 +24,8 @@ export class Engine {
   readonly stopwords: Shelf;
   readonly analyticsRules: Shelf;
   readonly startedAt: number;
+  /** What a search takes into account. */
+  readonly #shelves: readonly Shelf[];
 
   constructor(
     dataDir: string | null,
@@ -42,6 +44,7 @@ export class Engine {
     this.presets = shelf("preset");
     this.stopwords = shelf("stopwords");
     this.analyticsRules = shelf("analytics_rule");
+    this.#shelves = [this.synonymSets, this.curationSets, this.synonyms, this.overrides, this.stopwords];
   }
 
   /** What a search in this collection takes into account beside its documents. */
@@ -58,6 +61,7 @@ export class Engine {
         ...itemsOf(this.curationSets, record.curationSets),
       ].map((item): Curation => curationShape.parse(item)),
       stopwords: this.#stopwords(stopwords),
+      version: this.#shelves.reduce((sum, { version }) => sum + version, 0),
       now: this.now,
     };
   }

@@ -5,6 +5,8 @@ import type { Storage } from "./storage.ts";
 /** Named things of one kind that are kept as they were given: sets of synonyms, presets, stop words… */
 export class Shelf {
   readonly #items: Map<string, JsonObject>;
+  /** Grows with every change. */
+  version = 0;
 
   constructor(
     private readonly storage: Storage,
@@ -40,6 +42,7 @@ export class Shelf {
   put(name: string, item: Readonly<Record<string, Json>>): JsonObject {
     this.storage.putEntry(this.kind, name, item);
     this.#items.set(name, item);
+    this.version += 1;
     return item;
   }
 
@@ -47,6 +50,7 @@ export class Shelf {
     const item = this.need(name);
     this.storage.deleteEntry(this.kind, name);
     this.#items.delete(name);
+    this.version += 1;
     return item;
   }
 

@@ -18,6 +18,8 @@ export interface SearchScope {
   readonly synonyms: readonly Synonym[];
   readonly curations: readonly Curation[];
   readonly stopwords: ReadonlySet<string>;
+  /** Another one whenever any of these has changed. */
+  readonly version: number;
   readonly now: () => number;
 }
 
@@ -94,9 +96,34 @@ function isPlainList(query: ParsedQuery, plan: CurationPlan): boolean {
   );
 }
 
-/** One answer of `/documents/search`. */
-export function search(scope: SearchScope, parameters: SearchParameters): JsonObject {
-  const startedAt = scope.now();
+/** What a search finds, as far as it is shown. */
+export interface Finding {
+  readonly found: number;
+  readonly metadata: Curation["metadata"];
+  readonly facets: readonly JsonObject[];
+  readonly hits: readonly Hit[];
+  /** With grouping, in place of the hits. */
+  readonly groups: { readonly found: number; readonly shown: readonly GroupOfHits[] } | null;
+}
+
+/** From so many hits on it costs more to find and count them than to show a page of them. */
+const REMEMBERED_FROM = 1_000;
+
+/** What is found, or was found before by the same search if nothing has changed since. */
+function find(scope: SearchScope, parameters: SearchParameters): Finding {
+  const { collection, curations, version } = scope;
+  // Rules that begin or end do so without a change.
+  const isTimed = curations.some(({ effective_from_ts: from, effective_to_ts: to }) => (from ?? to) !== undefined);
+  if (isTimed) return findAnew(scope, parameters);
+  const key = JSON.stringify(parameters);
+  const known = collection.remembered.get(`${collection.changes} ${version}`, key);
+  if (known) return known;
+  const found = findAnew(scope, parameters);
+  if (found.found >= REMEMBERED_FROM) collection.remembered.put(key, found);
+  return found;
+}
+
+function findAnew(scope: SearchScope, parameters: SearchParameters): Finding {
   const { collection } = scope;
   const { hitsOffset: from, hitsPerPage, group_by: groupBy, facet_by: facetBy } = parameters;
   // Groups are in the order of all hits.
@@ -108,10 +135,28 @@ export function search(scope: SearchScope, parameters: SearchParameters): JsonOb
       ? { rows: groups.flatMap((group) => group.rows), groups: groups.flatMap((group, at) => group.rows.map(() => at)) }
       : { rows: all(), groups: null };
   const page = <T>(items: readonly T[]) => items.slice(from, from + hitsPerPage);
-  const show = (row: number) => showHit(hit(row), parameters, collection);
+  const withHits = ({ key, rows: own }: Group): GroupOfHits => {
+    return { key, found: own.length, hits: own.slice(0, parameters.group_limit).map(hit) };
+  };
   return {
-    facet_counts: facetBy.length > 0 ? countFacets(counted(), parameters, collection) : [],
-    found: groups?.length ?? found,
+    found,
+    metadata,
+    facets: facetBy.length > 0 ? countFacets(counted(), parameters, collection) : [],
+    hits: groups ? [] : page(rows).map(hit),
+    groups: groups && { found: groups.length, shown: page(groups).map(withHits) },
+  };
+}
+
+/** One answer of `/documents/search`. */
+export function search(scope: SearchScope, parameters: SearchParameters): JsonObject {
+  const startedAt = scope.now();
+  const { collection } = scope;
+  const { hitsOffset: from, hitsPerPage } = parameters;
+  const { found, metadata, facets, hits, groups } = find(scope, parameters);
+  const show = (hit: Hit) => showHit(hit, parameters, collection);
+  return {
+    facet_counts: facets,
+    found: groups?.found ?? found,
     ...(groups ? { found_docs: found } : {}),
     out_of: collection.size,
     page: hitsPerPage > 0 && from % hitsPerPage === 0 ? from / hitsPerPage + 1 : parameters.page,
@@ -124,9 +169,7 @@ export function search(scope: SearchScope, parameters: SearchParameters): JsonOb
     search_cutoff: false,
     search_time_ms: Math.max(0, Math.round(scope.now() - startedAt)),
     ...(metadata ? { metadata: metadata as JsonObject } : {}),
-    ...(groups
-      ? { grouped_hits: page(groups).map((group) => showGroup(group, parameters, show)) }
-      : { hits: page(rows).map(show) }),
+    ...(groups ? { grouped_hits: groups.shown.map((group) => showGroup(group, show)) } : { hits: hits.map(show) }),
   };
 }
 
@@ -154,6 +197,12 @@ interface Group {
   readonly rows: number[];
 }
 
+interface GroupOfHits {
+  readonly key: readonly Json[];
+  readonly found: number;
+  readonly hits: readonly Hit[];
+}
+
 /** Groups in the order of their best hit. */
 function groupRows(rows: readonly number[], parameters: SearchParameters, collection: Collection): Group[] {
   for (const name of parameters.group_by) {
@@ -172,10 +221,10 @@ function groupRows(rows: readonly number[], parameters: SearchParameters, collec
   return [...groups.values()];
 }
 
-function showGroup(group: Group, parameters: SearchParameters, show: (row: number) => JsonObject): JsonObject {
+function showGroup(group: GroupOfHits, show: (hit: Hit) => JsonObject): JsonObject {
   return {
-    found: group.rows.length,
+    found: group.found,
     group_key: group.key.map((value) => (typeof value === "object" ? value : String(value))),
-    hits: group.rows.slice(0, parameters.group_limit).map(show),
+    hits: group.hits.map(show),
   };
 }
