@@ -1,3 +1,4 @@
+import { startBare } from "./bare.ts";
 import { type Answer, type Crowd, openCrowd, requestOf } from "./crowd.ts";
 
 // A process of its own, so that as many connections as are wanted can be open: `overload.ts <edge url> <seconds>`, started by run.ts.
@@ -25,39 +26,48 @@ interface Tally {
 /** The bytes of the n-th request. */
 type Requests = (n: number) => Buffer;
 
+interface Asked {
+  readonly url: string;
+  readonly requests: Requests;
+}
+
 const { items } = (await (await fetch(`${edgeUrl}/v1/products?limit=50`)).json()) as { items: { slug: string }[] };
 const pages = items.map(({ slug }) => requestOf(`${edgeUrl}/v1/products/${slug}`));
+const page = await (await fetch(`${edgeUrl}/v1/products/${items[0]?.slug}`)).arrayBuffer();
 const carts = Array.from({ length: 50 }, (_, n) =>
   requestOf(`${edgeUrl}/v1/carts`, { items: [{ sku: `LOAD-${n}`, quantity: 1 }] }),
 );
 
 // The first rounds also warm the shop up.
-await show("product pages", turn(pages), [16, 32, 64, 32]);
-await show("carts", turn(carts), [8, 16, 32, 16, 32]);
+await show("product pages", { url: edgeUrl, requests: turn(pages) }, [16, 32, 64, 32]);
+// What the machine makes of so many connections when nothing is done for any of them but to answer.
+await using bare = await startBare(page);
+await show("a bare server's pages", { url: bare.url, requests: turn(pages) }, [16, 32, 64, 32]);
+await show("carts", { url: edgeUrl, requests: turn(carts) }, [8, 16, 32, 16, 32]);
 
 /** The most there is, and what is left of it with ten times as many connections, and with ten times as many requests a second. */
-async function show(name: string, requests: Requests, inFlights: readonly number[]): Promise<void> {
-  const best = await peak(requests, inFlights);
+async function show(name: string, asked: Asked, inFlights: readonly number[]): Promise<void> {
+  const best = await peak(asked, inFlights);
   console.log(`${`${name}, ${best.inFlight} at once`.padEnd(42)} ${best.perSecond.toFixed(0)}/s in time`);
   for (let round = 0; round < ROUNDS; round += 1) {
-    report(`${name}, ${TIMES} times the connections`, await crowded(requests, best.inFlight * TIMES), best.perSecond);
-    report(`${name}, ${TIMES} times the rate`, await flooded(requests, best.perSecond * TIMES), best.perSecond);
+    report(`${name}, ${TIMES} times the connections`, await crowded(asked, best.inFlight * TIMES), best.perSecond);
+    report(`${name}, ${TIMES} times the rate`, await flooded(asked, best.perSecond * TIMES), best.perSecond);
   }
 }
 
 /** The most answers in time, and how many were asked for at once to get them. */
-async function peak(requests: Requests, inFlights: readonly number[]) {
+async function peak(asked: Asked, inFlights: readonly number[]) {
   let best = { inFlight: 0, perSecond: 0 };
   for (const inFlight of inFlights) {
-    const perSecond = (await crowded(requests, inFlight)).good / seconds;
+    const perSecond = (await crowded(asked, inFlight)).good / seconds;
     if (perSecond > best.perSecond) best = { inFlight, perSecond };
   }
   return best;
 }
 
 /** Every connection asks again as soon as it is answered. */
-async function crowded(requests: Requests, inFlight: number): Promise<Tally> {
-  using crowd = await openCrowd(edgeUrl, inFlight);
+async function crowded({ url, requests }: Asked, inFlight: number): Promise<Tally> {
+  using crowd = await openCrowd(url, inFlight);
   const tally: Tally = { good: 0, shed: 0, lost: 0, unsent: 0 };
   const until = performance.now() + seconds * 1_000;
   let sent = 0;
@@ -74,8 +84,8 @@ async function crowded(requests: Requests, inFlight: number): Promise<Tally> {
 }
 
 /** Asks at a steady rate, whether or not the earlier ones have been answered. */
-async function flooded(requests: Requests, perSecond: number): Promise<Tally> {
-  using crowd = await openCrowd(edgeUrl, OPEN_MAX);
+async function flooded({ url, requests }: Asked, perSecond: number): Promise<Tally> {
+  using crowd = await openCrowd(url, OPEN_MAX);
   const tally: Tally = { good: 0, shed: 0, lost: 0, unsent: 0 };
   const startedAt = performance.now();
   const until = startedAt + seconds * 1_000;
