@@ -58,3 +58,15 @@ export const currencySchema = z.enum(codes).meta({ id: "Currency", description: 
 export function isCurrency(value: string): value is Currency {
   return Object.hasOwn(currencyDigits, value);
 }
+
+/** Currencies with hundredths of which nobody makes use: PayPal takes whole amounts only, and Stripe pays out no others. */
+const wholeOnly: ReadonlySet<Currency> = new Set<Currency>(["HUF", "TWD"]);
+
+/**
+ * The smallest amount that can be charged or given back, in minor units: providers take three decimals only when the last is 0.
+ * Source: Stripe, "Supported currencies"; PayPal REST API, "Currency codes".
+ */
+export function chargeStep(currency: Currency): number {
+  if (wholeOnly.has(currency)) return 100;
+  return currencyDigits[currency] === 3 ? 10 : 1;
+}

@@ -1,7 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Currency, currencyDigits } from "./currency.ts";
-import { addMoney, allocate, fromDecimal, includedShareOf, money, shareOf, sumMoney, toDecimal } from "./money.ts";
+import { type Currency, chargeStep, currencyDigits, isCurrency } from "./currency.ts";
+import {
+  addMoney,
+  allocate,
+  allocateCharge,
+  fromDecimal,
+  includedShareOf,
+  money,
+  refusesCharge,
+  roundToCharge,
+  shareOf,
+  sumMoney,
+  toDecimal,
+} from "./money.ts";
 
 const currencies = fc.constantFrom<Currency>("USD", "JPY", "KWD");
 const amounts = fc.integer({ min: -10_000_000_000, max: 10_000_000_000 });
@@ -59,6 +71,39 @@ describe("money", () => {
     expect(shareOf(money(50, "USD"), 100).amount).toBe(1);
     expect(shareOf(money(-50, "USD"), 100).amount).toBe(-1);
     expect(shareOf(money(49, "USD"), 100).amount).toBe(0);
+  });
+
+  test("what is computed can be charged, in every currency: a share, a rounded amount, each part of a split", () => {
+    const every = fc.constantFrom(...Object.keys(currencyDigits).filter(isCurrency));
+    const weights = fc.array(fc.nat(100_000), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(amounts, every, fc.nat(10_000), weights, (amount, currency, basisPoints, parts) => {
+        const step = chargeStep(currency);
+        const exact = (amount * basisPoints) / 10_000;
+        const share = shareOf(money(amount, currency), basisPoints);
+        expect(refusesCharge(share)).toBeNull();
+        expect(Math.abs(share.amount - exact)).toBeLessThanOrEqual(step / 2);
+        const rounded = roundToCharge(money(amount, currency));
+        expect(refusesCharge(rounded)).toBeNull();
+        expect(allocateCharge(rounded, parts).map(refusesCharge)).toEqual(parts.map(() => null));
+        const [, ...others] = allocateCharge(money(amount, currency), parts);
+        expect(others.map(refusesCharge)).toEqual(others.map(() => null));
+        expect(sumMoney(allocateCharge(money(amount, currency), parts), currency)).toEqual(money(amount, currency));
+      }),
+    );
+  });
+
+  test("half of what can be charged is rounded away from zero, and what cannot be charged says why", () => {
+    expect([1_005, 1_004, -1_005].map((amount) => roundToCharge(money(amount, "KWD")).amount)).toEqual([
+      1_010, 1_000, -1_010,
+    ]);
+    expect(roundToCharge(money(199_050, "HUF")).amount).toBe(199_100);
+    expect([money(1_005, "BHD"), money(199_050, "TWD"), money(5, "JPY"), money(5, "USD")].map(refusesCharge)).toEqual([
+      "the last digit of an amount in BHD must be 0",
+      "only whole amounts in TWD",
+      null,
+      null,
+    ]);
   });
 
   test("currencies never mix", () => {

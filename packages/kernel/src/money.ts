@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Currency, currencyDigits, currencySchema } from "./currency.ts";
+import { type Currency, chargeStep, currencyDigits, currencySchema } from "./currency.ts";
+import { problem } from "./problems.ts";
 
 /** The largest amount accepted anywhere, in minor units: far below 2^53, so that sums of a full cart stay exact. */
 export const AMOUNT_MAX = 1_000_000_000_000;
@@ -53,11 +54,30 @@ export function sumMoney(amounts: readonly Money[], currency: Currency): Money {
 }
 
 /**
- * A share of an amount, in basis points (1900 = 19 %), rounded half away from zero at the minor unit.
- * This is the platform's one rounding rule.
+ * A share of an amount, in basis points (1900 = 19 %), rounded half away from zero at the smallest amount that can be charged: see
+ * `chargeStep`. This is the platform's one rounding rule.
  */
 export function shareOf(whole: Money, basisPoints: number): Money {
-  return money(roundedRatio(whole.amount, basisPoints, 10_000), whole.currency);
+  const step = chargeStep(whole.currency);
+  return money(roundedRatio(whole.amount, basisPoints, 10_000 * step) * step, whole.currency);
+}
+
+/** The same rounding, of an amount from outside: a carrier's, a tax provider's. */
+export function roundToCharge(amount: Money): Money {
+  return shareOf(amount, 10_000);
+}
+
+/** Why an amount cannot be charged or given back as it is, or null: see `chargeStep`. */
+export function refusesCharge({ amount, currency }: Money): string | null {
+  const step = chargeStep(currency);
+  if (amount % step === 0) return null;
+  return step === 10 ? `the last digit of an amount in ${currency} must be 0` : `only whole amounts in ${currency}`;
+}
+
+/** For amounts that people name. @throws problem `validation_failed` for one that cannot be charged. */
+export function assertChargeable(amount: Money, path: string): void {
+  const message = refusesCharge(amount);
+  if (message !== null) throw problem("validation_failed", { detail: message, errors: [{ path, message }] });
 }
 
 /**
@@ -92,6 +112,15 @@ export function allocate(total: Money, weights: readonly number[]): Money[] {
   const extra = new Set(remainders.slice(0, missing).map((entry) => entry.index));
   const sign = total.amount < 0 ? -1 : 1;
   return shares.map((share, index) => money(sign * (Number(share) + (extra.has(index) ? 1 : 0)), total.currency));
+}
+
+/** As `allocate`, in amounts that can be charged and given back one by one. What the whole has beyond such an amount is the first one's. */
+export function allocateCharge(total: Money, weights: readonly number[]): Money[] {
+  const { amount, currency } = total;
+  const step = chargeStep(currency);
+  const rest = amount % step;
+  const shares = allocate(money((amount - rest) / step, currency), weights);
+  return shares.map((share, place) => money(share.amount * step + (place === 0 ? rest : 0), currency));
 }
 
 /** The decimal text a provider such as PayPal wants: 5990 USD → "59.90", 5990 JPY → "5990". */

@@ -3,7 +3,7 @@ import { bookCapture, disputeIfAsked, findCharge } from "./charges.ts";
 import { refused, unexpectedState } from "./errors.ts";
 import { announce } from "./events.ts";
 import type { Charge, PaymentIntent } from "./objects.ts";
-import { applyMetadata, expand, flag, integer, metadata } from "./parameters.ts";
+import { applyMetadata, checkLastDigit, expand, flag, integer, metadata } from "./parameters.ts";
 import { findIntent } from "./payment-intents.ts";
 import { type StoredIntent, seconds, type Turn } from "./turn.ts";
 
@@ -35,6 +35,7 @@ export function captureIntent(turn: Turn, id: string, params: z.infer<typeof cap
   const amount = params.amount_to_capture ?? view.amount_capturable;
   const isFinal = params.final_capture ?? true;
   const charge = findCharge(turn, view.latest_charge);
+  checkLastDigit(amount, view.currency, "amount_to_capture");
   checkCaptured(amount, { intent: view, charge: charge.view, isFinal });
   view.amount_received += amount;
   view.amount_capturable = isFinal ? 0 : view.amount_capturable - amount;

@@ -1,4 +1,4 @@
-import { isCurrency } from "@stoa/kernel";
+import { currencyDigits, isCurrency } from "@stoa/kernel";
 import { z } from "zod";
 import { invalidParameter, type StripeRefusal } from "./errors.ts";
 import { type Form, unknownParameter } from "./form.ts";
@@ -18,6 +18,17 @@ export const currency = z
   .string()
   .refine((code) => isCurrency(code.toUpperCase()), "Invalid currency")
   .transform((code) => code.toLowerCase());
+
+/**
+ * With three decimals Stripe takes amounts only whose last digit is 0. Source: https://docs.stripe.com/currencies#three-decimal
+ * @throws 400
+ */
+export function checkLastDigit(amount: number, currencyCode: string, param: string): void {
+  const code = currencyCode.toUpperCase();
+  if (!isCurrency(code) || currencyDigits[code] !== 3 || amount % 10 === 0) return;
+  const words = `Invalid amount: the last digit of an amount in ${currencyCode} must be 0`;
+  throw invalidParameter(words, "invalid_charge_amount", param);
+}
 
 /** Changes to metadata: an empty value removes its key, an empty string instead of a map removes every key. */
 export const metadata = z.union([z.literal(""), z.record(z.string().max(40), z.string().max(500))]).optional();

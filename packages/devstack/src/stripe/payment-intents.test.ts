@@ -142,6 +142,10 @@ test("what the stand-in does not know is refused in Stripe's words, and nothing 
     [{ amount: 1, currency: "eur" }, { code: "amount_too_small" }],
     [{ amount: 999_999_999, currency: "eur" }, { code: "amount_too_large" }],
     [
+      { amount: 1_005, currency: "kwd" },
+      { code: "invalid_charge_amount", param: "amount" },
+    ],
+    [
       { ...heldOrder, payment_method: "pm_unknown" },
       { code: "resource_missing", param: "payment_method" },
     ],

@@ -8,6 +8,7 @@ import type { ApiList, IntentStatus, PaymentIntent } from "./objects.ts";
 import {
   anything,
   applyMetadata,
+  checkLastDigit,
   currency,
   expand,
   flag,
@@ -226,4 +227,5 @@ function checkAmount(amount: number, currencyCode: string): void {
   if (amount > AMOUNT_MAX) {
     throw invalidParameter(`Amount must be no more than ${AMOUNT_MAX} ${currencyCode}`, "amount_too_large", "amount");
   }
+  checkLastDigit(amount, currencyCode, "amount");
 }

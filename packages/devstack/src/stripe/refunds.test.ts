@@ -51,6 +51,19 @@ test.each([
   expect((await stripe.events.list({ limit: 1 })).data[0]?.type).toBe(eventType);
 });
 
+test("with three decimals, what is captured and what is given back ends in 0", async () => {
+  await using server = await startTestStripe();
+  const stripe = clientOf(server);
+  const held = await stripe.paymentIntents.create({ ...heldOrder, amount: 5_120, currency: "kwd" });
+  const odd = { code: "invalid_charge_amount", statusCode: 400 };
+  const tooMuch = stripe.paymentIntents.capture(held.id, { amount_to_capture: 5_115 });
+  expect(await refusalOf(tooMuch)).toMatchObject({ ...odd, param: "amount_to_capture" });
+  await stripe.paymentIntents.capture(held.id);
+  const refund = (amount: number) => stripe.refunds.create({ payment_intent: held.id, amount });
+  expect(await refusalOf(refund(1_001))).toMatchObject({ ...odd, param: "amount" });
+  expect((await refund(1_010)).amount).toBe(1_010);
+});
+
 test("a disputed charge cannot be refunded, and evidence decides the dispute", async () => {
   await using server = await startTestStripe();
   const stripe = clientOf(server);

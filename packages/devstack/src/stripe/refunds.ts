@@ -7,7 +7,7 @@ import { invalidParameter, noSuch, refused } from "./errors.ts";
 import { announce } from "./events.ts";
 import { listPage } from "./lists.ts";
 import type { ApiList, Refund } from "./objects.ts";
-import { applyMetadata, expand, integer, listParameters, metadata, text } from "./parameters.ts";
+import { applyMetadata, checkLastDigit, expand, integer, listParameters, metadata, text } from "./parameters.ts";
 import { findIntent } from "./payment-intents.ts";
 import { newId, type RefundSecrets, type StoredCharge, seconds, type Turn } from "./turn.ts";
 
@@ -156,6 +156,7 @@ function checkRefund(charge: StoredCharge, amount: number, left: number): void {
     );
   }
   if (amount < 1) throw refused("Invalid positive integer", "parameter_invalid_integer", "amount");
+  checkLastDigit(amount, view.currency, "amount");
 }
 
 function findRefund(turn: Turn, id: string): StoredRefund {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Currency, money, newId } from "@stoa/kernel";
+import { type Currency, chargeStep, money, newId, refusesCharge, roundToCharge } from "@stoa/kernel";
 import fc from "fast-check";
 import { type Credit, coverTotal } from "./cart-credits.ts";
 
@@ -33,6 +33,9 @@ for (const currency of ["USD", "JPY", "KWD"] as const) {
         const { shares, due } = coverTotal(money(amount, currency), list);
         expect(shares.reduce((sum, share) => sum + share.amount.amount, due.amount)).toBe(amount);
         expect(due.amount).toBeGreaterThanOrEqual(0);
+        // Whatever is left on the cards: a total that can be charged leaves a rest that can be.
+        const whole = roundToCharge(money(amount, currency));
+        expect(refusesCharge(coverTotal(whole, list).due)).toBeNull();
         for (const [index, share] of shares.entries()) {
           expect(share.amount.amount).toBeGreaterThanOrEqual(0);
           expect(share.amount.amount).toBeLessThanOrEqual(list[index]?.credit.available ?? 0);
@@ -41,7 +44,7 @@ for (const currency of ["USD", "JPY", "KWD"] as const) {
         // Nothing is due while a card could still give something.
         const couldGive = list.some(({ credit, limit }, index) => {
           const given = shares[index]?.amount.amount ?? 0;
-          return given < Math.min(credit.available, limit ?? credit.available);
+          return given + chargeStep(currency) <= Math.min(credit.available, limit ?? credit.available);
         });
         expect(due.amount > 0 && couldGive).toBe(false);
       }),

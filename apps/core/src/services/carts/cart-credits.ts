@@ -1,4 +1,4 @@
-import { type CustomerId, type GiftCardId, type Instant, type Money, problem } from "@stoa/kernel";
+import { type CustomerId, chargeStep, type GiftCardId, type Instant, type Money, problem } from "@stoa/kernel";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import type { CartsDeps } from "./context.ts";
 import type { CartRow } from "./find-cart.ts";
@@ -51,7 +51,10 @@ export interface Cover {
   readonly due: Money;
 }
 
-/** Spreads a total over credits, one after the other as they were taken; each gives what it has until nothing is due. */
+/**
+ * Spreads a total over credits, one after the other as they were taken; each gives what it has until nothing is due, but leaves no rest
+ * that cannot be charged.
+ */
 export function coverTotal(
   total: Money,
   credits: readonly { readonly credit: Credit; readonly limit: number | null }[],
@@ -59,7 +62,8 @@ export function coverTotal(
   const { currency } = total;
   let due = total.amount;
   const shares = credits.map(({ credit, limit }) => {
-    const amount = Math.min(due, credit.available, limit ?? credit.available);
+    const most = Math.min(due, credit.available, limit ?? credit.available);
+    const amount = most === due ? most : most - (most % chargeStep(currency));
     due -= amount;
     return { credit, amount: { amount, currency } };
   });

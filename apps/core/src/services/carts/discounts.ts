@@ -1,4 +1,4 @@
-import { allocate, type Currency, money, multiplyMoney, shareOf } from "@stoa/kernel";
+import { allocateCharge, type Currency, money, multiplyMoney, roundToCharge, shareOf } from "@stoa/kernel";
 import type { PricingLine } from "./pricing.ts";
 import type { PromotionEffect } from "./promotion.ts";
 
@@ -34,12 +34,13 @@ export function reductionOf(
     }
     case "percent": {
       const share = (amount: number) => shareOf(money(amount, currency), effect.basisPoints).amount;
-      if (effect.target === "shipping") return { ...NOTHING, shipping: share(remaining.shipping) };
+      if (effect.target === "shipping")
+        return { ...NOTHING, shipping: Math.min(share(remaining.shipping), remaining.shipping) };
       if (effect.target === "items") return onLines(places, (place) => share(remaining.lines[place] ?? 0), remaining);
       return spread(places, share(sumOf(places, remaining)), remaining);
     }
     case "fixed": {
-      const off = effect.amounts[currency] ?? 0;
+      const off = roundToCharge(money(effect.amounts[currency] ?? 0, currency)).amount;
       if (effect.target === "shipping") return { ...NOTHING, shipping: Math.min(off, remaining.shipping) };
       if (effect.target === "items") {
         return onLines(places, (place) => off * (lines[place]?.quantity ?? 0), remaining);
@@ -54,10 +55,10 @@ function onLines(places: readonly number[], off: (place: number) => number, rema
   return { ...NOTHING, lines: new Map(lines) };
 }
 
-/** One amount over the lines, by what remains of each, without losing a minor unit. */
+/** One amount over the lines, by what remains of each, in amounts that can be charged, without losing a minor unit. */
 function spread(places: readonly number[], off: number, remaining: Remaining): Reduction {
   const whole = money(Math.min(off, sumOf(places, remaining)), remaining.currency);
-  const shares = allocate(
+  const shares = allocateCharge(
     whole,
     places.map((place) => remaining.lines[place] ?? 0),
   );

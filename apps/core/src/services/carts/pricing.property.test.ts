@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { AMOUNT_MAX, type Money, newId } from "@stoa/kernel";
+import { AMOUNT_MAX, chargeStep, type Money, newId, refusesCharge } from "@stoa/kernel";
 import fc from "fast-check";
 import { CART_AMOUNT_MAX, LINE_AMOUNT_MAX } from "./cart.ts";
 import { type PricingInput, type PricingLine, priceBasket } from "./pricing.ts";
@@ -152,6 +152,38 @@ test("the parts of any basket add up to its total, to the minor unit of USD, JPY
     { numRuns: 2_000 },
   );
 });
+
+test("whatever promotions, shipping and taxes make of prices that can be charged can be charged, and each part of it", () => {
+  const charged = fc
+    .tuple(basket, fc.constantFrom("KWD" as const, "HUF" as const), fc.nat(5_000))
+    .map(([any, currency, quote]) => {
+      const step = chargeStep(currency);
+      const calculated = { kind: "calculated", service: "parcel", fallback: 0 } as const;
+      return {
+        ...any,
+        currency,
+        shippingOption: { ...shippingOption, rates: { [currency]: calculated } },
+        quotes: new Map([["parcel", quote]]),
+        promotions: any.promotions.map((one) => ({ ...one, effect: inCurrency(one.effect, currency) })),
+        lines: any.lines.map((one) => ({ ...one, unitPrice: { amount: one.unitPrice.amount * step, currency } })),
+      };
+    });
+  fc.assert(
+    fc.property(charged, (any) => {
+      const { lines, totals, taxLines, applied, shippingDiscount } = priceBasket(any);
+      const { subtotal, discount, shipping, total } = totals;
+      const added = taxLines.filter((tax) => !tax.included).map((tax) => tax.amount);
+      const ofLines = lines.flatMap((one) => [one.total, one.discount, ...(one.taxIncluded ? [] : [one.tax])]);
+      const all = [subtotal, discount, shipping, total, shippingDiscount, ...added, ...ofLines];
+      for (const amount of [...all, ...applied.map((one) => one.discount)]) expect(refusesCharge(amount)).toBeNull();
+    }),
+  );
+});
+
+function inCurrency(effect: PromotionEffect, currency: "KWD" | "HUF"): PromotionEffect {
+  if (effect.kind !== "fixed") return effect;
+  return { ...effect, amounts: { [currency]: (effect.amounts.KWD ?? 0) * chargeStep(currency) } };
+}
 
 test("the dearest cart there can be is still priced exactly", () => {
   const lines = Array.from({ length: 40 }, (_, index): PricingLine => {

@@ -1,4 +1,4 @@
-import { type Id, type Instant, newId, problem } from "@stoa/kernel";
+import { type Id, type Instant, isCurrency, money, newId, problem, refusesCharge } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { isUniqueViolation, type Transaction } from "../../platform/db/index.ts";
@@ -35,6 +35,13 @@ export const promotionInputSchema = z
     usageLimit: limit,
     usageLimitPerCustomer: limit,
     active: z.boolean().default(true),
+  })
+  .superRefine(({ effect }, context) => {
+    if (effect.kind !== "fixed") return;
+    for (const [currency, amount] of Object.entries(effect.amounts)) {
+      const message = isCurrency(currency) ? refusesCharge(money(amount, currency)) : null;
+      if (message !== null) context.addIssue({ code: "custom", path: ["effect", "amounts", currency], message });
+    }
   })
   .refine(({ startsAt, endsAt }) => startsAt === null || endsAt === null || startsAt < endsAt, {
     path: ["endsAt"],

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { isUniqueViolation } from "../../platform/db/index.ts";
 import { plainText } from "./cart-patch.ts";
 import type { TermsContext } from "./save-promotion.ts";
-import { regionKey, type ShippingOptionId, shippingRatesSchema } from "./shipping.ts";
+import { regionKey, type ShippingOptionId, shippingRatesSchema, unchargedPrices } from "./shipping.ts";
 import { shippingOption, shippingZone } from "./tables.ts";
 
 const country = z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code");
@@ -90,11 +90,17 @@ const optionMembers = {
   active: z.boolean().default(true),
 };
 
-export const optionInputSchema = z.strictObject({
-  id: z.custom<ShippingOptionId>((value) => isId("shp", value), { message: "not a shp_ id" }).optional(),
-  zoneId: z.uuid(),
-  ...optionMembers,
-});
+export const optionInputSchema = z
+  .strictObject({
+    id: z.custom<ShippingOptionId>((value) => isId("shp", value), { message: "not a shp_ id" }).optional(),
+    zoneId: z.uuid(),
+    ...optionMembers,
+  })
+  .superRefine(({ rates }, context) => {
+    for (const { path, message } of unchargedPrices(rates)) {
+      context.addIssue({ code: "custom", path: ["rates", ...path], message });
+    }
+  });
 export type OptionInput = z.input<typeof optionInputSchema>;
 
 /**

@@ -1,4 +1,14 @@
-import { AMOUNT_MAX, type Currency, currencySchema, type Id, type Money, money } from "@stoa/kernel";
+import {
+  AMOUNT_MAX,
+  type Currency,
+  currencySchema,
+  type Id,
+  isCurrency,
+  type Money,
+  money,
+  refusesCharge,
+  roundToCharge,
+} from "@stoa/kernel";
 import { z } from "zod";
 import { LINE_AMOUNT_MAX } from "./cart.ts";
 import type { ShippingQuotes } from "./quotes/shipping-rates.ts";
@@ -44,6 +54,24 @@ const rateSchema = z.discriminatedUnion("kind", [
 export const shippingRatesSchema = z.partialRecord(currencySchema, rateSchema);
 export type ShippingRates = z.infer<typeof shippingRatesSchema>;
 
+/** Prices that cannot be charged as they are, with the way to each. */
+export function unchargedPrices(rates: ShippingRates): { path: (string | number)[]; message: string }[] {
+  return Object.entries(rates).flatMap(([currency, rate]) => {
+    const priced =
+      "tiers" in rate
+        ? rate.tiers.map(({ price }, place) => ({ price, path: ["tiers", place, "price"] }))
+        : [
+            rate.kind === "flat"
+              ? { price: rate.price, path: ["price"] }
+              : { price: rate.fallback ?? 0, path: ["fallback"] },
+          ];
+    return priced.flatMap(({ price, path }) => {
+      const message = isCurrency(currency) ? refusesCharge(money(price, currency)) : null;
+      return message === null ? [] : [{ path: [currency, ...path], message }];
+    });
+  });
+}
+
 export interface ShippingOption {
   readonly id: ShippingOptionId;
   readonly name: string;
@@ -80,7 +108,7 @@ export function shippingPrice(option: ShippingOption, parcel: Parcel): Money | n
   const price = tierPrice(rate, parcel);
   if (price === null) return null;
   const isFree = rate.freeAbove !== undefined && parcel.goods >= rate.freeAbove;
-  return money(isFree ? 0 : price, parcel.currency);
+  return roundToCharge(money(isFree ? 0 : price, parcel.currency));
 }
 
 function tierPrice(rate: z.infer<typeof rateSchema>, parcel: Parcel): number | null {

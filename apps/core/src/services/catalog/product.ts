@@ -1,4 +1,12 @@
-import { canonicalJson, type FieldError, type Instant, type ProductId, textIn } from "@stoa/kernel";
+import {
+  canonicalJson,
+  type FieldError,
+  type Instant,
+  money,
+  type ProductId,
+  refusesCharge,
+  textIn,
+} from "@stoa/kernel";
 import type { ProductContent, ProductDocument, ProductStatus, Variant } from "./documents.ts";
 import { nextPriceChange } from "./price.ts";
 
@@ -114,6 +122,8 @@ function optionErrors(content: ProductContent, variant: Variant, path: string): 
 function priceErrors(variant: Variant, path: string): FieldError[] {
   const errors = duplicates(variant.prices, priceKey, path, "price");
   variant.prices.forEach((price, index) => {
+    const uncharged = refusesCharge(money(price.amount, price.currency));
+    if (uncharged !== null) errors.push({ path: `${path}.${index}.amount`, message: uncharged });
     if (price.compareAt !== undefined && price.compareAt <= price.amount) {
       errors.push({ path: `${path}.${index}.compareAt`, message: "must be above the price" });
     }

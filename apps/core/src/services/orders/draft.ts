@@ -1,4 +1,4 @@
-import { AMOUNT_MAX, type Currency, idSchema, money, type StateTable } from "@stoa/kernel";
+import { AMOUNT_MAX, assertChargeable, type Currency, idSchema, money, type StateTable } from "@stoa/kernel";
 import { z } from "zod";
 import {
   addressSchema,
@@ -77,9 +77,13 @@ export function manualPricesOf({ lines, discount, shipping }: Priced) {
   return { prices, discount: discount ?? null, shipping: byHand };
 }
 
-/** The same for pricing. */
+/** The same for pricing. @throws problem `validation_failed` for an amount that cannot be charged. */
 export function staffTermsOf(draft: Priced, currency: Currency): StaffTerms {
   const byHand = manualPricesOf(draft);
+  const off = byHand?.discount?.off;
+  for (const { amount } of byHand?.prices ?? []) assertChargeable(money(amount, currency), "lines.manualPrice.amount");
+  if (off?.kind === "fixed") assertChargeable(money(off.amount, currency), "discount.off.amount");
+  if (byHand?.shipping) assertChargeable(money(byHand.shipping.price, currency), "shipping.price");
   return {
     unitPrices: new Map(byHand?.prices.map(({ sku, amount }) => [sku, money(amount, currency)])),
     discount: byHand?.discount?.off ?? null,

@@ -1,4 +1,4 @@
-import { allocate, type Currency, currencyDigits, type Money, money } from "@stoa/kernel";
+import { allocateCharge, type Currency, type Money, money } from "@stoa/kernel";
 
 /** What a line costs, of the order's snapshots; minor units. */
 export interface LinePrice {
@@ -20,21 +20,7 @@ export function paidFor({ total, tax, taxIncluded }: LinePrice): number {
 export function shippingShares(orderTotal: Money, lines: readonly LinePrice[]): number[] {
   const paid = lines.map(paidFor);
   const shipping = orderTotal.amount - paid.reduce((sum, amount) => sum + amount, 0);
-  return allocateWhole(shipping, paid, orderTotal.currency);
-}
-
-/** Currencies in which PayPal takes whole amounts only, though they have hundredths. */
-const wholeOnly: ReadonlySet<Currency> = new Set<Currency>(["HUF", "TWD"]);
-
-/**
- * As `allocate`, in amounts that providers can take and give back one by one: Stripe's of three decimals end in 0, PayPal's forints have
- * no decimals. What the whole has beyond that is the first one's.
- */
-function allocateWhole(amount: number, weights: readonly number[], currency: Currency): number[] {
-  const step = wholeOnly.has(currency) ? 100 : currencyDigits[currency] === 3 ? 10 : 1;
-  const rest = amount % step;
-  const shares = allocate(money((amount - rest) / step, currency), weights).map((share) => share.amount * step);
-  return shares.map((share, place) => share + (place === 0 ? rest : 0));
+  return allocateCharge(money(shipping, orderTotal.currency), paid).map((share) => share.amount);
 }
 
 export interface PaidLine extends LinePrice {
@@ -59,9 +45,9 @@ export function paidForUnits(
 ): number {
   const each = Array.from({ length: line.quantity }, () => 1);
   const sumOf = (amount: number) =>
-    allocateWhole(amount, each, currency)
+    allocateCharge(money(amount, currency), each)
       .slice(from, from + count)
-      .reduce((sum, share) => sum + share, 0);
+      .reduce((sum, share) => sum + share.amount, 0);
   return sumOf(paidFor(line)) + (withShipping ? sumOf(line.shippingShare) : 0);
 }
 

@@ -1,4 +1,4 @@
-import { type CustomerId, type Instant, money, type OrderId, problem } from "@stoa/kernel";
+import { assertChargeable, type CustomerId, type Instant, money, type OrderId, problem } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
@@ -36,6 +36,8 @@ export async function refundReturn(context: ActContext, input: RefundReturn): Pr
   const orderId = await orderOfReturn(tx, returnId);
   const { order } = await lockOrder(tx, now, { orderId, states: returnableStates });
   const paid = await paidForReturn(tx, returnId);
+  if (input.amount !== undefined) assertChargeable(money(input.amount, order.currency), "amount");
+  assertChargeable(money(restockingFee, order.currency), "restockingFee");
   const amount = input.amount ?? Math.max(0, paid - restockingFee);
   if (amount + restockingFee > paid) refuse("amount", `At most ${paid} can go back, the fee included.`);
   if (amount < paid && reason === null) refuse("reason", "Say why less goes back than was paid.");

@@ -22,6 +22,28 @@ const actionsOf = async (entityId: string) =>
   (await shop.db.select().from(auditLog).where(eq(auditLog.entityId, entityId))).map((row) => row.action);
 
 describe("the payments desk", () => {
+  test("takes and gives back what can be charged only: dinars whose last digit is 0", async () => {
+    const order = { ...testOrder(), amount: money(5_120, "KWD") };
+    await authorize(shop, order);
+    const { orderId } = order;
+    const odd = { code: "UNPROCESSABLE_CONTENT" };
+    await expect(desk().captureOrder({ orderId, amount: 1_005, key: "odd" })).rejects.toMatchObject(odd);
+    for (const amount of [1_010, undefined]) {
+      expect(await desk().captureOrder({ orderId, amount, key: `${amount}` })).toMatchObject({ kind: "captured" });
+    }
+    await expect(desk().refund({ orderId, amount: 11, key: "odd", reason: "x" })).rejects.toMatchObject(odd);
+    expect(await desk().refund({ orderId, amount: 20, key: "even", reason: "x" })).toMatchObject({ kind: "refunded" });
+    const card = {
+      amount: money(1_005, "KWD"),
+      customerId: null,
+      expiresAt: null,
+      reason: null,
+      actor: { kind: "system" as const, name: "test" },
+    };
+    const issued = transact(shop.db, (tx) => issueGiftCard({ tx, now: shop.deps.clock.now() }, card));
+    await expect(issued).rejects.toMatchObject({ code: "validation_failed" });
+  });
+
   test("captures in parts, refunds part and all, each key once, and writes each into the audit log", async () => {
     const order = testOrder();
     await authorize(shop, order);

@@ -1,4 +1,4 @@
-import { idSchema, money, type PaymentId, pageQuerySchema, problem } from "@stoa/kernel";
+import { assertChargeable, idSchema, money, type PaymentId, pageQuerySchema, problem } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
@@ -101,6 +101,7 @@ const ROUNDS_MAX = 5;
 
 async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
   const { currency, paymentId, capturedAmount } = await paidOrder(deps, input.orderId);
+  if (input.amount !== undefined) assertChargeable(money(input.amount, currency), "amount");
   const once = () =>
     perform(deps, {
       verb: createCaptureDue(deps),
@@ -127,6 +128,7 @@ async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
 
 async function refund(deps: PaymentEventDeps, ctx: StaffContext, input: Act & { readonly reason: string }) {
   const { currency, paymentId } = await paidOrder(deps, input.orderId);
+  if (input.amount !== undefined) assertChargeable(money(input.amount, currency), "amount");
   const cause = `${STAFF_CAUSE}${input.orderId}/${input.key}`;
   const asked = await refundOfCause(deps.db, cause);
   // What gift cards paid is among it, and what is about to go back is not.

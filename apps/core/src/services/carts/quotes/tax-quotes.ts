@@ -1,4 +1,4 @@
-import { type Currency, money, type ProductId } from "@stoa/kernel";
+import { type Currency, money, type ProductId, roundToCharge } from "@stoa/kernel";
 import { z } from "zod";
 import type { TaxLine } from "../tax.ts";
 import type { HttpAsker } from "./http-asker.ts";
@@ -53,7 +53,8 @@ export function askTaxes(ask: HttpAsker) {
       return { ...tax, taxable: money(taxable, currency), amount: money(tax.amount, currency) };
     });
     for (const lines of Map.groupBy(quoted, (line) => line.position).values()) refuseImpossible(lines);
-    return quoted;
+    // What is added to a price is charged with it; what the price holds is only told.
+    return quoted.map((tax) => (tax.included ? tax : { ...tax, amount: roundToCharge(tax.amount) }));
   };
 }
 

@@ -82,8 +82,16 @@ const url = fc.constantFrom("/media/a.webp", "/media/b|c.webp", "https://img.exa
 const picture = fc.record({ url, alt: fc.string({ maxLength: 10 }) });
 const price = fc.record({ amount: fc.nat(100_000), isReduced: fc.boolean() });
 
+const prices = fc
+  .dictionary(fc.constantFrom("USD", "EUR", "JPY", "KWD"), price, { maxKeys: 3, noNullPrototype: true })
+  .map((all) => {
+    // Whose last digit is none but 0.
+    const { KWD: dinars, ...others } = all;
+    return { ...others, ...(dinars && { KWD: { ...dinars, amount: dinars.amount * 10 } }) };
+  });
+
 const variantMembers = fc.record({
-  prices: fc.dictionary(fc.constantFrom("USD", "EUR", "JPY", "KWD"), price, { maxKeys: 3, noNullPrototype: true }),
+  prices,
   isGrouped: fc.boolean(),
   barcode: fc.option(line.map((text) => text.slice(0, 50).trim())),
   weightGrams: fc.option(fc.nat(9_999)),

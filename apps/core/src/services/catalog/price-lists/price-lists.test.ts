@@ -49,6 +49,25 @@ test("of prices of one priority the lowest is taken; those of a higher one decid
   }
 });
 
+test("prices that no provider can charge are refused, of a product and of a list: the last digit of a dinar's thousandths is 0", async () => {
+  await using shop = await testCatalog();
+  const { _id: id } = await createProduct(shop.context(), someProduct({ skus: ["S"] }));
+  const setTo = (amount: number, version: number) => {
+    const variants = [{ sku: "S", prices: [{ currency: "KWD" as const, amount }] }];
+    return setPrices(shop.context(), { id, version, variants });
+  };
+  const message = "the last digit of an amount in KWD must be 0";
+  const errors = [{ path: "variants.0.prices.0.amount", message }];
+  expect(await refusal(setTo(1_005, 1))).toMatchObject({ code: "validation_failed", members: { errors } });
+  await setTo(1_010, 1);
+  const { after: list } = await createPriceList(shop.context(), { ...everybody, currency: "KWD" });
+  const entries = [1_005, 1_010].map((amount, row) => ({ sku: "S", minQuantity: row + 1, amount }));
+  expect(await setEntries(shop.context(), { id: list._id, entries })).toEqual({
+    set: 1,
+    errors: [{ row: 0, sku: "S", message: `amount: ${message}` }],
+  });
+});
+
 test("a list holds for its groups, in its channels, from so many units on", async () => {
   await using shop = await pricedShop({ customerGroups: ["vip", "staff"], channels: ["trade"] }, 700, 5);
   const whole = { quantity: 5, customerGroups: ["staff"], channel: "trade" };

@@ -1,4 +1,4 @@
-import { type Instant, type PriceListId, problem } from "@stoa/kernel";
+import { type Instant, money, type PriceListId, problem, refusesCharge } from "@stoa/kernel";
 import type { CatalogDatabase } from "../database.ts";
 import type { ProductDocument } from "../documents.ts";
 import { LIST_PRICES_PER_PRODUCT_MAX, type PriceListDocument, type PriceListEntry, withEntries } from "./price-list.ts";
@@ -62,10 +62,12 @@ function refusals(
 ): Map<number, string> {
   const refused = new Map<number, string>();
   const seen = new Set<string>();
-  entries.forEach(({ sku, minQuantity }, row) => {
+  entries.forEach(({ sku, minQuantity, amount }, row) => {
+    const uncharged = amount === null ? null : refusesCharge(money(amount, list.currency));
     const key = `${minQuantity} ${sku}`;
     if (seen.has(key)) refused.set(row, "stands here twice");
     else if (!owners.has(sku)) refused.set(row, "no product has this SKU");
+    else if (uncharged !== null) refused.set(row, `amount: ${uncharged}`);
     seen.add(key);
   });
   const good = entries.flatMap((entry, row) => (refused.has(row) ? [] : [{ entry, row }]));

@@ -1,4 +1,5 @@
 import {
+  assertChargeable,
   type DraftId,
   type Instant,
   type Money,
@@ -72,6 +73,7 @@ export async function exchangeReturn(
   const orderId = await orderOfReturn(tx, input.returnId);
   const { order: first } = await lockOrder(tx, now, { orderId, states: returnableStates });
   requireRightToPrice(actor, input.lines ?? []);
+  assertChargeable(money(input.restockingFee ?? 0, first.currency), "restockingFee");
   const draftId = newId("drf");
   const row = await bindReturn(tx, now, { ...input, draftId });
   const made = await writeDraft(tx, now, { first, row, draftId, input });

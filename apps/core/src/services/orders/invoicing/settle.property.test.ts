@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { type Currency, type OrderId, Problem, toUuid } from "@stoa/kernel";
+import { type Currency, chargeStep, type OrderId, Problem, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { transact } from "../../../platform/db/index.ts";
@@ -34,7 +34,8 @@ await transact(shop.db, (tx) => saveTaxRate({ tx, now: shop.clock.now() }, vat))
 /** A confirmed order on account with lines of 3, 2 and 1 units, its money recorded. */
 async function anOrder(currency: Currency, price: number): Promise<OrderId> {
   const lines = [];
-  for (const quantity of [3, 2, 1]) lines.push(at(await aSku(shop, 20), price + quantity, quantity));
+  for (const quantity of [3, 2, 1])
+    lines.push(at(await aSku(shop, 20), (price + quantity) * chargeStep(currency), quantity));
   const staff = aStaffRequest();
   const draftId = await createDraft(shop.orders, staff, { currency, content: draftContent(lines) });
   const orderId = await markDraftPaid(shop.orders, staff, { draftId, version: 1 });
@@ -120,13 +121,14 @@ const acts = fc.oneof(
 
 type Act = typeof acts extends fc.Arbitrary<infer One> ? One : never;
 
-async function perform(orderId: OrderId, one: Act): Promise<void> {
+/** `step`: what amounts are counted in, so that each can be charged. */
+async function perform(orderId: OrderId, one: Act, step: number): Promise<void> {
   const lines = await shop.db.transaction((tx) => linesOf(tx, orderId));
   const sku = ("line" in one && lines[one.line % lines.length]?.sku) || "";
   switch (one.kind) {
     case "edit": {
       const remove = one.out === 0 ? [] : [{ sku, quantity: one.out }];
-      const add = one.units === 0 ? [] : [at(await aSku(shop, 5), one.price, one.units)];
+      const add = one.units === 0 ? [] : [at(await aSku(shop, 5), one.price * step, one.units)];
       if (remove.length + add.length > 0) await editPaid(orderId, { remove, add });
       break;
     }
@@ -137,10 +139,10 @@ async function perform(orderId: OrderId, one: Act): Promise<void> {
       await shipped(shop, orderId, { items: [{ sku, quantity: 1 }] });
       break;
     case "return":
-      await sendBack(orderId, sku, one.fee);
+      await sendBack(orderId, sku, one.fee * step);
       break;
     case "goodwill":
-      await desk().refund({ orderId, amount: one.amount, key: crypto.randomUUID(), reason: "late" });
+      await desk().refund({ orderId, amount: one.amount * step, key: crypto.randomUUID(), reason: "late" });
       break;
     case "invoice":
       await issueInvoice(shop, orderId);
@@ -176,7 +178,7 @@ for (const currency of ["USD", "JPY", "KWD"] as const) {
         if (isEager) await issueInvoice(shop, orderId);
         let seen = await settled(orderId, 0);
         for (const step of steps) {
-          await perform(orderId, step).catch((error: unknown) => {
+          await perform(orderId, step, chargeStep(currency)).catch((error: unknown) => {
             if (!isRefusal(error) || steps === allActs) throw error;
           });
           seen = await settled(orderId, seen);

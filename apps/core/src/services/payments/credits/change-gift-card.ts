@@ -1,4 +1,4 @@
-import { type GiftCardId, money, newId, problem } from "@stoa/kernel";
+import { assertChargeable, type GiftCardId, money, newId, problem } from "@stoa/kernel";
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../../../platform/rpc/index.ts";
 import type { VerbContext } from "../attempt.ts";
@@ -47,6 +47,8 @@ export async function adjustGiftCard(context: VerbContext, input: AdjustGiftCard
     .where(eq(giftCard.id, giftCardId));
   if (!row) throw problem("not_found");
   const { currency } = row;
+  // Taken away may be any amount, an odd rest for one.
+  if (amount > 0) assertChargeable(money(amount, currency), "amount");
   const note: EntryNote = { ...input, ...money(amount, currency), type: "adjusted", cause: newId("evt") };
   const isDone = amount > 0 ? await addToBalance(context, note) : await takeFromBalance(context, note);
   if (!isDone) throw problem("state_conflict", { detail: "Less than that is left that no order holds." });

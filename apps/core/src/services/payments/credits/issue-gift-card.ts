@@ -1,4 +1,13 @@
-import { type CustomerId, type GiftCardId, type Instant, type Money, newId, type OrderId, problem } from "@stoa/kernel";
+import {
+  assertChargeable,
+  type CustomerId,
+  type GiftCardId,
+  type Instant,
+  type Money,
+  newId,
+  type OrderId,
+  problem,
+} from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
 import type { Actor } from "../../../platform/rpc/index.ts";
 import type { VerbContext } from "../attempt.ts";
@@ -82,7 +91,9 @@ export async function issueStoreCredit(context: VerbContext, input: IssueStoreCr
   return giftCardId;
 }
 
-function assertIssuable({ amount }: Money): void {
+function assertIssuable(issued: Money): void {
+  const { amount } = issued;
+  assertChargeable(issued, "amount");
   if (amount > 0 && amount <= ISSUED_AMOUNT_MAX) return;
   const message = `must be from 1 to ${ISSUED_AMOUNT_MAX} minor units`;
   throw problem("validation_failed", { errors: [{ path: "amount", message }] });
