@@ -1,7 +1,9 @@
 import type { Email } from "postal-mime";
-import { escapeHtml } from "../payment-page/page.ts";
+import { escapeHtml, htmlDocument } from "../stand-in/html.ts";
 import type { MailSummary } from "./store.ts";
 import { STYLE } from "./style.ts";
+
+const BANNER = '<p class="banner">Mail of the local shop. Nothing here has left this machine.</p>';
 
 export type MailView = "html" | "text" | "headers";
 
@@ -101,20 +103,5 @@ export function notFoundPage(): string {
 }
 
 function page(title: string, main: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<p class="banner">Mail of the local shop. Nothing here has left this machine.</p>
-<main>${main}
-</main>
-</body>
-</html>
-`;
+  return htmlDocument({ title, style: STYLE, banner: BANNER, main });
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { escapeHtml, htmlDocument } from "../stand-in/html.ts";
 import { STYLE } from "./style.ts";
 
 /** What the shopper answers on the page. */
@@ -33,6 +34,9 @@ export interface HtmlPage {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+const BANNER =
+  '<header class="banner">This is a test page of the local shop. No money moves and no card is charged.</header>';
 
 const styleHash = createHash("sha256").update(STYLE).digest("base64");
 
@@ -85,22 +89,7 @@ function htmlPage(title: string, main: string, returnUrls: readonly (string | nu
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     },
-    body: `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header class="banner">This is a test page of the local shop. No money moves and no card is charged.</header>
-<main>${main}
-</main>
-</body>
-</html>
-`,
+    body: htmlDocument({ title, style: STYLE, banner: BANNER, main }),
   };
 }
 
@@ -109,18 +98,6 @@ function sourceOf(url: string | null): string[] {
   if (url === null || !URL.canParse(url)) return [];
   const { protocol, origin } = new URL(url);
   return [protocol === "http:" || protocol === "https:" ? origin : protocol];
-}
-
-const replacements: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => replacements[character] ?? character);
 }
 
 /** The decision in a posted form, or null when it holds none. */

@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
-import { recordsOf } from "../payment-page/record-store.ts";
-import type { Courier } from "../payment-page/webhook-courier.ts";
+import { booked, recordsOf } from "../stand-in/record-store.ts";
+import type { Courier } from "../stand-in/webhook-courier.ts";
 import { minorUnits } from "./amounts.ts";
 import type { Authorization, Capture, Dispute, Money, Order, PaymentToken, PaypalEvent, Refund } from "./objects.ts";
 import type {
@@ -27,13 +27,11 @@ export function openAccount(database: Database, courier: Courier): Account {
   };
 }
 
-const BOOKS_MAX = 10_000;
-
 /** The account as a test checks it: what is held, captured and given back, newest first, amounts in minor units. */
 export function booksOf(account: Account): unknown {
   const minor = (amount: Money) => minorUnits(amount, "/amount");
   return {
-    orders: first(account.orders.newestFirst()).map(({ view }) => ({
+    orders: booked(account.orders).map(({ view }) => ({
       id: view.id,
       status: view.status,
       intent: view.intent,
@@ -41,7 +39,7 @@ export function booksOf(account: Account): unknown {
       currency: view.purchase_units[0]?.amount.currency_code ?? null,
       amount: view.purchase_units.reduce((sum, unit) => sum + minor(unit.amount), 0),
     })),
-    authorizations: first(account.authorizations.newestFirst()).map(({ view, hidden }) => ({
+    authorizations: booked(account.authorizations).map(({ view, hidden }) => ({
       id: view.id,
       order: view.supplementary_data.related_ids.order_id,
       status: view.status,
@@ -53,7 +51,7 @@ export function booksOf(account: Account): unknown {
           ? Math.max(0, minor(view.amount) - hidden.captured)
           : 0,
     })),
-    captures: first(account.captures.newestFirst()).map(({ view, hidden }) => ({
+    captures: booked(account.captures).map(({ view, hidden }) => ({
       id: view.id,
       order: view.supplementary_data.related_ids.order_id,
       status: view.status,
@@ -61,7 +59,7 @@ export function booksOf(account: Account): unknown {
       amount: minor(view.amount),
       refunded: hidden.refunded,
     })),
-    refunds: first(account.refunds.newestFirst()).map(({ view, hidden }) => ({
+    refunds: booked(account.refunds).map(({ view, hidden }) => ({
       id: view.id,
       capture: hidden.captureId,
       status: view.status,
@@ -69,13 +67,4 @@ export function booksOf(account: Account): unknown {
       amount: minor(view.amount),
     })),
   };
-}
-
-function first<Item>(items: Iterable<Item>): Item[] {
-  const taken: Item[] = [];
-  for (const item of items) {
-    if (taken.length === BOOKS_MAX) break;
-    taken.push(item);
-  }
-  return taken;
 }

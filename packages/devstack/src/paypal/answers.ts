@@ -1,5 +1,5 @@
-import type { Failure } from "../payment-page/fault-gate.ts";
-import { type DoorAnswer, jsonAnswer } from "../payment-page/http-door.ts";
+import type { Failure } from "../stand-in/fault-gate.ts";
+import { type DoorAnswer, jsonAnswer } from "../stand-in/http-door.ts";
 import { errorBody, newDebugId, PaypalRefusal } from "./errors.ts";
 
 export function refusalAnswer(refusal: PaypalRefusal, extra: Readonly<Record<string, string>> = {}): DoorAnswer {

@@ -1,15 +1,8 @@
-import type { Database } from "bun:sqlite";
-import type { Faults } from "../faults.ts";
-import { answerControl } from "../payment-page/control-paths.ts";
-import { throughFaults } from "../payment-page/fault-gate.ts";
-import {
-  type DoorAnswer,
-  type DoorOutcome,
-  type DoorRequest,
-  headerOf,
-  jsonAnswer,
-} from "../payment-page/http-door.ts";
-import type { StandInClock } from "../payment-page/stand-in-clock.ts";
+import { answerControl } from "../stand-in/control-paths.ts";
+import { throughFaults } from "../stand-in/fault-gate.ts";
+import { findRoute } from "../stand-in/find-route.ts";
+import { type DoorAnswer, type DoorOutcome, type DoorRequest, headerOf, jsonAnswer } from "../stand-in/http-door.ts";
+import type { ApiGround, PaymentApi } from "../stand-in/payment-stand-in.ts";
 import { booksOf } from "./account.ts";
 import { injectedFailure, refusalAnswer, reply } from "./answers.ts";
 import { APPROVAL_PATH, answerApproval } from "./approval-page.ts";
@@ -22,7 +15,7 @@ import { inputOf } from "./form-input.ts";
 import { refuseAsMocked } from "./mock-response.ts";
 import { settleRefunds } from "./refunds.ts";
 import type { RequestIds } from "./request-ids.ts";
-import { findRoute, operations, parseBody, type Route } from "./routes.ts";
+import { operations, parseBody, type Route, routes } from "./routes.ts";
 import { CERTIFICATE_PATH, type Signer, verifySchema } from "./signing.ts";
 import { issueToken, isToken } from "./tokens.ts";
 import type { Account, Turn } from "./turn.ts";
@@ -32,28 +25,15 @@ const SWEEP_BATCH = 100;
 /** What a buyer does in PayPal's resolution centre; for tests, as the other paths that begin so. */
 const DISPUTE_PATH = "POST /_stoa/disputes";
 
-export interface ApiOptions {
-  readonly database: Database;
+export interface ApiOptions extends ApiGround {
   readonly account: Account;
   readonly requestIds: RequestIds;
   readonly signer: Signer;
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly clock: StandInClock;
-  readonly faults: Faults | null;
-  /** The stand-in's own address. */
-  readonly baseUrl: string;
 }
 
-export interface Api {
-  handle(request: DoorRequest): Promise<DoorOutcome>;
-  /** Does what has become due: authorisations that end, captures and refunds that settle. */
-  sweep(): void;
-  /** Forgets request ids and events that PayPal would have forgotten too. */
-  prune(): void;
-}
-
-export function createApi(options: ApiOptions): Api {
+export function createApi(options: ApiOptions): PaymentApi {
   const { account, clock, faults } = options;
   const sweep = () => {
     const idle = turnOf(options);
@@ -107,7 +87,7 @@ async function answer(options: ApiOptions, request: DoorRequest): Promise<DoorOu
       fail: injectedFailure,
     });
   }
-  const found = findRoute(request.method, request.path);
+  const found = findRoute(routes, request.method, request.path);
   if (found === null) throw new PaypalRefusal(404, "RESOURCE_NOT_FOUND");
   return answerRoute(options, { ...found, request });
 }

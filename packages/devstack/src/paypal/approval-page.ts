@@ -1,5 +1,5 @@
-import type { DoorAnswer, DoorRequest } from "../payment-page/http-door.ts";
 import { approvalPage, type Decision, decisionOf, noticePage, withParameters } from "../payment-page/page.ts";
+import type { DoorAnswer, DoorRequest } from "../stand-in/http-door.ts";
 import { minorUnits, moneyOf } from "./amounts.ts";
 import { announce } from "./events.ts";
 import type { Order } from "./objects.ts";

@@ -161,18 +161,6 @@ export const operations = [
   "reporting",
 ];
 
-export function findRoute(method: string, path: string): { readonly route: Route; readonly id: string } | null {
-  const segments = path.split("/");
-  for (const candidate of routes) {
-    const pattern = candidate.path.split("/");
-    if (candidate.method !== method || pattern.length !== segments.length) continue;
-    if (pattern.every((part, index) => part === ":id" || part === segments[index])) {
-      return { route: candidate, id: segments[pattern.indexOf(":id")] ?? "" };
-    }
-  }
-  return null;
-}
-
 /** @throws 400 `INVALID_REQUEST` that points at the first member that does not fit. */
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(body, { reportInput: true });

@@ -10,6 +10,7 @@ import {
   TransactionSearchController,
   VaultController,
 } from "@paypal/paypal-server-sdk";
+import { receiveWebhooks } from "../stand-in/testing.ts";
 import { type PaypalOptions, type PaypalStandIn, startPaypal } from "./index.ts";
 
 export const CLIENT_ID = "stoa";
@@ -147,19 +148,9 @@ export interface Hook {
 
 /** Where the stand-in's events are delivered. */
 export function startReceiver() {
-  const hooks: Hook[] = [];
-  const answer = { status: 200 };
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch: async (request) => {
-      const body = await request.text();
-      hooks.push({ headers: request.headers, body, type: JSON.parse(body).event_type });
-      return new Response(null, { status: answer.status });
-    },
+  return receiveWebhooks("/webhooks/paypal", (headers, body): Hook => {
+    return { headers, body, type: JSON.parse(body).event_type };
   });
-  const url = `http://127.0.0.1:${server.port}/webhooks/paypal`;
-  return { url, hooks, answer, [Symbol.asyncDispose]: () => server.stop(true) };
 }
 
 /** What a shop gets for its credentials. */
@@ -178,4 +169,4 @@ export async function advance(server: { readonly url: string }, seconds: number)
   if (!answer.ok) throw new Error(await answer.text());
 }
 
-export { eventually } from "../payment-page/testing.ts";
+export { eventually } from "../stand-in/testing.ts";

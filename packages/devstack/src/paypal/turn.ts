@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Faults } from "../faults.ts";
-import type { Records, StoredRecord } from "../payment-page/record-store.ts";
-import type { Courier } from "../payment-page/webhook-courier.ts";
+import type { Records, StoredRecord } from "../stand-in/record-store.ts";
+import type { Courier } from "../stand-in/webhook-courier.ts";
 import type { Authorization, Capture, Dispute, Link, Order, PaymentToken, PaypalEvent, Refund } from "./objects.ts";
 
 export interface OrderSecrets {

@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
-import { recordsOf } from "../payment-page/record-store.ts";
-import type { Courier } from "../payment-page/webhook-courier.ts";
+import { booked, recordsOf } from "../stand-in/record-store.ts";
+import type { Courier } from "../stand-in/webhook-courier.ts";
 import { eventMatches } from "./event-pattern.ts";
 import type {
   BalanceTransaction,
@@ -30,20 +30,10 @@ export function openAccount(database: Database, courier: Courier, webhookEvents:
   };
 }
 
-const BOOKS_MAX = 10_000;
-
 /** The account as a test checks it: what is held, charged and given back, newest first, amounts in minor units. */
 export function booksOf(account: Account): unknown {
-  const first = <Item>(items: Iterable<Item>): Item[] => {
-    const taken: Item[] = [];
-    for (const item of items) {
-      if (taken.length === BOOKS_MAX) break;
-      taken.push(item);
-    }
-    return taken;
-  };
   return {
-    paymentIntents: first(account.intents.newestFirst()).map(({ view }) => ({
+    paymentIntents: booked(account.intents).map(({ view }) => ({
       id: view.id,
       status: view.status,
       currency: view.currency,
@@ -52,7 +42,7 @@ export function booksOf(account: Account): unknown {
       amountReceived: view.amount_received,
       metadata: view.metadata,
     })),
-    charges: first(account.charges.newestFirst()).map(({ view, hidden }) => ({
+    charges: booked(account.charges).map(({ view, hidden }) => ({
       id: view.id,
       paymentIntent: view.payment_intent,
       status: view.status,
@@ -64,7 +54,7 @@ export function booksOf(account: Account): unknown {
       disputed: view.disputed,
       metadata: view.metadata,
     })),
-    refunds: first(account.refunds.newestFirst()).map(({ view }) => ({
+    refunds: booked(account.refunds).map(({ view }) => ({
       id: view.id,
       charge: view.charge,
       paymentIntent: view.payment_intent,

@@ -1,4 +1,4 @@
-import { type DoorAnswer, jsonAnswer } from "../payment-page/http-door.ts";
+import { type DoorAnswer, jsonAnswer } from "../stand-in/http-door.ts";
 import { StripeRefusal } from "./errors.ts";
 import { API_VERSION, newId } from "./turn.ts";
 

@@ -1,9 +1,8 @@
-import type { Database } from "bun:sqlite";
-import type { Faults } from "../faults.ts";
-import { answerControl } from "../payment-page/control-paths.ts";
-import { type Failure, throughFaults } from "../payment-page/fault-gate.ts";
-import { type DoorAnswer, type DoorOutcome, type DoorRequest, headerOf } from "../payment-page/http-door.ts";
-import type { StandInClock } from "../payment-page/stand-in-clock.ts";
+import { answerControl } from "../stand-in/control-paths.ts";
+import { type Failure, throughFaults } from "../stand-in/fault-gate.ts";
+import { findRoute } from "../stand-in/find-route.ts";
+import { type DoorAnswer, type DoorOutcome, type DoorRequest, headerOf } from "../stand-in/http-door.ts";
+import type { ApiGround, PaymentApi } from "../stand-in/payment-stand-in.ts";
 import { booksOf } from "./account.ts";
 import { refusalAnswer, reply } from "./answers.ts";
 import { answerAuthentication, authenticationPageOf } from "./authentication-page.ts";
@@ -13,28 +12,15 @@ import { EVENT_KEPT_MS } from "./events.ts";
 import { type Form, parseForm } from "./form.ts";
 import type { IdempotencyKeys } from "./idempotency.ts";
 import { settleRefunds } from "./refunds.ts";
-import { findRoute, type Route, routes } from "./routes.ts";
+import { type Route, routes } from "./routes.ts";
 import { type Account, newId, type Turn } from "./turn.ts";
 
 const SWEEP_BATCH = 100;
 
-export interface ApiOptions {
-  readonly database: Database;
+export interface ApiOptions extends ApiGround {
   readonly account: Account;
   readonly keys: IdempotencyKeys;
   readonly secretKey: string;
-  readonly clock: StandInClock;
-  readonly faults: Faults | null;
-  /** The stand-in's own address, where the approval page is reached. */
-  readonly baseUrl: string;
-}
-
-export interface Api {
-  handle(request: DoorRequest): Promise<DoorOutcome>;
-  /** Does what has become due: holds that end, refunds that settle. */
-  sweep(): void;
-  /** Forgets idempotency keys and events that Stripe would have forgotten too. */
-  prune(): void;
 }
 
 interface Call {
@@ -45,7 +31,7 @@ interface Call {
   readonly idempotencyKey: string | null;
 }
 
-export function createApi(options: ApiOptions): Api {
+export function createApi(options: ApiOptions): PaymentApi {
   const { database, account, clock, faults, baseUrl } = options;
   const turn = (request: Turn["request"]): Turn => ({ ...account, nowMs: clock.now(), baseUrl, request });
   const commit = <Result>(work: () => Result): Result => {
@@ -94,7 +80,9 @@ function callOf(options: ApiOptions, request: DoorRequest, requestId: string): C
   if (headerOf(request, "authorization") !== `Bearer ${options.secretKey}`) {
     throw new StripeRefusal(401, { type: "invalid_request_error", message: "Invalid API Key provided" }, false);
   }
-  const found = request.path.startsWith("/v1/") ? findRoute(request.method, request.path.slice("/v1/".length)) : null;
+  const found = request.path.startsWith("/v1/")
+    ? findRoute(routes, request.method, request.path.slice("/v1/".length))
+    : null;
   if (found === null) {
     const message = `Unrecognized request URL (${request.method}: ${request.path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`;
     throw new StripeRefusal(404, { type: "invalid_request_error", message }, false);

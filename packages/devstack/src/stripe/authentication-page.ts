@@ -1,6 +1,6 @@
 import { currencyDigits, isCurrency } from "@stoa/kernel";
-import type { DoorAnswer, DoorRequest } from "../payment-page/http-door.ts";
 import { approvalPage, type Decision, decisionOf, noticePage, withParameters } from "../payment-page/page.ts";
+import type { DoorAnswer, DoorRequest } from "../stand-in/http-door.ts";
 import { charge, failAuthentication } from "./confirm.ts";
 import { StripeRefusal } from "./errors.ts";
 import type { PaymentIntent } from "./objects.ts";

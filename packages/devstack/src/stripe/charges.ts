@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { StoredRecord } from "../payment-page/record-store.ts";
+import type { StoredRecord } from "../stand-in/record-store.ts";
 import { bookMovement } from "./balance-transactions.ts";
 import { type TestCard, testCards } from "./cards.ts";
 import { noSuch } from "./errors.ts";

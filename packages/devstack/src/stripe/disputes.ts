@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { StoredRecord } from "../payment-page/record-store.ts";
+import type { StoredRecord } from "../stand-in/record-store.ts";
 import { bookMovement } from "./balance-transactions.ts";
 import { noSuch, refused } from "./errors.ts";
 import { announce } from "./events.ts";

@@ -1,4 +1,4 @@
-import type { Records } from "../payment-page/record-store.ts";
+import type { Records } from "../stand-in/record-store.ts";
 import { invalidParameter, noSuch } from "./errors.ts";
 import type { ApiList } from "./objects.ts";
 

@@ -1,4 +1,4 @@
-import type { StoredRecord } from "../payment-page/record-store.ts";
+import type { StoredRecord } from "../stand-in/record-store.ts";
 import { testCards } from "./cards.ts";
 import { noSuch } from "./errors.ts";
 import type { PaymentMethod } from "./objects.ts";

@@ -137,16 +137,3 @@ export const routes: readonly Route[] = [
     detachMethod(turn, id),
   ),
 ];
-
-/** The route of this request and the id in its path, or null when there is none. */
-export function findRoute(method: string, path: string): { readonly route: Route; readonly id: string } | null {
-  const segments = path.split("/");
-  for (const candidate of routes) {
-    const pattern = candidate.path.split("/");
-    if (candidate.method !== method || pattern.length !== segments.length) continue;
-    if (pattern.every((part, index) => part === ":id" || part === segments[index])) {
-      return { route: candidate, id: segments[pattern.indexOf(":id")] ?? "" };
-    }
-  }
-  return null;
-}

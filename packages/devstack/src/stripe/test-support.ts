@@ -1,34 +1,17 @@
 import Stripe from "stripe";
+import { receiveWebhooks } from "../stand-in/testing.ts";
 import { type StripeOptions, type StripeStandIn, startStripe } from "./index.ts";
 
 export const SECRET_KEY = "sk_test_stoa";
 export const WEBHOOK_SECRET = "whsec_test_stoa";
 
-export interface ReceivedHook {
-  readonly signature: string;
-  readonly body: string;
-  readonly event: Stripe.Event;
-}
-
 /** A receiver of webhooks that a test can make refuse. */
-export function startReceiver(): { url: string; hooks: ReceivedHook[]; answer: { status: number } } & AsyncDisposable {
-  const hooks: ReceivedHook[] = [];
-  const answer = { status: 200 };
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch: async (request) => {
-      const body = await request.text();
-      hooks.push({ signature: request.headers.get("stripe-signature") ?? "", body, event: JSON.parse(body) });
-      return new Response(null, { status: answer.status });
-    },
-  });
-  return {
-    url: `http://127.0.0.1:${server.port}/webhooks/stripe`,
-    hooks,
-    answer,
-    [Symbol.asyncDispose]: () => server.stop(true),
-  };
+export function startReceiver() {
+  return receiveWebhooks("/webhooks/stripe", (headers, body) => ({
+    signature: headers.get("stripe-signature") ?? "",
+    body,
+    event: JSON.parse(body) as Stripe.Event,
+  }));
 }
 
 /** A stand-in with an account of its own, faults on, everything in memory unless the test says otherwise. */
@@ -74,4 +57,4 @@ export async function refusalOf(call: Promise<unknown>): Promise<InstanceType<ty
   throw new Error("The call was not refused");
 }
 
-export { eventually } from "../payment-page/testing.ts";
+export { eventually } from "../stand-in/testing.ts";

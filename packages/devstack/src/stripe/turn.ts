@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Records, StoredRecord } from "../payment-page/record-store.ts";
-import type { Courier } from "../payment-page/webhook-courier.ts";
+import type { Records, StoredRecord } from "../stand-in/record-store.ts";
+import type { Courier } from "../stand-in/webhook-courier.ts";
 import type {
   BalanceTransaction,
   Charge,

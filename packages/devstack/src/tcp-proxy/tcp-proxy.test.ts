@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { eventually } from "../payment-page/testing.ts";
+import { eventually } from "../stand-in/testing.ts";
 import { startTcpProxy, type TcpProxy } from "./index.ts";
 
 let server: Bun.Server<undefined>;

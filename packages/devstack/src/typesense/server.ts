@@ -1,5 +1,5 @@
 import type { Faults } from "../faults.ts";
-import { throughFaults } from "../payment-page/fault-gate.ts";
+import { throughFaults } from "../stand-in/fault-gate.ts";
 import {
   type Door,
   type DoorAnswer,
@@ -8,7 +8,7 @@ import {
   headerOf,
   jsonAnswer,
   openDoor,
-} from "../payment-page/http-door.ts";
+} from "../stand-in/http-door.ts";
 import { Engine } from "./engine.ts";
 import { malformed, notFound, TypesenseError } from "./errors.ts";
 import { demand, unauthorized } from "./keys.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DoorAnswer } from "../../payment-page/http-door.ts";
+import type { DoorAnswer } from "../../stand-in/http-door.ts";
 import type { Collection, WriteAction } from "../collection.ts";
 import { malformed, notFound, TypesenseError } from "../errors.ts";
 import { compileFilter } from "../filter/compile.ts";

@@ -1,4 +1,4 @@
-import { type DoorAnswer, jsonAnswer } from "../../payment-page/http-door.ts";
+import { type DoorAnswer, jsonAnswer } from "../../stand-in/http-door.ts";
 import type { Engine } from "../engine.ts";
 import { malformed } from "../errors.ts";
 import type { Json } from "../json.ts";

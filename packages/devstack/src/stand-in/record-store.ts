@@ -27,8 +27,8 @@ export interface Records<View extends { readonly id: string }, Hidden> {
   /** Records whose time has come, earliest first, at most `limit`. */
   due(nowMs: number, limit: number): StoredRecord<View, Hidden>[];
   /** Newest first, one at a time, so that a caller may stop early. */
-  newestFirst(window?: ListWindow): IterableIterator<StoredRecord<View, Hidden>>;
-  oldestFirst(window?: ListWindow): IterableIterator<StoredRecord<View, Hidden>>;
+  newestFirst(window?: ListWindow): Generator<StoredRecord<View, Hidden>>;
+  oldestFirst(window?: ListWindow): Generator<StoredRecord<View, Hidden>>;
   /** Removes records inserted before this time; for histories that the vendor prunes too. */
   prune(beforeMs: number): void;
 }
@@ -85,7 +85,7 @@ export function recordsOf<View extends { readonly id: string }, Hidden>(
   );
   const prune = database.query("DELETE FROM record WHERE kind = ? AND inserted_at < ?");
 
-  function* walk(window: ListWindow, order: "ASC" | "DESC"): IterableIterator<Stored> {
+  function* walk(window: ListWindow, order: "ASC" | "DESC"): Generator<Stored> {
     const { conditions, values } = windowConditions(kind, window);
     const edge = order === "DESC" ? "seq < ?" : "seq > ?";
     const sql = `SELECT seq, body FROM record WHERE ${conditions} AND ${edge} ORDER BY seq ${order} LIMIT ${CHUNK}`;
@@ -121,6 +121,15 @@ export function recordsOf<View extends { readonly id: string }, Hidden>(
       prune.run(kind, beforeMs);
     },
   };
+}
+
+const BOOKS_MAX = 10_000;
+
+/** What a test looks through: all of a kind, newest first, up to 10,000. */
+export function booked<View extends { readonly id: string }, Hidden>(
+  records: Records<View, Hidden>,
+): StoredRecord<View, Hidden>[] {
+  return records.newestFirst().take(BOOKS_MAX).toArray();
 }
 
 function windowConditions(kind: string, window: ListWindow): { conditions: string; values: string[] } {
