@@ -9,20 +9,14 @@ import {
   setEntries,
   unpublishProduct,
 } from "../services/catalog/index.ts";
-import { noFields } from "../testing/index.ts";
-import { type TestShop, testShop } from "./testing/shop.ts";
+import { catalogContext, type TestShop, testShop, untold } from "./testing/shop.ts";
 
 const trade: ChannelView = {
   ...{ code: "trade", name: "Trade", currencies: ["USD"], defaultCurrency: "USD", locale: "en-US", locales: [] },
   ...{ pricesIncludeTax: null, productUrl: null, categoryUrl: null, isActive: true, indexedCurrencies: [] },
 };
 
-const context = (shop: TestShop) => ({
-  catalog: shop.catalog,
-  now: shop.clock.now(),
-  changed: () => undefined,
-  readFields: noFields,
-});
+const context = (shop: TestShop) => catalogContext(shop, untold);
 async function act(shop: TestShop, verb: typeof publishProduct, id: ProductId, channel?: string): Promise<void> {
   const [product] = await catalogSource(shop.catalog).productsById([id]);
   await verb(context(shop), { id, version: product?.revision ?? 0, ...(channel && { channel }) });

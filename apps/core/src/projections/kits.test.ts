@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { keys, stockViewSchema } from "@stoa/read-models";
 import { unpublishProduct, updateProduct } from "../services/catalog/index.ts";
-import { noFields } from "../testing/index.ts";
-import { type TestShop, testShop } from "./testing/shop.ts";
+import { catalogContext, type TestShop, testShop, untold } from "./testing/shop.ts";
 
 const prices = [{ currency: "USD" as const, amount: 1_000 }];
 
@@ -56,7 +55,7 @@ test("parts that may be sold ahead, and a kit that is made otherwise, show as so
   const rewrite = async (id: typeof shelf, members: object) => {
     const product = await shop.catalog.products.findOne({ _id: id });
     if (!product) throw new Error("is gone");
-    const context = { catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined, readFields: noFields };
+    const context = catalogContext(shop, untold);
     const variants = product.variants.map((variant) => ({ ...variant, ...members }));
     await updateProduct(context, { id, version: product.revision, patch: { variants } });
     await shop.projections.sweep();
@@ -95,7 +94,7 @@ test("a kit that is taken out of the shop leaves no stock behind, and its parts 
   await shop.stockChanged("BOLT", 9);
   await shop.stockChanged("BOARD", 20);
   const product = await shop.catalog.products.findOne({ _id: shelf });
-  const context = { catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined, readFields: noFields };
+  const context = catalogContext(shop, untold);
   await unpublishProduct(context, { id: shelf, version: product?.revision ?? 0 });
   await shop.projections.sweep();
   expect(await shop.store.texts([keys.stock("SHELF")])).toEqual([null]);

@@ -8,16 +8,10 @@ import {
   publishProduct,
   setEntries,
 } from "../services/catalog/index.ts";
-import { noFields } from "../testing/index.ts";
-import { type TestShop, testShop } from "./testing/shop.ts";
+import { catalogContext, type TestShop, testShop, untold } from "./testing/shop.ts";
 
 const HOUR_MS = 3_600_000;
-const context = (shop: TestShop) => ({
-  catalog: shop.catalog,
-  now: shop.clock.now(),
-  changed: () => undefined,
-  readFields: noFields,
-});
+const context = (shop: TestShop) => catalogContext(shop, untold);
 
 async function list(shop: TestShop, members: Partial<PriceListMembers>, amount: number): Promise<void> {
   const plain = {

@@ -2,8 +2,7 @@ import { expect, test } from "bun:test";
 import type { Instant } from "@stoa/kernel";
 import { keys, presentOf, productSummaryViewSchema, productViewSchema } from "@stoa/read-models";
 import { findOffers, unitPriceOf, updateProduct } from "../services/catalog/index.ts";
-import { noFields } from "../testing/index.ts";
-import { type TestShop, testShop } from "./testing/shop.ts";
+import { catalogContext, type TestShop, testShop, untold } from "./testing/shop.ts";
 
 const HOUR_MS = 3_600_000;
 const usd = { currency: "USD" } as const;
@@ -107,7 +106,7 @@ test("a page announces a reduction with the lowest price of the 30 days before, 
       ...variant,
       prices: [{ ...usd, amount, ...(compareAt && { compareAt }) }],
     }));
-    const context = { catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined, readFields: noFields };
+    const context = catalogContext(shop, untold);
     await updateProduct(context, { id, version: product.revision, patch: { variants } });
     await shop.projections.sweep();
     return shop.product("pan");

@@ -1,12 +1,11 @@
 import { expect, test } from "bun:test";
 import { keys, packEnvelope } from "@stoa/read-models";
 import { changeSlug, saveCategory, unpublishProduct, updateProduct } from "../services/catalog/index.ts";
-import { noFields } from "../testing/index.ts";
-import { testShop } from "./testing/shop.ts";
+import { catalogContext, testShop, untold } from "./testing/shop.ts";
 
 async function filledShop() {
   const shop = await testShop();
-  const context = { catalog: shop.catalog, now: shop.clock.now(), changed: () => undefined, readFields: noFields };
+  const context = catalogContext(shop, untold);
   const name = { "en-US": "Shoes" };
   const shoes = (await saveCategory(context, { parentId: null, slug: "shoes", name, position: 0 })).after;
   const ids: Awaited<ReturnType<typeof shop.publish>>[] = [];

@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { corpusFields, keys } from "@stoa/read-models";
 import { updateProduct } from "../services/catalog/index.ts";
-import { noFields } from "../testing/index.ts";
-import { testShop } from "./testing/shop.ts";
+import { catalogContext, testShop } from "./testing/shop.ts";
 
 test("the corpus counts each product once, knows the words of a changed one, and is exact after a rebuild", async () => {
   await using shop = await testShop();
@@ -14,12 +13,7 @@ test("the corpus counts each product once, knows the words of a changed one, and
   await shop.projections.sweep();
   const names = [corpusFields.documents, "lamp", "floor", corpusFields.head("lamp"), corpusFields.length("titleTerms")];
   expect(await counts(...names)).toEqual([2, 2, 1, 2, 6]);
-  const context = {
-    catalog: shop.catalog,
-    now: shop.clock.now(),
-    changed: shop.projections.catalogChanged,
-    readFields: noFields,
-  };
+  const context = catalogContext(shop);
   await updateProduct(context, { id, version: 2, patch: { title: { "en-US": "Desk lantern" } } });
   await shop.projections.idle();
   expect(await counts(corpusFields.documents, "lamp", "lantern", "desk")).toEqual([2, 2, 1, 1]);

@@ -6,7 +6,7 @@ import { storedBases } from "./product-keys.ts";
 import { SearchIndex } from "./search-index.ts";
 import { SearchQueue } from "./search-queue.ts";
 import { rebuildSearch } from "./search-rebuild.ts";
-import { type TestShop, testShop } from "./testing/shop.ts";
+import { catalogContext, type TestShop, testShop } from "./testing/shop.ts";
 
 const url = process.env.TEST_TYPESENSE_URL ?? "http://127.0.0.1:18108";
 const apiKey = process.env.TEST_TYPESENSE_API_KEY ?? "stoa-dev";
@@ -44,12 +44,7 @@ test("a change is found as soon as the process that made it has projected it, wi
   await using shop = await testShop();
   const id = await shop.publish({ title: "Reading lamp" });
   await shop.projections.sweep();
-  const context = {
-    catalog: shop.catalog,
-    now: shop.clock.now(),
-    changed: shop.projections.catalogChanged,
-    readFields: noFields,
-  };
+  const context = catalogContext(shop);
   await updateProduct(context, { id, version: 2, patch: { title: { "en-US": "Zither" } } });
   await shop.projections.idle();
   expect([await found(shop, "zither"), await found(shop, "lamp")]).toEqual([1, 0]);

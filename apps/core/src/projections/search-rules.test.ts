@@ -1,9 +1,8 @@
 import { expect, test } from "bun:test";
 import { keys, searchRulesSchema } from "@stoa/read-models";
 import { removeSearchRule, saveSearchRule } from "../services/catalog/index.ts";
-import { noFields } from "../testing/index.ts";
 import { readSearchMisses } from "./search-misses.ts";
-import { type TestShop, testShop } from "./testing/shop.ts";
+import { catalogContext, type TestShop, testShop } from "./testing/shop.ts";
 
 async function rulesIn(shop: TestShop) {
   return searchRulesSchema.parse(JSON.parse((await shop.redis.get(keys.searchRules())) ?? "null"));
@@ -15,8 +14,7 @@ test("what staff say about searches reaches the edges at once, and goes when the
   await shop.projections.sweep();
   const standard = await rulesIn(shop);
   expect(standard.synonyms.length).toBeGreaterThan(100);
-  const { catalog } = shop;
-  const context = { catalog, now: shop.clock.now(), changed: shop.projections.catalogChanged, readFields: noFields };
+  const context = catalogContext(shop);
   const group = { kind: "synonyms", from: null, phrases: ["Lamps", "luminaire"] } as const;
   const curation = { kind: "curation", query: "Lamps", pinned: [id], hidden: [] } as const;
   const { after } = await saveSearchRule(context, { rule: { ...group, phrases: [...group.phrases] } });
@@ -40,12 +38,7 @@ test("a rule that was saved while search was away reaches it by the sweep", asyn
   await shop.projections.sweep();
   const { putSynonyms } = shop.index;
   shop.index.putSynonyms = () => Promise.reject(new Error("search is away"));
-  const context = {
-    catalog: shop.catalog,
-    now: shop.clock.now(),
-    changed: shop.projections.catalogChanged,
-    readFields: noFields,
-  };
+  const context = catalogContext(shop);
   await saveSearchRule(context, { rule: { kind: "synonyms", from: "lamp", phrases: ["candelabra"] } });
   await shop.projections.idle();
   expect(shop.failures).toHaveLength(1);

@@ -3,6 +3,7 @@ import { keys, productSummaryViewSchema, productViewSchema, type ShopView } from
 import { Redis } from "ioredis";
 import type { AllFields, ReadFields } from "../../platform/custom-fields/index.ts";
 import { catalogSource, createProduct, publishProduct } from "../../services/catalog/index.ts";
+import { noFields } from "../../testing/index.ts";
 import { createProjections, type Projections } from "../projections.ts";
 import { SearchIndex } from "../search-index.ts";
 import type { Shop } from "../shop-view.ts";
@@ -127,6 +128,17 @@ export async function testShop(): Promise<TestShop> {
       await shop[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Leaves it to a sweep to find what has changed. */
+export const untold = () => undefined;
+
+/** How staff change the catalog of a shop without fields of its own; the projections are told at once unless said otherwise. */
+export function catalogContext(
+  { catalog, clock, projections }: TestShop,
+  changed: Projections["catalogChanged"] = projections.catalogChanged,
+) {
+  return { catalog, now: clock.now(), changed, readFields: noFields };
 }
 
 const view: ShopView = {
