@@ -16,29 +16,19 @@ import type { CartsDeps } from "./services/carts/index.ts";
 import { catalogSource, findOffers } from "./services/catalog/index.ts";
 import { readAvailability } from "./services/inventory/index.ts";
 import {
-  cancelLinesSaga,
-  cancelOrderSaga,
   createOrderFeed,
   createSettledOrders,
-  dueOfOrder,
-  editOrderSaga,
-  fulfilOrderSaga,
   hasOrdered,
-  holdOrder,
-  noteProviderNews,
-  noteRequestPaid,
-  placeOrderSaga,
+  paymentEvents,
   readOrders,
-  refundExchangeSaga,
-  refundReturnSaga,
   type SettledOrders,
+  sagaPlans,
 } from "./services/orders/index.ts";
 import {
   createPaymentVerbs,
   creditSource,
   type PaymentEventDeps,
   type PaymentVerbs,
-  payRequestSaga,
 } from "./services/payments/index.ts";
 import { groupsOf, readKeyRing } from "./services/users/index.ts";
 import { createPublisher } from "./webhooks/qstash.ts";
@@ -74,13 +64,10 @@ export async function compose(options: ComposeOptions) {
     clock,
     providers,
     returnOrigins: [config.PUBLIC_URL, ...config.STOREFRONT_ORIGINS].map((url) => new URL(url).origin),
-    onPaymentEvent: ({ tx, now, ...news }) => noteProviderNews(tx, now, news),
-    onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
-    lockOrder: holdOrder,
-    dueOfOrder,
+    ...paymentEvents,
   };
   const verbs = createPaymentVerbs(payments);
-  const engine = composeEngine(options, { connections, payments, verbs, observers });
+  const engine = composeEngine(options, { connections, verbs, observers });
   const carrier = new SagaCarrier({
     engine,
     atOnceMax: SAGAS_CARRIED_MAX,
@@ -182,29 +169,15 @@ function composeRelay({ config, clock }: ComposeOptions, parts: RelayParts): Rel
 
 interface EngineParts {
   readonly connections: Connections;
-  readonly payments: PaymentEventDeps;
   readonly verbs: PaymentVerbs;
   readonly observers: Observers;
 }
 
-function composeEngine(
-  { clock }: ComposeOptions,
-  { connections, payments, verbs, observers }: EngineParts,
-): SagaEngineOptions {
-  const plans = [
-    placeOrderSaga(verbs),
-    cancelOrderSaga(verbs),
-    cancelLinesSaga(verbs),
-    fulfilOrderSaga(verbs),
-    editOrderSaga(verbs),
-    refundReturnSaga(verbs),
-    refundExchangeSaga(verbs),
-    payRequestSaga(verbs, payments),
-  ];
+function composeEngine({ clock }: ComposeOptions, { connections, verbs, observers }: EngineParts): SagaEngineOptions {
   return {
     db: connections.db,
     clock,
-    plans: new Map(plans.map((plan) => [plan.type, plan])),
+    plans: sagaPlans(verbs),
     random: Math.random,
     leaseMs: LEASE_MS,
     retry: defaultRetryPolicy,

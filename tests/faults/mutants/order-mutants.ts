@@ -2,7 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const orders = "apps/core/src/services/orders";
 const carts = "apps/core/src/services/carts";
-const checkoutTests = [`${orders}/place-order.saga.test.ts`];
+const checkoutTests = [`${orders}/place-order.saga.test.ts`, `${orders}/cancel-order.saga.test.ts`];
 const freezeTests = [`${carts}/freeze-cart.test.ts`];
 const promotionTests = [`${carts}/promotion-usage.test.ts`];
 

@@ -3,7 +3,9 @@ import type { Mutant } from "./mutant.ts";
 const saga = "apps/core/src/platform/saga";
 const outbox = "apps/core/src/platform/outbox";
 const engineTests = [`${saga}/engine.test.ts`, `${saga}/begin.test.ts`];
-const checkoutTests = ["apps/core/src/services/orders/place-order.saga.test.ts"];
+const checkoutTests = ["place-order", "cancel-order"].map(
+  (name) => `apps/core/src/services/orders/${name}.saga.test.ts`,
+);
 const relayTests = [`${outbox}/relay.test.ts`];
 
 /** The saga engine, the outbox and the inbox. */

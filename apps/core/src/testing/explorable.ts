@@ -12,22 +12,7 @@ import {
 } from "../platform/saga/index.ts";
 import { setQuantity } from "../services/carts/index.ts";
 import { expireReservations } from "../services/inventory/index.ts";
-import {
-  cancelLinesSaga,
-  cancelOrderSaga,
-  dueOfOrder,
-  editOrderSaga,
-  expireChanges,
-  fatesOfOrders,
-  fulfilOrderSaga,
-  holdOrder,
-  noteProviderNews,
-  noteRequestPaid,
-  type OrdersDeps,
-  placeOrderSaga,
-  refundExchangeSaga,
-  refundReturnSaga,
-} from "../services/orders/index.ts";
+import { expireChanges, fatesOfOrders, type OrdersDeps, paymentEvents, sagaPlans } from "../services/orders/index.ts";
 import { deskContext, openDesk } from "../services/orders/testing/desk.ts";
 import { cancelOrder, orderAccessToken, placeOrder, readOrder } from "../services/orders/testing/verbs.ts";
 import {
@@ -43,7 +28,6 @@ import {
   type PaymentMethodChoice,
   type PaymentProvider,
   type ProviderName,
-  payRequestSaga,
   sweepCaptures,
   sweepRefunds,
   sweepStranded,
@@ -197,29 +181,16 @@ function paymentsOf({ db, clock, stripe, paypal }: ExplorableOptions): PaymentEv
       ["stripe", createStripeProvider(options)],
       ...(wallet ? [[wallet.name, wallet] as const] : []),
     ]),
-    onPaymentEvent: ({ tx, now, ...news }) => noteProviderNews(tx, now, news),
-    onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
-    lockOrder: holdOrder,
-    dueOfOrder,
+    ...paymentEvents,
   };
 }
 
 function engineOf({ db, clock, random, failed }: ExplorableOptions, payments: PaymentEventDeps): SagaEngineOptions {
   const verbs = createPaymentVerbs(payments);
-  const plans = [
-    placeOrderSaga(verbs),
-    cancelOrderSaga(verbs),
-    cancelLinesSaga(verbs),
-    fulfilOrderSaga(verbs),
-    editOrderSaga(verbs),
-    refundReturnSaga(verbs),
-    refundExchangeSaga(verbs),
-    payRequestSaga(verbs, payments),
-  ];
   return {
     db,
     clock,
-    plans: new Map(plans.map((plan) => [plan.type, plan])),
+    plans: sagaPlans(verbs),
     random,
     leaseMs: LEASE_MS,
     retry: defaultRetryPolicy,

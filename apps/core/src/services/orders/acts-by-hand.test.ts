@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
 import { createPaymentsRouter, paymentsOfOrders, sweepRefunds } from "../payments/index.ts";
+import { paymentEvents } from "./payment-events.ts";
 import { announced, aSoldOrder, captureAtShipment, packer, timelineOf } from "./testing/after-sale.ts";
-import { aShop, card, deliver, paymentEvents, type Shop } from "./testing/checkout.ts";
+import { aShop, card, deliver, type Shop } from "./testing/checkout.ts";
 
 let shop: Shop;
 beforeAll(async () => {

@@ -6,8 +6,9 @@ import { eventually } from "../../testing/index.ts";
 import { createPaymentsRouter, sweepCaptures } from "../payments/index.ts";
 import { cancelLines } from "./cancel-lines.ts";
 import { dueOfOrder } from "./due-of-order.ts";
+import { paymentEvents } from "./payment-events.ts";
 import { act, aSoldOrder, captureAtShipment, packer } from "./testing/after-sale.ts";
-import { aShop, deliver, paymentEvents, type Shop } from "./testing/checkout.ts";
+import { aShop, deliver, type Shop } from "./testing/checkout.ts";
 import { settled } from "./testing/exchanges.ts";
 
 setDefaultTimeout(60_000);

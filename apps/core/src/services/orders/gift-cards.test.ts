@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type CartId, money, type OrderId, toUuid } from "@stoa/kernel";
+import { money, type OrderId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
-import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
 import { applyGiftCard } from "../carts/index.ts";
-import { issueGiftCard, releaseCredits, verifyCredits } from "../payments/index.ts";
 import { cancelLines } from "./cancel-lines.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { orderAccessToken } from "./order-token.ts";
@@ -15,7 +13,6 @@ import {
   aSku,
   available,
   card,
-  cartState,
   deliver,
   guest,
   leftBehind,
@@ -24,164 +21,112 @@ import {
   type Shop,
   sweepUntilQuiet,
 } from "./testing/checkout.ts";
+import { aCartWith, aGiftCard, closeGiftCardShop, expectPaidBy, standing } from "./testing/gift-cards.ts";
+import { expectNothingLeft } from "./testing/outcomes.ts";
 
 let shop: Shop;
 beforeAll(async () => {
   shop = await aShop();
 }, 20_000);
-afterAll(async () => {
-  // Whatever the tests did, the cards' books and the ledger agree, and the ledger adds up to zero.
-  expect(await verifyCredits(shop.db)).toEqual([]);
-  const off = await shop.db.execute(
-    sql`select currency from payments.ledger_entry group by currency having sum(amount) <> 0`,
-  );
-  expect([...off]).toEqual([]);
-  await shop[Symbol.asyncDispose]();
-});
+afterAll(() => closeGiftCardShop(shop));
 
 const manual = { provider: "manual" } as const;
-
-async function aGiftCard(amount: number, of = shop) {
-  const asked = { amount: money(amount, "USD"), expiresAt: null, customerId: null, reason: null };
-  const actor = { kind: "system", name: "test" } as const;
-  return transact(of.db, (tx) => issueGiftCard({ tx, now: of.clock.now() }, { ...asked, actor }));
-}
-type IssuedCard = Awaited<ReturnType<typeof aGiftCard>>;
-
-async function standing({ giftCardId }: IssuedCard, of = shop) {
-  const [row] = await of.db.execute<{ balance: string; held: string }>(
-    sql`select balance, held from payments.gift_card where id = ${toUuid(giftCardId)}::uuid`,
-  );
-  return { balance: Number(row?.balance), held: Number(row?.held) };
-}
-
-async function aCartWith(sku: string, cards: readonly IssuedCard[]): Promise<CartId> {
-  const cartId = await aCart(shop, sku);
-  for (const { code } of cards) {
-    await transact(shop.db, (tx) =>
-      applyGiftCard(shop.carts, { tx, now: shop.clock.now(), actor: guest }, { cartId, code }),
-    );
-  }
-  return cartId;
-}
-
-/** What an order's tenders add up to is its total, and the provider's books have exactly the rest. */
-async function expectPaid(orderId: OrderId, sku: string, byCards: number) {
-  const left = await leftBehind(shop, orderId, sku);
-  expect(left.view.state).toBe("confirmed");
-  const { total } = left.view.totals;
-  const tenders = left.view.payment.tenders ?? [];
-  expect(tenders.reduce((sum, tender) => sum + tender.amount.amount, 0)).toBe(total.amount);
-  const rest = total.amount - byCards;
-  expect(left.charges).toEqual(rest > 0 ? [{ state: "captured", amount: rest }] : []);
-  expect(left.view.payment.state).toBe("captured");
-  return left.view;
-}
-
-async function expectNothingLeft(orderId: OrderId, sku: string, cartId: CartId) {
-  const left = await leftBehind(shop, orderId, sku);
-  expect(left.view.state).toBe("refused");
-  expect(left.charges.filter((charge) => charge.state === "held" || charge.state === "captured")).toEqual([]);
-  expect([left.reserved, left.allocated]).toEqual([0, 0]);
-  expect(await cartState(shop, cartId)).toBe("open");
-  return left.view;
-}
 
 describe("an order paid by gift card", () => {
   test("and by card for the rest: each pays its part, to the cent", async () => {
     const sku = await aSku(shop, 5);
-    const gift = await aGiftCard(1_234);
-    const orderId = await place(shop, await aCartWith(sku, [gift]));
+    const gift = await aGiftCard(shop, 1_234);
+    const orderId = await place(shop, await aCartWith(shop, sku, [gift]));
     await deliver(shop, orderId);
-    const view = await expectPaid(orderId, sku, 1_234);
+    const view = await expectPaidBy(shop, orderId, sku, 1_234);
     const rest = money(view.totals.total.amount - 1_234, "USD");
     expect(view.payment.tenders).toEqual([
       { kind: "gift_card", amount: money(1_234, "USD"), last4: gift.last4 },
       { kind: "stripe", amount: rest },
     ]);
-    expect(await standing(gift)).toEqual({ balance: 0, held: 0 });
+    expect(await standing(shop, gift)).toEqual({ balance: 0, held: 0 });
   });
 
   test("alone asks no provider", async () => {
     const sku = await aSku(shop, 5);
-    const gift = await aGiftCard(100_000);
-    const orderId = await place(shop, await aCartWith(sku, [gift]));
+    const gift = await aGiftCard(shop, 100_000);
+    const orderId = await place(shop, await aCartWith(shop, sku, [gift]));
     await deliver(shop, orderId);
     const [view] = [(await leftBehind(shop, orderId, sku)).view];
-    await expectPaid(orderId, sku, view.totals.total.amount);
+    await expectPaidBy(shop, orderId, sku, view.totals.total.amount);
     expect(view.payment.tenders).toHaveLength(1);
-    expect(await standing(gift)).toEqual({ balance: 100_000 - view.totals.total.amount, held: 0 });
+    expect(await standing(shop, gift)).toEqual({ balance: 100_000 - view.totals.total.amount, held: 0 });
   });
 
   test("of which another order has taken everything meanwhile is refused, and charges nothing", async () => {
     const sku = await aSku(shop, 5);
-    const gift = await aGiftCard(100);
+    const gift = await aGiftCard(shop, 100);
     const other = await aSku(shop, 5);
-    const [first, second] = [await aCartWith(other, [gift]), await aCartWith(sku, [gift])];
+    const [first, second] = [await aCartWith(shop, other, [gift]), await aCartWith(shop, sku, [gift])];
     const [winner, loser] = [await place(shop, first), await place(shop, second)];
     await deliver(shop, winner);
     await deliver(shop, loser);
-    await expectPaid(winner, other, 100);
-    const view = await expectNothingLeft(loser, sku, second);
+    await expectPaidBy(shop, winner, other, 100);
+    const view = await expectNothingLeft(shop, loser, sku, second);
     expect(view.refusal?.code).toBe("gift_card_not_applicable");
   });
 
   test("that is declined for the rest gives the gift card back", async () => {
     const sku = await aSku(shop, 5);
-    const gift = await aGiftCard(500);
-    const cartId = await aCartWith(sku, [gift]);
+    const gift = await aGiftCard(shop, 500);
+    const cartId = await aCartWith(shop, sku, [gift]);
     const orderId = await place(shop, cartId, { payment: card("pm_card_visa_chargeDeclined") });
     await deliver(shop, orderId);
-    const view = await expectNothingLeft(orderId, sku, cartId);
+    const view = await expectNothingLeft(shop, orderId, sku, cartId);
     expect(view.payment.tenders).toBeUndefined();
-    expect(await standing(gift)).toEqual({ balance: 500, held: 0 });
+    expect(await standing(shop, gift)).toEqual({ balance: 500, held: 0 });
   });
 
   test("whose shopper never comes back from 3-D Secure lets go of the card when time is over", async () => {
     const sku = await aSku(shop, 5);
-    const gift = await aGiftCard(500);
-    const cartId = await aCartWith(sku, [gift]);
+    const gift = await aGiftCard(shop, 500);
+    const cartId = await aCartWith(shop, sku, [gift]);
     const payment = { ...card("pm_card_authenticationRequired"), returnUrl: "https://shop.example/done" };
     const orderId = await place(shop, cartId, { payment });
     await deliver(shop, orderId);
-    expect(await standing(gift)).toEqual({ balance: 500, held: 500 });
+    expect(await standing(shop, gift)).toEqual({ balance: 500, held: 500 });
     await sweepUntilQuiet(shop);
-    await expectNothingLeft(orderId, sku, cartId);
-    expect(await standing(gift)).toEqual({ balance: 500, held: 0 });
+    await expectNothingLeft(shop, orderId, sku, cartId);
+    expect(await standing(shop, gift)).toEqual({ balance: 500, held: 0 });
   });
 
   test("is refused at once when the cards leave more to pay than was shown", async () => {
     const sku = await aSku(shop, 5);
-    const gift = await aGiftCard(500);
-    const cartId = await aCartWith(sku, [gift]);
+    const gift = await aGiftCard(shop, 500);
+    const cartId = await aCartWith(shop, sku, [gift]);
     const orderId = await place(shop, cartId, { expectedAmountDue: money(1, "USD") });
-    const view = await expectNothingLeft(orderId, sku, cartId);
+    const view = await expectNothingLeft(shop, orderId, sku, cartId);
     expect(view.refusal).toMatchObject({ code: "price_changed", extensions: { amountDue: { currency: "USD" } } });
-    expect(await standing(gift)).toEqual({ balance: 500, held: 0 });
+    expect(await standing(shop, gift)).toEqual({ balance: 500, held: 0 });
   });
 });
 
 test("an order that gift cards paid alone shows as refunded once it is cancelled", async () => {
   const sku = await aSku(shop, 3);
-  const gift = await aGiftCard(100_000);
-  const orderId = await place(shop, await aCartWith(sku, [gift]));
+  const gift = await aGiftCard(shop, 100_000);
+  const orderId = await place(shop, await aCartWith(shop, sku, [gift]));
   await deliver(shop, orderId);
   const accessToken = orderAccessToken(shop.orders.orderTokenSecret, orderId);
   await cancelOrder(shop.orders, guest, { orderId, accessToken });
   await deliver(shop, orderId);
   const { view } = await leftBehind(shop, orderId, sku);
   expect(view.payment).toMatchObject({ state: "refunded", refundedTotal: view.totals.total });
-  expect(await standing(gift)).toEqual({ balance: 100_000, held: 0 });
+  expect(await standing(shop, gift)).toEqual({ balance: 100_000, held: 0 });
 });
 
 test("a hundred checkouts at once with one card spend exactly its balance", async () => {
   const sku = await aSku(shop, 200);
   const probe = await place(shop, await aCart(shop, sku), { payment: manual });
   const { amount } = (await leftBehind(shop, probe, sku)).view.totals.total;
-  const gift = await aGiftCard(7 * amount);
+  const gift = await aGiftCard(shop, 7 * amount);
   const carts = [];
   for (let batch = 0; batch < 10; batch += 1) {
-    carts.push(...(await Promise.all(Array.from({ length: 10 }, () => aCartWith(sku, [gift])))));
+    carts.push(...(await Promise.all(Array.from({ length: 10 }, () => aCartWith(shop, sku, [gift])))));
   }
   const orders = await Promise.all(carts.map((cartId) => place(shop, cartId, { payment: manual })));
   await Promise.all(orders.map((orderId) => deliver(shop, orderId)));
@@ -189,7 +134,7 @@ test("a hundred checkouts at once with one card spend exactly its balance", asyn
   const states = await Promise.all(orders.map(async (orderId) => (await leftBehind(shop, orderId, sku)).view.state));
   expect(states.filter((state) => state === "confirmed")).toHaveLength(7);
   expect(states.filter((state) => state === "refused")).toHaveLength(93);
-  expect(await standing(gift)).toEqual({ balance: 0, held: 0 });
+  expect(await standing(shop, gift)).toEqual({ balance: 0, held: 0 });
   // Those that were refused hold no unit either.
   expect(await available(shop, sku)).toBe(200 - 7 - 1);
 }, 120_000);
@@ -198,7 +143,7 @@ describe("units that are cancelled", () => {
   /** Two units of which a gift card pays 4,000. */
   async function sold(shop: Shop) {
     const sku = await aSku(shop, 5);
-    const gift = await aGiftCard(4_000, shop);
+    const gift = await aGiftCard(shop, 4_000);
     const cartId = await aCart(shop, sku, 2);
     await transact(shop.db, (tx) =>
       applyGiftCard(shop.carts, { tx, now: shop.clock.now(), actor: guest }, { cartId, code: gift.code }),
@@ -221,7 +166,7 @@ describe("units that are cancelled", () => {
     const back = view.payment.refundedTotal.amount;
     expect(back).toBeGreaterThanOrEqual(PRICE);
     expect(charges).toEqual([{ state: "refunded", amount: total.amount - 4_000 }]);
-    expect(await standing(order.gift)).toEqual({ balance: back - (total.amount - 4_000), held: 0 });
+    expect(await standing(shop, order.gift)).toEqual({ balance: back - (total.amount - 4_000), held: 0 });
     expect(view.payment.state).toBe("partially_refunded");
   });
 
@@ -234,7 +179,7 @@ describe("units that are cancelled", () => {
     await sweepUntilQuiet(shop);
     const { charges, view } = await leftBehind(shop, order.orderId, order.sku);
     const taken = charges.reduce((sum, charge) => sum + (charge.state === "captured" ? charge.amount : 0), 0);
-    const { balance } = await standing(order.gift, shop);
+    const { balance } = await standing(shop, order.gift);
     // One unit and its part of shipping, and nothing more, was kept of card and provider together.
     expect([view.state, charges.filter((charge) => charge.state === "held")]).toEqual(["completed", []]);
     const [sums] = await shop.db.execute<{ captured: string }>(
@@ -245,60 +190,4 @@ describe("units that are cancelled", () => {
     expect(kept).toBeLessThan(2 * PRICE);
     expect(taken).toBeLessThan(2 * PRICE);
   });
-});
-
-describe("a crash", () => {
-  test("at any point of a checkout with a gift card ends confirmed, each tender taken once", async () => {
-    const first = await place(shop, await aCartWith(await aSku(shop, 3), [await aGiftCard(700)]));
-    const gates = await recordGates(() => deliver(shop, first));
-    for (let point = 0; point < gates.length; point += 1) {
-      const sku = await aSku(shop, 3);
-      const gift = await aGiftCard(700);
-      const orderId = await place(shop, await aCartWith(sku, [gift]));
-      await crashAt(point, () => deliver(shop, orderId));
-      await sweepUntilQuiet(shop);
-      await expectPaid(orderId, sku, 700);
-      expect(await standing(gift)).toEqual({ balance: 0, held: 0 });
-    }
-  }, 90_000);
-
-  test("at any point of the way back gives the card back once, every undo run twice or not", async () => {
-    const payment = card("pm_card_visa_chargeDeclined");
-    const first = await place(shop, await aCartWith(await aSku(shop, 3), [await aGiftCard(700)]), { payment });
-    const gates = await recordGates(() => deliver(shop, first));
-    for (let point = 0; point < gates.length; point += 1) {
-      const sku = await aSku(shop, 3);
-      const gift = await aGiftCard(700);
-      const cartId = await aCartWith(sku, [gift]);
-      const orderId = await place(shop, cartId, { payment });
-      await crashAt(point, () => deliver(shop, orderId));
-      await sweepUntilQuiet(shop);
-      await expectNothingLeft(orderId, sku, cartId);
-      await transact(shop.db, (tx) => releaseCredits({ tx, now: shop.clock.now() }, { orderId }));
-      expect(await standing(gift)).toEqual({ balance: 700, held: 0 });
-    }
-  }, 90_000);
-
-  test("at any point of a cancellation gives the card its money back once", async () => {
-    const cancelled = async () => {
-      const sku = await aSku(shop, 3);
-      const gift = await aGiftCard(700);
-      const orderId = await place(shop, await aCartWith(sku, [gift]));
-      await deliver(shop, orderId);
-      const accessToken = orderAccessToken(shop.orders.orderTokenSecret, orderId);
-      await cancelOrder(shop.orders, guest, { orderId, accessToken });
-      return { sku, gift, orderId };
-    };
-    const once = await cancelled();
-    const gates = await recordGates(() => deliver(shop, once.orderId));
-    for (let point = 0; point < gates.length; point += 1) {
-      const { sku, gift, orderId } = await cancelled();
-      await crashAt(point, () => deliver(shop, orderId));
-      await sweepUntilQuiet(shop);
-      const { view } = await leftBehind(shop, orderId, sku);
-      expect(view.state).toBe("cancelled");
-      expect(view.payment).toMatchObject({ state: "refunded", refundedTotal: view.totals.total });
-      expect(await standing(gift)).toEqual({ balance: 700, held: 0 });
-    }
-  }, 90_000);
 });

@@ -13,8 +13,9 @@ import {
   type VerbContext,
 } from "../payments/index.ts";
 import { holdOrder } from "./lock-order.ts";
+import { paymentEvents } from "./payment-events.ts";
 import { aSoldOrder, captureAtShipment } from "./testing/after-sale.ts";
-import { aShop, card, paymentEvents, type Shop } from "./testing/checkout.ts";
+import { aShop, card, type Shop } from "./testing/checkout.ts";
 
 setDefaultTimeout(60_000);
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { money, type OrderId } from "@stoa/kernel";
-import { runSaga, sagasOf } from "../../platform/saga/index.ts";
+import { sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
-import { cancelOrder } from "./cancel-order.ts";
 import { placeOrder } from "./place-order.ts";
 import {
   aCart,
@@ -17,6 +16,7 @@ import {
   place,
   sweepUntilQuiet,
 } from "./testing/checkout.ts";
+import { expectNothingLeft } from "./testing/outcomes.ts";
 import { shopForFile } from "./testing/shop-for-file.ts";
 
 const shop = await shopForFile();
@@ -28,16 +28,6 @@ async function expectConfirmed(orderId: OrderId, sku: string, quantity: number):
   expect(left.view.payment.state).toBe("captured");
   expect(left.charges).toEqual([{ state: "captured", amount: left.view.totals.total.amount }]);
   expect([left.reserved, left.allocated]).toEqual([0, quantity]);
-}
-
-/** An order that has left nothing: no units kept, no money held, the cart open for another try. */
-async function expectNothingLeft(orderId: OrderId, sku: string, cartId: Parameters<typeof cartState>[1]) {
-  const left = await leftBehind(shop, orderId, sku);
-  expect(left.view.state).toBe("refused");
-  expect(left.charges.filter((charge) => charge.state === "held" || charge.state === "captured")).toEqual([]);
-  expect([left.reserved, left.allocated]).toEqual([0, 0]);
-  expect(await cartState(shop, cartId)).toBe("open");
-  return left.view;
 }
 
 describe("a checkout", () => {
@@ -64,7 +54,7 @@ describe("a checkout", () => {
     const cartId = await aCart(shop, sku);
     const orderId = await place(shop, cartId, { payment: card("pm_card_visa_chargeDeclinedInsufficientFunds") });
     await deliver(shop, orderId);
-    const view = await expectNothingLeft(orderId, sku, cartId);
+    const view = await expectNothingLeft(shop, orderId, sku, cartId);
     expect(view.refusal).toMatchObject({
       code: "payment_declined",
       extensions: { declineCode: "insufficient_funds" },
@@ -76,7 +66,7 @@ describe("a checkout", () => {
     const cartId = await aCart(shop, sku, 2);
     const orderId = await place(shop, cartId);
     await deliver(shop, orderId);
-    const view = await expectNothingLeft(orderId, sku, cartId);
+    const view = await expectNothingLeft(shop, orderId, sku, cartId);
     expect(view.refusal).toMatchObject({
       code: "out_of_stock",
       extensions: { items: [{ sku, requested: 2, available: 1 }] },
@@ -89,7 +79,7 @@ describe("a checkout", () => {
     const cartId = await aCart(shop, sku);
     const orderId = await place(shop, cartId, { expectedTotal: money(1, "USD") });
     expect(await sagasOf(shop.db, orderId)).toEqual([]);
-    const view = await expectNothingLeft(orderId, sku, cartId);
+    const view = await expectNothingLeft(shop, orderId, sku, cartId);
     expect(view.refusal).toMatchObject({
       code: "price_changed",
       extensions: { totals: { subtotal: money(PRICE, "USD") } },
@@ -117,7 +107,7 @@ describe("a checkout", () => {
     expect(waiting.view.payment.nextAction?.type).toBe("redirect");
     expect(waiting.reserved).toBe(1);
     await sweepUntilQuiet(shop);
-    const view = await expectNothingLeft(orderId, sku, cartId);
+    const view = await expectNothingLeft(shop, orderId, sku, cartId);
     expect(view.refusal?.code).toBe("payment_declined");
   });
 
@@ -204,7 +194,7 @@ describe("a crash", () => {
       const orderId = await place(shop, cartId, { payment });
       await crashAt(point, () => deliver(shop, orderId));
       await sweepUntilQuiet(shop);
-      await expectNothingLeft(orderId, sku, cartId);
+      await expectNothingLeft(shop, orderId, sku, cartId);
     }
   }, 60_000);
 
@@ -231,77 +221,6 @@ describe("a crash", () => {
     await sweepUntilQuiet(shop);
     const { view } = await leftBehind(shop, orderId, sku);
     if (view.state === "confirmed") await expectConfirmed(orderId, sku, 1);
-    else await expectNothingLeft(orderId, sku, cartId);
+    else await expectNothingLeft(shop, orderId, sku, cartId);
   }, 60_000);
-});
-
-describe("cancelling", () => {
-  const token = async (orderId: OrderId) => {
-    const { orderAccessToken } = await import("./order-token.ts");
-    return orderAccessToken(shop.orders.orderTokenSecret, orderId);
-  };
-
-  test("a confirmed order gives back units and money", async () => {
-    const sku = await aSku(shop, 3);
-    const orderId = await place(shop, await aCart(shop, sku));
-    await deliver(shop, orderId);
-    await cancelOrder(shop.orders, guest, { orderId, accessToken: await token(orderId) });
-    await deliver(shop, orderId);
-    const left = await leftBehind(shop, orderId, sku);
-    expect(left.view.state).toBe("cancelled");
-    expect(left.view.payment.state).toBe("refunded");
-    expect(left.view.payment.refundedTotal).toEqual(left.view.totals.total);
-    expect([left.reserved, left.allocated, await available(shop, sku)]).toEqual([0, 0, 3]);
-  });
-
-  test("a pending order takes back its checkout", async () => {
-    const sku = await aSku(shop, 3);
-    const cartId = await aCart(shop, sku);
-    const payment = { ...card("pm_card_authenticationRequired"), returnUrl: "https://shop.example/done" };
-    const orderId = await place(shop, cartId, { payment });
-    await deliver(shop, orderId);
-    await cancelOrder(shop.orders, guest, { orderId, accessToken: await token(orderId) });
-    await deliver(shop, orderId);
-    const view = await expectNothingLeft(orderId, sku, cartId);
-    expect(view.refusal?.code).toBe("order_cancelled");
-  });
-
-  test("an order whose checkout has not begun yet refuses it and opens the cart", async () => {
-    const sku = await aSku(shop, 3);
-    const cartId = await aCart(shop, sku);
-    const orderId = await place(shop, cartId);
-    await cancelOrder(shop.orders, guest, { orderId, accessToken: await token(orderId) });
-    await deliver(shop, orderId);
-    const view = await expectNothingLeft(orderId, sku, cartId);
-    expect(view.refusal?.code).toBe("order_cancelled");
-  });
-
-  test("while the checkout runs ends with one winner and nothing lost", async () => {
-    for (let round = 0; round < 6; round += 1) {
-      const sku = await aSku(shop, 3);
-      const cartId = await aCart(shop, sku);
-      const orderId = await place(shop, cartId);
-      const accessToken = await token(orderId);
-      const [sagaId] = (await sagasOf(shop.db, orderId)).map((saga) => saga.id);
-      if (!sagaId) throw new Error("no saga");
-      await Promise.allSettled([
-        runSaga(shop.engine, sagaId),
-        cancelOrder(shop.orders, guest, { orderId, accessToken }),
-      ]);
-      await sweepUntilQuiet(shop);
-      const left = await leftBehind(shop, orderId, sku);
-      expect(["refused", "cancelled"]).toContain(left.view.state);
-      expect(await available(shop, sku)).toBe(3);
-      const kept = left.charges.filter((charge) => charge.state === "held" || charge.state === "captured");
-      expect(kept).toEqual([]);
-    }
-  }, 60_000);
-
-  test("is for its owner alone", async () => {
-    const sku = await aSku(shop, 3);
-    const orderId = await place(shop, await aCart(shop, sku));
-    await expect(cancelOrder(shop.orders, guest, { orderId })).rejects.toMatchObject({ code: "not_found" });
-    const foreign = cancelOrder(shop.orders, guest, { orderId, accessToken: "someone-else" });
-    await expect(foreign).rejects.toMatchObject({ code: "not_found" });
-  });
 });

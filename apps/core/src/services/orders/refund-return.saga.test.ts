@@ -5,13 +5,14 @@ import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
 import { createPaymentsRouter } from "../payments/index.ts";
 import { closeReturn } from "./move-return.ts";
+import { paymentEvents } from "./payment-events.ts";
 import { readOrder } from "./queries.ts";
 import { REFUND_RETURN } from "./refund-return.saga.ts";
 import { refundReturn } from "./refund-return.ts";
 import { readReturn } from "./return-queries.ts";
 import { orderEvent } from "./tables.ts";
 import { act, announced, aReceivedReturn, countersOf, packer, timelineOf } from "./testing/after-sale.ts";
-import { deliver, paymentEvents, sweepUntilQuiet } from "./testing/checkout.ts";
+import { deliver, sweepUntilQuiet } from "./testing/checkout.ts";
 import { shopForFile } from "./testing/shop-for-file.ts";
 
 const shop = await shopForFile();

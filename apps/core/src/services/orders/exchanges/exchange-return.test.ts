@@ -1,69 +1,37 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { money, type OrderId, type ReturnId } from "@stoa/kernel";
+import { money, type OrderId } from "@stoa/kernel";
 import { transact } from "../../../platform/db/index.ts";
-import { runSaga, sagasOf } from "../../../platform/saga/index.ts";
-import { crashAt, recordGates } from "../../../platform/saga/testing/crash.ts";
 import { findStoreCredit, issueGiftCard } from "../../payments/index.ts";
-import { cancelOrder } from "../cancel-order.ts";
 import { readDraft } from "../draft-queries.ts";
 import { createInvoicingConsumer } from "../invoicing/index.ts";
 import { issueInvoice } from "../invoicing/issue.ts";
 import { closeReturn } from "../move-return.ts";
-import { orderAccessToken } from "../order-token.ts";
 import { refundReturn } from "../refund-return.ts";
 import { readReturn } from "../return-queries.ts";
 import { invoice } from "../tables.ts";
-import { act, announced, aReceivedReturn, aReturnOf, shelfOf, shipped, timelineOf } from "../testing/after-sale.ts";
-import { aCustomer, aSku, available, card, deliver, guest, sweepUntilQuiet } from "../testing/checkout.ts";
+import { act, announced, cancelAsGuest, shelfOf, shipped, timelineOf } from "../testing/after-sale.ts";
+import { aCustomer, available, card, sweepUntilQuiet } from "../testing/checkout.ts";
 import { pay } from "../testing/drafts.ts";
-import { exchange, placingSagaOf, replacementOf, settled, swap } from "../testing/exchanges.ts";
+import { anExchangeableReturn, exchange, expectLinked, isSound, settled, swap } from "../testing/exchanges.ts";
 import { codeOf, shopForFile, viewOf } from "../testing/shop-for-file.ts";
 import { viewPaymentLink } from "../view-payment-link.ts";
 import { cancelExchange } from "./cancel-exchange.ts";
-import { REFUND_EXCHANGE } from "./refund-exchange.saga.ts";
 
 setDefaultTimeout(30_000);
 
 const shop = await shopForFile();
 
 const declined = card("pm_card_visa_chargeDeclined");
-const isSound = { problems: [], isBalanced: true, left: 0 };
-
-/** Two of three units have come back; what was paid for them, and what the order cost. */
-async function aReturn(more: Parameters<typeof aReceivedReturn>[1] = {}) {
-  const back = await aReceivedReturn(shop, more);
-  const value = (await readReturn(shop.db, back.returnId)).paid.amount;
-  return { ...back, value, total: (await viewOf(shop, back.orderId)).totals.total.amount, other: await aSku(shop, 5) };
-}
-
-const cancelAsGuest = (orderId: OrderId) =>
-  cancelOrder(shop.orders, guest, { orderId, accessToken: orderAccessToken(shop.orders.orderTokenSecret, orderId) });
-
-/** Both orders tell of each other, and each fact was announced once. */
-async function expectLinked(orderId: OrderId, returnId: ReturnId): Promise<OrderId> {
-  const replacementId = await replacementOf(shop, returnId);
-  expect((await readReturn(shop.db, returnId)).state).toBe("exchanged");
-  const [first, second] = [await viewOf(shop, orderId), await viewOf(shop, replacementId)];
-  const told = first.timeline.filter(({ type }) => type === "return_exchanged");
-  expect(told.map(({ detail }) => detail)).toEqual([`for order ${second.number}`]);
-  const placed = second.timeline.filter(({ type }) => type === "exchange_placed");
-  expect(placed.map(({ detail }) => detail)).toEqual([`for goods of order ${first.number}`]);
-  const changes = (await announced(shop, orderId, "return.changed")) as { state: string }[];
-  expect(changes.filter(({ state }) => state === "exchanged")).toHaveLength(1);
-  expect(await announced(shop, replacementId, "order.confirmed")).toHaveLength(1);
-  for (const id of [orderId, replacementId]) expect((await timelineOf(shop, id)).isGapless).toBe(true);
-  return replacementId;
-}
 
 describe("an exchange for goods that cost", () => {
   test("the same moves no money; the units are the new order's", async () => {
-    const { orderId, returnId, value, total, other } = await aReturn();
+    const { orderId, returnId, value, total, other } = await anExchangeableReturn(shop);
     const begun = await exchange(shop, returnId, { lines: [swap(other, 1, value)] });
     expect(begun).toMatchObject({ due: { amount: 0 }, back: { amount: 0 }, token: null });
     const { kept, credited, views, ...sound } = await settled(shop, [orderId, begun.orderId ?? orderId]);
     expect(sound).toEqual(isSound);
     expect(credited).toBe(value);
-    const replacementId = await expectLinked(orderId, returnId);
+    const replacementId = await expectLinked(shop, orderId, returnId);
     expect(kept).toBe(total);
     expect(views[0]?.payment).toMatchObject({ state: "partially_refunded", refundedTotal: money(value, "USD") });
     expect(views[1]).toMatchObject({
@@ -80,13 +48,13 @@ describe("an exchange for goods that cost", () => {
   });
 
   test("less gives the rest back as money, once the new order stands", async () => {
-    const { orderId, returnId, value, total, other } = await aReturn();
+    const { orderId, returnId, value, total, other } = await anExchangeableReturn(shop);
     const begun = await exchange(shop, returnId, { lines: [swap(other, 1, value - 700)] });
     expect(begun).toMatchObject({ due: { amount: 0 }, back: { amount: 700 } });
     expect(await announced(shop, orderId, "order.refunded")).toEqual([]);
     const { kept, views, ...sound } = await settled(shop, [orderId, begun.orderId ?? orderId]);
     expect(sound).toEqual({ ...isSound, credited: value - 700 });
-    await expectLinked(orderId, returnId);
+    await expectLinked(shop, orderId, returnId);
     expect(kept).toBe(total - 700);
     expect(views[0]?.payment.refundedTotal.amount).toBe(value);
     expect(await announced(shop, orderId, "order.refunded")).toHaveLength(1);
@@ -98,7 +66,7 @@ describe("an exchange for goods that cost", () => {
 
   test("less may give the rest as store credit", async () => {
     const actor = aCustomer();
-    const { orderId, returnId, value, total, other } = await aReturn({ actor });
+    const { orderId, returnId, value, total, other } = await anExchangeableReturn(shop, { actor });
     const lines = [swap(other, 1, value - 700)];
     const begun = await exchange(shop, returnId, { lines, refundTo: "store_credit" });
     const { kept, views: _, ...sound } = await settled(shop, [orderId, begun.orderId ?? orderId]);
@@ -109,7 +77,7 @@ describe("an exchange for goods that cost", () => {
   });
 
   test("more is made when the difference is paid by a link; until then its units are held", async () => {
-    const { orderId, returnId, value, total, other } = await aReturn();
+    const { orderId, returnId, value, total, other } = await anExchangeableReturn(shop);
     const begun = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
     expect(begun).toMatchObject({ orderId: null, due: { amount: value }, back: { amount: 0 } });
     const token = begun.token ?? "";
@@ -124,7 +92,7 @@ describe("an exchange for goods that cost", () => {
     const paid = await pay(shop, token);
     const { kept, credited, views, ...sound } = await settled(shop, [orderId, paid.orderId]);
     expect([sound, credited, kept]).toEqual([isSound, value, total + value]);
-    expect(await expectLinked(orderId, returnId)).toBe(paid.orderId);
+    expect(await expectLinked(shop, orderId, returnId)).toBe(paid.orderId);
     expect(views[1]?.payment.tenders).toEqual([
       { kind: "exchange", amount: money(value, "USD") },
       { kind: "stripe", amount: money(value, "USD") },
@@ -136,7 +104,7 @@ describe("an exchange for goods that cost", () => {
 
 describe("an exchange", () => {
   test("that several press at once is made once, and keeps the return from a refund", async () => {
-    const { orderId, returnId, value, other } = await aReturn();
+    const { orderId, returnId, value, other } = await anExchangeableReturn(shop);
     const lines = [swap(other, 1, value)];
     const pressed = await Promise.allSettled(Array.from({ length: 5 }, () => exchange(shop, returnId, { lines })));
     expect(pressed.filter((one) => one.status === "fulfilled")).toHaveLength(1);
@@ -144,13 +112,13 @@ describe("an exchange", () => {
     expect(await codeOf(act(shop, (context) => closeReturn(context, { returnId })))).toBe("state_conflict");
     const { kept: _, credited, views: __, ...sound } = await settled(shop, [orderId]);
     expect([sound, credited]).toEqual([isSound, value]);
-    await expectLinked(orderId, returnId);
+    await expectLinked(shop, orderId, returnId);
     expect(await shelfOf(shop, other)).toEqual({ onHand: 5, allocated: 1 });
     expect(await codeOf(act(shop, (context) => refundReturn(context, { returnId })))).toBe("state_conflict");
   });
 
   test("for what is sold out, unknown or not named is refused, and nothing is left of it", async () => {
-    const { returnId, other } = await aReturn();
+    const { returnId, other } = await anExchangeableReturn(shop);
     expect(await codeOf(exchange(shop, returnId, { lines: [swap(other, 6)] }))).toBe("out_of_stock");
     expect(await codeOf(exchange(shop, returnId, { lines: [swap("NONE")] }))).toBe("out_of_stock");
     expect(await codeOf(exchange(shop, returnId, {}))).toBe("validation_failed");
@@ -165,7 +133,7 @@ describe("an exchange", () => {
   });
 
   test("that is cancelled before it is paid frees its units and its return; its link is worthless", async () => {
-    const { orderId, returnId, value, total, other } = await aReturn();
+    const { orderId, returnId, value, total, other } = await anExchangeableReturn(shop);
     const { token } = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
     await act(shop, (context) => cancelExchange(context, { returnId }));
     expect(await available(shop, other)).toBe(5);
@@ -178,7 +146,7 @@ describe("an exchange", () => {
   });
 
   test("whose payment is declined can be paid again: the goods' value pays once", async () => {
-    const { orderId, returnId, value, total, other } = await aReturn();
+    const { orderId, returnId, value, total, other } = await anExchangeableReturn(shop);
     const { draftId, token } = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
     const refused = await pay(shop, token ?? "", { payment: declined });
     await sweepUntilQuiet(shop);
@@ -190,7 +158,7 @@ describe("an exchange", () => {
     const paid = await pay(shop, token ?? "");
     const { kept, credited, views: _, ...sound } = await settled(shop, [orderId, refused.orderId, paid.orderId]);
     expect([sound, credited, kept]).toEqual([isSound, value, total + value]);
-    await expectLinked(orderId, returnId);
+    await expectLinked(shop, orderId, returnId);
   });
 
   test("of goods that a gift card had paid in part gives each its part back when the new order is cancelled", async () => {
@@ -198,14 +166,14 @@ describe("an exchange", () => {
     const issued = await transact(shop.db, (tx) =>
       issueGiftCard({ tx, now: shop.clock.now() }, { ...asked, actor: { kind: "system", name: "test" } }),
     );
-    const back = await aReturn({ giftCard: issued.code, restock: 3, writeOff: 0 });
+    const back = await anExchangeableReturn(shop, { giftCard: issued.code, restock: 3, writeOff: 0 });
     const { orderId, returnId, value, total, other } = back;
     expect(value).toBe(total);
     const begun = await exchange(shop, returnId, { lines: [swap(other, 1, value)] });
     const replacementId = begun.orderId ?? orderId;
     const made = await settled(shop, [orderId, replacementId]);
     expect(made).toMatchObject({ ...isSound, credited: total - 6_000 });
-    await cancelAsGuest(replacementId);
+    await cancelAsGuest(shop, replacementId);
     const { views, ...end } = await settled(shop, [orderId, replacementId]);
     expect(end).toEqual({ ...isSound, credited: 0, kept: 0 });
     expect(views.map(({ payment }) => payment.refundedTotal.amount)).toEqual([value, value]);
@@ -216,7 +184,7 @@ describe("an exchange", () => {
   });
 
   test("bills the new order and credits the old one for what was given", async () => {
-    const { orderId, returnId, value, other } = await aReturn();
+    const { orderId, returnId, value, other } = await anExchangeableReturn(shop);
     await issueInvoice(shop.orders, orderId);
     const begun = await exchange(shop, returnId, { lines: [swap(other, 1, value - 100)] });
     await settled(shop, [orderId]);
@@ -230,100 +198,4 @@ describe("an exchange", () => {
     expect(of(begun.orderId ?? orderId)).toEqual([["invoice", value - 100]]);
     expect(of(orderId).slice(1)).toEqual([["credit_note", value]]);
   });
-});
-
-describe("the order that replaces the goods", () => {
-  test("gives the difference and the goods' value back to what had paid them when it is cancelled", async () => {
-    const { orderId, returnId, value, total, other } = await aReturn();
-    const { token } = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
-    const { orderId: replacementId } = await pay(shop, token ?? "");
-    await sweepUntilQuiet(shop);
-    await cancelAsGuest(replacementId);
-    const { kept, credited, views, ...sound } = await settled(shop, [orderId, replacementId]);
-    expect([sound, credited, kept]).toEqual([isSound, 0, total - value]);
-    expect(views[0]?.payment.refundedTotal.amount).toBe(value);
-    expect(views[1]).toMatchObject({ state: "cancelled", payment: { state: "refunded" } });
-    expect(views[1]?.payment.refundedTotal).toEqual(money(2 * value, "USD"));
-    expect(views[0]?.timeline.at(-1)).toMatchObject({
-      type: "payment_refunded",
-      detail: `for order ${views[1]?.number}`,
-    });
-    expect(await available(shop, other)).toBe(5);
-  });
-
-  test("may come back itself: for money, or for other goods again, however often", async () => {
-    const { orderId, returnId, value, total, other } = await aReturn();
-    const second = (await exchange(shop, returnId, { lines: [swap(other, 2, value / 2)] })).orderId ?? orderId;
-    await sweepUntilQuiet(shop);
-    const again = await aReturnOf(shop, second, { sku: other, restock: 1 });
-    const further = await aSku(shop, 5);
-    const third = (await exchange(shop, again, { lines: [swap(further, 1, value / 2)] })).orderId ?? orderId;
-    await sweepUntilQuiet(shop);
-    await expectLinked(second, again);
-    const forMoney = await aReturnOf(shop, third, { sku: further, restock: 1 });
-    await act(shop, (context) => refundReturn(context, { returnId: forMoney }));
-    const { kept, credited, views: _, ...sound } = await settled(shop, [orderId, second, third]);
-    expect([sound, credited, kept]).toEqual([isSound, value / 2, total - value / 2]);
-  });
-});
-
-describe("a crash", () => {
-  test("at any point while the replacement is made makes it once, paid once, with the rest given back once", async () => {
-    async function begun() {
-      const { orderId, returnId, value, total, other } = await aReturn();
-      const id = (await exchange(shop, returnId, { lines: [swap(other, 1, value - 700)] })).orderId ?? orderId;
-      const saga = await placingSagaOf(shop, id);
-      return { orderId, returnId, id, total, value, other, run: () => runSaga(shop.engine, saga) };
-    }
-    const gates = await recordGates((await begun()).run);
-    expect(gates.length).toBeGreaterThanOrEqual(4);
-    for (let point = 0; point < gates.length; point += 1) {
-      const { orderId, returnId, id, total, value, other, run } = await begun();
-      await crashAt(point, run);
-      const { kept, credited, views: _, ...sound } = await settled(shop, [orderId, id]);
-      expect([point, sound, credited, kept]).toEqual([point, isSound, value - 700, total - 700]);
-      await expectLinked(orderId, returnId);
-      expect(await shelfOf(shop, other)).toEqual({ onHand: 5, allocated: 1 });
-    }
-  }, 120_000);
-
-  test("at any point of a declined payment leaves the goods' value where it was", async () => {
-    async function begun() {
-      const { orderId, returnId, value, total, other } = await aReturn();
-      const { token } = await exchange(shop, returnId, { lines: [swap(other, 2, value)] });
-      const { orderId: id } = await pay(shop, token ?? "", { payment: declined });
-      const saga = await placingSagaOf(shop, id);
-      return { orderId, returnId, total, other, run: () => runSaga(shop.engine, saga) };
-    }
-    const gates = await recordGates((await begun()).run);
-    for (let point = 0; point < gates.length; point += 1) {
-      const { orderId, returnId, total, run } = await begun();
-      await crashAt(point, run);
-      const end = await settled(shop, [orderId]);
-      expect(end).toMatchObject({ ...isSound, credited: 0, kept: total });
-      expect(await readReturn(shop.db, returnId)).toMatchObject({ state: "received", replacementId: null });
-    }
-  }, 120_000);
-
-  test("at any point while a cancelled replacement's value goes back gives it back once", async () => {
-    async function cancelled() {
-      const { orderId, returnId, value, total, other } = await aReturn();
-      const id = (await exchange(shop, returnId, { lines: [swap(other, 1, value)] })).orderId ?? orderId;
-      await deliver(shop, id);
-      await cancelAsGuest(id);
-      await deliver(shop, id);
-      const saga = (await sagasOf(shop.db, id)).find(({ type }) => type === REFUND_EXCHANGE);
-      if (!saga) throw new Error("nothing gives it back");
-      return { orderId, id, total, value, run: () => runSaga(shop.engine, saga.id) };
-    }
-    const gates = await recordGates((await cancelled()).run);
-    expect(gates.length).toBeGreaterThanOrEqual(3);
-    for (let point = 0; point < gates.length; point += 1) {
-      const { orderId, id, total, value, run } = await cancelled();
-      await crashAt(point, run);
-      const { kept, credited, views: _, ...sound } = await settled(shop, [orderId, id]);
-      expect([point, sound, credited, kept]).toEqual([point, isSound, 0, total - value]);
-      expect(await announced(shop, id, "order.refunded")).toHaveLength(1);
-    }
-  }, 120_000);
 });

@@ -5,9 +5,11 @@ import type { Actor, Right, ShopActor } from "../../../platform/rpc/index.ts";
 import { checkoutSetting, writeSetting } from "../../../platform/settings/index.ts";
 import { applyGiftCard } from "../../carts/index.ts";
 import type { PaymentMethodChoice } from "../../payments/index.ts";
+import { cancelOrder } from "../cancel-order.ts";
 import { createFulfilment } from "../create-fulfilment.ts";
 import type { ActContext } from "../deps.ts";
 import { approveReturn } from "../move-return.ts";
+import { orderAccessToken } from "../order-token.ts";
 import { receiveReturn } from "../receive-return.ts";
 import { requestReturn } from "../request-return.ts";
 import { shipFulfilment } from "../ship-fulfilment.ts";
@@ -27,6 +29,12 @@ export const packer = staffWith("orders:read", "orders:write", "payments:refund"
 /** Somebody's act in a transaction of its own. */
 export function act<T>(shop: Shop, work: (context: ActContext) => Promise<T>, actor: Actor = packer): Promise<T> {
   return transact(shop.db, (tx) => work({ tx, now: shop.clock.now(), actor }));
+}
+
+/** The guest who bought cancels the whole order. */
+export function cancelAsGuest({ orders }: Shop, orderId: OrderId) {
+  const accessToken = orderAccessToken(orders.orderTokenSecret, orderId);
+  return cancelOrder(orders, guest, { orderId, accessToken });
 }
 
 export interface SoldOrder {

@@ -27,23 +27,13 @@ import {
   createPaymentVerbs,
   createStripeProvider,
   creditSource,
-  type PaymentEventDeps,
   type PaymentsDeps,
-  payRequestSaga,
 } from "../../payments/index.ts";
-import { cancelLinesSaga } from "../cancel-lines.saga.ts";
-import { cancelOrderSaga } from "../cancel-order.saga.ts";
 import type { OrdersDeps } from "../deps.ts";
-import { dueOfOrder } from "../due-of-order.ts";
-import { editOrderSaga } from "../edit-order.saga.ts";
-import { refundExchangeSaga } from "../exchanges/refund-exchange.saga.ts";
-import { fulfilOrderSaga } from "../fulfil-order.saga.ts";
-import { holdOrder } from "../lock-order.ts";
-import { noteProviderNews, noteRequestPaid } from "../note-provider-news.ts";
-import { placeOrderSaga } from "../place-order.saga.ts";
+import { paymentEvents } from "../payment-events.ts";
 import { type PlaceOrderRequest, placeOrder } from "../place-order.ts";
 import { hasOrdered, readOrder } from "../queries.ts";
-import { refundReturnSaga } from "../refund-return.saga.ts";
+import { sagaPlans } from "../saga-plans.ts";
 import type { OrderedPart } from "../stock-units.ts";
 
 /** For tests that stand outside of this service. */
@@ -123,25 +113,12 @@ function offers({ prices, kits, taxShares }: Range, skus: readonly string[], cur
   );
 }
 
-/** What orders make of what payments tell. */
-export const paymentEvents: Pick<PaymentEventDeps, "lockOrder" | "onPaymentEvent" | "onRequestPaid" | "dueOfOrder"> = {
-  lockOrder: holdOrder,
-  dueOfOrder,
-  onPaymentEvent: ({ tx, now, ...news }) => noteProviderNews(tx, now, news),
-  onRequestPaid: ({ tx, now }, request) => noteRequestPaid(tx, now, request),
-};
-
 function engineOf(db: Database, clock: Clock, payments: PaymentsDeps): SagaEngineOptions {
   const verbs = createPaymentVerbs({ ...payments, ...paymentEvents });
-  const plans = [
-    ...[placeOrderSaga(verbs), cancelOrderSaga(verbs), cancelLinesSaga(verbs), fulfilOrderSaga(verbs)],
-    ...[editOrderSaga(verbs), refundReturnSaga(verbs), refundExchangeSaga(verbs)],
-    payRequestSaga(verbs, paymentEvents),
-  ];
   return {
     db,
     clock,
-    plans: new Map(plans.map((plan) => [plan.type, plan])),
+    plans: sagaPlans(verbs),
     random: () => 0.5,
     leaseMs: 30_000,
     retry: { ...defaultRetryPolicy, attemptsBeforePivot: 3 },

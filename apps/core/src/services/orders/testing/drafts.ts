@@ -1,4 +1,5 @@
-import { type DraftId, newId, problem } from "@stoa/kernel";
+import { expect } from "bun:test";
+import { type DraftId, newId, type OrderId, problem } from "@stoa/kernel";
 import type { StaffActor } from "../../../platform/rpc/index.ts";
 import { rights } from "../../../platform/rpc/index.ts";
 import { createDraft, type StaffRequest } from "../compose-draft.ts";
@@ -6,7 +7,7 @@ import { type DraftContent, draftContentSchema } from "../draft.ts";
 import { readDraft } from "../draft-queries.ts";
 import { type PaidLink, type PayLink, payLink } from "../pay-draft.ts";
 import { sendDraft } from "../send-draft.ts";
-import { card, guest, type Shop } from "./checkout.ts";
+import { card, guest, leftBehind, type Shop } from "./checkout.ts";
 
 export const WEEK_SECONDS = 7 * 86_400;
 
@@ -59,4 +60,22 @@ export async function pay(shop: Shop, token: string, more: Partial<PayLink> = {}
   const paid = await payLink(shop.orders, guest, request);
   if (paid === null) throw problem("not_found");
   return paid;
+}
+
+export const draftOf = (shop: Shop, draftId: DraftId) => readDraft(shop.orders, draftId);
+
+/** The one order of a draft, confirmed and paid for, and nothing beside it. */
+export async function expectPaid(
+  shop: Shop,
+  draftId: DraftId,
+  orderId: OrderId,
+  { sku, quantity }: { readonly sku: string; readonly quantity: number },
+) {
+  const left = await leftBehind(shop, orderId, sku);
+  const { total } = left.view.totals;
+  expect(left.view.state).toBe("confirmed");
+  expect(left.charges).toEqual([{ state: "captured", amount: total.amount }]);
+  expect([left.reserved, left.allocated]).toEqual([0, quantity]);
+  expect(await draftOf(shop, draftId)).toMatchObject({ state: "completed", orderId });
+  return left.view;
 }

@@ -1,3 +1,4 @@
+import { expect } from "bun:test";
 import { type OrderId, type ReturnId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { sagasOf } from "../../../platform/saga/index.ts";
@@ -6,8 +7,9 @@ import { type BegunExchange, type ExchangeReturn, exchangeReturn } from "../exch
 import { PLACE_ORDER } from "../place-order.saga.ts";
 import { readOrder } from "../queries.ts";
 import { readReturn } from "../return-queries.ts";
-import { act, staffWith } from "./after-sale.ts";
-import { type Shop, sweepUntilQuiet } from "./checkout.ts";
+import { act, announced, aReceivedReturn, staffWith, timelineOf } from "./after-sale.ts";
+import { aSku, type Shop, sweepUntilQuiet } from "./checkout.ts";
+import { viewOf } from "./shop-for-file.ts";
 
 const pricer = staffWith("orders:read", "orders:write", "orders:price");
 
@@ -36,6 +38,9 @@ export async function replacementOf(shop: Shop, returnId: ReturnId): Promise<Ord
   return replacementId;
 }
 
+/** What `settled` says of books that add up, with nothing left of any goods' value. */
+export const isSound = { problems: [], isBalanced: true, left: 0 };
+
 /** What stands in the books when all is quiet: what the provider has in the end of both orders, and whether all adds up. */
 export async function settled(shop: Shop, orderIds: readonly OrderId[]) {
   await sweepUntilQuiet(shop);
@@ -55,4 +60,27 @@ export async function settled(shop: Shop, orderIds: readonly OrderId[]) {
     credited: Number(sums?.credited),
     views: await Promise.all(orderIds.map(async (id) => (await readOrder(shop.db, id)).view)),
   };
+}
+
+/** Two of three units have come back; what was paid for them, and what the order cost. */
+export async function anExchangeableReturn(shop: Shop, more: Parameters<typeof aReceivedReturn>[1] = {}) {
+  const back = await aReceivedReturn(shop, more);
+  const value = (await readReturn(shop.db, back.returnId)).paid.amount;
+  return { ...back, value, total: (await viewOf(shop, back.orderId)).totals.total.amount, other: await aSku(shop, 5) };
+}
+
+/** Both orders tell of each other, and each fact was announced once. */
+export async function expectLinked(shop: Shop, orderId: OrderId, returnId: ReturnId): Promise<OrderId> {
+  const replacementId = await replacementOf(shop, returnId);
+  expect((await readReturn(shop.db, returnId)).state).toBe("exchanged");
+  const [first, second] = [await viewOf(shop, orderId), await viewOf(shop, replacementId)];
+  const told = first.timeline.filter(({ type }) => type === "return_exchanged");
+  expect(told.map(({ detail }) => detail)).toEqual([`for order ${second.number}`]);
+  const placed = second.timeline.filter(({ type }) => type === "exchange_placed");
+  expect(placed.map(({ detail }) => detail)).toEqual([`for goods of order ${first.number}`]);
+  const changes = (await announced(shop, orderId, "return.changed")) as { state: string }[];
+  expect(changes.filter(({ state }) => state === "exchanged")).toHaveLength(1);
+  expect(await announced(shop, replacementId, "order.confirmed")).toHaveLength(1);
+  for (const id of [orderId, replacementId]) expect((await timelineOf(shop, id)).isGapless).toBe(true);
+  return replacementId;
 }
