@@ -13,7 +13,7 @@ import {
 } from "../index.ts";
 
 export const SHOP = "http://shop.test";
-const ADMIN = "http://admin.test";
+export const ADMIN = "http://admin.test";
 export const PASSWORD = "correct horse battery";
 
 /** Both doors on services of their own. */

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { addStaff, findStaff } from "./index.ts";
+import { ADMIN, bothDoors, type Doors, PASSWORD } from "./testing/doors.ts";
+import { aShopper, cookieOf, post } from "./testing/shoppers.ts";
+
+let doors: Doors;
+beforeAll(async () => {
+  doors = await bothDoors();
+});
+afterAll(() => doors[Symbol.asyncDispose]());
+
+describe("staff", () => {
+  const admin = { kind: "system", name: "test" } as const;
+  const aStaffMember = async (roles: string[]) => {
+    const email = `${crypto.randomUUID()}@example.com`;
+    await addStaff(doors.deps, { name: "Sam", email, password: PASSWORD, roles }, admin);
+    const response = await post(doors.deps.staffAuth, `${ADMIN}/auth/sign-in/email`, { email, password: PASSWORD });
+    expect(response.status).toBe(200);
+    return { email, headers: new Headers({ cookie: cookieOf(response) }) };
+  };
+
+  test("sign in at their own door and hold the rights of their roles", async () => {
+    const { headers } = await aStaffMember(["warehouse", "support"]);
+    const member = await findStaff(doors.deps, headers);
+    expect(member?.rights.has("inventory:write")).toBe(true);
+    expect(member?.rights.has("orders:write")).toBe(true);
+    expect(member?.rights.has("staff:write")).toBe(false);
+  });
+
+  test("cannot register themselves, and a shopper's session opens nothing", async () => {
+    const body = { email: `${crypto.randomUUID()}@example.com`, password: PASSWORD, name: "Eve" };
+    expect((await post(doors.deps.staffAuth, `${ADMIN}/auth/sign-up/email`, body)).status).toBe(400);
+    const { cookie } = await aShopper(doors);
+    expect(await findStaff(doors.deps, new Headers({ cookie }))).toBeNull();
+    const disguised = cookie.replaceAll("stoa.", "stoa-staff.");
+    expect(await findStaff(doors.deps, new Headers({ cookie: disguised }))).toBeNull();
+  });
+
+  test("a signed-in person who is no staff member gets nothing", async () => {
+    const { email } = await aShopper(doors);
+    const response = await post(doors.deps.staffAuth, `${ADMIN}/auth/sign-in/email`, { email, password: PASSWORD });
+    expect(await findStaff(doors.deps, new Headers({ cookie: cookieOf(response) }))).toBeNull();
+  });
+
+  test("are added once, with roles that exist", async () => {
+    const { email } = await aStaffMember(["owner"]);
+    const again = addStaff(doors.deps, { name: "Sam", email, password: PASSWORD, roles: ["owner"] }, admin);
+    await expect(again).rejects.toMatchObject({ code: "state_conflict" });
+    const strange = {
+      name: "Sam",
+      email: `${crypto.randomUUID()}@example.com`,
+      password: PASSWORD,
+      roles: ["emperor"],
+    };
+    await expect(addStaff(doors.deps, strange, admin)).rejects.toMatchObject({ code: "validation_failed" });
+  });
+});
