@@ -1,6 +1,7 @@
 import { type FieldError, problem } from "@stoa/kernel";
 import type { Database, Transaction } from "../db/index.ts";
-import type { CustomField, FieldValues } from "./custom-field.ts";
+import type { CustomField, FieldEntity, FieldValues } from "./custom-field.ts";
+import { readFields } from "./fields.ts";
 import { changedValues, type PatchChange } from "./values.ts";
 
 /** Those of these ids that lead to a product, category, customer or order there is. One question a service, and none for no ids. */
@@ -48,14 +49,20 @@ export function leadingNowhere<R extends Reference>(
   );
 }
 
+/** A change of what one thing's own fields say, whose definitions are yet to be read. */
+export interface FieldsChange extends Omit<PatchChange, "by" | "fields"> {
+  readonly entity: FieldEntity;
+}
+
 /**
  * The values as a patch of staff's leaves them; what they newly lead to has to be there.
  * @throws Problem `validation_failed` as `changedValues`, with the code `reference_not_found` for what leads nowhere.
  */
 export async function changedByStaff(
   { tx, findTargets }: TargetsDeps & { readonly tx: Transaction },
-  change: Omit<PatchChange, "by">,
+  { entity, ...patch }: FieldsChange,
 ): Promise<FieldValues> {
+  const change = { ...patch, fields: await readFields(tx, entity) };
   const after = changedValues({ ...change, by: "staff" });
   const references = newReferences({ ...change, after });
   if (references.length === 0) return after;
@@ -75,7 +82,8 @@ export async function changedByStaff(
 export async function changedBy(
   tx: Transaction,
   by: "shopper" | TargetsDeps,
-  change: Omit<PatchChange, "by">,
+  { entity, ...patch }: FieldsChange,
 ): Promise<FieldValues> {
-  return by === "shopper" ? changedValues({ ...change, by }) : changedByStaff({ tx, ...by }, change);
+  if (by !== "shopper") return changedByStaff({ tx, ...by }, { entity, ...patch });
+  return changedValues({ ...patch, fields: await readFields(tx, entity), by });
 }

@@ -7,7 +7,6 @@ import {
   type HeldValue,
   heldInPages,
   holding,
-  readFields,
   type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
 import type { Database, Transaction } from "../../platform/db/index.ts";
@@ -22,9 +21,8 @@ export async function locationFields(
   const [row] = id
     ? await tx.select({ before: location.customFields }).from(location).where(eq(location.id, id)).for("update")
     : [];
-  const fields = await readFields(tx, "location");
   const isComplete = id === undefined || Object.keys(patch).length > 0;
-  return changedByStaff({ tx, findTargets }, { fields, before: row?.before ?? {}, patch, isComplete });
+  return changedByStaff({ tx, findTargets }, { entity: "location", before: row?.before ?? {}, patch, isComplete });
 }
 
 /** Every value that locations have of a field. */

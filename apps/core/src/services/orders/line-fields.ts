@@ -6,7 +6,6 @@ import {
   type FieldValues,
   type HeldValue,
   heldInPages,
-  readFields,
   type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
 import type { Database } from "../../platform/db/index.ts";
@@ -51,9 +50,10 @@ export async function saveLineFields(
     .returning({ id: order.id });
   const [row] = await tx.select({ before: orderLine.customFields }).from(orderLine).where(line);
   if (changed.length === 0 || !row) throw problem("not_found");
-  const fields = await readFields(tx, "order_line");
-  const change = { fields, before: row.before, patch, isComplete: true };
-  const customFields = await changedByStaff({ tx, findTargets }, change);
+  const customFields = await changedByStaff(
+    { tx, findTargets },
+    { entity: "order_line", before: row.before, patch, isComplete: true },
+  );
   await tx.update(orderLine).set({ customFields }).where(line);
   await enqueue(tx, now, [orderChanged.of(orderId, { orderId })]);
   return customFields;

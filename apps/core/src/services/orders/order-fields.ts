@@ -39,9 +39,10 @@ export async function saveOrderFields(
     .where(eq(order.id, orderId))
     .for("update");
   if (!row) throw problem("not_found");
-  const fields = await readFields(tx, "order");
-  const change = { fields, before: row.customFields, patch: values, isComplete: true };
-  const customFields = await changedByStaff({ tx, findTargets }, change);
+  const customFields = await changedByStaff(
+    { tx, findTargets },
+    { entity: "order", before: row.customFields, patch: values, isComplete: true },
+  );
   await tx
     .update(order)
     .set({ customFields, version: sql`${order.version} + 1`, updatedAt: now })

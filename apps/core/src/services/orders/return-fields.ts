@@ -26,10 +26,8 @@ export async function newReturnFields(
   by: "shopper" | TargetsDeps,
   patch: FieldPatch,
 ): Promise<FieldValues> {
-  const fields = await readFields(tx, "return");
-  const change = { fields, before: {}, patch, isComplete: true };
-  const values = await changedBy(tx, by, change);
-  return withDefaults(fields, values);
+  const values = await changedBy(tx, by, { entity: "return", before: {}, patch, isComplete: true });
+  return withDefaults(await readFields(tx, "return"), values);
 }
 
 /** What of some returns' values shoppers see; nothing is asked where there is none. */
@@ -68,9 +66,10 @@ export async function saveReturnFields(
     .where(eq(orderReturn.id, returnId))
     .for("update");
   if (!row) throw problem("not_found");
-  const fields = await readFields(tx, "return");
-  const change = { fields, before: row.before, patch, isComplete: true };
-  const customFields = await changedByStaff({ tx, findTargets }, change);
+  const customFields = await changedByStaff(
+    { tx, findTargets },
+    { entity: "return", before: row.before, patch, isComplete: true },
+  );
   await tx.update(orderReturn).set({ customFields, updatedAt: now }).where(eq(orderReturn.id, returnId));
   return customFields;
 }

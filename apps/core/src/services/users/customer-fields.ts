@@ -7,7 +7,6 @@ import {
   type HeldValue,
   heldInPages,
   holding,
-  readFields,
   type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
 import type { Database, Transaction } from "../../platform/db/index.ts";
@@ -37,9 +36,12 @@ export async function saveCustomerFields(
     .where(living(customerId))
     .for("update");
   if (!row) throw problem("not_found");
-  const fields = await readFields(tx, "customer");
-  const change = { fields, before: row.customFields, patch, isComplete: true };
-  const customFields = await changedBy(tx, by, change);
+  const customFields = await changedBy(tx, by, {
+    entity: "customer",
+    before: row.customFields,
+    patch,
+    isComplete: true,
+  });
   await tx
     .update(customer)
     .set({ customFields, updatedAt: now, version: sql`${customer.version} + 1` })
