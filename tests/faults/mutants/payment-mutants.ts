@@ -134,7 +134,7 @@ export const paymentMutants: readonly Mutant[] = [
     file: `${payments}/void-authorization.ts`,
     from: "if (keepsCaptured || !isTaken) return { paymentId, report, refunds: [], isRefused: false };",
     to: "if (keepsCaptured || isTaken || !isTaken) return { paymentId, report, refunds: [], isRefused: false };",
-    tests: ["apps/core/src/services/orders/place-order.saga.test.ts"],
+    tests: ["apps/core/src/services/orders/cancel-order.saga.test.ts"],
   },
   {
     name: "news-without-lock",

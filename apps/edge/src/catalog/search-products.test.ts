@@ -1,25 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { channels, keys, type ProductSummaryView } from "@stoa/read-models";
 import { type EdgeUnderTest, edgeUnderTest, eventually } from "../testing/edge-under-test.ts";
-import { summaryView, usd } from "../testing/fixtures.ts";
-import { dropCollection, seedProducts } from "../testing/search-collection.ts";
-
-const lamp = summaryView({ title: "Reading lamp", brand: "Lumen", price: usd(5200) });
-const desk = summaryView({ title: "Oak desk", brand: "Wood & <b> Sons", price: usd(19_900), inStock: false });
-const shade = summaryView({ title: "Lamp shade", brand: "Lumen", price: usd(1500) });
+import { dropCollection } from "../testing/search-collection.ts";
+import { lamp, seedSmallCatalog, shade } from "../testing/small-catalog.ts";
 
 let edge: EdgeUnderTest;
 beforeAll(async () => {
   edge = await edgeUnderTest();
   await edge.seedShop();
-  await seedProducts(edge, [
-    { summary: lamp, document: { categories: ["light", "home"], attributes: ["color=red"], sold: 5, publishedAt: 3 } },
-    { summary: desk, document: { categories: ["home"], attributes: ["color=oak"], sold: 9, publishedAt: 1 } },
-    {
-      summary: shade,
-      document: { categories: ["light"], attributes: ["color=blue", "size=L"], sold: 1, publishedAt: 2 },
-    },
-  ]);
+  await seedSmallCatalog(edge);
 });
 afterAll(async () => {
   await dropCollection(edge);
