@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { formatNumber } from "../format.ts";
 import { PageTitle } from "./page-title.tsx";
 
 export interface PageHeaderProps {
@@ -30,4 +31,9 @@ export function PageHeader({ title, aside, children, actions, back }: PageHeader
       </div>
     </div>
   );
+}
+
+/** How many a list holds in all, beside its title; nothing until that is known. */
+export function Total({ of: page }: { readonly of: { readonly total: number } | undefined }) {
+  return page ? <span className="text-ink-faint tabular-nums">{formatNumber(page.total)}</span> : null;
 }

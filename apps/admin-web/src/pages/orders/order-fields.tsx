@@ -1,4 +1,5 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { FieldValuesForm } from "../../fields/field-values.tsx";
 import { useFields } from "../../fields/use-fields.ts";
 import { useMe, useRefusal } from "../../shell/me.tsx";
@@ -7,13 +8,25 @@ import { Card } from "../../ui/card.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import type { Order } from "./order.ts";
 
+interface LoadedCardProps<Data> {
+  readonly title: string;
+  readonly query: Pick<UseQueryResult<Data, unknown>, "data" | "error" | "refetch">;
+  readonly children: (data: Data) => ReactNode;
+}
+
+/** A card for what a query brings: its place is kept until then, and a failure may be tried again. */
+function LoadedCard<Data>({ title, query: { data, error, refetch }, children }: LoadedCardProps<Data>) {
+  const instead = error ? <ErrorState error={error} onRetry={refetch} /> : <Skeleton className="h-24" />;
+  return <Card title={title}>{data === undefined ? instead : children(data)}</Card>;
+}
+
 /** What the shop's own fields say of an order; nothing where the shop has defined none. */
 export function OrderFields({ order: { id: orderId } }: { readonly order: Order }) {
   const fields = useFields("order");
   const refusal = useRefusal("orders:write");
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     ...trpc.orders.fields.get.queryOptions({ orderId }),
     enabled: fields.length > 0,
   });
@@ -24,9 +37,8 @@ export function OrderFields({ order: { id: orderId } }: { readonly order: Order 
   );
   if (fields.length === 0) return null;
   return (
-    <Card title="Custom fields">
-      {error && !data ? <ErrorState error={error} onRetry={refetch} /> : null}
-      {data ? (
+    <LoadedCard title="Custom fields" query={query}>
+      {(data) => (
         <FieldValuesForm
           key={orderId}
           fields={fields}
@@ -36,10 +48,8 @@ export function OrderFields({ order: { id: orderId } }: { readonly order: Order 
           what="this order's fields"
           onSave={(values) => mutateAsync({ orderId, values })}
         />
-      ) : error ? null : (
-        <Skeleton className="h-24" />
       )}
-    </Card>
+    </LoadedCard>
   );
 }
 
@@ -49,7 +59,7 @@ export function OrderLineFields({ order: { id: orderId } }: { readonly order: Or
   const refusal = useRefusal("orders:write");
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const { data, error, refetch } = useQuery({
+  const query = useQuery({
     ...trpc.orders.fields.lines.queryOptions({ orderId }),
     enabled: fields.length > 0,
   });
@@ -60,11 +70,10 @@ export function OrderLineFields({ order: { id: orderId } }: { readonly order: Or
   );
   if (fields.length === 0) return null;
   return (
-    <Card title="Custom fields of the items">
-      {error && !data ? <ErrorState error={error} onRetry={refetch} /> : null}
-      {data ? (
+    <LoadedCard title="Custom fields of the items" query={query}>
+      {({ items }) => (
         <div className="grid gap-6">
-          {data.items.map(({ position, sku, title, values }) => (
+          {items.map(({ position, sku, title, values }) => (
             <section key={`${orderId}/${position}`} aria-label={`${title}, ${sku}`} className="grid gap-2">
               <h3 className="text-[13px] font-medium text-ink-soft">
                 {title} <span className="font-mono">{sku}</span>
@@ -80,10 +89,8 @@ export function OrderLineFields({ order: { id: orderId } }: { readonly order: Or
             </section>
           ))}
         </div>
-      ) : error ? null : (
-        <Skeleton className="h-24" />
       )}
-    </Card>
+    </LoadedCard>
   );
 }
 

@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ArrowUp, Receipt } from "lucide-react";
-import { counted, formatNumber } from "../../format.ts";
-import { PageHeader } from "../../shell/page-header.tsx";
+import { counted } from "../../format.ts";
+import { PageHeader, Total } from "../../shell/page-header.tsx";
 import { List } from "../../table/list.tsx";
 import { FIRST_PAGE, type Paging } from "../../table/paging.ts";
 import { SearchBox } from "../../table/search-box.tsx";
@@ -41,13 +41,7 @@ export function OrdersPage() {
   };
   return (
     <>
-      <PageHeader
-        title="Orders"
-        aside={
-          query.data ? <span className="text-ink-faint tabular-nums">{formatNumber(query.data.total)}</span> : null
-        }
-        actions={<LiveMark connection={connection} />}
-      />
+      <PageHeader title="Orders" aside={<Total of={query.data} />} actions={<LiveMark connection={connection} />} />
       <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
         <Tabs
           label="State"
@@ -61,18 +55,7 @@ export function OrdersPage() {
           onSearch={(text) => go({ q: text === "" ? undefined : text })}
         />
       </div>
-      <div aria-live="polite">
-        {fresh > 0 ? (
-          <button
-            type="button"
-            onClick={showNewest}
-            className="mb-3 flex w-full items-center justify-center gap-2 rounded-lg border border-info/30 bg-info-soft px-3 py-2 font-medium text-info"
-          >
-            <ArrowUp aria-hidden="true" className="size-4" />
-            {counted(fresh, "new order")}
-          </button>
-        ) : null}
-      </div>
+      <FreshOrders count={fresh} onShow={showNewest} />
       <List
         name="orders"
         caption="Orders"
@@ -93,5 +76,23 @@ export function OrdersPage() {
         }}
       />
     </>
+  );
+}
+
+/** Says that orders have come which the list does not show yet. */
+function FreshOrders({ count, onShow }: { readonly count: number; readonly onShow: () => void }) {
+  return (
+    <div aria-live="polite">
+      {count > 0 ? (
+        <button
+          type="button"
+          onClick={onShow}
+          className="mb-3 flex w-full items-center justify-center gap-2 rounded-lg border border-info/30 bg-info-soft px-3 py-2 font-medium text-info"
+        >
+          <ArrowUp aria-hidden="true" className="size-4" />
+          {counted(count, "new order")}
+        </button>
+      ) : null}
+    </div>
   );
 }

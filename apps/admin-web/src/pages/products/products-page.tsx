@@ -1,8 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Package } from "lucide-react";
-import { formatNumber } from "../../format.ts";
-import { PageHeader } from "../../shell/page-header.tsx";
+import { PageHeader, Total } from "../../shell/page-header.tsx";
 import { List } from "../../table/list.tsx";
 import { FIRST_PAGE } from "../../table/paging.ts";
 import { SearchBox } from "../../table/search-box.tsx";
@@ -27,12 +26,7 @@ export function ProductsPage() {
     navigate({ to: "/products", search: { ...search, ...FIRST_PAGE, ...change }, replace: "q" in change });
   return (
     <>
-      <PageHeader
-        title="Products"
-        aside={
-          query.data ? <span className="text-ink-faint tabular-nums">{formatNumber(query.data.total)}</span> : null
-        }
-      />
+      <PageHeader title="Products" aside={<Total of={query.data} />} />
       <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
         <Tabs
           label="Status"

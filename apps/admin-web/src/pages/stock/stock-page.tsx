@@ -2,8 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Boxes } from "lucide-react";
 import { lazy, Suspense, useMemo } from "react";
-import { formatNumber } from "../../format.ts";
-import { PageHeader } from "../../shell/page-header.tsx";
+import { PageHeader, Total } from "../../shell/page-header.tsx";
 import { useShop } from "../../shell/shop.tsx";
 import { List } from "../../table/list.tsx";
 import { FIRST_PAGE } from "../../table/paging.ts";
@@ -30,7 +29,6 @@ export function StockPage() {
     ...trpc.inventory.list.queryOptions(stockInput(search, lowStockThreshold)),
     placeholderData: keepPreviousData,
   });
-  const locations = useQuery(trpc.inventory.locations.queryOptions());
   const columns = useMemo(() => stockColumns(search, lowStockThreshold), [search, lowStockThreshold]);
   const go = (change: Partial<StockSearch>) =>
     navigate({ to: "/stock", search: { ...search, ...FIRST_PAGE, ...change }, replace: "q" in change });
@@ -38,12 +36,7 @@ export function StockPage() {
     navigate({ to: "/stock", search: { ...search, sku }, resetScroll: false });
   return (
     <>
-      <PageHeader
-        title="Stock"
-        aside={
-          query.data ? <span className="text-ink-faint tabular-nums">{formatNumber(query.data.total)}</span> : null
-        }
-      />
+      <PageHeader title="Stock" aside={<Total of={query.data} />} />
       <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
         <Tabs
           label="Level"
@@ -55,17 +48,7 @@ export function StockPage() {
           onChange={(level) => go({ low: level === "low" ? true : undefined })}
         />
         <div className="flex w-full flex-wrap gap-2 sm:w-auto">
-          {locations.data && locations.data.length > 1 ? (
-            <Select
-              label="Location"
-              value={search.location ?? EVERYWHERE}
-              options={[
-                [EVERYWHERE, "All locations"],
-                ...locations.data.map(({ id, name }): [string, string] => [id, name]),
-              ]}
-              onChange={(id) => go({ location: id === EVERYWHERE ? undefined : id })}
-            />
-          ) : null}
+          <LocationSelect value={search.location} onChange={(location) => go({ location })} />
           <SearchBox
             label="Beginning of a SKU"
             value={search.q ?? ""}
@@ -100,5 +83,26 @@ export function StockPage() {
         <StockDrawer sku={search.sku} onClose={() => openSku(undefined)} />
       </Suspense>
     </>
+  );
+}
+
+interface LocationSelectProps {
+  /** Undefined is everywhere. */
+  readonly value: string | undefined;
+  readonly onChange: (id: string | undefined) => void;
+}
+
+/** Where to look; nothing in a shop of one place. */
+function LocationSelect({ value, onChange }: LocationSelectProps) {
+  const trpc = useTRPC();
+  const { data = [] } = useQuery(trpc.inventory.locations.queryOptions());
+  if (data.length < 2) return null;
+  return (
+    <Select
+      label="Location"
+      value={value ?? EVERYWHERE}
+      options={[[EVERYWHERE, "All locations"], ...data.map(({ id, name }): [string, string] => [id, name])]}
+      onChange={(id) => onChange(id === EVERYWHERE ? undefined : id)}
+    />
   );
 }
