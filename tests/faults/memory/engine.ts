@@ -136,7 +136,7 @@ function turn(tables: Tables, id: string, { fence, answered, now }: Turning): Ca
       write(row, progress, { leaseUntil: now + LEASE_MS, wakeAt: now + LEASE_MS });
       return { step, kind, prepared: prepare(order, row, step, kind) };
     }
-    progress = leave(progress, { step, kind }, act(tables, order, row, step, kind));
+    progress = leave(progress, { step, kind }, act(tables, { order, row, step, kind }));
   }
 }
 
@@ -161,8 +161,15 @@ function write(row: SagaRow, progress: Progress, rest: Pick<SagaRow, "leaseUntil
   Object.assign(row, { ...rest, state, failure, isPastPivot, steps: Object.fromEntries(steps), attempts: 0 });
 }
 
+interface LocalAct {
+  readonly order: OrderRow;
+  readonly row: SagaRow;
+  readonly step: ErasedStep;
+  readonly kind: Call["kind"];
+}
+
 /** What a local step does, and undoes. */
-function act(tables: Tables, order: OrderRow, row: SagaRow, { name }: ErasedStep, kind: Call["kind"]): Outcome<null> {
+function act(tables: Tables, { order, row, step: { name }, kind }: LocalAct): Outcome<null> {
   if (name === "stock" && kind === "do" && row.type === "place") {
     if (tables.onHand - tables.reserved - tables.allocated < 1) return refused("out_of_stock");
     if (order.hold === "none") tables.reserved += 1;

@@ -50,17 +50,23 @@ export function createCustomFieldsRouter(deps: CustomFieldsDeps) {
       .query(({ input: { definition } }) => breachesOf(deps, definition)),
     save: write.input(saveFieldSchema).mutation(async ({ ctx, input }) => {
       const breaches = input.version === undefined ? NOTHING_HELD : await breachesOf(deps, input.definition);
-      return audited(deps, ctx, "saved", input.definition, (context) => saveField(context, input, breaches));
+      return audited(deps, ctx, { action: "saved", of: input.definition }, (context) =>
+        saveField(context, input, breaches),
+      );
     }),
     archive: write
       .input(atFieldSchema)
-      .mutation(({ ctx, input }) => audited(deps, ctx, "archived", input, (context) => archiveField(context, input))),
+      .mutation(({ ctx, input }) =>
+        audited(deps, ctx, { action: "archived", of: input }, (context) => archiveField(context, input)),
+      ),
     restore: write
       .input(atFieldSchema)
-      .mutation(({ ctx, input }) => audited(deps, ctx, "restored", input, (context) => restoreField(context, input))),
+      .mutation(({ ctx, input }) =>
+        audited(deps, ctx, { action: "restored", of: input }, (context) => restoreField(context, input)),
+      ),
     delete: write.input(atFieldSchema).mutation(async ({ ctx, input }) => {
       const held = await countHeld(heldValues(deps, input.entity)(input.key));
-      return audited(deps, ctx, "deleted", input, (context) => deleteField(context, input, { held }));
+      return audited(deps, ctx, { action: "deleted", of: input }, (context) => deleteField(context, input, { held }));
     }),
     arrange: write.input(arrangeFieldsSchema).mutation(async ({ ctx, input }) => {
       const { actor, requestId, clock } = ctx;
@@ -79,8 +85,7 @@ export function createCustomFieldsRouter(deps: CustomFieldsDeps) {
 function audited(
   { db }: CustomFieldsDeps,
   { actor, requestId, clock }: RpcContext & { readonly actor: StaffActor },
-  action: string,
-  { entity, key }: Pick<FieldDefinition, "entity" | "key">,
+  { action, of: { entity, key } }: { readonly action: string; readonly of: Pick<FieldDefinition, "entity" | "key"> },
   work: (context: { readonly tx: Transaction; readonly now: ReturnType<typeof clock.now> }) => Promise<FieldWrite>,
 ): Promise<FieldWrite["after"]> {
   const now = clock.now();

@@ -13,8 +13,10 @@ export interface Call {
   readonly access: Access;
 }
 
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
 export interface Route {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: (typeof methods)[number];
   /** `/collections/:collection/documents/:id`. */
   readonly pattern: string;
   /** The right it takes, which also names it for faults, e.g. `documents:search`. */
@@ -24,8 +26,10 @@ export interface Route {
 
 export type Run = (call: Call) => unknown;
 
-/** A route that answers JSON. */
-export function route(method: Route["method"], pattern: string, action: string, run: Run, status = 200): Route {
+/** A route that answers JSON; its target is a method and a pattern, e.g. `GET /keys/:id`. */
+export function route(target: `${Route["method"]} ${string}`, action: string, run: Run, status = 200): Route {
+  const [given, pattern = ""] = target.split(" ");
+  const method = methods.find((known) => known === given) ?? "GET";
   return { method, pattern, action, run: (call) => jsonAnswer(status, run(call)) };
 }
 
