@@ -40,6 +40,8 @@ const WEAK_COVERAGE = 0.75;
 const HEAD_ELSEWHERE = 0.5;
 /** What is left of a product that has what the shopper does not want. */
 const UNWANTED = 0.6;
+/** What becomes of one that says that it has none of it. */
+const WITHOUT_IT = 1.2;
 /** Scores that differ by less are equal, and stock and sales decide. */
 const SCORE_STEP = 0.005;
 
@@ -59,7 +61,7 @@ export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[]
   const kinds = kindShares(candidates, scores, corpus);
   const scored = candidates.map((candidate, at) => {
     const kind = 1 + bonus.kind * (kinds.get(candidate.kind ?? "") ?? 0);
-    const score = (scores[at]?.score ?? 0) * kind * (hasUnwanted(plan, fields[at]) ? UNWANTED : 1);
+    const score = (scores[at]?.score ?? 0) * kind * shareBy(plan, fields[at]);
     return { candidate, score, step: Math.round(score / SCORE_STEP), at };
   });
   const better = (left: (typeof scored)[number], right: (typeof scored)[number]) =>
@@ -70,9 +72,19 @@ export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[]
   return scored.toSorted(better).map(({ candidate: { id }, score }) => ({ id, score }));
 }
 
-/** Whether its title or category speaks of what the thing is to be without. "Without" ends what a title says that a product is. */
-function hasUnwanted({ unwanted }: QueryPlan, fields: Fields = {}): boolean {
-  return unwanted.some((term) => `${fields.titleTerms ?? ""}${fields.kindTerms ?? ""}`.includes(` ${term} `));
+/**
+ * What a product's score is worth by what the thing is to be without: less where its title or category speaks of it, more where it says
+ * that there is none of it. "Without" ends what a title says that a product is.
+ */
+function shareBy({ unwanted }: QueryPlan, fields: Fields = {}): number {
+  let share = 1;
+  for (const term of unwanted) {
+    const said = `${fields.titleTerms ?? ""}${fields.kindTerms ?? ""}`;
+    const undenied = said.replaceAll(` no ${term} `, " ").replaceAll(` non ${term} `, " ");
+    if (undenied.includes(` ${term} `)) return UNWANTED;
+    if (undenied !== said) share = WITHOUT_IT;
+  }
+  return share;
 }
 
 type FieldName = SearchField | "heads" | "kindHeads";

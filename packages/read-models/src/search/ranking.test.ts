@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { commonSynonyms } from "./common-synonyms.ts";
 import { corpusFields, corpusOf, type SearchField, searchFieldNames } from "./corpus.ts";
 import { indexTermsOf, type ProductTexts } from "./index-terms.ts";
-import { english } from "./language.ts";
+import { english, languageOf } from "./language.ts";
 import { countsToKnow, planQuery, type QueryPlan } from "./query.ts";
 import { type Candidate, rankCandidates } from "./rank.ts";
 import { queryKey, readQuery } from "./read-query.ts";
@@ -190,6 +190,26 @@ test("a query of words that the catalog lacks in part is also asked for with wha
   };
   const parts = planQuery(readQuery("acme black leather notebook case acme"), crowded, synonyms);
   expect([parts.relaxed.length, parts.terms.filter((term) => term === "acme").length]).toEqual([1, 1]);
+});
+
+test("what follows no is not looked for, unless that is how the thing is called", () => {
+  const read = (text: string, language = english) => {
+    const { words, unwanted } = readQuery(text, language);
+    return [words.map(({ term }) => term).join(" "), unwanted.map(({ term }) => term).join(" ")];
+  };
+  expect(read("printer no wifi black")).toEqual(["printer black", "wifi"]);
+  expect(read("keyboard non backlit")).toEqual(["keyboard", "backlit"]);
+  expect(read("no show socks")).toEqual(["no show sock", ""]);
+  expect(read("ink cartridge no 17")).toEqual(["ink cartridge no 17", ""]);
+  expect(read("piano yes no")).toEqual(["piano yes no", ""]);
+  expect(read("impressora no brasil", languageOf("pt"))[1]).toBe("");
+});
+
+test("what a shopper wants none of comes last, and first what says that it has none", () => {
+  const titles = ["SATA Kit Bay Rails", "SATA Kit Black Cable", "SATA Kit/No Rails"];
+  const shop = shopOf(titles.map((title) => ({ title })));
+  expect(shop.rank("sata kit no rails")).toEqual(["SATA Kit/No Rails", "SATA Kit Black Cable", "SATA Kit Bay Rails"]);
+  expect(shop.rank("sata kit rails")[0]).toBe("SATA Kit Bay Rails");
 });
 
 test("prices, fillers and what follows without are not looked for", () => {

@@ -19,6 +19,7 @@ const fillers: ReadonlySet<string> = new Set(
     " ",
   ),
 );
+const denials: Readonly<Record<string, ReadonlySet<string>>> = { en: new Set(["no", "non"]) };
 const limits: ReadonlySet<string> = new Set(["under", "below", "than"]);
 const comparisons: ReadonlySet<string> = new Set(["less", "cheaper", "lower"]);
 const currencies: ReadonlySet<string> = new Set(["dollar", "usd", "buck", "euro", "eur", "gbp", "quid"]);
@@ -29,9 +30,11 @@ export function readQuery(text: string, language: Language = english): Query {
   const all = analyse(text, language);
   const main = mainLength(text, all, language);
   const without = all.findIndex(({ term, kind }) => kind === "stop" && language.withoutWords.has(term));
-  const isWanted = (at: number) => without < 0 || at < without;
+  const denied = deniedPlaces(all, language);
+  const isWanted = (at: number) => (without < 0 || at < without) && !denied.has(at);
   const budget = budgetPlaces(all);
-  const isTelling = (word: Word, at: number) => word.kind !== "stop" && isWanted(at) && !budget.has(at);
+  const isTelling = (word: Word, at: number) =>
+    word.kind !== "stop" && isWanted(at) && !budget.has(at) && !denied.has(at + 1);
   const telling = all.flatMap((word, at) => (isTelling(word, at) ? [{ word, at }] : []));
   const speaking = telling.filter(({ word }) => !fillers.has(word.term));
   const kept = (speaking.length > 0 ? speaking : telling).slice(0, WORDS_MAX);
@@ -54,6 +57,16 @@ export function queryKey(text: string): string {
   return readQuery(text)
     .words.map((word) => word.term)
     .join(" ");
+}
+
+/**
+ * "printer no wifi": the word behind "no" is one that the thing is to be without. What begins with it is called so ("no show socks"), and
+ * so is what is numbered ("cartridge no 17").
+ */
+function deniedPlaces(words: readonly Word[], { code }: Language): ReadonlySet<number> {
+  const isDenial = ({ term, kind }: Word, at: number) =>
+    denials[code]?.has(term) && kind === "word" && words.slice(0, at).some((word) => word.kind !== "stop");
+  return new Set(words.flatMap((word, at) => (isDenial(word, at) && words[at + 1]?.kind === "word" ? [at + 1] : [])));
 }
 
 /** Nothing but words that are usually left out. */
