@@ -32,6 +32,13 @@ test("a value that is none of several kinds is told what it may be", () => {
   ]);
 });
 
+test("a list that is too long is not told that it is no text", () => {
+  const skus = z.union([z.string(), z.array(z.string()).max(2)]);
+  expect(told(z.strictObject({ sku: skus }), { sku: ["a", "b", "c"] })).toEqual([
+    "sku: Too big: expected array to have <=2 items",
+  ]);
+});
+
 test("however much is wrong, an answer stays short", () => {
   const keys = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`${"k".repeat(500)}${index}`, 1]));
   const errors = told(z.strictObject({}), keys);

@@ -21,12 +21,20 @@ function errorsOf(issue: z.core.$ZodIssue, at: string): FieldError[] {
 
 /** Of several shapes the one is meant that least speaks against; a value that is none of several kinds is told what it may be. */
 function errorsOfUnion({ errors, message }: z.core.$ZodIssueInvalidUnion, path: string): FieldError[] {
-  const told = errors.map((issues) => issues.flatMap((issue) => errorsOf(issue, path)));
+  // A list that is too long was meant to be a list, and no text.
+  const ofItsKind = errors.filter((issues) => !issues.some(isOtherKind));
+  const told = (ofItsKind.length > 0 ? ofItsKind : errors).map((issues) =>
+    issues.flatMap((issue) => errorsOf(issue, path)),
+  );
   const [nearest, ...others] = told.toSorted((left, right) => left.length - right.length);
   if (!nearest) return [{ path, message }];
   if (nearest.some((error) => error.path !== path)) return nearest;
   const kinds = [nearest, ...others].flatMap((one) => (one[0]?.path === path ? [one[0].message] : []));
   return [{ path, message: [...new Set(kinds)].join(", or ").slice(0, MESSAGE_LENGTH_MAX) }];
+}
+
+function isOtherKind(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "invalid_type" && issue.path.length === 0;
 }
 
 function joined(...parts: string[]): string {

@@ -27,7 +27,7 @@ export function OrderLines({ order }: { readonly order: Order }) {
           {order.items.map((item) => (
             <tr key={item.sku} className="border-b border-line/70 align-top">
               <td className="px-4 py-2">
-                <span className="font-medium">{item.title}</span>
+                <span className="block font-medium">{item.title}</span>
                 {Object.keys(item.options).length > 0 ? (
                   <span className="block text-[13px] text-ink-soft">
                     {Object.entries(item.options)
