@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type AppProcess, type Stack, startAppProcess } from "@stoa/devstack";
-import { cpuByName } from "./cpu.ts";
+import { cpuByName, cpuOfProcess } from "./cpu.ts";
 import { measure } from "./side-by-side.ts";
 
 export interface GrowthOptions {
@@ -77,12 +77,16 @@ async function costOf(edge: AppProcess, read: (n: number) => string, seconds: nu
     if (!answer.ok) refused += 1;
   };
   await measure(ask, { inFlight: IN_FLIGHT, seconds: 1 });
-  const before = cpuByName();
+  const before = { edge: cpuOfProcess(edge.pid), all: behindIt(edge) };
   const { calls, p50 } = await measure(ask, { inFlight: IN_FLIGHT, seconds });
-  const after = cpuByName();
-  const spent = (name: string) => ((after[name] ?? 0) - (before[name] ?? 0)) / calls;
-  const behind = Object.keys(after).filter((name) => name !== "load" && name !== "edge" && name !== "core");
-  return { p50, edgeMs: spent("edge"), behindMs: behind.reduce((sum, name) => sum + spent(name), 0), refused };
+  const [edgeMs, allMs] = [cpuOfProcess(edge.pid) - before.edge, behindIt(edge) - before.all];
+  return { p50, edgeMs: edgeMs / calls, behindMs: allMs / calls, refused };
+}
+
+/** CPU so far of what stands behind an edge of our own. The stack's own one answers nobody meanwhile. */
+function behindIt(edge: AppProcess): number {
+  const { load: _, core: __, edge: ___, ...others } = cpuByName();
+  return sumOf(others) - cpuOfProcess(edge.pid);
 }
 
 function shown({ p50, edgeMs, behindMs, refused }: Cost): string {
@@ -113,7 +117,11 @@ export async function atRest(): Promise<void> {
 }
 
 function spentInAll(): number {
-  return Object.values(cpuByName()).reduce((sum, cpuMs) => sum + cpuMs, 0);
+  return sumOf(cpuByName());
+}
+
+function sumOf(cpuMs: Readonly<Record<string, number>>): number {
+  return Object.values(cpuMs).reduce((sum, one) => sum + one, 0);
 }
 
 function rssOf(stack: Stack): string {

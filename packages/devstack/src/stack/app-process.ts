@@ -10,6 +10,7 @@ const POLL_MS = 30;
 /** A further application beside those of a stack. */
 export interface AppProcess extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
   /** Asks it to end. */
   terminate(): void;
   /** The code it ended with, once it has. */
@@ -44,6 +45,7 @@ export async function startAppProcess({ name, env, until = "/readyz" }: AppProce
   }
   return {
     url,
+    pid: child.pid,
     exited: child.exited,
     terminate: () => child.kill("SIGTERM"),
     async [Symbol.asyncDispose]() {
