@@ -120,6 +120,20 @@ const paypalDispute: DisputeEvent = ({ reference, captureReference }, told) => (
   },
 });
 
+/** The money is gone, and nobody was asked: a bank took back what it had paid. */
+const stripeReversal = (taken: Taken) => {
+  const { data, ...event } = stripeDispute(taken, "lost") as ReturnType<typeof JSON.parse>;
+  return { ...event, type: "charge.dispute.created", data };
+};
+
+const paypalReversal = ({ captureReference }: Taken) => ({
+  ...{ id: `WH-${crypto.randomUUID()}`, event_type: "PAYMENT.CAPTURE.REVERSED", resource_type: "refund" },
+  resource: {
+    ...{ id: `REV-${captureReference}`, status: "COMPLETED", amount: { currency_code: "USD", value: "52.00" } },
+    links: [{ rel: "up", href: `https://api.paypal.com/v2/payments/captures/${captureReference}`, method: "GET" }],
+  },
+});
+
 /** The stand-in's test card disputes what it has paid. */
 async function openStripeDispute({ reference: intent }: Taken) {
   const [opened] = (await shop.stripeClient.disputes.list({ payment_intent: intent })).data;
@@ -160,6 +174,8 @@ const providers: readonly {
   readonly acting: { readonly paymentMethod?: string } | null;
   /** An event by which the provider tells of a dispute over what it took; null where it sends none. */
   readonly disputeEvent: DisputeEvent | null;
+  /** One by which it tells that the money was taken back without a dispute that could be answered. */
+  readonly reversal: ((taken: Taken) => object) | null;
   /** Lets a shopper dispute what was taken of them, in the provider's own books. */
   readonly openDispute: {
     readonly method: { readonly paymentMethod?: string };
@@ -173,6 +189,7 @@ const providers: readonly {
     books: stripeBooks,
     acting: { paymentMethod: "pm_card_authenticationRequired" },
     disputeEvent: stripeDispute,
+    reversal: stripeReversal,
     openDispute: { method: { paymentMethod: "pm_card_createDispute" }, open: openStripeDispute },
     faults: [
       { verb: "authorize", operation: "payment_intents.confirm" },
@@ -185,6 +202,7 @@ const providers: readonly {
     books: paypalBooks,
     acting: {},
     disputeEvent: paypalDispute,
+    reversal: paypalReversal,
     openDispute: { method: {}, open: openPaypalDispute },
     faults: [
       { verb: "authorize", operation: "orders.authorize" },
@@ -192,7 +210,15 @@ const providers: readonly {
       { verb: "void", operation: "authorizations.void" },
     ],
   },
-  { name: "manual", books: manualBooks, acting: null, disputeEvent: null, openDispute: null, faults: [] },
+  {
+    name: "manual",
+    books: manualBooks,
+    acting: null,
+    disputeEvent: null,
+    reversal: null,
+    openDispute: null,
+    faults: [],
+  },
 ];
 
 async function takenOf(order: TestOrder): Promise<Taken> {
@@ -209,7 +235,7 @@ async function tell(provider: ProviderName, body: object): Promise<void> {
   if (id) await applyProviderEvent(shop.deps, id);
 }
 
-for (const { name, paymentMethod, books, acting, disputeEvent, openDispute, faults } of providers) {
+for (const { name, paymentMethod, books, acting, disputeEvent, reversal, openDispute, faults } of providers) {
   const newOrder = () => testOrder({ provider: name, paymentMethod, returnUrl: "https://shop.example/back" });
   const standIn = () => (name === "paypal" ? shop.paypal : shop.stripe);
   /** Goes as far as the provider does with a shopper who approves everything. */
@@ -417,6 +443,28 @@ for (const { name, paymentMethod, books, acting, disputeEvent, openDispute, faul
         const own = items.filter((item) => item.orderId === order.orderId);
         expect(own).toMatchObject([{ state: account === 0 ? "won" : "lost", amount: 5_200, provider: name }]);
         expect(shop.told).toContain(order.orderId);
+      }
+    });
+
+    test("money that was taken back without a dispute is booked and shown as lost, and as a dispute's where there is one", async () => {
+      if (disputeEvent === null || reversal === null) return;
+      const story = ["reversal", "opened", "lost"] as const;
+      const orders = [["reversal"], story, [story[1], story[0], story[2]], [story[1], story[2], story[0]]] as const;
+      for (const events of orders) {
+        const order = newOrder();
+        await pay(order);
+        await capture(shop, order, true);
+        const taken = await takenOf(order);
+        const before = await balances(shop);
+        const bodies = events.map((one) => (one === "reversal" ? reversal(taken) : disputeEvent(taken, one)));
+        for (const body of [...bodies, ...bodies]) await tell(name, body);
+        const after = await balances(shop);
+        const change = (account: string) => (after[account] ?? 0) - (before[account] ?? 0);
+        expect([change(`${name}.disputes`), change(`${name}.balance`)]).toEqual([5_200, -5_200]);
+        const { items } = await listDisputes(shop.db, { limit: 100 });
+        const own = items.filter((item) => item.orderId === order.orderId);
+        expect([events, own]).toMatchObject([events, [{ state: "lost", amount: 5_200, provider: name }]]);
+        expect(own).toHaveLength(1);
       }
     });
 

@@ -1,5 +1,5 @@
 import type { Currency } from "@stoa/kernel";
-import { type FactType, type PaymentFact, type ProviderName, standingOf } from "./payment.ts";
+import { type FactType, isOfDispute, type PaymentFact, type ProviderName, standingOf } from "./payment.ts";
 
 /** What a provider's money is booked on, one set per provider: `stripe.held`, `paypal.balance` … */
 export const ledgerAccounts = {
@@ -99,8 +99,12 @@ function claimsOf(facts: readonly PaymentFact[]): Claim[] {
         return hasCaptured ? [{ what, debit: "refunds", credit: "balance", amount }] : [];
       case "refund_failed":
         return hasCaptured && isPaired ? [{ what, debit: "balance", credit: "refunds", amount }] : [];
-      case "disputed":
-        return [{ what, debit: "disputes", credit: "balance", amount }];
+      case "disputed": {
+        const taken = { what, debit: "disputes", credit: "balance", amount } as const;
+        // The dispute's own posting has taken it.
+        const isTwice = isOfDispute(fact, facts);
+        return isTwice ? [taken, { ...taken, what: `${what}/again`, debit: "balance", credit: "disputes" }] : [taken];
+      }
       case "dispute_won":
         return isPaired ? [{ what, debit: "balance", credit: "disputes", amount }] : [];
       default:

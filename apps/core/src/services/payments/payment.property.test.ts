@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type Instant, mayBecome, money } from "@stoa/kernel";
 import fc from "fast-check";
 import { type LedgerPosting, ledgerAccounts, postingsFor } from "./ledger.ts";
-import { factTypes, openStates, type PaymentFact, paymentStates, standingOf } from "./payment.ts";
+import { factTypes, openStates, type PaymentFact, paymentStates, REVERSED, standingOf } from "./payment.ts";
 
 const amount = money(5_200, "USD");
 
@@ -22,12 +22,24 @@ const facts = fc
       const isPart = type.startsWith("refund") || type.startsWith("dispute") || type === "captured";
       const reference = isPart ? `${type.slice(0, 6)}_${part}` : `pi_${(value % 2) + 1}`;
       const fact: PaymentFact = isPart
-        ? { type, reference, amount: money(part * 100 + (value % 2), "USD"), isTotal: part > 1 }
+        ? {
+            type,
+            reference,
+            amount: money(part * 100 + (value % 2), "USD"),
+            isTotal: part > 1,
+            ...disputed(type, part),
+          }
         : { type, reference, amount, until: 1 as Instant, declineCode: "declined" };
       known.set(`${type} ${reference}`, fact);
     }
     return [...known.values()];
   });
+
+/** Of three disputes one is money that was taken back without asking, of the capture that another is over. */
+function disputed(type: PaymentFact["type"], part: number) {
+  if (!type.startsWith("dispute")) return {};
+  return { reason: part === 3 ? REVERSED : "fraudulent", captureReference: part === 2 ? "other" : "captur_1" };
+}
 
 const shuffled = facts.chain((all) =>
   fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),

@@ -60,10 +60,27 @@ export interface PaymentFact {
   readonly refundId?: string | null;
   /** For `captured`: the amount is what had been taken in all by then, not what one capture added. */
   readonly isTotal?: boolean;
-  /** For refunds: which capture the money comes from, where a provider refunds captures and not payments. */
+  /** For refunds and disputes: which capture the money comes from, where a provider refunds captures and not payments. */
   readonly captureReference?: string | null;
   /** For disputes. */
   readonly reason?: string;
+}
+
+/** Why there is a dispute that nobody opened: a provider or a bank has taken the money back without asking, and it is lost at once. */
+export const REVERSED = "reversed";
+
+/**
+ * Whether what was taken back is the money of a dispute that is told by itself, before or after. A dispute from before they named
+ * their capture may be over any.
+ */
+export function isOfDispute(fact: PaymentFact, facts: readonly PaymentFact[]): boolean {
+  if (fact.reason !== REVERSED) return false;
+  return facts.some(
+    ({ type, reason, captureReference }) =>
+      type === "disputed" &&
+      reason !== REVERSED &&
+      (captureReference ?? fact.captureReference) === fact.captureReference,
+  );
 }
 
 /** What the facts add up to. */

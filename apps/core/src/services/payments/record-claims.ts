@@ -5,6 +5,7 @@ import {
   type DisputeState,
   disputeStates,
   type FactType,
+  isOfDispute,
   type PaymentFact,
   type RefundState,
   refundStates,
@@ -90,16 +91,19 @@ async function holdRefunds(tx: Transaction, row: Pick<PaymentRow, "id">): Promis
     .where(eq(payment.id, row.id));
 }
 
-/** Opens a dispute, or writes down how it ended; news of the end may come first. */
+/**
+ * Opens a dispute, or writes down how it ended; news of the end may come first. What was taken back without one stands among them, unless
+ * it turns out to be a dispute's.
+ */
 export async function recordDisputes(
   tx: Transaction,
   now: Instant,
   row: PaymentRow,
-  facts: readonly PaymentFact[],
+  { fresh, all }: { readonly fresh: readonly PaymentFact[]; readonly all: readonly PaymentFact[] },
 ): Promise<void> {
-  for (const fact of facts) {
+  for (const fact of fresh) {
     const state = disputeStateOf[fact.type];
-    if (!state || !fact.amount) continue;
+    if (!state || !fact.amount || isOfDispute(fact, all)) continue;
     await tx
       .insert(dispute)
       .values({
@@ -120,4 +124,8 @@ export async function recordDisputes(
         setWhere: inArray(dispute.state, statesBefore(disputeStates, state)),
       });
   }
+  if (!fresh.some(({ type }) => type === "disputed")) return;
+  const others = all.filter((fact) => isOfDispute(fact, all)).map(({ reference }) => reference);
+  if (others.length === 0) return;
+  await tx.delete(dispute).where(and(eq(dispute.paymentId, row.id), inArray(dispute.reference, others)));
 }

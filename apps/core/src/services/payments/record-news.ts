@@ -6,6 +6,7 @@ import { type Database, prepared, type Transaction, type ValueOf } from "../../p
 import { type LedgerPosting, postingsFor } from "./ledger.ts";
 import {
   type FactType,
+  isOfDispute,
   matchingFacts,
   type OpenState,
   openStates,
@@ -74,9 +75,10 @@ export async function recordNews(
     postings: freshPostings(row, { before: events, after: facts }),
   });
   await recordRefunds(tx, now, row, { fresh, all: facts });
-  await recordDisputes(tx, now, row, fresh);
+  await recordDisputes(tx, now, row, { fresh, all: facts });
   const isChanged = fresh.length > 0 || written.state !== row.state;
-  return { payment: written, isChanged, told: fresh.map((fact) => fact.type), mismatched };
+  const told = fresh.filter((fact) => !isOfDispute(fact, facts)).map((fact) => fact.type);
+  return { payment: written, isChanged, told, mismatched };
 }
 
 /** The row as it is once the lock is ours, and in the same statement its events as they were when it was asked for. */

@@ -1,6 +1,6 @@
 import type { Instant } from "@stoa/kernel";
 import { z } from "zod";
-import type { PaymentFact } from "../payment.ts";
+import { type PaymentFact, REVERSED } from "../payment.ts";
 import { fromPaypalAmount } from "./paypal-amount.ts";
 import {
   authorizationFacts,
@@ -32,6 +32,13 @@ const disputeSchema = z.object({
   dispute_outcome: z.object({ outcome_code: z.string().optional() }).optional(),
 });
 
+/** Told as the refund that PayPal has made of a capture, or as the capture itself. */
+const reversalSchema = z.object({
+  id: z.string(),
+  amount: z.object({ currency_code: z.string(), value: z.string() }),
+  links: z.array(z.object({ rel: z.string(), href: z.string() })).default([]),
+});
+
 /** Outcomes after which the buyer has the money; after every other one the shop has it. */
 const lostOutcomes: ReadonlySet<string> = new Set(["RESOLVED_BUYER_FAVOUR", "ACCEPTED"]);
 
@@ -46,8 +53,7 @@ export function parsePaypalEvent(rawBody: string): ParsedEvent {
   if (type.startsWith("CHECKOUT.ORDER.")) return tellOrder(resource);
   if (type.startsWith("PAYMENT.AUTHORIZATION.")) return tellAuthorization(resource);
   if (type === "PAYMENT.CAPTURE.REFUNDED" || type.startsWith("PAYMENT.REFUND.")) return tellRefund(resource);
-  // The money of a dispute, which its own events tell of; it must not be booked a second time.
-  if (type === "PAYMENT.CAPTURE.REVERSED") return { about: null, facts: [] };
+  if (type === "PAYMENT.CAPTURE.REVERSED") return tellReversal(resource);
   if (type.startsWith("PAYMENT.CAPTURE.")) return tellCapture(resource);
   if (type.startsWith("CUSTOMER.DISPUTE.")) return tellDispute(resource);
   if (type.startsWith("VAULT.PAYMENT-TOKEN.")) return tellToken(type, resource);
@@ -92,6 +98,26 @@ function tellRefund(resource: unknown): ParsedEvent {
   return { about, facts: refundFacts(refund) };
 }
 
+/** The money has been taken back, of a dispute or without one: which, the payment's other facts tell. */
+function tellReversal(resource: unknown): ParsedEvent {
+  const { id: reference, amount: told, links } = reversalSchema.parse(resource);
+  const capture = links
+    .find(({ rel, href }) => rel === "up" && href.includes("/captures/"))
+    ?.href.split("/")
+    .at(-1);
+  const captureReference = capture ?? reference;
+  const amount = fromPaypalAmount({ ...told, value: told.value.replace(/^-/, "") });
+  const fact = { reference, amount, reason: REVERSED, captureReference };
+  const about = { paymentId: null, reference: null, factReference: captureReference };
+  return {
+    about,
+    facts: [
+      { type: "disputed", ...fact },
+      { type: "dispute_lost", ...fact },
+    ],
+  };
+}
+
 function tellDispute(resource: unknown): ParsedEvent {
   const { facts, capture: factReference } = disputeFacts(resource);
   return { about: { paymentId: null, reference: null, factReference }, facts };
@@ -105,7 +131,8 @@ export function disputeFacts(resource: unknown): {
   const dispute = disputeSchema.parse(resource);
   const { dispute_id: reference, reason } = dispute;
   const capture = dispute.disputed_transactions[0]?.seller_transaction_id ?? null;
-  const fact = { reference, amount: fromPaypalAmount(dispute.dispute_amount), reason };
+  const amount = fromPaypalAmount(dispute.dispute_amount);
+  const fact = { reference, amount, reason, captureReference: capture };
   const dueBy = Date.parse(dispute.seller_response_due_date ?? "");
   const until = Number.isNaN(dueBy) ? null : (dueBy as Instant);
   const facts: PaymentFact[] = [{ type: "disputed", ...fact, until }];
