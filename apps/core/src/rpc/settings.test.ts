@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { newId, systemClock } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import type { Right, StaffActor } from "../platform/rpc/index.ts";
-import { checkoutSetting, readSettingFresh } from "../platform/settings/index.ts";
+import { checkoutSetting, readSettingFresh, shopSetting } from "../platform/settings/index.ts";
 import { auditLog } from "../platform/tables.ts";
 import { paymentsSetting } from "../services/payments/index.ts";
 import { testDatabase } from "../testing/index.ts";
@@ -37,6 +37,28 @@ test("staff say when money is taken and what goes back, and each change leaves i
     "settings.saved returns",
   ]);
   expect(rows[0]).toMatchObject({ before: checkoutSetting.fallback, after: { capture: "at_shipment" } });
+});
+
+test("the shop's name and currencies are set by staff; its default currency is one of them", async () => {
+  const staff = desk("settings:read", "settings:write");
+  const shop = {
+    ...shopSetting.fallback,
+    name: "Kiosk",
+    currencies: ["KWD", "JPY"] as const,
+    defaultCurrency: "JPY" as const,
+  };
+  expect(await staff.shop.save({ ...shop, currencies: [...shop.currencies] })).toMatchObject({ name: "Kiosk" });
+  expect(await readSettingFresh(database.db, shopSetting)).toEqual({ ...shop, currencies: ["KWD", "JPY"] });
+  for (const wrong of [
+    { currencies: ["KWD", "KWD", "JPY"] },
+    { currencies: ["KWD"] },
+    { currencies: [] },
+    { locale: "not a language" },
+    { colour: "red" },
+  ]) {
+    await expect(staff.shop.save({ ...shop, ...wrong } as never)).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  }
+  await expect(desk("settings:read").shop.save(shop as never)).rejects.toMatchObject({ code: "FORBIDDEN" });
 });
 
 test("what cannot be is refused, and nobody reads or writes without the right", async () => {
