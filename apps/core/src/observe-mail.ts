@@ -31,6 +31,10 @@ export function mailObservers(logger: Logger, metrics: Metrics): MailObservers {
       const mail = { emailId, kind, orderId, attempts };
       logger.warn("a mail could not be handed over and will be tried again", { ...mail, error });
     },
+    unwanted({ id: emailId, kind, orderId }) {
+      mails({ kind, outcome: "unwanted" });
+      logger.info("a mail is not to be sent any more", { emailId, kind, orderId });
+    },
     dead({ id: emailId, kind, orderId, attempts }, error) {
       mails({ kind, outcome: "dead" });
       logger.error("a mail was given up; it can be sent again", { emailId, kind, orderId, attempts, error });

@@ -23,6 +23,9 @@ export type MailKind = OrderMailKind | AccountMailKind | StaffMailKind;
 export const mailStates = ["queued", "failed", "sent", "dead"] as const;
 export type MailState = (typeof mailStates)[number];
 
+/** Why a mail is dead about which nobody has to do anything. */
+export const UNWANTED = "nobody is to get it any more";
+
 /** `failed` is tried again; `dead` is not: it was refused for good, or too old to be of use. */
 export const mailStateTable = {
   queued: ["sent", "failed", "dead"],

@@ -5,7 +5,7 @@ import { gate } from "../platform/gates.ts";
 import { renderHtml } from "./content/render-html.ts";
 import { renderText } from "./content/render-text.ts";
 import { type GatherDeps, gatherMail, type MailStyle, readMailStyle } from "./gather.ts";
-import { type MailKind, type MailState, mailStateTable } from "./kinds.ts";
+import { type MailKind, type MailState, mailStateTable, UNWANTED } from "./kinds.ts";
 import { type EmailRow, email } from "./tables.ts";
 import type { MailTransport } from "./transport.ts";
 import { judgeFailure, type Verdict, withoutAddresses } from "./try-again.ts";
@@ -24,6 +24,8 @@ export interface MailObserver {
   sent(kind: MailKind, waitedMs: number): void;
   /** The mail is tried again. */
   failed(row: Pick<EmailRow, "id" | "kind" | "orderId" | "attempts">, error: string): void;
+  /** The mail is not to be sent any more. */
+  unwanted(row: Pick<EmailRow, "id" | "kind" | "orderId" | "attempts">): void;
   /** The mail is given up. */
   dead(row: Pick<EmailRow, "id" | "kind" | "orderId" | "attempts">, error: string): void;
 }
@@ -35,7 +37,6 @@ type Outcome = Pick<EmailRow, "state"> &
 const BATCH = 10;
 /** Longer than gathering and every time-out of the transport take together. */
 const CLAIM_MS = 90_000;
-const RECIPIENT_GONE = "there is nobody to send it to any more";
 
 /**
  * Sends what is owed. A claim is a lease: who dies with it leaves the mail to the next sweep, which sends it with the same
@@ -118,7 +119,7 @@ export class Mailer {
     let receipt: string;
     try {
       const mail = await gatherMail(this.options, row, known);
-      if (!mail) return await this.#giveUp(row, { kind: "dead", error: RECIPIENT_GONE });
+      if (!mail) return await this.#letGo(row);
       const { to, replyTo, content, files } = mail;
       receipt = await transport.send({
         messageId: `${row.id}@${transport.domain}`,
@@ -145,6 +146,12 @@ export class Mailer {
       ...(isId("cus", owner) ? { customerId: owner } : {}),
     });
     if (isOurs) observe.sent(row.kind, now - row.createdAt);
+  }
+
+  /** Whom it was for has been erased, or the link that it brings was revoked meanwhile: nobody has to do anything about that. */
+  async #letGo(row: EmailRow): Promise<void> {
+    const isOurs = await this.#settle(row, { state: "dead", lastError: UNWANTED });
+    if (isOurs) this.options.observe.unwanted(row);
   }
 
   async #giveUp(row: EmailRow, verdict: Verdict): Promise<void> {

@@ -144,6 +144,9 @@ test("whoever has been erased is not written to, and leaves no account mail", as
   await transact(bench.db, (tx) => eraseFromMails(tx, { customerId, userId: "u1" }));
   expect(await bench.rows()).toMatchObject([{ kind: "order_placed", state: "dead" }]);
   expect(await bench.mails()).toEqual([]);
+  // Nobody has to look at that, so no alarm counts it.
+  expect(bench.seen).toContain("unwanted order_placed");
+  expect(await readMailHealth(bench.db, bench.clock.now())).toMatchObject({ dead: 0 });
 });
 
 test("account mails go after their time, mails of orders stay", async () => {

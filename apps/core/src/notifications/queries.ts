@@ -10,9 +10,9 @@ import {
   problem,
   toTimestamp,
 } from "@stoa/kernel";
-import { and, desc, eq, gte, inArray, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../platform/db/index.ts";
-import type { MailKind, MailState } from "./kinds.ts";
+import { type MailKind, type MailState, UNWANTED } from "./kinds.ts";
 import { type EmailRow, email } from "./tables.ts";
 
 /** A mail as staff see it: never its link, and no address, because none is kept. */
@@ -150,7 +150,7 @@ export async function readMailHealth(db: Database, now: Instant): Promise<MailHe
     db
       .select({ count: sql<number>`count(*)::int` })
       .from(email)
-      .where(and(eq(email.state, "dead"), gte(email.createdAt, since))),
+      .where(and(eq(email.state, "dead"), ne(email.lastError, UNWANTED), gte(email.createdAt, since))),
   ]);
   const oldest = waiting?.oldest ? Number(waiting.oldest) : null;
   return {

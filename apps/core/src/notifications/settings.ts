@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineSetting } from "../platform/settings/index.ts";
+import { defineSetting, timeZoneSchema } from "../platform/settings/index.ts";
 
 const placeholders = /\{(\w+)\}/g;
 
@@ -9,7 +9,7 @@ export const mailSetting = defineSetting(
   z.strictObject({
     /** Language and country of the texts, amounts and dates; without it the shop's own. */
     locale: z.string().min(2).max(20).nullable(),
-    timeZone: z.string().max(50).refine(isTimeZone, "must be a time zone such as Europe/Berlin"),
+    timeZone: timeZoneSchema,
     /** Where answers go; without it to MAIL_FROM. */
     replyTo: z.email().max(254).nullable(),
     /** Who is told that stock has run low; null: nobody. */
@@ -39,15 +39,6 @@ export const mailSetting = defineSetting(
   },
 );
 export type MailSettings = z.infer<typeof mailSetting.schema>;
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** The address of a page, each part escaped; what is no part of it stays as it is. */
 export function fillUrl(template: string, parts: Readonly<Record<string, string>>): string {

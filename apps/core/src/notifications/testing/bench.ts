@@ -56,6 +56,7 @@ export async function aBench() {
       observe: {
         sent: (kind) => seen.push(`sent ${kind}`),
         failed: ({ kind }, error) => seen.push(`failed ${kind}: ${error}`),
+        unwanted: ({ kind }) => seen.push(`unwanted ${kind}`),
         dead: ({ kind }, error) => seen.push(`dead ${kind}: ${error}`),
       },
       sources: {

@@ -92,6 +92,8 @@ test("an invoice keeps its figures and words, whatever is set later, and renders
     taxes: [{ name: "VAT", basisPoints: 1_900, included: true, amount: { amount: 798 } }],
   });
   expect(row?.total).toBe(row?.document.total.amount ?? -1);
+  const nowhere = { ...invoicingSetting.fallback, timeZone: "Mars/Olympus" };
+  await expect(callerOf(staff).staff.saveSettings(nowhere)).rejects.toMatchObject({ code: "BAD_REQUEST" });
   await transact(shop.db, (tx) => writeSetting(tx, shop.clock.now(), invoicingSetting, invoicingSetting.fallback));
 });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineSetting } from "../../../platform/settings/index.ts";
+import { defineSetting, timeZoneSchema } from "../../../platform/settings/index.ts";
 
 const line = z.string().trim().min(1).max(120);
 
@@ -22,7 +22,7 @@ export const invoicingSetting = defineSetting(
     issue: z.enum(["on_request", "at_confirmation"]),
     /** Null for the shop's own. */
     locale: z.string().min(2).max(20).nullable(),
-    timeZone: z.string().min(1).max(50),
+    timeZone: timeZoneSchema,
   }),
   {
     seller: { name: "Stoa shop", lines: [], taxId: null, email: null },

@@ -1,5 +1,5 @@
 import type { OrderId, PaymentId } from "@stoa/kernel";
-import { openStates, type PaymentFact, standingOf } from "../payment.ts";
+import { openStates, type PaymentFact, type ProviderName, standingOf } from "../payment.ts";
 import type { PaymentRow } from "../record-news.ts";
 
 /** How the provider's books and ours can disagree. */
@@ -45,6 +45,7 @@ export function mismatchOf(
   // Until money moves, both sides may tell an unfinished attempt in their own words.
   if (isOpen(own.state) && isOpen(other.state)) return null;
   if (moneyless.has(own.state) && moneyless.has(other.state)) return null;
+  if (moneyless.has(own.state) && isOpen(other.state) && waitsForUs.has(row.provider)) return null;
   if (own.state !== other.state) return { ...about, kind: "state_differs", ours: own, theirs: other };
   const isSame =
     own.authorized === other.authorized &&
@@ -56,6 +57,9 @@ export function mismatchOf(
 
 /** Ends in which nothing was ever taken; providers and we may name them differently. */
 const moneyless: ReadonlySet<string> = new Set(["failed", "cancelled", "voided", "expired"]);
+
+/** Where an attempt that is left open takes nothing unless we ask for it: nobody can close an order of PayPal's that has no hold. */
+const waitsForUs: ReadonlySet<ProviderName> = new Set(["paypal"]);
 
 function shownOf(facts: readonly PaymentFact[]) {
   const { state, authorized, captured, refunded, held } = standingOf(facts, "pending");

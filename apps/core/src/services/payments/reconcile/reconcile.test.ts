@@ -14,6 +14,7 @@ import {
   capture,
   decide,
   paymentRow,
+  release,
   type TestOrder,
   type TestShop,
   testOrder,
@@ -171,6 +172,25 @@ test("PayPal is asked for each payment, and tells of captures and refunds made a
   await paypal?.refund({ ...lookupOf(order, id), reference }, sent);
   expect(of((await run("paypal")).items, order)).toEqual(one("amount_differs", "record_fact", "repaired"));
   expect(await paymentRow(shop, order)).toMatchObject({ captured: 5_200, refunded: 400 });
+});
+
+test("an order that its payer declined or left waits at PayPal, where nobody can close it, and is no mismatch", async () => {
+  const orders = await Promise.all(
+    (["decline", "cancel"] as const).map(async (decision) => {
+      const order = testOrder({ provider: "paypal", returnUrl: "https://shop.example/back" });
+      const asked = await authorize(shop, order);
+      if (asked.kind !== "requires_action" || asked.nextAction.type !== "redirect") throw new Error(asked.kind);
+      await decide(asked.nextAction.url, decision);
+      if (decision === "decline") await authorize(shop, order);
+      else await release(shop, order);
+      return order;
+    }),
+  );
+  const { items } = await run("paypal", false);
+  for (const order of orders) {
+    expect((await paymentRow(shop, order)).state).toMatch(/^(failed|cancelled|voided)$/);
+    expect(of(items, order)).toEqual([]);
+  }
 });
 
 function lookupOf(order: TestOrder, paymentId: ReturnType<typeof newId<"pay">>) {
