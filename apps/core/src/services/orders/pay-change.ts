@@ -5,6 +5,7 @@ import { type Database, type Transaction, transact } from "../../platform/db/ind
 import { type Replayable, replayable } from "../../platform/idempotency/index.ts";
 import { stateOfSaga } from "../../platform/saga/index.ts";
 import {
+  declinedWith,
   findPaymentRequest,
   type PaymentMethodChoice,
   type PaymentView,
@@ -95,7 +96,7 @@ export async function awaitChange(
     const payment = await paymentOfRequest(db, requestId);
     if (state === "unwinding" || state === "unwound") {
       const declineCode = payment?.declineCode ?? "generic_decline";
-      throw problem("payment_declined", { detail: "The payment was declined.", declineCode, orderId });
+      throw problem("payment_declined", { ...declinedWith(declineCode), orderId });
     }
     if (state !== "running" || isOver) return { order: asking(await readOrder(db, orderId), payment), isDue: true };
     await Bun.sleep(LOOK_AGAIN_MS);

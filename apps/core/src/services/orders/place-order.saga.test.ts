@@ -108,7 +108,9 @@ describe("a checkout", () => {
     expect(waiting.reserved).toBe(1);
     await sweepUntilQuiet(shop);
     const view = await expectNothingLeft(shop, orderId, sku, cartId);
-    expect(view.refusal?.code).toBe("payment_declined");
+    // Nobody declined it, and being asked after again and again is no news.
+    expect(view.refusal).toMatchObject({ code: "payment_declined", detail: "It was not paid in time." });
+    expect(view.timeline.map(({ type }) => type)).toEqual(["placed", "payment_requires_action", "refused"]);
   });
 
   test("with 3-D Secure that the shopper passes is confirmed", async () => {

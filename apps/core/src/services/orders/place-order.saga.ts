@@ -1,11 +1,13 @@
 import type { CartId, CustomerId, DraftId, Instant, Money, OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
+import { enqueue } from "../../platform/outbox/index.ts";
 import { done, refused, type SagaBuilder, type SagaType, saga, waiting } from "../../platform/saga/index.ts";
 import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
 import { giveBackPromotionUsage, takePromotionUsage } from "../carts/index.ts";
 import { commitReservation, extendReservation, releaseReservation } from "../inventory/index.ts";
 import {
   type Authorization,
+  declinedWith,
   type HeldCredit,
   holdCredits,
   type PaymentMethodChoice,
@@ -16,11 +18,12 @@ import {
 import { cancelConfirmed } from "./cancel-confirmed.ts";
 import { confirmOrder } from "./confirm-order.ts";
 import { handOverHold } from "./draft-stock.ts";
+import { orderChanged } from "./messages.ts";
 import { emailOfOrder, isStillConfirmed } from "./queries.ts";
 import { refuseOrder } from "./refuse-order.ts";
 import { completeOrigin, lockOrigin, reopenOrigin } from "./settle-draft.ts";
 import { type OrderedPart, reserveUnits } from "./stock-units.ts";
-import { checkoutActor, noteInTimeline, noteWith, touchOrder } from "./timeline.ts";
+import { checkoutActor, lastNoted, noteInTimeline, noteWith, touchOrder } from "./timeline.ts";
 
 export const PLACE_ORDER = "place-order";
 
@@ -113,8 +116,7 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
           const authorization = await authorizePayment.settle({ tx, now }, prepared, result);
           if (authorization.kind === "authorized") return done({ paymentId: authorization.paymentId });
           if (authorization.kind === "declined") {
-            const { declineCode } = authorization;
-            return refused("payment_declined", { detail: "The payment was declined.", declineCode });
+            return refused("payment_declined", declinedWith(authorization.declineCode));
           }
           // The hold lasts as long as the shopper may take to pay.
           if (deadlineAt !== null) await extendReservation({ tx, now }, { holder: orderId, until: deadlineAt });
@@ -193,5 +195,9 @@ async function showWaiting(
   await touchOrder(tx, now, orderId);
   const isAction = authorization.kind === "requires_action";
   const entries = [{ type: isAction ? "payment_requires_action" : "payment_pending" }] as const;
+  // The provider is asked again and again while the shopper takes their time, and that is news but once.
+  if ((await lastNoted(tx, orderId)) === entries[0].type) {
+    return enqueue(tx, now, [orderChanged.of(orderId, { orderId })]);
+  }
   await noteInTimeline(tx, now, { orderId, actor: checkoutActor, entries });
 }

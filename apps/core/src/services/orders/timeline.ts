@@ -1,11 +1,12 @@
 import { type Instant, type OrderId, statesBefore, toTimestamp, toUuid } from "@stoa/kernel";
 import type { OrderState } from "@stoa/read-models";
-import { type SQL, sql } from "drizzle-orm";
+import { desc, eq, type SQL, sql } from "drizzle-orm";
 import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { enqueue, type Message } from "../../platform/outbox/index.ts";
 import { type Actor, describeActor } from "../../platform/rpc/index.ts";
 import { orderChanged } from "./messages.ts";
 import { type OrderEventType, orderStateTable } from "./order.ts";
+import { orderEvent } from "./tables.ts";
 
 export interface TimelineEntry {
   readonly type: OrderEventType;
@@ -116,4 +117,15 @@ const touch = prepared((_, value: ValueOf<Pick<Noted, "orderId" | "at">>) => tou
 function touching(value: ValueOf<Pick<Noted, "orderId" | "at">>): SQL {
   return sql`update orders.order set version = version + 1, updated_at = ${value("at")}::timestamptz
     where id = ${value("orderId")}::uuid returning id`;
+}
+
+/** What stands last in an order's timeline. */
+export async function lastNoted(tx: Transaction, orderId: OrderId): Promise<OrderEventType | null> {
+  const [last] = await tx
+    .select({ type: orderEvent.type })
+    .from(orderEvent)
+    .where(eq(orderEvent.orderId, orderId))
+    .orderBy(desc(orderEvent.seq))
+    .limit(1);
+  return last?.type ?? null;
 }

@@ -76,6 +76,15 @@ export type AuthorizeVerb = RemoteVerb<
   Authorization
 >;
 
+/** Nobody refused it: the shopper did not come back in time. */
+const PAYMENT_EXPIRED = "payment_expired";
+
+/** What a refusal of an order or a payment says of an attempt that came to nothing. */
+export const declinedWith = (declineCode: string) => ({
+  detail: declineCode === PAYMENT_EXPIRED ? "It was not paid in time." : "The payment was declined.",
+  declineCode,
+});
+
 const DEADLINE_MS = 30 * 60 * 1_000;
 const POLL_FIRST_MS = 15_000;
 const POLL_MAX_MS = 120_000;
@@ -210,6 +219,6 @@ function authorizationOf(row: PaymentRow, now: Instant): Authorization {
     case "cancelled":
     case "voided":
     case "expired":
-      return { kind: "declined", paymentId, declineCode: "payment_expired" };
+      return { kind: "declined", paymentId, declineCode: PAYMENT_EXPIRED };
   }
 }

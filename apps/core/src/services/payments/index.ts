@@ -7,6 +7,7 @@ export {
   type VerbContext,
 } from "./attempt.ts";
 export type { Authorization, AuthorizeContext, AuthorizePayment, PreparedAuthorization } from "./authorize-payment.ts";
+export { declinedWith } from "./authorize-payment.ts";
 export { type CallLog, type CallLogOptions, createCallLog } from "./call-log.ts";
 export type { CapturedOfOrder, CaptureOfOrder } from "./capture-order.ts";
 export type { Capture, CapturePayment, PreparedCapture } from "./capture-payment.ts";

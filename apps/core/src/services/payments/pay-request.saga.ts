@@ -1,5 +1,6 @@
 import { done, refused, type SagaBuilder, saga, waiting } from "../../platform/saga/index.ts";
 import type { PaymentEventDeps } from "./attempt.ts";
+import { declinedWith } from "./authorize-payment.ts";
 import { markRequestPaid, PAY_REQUEST, type PayRequestInput } from "./request-payment.ts";
 import type { PaymentVerbs } from "./verbs.ts";
 
@@ -27,10 +28,7 @@ export function payRequestSaga(
           if (kind === "authorized") return done({ paymentId });
           await onPaymentEvent({ tx, now, orderId, paymentId, told: [] });
           if (kind !== "declined") return waiting(authorization.until);
-          return refused("payment_declined", {
-            detail: "The payment was declined.",
-            declineCode: authorization.declineCode,
-          });
+          return refused("payment_declined", declinedWith(authorization.declineCode));
         },
       },
       undo: {
