@@ -11,5 +11,5 @@ export {
 export { defaultRetryPolicy, type RetryPolicy } from "./failure.ts";
 export * from "./plan.ts";
 export * from "./queries.ts";
-export { abortSaga, type StartSaga, sagaRun, startSaga, wakeSaga } from "./start.ts";
+export { abortSaga, isUnwinding, type StartSaga, sagaRun, startSaga, wakeSaga } from "./start.ts";
 export { sweepSagas } from "./sweep.ts";

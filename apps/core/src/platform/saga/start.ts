@@ -1,5 +1,5 @@
 import { type Instant, idSchema, newId, type SagaId } from "@stoa/kernel";
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Transaction } from "../db/index.ts";
 import { defineMessage, enqueue } from "../outbox/index.ts";
@@ -93,6 +93,19 @@ export async function abortSaga(
     aborted.map((row) => sagaRun.of(target.key, { sagaId: row.id })),
   );
   return aborted.length > 0;
+}
+
+/** Whether a saga takes back what it has done, or is about to. */
+export async function isUnwinding(
+  tx: Transaction,
+  target: { readonly type: string; readonly key: string },
+): Promise<boolean> {
+  const isBack = or(isNotNull(saga.abort), eq(saga.state, "unwinding"));
+  const found = await tx
+    .select({ id: saga.id })
+    .from(saga)
+    .where(and(eq(saga.type, target.type), eq(saga.key, target.key), eq(saga.isPastPivot, false), isBack));
+  return found.length > 0;
 }
 
 function soon(now: Instant) {

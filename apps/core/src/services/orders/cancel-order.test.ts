@@ -15,7 +15,7 @@ import {
   shipped,
   timelineOf,
 } from "./testing/after-sale.ts";
-import { aShop, card, deliver, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
+import { aCart, aShop, aSku, card, deliver, place, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
 import { viewOf } from "./testing/shop-for-file.ts";
 
 let shop: Shop;
@@ -65,6 +65,16 @@ describe("the refund of a cancelled order that the provider keeps waiting", () =
     await deliver(shop, orderId);
     expect(await announced(shop, orderId, "order.refunded")).toHaveLength(1);
   });
+});
+
+test("cancelling an order that waits for its payment once more answers the same, while it is taken back and after", async () => {
+  const sku = await aSku(shop, 1);
+  const orderId = await place(shop, await aCart(shop, sku), { payment: card("pm_card_authenticationRequired") });
+  await deliver(shop, orderId);
+  for (const _ of [1, 2]) expect((await cancelAsGuest(shop, orderId)).view.state).toBe("pending");
+  await deliver(shop, orderId);
+  const { view } = await cancelAsGuest(shop, orderId);
+  expect(view).toMatchObject({ state: "refused", refusal: { code: "order_cancelled" } });
 });
 
 test("cancelling a partly shipped order once more answers the same; one that has all left cannot be cancelled", async () => {

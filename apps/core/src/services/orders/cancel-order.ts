@@ -4,7 +4,7 @@ import { eq } from "drizzle-orm";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { type Transaction, transact } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
-import { abortSaga } from "../../platform/saga/index.ts";
+import { abortSaga, isUnwinding } from "../../platform/saga/index.ts";
 import { cancelRest } from "./cancel-lines.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { linesOf } from "./lock-order.ts";
@@ -33,7 +33,7 @@ export async function cancelOrder(deps: OrdersDeps, actor: Actor, request: Cance
   await transact(deps.db, async (tx) => {
     const [row] = await tx.select().from(order).where(eq(order.id, orderId)).for("update");
     if (!row || !(mayActOn(row, actor) || isTokenOf(row, accessToken))) throw problem("not_found");
-    if (row.state === "cancelled" || (await isRestCancelled(tx, row))) return;
+    if (row.state === "cancelled" || isTakenBack(row) || (await isRestCancelled(tx, row))) return;
     const cancelled =
       row.state === "pending" ? await abort(tx, deps, orderId) : await cancelRest({ tx, now, actor }, orderId);
     if (!cancelled) throw problem("order_not_cancellable", { detail: `The order is ${row.state}.` });
@@ -43,6 +43,9 @@ export async function cancelOrder(deps: OrdersDeps, actor: Actor, request: Cance
   });
   return readOrder(deps.db, orderId);
 }
+
+/** A pending order that was cancelled ends refused, for nothing of it was ever sold. */
+const isTakenBack = ({ refusal }: OrderRow) => refusal?.code === "order_cancelled";
 
 /** What had left before it was cancelled stays sold; nothing more of it can be cancelled. */
 async function isRestCancelled(tx: Transaction, { id, state }: OrderRow): Promise<boolean> {
@@ -55,5 +58,7 @@ async function abort(tx: Transaction, deps: OrdersDeps, orderId: OrderId): Promi
     code: "order_cancelled",
     members: { detail: "The order was cancelled before it was confirmed." },
   } as const;
-  return abortSaga(tx, deps.clock.now(), { type: PLACE_ORDER, key: orderId, failure });
+  const target = { type: PLACE_ORDER, key: orderId };
+  // Whoever asks while it goes back already, for whatever reason, gets what they ask for.
+  return (await abortSaga(tx, deps.clock.now(), { ...target, failure })) || isUnwinding(tx, target);
 }
