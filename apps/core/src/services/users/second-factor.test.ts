@@ -87,6 +87,19 @@ describe("an authenticator app", () => {
     expect((await enters(later))?.email).toBe(credentials.email);
   });
 
+  test("has codes that open the door once each, however many have seen them", async () => {
+    const { credentials, totpURI } = await withTotp();
+    const code = totpOf(totpURI);
+    const enter = async () => {
+      const browser = atDashboard(doors);
+      await browser.post("/sign-in/email", credentials);
+      const { status } = await browser.post("/two-factor/verify-totp", { code });
+      return [status, (await enters(browser)) !== null];
+    };
+    expect(await enter()).toEqual([200, true]);
+    expect(await enter()).toEqual([401, false]);
+  });
+
   test("is replaced by each back-up code once", async () => {
     const { credentials, backupCodes } = await withTotp();
     const use = async (code: string | undefined) => {

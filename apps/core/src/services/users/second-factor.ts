@@ -59,7 +59,7 @@ const GUARDED =
   /^\/(?:two-factor\/(?:enable|disable|generate-backup-codes|get-totp-uri)|passkey\/(?:generate-register-options|verify-registration|delete-passkey|update-passkey)|change-password|change-email|update-user|delete-user)/;
 
 /** How better-auth is kept to our rules about factors. */
-export function factorHooks(db: Database) {
+export function factorHooks(db: Database, useOnce: (userId: string, ctx: unknown) => Promise<void>) {
   const before = async (ctx: HookContext): Promise<void> => {
     // A device that is trusted for a month would be a second factor that nobody sees.
     if (ctx.body?.trustDevice) throw new APIError("BAD_REQUEST", { code: "TRUSTED_DEVICES_ARE_OFF" });
@@ -77,6 +77,7 @@ export function factorHooks(db: Database) {
           before: async <T extends { readonly userId: string }>(session: T, ctx: { readonly path?: string } | null) => {
             const path = ctx?.path ?? "";
             if (path === "/sign-in/email") await refuseWithoutPasskey(db, session.userId);
+            await useOnce(session.userId, ctx);
             return { data: { ...session, secondFactor: FACTOR_BY_PATH[path] ?? null } };
           },
         },

@@ -13,6 +13,7 @@ import { authStorage } from "./auth-storage.ts";
 import { ensureCustomer } from "./customers.ts";
 import { endSessions, forgetSessions } from "./end-sessions.ts";
 import { comeBackWithError, googleOptions, type IdentityProviders, oidcOptions } from "./identity-providers.ts";
+import { createOneTimeCodes } from "./one-time-codes.ts";
 import { judgeRegistration, withinProfile } from "./registration.ts";
 import { JWT_KEY_GRACE_SECONDS, JWT_KEY_LIFETIME_SECONDS } from "./rotate-jwt-keys.ts";
 import { createSignInThrottle, type OnThrottled } from "./sign-in-throttle.ts";
@@ -62,6 +63,8 @@ export type ShopAuth = ReturnType<typeof createShopAuth>;
 export function createShopAuth(deps: ShopAuthDeps) {
   const throttle = createSignInThrottle(deps.redis, "shop", deps.throttled);
   const useOnce = createSingleUseLinks(deps.redis, LINK_SECONDS);
+  const useCodeOnce = createOneTimeCodes(deps.redis, "shop");
+  const mustBeConfirmed = confirmedOnly(deps.db);
   return betterAuth({
     appName: "Stoa",
     baseURL: deps.publicUrl,
@@ -161,7 +164,14 @@ export function createShopAuth(deps: ShopAuthDeps) {
     ],
     databaseHooks: {
       user: { create: customerHooks(deps.db) },
-      ...(deps.confirmFirst ? { session: { create: { before: confirmedOnly(deps.db) } } } : {}),
+      session: {
+        create: {
+          before: async (session, ctx) => {
+            if (deps.confirmFirst) await mustBeConfirmed(session, ctx);
+            await useCodeOnce(session.userId, ctx);
+          },
+        },
+      },
     },
     telemetry: { enabled: false },
   });

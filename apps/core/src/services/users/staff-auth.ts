@@ -9,6 +9,7 @@ import type { Redis } from "ioredis";
 import type { Database } from "../../platform/db/index.ts";
 import { authLog } from "./auth-answers.ts";
 import { authStorage, STAFF_SESSIONS } from "./auth-storage.ts";
+import { createOneTimeCodes } from "./one-time-codes.ts";
 import { factorHooks, requireVerifiedUser } from "./second-factor.ts";
 import { CLIENT_IP_HEADER, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./shop-auth.ts";
 import { createSignInThrottle, type OnThrottled } from "./sign-in-throttle.ts";
@@ -36,7 +37,7 @@ export type StaffAuth = ReturnType<typeof createStaffAuth>;
  */
 export function createStaffAuth(deps: StaffAuthDeps) {
   const { hostname, origin } = new URL(deps.adminUrl);
-  const { before, databaseHooks } = factorHooks(deps.db);
+  const { before, databaseHooks } = factorHooks(deps.db, createOneTimeCodes(deps.redis, "staff"));
   const throttle = createSignInThrottle(deps.redis, "staff", deps.throttled);
   return betterAuth({
     appName: "Stoa dashboard",
