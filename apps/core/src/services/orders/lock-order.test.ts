@@ -5,6 +5,7 @@ import { type Transaction, transact } from "../../platform/db/index.ts";
 import { eventually } from "../../testing/index.ts";
 import {
   applyProviderEvent,
+  createPaymentsRouter,
   createPaymentVerbs,
   expirePayments,
   type PaymentEventDeps,
@@ -14,7 +15,7 @@ import {
 } from "../payments/index.ts";
 import { holdOrder } from "./lock-order.ts";
 import { paymentEvents } from "./payment-events.ts";
-import { aSoldOrder, captureAtShipment } from "./testing/after-sale.ts";
+import { aSoldOrder, captureAtShipment, packer } from "./testing/after-sale.ts";
 import { aShop, card, type Shop } from "./testing/checkout.ts";
 
 setDefaultTimeout(60_000);
@@ -112,13 +113,19 @@ test("so does what an authorization or the capture of a checkout is answered", a
   ).toMatchObject({ kind: "captured" });
 });
 
-test("so does news of a payment, and the sweep that notices that a hold has lapsed", async () => {
-  const { orderId } = await aSoldOrder(shop, [1]);
-  const contested = { id: `dp_${newId("evt")}`, amount: 100, currency: "usd", status: "needs_response" };
+/** News that nobody has heard, stored and not applied. */
+async function news(orderId: OrderId) {
+  const contested = { id: `dp_${newId("evt")}`, amount: 1, currency: "usd", status: "needs_response" };
   const object = { ...contested, reason: "fraudulent", payment_intent: await paymentOf(orderId) };
   const rawBody = JSON.stringify({ id: newId("evt"), type: "charge.dispute.created", data: { object } });
   const id = await takeProviderEvent(deps(), { provider: "stripe", rawBody, verdict: "signature_valid" });
   if (!id) throw new Error("the event was known");
+  return id;
+}
+
+test("so does news of a payment, and the sweep that notices that a hold has lapsed", async () => {
+  const { orderId } = await aSoldOrder(shop, [1]);
+  const id = await news(orderId);
   expect(await behindTheOrder(orderId, () => applyProviderEvent(deps(), id))).toBe("applied");
 
   const later = { ...deps(), clock: { now: () => (shop.clock.now() + 8 * 24 * 3_600_000) as Instant } };
@@ -126,4 +133,15 @@ test("so does news of a payment, and the sweep that notices that a hold has laps
     sql`update payments.payment set authorized_until = null where order_id <> ${toUuid(orderId)}::uuid`,
   );
   expect(await behindTheOrder(orderId, () => expirePayments(later))).toMatchObject({ failed: [] });
+});
+
+test("captures and news of one payment, many at once, are all done: none dies of waiting for another", async () => {
+  const { orderId } = await aSoldOrder(shop, [3]);
+  const context = { actor: packer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
+  const desk = createPaymentsRouter(deps()).createCaller(context);
+  const events = await Promise.all(Array.from({ length: 16 }, () => news(orderId)));
+  const applying = events.map((id) => applyProviderEvent(deps(), id));
+  const taking = events.slice(8).map((id) => desk.captureOrder({ orderId, amount: 100, key: id }));
+  expect(await Promise.all(applying)).toEqual(events.map(() => "applied"));
+  expect((await Promise.all(taking)).map(({ short }) => short)).toEqual(taking.map(() => money(0, "USD")));
 });
