@@ -77,7 +77,7 @@ export async function refusal(call: Promise<unknown>): Promise<Refusal> {
 
 /** Asks again until the answer is as wanted, at most five seconds. */
 export async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 20_000;
   for (;;) {
     const answer = await ask();
     if (isWanted(answer) || Date.now() > deadline) return answer;
