@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 const TIMEOUT_MS = 20_000;
+/** So long a busy shop is asked again: the first start has all of a machine to itself, and may have a slow one. */
+const PATIENCE_MS = 60_000;
 
 export interface Call {
   /** What this call is for, as it stands in the error: "the order of ada@example.com". */
@@ -17,8 +19,20 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** Sends one call and reads its JSON, whatever the status. @throws Error that names the step when nobody answers. */
-export async function send({ step, url, method = "GET", headers, body }: Call): Promise<Answer> {
+/**
+ * Sends one call and reads its JSON, whatever the status; again when the shop says that it is busy, so what it asks for may be done twice.
+ * @throws Error that names the step when nobody answers.
+ */
+export async function send(call: Call): Promise<Answer> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const answer = await sendOnce(call);
+    if (answer.status !== 503 || Date.now() > until) return answer;
+    await Bun.sleep(1_000 * Number(answer.headers.get("retry-after") ?? 1));
+  }
+}
+
+async function sendOnce({ step, url, method = "GET", headers, body }: Call): Promise<Answer> {
   try {
     const response = await fetch(url, {
       method,
