@@ -24,6 +24,8 @@ export class Activity {
   /** Work that has been let through a gate and has not come back. */
   inFlight = 0;
   isDone = false;
+  /** Whether it waits for what another one of its process has begun, such as a token that both need. */
+  isFollowing = false;
   /** The last gate's time; gates of one activity are opened in the order in which it came to them. */
   lastAt = 0;
   /** Only its own stream, so that what others draw at the same time cannot matter. */
@@ -38,7 +40,7 @@ export class Activity {
   }
 
   get isResting(): boolean {
-    return this.isDone || (this.inFlight === 0 && this.waiting.length > 0);
+    return this.isDone || this.isFollowing || (this.inFlight === 0 && this.waiting.length > 0);
   }
 }
 
@@ -61,6 +63,8 @@ const LATENCY_MS_MAX = 20;
 const SLOW_CHANCE = 0.03;
 const SLOW_MS_MAX = 400;
 const BLOCKED_CHECK_MS = 3;
+/** Whoever neither stands at a gate nor has work under way for so long, while nothing moves, waits for another activity. */
+const FOLLOWS_MS = 1_000;
 const HANGS_MS = 20_000;
 const STEPS_MAX = 60_000;
 
@@ -131,6 +135,7 @@ export class Scheduler {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const gate: Gate = { label, open: resolve, refuse: reject };
     activity.waiting.push(gate);
+    activity.isFollowing = false;
     const { stream } = activity;
     const latencyMs = stream.chance(SLOW_CHANCE) ? stream.between(1, SLOW_MS_MAX) : stream.between(1, LATENCY_MS_MAX);
     const at = Math.max(activity.lastAt, this.now + latencyMs + extraMs);
@@ -145,6 +150,7 @@ export class Scheduler {
     const activity = current.getStore();
     if (!activity) return work();
     activity.inFlight += 1;
+    activity.isFollowing = false;
     try {
       return await work();
     } finally {
@@ -213,18 +219,22 @@ export class Scheduler {
 
   async #settle(): Promise<void> {
     const startedAt = performance.now();
+    let stillSince = startedAt;
     for (;;) {
       // One turn of the loop, so that what was let go has come as far as it can without waiting.
       await new Promise((resolve) => setImmediate(resolve));
       const busy = [...this.#running].filter((activity) => !activity.isResting);
       if (busy.length === 0) return;
-      const waitMs = performance.now() - startedAt;
-      if (waitMs > HANGS_MS) throw new Error(`nothing moves: ${this.standing().join("; ")}`);
+      const now = performance.now();
+      if (now - startedAt > HANGS_MS) throw new Error(`nothing moves: ${this.standing().join("; ")}`);
       const moved = await Promise.race([
         this.#moved.promise.then(() => true),
         Bun.sleep(BLOCKED_CHECK_MS).then(() => false),
       ]);
-      if (moved || busy.some((activity) => activity.inFlight === 0)) continue;
+      if (moved) stillSince = performance.now();
+      const idle = busy.filter((activity) => activity.inFlight === 0);
+      if (now - stillSince > FOLLOWS_MS) for (const activity of idle) activity.isFollowing = true;
+      if (moved || idle.length > 0) continue;
       if ((await this.#countBlocked()) < busy.length) continue;
       this.mostBlocked = Math.max(this.mostBlocked, busy.length);
       return;
