@@ -47,7 +47,9 @@ test("what an endpoint answers of its own has been answered by the shop itself, 
     ...Object.keys(one.answers).map((status) => `${one.id} ${status}`),
     ...one.problems.map((code) => `${one.id} ${code}`),
   ]);
-  const isRare = (pair: string) => pair.endsWith(" version_conflict") || pair === "system.readyz 503";
+  // While Redis is away nobody knows who was erased a moment ago, and a token may still ask for them.
+  const rare = ["system.readyz 503", "me.get not_found", "me.update not_found", "me.export not_found"];
+  const isRare = (pair: string) => pair.endsWith(" version_conflict") || rare.includes(pair);
   const unseen = own.filter((pair) => !recorder.byShop.has(pair) && !isRare(pair));
   expect(unseen).toEqual([]);
 });

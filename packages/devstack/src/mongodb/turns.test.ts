@@ -6,7 +6,7 @@ import { atOnce, inTurns, PAUSE, type Steps } from "./turns.ts";
 /** Enough that each read below takes several turns on any machine. */
 const DOCUMENTS = 30_000;
 /** The same for writes. */
-const CHANGED = 6_000;
+const CHANGED = 30_000;
 const KINDS = 7;
 
 let bench: Bench;
