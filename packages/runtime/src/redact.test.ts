@@ -26,9 +26,9 @@ test("secrets inside a text are taken out", () => {
 
 test("the values of a statement that failed are told neither by its message nor by its stack", () => {
   const failed = () =>
-    new Error("Failed query: insert into t values ($1, $2)\nparams: Ann Example\n    at home,1 Main St");
+    new Error("Failed query: insert into t values ($1, $2)\nparams: Ann Example\n    at Skerryvore,1 Main St");
   const logged = JSON.stringify(redact({ error: new Error("outer", { cause: failed() }), again: failed() }));
-  for (const said of ["Ann", "home", "Main St"]) expect(logged).not.toContain(said);
+  for (const said of ["Ann Example", "Skerryvore", "Main St"]) expect(logged).not.toContain(said);
   expect(logged).toContain("insert into t");
   expect(logged).toContain("redact.test.ts");
   expect(errorText(failed(), 500)).toBe(`Error: Failed query: insert into t values ($1, $2)\nparams: ${REDACTED}`);
