@@ -1,9 +1,8 @@
-import { AMOUNT_MAX, cartRuleReasons, currencySchema, moneySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
+import { AMOUNT_MAX, cartRuleReasons, currencySchema, lineText, moneySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
 import { image } from "./catalog-shapes.ts";
 import { countryCodes } from "./countries.ts";
 import { customFields, customFieldsPatch } from "./custom-field-shapes.ts";
-import { line } from "./text.ts";
 
 export const channelCode = z.string().meta({ description: "Code of the sales channel; absent for the default one" });
 
@@ -19,14 +18,14 @@ export const country = z
   .meta({ description: "ISO 3166-1 alpha-2" });
 
 export const addressMembers = {
-  name: line(200),
-  line1: line(200),
-  line2: line(200).optional(),
-  city: line(100),
-  region: line(100).optional(),
-  postalCode: line(20),
+  name: lineText(200),
+  line1: lineText(200),
+  line2: lineText(200).optional(),
+  city: lineText(100),
+  region: lineText(100).optional(),
+  postalCode: lineText(20),
   country,
-  phone: line(40).optional(),
+  phone: lineText(40).optional(),
 };
 export const address = z.strictObject(addressMembers).meta({ id: "Address" });
 
@@ -161,7 +160,7 @@ export const cartQuery = z.object({
   explain: z.enum(["0", "1"]).optional().meta({ description: "1 adds `explanation`" }),
 });
 
-const sku = line(SKU_LENGTH_MAX);
+const sku = lineText(SKU_LENGTH_MAX);
 export const cartItem = z.strictObject({ sku, quantity: z.int().min(1).max(QUANTITY_MAX) }).meta({ id: "CartItem" });
 export const newCartItem = cartItem.extend({ customFields: customFieldsPatch }).meta({ id: "NewCartItem" });
 export const createCart = z
@@ -175,7 +174,7 @@ export const setQuantity = z
   .meta({ id: "SetQuantity" });
 const amount = z.strictObject({ amount: z.int().min(1).max(AMOUNT_MAX), currency: currencySchema });
 export const applyGiftCard = z
-  .strictObject({ code: line(GIFT_CARD_CODE_LENGTH_MAX) })
+  .strictObject({ code: lineText(GIFT_CARD_CODE_LENGTH_MAX) })
   .meta({ id: "ApplyGiftCard", description: "In any case, with or without hyphens" });
 export const useStoreCredit = z
   .strictObject({ amount: amount.optional().meta({ description: "At most this much; without it, as much as it can" }) })
@@ -186,13 +185,15 @@ export const giftCardBalance = z
 export const storeCredit = z
   .object({ items: z.array(z.object({ balance: moneySchema })) })
   .meta({ id: "StoreCredit", description: "What can be spent, by currency" });
-export const applyPromotion = z.strictObject({ code: line(PROMOTION_CODE_LENGTH_MAX) }).meta({ id: "ApplyPromotion" });
+export const applyPromotion = z
+  .strictObject({ code: lineText(PROMOTION_CODE_LENGTH_MAX) })
+  .meta({ id: "ApplyPromotion" });
 
 const cartPatchMembers = {
   email: z.email().max(EMAIL_LENGTH_MAX).optional(),
   shippingAddress: address.optional(),
   billingAddress: address.optional(),
-  shippingMethod: line(64).optional().meta({ description: "Id of one of the cart's shipping methods" }),
+  shippingMethod: lineText(64).optional().meta({ description: "Id of one of the cart's shipping methods" }),
   customFields: customFieldsPatch,
 };
 export const updateCart = z.strictObject(cartPatchMembers).meta({ id: "UpdateCart" });
@@ -201,7 +202,7 @@ export type UpdateCart = z.output<typeof updateCart>;
 /** How the shopper pays. */
 export const paymentChoice = z.strictObject({
   provider: z.enum(["stripe", "paypal", "manual"]),
-  paymentMethod: line(255).optional(),
+  paymentMethod: lineText(255).optional(),
   returnUrl: z
     .url({ protocol: /^https?$/ })
     .max(2_000)
@@ -213,7 +214,7 @@ export const checkout = z
   .strictObject({
     ...cartPatchMembers,
     payment: paymentChoice.extend({
-      paymentMethod: line(255)
+      paymentMethod: lineText(255)
         .optional()
         .meta({ description: "The provider's token, or the id of one of the customer's saved payment methods" }),
       savePaymentMethod: z.boolean().optional().meta({ description: "Keep it for the customer once it has paid" }),

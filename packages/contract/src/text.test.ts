@@ -1,18 +1,19 @@
 import { expect, test } from "bun:test";
+import { lineText } from "@stoa/kernel";
 import { checkout, updateCart } from "./cart-shapes.ts";
 import { stockQuery } from "./catalog-shapes.ts";
-import { line, text } from "./text.ts";
+import { text } from "./text.ts";
 
 const accepts = (shape: ReturnType<typeof text>, value: string) => shape.safeParse(value).success;
 
 test("a text may have several lines, a line may not", () => {
   for (const value of ["a\nb", "a\tb", "a\r\nb"]) {
     expect(accepts(text(10), value)).toBe(true);
-    expect(accepts(line(10), value)).toBe(false);
+    expect(accepts(lineText(10), value)).toBe(false);
   }
   for (const value of ["a\u0000b", "a\u0085b", "\ud800"]) {
     expect(accepts(text(10), value)).toBe(false);
-    expect(accepts(line(10), value)).toBe(false);
+    expect(accepts(lineText(10), value)).toBe(false);
   }
 });
 

@@ -2,25 +2,14 @@ import { z } from "zod";
 
 // Postgres refuses NUL in text and half a surrogate pair is no Unicode; both are turned away at the door.
 const UNSAFE = /(?![\t\n\r])\p{Cc}/u;
-const CONTROL = /\p{Cc}/u;
 
-/** One to `max` characters after trimming, without control characters but those of a text of several lines. */
+function isCleanText(value: string): boolean {
+  return value.isWellFormed() && !UNSAFE.test(value);
+}
+
+/** One to `max` characters after trimming, without control characters but those of a text of several lines. For one line see `lineText`. */
 export function text(max: number) {
-  return cleanText(max, UNSAFE);
-}
-
-/** One to `max` characters after trimming, on one line: what stands on a parcel's label, or is a name or a code. */
-export function line(max: number) {
-  return cleanText(max, CONTROL);
-}
-
-function cleanText(max: number, refused: RegExp) {
-  return z
-    .string()
-    .max(max)
-    .trim()
-    .min(1)
-    .refine((value) => value.isWellFormed() && !refused.test(value), { message: "must not hold control characters" });
+  return z.string().max(max).trim().min(1).refine(isCleanText, { message: "must not hold control characters" });
 }
 
 /** Like `text`, and without the back-tick, which no filter of the search engine can hold. */

@@ -12,6 +12,18 @@ export function textsSchema(lengthMax: number) {
     .refine((texts) => Object.keys(texts).length <= LOCALES_MAX, { message: "too many locales" });
 }
 
+const CONTROL = /\p{Cc}/u;
+
+/** One to `lengthMax` characters after trimming, on one line: what stands on a parcel's label, or is a name or a code. */
+export function lineText(lengthMax: number) {
+  return z
+    .string()
+    .max(lengthMax)
+    .trim()
+    .min(1)
+    .refine((value) => value.isWellFormed() && !CONTROL.test(value), { message: "must not hold control characters" });
+}
+
 /** A text that every store takes. */
 export function storableText(lengthMax: number) {
   return z.string().max(lengthMax).refine(isStorable, { message: UNSTORABLE });

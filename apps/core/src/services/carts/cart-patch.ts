@@ -1,29 +1,17 @@
+import { lineText } from "@stoa/kernel";
 import type { AddressView } from "@stoa/read-models";
 import { z } from "zod";
 import { fieldPatchSchema } from "../../platform/custom-fields/index.ts";
 
-// Postgres refuses NUL in text, and half a surrogate pair is no Unicode.
-const CONTROL = /\p{Cc}/u;
-
-/** One to `max` characters without control characters. */
-export function plainText(max: number) {
-  return z
-    .string()
-    .max(max)
-    .trim()
-    .min(1)
-    .refine((value) => value.isWellFormed() && !CONTROL.test(value), { message: "must not hold control characters" });
-}
-
 export const addressSchema = z.strictObject({
-  name: plainText(200),
-  line1: plainText(200),
-  line2: plainText(200).optional(),
-  city: plainText(100),
-  region: plainText(100).optional(),
-  postalCode: plainText(20),
+  name: lineText(200),
+  line1: lineText(200),
+  line2: lineText(200).optional(),
+  city: lineText(100),
+  region: lineText(100).optional(),
+  postalCode: lineText(20),
   country: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code"),
-  phone: plainText(40).optional(),
+  phone: lineText(40).optional(),
 });
 export type Address = z.infer<typeof addressSchema>;
 
@@ -33,7 +21,7 @@ export const cartPatchSchema = z.strictObject({
   shippingAddress: addressSchema.optional(),
   billingAddress: addressSchema.optional(),
   /** Id of one of the cart's shipping methods. */
-  shippingMethod: plainText(64).optional(),
+  shippingMethod: lineText(64).optional(),
   /** Values of the shop's own fields of orders; null takes one away. */
   customFields: fieldPatchSchema.optional(),
 });

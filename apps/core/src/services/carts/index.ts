@@ -1,7 +1,7 @@
 export { addItem } from "./add-item.ts";
 export { LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
 export type { Credit as CartCredit, CreditSource } from "./cart-credits.ts";
-export { type Address, addressSchema, type CartPatch, cartPatchSchema, plainText, withoutGaps } from "./cart-patch.ts";
+export { type Address, addressSchema, type CartPatch, cartPatchSchema, withoutGaps } from "./cart-patch.ts";
 export { claimCart, restoreMergedCart } from "./claim-cart.ts";
 export type { CartContext, CartReading, CartsDeps, FindOffers } from "./context.ts";
 export { type CreateCart, createCart } from "./create-cart.ts";

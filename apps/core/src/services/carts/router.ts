@@ -1,10 +1,10 @@
-import { channelCodeSchema, currencySchema, idSchema, moneySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
+import { channelCodeSchema, currencySchema, idSchema, lineText, moneySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
 import { fieldPatchSchema } from "../../platform/custom-fields/index.ts";
 import { customerProcedure, router, shopProcedure } from "../../platform/rpc/index.ts";
 import { addItem } from "./add-item.ts";
 import { LINES_PER_CART_MAX, QUANTITY_MAX } from "./cart.ts";
-import { cartPatchSchema, plainText } from "./cart-patch.ts";
+import { cartPatchSchema } from "./cart-patch.ts";
 import { changing } from "./changing.ts";
 import { claimCart, restoreMergedCart } from "./claim-cart.ts";
 import type { CartsDeps } from "./context.ts";
@@ -20,9 +20,9 @@ import { createTermsRouter } from "./terms-router.ts";
 import { updateCart } from "./update-cart.ts";
 
 const cartId = idSchema("cart");
-const sku = plainText(SKU_LENGTH_MAX);
+const sku = lineText(SKU_LENGTH_MAX);
 const quantity = z.int().min(1).max(QUANTITY_MAX);
-const code = plainText(64);
+const code = lineText(64);
 /** Values of the shop's own fields of order lines; null takes one away. */
 const customFields = fieldPatchSchema.optional();
 const item = z.strictObject({ sku, quantity, customFields });

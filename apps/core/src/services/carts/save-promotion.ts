@@ -1,8 +1,7 @@
-import { type Id, type Instant, isCurrency, money, newId, problem, refusesCharge } from "@stoa/kernel";
+import { type Id, type Instant, isCurrency, lineText, money, newId, problem, refusesCharge } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { isUniqueViolation, type Transaction } from "../../platform/db/index.ts";
-import { plainText } from "./cart-patch.ts";
 import { type PromotionId, promotionConditionSchema, promotionEffectSchema } from "./promotion.ts";
 import { promotion, promotionRule } from "./tables.ts";
 
@@ -23,8 +22,8 @@ const instant = z
 export const promotionInputSchema = z
   .strictObject({
     /** Null: it applies by itself. Unique whatever the case. */
-    code: plainText(64).nullable().default(null),
-    name: plainText(200),
+    code: lineText(64).nullable().default(null),
+    name: lineText(200),
     effect: promotionEffectSchema,
     conditions: z.array(promotionConditionSchema).max(10).default([]),
     priority: z.int().min(0).max(10_000).default(100),

@@ -1,8 +1,7 @@
-import { isId, newId, problem, systemIds } from "@stoa/kernel";
+import { isId, lineText, newId, problem, systemIds } from "@stoa/kernel";
 import { and, eq, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import { isUniqueViolation } from "../../platform/db/index.ts";
-import { plainText } from "./cart-patch.ts";
 import type { TermsContext } from "./save-promotion.ts";
 import { regionKey, type ShippingOptionId, shippingRatesSchema, unchargedPrices } from "./shipping.ts";
 import { shippingOption, shippingZone } from "./tables.ts";
@@ -14,12 +13,12 @@ const places = {
   countries: z.array(country).max(250).default([]),
   /** As addresses name them, in any case. */
   regions: z
-    .array(z.strictObject({ country, region: plainText(100) }))
+    .array(z.strictObject({ country, region: lineText(100) }))
     .max(1_000)
     .default([]),
 };
 
-export const zoneInputSchema = z.strictObject({ id: z.uuid().optional(), name: plainText(100), ...places });
+export const zoneInputSchema = z.strictObject({ id: z.uuid().optional(), name: lineText(100), ...places });
 export type ZoneInput = z.input<typeof zoneInputSchema>;
 
 /**
@@ -84,7 +83,7 @@ export async function removeShippingZone({ tx }: TermsContext, id: string): Prom
 }
 
 const optionMembers = {
-  name: plainText(100),
+  name: lineText(100),
   rates: shippingRatesSchema,
   position: z.int().min(0).max(1_000).default(0),
   active: z.boolean().default(true),
@@ -138,7 +137,7 @@ export async function removeShippingOption({ tx }: TermsContext, id: ShippingOpt
 
 export const shippingOptionInputSchema = z.strictObject({
   /** The zone's name; a zone that is not there is made. */
-  zone: z.strictObject({ name: plainText(100), ...places }),
+  zone: z.strictObject({ name: lineText(100), ...places }),
   ...optionMembers,
 });
 export type ShippingOptionInput = z.input<typeof shippingOptionInputSchema>;

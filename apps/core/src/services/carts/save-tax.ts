@@ -1,7 +1,6 @@
-import { problem, systemIds } from "@stoa/kernel";
+import { lineText, problem, systemIds } from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import { plainText } from "./cart-patch.ts";
 import type { TermsContext } from "./save-promotion.ts";
 import { taxRate } from "./tables.ts";
 
@@ -9,7 +8,7 @@ const taxRateKey = {
   country: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code"),
   /** "" for the whole country. */
   region: z.string().max(100).trim().toLowerCase().default(""),
-  taxClass: plainText(64),
+  taxClass: lineText(64),
 };
 
 export const taxRateKeySchema = z.strictObject(taxRateKey);
@@ -17,7 +16,7 @@ export type TaxRateKey = z.input<typeof taxRateKeySchema>;
 
 export const taxRateInputSchema = z.strictObject({
   ...taxRateKey,
-  name: plainText(100),
+  name: lineText(100),
   /** 1900 = 19 %. */
   basisPoints: z.int().min(0).max(10_000),
   /** Whether prices already hold this tax. */

@@ -1,10 +1,9 @@
-import { AMOUNT_MAX, assertChargeable, type Currency, idSchema, money, type StateTable } from "@stoa/kernel";
+import { AMOUNT_MAX, assertChargeable, type Currency, idSchema, lineText, money, type StateTable } from "@stoa/kernel";
 import { z } from "zod";
 import {
   addressSchema,
   type FrozenTerms,
   LINES_PER_CART_MAX,
-  plainText,
   QUANTITY_MAX,
   type StaffTerms,
   staffDiscountSchema,
@@ -24,10 +23,10 @@ const CODES_MAX = 10;
 const NOTE_LENGTH_MAX = 2_000;
 const amount = z.int().min(0).max(AMOUNT_MAX);
 /** Why a price is not the shop's own; it stands in the audit log. */
-const reason = plainText(200);
+const reason = lineText(200);
 
 export const draftLineSchema = z.strictObject({
-  sku: plainText(100),
+  sku: lineText(100),
   quantity: z.int().min(1).max(QUANTITY_MAX),
   /** For one unit, in minor units of the draft's currency, instead of the catalog's price. */
   manualPrice: z.strictObject({ amount, reason }).optional(),
@@ -39,7 +38,7 @@ export type ManualDiscount = z.infer<typeof discountSchema>;
 
 const shippingSchema = z.union([
   z.strictObject({ method: idSchema("shp") }),
-  z.strictObject({ name: plainText(100), price: amount, reason }),
+  z.strictObject({ name: lineText(100), price: amount, reason }),
 ]);
 export type DraftShipping = z.infer<typeof shippingSchema>;
 
@@ -55,8 +54,8 @@ export const draftContentSchema = z.strictObject({
     .refine((lines) => new Set(lines.map((line) => line.sku)).size === lines.length, "names a SKU twice"),
   discount: discountSchema.optional(),
   shipping: shippingSchema.optional(),
-  promotionCodes: z.array(plainText(64)).max(CODES_MAX).default([]),
-  note: plainText(NOTE_LENGTH_MAX).optional(),
+  promotionCodes: z.array(lineText(64)).max(CODES_MAX).default([]),
+  note: lineText(NOTE_LENGTH_MAX).optional(),
 });
 export type DraftContent = z.infer<typeof draftContentSchema>;
 
