@@ -4,7 +4,7 @@ import { type Departure, type Health, type Logger, type Metrics, readBytes } fro
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { Elysia } from "elysia";
 import type { Actor } from "./platform/rpc/index.ts";
-import { isStoreAway } from "./platform/store-away.ts";
+import { AWAY_SECONDS, isStoreAway } from "./platform/store-away.ts";
 import { createContext } from "./rpc/context.ts";
 import { createFilesDoor, IMPORT_BYTES_MAX } from "./rpc/files-door.ts";
 import type { AppRouter } from "./rpc/router.ts";
@@ -177,7 +177,7 @@ function routeOf(path: string, procedures: object): string {
 
 function refuse(request: Request, refusal: ReturnType<typeof problem>): Response {
   const requestId = request.headers.get("x-request-id") ?? crypto.randomUUID();
-  const wait = refusal.code === "service_unavailable" ? { "retry-after": "2" } : {};
+  const wait = refusal.code === "service_unavailable" ? { "retry-after": String(AWAY_SECONDS) } : {};
   return new Response(JSON.stringify(problemBody(refusal, requestId)), {
     status: refusal.status,
     headers: { "content-type": "application/problem+json", "x-request-id": requestId, ...wait },

@@ -24,6 +24,11 @@ export function redactText(text: string): string {
   return SECRET_TEXTS.reduce((rest, pattern) => rest.replace(pattern, REDACTED), cut);
 }
 
+/** What went wrong without the error's name, fit to be kept and shown to staff. */
+export function errorMessage(error: unknown, lengthMax: number): string {
+  return redactText(error instanceof Error ? error.message : String(error)).slice(0, lengthMax);
+}
+
 /** What an error says, fit to be kept and shown to staff: as in a log, nothing secret and nobody is named in it. */
 export function errorText(error: unknown, lengthMax: number): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

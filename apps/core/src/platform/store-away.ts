@@ -1,5 +1,8 @@
 import { Unavailable } from "@stoa/runtime";
 
+/** When to ask again while a store is away. */
+export const AWAY_SECONDS = 2;
+
 const CAUSES_MAX = 5;
 
 /** postgres.js's own words for a connection that is not there, and those of the system below it. */

@@ -75,7 +75,7 @@ export async function refusal(call: Promise<unknown>): Promise<Refusal> {
   throw new Error("The call was not refused");
 }
 
-/** Asks again until the answer is as wanted, at most five seconds. */
+/** Asks again until the answer is as wanted, at most twenty seconds. */
 export async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
   const deadline = Date.now() + 20_000;
   for (;;) {

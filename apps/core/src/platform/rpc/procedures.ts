@@ -1,7 +1,7 @@
 import { type Clock, fieldErrors, isStorable, Problem, problem, UNSTORABLE } from "@stoa/kernel";
 import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
-import { isStoreAway } from "../store-away.ts";
+import { AWAY_SECONDS, isStoreAway } from "../store-away.ts";
 import type { Actor, CustomerActor, ShopActor, StaffActor } from "./actor.ts";
 import type { Right } from "./rights.ts";
 
@@ -45,9 +45,6 @@ const trpc = initTRPC.context<RpcContext>().create({
 });
 
 const NO_JSON: ReadonlySet<string> = new Set(["PARSE_ERROR", "BAD_REQUEST", "UNSUPPORTED_MEDIA_TYPE"]);
-
-/** When to ask again while a store is away. */
-const AWAY_SECONDS = 2;
 
 /** Every failure leaves as a problem with a stable code; what is not a refusal says no more than "internal error". */
 export function refusalOf(error: TRPCError): Problem {

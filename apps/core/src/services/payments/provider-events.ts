@@ -1,5 +1,5 @@
 import { fromUuid, type Id, type Instant, isId, newId, toTimestamp, toUuid } from "@stoa/kernel";
-import { redactText } from "@stoa/runtime";
+import { errorMessage } from "@stoa/runtime";
 import { and, asc, eq, isNull, lte, or, sql } from "drizzle-orm";
 import { prepared, type Transaction, transact, type ValueOf } from "../../platform/db/index.ts";
 import { announceNews } from "./announce-news.ts";
@@ -147,7 +147,7 @@ export async function applyProviderEvent(deps: PaymentEventDeps, id: ProviderEve
   } catch (error) {
     await transact(deps.db, async (tx) => {
       const [row] = await tx.select().from(providerEvent).where(eq(providerEvent.id, id)).for("update");
-      const text = redactText(error instanceof Error ? error.message : String(error)).slice(0, ERROR_LENGTH_MAX);
+      const text = errorMessage(error, ERROR_LENGTH_MAX);
       if (row) await markEvent({ tx, now: deps.clock.now() }, row, { result: "failed", paymentId: null, error: text });
     });
     return "failed";

@@ -1,5 +1,5 @@
 import type { Instant } from "@stoa/kernel";
-import { redactText } from "@stoa/runtime";
+import { errorMessage } from "@stoa/runtime";
 import type { PaymentEventDeps } from "../attempt.ts";
 import type { ProviderName } from "../payment.ts";
 import { type PaymentProvider, TooMuchListed } from "../providers/provider.ts";
@@ -156,7 +156,7 @@ async function deal(
     if (!done) return listed;
     return { ...listed, action: done.action, result: done.isRepaired ? "repaired" : "failed", note: done.note };
   } catch (error) {
-    const note = redactText(error instanceof Error ? error.message : String(error)).slice(0, 500);
+    const note = errorMessage(error, 500);
     return { ...listed, result: "failed", note };
   }
 }

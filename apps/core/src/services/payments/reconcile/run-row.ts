@@ -1,5 +1,5 @@
 import { type Id, type Instant, newId } from "@stoa/kernel";
-import { redactText } from "@stoa/runtime";
+import { errorMessage } from "@stoa/runtime";
 import { and, asc, eq, isNull, lt, or, sql } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
 import type { PaymentsDeps } from "../attempt.ts";
@@ -137,7 +137,7 @@ export async function endRun({ db, clock }: Deps, run: RunRow): Promise<RunRow> 
 /** A turn has failed: it is tried again a little later, and after some of them the run is given up. */
 export async function failTurn({ db, clock }: Deps, run: RunRow, error: unknown): Promise<void> {
   const now = clock.now();
-  const text = redactText(error instanceof Error ? error.message : String(error)).slice(0, 500);
+  const text = errorMessage(error, 500);
   const isOver = run.failures + 1 >= FAILURES_MAX;
   await db
     .update(reconciliationRun)
