@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
 import { createPaymentsRouter, paymentsOfOrders, sweepRefunds } from "../payments/index.ts";
-import { paymentEvents } from "./payment-events.ts";
 import { announced, aSoldOrder, captureAtShipment, packer, timelineOf } from "./testing/after-sale.ts";
 import { aShop, card, deliver, type Shop } from "./testing/checkout.ts";
 
@@ -11,11 +10,9 @@ beforeAll(async () => {
 }, 20_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const deps = () => ({ ...shop.orders.payments, ...paymentEvents });
-
 function desk() {
   const context = { actor: packer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
-  return createPaymentsRouter(deps()).createCaller(context);
+  return createPaymentsRouter(shop.payments).createCaller(context);
 }
 
 /** The provider's own clock: what it keeps waiting ends. */
@@ -69,7 +66,7 @@ describe("what staff do with an order's money by hand stands in its timeline", (
       expect((await toldOf(orderId)).types).toEqual(before);
       await passTime();
       shop.clock.advance(3_600_000);
-      for (const _ of [1, 2]) await sweepRefunds(deps());
+      for (const _ of [1, 2]) await sweepRefunds(shop.payments);
       const { types, refunds } = await toldOf(orderId);
       expect(types).toEqual([...before, end]);
       expect(refunds).toHaveLength(end === "payment_refunded" ? 1 : 0);

@@ -4,7 +4,6 @@ import { transact } from "../../platform/db/index.ts";
 import { createPaymentsRouter, paymentOfOrder } from "../payments/index.ts";
 import { cancelLines } from "./cancel-lines.ts";
 import { noteProviderNews } from "./note-provider-news.ts";
-import { paymentEvents } from "./payment-events.ts";
 import {
   act,
   announced,
@@ -33,7 +32,7 @@ const passTime = () =>
 /** Staff say that the money of a manual payment has come. */
 function recordPayment(orderId: OrderId) {
   const context = { actor: packer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
-  const router = createPaymentsRouter({ ...shop.orders.payments, ...paymentEvents });
+  const router = createPaymentsRouter(shop.payments);
   return router.createCaller(context).capture({ orderId });
 }
 

@@ -6,7 +6,6 @@ import { eventually } from "../../testing/index.ts";
 import { createPaymentsRouter, sweepCaptures } from "../payments/index.ts";
 import { cancelLines } from "./cancel-lines.ts";
 import { dueOfOrder } from "./due-of-order.ts";
-import { paymentEvents } from "./payment-events.ts";
 import { act, aSoldOrder, captureAtShipment, packer } from "./testing/after-sale.ts";
 import { aShop, deliver, type Shop } from "./testing/checkout.ts";
 import { settled } from "./testing/exchanges.ts";
@@ -20,11 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
-const deps = () => ({ ...shop.orders.payments, ...paymentEvents });
-
 function desk() {
   const context = { actor: packer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
-  return createPaymentsRouter(deps()).createCaller(context);
+  return createPaymentsRouter(shop.payments).createCaller(context);
 }
 
 const cancelOne = (orderId: OrderId, sku = "") =>
@@ -79,8 +76,8 @@ describe("units that are cancelled while staff take the money", () => {
     await cancelOne(orderId, skus[1]);
     await deliver(shop, orderId);
     shop.clock.advance(16 * 60_000);
-    expect(await sweepCaptures(deps())).toMatchObject({ failed: [] });
-    expect(await sweepCaptures(deps())).toMatchObject({ done: 0 });
+    expect(await sweepCaptures(shop.payments)).toMatchObject({ failed: [] });
+    expect(await sweepCaptures(shop.payments)).toMatchObject({ done: 0 });
     const { kept, isBalanced } = await settled(shop, [orderId]);
     expect([kept, isBalanced]).toEqual([(await dueOf(orderId)) ?? -1, true]);
   });

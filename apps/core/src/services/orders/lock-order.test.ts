@@ -8,13 +8,11 @@ import {
   createPaymentsRouter,
   createPaymentVerbs,
   expirePayments,
-  type PaymentEventDeps,
   type RemoteVerb,
   takeProviderEvent,
   type VerbContext,
 } from "../payments/index.ts";
 import { holdOrder } from "./lock-order.ts";
-import { paymentEvents } from "./payment-events.ts";
 import { aSoldOrder, captureAtShipment, packer } from "./testing/after-sale.ts";
 import { aShop, card, type Shop } from "./testing/checkout.ts";
 
@@ -26,8 +24,6 @@ beforeAll(async () => {
   await captureAtShipment(shop);
 });
 afterAll(() => shop[Symbol.asyncDispose]());
-
-const deps = (): PaymentEventDeps => ({ ...shop.orders.payments, ...paymentEvents });
 
 async function isAnybodyWaiting(): Promise<boolean> {
   const [row] = await shop.db.execute(sql`select from pg_locks l join pg_stat_activity a on a.pid = l.pid
@@ -71,7 +67,7 @@ async function paymentOf(orderId: OrderId) {
 
 test("a capture and a refund wait for the order before they hold any payment, in both of their transactions", async () => {
   const { orderId } = await aSoldOrder(shop, [2]);
-  const { captureOrder, refundOrder } = createPaymentVerbs(deps());
+  const { captureOrder, refundOrder } = createPaymentVerbs(shop.payments);
   const amount = money(1_000, "USD");
   const captured = await bothHalves(captureOrder, { orderId, context: base, input: { orderId, amount, cause: "a" } });
   expect(captured).toMatchObject({ kind: "captured", captured: amount });
@@ -81,14 +77,14 @@ test("a capture and a refund wait for the order before they hold any payment, in
 
 test("so does whoever lets go of a hold", async () => {
   const { orderId } = await aSoldOrder(shop, [1]);
-  const { voidAuthorization } = createPaymentVerbs(deps());
+  const { voidAuthorization } = createPaymentVerbs(shop.payments);
   const released = await bothHalves(voidAuthorization, { orderId, context: base, input: { orderId } });
   expect(released).toEqual({ kind: "released" });
 });
 
 test("so does what an authorization or the capture of a checkout is answered", async () => {
   const { orderId } = await aSoldOrder(shop, [1]);
-  const { authorizePayment, capturePayment } = createPaymentVerbs(deps());
+  const { authorizePayment, capturePayment } = createPaymentVerbs(shop.payments);
   const now = shop.clock.now();
   const settle = async <P, R, O>(verb: {
     prepare: (context: VerbContext) => Promise<P>;
@@ -118,7 +114,7 @@ async function news(orderId: OrderId) {
   const contested = { id: `dp_${newId("evt")}`, amount: 1, currency: "usd", status: "needs_response" };
   const object = { ...contested, reason: "fraudulent", payment_intent: await paymentOf(orderId) };
   const rawBody = JSON.stringify({ id: newId("evt"), type: "charge.dispute.created", data: { object } });
-  const id = await takeProviderEvent(deps(), { provider: "stripe", rawBody, verdict: "signature_valid" });
+  const id = await takeProviderEvent(shop.payments, { provider: "stripe", rawBody, verdict: "signature_valid" });
   if (!id) throw new Error("the event was known");
   return id;
 }
@@ -126,9 +122,9 @@ async function news(orderId: OrderId) {
 test("so does news of a payment, and the sweep that notices that a hold has lapsed", async () => {
   const { orderId } = await aSoldOrder(shop, [1]);
   const id = await news(orderId);
-  expect(await behindTheOrder(orderId, () => applyProviderEvent(deps(), id))).toBe("applied");
+  expect(await behindTheOrder(orderId, () => applyProviderEvent(shop.payments, id))).toBe("applied");
 
-  const later = { ...deps(), clock: { now: () => (shop.clock.now() + 8 * 24 * 3_600_000) as Instant } };
+  const later = { ...shop.payments, clock: { now: () => (shop.clock.now() + 8 * 24 * 3_600_000) as Instant } };
   await shop.db.execute(
     sql`update payments.payment set authorized_until = null where order_id <> ${toUuid(orderId)}::uuid`,
   );
@@ -138,9 +134,9 @@ test("so does news of a payment, and the sweep that notices that a hold has laps
 test("captures and news of one payment, many at once, are all done: none dies of waiting for another", async () => {
   const { orderId } = await aSoldOrder(shop, [3]);
   const context = { actor: packer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
-  const desk = createPaymentsRouter(deps()).createCaller(context);
+  const desk = createPaymentsRouter(shop.payments).createCaller(context);
   const events = await Promise.all(Array.from({ length: 16 }, () => news(orderId)));
-  const applying = events.map((id) => applyProviderEvent(deps(), id));
+  const applying = events.map((id) => applyProviderEvent(shop.payments, id));
   const taking = events.slice(8).map((id) => desk.captureOrder({ orderId, amount: 100, key: id }));
   expect(await Promise.all(applying)).toEqual(events.map(() => "applied"));
   expect((await Promise.all(taking)).map(({ short }) => short)).toEqual(taking.map(() => money(0, "USD")));

@@ -5,7 +5,6 @@ import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
 import { createPaymentsRouter } from "../payments/index.ts";
 import { closeReturn } from "./move-return.ts";
-import { paymentEvents } from "./payment-events.ts";
 import { readOrder } from "./queries.ts";
 import { REFUND_RETURN } from "./refund-return.saga.ts";
 import { refundReturn } from "./refund-return.ts";
@@ -19,7 +18,7 @@ const shop = await shopForFile();
 
 function desk() {
   const context = { actor: packer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
-  return createPaymentsRouter({ ...shop.orders.payments, ...paymentEvents }).createCaller(context);
+  return createPaymentsRouter(shop.payments).createCaller(context);
 }
 
 const refundedOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view.payment.refundedTotal.amount;

@@ -21,7 +21,7 @@ export interface PaymentsDeps {
    * the order, and news of a payment, which end with it, would else wait for each other in a circle. See "Who waits for whom" in
    * ARCHITECTURE.md.
    */
-  readonly lockOrder?: (tx: Transaction, orderId: OrderId) => Promise<void>;
+  readonly lockOrder: (tx: Transaction, orderId: OrderId) => Promise<void>;
   /** What is to be taken for an order in all, in minor units, once units may have been cancelled; null where nobody knows. Locks the order. */
   readonly dueOfOrder?: (tx: Transaction, orderId: OrderId) => Promise<number | null>;
 }
@@ -50,7 +50,6 @@ export type OnRequestPaid = (context: VerbContext, request: PaymentRequest) => P
 export interface PaymentEventDeps extends PaymentsDeps {
   readonly onPaymentEvent: OnPaymentEvent;
   readonly onRequestPaid: OnRequestPaid;
-  readonly lockOrder: NonNullable<PaymentsDeps["lockOrder"]>;
   readonly dueOfOrder: NonNullable<PaymentsDeps["dueOfOrder"]>;
 }
 

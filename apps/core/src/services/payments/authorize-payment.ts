@@ -101,7 +101,7 @@ export function createAuthorizePayment(deps: PaymentsDeps): AuthorizeVerb {
     async settle({ tx, now }, prepared, report) {
       const { facts, open, nextAction, reference, isClosed } = report;
       const news = { facts, open, nextAction, reference, isClosed, endsCall: true };
-      await deps.lockOrder?.(tx, prepared.attempt.orderId);
+      await deps.lockOrder(tx, prepared.attempt.orderId);
       const recorded = await recordNews({ tx, now }, prepared.attempt.paymentId, news);
       const authorization = authorizationOf(recorded.payment, now);
       if (authorization.kind === "authorized") await keepCard({ tx, now }, prepared, report);

@@ -81,7 +81,7 @@ export function createCaptureOrder(deps: PaymentsDeps): CaptureOrderVerb {
       return reports;
     },
     async settle(context, { orderId, parts }, reports) {
-      await deps.lockOrder?.(context.tx, orderId);
+      await deps.lockOrder(context.tx, orderId);
       const outcomes: Capture[] = [];
       for (const [index, part] of parts.entries()) {
         outcomes.push(await settleCapture(context, part, reports[index] ?? null));

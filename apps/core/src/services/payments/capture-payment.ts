@@ -49,7 +49,7 @@ export function createCapturePayment(deps: PaymentsDeps): CaptureVerb {
     prepare,
     call: (prepared) => callCapture(deps, prepared),
     async settle(context, prepared, report) {
-      await deps.lockOrder?.(context.tx, prepared.attempt.orderId);
+      await deps.lockOrder(context.tx, prepared.attempt.orderId);
       return settleCapture(context, prepared, report);
     },
   };

@@ -8,7 +8,6 @@ import type { PaymentsDeps } from "./attempt.ts";
  * order itself first, then what it replaces and so on, which is how an order that replaces another is confirmed, too.
  */
 export async function lockWithOrdersBehind(deps: PaymentsDeps, tx: Transaction, orderId: OrderId): Promise<void> {
-  if (!deps.lockOrder) return;
   await deps.lockOrder(tx, orderId);
   for (const behind of await ordersBehind(tx, orderId)) await deps.lockOrder(tx, behind);
 }

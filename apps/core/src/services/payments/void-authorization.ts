@@ -56,7 +56,7 @@ export type VoidVerb = RemoteVerb<
 export function createVoidAuthorization(deps: PaymentsDeps): VoidVerb {
   return {
     async prepare({ tx, now }, input) {
-      await deps.lockOrder?.(tx, input.orderId);
+      await deps.lockOrder(tx, input.orderId);
       return prepareRelease(tx, now, input);
     },
     async call(prepared) {
@@ -65,7 +65,7 @@ export function createVoidAuthorization(deps: PaymentsDeps): VoidVerb {
       return released;
     },
     async settle(context, prepared, released) {
-      for (const { attempt } of prepared.slice(0, 1)) await deps.lockOrder?.(context.tx, attempt.orderId);
+      for (const { attempt } of prepared.slice(0, 1)) await deps.lockOrder(context.tx, attempt.orderId);
       for (const one of released) await settleOne(context, one);
       return { kind: kindOf(released) };
     },
@@ -111,7 +111,7 @@ async function release(deps: PaymentsDeps, prepared: PreparedRelease): Promise<R
   if (keepsCaptured || !isTaken) return { paymentId, report, refunds: [], isRefused: false };
   const now = deps.clock.now();
   const { orders, isRefused } = await transact(deps.db, async (tx) => {
-    await deps.lockOrder?.(tx, attempt.orderId);
+    await deps.lockOrder(tx, attempt.orderId);
     const recorded = await recordReport({ tx, now }, paymentId, report);
     return startReleaseRefunds(deps, { tx, now }, recorded);
   });

@@ -13,7 +13,6 @@ import { approveReturn } from "../move-return.ts";
 import type { ChangeContent } from "../order-change.ts";
 import { acceptManually } from "../pay-change.ts";
 import { markDraftPaid } from "../pay-draft.ts";
-import { paymentEvents } from "../payment-events.ts";
 import { receiveReturn } from "../receive-return.ts";
 import { refundReturn } from "../refund-return.ts";
 import { requestReturn } from "../request-return.ts";
@@ -64,7 +63,7 @@ const cashier = staffWith("orders:write", "payments:refund");
 
 function desk() {
   const context = { actor: cashier, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
-  return createPaymentsRouter({ ...shop.orders.payments, ...paymentEvents }).createCaller(context);
+  return createPaymentsRouter(shop.payments).createCaller(context);
 }
 
 /** Lets all that follows happen, and delivers what was announced about the order, all of it twice. */

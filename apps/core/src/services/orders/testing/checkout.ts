@@ -27,6 +27,7 @@ import {
   createPaymentVerbs,
   createStripeProvider,
   creditSource,
+  type PaymentEventDeps,
   type PaymentsDeps,
 } from "../../payments/index.ts";
 import type { OrdersDeps } from "../deps.ts";
@@ -68,7 +69,7 @@ export async function aShop() {
     credits: creditSource,
     findOffers: async ({ skus, currency }) => offers({ prices, kits, taxShares }, skus, currency),
   };
-  const payments: PaymentsDeps = {
+  const payments: PaymentEventDeps = {
     db,
     clock,
     returnOrigins: ["https://shop.example"],
@@ -76,6 +77,7 @@ export async function aShop() {
       ["manual", createManualProvider()],
       ["stripe", createStripeProvider({ apiUrl: stripe.url, secretKey: SECRET, clock, record: () => undefined })],
     ]),
+    ...paymentEvents,
   };
   const orders: OrdersDeps = { db, clock, carts, payments, orderTokenSecret: "t".repeat(32) };
   await transact(db, async (tx) => {
@@ -83,7 +85,7 @@ export async function aShop() {
     await ensureCartDefaults({ tx, now: clock.now() });
   });
   return {
-    ...{ db, database, clock, stripe, prices, kits, taxShares, carts, orders },
+    ...{ db, database, clock, stripe, prices, kits, taxShares, carts, payments, orders },
     engine: engineOf(db, clock, payments),
     async [Symbol.asyncDispose]() {
       await stripe.stop();
@@ -114,7 +116,7 @@ function offers({ prices, kits, taxShares }: Range, skus: readonly string[], cur
 }
 
 function engineOf(db: Database, clock: Clock, payments: PaymentsDeps): SagaEngineOptions {
-  const verbs = createPaymentVerbs({ ...payments, ...paymentEvents });
+  const verbs = createPaymentVerbs(payments);
   return {
     db,
     clock,
