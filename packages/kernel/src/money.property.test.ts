@@ -5,6 +5,7 @@ import {
   addMoney,
   allocate,
   allocateCharge,
+  allocateWithin,
   fromDecimal,
   includedShareOf,
   money,
@@ -90,6 +91,26 @@ describe("money", () => {
         expect(others.map(refusesCharge)).toEqual(others.map(() => null));
         expect(sumMoney(allocateCharge(money(amount, currency), parts), currency)).toEqual(money(amount, currency));
       }),
+    );
+  });
+
+  test("no part of what things cost is more than one of them costs, and as long as all can be charged, so can each part", () => {
+    fc.assert(
+      fc.property(
+        currencies,
+        fc.array(fc.nat(2_000), { minLength: 1, maxLength: 8 }),
+        fc.nat(16_000),
+        (currency, costs, given) => {
+          const sum = costs.reduce((all, one) => all + one, 0);
+          const parts = allocateWithin(money(Math.min(given, sum), currency), costs);
+          expect(sumMoney(parts, currency)).toEqual(money(Math.min(given, sum), currency));
+          for (const [place, part] of parts.entries()) expect(part.amount).toBeLessThanOrEqual(costs[place] ?? 0);
+          const charged = costs.map((one) => roundToCharge(money(one, currency)).amount);
+          const whole = roundToCharge(money(given, currency));
+          if (whole.amount > charged.reduce((all, one) => all + one, 0)) return;
+          expect(allocateWithin(whole, charged).map(refusesCharge)).toEqual(charged.map(() => null));
+        },
+      ),
     );
   });
 

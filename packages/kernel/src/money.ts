@@ -123,6 +123,16 @@ export function allocateCharge(total: Money, weights: readonly number[]): Money[
   return shares.map((share, place) => money(share.amount * step + (place === 0 ? rest : 0), currency));
 }
 
+/**
+ * As `allocateCharge`, of what several things cost or were paid: none gives more than it has. Amounts of before they had to be ones that
+ * can be charged may be less than the least of these; then the parts are exact to the minor unit instead.
+ */
+export function allocateWithin(total: Money, amounts: readonly number[]): Money[] {
+  const charged = allocateCharge(total, amounts);
+  const isWithin = charged.every((share, place) => share.amount <= (amounts[place] ?? 0));
+  return isWithin ? charged : allocate(total, amounts);
+}
+
 /** The decimal text a provider such as PayPal wants: 5990 USD → "59.90", 5990 JPY → "5990". */
 export function toDecimal(value: Money): string {
   const digits = currencyDigits[value.currency];

@@ -1,4 +1,4 @@
-import { allocate, allocateCharge, type Currency, money, multiplyMoney, roundToCharge, shareOf } from "@stoa/kernel";
+import { allocateWithin, type Currency, money, multiplyMoney, roundToCharge, shareOf } from "@stoa/kernel";
 import type { PricingLine } from "./pricing.ts";
 import type { PromotionEffect } from "./promotion.ts";
 
@@ -57,12 +57,11 @@ function onLines(places: readonly number[], off: (place: number) => number, rema
 
 /** One amount over the lines, by what remains of each, in amounts that can be charged, without losing a minor unit. */
 function spread(places: readonly number[], off: number, remaining: Remaining): Reduction {
-  const left = places.map((place) => remaining.lines[place] ?? 0);
   const whole = money(Math.min(off, sumOf(places, remaining)), remaining.currency);
-  const charged = allocateCharge(whole, left);
-  // A price of before, which cannot be charged as it is, may be less than the least amount that can; it gives no more than it is.
-  const isWithin = charged.every((share, index) => share.amount <= (left[index] ?? 0));
-  const shares = isWithin ? charged : allocate(whole, left);
+  const shares = allocateWithin(
+    whole,
+    places.map((place) => remaining.lines[place] ?? 0),
+  );
   return { ...NOTHING, lines: new Map(places.map((place, index) => [place, shares[index]?.amount ?? 0])) };
 }
 

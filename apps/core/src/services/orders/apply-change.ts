@@ -1,4 +1,4 @@
-import { allocateCharge, money, newId, problem } from "@stoa/kernel";
+import { allocateWithin, money, newId, problem } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
 import { readFields, withDefaults } from "../../platform/custom-fields/index.ts";
 import type { Transaction } from "../../platform/db/index.ts";
@@ -131,7 +131,7 @@ function wordsFor({ added, reason }: OrderChangeRow, { removed }: ChangeMoney<Li
 /** What units that are set off were paid is not owed any more. */
 function sagaInput({ id, orderId, holder, currency, added }: OrderChangeRow, moved: ChangeMoney<Line>): EditOrder {
   const paid = moved.removed.map((units) => units.paid);
-  const owed = paid.length === 0 ? [] : allocateCharge(money(moved.back - moved.setOff, currency), paid);
+  const owed = paid.length === 0 ? [] : allocateWithin(money(moved.back - moved.setOff, currency), paid);
   const lines = moved.removed.map(({ line: { position, sku }, quantity }, place) => {
     return { position, sku, quantity, paid: owed[place]?.amount ?? 0 };
   });

@@ -1,4 +1,4 @@
-import { allocateCharge, type CancellationId, type Currency, type Instant, money, type OrderId } from "@stoa/kernel";
+import { allocateWithin, type CancellationId, type Currency, type Instant, money, type OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
 import {
   done,
@@ -114,7 +114,7 @@ export async function decideRefund(
 
 /** Each line's part of what went back. */
 export function refundedLines({ lines, currency }: CancelLinesInput, amount: number) {
-  const shares = allocateCharge(
+  const shares = allocateWithin(
     money(amount, currency),
     lines.map((line) => line.paid),
   );

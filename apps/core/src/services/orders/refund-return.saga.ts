@@ -1,4 +1,4 @@
-import { allocateCharge, type Money, money, type OrderId, type ReturnId } from "@stoa/kernel";
+import { allocateWithin, type Money, money, type OrderId, type ReturnId } from "@stoa/kernel";
 import { asc, eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { done, type SagaBuilder, type SagaType, type StepContext, saga } from "../../platform/saga/index.ts";
@@ -77,7 +77,7 @@ export async function countRefunded(
     .from(returnLine)
     .where(eq(returnLine.returnId, returnId))
     .orderBy(asc(returnLine.position));
-  const shares = allocateCharge(
+  const shares = allocateWithin(
     amount,
     lines.map((line) => line.paid),
   );
