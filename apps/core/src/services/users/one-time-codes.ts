@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { APIError, getSessionFromCtx } from "better-auth/api";
 import type { Redis } from "ioredis";
+import { isFirstUse } from "./first-use.ts";
 
 /** An app's code is good for half a minute, and taken half a minute early and late. */
 const CODE_SECONDS = 120;
@@ -17,9 +17,7 @@ export function createOneTimeCodes(redis: Redis, door: "shop" | "staff") {
     if (context?.path !== "/two-factor/verify-totp") return;
     // Who is in already has just set the app up.
     if (await getSessionFromCtx(context)) return;
-    const code = createHash("sha256").update(String(context.body?.code)).digest("base64url");
-    const isFirst = await redis.set(`used-code:${door}:${userId}:${code}`, "1", "EX", CODE_SECONDS, "NX");
-    if (isFirst !== "OK")
+    if (!(await isFirstUse(redis, `code:${door}:${userId}`, String(context.body?.code), CODE_SECONDS)))
       throw new APIError("UNAUTHORIZED", { code: "INVALID_CODE", message: "This code was used before." });
   };
 }

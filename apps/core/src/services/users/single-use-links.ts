@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { APIError } from "better-auth/api";
 import type { Redis } from "ioredis";
 import type { HookContext } from "./auth-hooks.ts";
+import { isFirstUse } from "./first-use.ts";
 
 /**
  * Makes the links that confirm an address good for one use: better-auth signs them and keeps no record of them. (Links for a new
@@ -12,9 +12,7 @@ export function createSingleUseLinks(redis: Redis, lifetimeSeconds: number) {
     if (ctx.path !== "/verify-email") return;
     const token = ctx.query?.token;
     if (typeof token !== "string") return;
-    const key = `used-link:${createHash("sha256").update(token).digest("base64url")}`;
-    const isFirst = await redis.set(key, "1", "EX", lifetimeSeconds, "NX");
-    if (isFirst === "OK") return;
+    if (await isFirstUse(redis, "link", token, lifetimeSeconds)) return;
     const page: unknown = ctx.query?.callbackURL;
     // Whoever follows a link looks at a page, as after any other link that is no good.
     if (typeof page === "string" && ctx.context.isTrustedOrigin(page, { allowRelativePaths: true }))
