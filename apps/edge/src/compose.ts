@@ -11,6 +11,7 @@ import { KeyRing } from "./http/key-ring.ts";
 import { fullBy, LoadShedder } from "./http/load-shedding.ts";
 import { RateLimiter } from "./http/rate-limit.ts";
 import { createShopKeys } from "./http/shop-keys.ts";
+import { StreamPlaces } from "./orders/stream-places.ts";
 import type { Store } from "./redis/store.ts";
 
 const CHECK_TIMEOUT_MS = 1_000;
@@ -39,6 +40,7 @@ export function composeEdge(config: EdgeConfig, platform: Platform): EdgeDeps {
     store,
     settings: settingsOf(config),
     clock: systemClock,
+    streams: new StreamPlaces(config.ORDER_STREAMS_MAX),
     limiter: new RateLimiter(store, systemClock),
     keyRing: new KeyRing(store, systemClock),
     searched: countSearches(metrics),

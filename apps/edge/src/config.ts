@@ -45,6 +45,9 @@ const schema = z.object({
   /** Memory for the read models most asked for. */
   CACHE_BYTES: z.coerce.number("must be a number").int().min(0).max(8_000_000_000).default(64_000_000),
 
+  /** Orders watched at once in this process. */
+  ORDER_STREAMS_MAX: z.coerce.number("must be a number").int().min(0).max(1_000_000).default(10_000),
+
   /** Calls per client address and per account; 0 switches a limit off. */
   RATE_LIMIT_READS_PER_MINUTE: perMinute.default(6_000),
   RATE_LIMIT_WRITES_PER_MINUTE: perMinute.default(600),

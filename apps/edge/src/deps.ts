@@ -20,6 +20,7 @@ import type { KeyRing } from "./http/key-ring.ts";
 import type { LoadShedder } from "./http/load-shedding.ts";
 import type { Limit, RateLimiter } from "./http/rate-limit.ts";
 import type { WantedImage } from "./media/wanted-image.ts";
+import type { StreamPlaces } from "./orders/stream-places.ts";
 import type { Store } from "./redis/store.ts";
 import type { Subscriptions } from "./redis/subscriptions.ts";
 
@@ -63,6 +64,8 @@ export interface EdgeDeps {
   readonly load: LoadShedder;
   readonly store: Store;
   readonly subscriptions: Subscriptions;
+  /** How many orders may be watched from here at once. */
+  readonly streams: StreamPlaces;
   /** Answers of the catalog that are given again. */
   readonly answers: HeldAnswers;
   readonly search: ProductSearch;

@@ -13,7 +13,8 @@ const PATIENCE: Readonly<Record<Urgency, { readonly lagMs: number; readonly shar
   buy: { lagMs: 400, share: 1 },
 };
 
-const IN_FLIGHT_MAX = 1_500;
+/** Less than the platform lets through to one machine (`hard_limit` in fly.toml), so that what is held is given while these wait. */
+const IN_FLIGHT_MAX = 750;
 const SAMPLE_MS = 25;
 /** The least of several samples: one long task or a collection of garbage is no overload. */
 const SAMPLES = 4;

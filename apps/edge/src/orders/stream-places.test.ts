@@ -12,7 +12,7 @@ function codeOf(work: () => unknown): string {
 }
 
 test("one order takes no more than its own places, and gives each back once", () => {
-  const places = new StreamPlaces();
+  const places = new StreamPlaces(100);
   const leave = Array.from({ length: 20 }, () => places.take("ord_1"));
   expect(codeOf(() => places.take("ord_1"))).toBe("rate_limited");
   expect(codeOf(() => places.take("ord_2"))).toBe("taken");
@@ -24,7 +24,7 @@ test("one order takes no more than its own places, and gives each back once", ()
 });
 
 test("a process has an end of places, whosever they are", () => {
-  const places = new StreamPlaces();
-  for (let order = 0; order < 10_000; order += 1) places.take(`ord_${order}`);
+  const places = new StreamPlaces(50);
+  for (let order = 0; order < 50; order += 1) places.take(`ord_${order}`);
   expect(codeOf(() => places.take("ord_new"))).toBe("service_unavailable");
 });

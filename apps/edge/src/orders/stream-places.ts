@@ -1,14 +1,17 @@
 import { problem } from "@stoa/kernel";
 
-/** Streams one process keeps open at once; each costs a socket and a subscription. */
-const STREAMS_MAX = 10_000;
 /** Of one order: more tabs than anybody has open, and so few that nobody takes all places with one order. */
 const STREAMS_PER_ORDER_MAX = 20;
 
-/** Places for streams in this process. */
+/** Places for the streams of one process, each of which costs a socket and a subscription. */
 export class StreamPlaces {
   readonly #taken = new Map<string, number>();
+  readonly #max: number;
   #total = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   get total(): number {
     return this.#total;
@@ -16,7 +19,7 @@ export class StreamPlaces {
 
   /** Takes one for an order; answers what gives it back, once. @throws problem `service_unavailable`, `rate_limited`. */
   take(orderId: string): () => void {
-    if (this.#total >= STREAMS_MAX) throw problem("service_unavailable", { retryAfterSeconds: 5 });
+    if (this.#total >= this.#max) throw problem("service_unavailable", { retryAfterSeconds: 5 });
     const taken = this.#taken.get(orderId) ?? 0;
     if (taken >= STREAMS_PER_ORDER_MAX) {
       throw problem("rate_limited", { detail: "The order is watched often enough.", retryAfterSeconds: 30 });

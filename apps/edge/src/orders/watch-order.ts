@@ -1,20 +1,17 @@
 import { endpointById } from "@stoa/contract";
 import { channels } from "@stoa/read-models";
-import type { EdgeDeps } from "../deps.ts";
 import { route } from "../http/call.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { orderAnswer } from "./order-answer.ts";
 import { findStoredOrder, parseStoredOrder, readOwnOrder, type VersionedOrder } from "./read-order.ts";
-import { StreamPlaces } from "./stream-places.ts";
 
 const RETRY_MS = 1_000;
 const RETRY_SPREAD_MS = 2_000;
-const places = new WeakMap<EdgeDeps, StreamPlaces>();
 
 export const watchOrder = route(endpointById("orders.events"), async (deps, call) => {
   const { orderId } = call.params;
   const first = await readOwnOrder(deps, call, orderId);
-  const leave = placesOf(deps).take(orderId);
+  const leave = deps.streams.take(orderId);
   call.keepOpen();
   const lastEventId = call.request.headers.get("last-event-id");
   return eventStream({
@@ -41,13 +38,6 @@ export const watchOrder = route(endpointById("orders.events"), async (deps, call
     },
   });
 });
-
-/** The places of the process that has these. */
-function placesOf(deps: EdgeDeps): StreamPlaces {
-  const known = places.get(deps) ?? new StreamPlaces();
-  places.set(deps, known);
-  return known;
-}
 
 /** Sends an order once for each version, and never an older one after a newer one. */
 function orderEvents(send: (event: { id: string; event: string; data: string }) => void, lastEventId: string | null) {

@@ -13,6 +13,7 @@ import { fullBy, LoadShedder } from "../http/load-shedding.ts";
 import { isOutage } from "../http/problems.ts";
 import { RateLimiter } from "../http/rate-limit.ts";
 import { createShopKeys } from "../http/shop-keys.ts";
+import { StreamPlaces } from "../orders/stream-places.ts";
 import { createRedis, redisBreaker } from "../redis/connect.ts";
 import { createStore } from "../redis/store.ts";
 import { createSubscriptions } from "../redis/subscriptions.ts";
@@ -66,6 +67,7 @@ export async function edgeUnderTest(options: TestOptions = {}) {
     load: new LoadShedder({ metrics: noMetrics, isFull: fullBy(guards) }),
     store,
     subscriptions,
+    streams: new StreamPlaces(1_000),
     answers,
     searched: () => undefined,
     search: createProductSearch({
