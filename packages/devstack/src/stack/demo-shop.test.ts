@@ -65,7 +65,7 @@ test("a database that was named by URL is never seeded", async () => {
 
 test("the report shows addresses, rungs, sign-ins and an order, but no service's password", () => {
   const stack = stackOn("embedded");
-  const report = startReport(stack, SHOP);
+  const report = startReport(stack, SHOP, { faults: false });
   for (const shown of [
     "http://127.0.0.1:8080",
     "built in: PostgreSQL 18.4",
@@ -76,8 +76,19 @@ test("the report shows addresses, rungs, sign-ins and an order, but no service's
     expect(report).toContain(shown);
   }
   expect(report).not.toContain("very-secret");
-  const withoutShop = startReport(stack, { signIns: [], sampleSku: null });
+  const withoutShop = startReport(stack, { signIns: [], sampleSku: null }, { faults: false });
   expect(withoutShop).not.toContain("curl");
+});
+
+test("with faults the report says how to make a payment slow, unless the payments are a hosted provider's", () => {
+  const stack = stackOn("embedded");
+  const withStripe = (rung: "url" | "embedded"): Stack => {
+    const url = "http://127.0.0.1:4242";
+    return { ...stack, services: [{ name: "stripe", pageUrl: null, rung, description: "Stripe test mode", url }] };
+  };
+  expect(startReport(withStripe("embedded"), SHOP, { faults: true })).toContain("http://127.0.0.1:4242/_stoa/faults");
+  expect(startReport(withStripe("embedded"), SHOP, { faults: false })).not.toContain("_stoa/faults");
+  expect(startReport(withStripe("url"), SHOP, { faults: true })).not.toContain("_stoa/faults");
 });
 
 test.if(Bun.which("curl") !== null)("the commands that place an order are ones a shell understands", async () => {
@@ -95,7 +106,7 @@ test.if(Bun.which("curl") !== null)("the commands that place an order are ones a
   });
   const stack = stackOn("embedded");
   const urls = { ...stack.urls, edge: edge.url.href.replace(/\/$/, "") };
-  const commands = startReport({ ...stack, urls }, SHOP)
+  const commands = startReport({ ...stack, urls }, SHOP, { faults: false })
     .split("\n")
     .filter((line) => line.includes("curl"));
   const shell = Bun.spawn(["sh", "-c", commands.join("\n")], { stdout: "ignore" });

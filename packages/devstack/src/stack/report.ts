@@ -5,7 +5,7 @@ import type { StackServiceName } from "./names.ts";
 const PAGE_LABELS: Readonly<Partial<Record<StackServiceName, string>>> = { mail: "Mailbox" };
 
 /** What `npm start` prints when everything is ready. */
-export function startReport(stack: Stack, shop: DemoShop): string {
+export function startReport(stack: Stack, shop: DemoShop, { faults }: { faults: boolean }): string {
   const { urls } = stack;
   const sections = [
     table([
@@ -31,6 +31,7 @@ export function startReport(stack: Stack, shop: DemoShop): string {
           ...shop.signIns.map(({ role, email, password }) => [role, email, password]),
         ]),
     shop.sampleSku === null ? "" : `Place an order:\n\n${orderCommands(urls.edge, shop.sampleSku)}`,
+    faults ? faultCommands(stack) : "",
     `Data is in ${stack.dataDir}, logs in ${stack.dataDir}/logs. Ctrl-C stops everything.`,
   ];
   return `\n${sections.filter((section) => section !== "").join("\n\n")}\n`;
@@ -57,6 +58,18 @@ function orderCommands(edgeUrl: string, sku: string): string {
     `  curl -s -o /dev/null -X PATCH ${edgeUrl}/v1/carts/$CART ${json} -d '${buyer}'`,
     `  SHIP=$(curl -s ${edgeUrl}/v1/carts/$CART/shipping-methods | sed 's/.*"items":\\[{"id":"\\([^"]*\\)".*/\\1/')`,
     `  curl -s ${edgeUrl}/v1/carts/$CART/checkout ${json} -H "idempotency-key: $CART" -d '${payment}'`,
+  ].join("\n");
+}
+
+/** A rule to begin with and how to clear it, for a payment stand-in; a hosted provider has no such knobs. */
+function faultCommands(stack: Stack): string {
+  const stripe = stack.services.find(({ name, rung }) => name === "stripe" && rung === "embedded");
+  if (stripe === undefined) return "";
+  const slow = { operation: "payment_intents.confirm", action: { kind: "delay", delayMs: 5_000 }, times: 1 };
+  return [
+    "Let the next payment by card take 5 seconds, and clear all rules (docs/guide/payment-stand-ins.md has more):\n",
+    `  curl -s ${stripe.url}/_stoa/faults -d '${JSON.stringify(slow)}'`,
+    `  curl -s -X DELETE ${stripe.url}/_stoa/faults`,
   ].join("\n");
 }
 

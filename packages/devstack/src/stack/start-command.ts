@@ -12,10 +12,14 @@ import { StartError } from "./start-error.ts";
 const ROOT = resolve(import.meta.dir, "../../../..");
 const SEED = join(ROOT, "packages/devstack/src/seed/index.ts");
 const LAST_LINES = 12;
+/** Decides only what a rule with a chance strikes; the same at each start, so that what was seen is seen again. */
+const FAULT_SEED = 1;
 
 export interface StartCommand {
   /** At the first start, make a shop without products. */
   readonly empty: boolean;
+  /** The payment stand-ins take fault rules over HTTP, as docs/guide/payment-stand-ins.md lists them. */
+  readonly faults: boolean;
   readonly env: Environment;
 }
 
@@ -30,7 +34,7 @@ export async function startCommand(command: StartCommand): Promise<void> {
   }
 }
 
-async function run({ empty, env }: StartCommand): Promise<void> {
+async function run({ empty, faults, env }: StartCommand): Promise<void> {
   const progress = (line: string) => console.log(`${line} …`);
   const dataDir = resolve(ROOT, readStackConfig(env).DATA_DIR);
   requireWholeShop(dataDir);
@@ -40,6 +44,7 @@ async function run({ empty, env }: StartCommand): Promise<void> {
   stack = await startStack({
     dataDir,
     env,
+    ...(faults ? { faults: { seed: FAULT_SEED } } : {}),
     onProgress: progress,
     onUnexpectedExit: (name, logs) => {
       console.error(`\n${name} ended although nobody stopped it: ${lastLines(logs, LAST_LINES)}`);
@@ -51,7 +56,7 @@ async function run({ empty, env }: StartCommand): Promise<void> {
     await running.stop();
     throw error;
   });
-  console.log(startReport(running, shop));
+  console.log(startReport(running, shop, { faults }));
 }
 
 async function seed(stack: Stack, input: { empty: boolean; progress: (line: string) => void }): Promise<DemoShop> {
