@@ -12,8 +12,8 @@ export const paymentMutants: readonly Mutant[] = [
     name: "random-provider-key",
     what: "a repeated call makes a second payment intent",
     file: intents,
-    from: "`${attempt.key}/create`",
-    to: "`${attempt.key}/create/${Math.random()}`",
+    from: 'await this.#send(attempt, "create", key, (call) =>',
+    to: 'await this.#send(attempt, "create", `${key}/${Math.random()}`, (call) =>',
     tests: keyTests,
   },
   {
@@ -28,8 +28,8 @@ export const paymentMutants: readonly Mutant[] = [
     name: "unknown-is-nothing",
     what: "an attempt whose answer was lost is taken for one that never was",
     file: intents,
-    from: "return await this.create(attempt);",
-    to: "return attempt.tries < 0 ? await this.create(attempt) : null;",
+    from: "return await this.#createUnder(`${attempt.key}/create`, attempt);\n    } catch (error) {\n      if (error instanceof AttemptDeclined",
+    to: "return attempt.tries < 0 ? await this.create(attempt) : null;\n    } catch (error) {\n      if (error instanceof AttemptDeclined",
     tests: keyTests,
   },
   {

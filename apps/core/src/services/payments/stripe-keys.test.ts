@@ -100,6 +100,21 @@ test("what is made anew after a lost answer is made with the same key: the inten
   expect(new Set(refunds.map(({ key }) => key)).size).toBe(1);
 });
 
+test("an error that Stripe keeps under a key does not cost the order: its intent is made under another one", async () => {
+  const attempt = anAttempt();
+  stripe.faults?.arm({ operation: "payment_intents.create", action: { kind: "fail", status: 500 }, times: 1 });
+  const made = await provider().prepareAttempt?.(attempt);
+  expect(made?.reference).toStartWith("pi_");
+  const keys = sent.filter(({ path }) => path === "/v1/payment_intents").map(({ key }) => key);
+  expect(keys).toEqual([`${attempt.key}/create`, `${attempt.key}/create`, `${attempt.key}/create/again/1`]);
+
+  // A key that is merely in trouble is kept: what it may have made is found by it.
+  stripe.faults?.arm({ operation: "payment_intents.create", action: { kind: "fail", status: 503 } });
+  sent = [];
+  await expect(provider().prepareAttempt?.(anAttempt())).rejects.toThrow();
+  expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
+});
+
 test("an error of Stripe's own and a cut connection are no decline: the order waits for Stripe's word", async () => {
   for (const action of [{ kind: "fail", status: 500 }, { kind: "drop" }] as const) {
     const attempt = anAttempt();

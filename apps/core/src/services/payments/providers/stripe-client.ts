@@ -45,3 +45,9 @@ export function classifyStripeError(error: unknown): CallFailure {
   }
   return { outcome: error instanceof Stripe.errors.StripeCardError ? "declined" : "rejected", status, code };
 }
+
+/** Whether Stripe answers with an error of its own that it has kept under the call's key: the same key finds no other answer for a day. */
+export function isKeptError(error: unknown): boolean {
+  if (!(error instanceof Stripe.errors.StripeError) || (error.statusCode ?? 0) < 500) return false;
+  return error.headers?.["idempotent-replayed"] === "true";
+}

@@ -12,8 +12,15 @@ import {
 } from "./provider.ts";
 import { toStripeAmount } from "./stripe-amount.ts";
 import { customerParams, showingCard } from "./stripe-cards.ts";
-import { classifyStripeError } from "./stripe-client.ts";
-import { paymentIntentSchema, refundReportOf, reportOf, type StripeIntent } from "./stripe-report.ts";
+import { classifyStripeError, isKeptError } from "./stripe-client.ts";
+import {
+  allowsParts,
+  awaitsConfirmation,
+  paymentIntentSchema,
+  refundReportOf,
+  reportOf,
+  type StripeIntent,
+} from "./stripe-report.ts";
 
 /** Stripe may forget idempotency keys after 24 hours; an hour less, for clocks that differ. */
 const KEY_LIFETIME_MS = 23 * 60 * 60 * 1_000;
@@ -35,8 +42,21 @@ export class StripeIntents {
     readonly now: () => Instant,
   ) {}
 
-  /** Creates the intent, or answers the one that an earlier call with the same key created. */
+  /**
+   * Creates the intent, or answers the one that an earlier call with the same key created. Stripe keeps an error of its own under the
+   * key for a day, so the intent is then made under another one: what the first call may have made has told nobody its secret, and is
+   * never confirmed.
+   */
   async create(attempt: ProviderAttempt): Promise<StripeIntent> {
+    try {
+      return await this.#createUnder(`${attempt.key}/create`, attempt);
+    } catch (error) {
+      if (!isKeptError(error)) throw error;
+      return this.#createUnder(`${attempt.key}/create/again/${attempt.tries}`, attempt);
+    }
+  }
+
+  async #createUnder(key: string, attempt: ProviderAttempt): Promise<StripeIntent> {
     const { orderId, paymentId, customerId, amount } = attempt;
     const params: Stripe.PaymentIntentCreateParams = {
       amount: toStripeAmount(amount),
@@ -50,9 +70,7 @@ export class StripeIntents {
       ...customerParams(attempt),
     };
     try {
-      return await this.#send(attempt, "create", `${attempt.key}/create`, (call) =>
-        this.stripe.paymentIntents.create(params, call),
-      );
+      return await this.#send(attempt, "create", key, (call) => this.stripe.paymentIntents.create(params, call));
     } catch (error) {
       const { outcome, code } = classifyStripeError(error);
       if (outcome === "rejected" && code !== null && refusedAmounts.has(code)) throw new AttemptDeclined(code);
@@ -174,7 +192,7 @@ export class StripeIntents {
     if (attempt.reference) return this.find(attempt);
     if (this.now() - attempt.createdAt > KEY_LIFETIME_MS) return this.find(attempt);
     try {
-      return await this.create(attempt);
+      return await this.#createUnder(`${attempt.key}/create`, attempt);
     } catch (error) {
       if (error instanceof AttemptDeclined || classifyStripeError(error).status !== null) return null;
       throw error;
@@ -234,15 +252,4 @@ export class StripeIntents {
 function referenceOf(attempt: ProviderAttempt): string {
   if (!attempt.reference) throw new Error(`payment ${attempt.paymentId} is not known to Stripe`);
   return attempt.reference;
-}
-
-function awaitsConfirmation(intent: StripeIntent): boolean {
-  return (
-    intent.status === "requires_confirmation" ||
-    (intent.status === "requires_payment_method" && !intent.last_payment_error)
-  );
-}
-
-function allowsParts({ latest_charge: charge }: StripeIntent): boolean {
-  return typeof charge === "object" && charge?.payment_method_details?.card?.multicapture?.status === "available";
 }

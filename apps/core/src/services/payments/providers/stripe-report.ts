@@ -120,3 +120,16 @@ export function refundReportOf(refund: Stripe.Refund): RefundReport {
   const state = refund.status === "succeeded" ? "succeeded" : isFailed ? "failed" : "pending";
   return { reference: refund.id, state, refusal: state === "failed" ? (refund.failure_reason ?? "failed") : null };
 }
+
+/** Nobody has tried to pay it yet, so nothing has been charged on it. */
+export function awaitsConfirmation(intent: StripeIntent): boolean {
+  return (
+    intent.status === "requires_confirmation" ||
+    (intent.status === "requires_payment_method" && !intent.last_payment_error)
+  );
+}
+
+/** Whether account and card let a hold be captured in parts; told with `latest_charge` expanded. */
+export function allowsParts({ latest_charge: charge }: StripeIntent): boolean {
+  return typeof charge === "object" && charge?.payment_method_details?.card?.multicapture?.status === "available";
+}
