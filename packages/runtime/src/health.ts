@@ -25,17 +25,21 @@ export interface Health {
   check(): Promise<HealthReport>;
 }
 
+/** @param options the checks, each of which may take `timeoutMs`. */
 export function createHealth(options: HealthOptions): Health {
   let running: Promise<HealthReport> | null = null;
   let last: { report: HealthReport; at: number } | null = null;
   return {
     check: () => {
       if (last && performance.now() - last.at < CACHE_MS_MAX) return Promise.resolve(last.report);
-      running ??= runChecks(options).then((report) => {
-        last = { report, at: performance.now() };
-        running = null;
-        return report;
-      });
+      running ??= runChecks(options)
+        .then((report) => {
+          last = { report, at: performance.now() };
+          return report;
+        })
+        .finally(() => {
+          running = null;
+        });
       return running;
     },
   };

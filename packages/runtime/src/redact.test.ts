@@ -24,6 +24,17 @@ test("secrets inside a text are taken out", () => {
   expect(clean).toContain("db/stoa");
 });
 
+test("a long text is cut between words, so that no half of a secret is left of one that the cut goes through", () => {
+  const secrets = ["jane.roe@example.com", `eyJ${"a".repeat(40)}.${"b".repeat(40)}.${"c".repeat(40)}`];
+  for (const secret of secrets) {
+    for (let before = 3_860; before <= 4_000; before += 2) {
+      const text = redactText(`${"x ".repeat(before / 2)}${secret}${" y".repeat(500)}`);
+      expect(text).not.toMatch(/jane|eyJ/);
+      expect(text.length).toBeLessThan(4_020);
+    }
+  }
+});
+
 test("the values of a statement that failed are told neither by its message nor by its stack", () => {
   const failed = () =>
     new Error("Failed query: insert into t values ($1, $2)\nparams: Ann Example\n    at Skerryvore,1 Main St");

@@ -20,8 +20,12 @@ const SECRET_TEXTS: readonly RegExp[] = [
 
 /** A text without e-mail addresses, bearer tokens, JWTs, provider keys, values of statements and the user part of URLs; cut at 4,000 characters. */
 export function redactText(text: string): string {
-  const cut = text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text;
-  return SECRET_TEXTS.reduce((rest, pattern) => rest.replace(pattern, REDACTED), cut);
+  return SECRET_TEXTS.reduce((rest, pattern) => rest.replace(pattern, REDACTED), bounded(text));
+}
+
+/** Cut before the word that the limit falls into: half a secret is not known for one, and tells nearly as much. */
+function bounded(text: string): string {
+  return text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX).replace(/\S+$/, "")}…` : text;
 }
 
 /** What went wrong without the error's name, fit to be kept and shown to staff. */

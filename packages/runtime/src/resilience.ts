@@ -59,7 +59,6 @@ export interface ResilienceOptions {
 export interface CallOptions {
   /** The call may be repeated: it reads, or it carries an idempotency key. */
   readonly safe: boolean;
-  readonly signal?: AbortSignal;
   /** Whether nobody waits for the answer any more: asked of a call that has waited for its place, and is then not begun. */
   readonly isGone?: (() => boolean) | undefined;
 }
@@ -108,14 +107,14 @@ export function resilient(options: ResilienceOptions): Resilient {
     name,
     state: () => ({ breaker: breaker.state, ...limit.state }),
     isFull: () => limit.isFull,
-    run: async (call, { safe, signal, isGone }) => {
+    run: async (call, { safe, isGone }) => {
       const startedAt = performance.now();
       const done = (kind: ResilienceEvent["kind"]) =>
         observe?.({ dependency: name, kind, durationMs: performance.now() - startedAt });
       budget.earn();
       for (let retry = 0; ; retry += 1) {
         try {
-          const answer = await attempt(call, { signal, isGone });
+          const answer = await attempt(call, isGone);
           done("ok");
           return answer;
         } catch (error) {
@@ -135,15 +134,12 @@ export function resilient(options: ResilienceOptions): Resilient {
 /** The breaker stands before the bulkhead, so that nobody waits for a place before a dependency that is given a rest. */
 function attemptOnce(options: ResilienceOptions, breaker: Breaker, limit: ConcurrencyLimit) {
   const { name } = options;
-  return async <T>(
-    call: (signal: AbortSignal) => Promise<T>,
-    { signal, isGone }: Pick<CallOptions, "isGone"> & { readonly signal: AbortSignal | undefined },
-  ): Promise<T> => {
+  return async <T>(call: (signal: AbortSignal) => Promise<T>, isGone: CallOptions["isGone"]): Promise<T> => {
     if (!breaker.enter()) throw new Unavailable(name, "breaker_open");
     try {
       const answer = await limit.run(() => {
         if (isGone?.()) throw new LimitReached();
-        return withDeadline(call, options, signal);
+        return withDeadline(call, options);
       });
       breaker.succeed();
       return answer;
@@ -152,7 +148,7 @@ function attemptOnce(options: ResilienceOptions, breaker: Breaker, limit: Concur
         breaker.leave();
         throw new Unavailable(name, "bulkhead_full");
       }
-      if (signal?.aborted || wasNeverSent(error)) breaker.leave();
+      if (wasNeverSent(error)) breaker.leave();
       else if (isOwnFailure(options, error)) breaker.fail();
       else breaker.succeed();
       throw error;
@@ -179,22 +175,18 @@ function pause(ms: number): Promise<void> {
 async function withDeadline<T>(
   call: (signal: AbortSignal) => Promise<T>,
   { name, timeoutMs }: ResilienceOptions,
-  outer?: AbortSignal,
 ): Promise<T> {
   const controller = new AbortController();
   const { promise: deadline, reject } = Promise.withResolvers<never>();
-  const giveUp = (reason: unknown) => {
+  const timer = setTimeout(() => {
+    const reason = new Unavailable(name, "timeout");
     reject(reason);
     controller.abort(reason);
-  };
-  const timer = setTimeout(() => giveUp(new Unavailable(name, "timeout")), timeoutMs);
-  const onOuterAbort = () => giveUp(outer?.reason);
-  outer?.addEventListener("abort", onOuterAbort, { once: true });
+  }, timeoutMs);
   try {
     return await Promise.race([deadline, call(controller.signal)]);
   } finally {
     clearTimeout(timer);
-    outer?.removeEventListener("abort", onOuterAbort);
   }
 }
 

@@ -89,9 +89,9 @@ test("a delivery that fails comes again", async () => {
 }, 20_000);
 
 test("a type that nobody handles ends among the dead letters", async () => {
-  const row = queue.row("test.unheard-of");
-  await queue.publish([row]);
-  await eventually(() => queue.dead.some((delivery) => delivery.id === row.id));
+  const rows = [queue.row("test.unheard-of"), queue.row("constructor")];
+  await queue.publish(rows);
+  await eventually(() => rows.every((row) => queue.dead.some((delivery) => delivery.id === row.id)));
 });
 
 test("an unsigned, a foreign and a tampered delivery are refused", async () => {

@@ -80,7 +80,7 @@ async function work(deps: QstashWebhookDeps, body: string): Promise<Response> {
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1_000;
   const { data: delivery } = envelopeSchema.safeParse(parseJson(body));
-  const handler = delivery && deps.handlers[delivery.type];
+  const handler = delivery && Object.hasOwn(deps.handlers, delivery.type) ? deps.handlers[delivery.type] : undefined;
   if (!delivery || !handler) {
     deps.logger.error("a delivery that nobody understands", { bodyHash: sha256(body), type: delivery?.type });
     if (delivery) await deps.deadLetter(delivery, "no handler for this type");

@@ -11,6 +11,7 @@ export interface OutboxHealth {
   readonly deadLetters: number;
 }
 
+/** How the outbox stands, for gauges and alarms. */
 export async function readOutboxHealth(db: Database, now: Instant): Promise<OutboxHealth> {
   const [row] = await db
     .select({
@@ -71,16 +72,23 @@ export async function replayDeadLetter(tx: Transaction, now: Instant, id: Messag
 const KEEP_MS = 7 * 24 * 60 * 60 * 1_000;
 const PURGE_BATCH = 5_000;
 
-/** Deletes what is past its use: sent messages and taken deliveries after a week, idempotency keys after their day. Answers how many. */
+/**
+ * Deletes what is past its use: sent messages, taken deliveries and replayed dead letters after a week, idempotency keys after their
+ * day. A sent message stays while its dead letter is open, for it says which way a replay goes. Answers how many, some thousands at most.
+ */
 export async function purgePlatform(db: Database, now: Instant): Promise<number> {
-  const before = toTimestamp((now - KEEP_MS) as Instant);
-  const at = toTimestamp(now);
-  const statements = [
-    sql`delete from ${outbox} where ctid in (select ctid from ${outbox} where sent_at < ${before}::timestamptz limit ${PURGE_BATCH})`,
-    sql`delete from ${inbox} where ctid in (select ctid from ${inbox} where received_at < ${before}::timestamptz limit ${PURGE_BATCH})`,
-    sql`delete from ${idempotencyKey} where ctid in (select ctid from ${idempotencyKey} where expires_at < ${at}::timestamptz limit ${PURGE_BATCH})`,
+  const weekAgo = sql`${toTimestamp((now - KEEP_MS) as Instant)}::timestamptz`;
+  const isOpen = sql`exists (select from ${deadLetter} where ${deadLetter.id} = ${outbox.id} and ${deadLetter.replayedAt} is null)`;
+  const overs = [
+    { table: outbox, isOver: sql`${outbox.sentAt} < ${weekAgo} and not ${isOpen}` },
+    { table: inbox, isOver: sql`${inbox.receivedAt} < ${weekAgo}` },
+    { table: deadLetter, isOver: sql`${deadLetter.replayedAt} < ${weekAgo}` },
+    { table: idempotencyKey, isOver: sql`${idempotencyKey.expiresAt} < ${toTimestamp(now)}::timestamptz` },
   ];
   let deleted = 0;
-  for (const statement of statements) deleted += (await db.execute(statement)).count;
+  for (const { table, isOver } of overs) {
+    const batch = sql`select ctid from ${table} where ${isOver} limit ${PURGE_BATCH}`;
+    deleted += (await db.execute(sql`delete from ${table} where ctid in (${batch})`)).count;
+  }
   return deleted;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { fixedClock, type Instant } from "@stoa/kernel";
-import { eq, isNull, sql } from "drizzle-orm";
+import { eq, isNull, like, sql } from "drizzle-orm";
 import { z } from "zod";
 import { eventually, testDatabase } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
@@ -23,14 +23,17 @@ interface World {
   readonly failing: Map<string, number>;
   /** What is left to do for a row with this key. */
   readonly rests: Map<string, Promise<void>>;
+  /** Nothing is taken before. */
+  open: Promise<void>;
 }
 
 async function aRelay(attemptsMax = 3, markAfterMs = 0) {
   await database.db.delete(outbox);
   await database.db.delete(deadLetter);
   const clock = fixedClock("2026-03-01T12:00:00Z");
-  const world: World = { carried: [], failing: new Map(), rests: new Map() };
+  const world: World = { carried: [], failing: new Map(), rests: new Map(), open: Promise.resolve() };
   const forward = async (rows: readonly OutboxRow[]) => {
+    await world.open;
     for (const row of rows) {
       const left = world.failing.get(row.key) ?? 0;
       if (left === 0) continue;
@@ -141,6 +144,52 @@ test("what the commit's process lost, a sweep carries once its claim has lapsed"
   expect(await relay.sweep()).toBe(3);
   await relay.idle();
   expect(world.carried.sort()).toEqual(["a", "b", "c"]);
+  expect(await waiting()).toBe(0);
+});
+
+/** A relay whose queue takes nothing before it is opened, and that holds so many rows of it already. */
+async function aStalledRelay(rows: number) {
+  const made = await aRelay();
+  const opened = Promise.withResolvers<void>();
+  made.world.open = opened.promise;
+  onOutboxCommit((fresh) => made.relay.take(fresh));
+  await made.tell(...Array.from({ length: rows }, (_, n) => `held-${n}`));
+  onOutboxCommit(() => undefined);
+  await made.tell("lost by another process");
+  const attemptsOf = async (key: string) => {
+    const found = await database.db.select({ attempts: outbox.attempts }).from(outbox).where(like(outbox.key, key));
+    return [...new Set(found.map(({ attempts }) => attempts))];
+  };
+  return { ...made, open: () => opened.resolve(), attemptsOf };
+}
+
+test("what waits in this process behind a stalled queue is not claimed anew, and loses none of its tries", async () => {
+  const { clock, relay, world, waiting, open, attemptsOf } = await aStalledRelay(301);
+  for (let round = 0; round < 5; round += 1) {
+    clock.advance(60_000);
+    expect(await relay.sweep()).toBe(round === 0 ? 1 : 0);
+  }
+  expect(await attemptsOf("held-%")).toEqual([1]);
+  open();
+  await relay.idle();
+  expect(world.carried).toHaveLength(302);
+  expect(new Set(world.carried).size).toBe(302);
+  expect(await waiting()).toBe(0);
+});
+
+test("a queue that has enough to do is not swept, and holds up nothing but itself", async () => {
+  const { clock, relay, world, waiting, open, attemptsOf } = await aStalledRelay(501);
+  await transact(database.db, (tx) => enqueue(tx, clock.now(), [shown.of("beside", { n: 1 })]));
+  clock.advance(60_000);
+  expect(await relay.sweep()).toBe(1);
+  expect(await relay.sweep()).toBe(0);
+  expect(await attemptsOf("lost%")).toEqual([1]);
+  open();
+  await relay.idle();
+  expect(world.carried).toHaveLength(502);
+  expect(await relay.sweep()).toBe(1);
+  await relay.idle();
+  expect(world.carried.at(-1)).toBe("lost by another process");
   expect(await waiting()).toBe(0);
 });
 

@@ -1,9 +1,10 @@
 import { type Clock, type Instant, type MessageId, toTimestamp, toUuid } from "@stoa/kernel";
 import { errorText } from "@stoa/runtime";
-import { and, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { anyOf, type Database, prepared, transact, type ValueOf } from "../db/index.ts";
 import { gate } from "../gates.ts";
 import { deadLetter, outbox } from "../tables.ts";
+import { claimDue, laneName, type NotClaimed } from "./claim-due.ts";
 import type { Channel } from "./message.ts";
 
 /** One outbox row as the relay works with it. */
@@ -53,10 +54,15 @@ const QUEUE_MAX = 5_000;
 /** With more batches than this that are done but for the rest, a lane waits. */
 const RESTING_MAX = 50;
 
+/** A lane that has more than this in hand is not swept: it has enough to do. */
+const SWEPT_BELOW = 500;
+
 /** Rows that go one batch after another: those of the queue, and those of each kind of projection. No lane waits for another. */
 interface Lane {
   readonly channel: Channel;
   readonly waiting: OutboxRow[];
+  /** All that waits or is under way here, until it is marked or put back: however long that takes, no sweep claims it anew. */
+  readonly inHand: Set<MessageId>;
   working: Promise<void> | null;
 }
 
@@ -76,33 +82,17 @@ export class Relay {
   take(rows: readonly OutboxRow[]): void {
     for (const row of rows) {
       const lane = this.#laneOf(row);
-      if (lane.waiting.length < QUEUE_MAX) lane.waiting.push(row);
+      if (lane.inHand.size >= QUEUE_MAX) continue;
+      lane.inHand.add(row.id);
+      lane.waiting.push(row);
       lane.working ??= this.#drain(lane);
     }
   }
 
-  /** Claims what is due and nobody works on. Answers how many rows it took. */
+  /** Claims what is due and nobody works on, this process itself least of all. Answers how many rows it took. */
   async sweep(): Promise<number> {
     const { db, clock, claimMs } = this.options;
-    const now = clock.now();
-    const due = db
-      .select({ id: outbox.id })
-      .from(outbox)
-      .where(
-        and(
-          isNull(outbox.sentAt),
-          lte(outbox.availableAt, now),
-          or(isNull(outbox.claimedUntil), lte(outbox.claimedUntil, now)),
-        ),
-      )
-      .orderBy(outbox.availableAt)
-      .limit(BATCH)
-      .for("update", { skipLocked: true });
-    const rows = await db
-      .update(outbox)
-      .set({ claimedUntil: (now + claimMs) as Instant, attempts: sql`${outbox.attempts} + 1` })
-      .where(inArray(outbox.id, due))
-      .returning();
+    const rows = await claimDue(db, { now: clock.now(), claimMs, limit: BATCH, except: this.#inHand() });
     this.take(rows);
     return rows.length;
   }
@@ -118,10 +108,17 @@ export class Relay {
   }
 
   #laneOf({ channel, type }: OutboxRow): Lane {
-    const name = channel === "queue" ? channel : `${channel}/${type}`;
-    const lane = this.#lanes.get(name) ?? { channel, waiting: [], working: null };
+    const name = laneName(channel, type);
+    const lane = this.#lanes.get(name) ?? { channel, waiting: [], inHand: new Set(), working: null };
     this.#lanes.set(name, lane);
     return lane;
+  }
+
+  #inHand(): NotClaimed {
+    const lanes = [...this.#lanes];
+    const full = lanes.filter(([, { inHand }]) => inHand.size >= SWEPT_BELOW).map(([name]) => name);
+    const ids = lanes.flatMap(([, { inHand }]) => (inHand.size < SWEPT_BELOW ? [...inHand] : []));
+    return { ids, lanes: full };
   }
 
   async #drain(lane: Lane): Promise<void> {
@@ -186,8 +183,13 @@ export class Relay {
         // Forwarded but not marked: the sweep forwards them again, and the inbox counts them once.
         for (const [channel, of] of Map.groupBy(rows, (row) => row.channel)) observe.failed(channel, of, error);
       }
+      for (const row of rows) this.#letGo(row);
     }
     this.#marking = null;
+  }
+
+  #letGo(row: OutboxRow): void {
+    this.#laneOf(row).inHand.delete(row.id);
   }
 
   async #putBack(row: OutboxRow, error: unknown): Promise<void> {
@@ -212,6 +214,8 @@ export class Relay {
     } catch (failure) {
       // Postgres is away: the claim lapses, and the sweep finds the row again.
       observe.failed(row.channel, [row], failure);
+    } finally {
+      this.#letGo(row);
     }
   }
 }

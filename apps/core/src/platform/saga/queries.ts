@@ -1,6 +1,6 @@
 import { type Instant, problem, type SagaId, toTimestamp } from "@stoa/kernel";
 import { and, asc, desc, eq, inArray, like, or, sql } from "drizzle-orm";
-import type { Database, Transaction } from "../db/index.ts";
+import { type Database, prefixPattern, type Transaction } from "../db/index.ts";
 import { enqueue } from "../outbox/index.ts";
 import { type SagaState, type SagaStepState, saga, sagaStep } from "../tables.ts";
 import { sagaRun, WAKE_GRACE_MS } from "./start.ts";
@@ -32,8 +32,8 @@ export interface SagaStepView {
 }
 
 /** All sagas of one key (an order's id) and of its parts (`<key>/<part>`), oldest first, with their steps. */
-export async function sagasOf(db: Database, key: string): Promise<SagaView[]> {
-  const isOf = or(eq(saga.key, key), like(saga.key, `${key}/%`));
+export async function sagasOf(db: Database | Transaction, key: string): Promise<SagaView[]> {
+  const isOf = or(eq(saga.key, key), like(saga.key, prefixPattern(`${key}/`)));
   return withSteps(db, await db.select().from(saga).where(isOf).orderBy(asc(saga.createdAt)).limit(SAGAS_SHOWN_MAX));
 }
 
@@ -63,7 +63,7 @@ export async function recentSagas(db: Database, states: readonly SagaState[], li
   return withSteps(db, rows);
 }
 
-async function withSteps(db: Database, rows: readonly (typeof saga.$inferSelect)[]): Promise<SagaView[]> {
+async function withSteps(db: Database | Transaction, rows: readonly (typeof saga.$inferSelect)[]): Promise<SagaView[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const steps = await db.select().from(sagaStep).where(inArray(sagaStep.sagaId, ids)).orderBy(asc(sagaStep.position));

@@ -10,7 +10,7 @@ import {
   toUuid,
 } from "@stoa/kernel";
 import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
-import type { Database, Transaction } from "../../platform/db/index.ts";
+import { type Database, prefixPattern, type Transaction } from "../../platform/db/index.ts";
 import type { Promotion, PromotionId } from "./promotion.ts";
 import { type PromotionRow, promotionColumns, promotionOf } from "./promotion-row.ts";
 import { promotionUsage } from "./tables.ts";
@@ -51,7 +51,7 @@ export async function listPromotions(db: Database, filter: PromotionFilter): Pro
 
 function matches({ search }: PromotionFilter): SQL {
   if (!search) return sql`true`;
-  const pattern = `${search.trim().replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = prefixPattern(search.trim());
   return sql`(p.name ilike ${pattern} or p.code ilike ${pattern})`;
 }
 

@@ -1,6 +1,6 @@
 import { encodeCursor, fromUuid, type Instant, type LocationId, type Page, toUuid } from "@stoa/kernel";
 import { and, desc, eq, ilike, inArray, lt, type SQL, sql } from "drizzle-orm";
-import type { Database } from "../../platform/db/index.ts";
+import { type Database, prefixPattern } from "../../platform/db/index.ts";
 import { numberKey, textKey } from "./cursor.ts";
 import type { ReservationStatus } from "./stock.ts";
 import { reservation, reservationLine, stockMovement } from "./tables.ts";
@@ -70,7 +70,7 @@ export async function listStock(db: Database, filter: StockFilter): Promise<Page
 }
 
 function matchesStock({ search, locationId }: StockFilter): SQL {
-  const bySku = search ? sql`i.sku ilike ${startsWith(search)}` : sql`true`;
+  const bySku = search ? sql`i.sku ilike ${prefixPattern(search.trim())}` : sql`true`;
   if (!locationId) return bySku;
   return sql`${bySku} and exists (select from inventory.stock_level x
     where x.sku = i.sku and x.location_id = ${toUuid(locationId)}::uuid)`;
@@ -79,10 +79,6 @@ function matchesStock({ search, locationId }: StockFilter): SQL {
 function cursorAfter(page: readonly unknown[], items: readonly { readonly sku: string }[]): string | null {
   const last = items.at(-1);
   return page.length > items.length && last ? encodeCursor([last.sku]) : null;
-}
-
-function startsWith(text: string): string {
-  return `${text.trim().replaceAll(/[\\%_]/g, "\\$&")}%`;
 }
 
 export interface MovementFilter {
@@ -137,7 +133,7 @@ export interface ReservationFilter {
 export async function listReservations(db: Database, filter: ReservationFilter): Promise<Page<ReservationRow>> {
   const matching = and(
     filter.status === undefined ? undefined : eq(reservation.status, filter.status),
-    filter.holder === undefined ? undefined : ilike(reservation.holder, startsWith(filter.holder)),
+    filter.holder === undefined ? undefined : ilike(reservation.holder, prefixPattern(filter.holder.trim())),
     filter.sku === undefined
       ? undefined
       : sql`exists (select 1 from ${reservationLine} where ${reservationLine.reservationId} = ${reservation.id}

@@ -2,7 +2,7 @@ import { type CustomerId, decodeCursor, encodeCursor, isId, type OrderId, type P
 import type { OrderState, StoredOrder } from "@stoa/read-models";
 import { and, desc, eq, ilike, inArray, notInArray, or, type SQL, sql } from "drizzle-orm";
 import { type FieldValues, readFields, shownToShoppers } from "../../platform/custom-fields/index.ts";
-import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
+import { type Database, prefixPattern, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { creditsOfOrders, paymentsOfOrders } from "../payments/index.ts";
 import { ordersWithParts } from "./order-rows.ts";
 import { renderOrder } from "./order-view.ts";
@@ -108,7 +108,7 @@ function matches({ customerId, states, search }: OrderFilter): SQL | undefined {
 
 function searchFor(text: string): SQL | undefined {
   if (isId("ord", text)) return eq(order.id, text);
-  const pattern = `${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const pattern = prefixPattern(text);
   const bySku = sql`exists (select 1 from ${orderLine} where ${orderLine.orderId} = ${order.id} and ${orderLine.sku} = ${text})`;
   return or(ilike(order.number, pattern), sql`lower(${order.email}) like lower(${pattern})`, bySku);
 }

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type Instant, newId, type OrderId } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
+import { testDatabase } from "../../testing/index.ts";
+import { transact } from "../db/index.ts";
+import { sagasOf, startSaga } from "./index.ts";
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+const now = 0 as Instant;
+const start = (type: string, ...keys: readonly string[]) =>
+  transact(database.db, async (tx) => {
+    for (const key of keys) await startSaga(tx, now, { saga: { type }, key, input: {} });
+  });
+const keysOf = async (orderId: OrderId) => (await sagasOf(database.db, orderId)).map(({ key }) => key).sort();
+
+test("an order's sagas are its own and those of its parts, of no other order", async () => {
+  const id = newId("ord");
+  const alike = id.replace("_", "-");
+  await start("place-order", id, alike, newId("ord"));
+  await start("refund-return", `${id}/ret_1`, `${id}0`, `${alike}/ret_2`);
+  expect(await keysOf(id)).toEqual([id, `${id}/ret_1`]);
+});
+
+test("an order's sagas are looked up, not searched for among those of all orders", async () => {
+  const id = newId("ord");
+  await start("place-order", id, ...Array.from({ length: 500 }, () => newId("ord")));
+  await database.db.execute(sql`analyze platform.saga`);
+  const read = await transact(database.db, async (tx) => {
+    await tx.execute(sql`set local enable_seqscan = off`);
+    expect(await sagasOf(tx, id)).toHaveLength(1);
+    const [index] = await tx.execute<{ read: number }>(
+      sql`select pg_stat_get_xact_tuples_returned('platform.saga_of_key'::regclass)::int as read`,
+    );
+    return index?.read;
+  });
+  expect(read).toBeLessThan(10);
+});
