@@ -141,9 +141,17 @@ export const sagaMutants: readonly Mutant[] = [
   {
     name: "sweep-remembers-nothing",
     what: "messages that a crash left unsent stay there",
+    file: `${outbox}/claim-due.ts`,
+    from: "    .limit(limit)\n    .for(",
+    to: "    .limit(0)\n    .for(",
+    tests: relayTests,
+  },
+  {
+    name: "sweep-takes-from-itself",
+    what: "rows behind a stalled queue are claimed until their tries are used up",
     file: `${outbox}/relay.ts`,
-    from: "      .limit(BATCH)\n      .for(",
-    to: "      .limit(0)\n      .for(",
+    from: "return { ids, lanes: full };",
+    to: "return { ids: [], lanes: full };",
     tests: relayTests,
   },
   {
