@@ -161,6 +161,14 @@ export const paymentMutants: readonly Mutant[] = [
     tests: stateTests,
   },
   {
+    name: "act-by-hand-not-told",
+    what: "staff's capture that a sweep or the provider ends does not stand in the timeline",
+    file: `${payments}/record-news.ts`,
+    from: "ended: endedActs(row, written)",
+    to: "ended: news.endsCall ? endedActs(row, written) : []",
+    tests: ["apps/core/src/services/orders/acts-by-hand.crash.test.ts"],
+  },
+  {
     name: "news-takes-payment-first",
     what: "news of a payment and a capture wait for each other until Postgres ends one of them",
     file: `${payments}/provider-events.ts`,

@@ -28,8 +28,15 @@ export type StaffActor = Extract<Actor, { kind: "staff" }>;
 export type CustomerActor = Extract<Actor, { kind: "customer" }>;
 export type ShopActor = Extract<Actor, { kind: "guest" | "customer" }>;
 
-/** How the actor stands in timelines and the audit log. */
-export function describeActor(actor: Actor): { kind: Actor["kind"]; id: string; name: string } {
+/** How an actor stands in timelines and the audit log, and beside what they have begun and others may have to end. */
+export interface DescribedActor {
+  readonly kind: Actor["kind"];
+  readonly id: string;
+  readonly name: string;
+}
+
+export function describeActor(actor: Actor | DescribedActor): DescribedActor {
+  if ("id" in actor) return actor;
   switch (actor.kind) {
     case "guest":
       return { kind: "guest", id: "guest", name: "Guest" };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
-import { createPaymentsRouter, paymentsOfOrders, sweepRefunds } from "../payments/index.ts";
+import { createPaymentsRouter, paymentsOfOrders, sweepRefunds, tendHolds } from "../payments/index.ts";
 import { announced, aSoldOrder, captureAtShipment, packer, timelineOf } from "./testing/after-sale.ts";
 import { aShop, card, deliver, type Shop } from "./testing/checkout.ts";
 
@@ -49,6 +49,16 @@ describe("what staff do with an order's money by hand stands in its timeline", (
     await desk().void({ paymentId: paid.paymentId });
     const { types } = await toldOf(orderId);
     expect(types).toEqual(["payment_authorized", "payment_captured", "payment_captured", "payment_voided"]);
+  });
+
+  test("a hold that the sweep takes before it ends, as the sweep's", async () => {
+    const { orderId } = await aSoldOrder(shop, [2]);
+    const [paid] = (await paymentsOfOrders(shop.db, [orderId])).values();
+    shop.clock.advance((paid?.authorizedUntil ?? 0) - shop.clock.now() - 3_600_000);
+    for (const _ of [1, 2]) expect(await tendHolds(shop.payments)).toMatchObject({ failed: [] });
+    const { types, actors } = await toldOf(orderId);
+    expect(types).toEqual(["payment_authorized", "payment_captured"]);
+    expect(actors.at(-1)).toBe("payments");
   });
 
   for (const [method, end] of [

@@ -60,7 +60,7 @@ describe("the refund of a cancelled order that the provider keeps waiting", () =
     await cancelAsGuest(shop, orderId);
     await deliver(shop, orderId);
     await passTime();
-    await transact(shop.db, (tx) => noteProviderNews(tx, shop.clock.now(), { orderId, told: ["refunded"] }));
+    await transact(shop.db, (tx) => noteProviderNews(tx, shop.clock.now(), { orderId, told: ["refunded"], ended: [] }));
     await deliver(shop, orderId);
     expect(await announced(shop, orderId, "order.refunded")).toHaveLength(1);
   });

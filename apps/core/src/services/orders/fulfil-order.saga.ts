@@ -2,6 +2,7 @@ import type { FulfilmentId, Money, OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
 import { done, refused, type SagaBuilder, type SagaType, saga, waiting } from "../../platform/saga/index.ts";
 import { type PaymentVerbs, paymentOfOrder } from "../payments/index.ts";
+import { noteActs } from "./note-acts.ts";
 import { releaseRest } from "./release-rest.ts";
 import { afterSaleActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
@@ -35,11 +36,15 @@ export function fulfilOrderSaga(payments: PaymentVerbs): SagaBuilder<FulfilOrder
         call: async ({ prepared }) => (prepared === null ? null : captureOrder.call(prepared)),
         async settle({ tx, now, prepared, result, input: { orderId } }) {
           if (prepared === null || result === null) return done({ isCaptured: false });
-          const { kind, until, code } = await captureOrder.settle({ tx, now }, prepared, result);
+          const { kind, until, code, ended } = await captureOrder.settle({ tx, now }, prepared, result);
+          if (ended.length > 0) await touchOrder(tx, now, orderId);
+          await noteActs(tx, now, orderId, ended);
           const isTaken = kind === "captured" && prepared.parts.length > 0;
           const isPaid = prepared.parts.length === 0 && (kind === "captured" || (await isHeld(tx, orderId)));
           if (kind === "left_to_staff" || isPaid) return done({ isCaptured: false });
           if (kind === "pending") return waiting(until ?? now);
+          // All that it has ended was begun by hand, and stands there as that.
+          if (isTaken && ended.length === prepared.parts.length) return done({ isCaptured: true });
           await touchOrder(tx, now, orderId);
           const entry = isTaken
             ? ({ type: "payment_captured" } as const)

@@ -3,9 +3,10 @@ import type { OrderState } from "@stoa/read-models";
 import { inArray } from "drizzle-orm";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
-import type { Actor } from "../../platform/rpc/index.ts";
+import { describeActor } from "../../platform/rpc/index.ts";
 import { wakeSaga } from "../../platform/saga/index.ts";
 import {
+  type EndedAct,
   type FactType,
   type OrderFate,
   type PaymentRequest,
@@ -15,6 +16,7 @@ import {
 import { applyPaidChange } from "./apply-change.ts";
 import { CANCEL_ORDER } from "./cancel-order.saga.ts";
 import { orderChanged, orderRefunded, orderRevalued } from "./messages.ts";
+import { noteActs } from "./note-acts.ts";
 import type { OrderEventType } from "./order.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
 import { isStillConfirmed } from "./queries.ts";
@@ -24,36 +26,35 @@ import { noteInTimeline, touchOrder } from "./timeline.ts";
 export interface ProviderNews {
   readonly orderId: OrderId;
   readonly told: readonly FactType[];
-  /** Whose act it was; left out, the provider's own news. */
-  readonly by?: Actor | undefined;
+  /** What somebody had begun by hand and has come to its end. */
+  readonly ended: readonly EndedAct[];
 }
 
 /**
- * A payment provider has told something about an order's payment, or staff have acted on it by hand: a checkout or a cancellation that waits for it goes on,
- * and the order's view is written again. Harmless when it was news to nobody.
+ * A payment provider has told something about an order's payment, or what staff did with it by hand has ended: a checkout or a
+ * cancellation that waits for it goes on, and the order's view is written again. Harmless when it was news to nobody.
  */
 export async function noteProviderNews(tx: Transaction, now: Instant, news: ProviderNews): Promise<void> {
-  const { orderId, told, by } = news;
+  const { orderId, told, ended } = news;
   await touchOrder(tx, now, orderId);
   await wakeSaga(tx, now, PLACE_ORDER, orderId);
   await wakeSaga(tx, now, CANCEL_ORDER, orderId);
   const refunds = told.some((fact) => isAboutRefunds.has(fact)) ? await takeRefundsByHand({ tx, now }, orderId) : [];
-  const types = [
-    ...told.flatMap((fact) => timelineOf[fact] ?? (by && ownActs[fact]) ?? []),
-    ...refunds.map(({ end }) => timelineOfRefund[end]),
-  ];
   const announce = [
     ...(told.includes("refunded") ? [orderRevalued.of(orderId, { orderId })] : []),
     ...refunds.flatMap(({ refundId, end }) =>
       end === "refunded" ? [orderRefunded.of(orderId, { orderId, refundId })] : [],
     ),
   ];
-  const entries = types.map((type) => ({ type }));
-  if (entries.length > 0) return noteInTimeline(tx, now, { orderId, actor: by ?? providerActor, entries, announce });
   await enqueue(tx, now, [...announce, orderChanged.of(orderId, { orderId })]);
+  const entries = told.flatMap((fact) => (timelineOf[fact] ? [{ type: timelineOf[fact] }] : []));
+  if (entries.length > 0) await noteInTimeline(tx, now, { orderId, actor: providerActor, entries });
+  await noteActs(tx, now, orderId, ended);
+  for (const { end, by } of refunds) {
+    const told = [{ type: timelineOfRefund[end] }];
+    await noteInTimeline(tx, now, { orderId, actor: by ?? providerActor, entries: told });
+  }
 }
-
-const providerActor: Actor = { kind: "system", name: "payment provider" };
 
 /** News that no act of ours tells of. */
 const timelineOf: Partial<Record<FactType, OrderEventType>> = {
@@ -62,8 +63,7 @@ const timelineOf: Partial<Record<FactType, OrderEventType>> = {
   dispute_lost: "dispute_lost",
 };
 
-/** What staff do by hand; where a saga does it, the saga tells. */
-const ownActs: Partial<Record<FactType, OrderEventType>> = { captured: "payment_captured", voided: "payment_voided" };
+const providerActor = describeActor({ kind: "system", name: "payment provider" });
 
 const isAboutRefunds: ReadonlySet<FactType> = new Set(["refunded", "refund_failed"]);
 const timelineOfRefund: Record<RefundByHand["end"], OrderEventType> = {

@@ -169,7 +169,8 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
           if (capture.kind === "pending") return waiting(capture.until);
           if (capture.kind === "captured") {
             const entries = [{ type: "payment_captured" }] as const;
-            await noteWith(tx, now, { orderId, actor: checkoutActor, entries });
+            // Staff may have begun it just before; then it is theirs.
+            await noteWith(tx, now, { orderId, actor: capture.ended[0]?.by ?? checkoutActor, entries });
             return done({ isCaptured: true });
           }
           await touchOrder(tx, now, orderId);

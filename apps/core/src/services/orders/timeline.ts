@@ -3,7 +3,7 @@ import type { OrderState } from "@stoa/read-models";
 import { desc, eq, type SQL, sql } from "drizzle-orm";
 import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import { enqueue, type Message } from "../../platform/outbox/index.ts";
-import { type Actor, describeActor } from "../../platform/rpc/index.ts";
+import { type Actor, type DescribedActor, describeActor } from "../../platform/rpc/index.ts";
 import { orderChanged } from "./messages.ts";
 import { type OrderEventType, orderStateTable } from "./order.ts";
 import { orderEvent } from "./tables.ts";
@@ -15,7 +15,7 @@ export interface TimelineEntry {
 
 export interface TimelineNote {
   readonly orderId: OrderId;
-  readonly actor: Actor;
+  readonly actor: Actor | DescribedActor;
   readonly entries: readonly TimelineEntry[];
   /** What is to be announced beside the change of the view. */
   readonly announce?: readonly Message[];

@@ -1,7 +1,7 @@
 import { type Clock, type Instant, type Money, money, type OrderId, type PaymentId, problem } from "@stoa/kernel";
 import type { Database, Transaction } from "../../platform/db/index.ts";
-import type { Actor } from "../../platform/rpc/index.ts";
 import { readSetting } from "../../platform/settings/index.ts";
+import type { EndedAct } from "./ended-acts.ts";
 import type { FactType, PaymentFact, ProviderName } from "./payment.ts";
 import type { PaymentMethodChoice, PaymentProvider, ProviderAttempt } from "./providers/provider.ts";
 import type { PaymentRow } from "./record-news.ts";
@@ -38,8 +38,8 @@ export type OnPaymentEvent = (
     readonly paymentId: PaymentId;
     /** What the provider has told just now. */
     readonly told: readonly FactType[];
-    /** Whose act it was; left out, the provider's own news. */
-    readonly by?: Actor | undefined;
+    /** What somebody had begun by hand and has come to its end. */
+    readonly ended: readonly EndedAct[];
   },
 ) => Promise<void>;
 

@@ -26,7 +26,8 @@ import {
   type ProviderAttempt,
   type ProviderReport,
 } from "./providers/provider.ts";
-import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
+import { readFacts } from "./read-facts.ts";
+import { type PaymentRow, recordNews } from "./record-news.ts";
 import { chosenMethod } from "./saved/chosen-method.ts";
 import { ensureProviderCustomer } from "./saved/provider-customer.ts";
 import { keepMethod } from "./saved/saved-methods.ts";

@@ -1,7 +1,6 @@
 import type { OrderId } from "@stoa/kernel";
 import type { Transaction } from "../../platform/db/index.ts";
-import { isFirst } from "../../platform/outbox/index.ts";
-import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
+import type { PaymentEventDeps } from "./attempt.ts";
 import { type CaptureOrderVerb, createCaptureOrder } from "./capture-order.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
 
@@ -16,12 +15,6 @@ export interface DueOfOrder {
 export async function dueNow(deps: PaymentEventDeps, tx: Transaction, orderId: OrderId): Promise<DueOfOrder> {
   const due = await deps.dueOfOrder(tx, orderId);
   return { due, captured: (await paymentOfOrder(tx, orderId))?.capturedAmount ?? 0 };
-}
-
-/** Whether more has been taken of an order than before; told once, however many captures end at a time. */
-export async function isNewlyTaken({ tx, now }: VerbContext, orderId: OrderId, before: number): Promise<boolean> {
-  const captured = (await paymentOfOrder(tx, orderId))?.capturedAmount ?? 0;
-  return captured > before && isFirst(tx, { consumer: "payments.captured", messageId: `${orderId}/${captured}`, now });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Instant, type Money, money, type OrderId, type PaymentId, problem } from "@stoa/kernel";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
+import type { DescribedActor } from "../../platform/rpc/index.ts";
 import type { PaymentsDeps, RemoteVerb, VerbContext } from "./attempt.ts";
 import {
   beginCapture,
@@ -11,6 +12,7 @@ import {
   settleCapture,
 } from "./capture-payment.ts";
 import { creditsLeft } from "./credits/refund-credits.ts";
+import type { EndedAct } from "./ended-acts.ts";
 import type { ProviderReport } from "./providers/provider.ts";
 import type { PaymentRow } from "./record-news.ts";
 import { captureRequest, payment } from "./tables.ts";
@@ -27,6 +29,8 @@ export interface CaptureOfOrder {
   readonly cause: string;
   /** Staff say that the money of a manual payment has come. */
   readonly byStaff?: boolean;
+  /** Who takes it by hand; left out for what follows by itself. */
+  readonly by?: DescribedActor | undefined;
 }
 
 export interface PreparedCaptures {
@@ -46,6 +50,8 @@ export interface CapturedOfOrder {
   readonly until: Instant | null;
   /** The provider's word for why not; only when failed. */
   readonly code: string | null;
+  /** What was begun by hand, by this or by another act, and has come to its end with it. */
+  readonly ended: readonly EndedAct[];
 }
 
 export type CaptureOrderVerb = RemoteVerb<
@@ -70,7 +76,8 @@ export function createCaptureOrder(deps: PaymentsDeps): CaptureOrderVerb {
       const parts: PreparedCapture[] = [];
       for (const { id } of rows) {
         const most = await mostOf(context.tx, input.orderId, { id, due });
-        const begun = await beginPart(context, id, { byStaff: input.byStaff ?? false, most });
+        const how = { byStaff: input.byStaff ?? false, by: input.by ?? null, most };
+        const begun = await beginPart(context, id, how);
         if (begun) parts.push(begun);
       }
       return { orderId: input.orderId, parts };
@@ -169,14 +176,14 @@ async function mostOf(tx: Transaction, orderId: OrderId, of: { readonly id: Paym
 async function beginPart(
   context: VerbContext,
   id: PaymentRow["id"],
-  how: { readonly byStaff: boolean; readonly most: number },
+  how: { readonly byStaff: boolean; readonly by: DescribedActor | null; readonly most: number },
 ): Promise<PreparedCapture | null> {
   const isManual = sql`(${payment.provider} = 'manual' and ${payment.amount} > 0)`;
   const isDue = sql`(${payment.captureTarget} > ${payment.captured} or (${payment.amount} = 0 and ${payment.state} = 'authorized'))`;
   const isHeld = sql`(${payment.held} > 0 or ${payment.amount} = 0 or ${payment.captureTo} is not null)`;
   const which = and(eq(payment.id, id), isDue, isHeld) ?? isDue;
   const isCalled = how.byStaff ? sql`true` : sql`not ${isManual}`;
-  const row = await beginCapture(context, which, { target: sql`${payment.captureTarget}`, isCalled });
+  const row = await beginCapture(context, which, { target: sql`${payment.captureTarget}`, isCalled, by: how.by });
   return row && preparedCapture(context, row, how);
 }
 
@@ -199,6 +206,7 @@ async function standingOfOrder(
     short: currency ? money(missing, currency) : null,
     until: null,
     code: null,
+    ended: outcomes.flatMap((outcome) => outcome.ended),
   };
   if (failed) return { ...standing, kind: "failed", code: failed.code };
   if (pending.length > 0) return { ...standing, kind: "pending", until: Math.min(...pending) as Instant };

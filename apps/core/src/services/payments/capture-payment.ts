@@ -1,11 +1,14 @@
 import { type Instant, type OrderId, type PaymentId, problem } from "@stoa/kernel";
 import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
+import type { DescribedActor } from "../../platform/rpc/index.ts";
 import { readSetting } from "../../platform/settings/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
+import type { EndedAct } from "./ended-acts.ts";
 import type { PaymentState, ProviderName } from "./payment.ts";
 import type { CaptureCall, ProviderAttempt, ProviderReport } from "./providers/provider.ts";
-import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
+import { readFacts } from "./read-facts.ts";
+import { type PaymentRow, recordNews } from "./record-news.ts";
 import { paymentsSetting } from "./settings.ts";
 import { payment } from "./tables.ts";
 
@@ -24,16 +27,16 @@ export interface PreparedCapture {
 }
 
 /** How a capture stands. `failed`: the provider will not, and calling again does not help. */
-export type Capture =
-  | { readonly kind: "captured"; readonly paymentId: PaymentId }
-  | { readonly kind: "pending"; readonly paymentId: PaymentId; readonly until: Instant }
-  | { readonly kind: "left_to_staff"; readonly paymentId: PaymentId }
-  | {
-      readonly kind: "failed";
-      readonly paymentId: PaymentId;
-      readonly state: PaymentState;
-      readonly code: string;
-    };
+export type Capture = {
+  readonly paymentId: PaymentId;
+  /** What others had begun by hand, and this has ended. */
+  readonly ended: readonly EndedAct[];
+} & (
+  | { readonly kind: "captured" }
+  | { readonly kind: "pending"; readonly until: Instant }
+  | { readonly kind: "left_to_staff" }
+  | { readonly kind: "failed"; readonly state: PaymentState; readonly code: string }
+);
 
 export type CaptureVerb = RemoteVerb<VerbContext, CapturePayment, PreparedCapture, ProviderReport | null, Capture>;
 
@@ -72,19 +75,20 @@ export async function settleCapture(
   report: ProviderReport | null,
 ): Promise<Capture> {
   const { paymentId } = attempt;
-  if (how === "left_to_staff") return { kind: "left_to_staff", paymentId };
+  if (how === "left_to_staff") return { kind: "left_to_staff", paymentId, ended: [] };
   const { facts, reference, isClosed, refusal, isCaptureUnderReview = false } = report ?? nothingTold;
   const news = { facts, reference, isClosed, endsCapture: refusal !== null };
-  const { payment: row, mismatched } = await recordNews(context, paymentId, news);
+  const { payment: row, mismatched, ended } = await recordNews(context, paymentId, news);
+  const of = { paymentId, ended };
   if (row.state === "captured" && row.captured >= call.to) {
     const isAll = row.captured >= row.captureTarget || row.held === 0;
-    return isAll ? { kind: "captured", paymentId } : { kind: "pending", paymentId, until: context.now };
+    return isAll ? { ...of, kind: "captured" } : { ...of, kind: "pending", until: context.now };
   }
   const mayComeYet = how === "capture" || isCaptureUnderReview;
   if (row.held > 0 && mismatched.length === 0 && report !== null && refusal === null && mayComeYet) {
-    return { kind: "pending", paymentId, until: (context.now + PENDING_POLL_MS) as Instant };
+    return { ...of, kind: "pending", until: (context.now + PENDING_POLL_MS) as Instant };
   }
-  return { kind: "failed", paymentId, state: row.state, code: refusal ?? "not_captured" };
+  return { ...of, kind: "failed", state: row.state, code: refusal ?? "not_captured" };
 }
 
 const nothingTold = { facts: [], reference: null, isClosed: false, refusal: null, isCaptureUnderReview: false };
@@ -115,7 +119,7 @@ const beginWhole = prepared((db, value: ValueOf<BeginWhole>) => {
     .limit(1);
   const isCalled = sql`(${value("byStaff")}::boolean or ${payment.provider} <> 'manual' or ${payment.amount} = 0)`;
   const target = sql`case when ${isCalled} then ${payment.amount} else ${payment.captureTarget} end`;
-  return beginning(db, value("now", payment.updatedAt), inArray(payment.id, payable), { target, isCalled });
+  return beginning(db, value("now", payment.updatedAt), inArray(payment.id, payable), { target, isCalled, by: null });
 });
 
 interface Begin {
@@ -123,6 +127,8 @@ interface Begin {
   readonly target: SQL;
   /** Whether a call is made at all. */
   readonly isCalled: SQL;
+  /** Who takes it by hand; null for what follows by itself. */
+  readonly by: DescribedActor | null;
 }
 
 /** Begins a capture up to the target, or takes up the one that is under way: there is never more than one. */
@@ -131,7 +137,8 @@ export async function beginCapture({ tx, now }: VerbContext, which: SQL, begin: 
   return row ?? null;
 }
 
-function beginning(db: Database | Transaction, now: SQL, which: SQL, { target, isCalled }: Begin) {
+function beginning(db: Database | Transaction, now: SQL, which: SQL, { target, isCalled, by }: Begin) {
+  const begunBy = by === null ? sql`null` : sql.param(by, payment.captureBy);
   return db
     .update(payment)
     .set({
@@ -140,6 +147,9 @@ function beginning(db: Database | Transaction, now: SQL, which: SQL, { target, i
       captureTarget: target,
       captureFrom: sql`case when ${isCalled} then coalesce(${payment.captureFrom}, ${payment.captured}) end`,
       captureTo: sql`case when ${isCalled} then coalesce(${payment.captureTo}, ${target}) end`,
+      captureBy: sql`case when ${payment.captureTo} is not null then ${payment.captureBy} when ${isCalled} then ${begunBy}::jsonb end`,
+      // Whoever takes of it has thought better of letting it go.
+      letGoBy: null,
       tries: sql`${payment.tries} + 1`,
       updatedAt: now,
     })

@@ -3,11 +3,10 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { transact } from "../../platform/db/index.ts";
-import { isFirst } from "../../platform/outbox/index.ts";
-import { type RpcContext, router, type StaffActor, staffProcedure } from "../../platform/rpc/index.ts";
+import { describeActor, type RpcContext, router, type StaffActor, staffProcedure } from "../../platform/rpc/index.ts";
 import { announceNews } from "./announce-news.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
-import { createCaptureDue, isNewlyTaken } from "./capture-due.ts";
+import { createCaptureDue } from "./capture-due.ts";
 import { listDisputes, submitEvidence } from "./disputes.ts";
 import { providerNames } from "./payment.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
@@ -100,7 +99,7 @@ async function paidOrder(deps: PaymentEventDeps, id: Act["orderId"]) {
 const ROUNDS_MAX = 5;
 
 async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
-  const { currency, paymentId, capturedAmount } = await paidOrder(deps, input.orderId);
+  const { currency, paymentId } = await paidOrder(deps, input.orderId);
   if (input.amount !== undefined) assertChargeable(money(input.amount, currency), "amount");
   const once = () =>
     perform(deps, {
@@ -111,10 +110,11 @@ async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
         amount: input.amount === undefined ? ("rest" as const) : money(input.amount, currency),
         cause: `staff/${input.orderId}/${input.key}`,
         byStaff: true,
+        by: describeActor(ctx.actor),
       },
       settled: async (context, outcome) => {
-        const told = (await isNewlyTaken(context, input.orderId, capturedAmount)) ? (["captured"] as const) : [];
-        await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told, by: ctx.actor });
+        const { ended } = outcome;
+        await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told: [], ended });
         await audit(context, ctx, { action: "payment.captured", paymentId, after: outcome });
       },
     });
@@ -143,10 +143,11 @@ async function refund(deps: PaymentEventDeps, ctx: StaffContext, input: Act & { 
       amount: money(input.amount ?? left, currency),
       reason: input.reason,
       cause,
+      by: describeActor(ctx.actor),
     },
     settled: async (context, outcome) => {
       const told = newsOfRefund(outcome);
-      await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told, by: ctx.actor });
+      await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told, ended: [] });
       await audit(context, ctx, { action: "payment.refunded", paymentId, after: { ...outcome, reason: input.reason } });
     },
   });
@@ -160,10 +161,9 @@ async function letGo(deps: PaymentEventDeps, ctx: StaffContext, paymentId: Payme
   return perform(deps, {
     verb: createVoidAuthorization(deps),
     context: (base) => base,
-    input: { orderId: row.orderId, keys: [row.key], keepsCaptured: true },
+    input: { orderId: row.orderId, keys: [row.key], keepsCaptured: true, by: describeActor(ctx.actor) },
     settled: async (context, outcome) => {
-      const isNews = await isFirst(context.tx, { consumer: "payments.voided", messageId: paymentId, now: context.now });
-      await announceNews(deps, context, row, isNews ? ["voided"] : [], ctx.actor);
+      await announceNews(deps, context, row, { ended: outcome.ended });
       await audit(context, ctx, { action: "payment.voided", paymentId, after: outcome });
     },
   });

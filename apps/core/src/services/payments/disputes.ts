@@ -127,7 +127,7 @@ export async function submitEvidence(deps: PaymentEventDeps, input: DisputeEvide
       .where(and(isIt, isOpen))
       .returning();
     await settled({ tx, now }, found.row.paymentId);
-    await deps.onPaymentEvent({ tx, now, orderId: found.orderId, paymentId: found.row.paymentId, told: [] });
+    await deps.onPaymentEvent({ tx, now, orderId: found.orderId, paymentId: found.row.paymentId, told: [], ended: [] });
     return viewOf(row ?? found.row, found.orderId);
   });
 }

@@ -12,6 +12,7 @@ export { type CallLog, type CallLogOptions, createCallLog } from "./call-log.ts"
 export type { CapturedOfOrder, CaptureOfOrder } from "./capture-order.ts";
 export type { Capture, CapturePayment, PreparedCapture } from "./capture-payment.ts";
 export * from "./credits/index.ts";
+export type { EndedAct } from "./ended-acts.ts";
 export { payRequestSaga } from "./pay-request.saga.ts";
 export {
   type FactType,

@@ -26,7 +26,7 @@ export function payRequestSaga(
           const authorization = await authorizePayment.settle({ tx, now }, prepared, result);
           const { kind, paymentId } = authorization;
           if (kind === "authorized") return done({ paymentId });
-          await onPaymentEvent({ tx, now, orderId, paymentId, told: [] });
+          await onPaymentEvent({ tx, now, orderId, paymentId, told: [], ended: [] });
           if (kind !== "declined") return waiting(authorization.until);
           return refused("payment_declined", declinedWith(authorization.declineCode));
         },
@@ -62,7 +62,7 @@ export function payRequestSaga(
         async settle({ tx, now, prepared, result, outputs, input: { orderId } }) {
           const captured = await captureOrder.settle({ tx, now }, prepared, result.reports);
           if (captured.kind === "pending") return waiting(captured.until ?? now);
-          await onPaymentEvent({ tx, now, orderId, paymentId: outputs.payment.paymentId, told: [] });
+          await onPaymentEvent({ tx, now, orderId, paymentId: outputs.payment.paymentId, told: [], ended: [] });
           if (captured.kind !== "failed") return done(null);
           return refused("state_conflict", { detail: `The provider will not capture: ${captured.code}` });
         },

@@ -189,7 +189,7 @@ async function apply(
   if (event.method) await keepLateMethod(context, recorded.payment, event.method);
   // An event without facts may still be what a waiting order waits for, such as a shopper's approval.
   const isAwaited = facts.length === 0 && (state === "requires_action" || state === "processing");
-  if (recorded.isChanged || isAwaited) await announceNews(deps, context, recorded.payment, recorded.told);
+  if (recorded.isChanged || isAwaited) await announceNews(deps, context, recorded.payment, recorded);
   return { result: recorded.mismatched.length > 0 ? "mismatch" : "applied", paymentId };
 }
 

@@ -1,8 +1,9 @@
-import { type Instant, money, newId, type PaymentId, statesBefore, toUuid } from "@stoa/kernel";
+import { type Instant, money, type PaymentId } from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
-import { type Database, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
+import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
+import { type EndedAct, endedActs } from "./ended-acts.ts";
 import { type LedgerPosting, postingsFor } from "./ledger.ts";
 import {
   type FactType,
@@ -12,13 +13,12 @@ import {
   openStates,
   type PaymentFact,
   type PaymentStanding,
-  type PaymentState,
-  type ProviderName,
-  paymentStates,
   standingOf,
 } from "./payment.ts";
+import { type EventRow, eventOf, factOf, readFacts } from "./read-facts.ts";
 import { recordDisputes, recordRefunds } from "./record-claims.ts";
-import { payment, paymentEvent } from "./tables.ts";
+import { payment } from "./tables.ts";
+import { type Change, writeNews } from "./write-news.ts";
 
 export type PaymentRow = typeof payment.$inferSelect;
 
@@ -41,11 +41,11 @@ export interface Recorded {
   readonly isChanged: boolean;
   /** What was new. */
   readonly told: readonly FactType[];
+  /** What somebody had begun and these news have ended; answered once, to whoever brings them. */
+  readonly ended: readonly EndedAct[];
   /** Facts about another amount or currency than the order's; none of them was taken. */
   readonly mismatched: readonly PaymentFact[];
 }
-
-const dataSchemaKeys = ["until", "declineCode", "refundId", "isTotal", "captureReference", "reason"] as const;
 
 /**
  * Writes what a provider said: events, the state that they add up to, and the ledger, in the caller's transaction.
@@ -78,7 +78,7 @@ export async function recordNews(
   await recordDisputes(tx, now, row, { fresh, all: facts });
   const isChanged = fresh.length > 0 || written.state !== row.state;
   const told = fresh.filter((fact) => !isOfDispute(fact, facts)).map((fact) => fact.type);
-  return { payment: written, isChanged, told, mismatched };
+  return { payment: written, isChanged, told, ended: endedActs(row, written), mismatched };
 }
 
 /** The row as it is once the lock is ours, and in the same statement its events as they were when it was asked for. */
@@ -97,32 +97,6 @@ const lockPayment = prepared((db, value: ValueOf<{ readonly id: PaymentId }>) =>
     .for("update", { of: locked });
 });
 
-const eventsOf = prepared((db, value: ValueOf<{ readonly paymentId: PaymentId }>) =>
-  db
-    .select()
-    .from(paymentEvent)
-    .where(eq(paymentEvent.paymentId, value("paymentId", paymentEvent.paymentId)))
-    .orderBy(paymentEvent.reference),
-);
-
-/** The facts that a payment's events tell. */
-export async function readFacts(db: Database | Transaction, paymentId: PaymentId): Promise<PaymentFact[]> {
-  const rows = await eventsOf(db, { paymentId });
-  return rows.map(factOf);
-}
-
-type EventRow = Pick<typeof paymentEvent.$inferSelect, "type" | "reference" | "amount" | "currency" | "data">;
-
-function factOf({ type, reference, amount, currency, data }: EventRow): PaymentFact {
-  return {
-    // `data` is only ever written by `eventOf`.
-    ...(data as Partial<PaymentFact>),
-    type,
-    reference,
-    amount: amount === null || currency === null ? null : money(amount, currency),
-  };
-}
-
 function freshFacts(known: readonly PaymentFact[], told: readonly PaymentFact[]): PaymentFact[] {
   const seen = new Set(known.map(identityOf));
   return told.filter((fact) => {
@@ -140,7 +114,7 @@ function openStateOf(row: PaymentRow, news: News): OpenState {
   return news.open === undefined || news.open === "pending" ? held : news.open;
 }
 
-function changeOf(row: PaymentRow, news: News, standing: PaymentStanding, now: Instant) {
+function changeOf(row: PaymentRow, news: News, standing: PaymentStanding, now: Instant): Change {
   const isOpen = openStates.some((state) => state === standing.state);
   return {
     ...standing,
@@ -149,108 +123,18 @@ function changeOf(row: PaymentRow, news: News, standing: PaymentStanding, now: I
     closedAt: row.closedAt ?? (news.isClosed && !isOpen ? now : null),
     hasOpenCall: row.hasOpenCall && !news.endsCall,
     ...captureAfter(row, news, standing),
+    letGoBy: standing.held > 0 ? row.letGoBy : null,
     updatedAt: now,
   };
 }
 
 /** A capture that is under way ends when its amount has been taken, or the provider has refused it. */
-function captureAfter({ captureFrom, captureTo, captureRound }: PaymentRow, news: News, standing: PaymentStanding) {
+function captureAfter(row: PaymentRow, news: News, standing: PaymentStanding) {
+  const { captureFrom, captureTo, captureRound, captureBy } = row;
   const isOver = captureTo === null || news.endsCapture === true || standing.captured >= captureTo;
   return isOver
-    ? { captureFrom: null, captureTo: null, captureRound: captureRound + (news.endsCapture ? 1 : 0) }
-    : { captureFrom, captureTo, captureRound };
-}
-
-interface Books {
-  readonly events: readonly ReturnType<typeof eventOf>[];
-  readonly postings: readonly LedgerPosting[];
-}
-
-/** The payment as it now stands, its events and its bookings, in one statement: none of them is ever there without the others. */
-async function writeNews(
-  tx: Transaction,
-  row: PaymentRow,
-  change: Change,
-  { events, postings }: Books,
-): Promise<PaymentRow> {
-  const entries = postings.flatMap(({ key, lines }) => lines.map((line, index) => ({ ...line, key, line: index })));
-  const [written] = await updateWithBooks(tx, {
-    ...change,
-    id: row.id,
-    provider: row.provider,
-    events: JSON.stringify(events),
-    postings: JSON.stringify(postings),
-    entries: JSON.stringify(entries),
-    from: [change.state, ...statesBefore(paymentStates, change.state)],
-  });
-  if (!written) throw new Error(`payment ${row.id} cannot go from ${row.state} to ${change.state}`);
-  return written;
-}
-
-type Change = ReturnType<typeof changeOf>;
-
-type UpdateWithBooks = Change & {
-  readonly id: PaymentId;
-  readonly provider: ProviderName;
-  readonly from: readonly PaymentState[];
-  /** Each of these three: rows as JSON. */
-  readonly events: string;
-  readonly postings: string;
-  readonly entries: string;
-};
-
-const updateWithBooks = prepared((db, value: ValueOf<UpdateWithBooks>) => {
-  const [id, at] = [value("id", payment.id), value("updatedAt", payment.updatedAt)];
-  const told = db.$with("told", {}).as(sql`
-    insert into payments.payment_event (id, payment_id, provider, reference, type, amount, currency, data, recorded_at)
-    select e.id, ${id}::uuid, ${value("provider")}::text, e.reference, e.type, e.amount, e.currency, e.data, ${at}::timestamptz
-    from jsonb_to_recordset(${value("events")}::jsonb)
-      as e(id uuid, reference text, type text, amount bigint, currency text, data jsonb)`);
-  const posted = db.$with("posted", {}).as(sql`
-    insert into payments.ledger_posting (key, payment_id, posted_at)
-    select p.key, ${id}::uuid, ${at}::timestamptz from jsonb_to_recordset(${value("postings")}::jsonb) as p(key text)`);
-  const booked = db.$with("booked", {}).as(sql`
-    insert into payments.ledger_entry (posting_key, line, account, currency, amount)
-    select l.key, l.line, l.account, l.currency, l.amount from jsonb_to_recordset(${value("entries")}::jsonb)
-      as l(key text, line int, account text, currency text, amount bigint)`);
-  return db
-    .with(told, posted, booked)
-    .update(payment)
-    .set(changed(value))
-    .where(and(eq(payment.id, id), sql`${payment.state} = any(${value("from")})`))
-    .returning();
-});
-
-function changed(value: ValueOf<Change>): Record<keyof Change, SQL> {
-  return {
-    state: value("state", payment.state),
-    authorized: value("authorized", payment.authorized),
-    captured: value("captured", payment.captured),
-    refunded: value("refunded", payment.refunded),
-    held: value("held", payment.held),
-    authorizedUntil: value("authorizedUntil", payment.authorizedUntil),
-    declineCode: value("declineCode", payment.declineCode),
-    nextAction: value("nextAction", payment.nextAction),
-    providerReference: value("providerReference", payment.providerReference),
-    closedAt: value("closedAt", payment.closedAt),
-    hasOpenCall: value("hasOpenCall", payment.hasOpenCall),
-    captureFrom: value("captureFrom", payment.captureFrom),
-    captureTo: value("captureTo", payment.captureTo),
-    captureRound: value("captureRound", payment.captureRound),
-    updatedAt: value("updatedAt", payment.updatedAt),
-  };
-}
-
-/** A fact as a row of the payment's events. */
-function eventOf(fact: PaymentFact) {
-  return {
-    id: toUuid(newId("evt")),
-    reference: fact.reference,
-    type: fact.type,
-    amount: fact.amount?.amount ?? null,
-    currency: fact.amount?.currency ?? null,
-    data: Object.fromEntries(dataSchemaKeys.flatMap((key) => (fact[key] == null ? [] : [[key, fact[key]]]))),
-  };
+    ? { captureFrom: null, captureTo: null, captureBy: null, captureRound: captureRound + (news.endsCapture ? 1 : 0) }
+    : { captureFrom, captureTo, captureBy, captureRound };
 }
 
 function freshPostings(

@@ -1,12 +1,14 @@
 import { type Instant, type Money, money, type OrderId, type PaymentId, problem, type RefundId } from "@stoa/kernel";
 import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
+import type { DescribedActor } from "../../platform/rpc/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
 import { creditsLeft, refundToCredits } from "./credits/refund-credits.ts";
 import { lockWithOrdersBehind } from "./orders-behind.ts";
 import type { ProviderName, RefundState } from "./payment.ts";
 import type { ProviderAttempt, RefundOrder, RefundReport } from "./providers/provider.ts";
-import { type PaymentRow, readFacts } from "./record-news.ts";
+import { readFacts } from "./read-facts.ts";
+import type { PaymentRow } from "./record-news.ts";
 import { lotsOf, type Refundable, sharesOfRefund } from "./refund-lots.ts";
 import { openRefund } from "./refund-request.ts";
 import { settleRefund, startRefund } from "./start-refund.ts";
@@ -22,6 +24,8 @@ export interface RefundOfOrder {
   readonly prefer?: PaymentId | undefined;
   /** Only what exchanged goods have paid. */
   readonly only?: "exchange" | undefined;
+  /** Who gives it by hand; left out for what follows by itself. */
+  readonly by?: DescribedActor | undefined;
   /** Asks after what was begun before, and begins nothing in place of what a provider has refused: that is for whoever asked for it. */
   readonly isFollowUp?: boolean | undefined;
 }

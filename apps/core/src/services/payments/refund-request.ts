@@ -12,7 +12,7 @@ import {
 import { eq, inArray, sql } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 import type { Database, Transaction } from "../../platform/db/index.ts";
-import type { Actor } from "../../platform/rpc/index.ts";
+import type { Actor, DescribedActor } from "../../platform/rpc/index.ts";
 import type { VerbContext } from "./attempt.ts";
 import { convertToCredit } from "./credits/convert-credits.ts";
 import { storeCreditAccount } from "./credits/issue-gift-card.ts";
@@ -29,15 +29,17 @@ export interface OpenRefund {
   /** What it is given back for: the same cause is the same refund. Such as `return/<id>`. */
   readonly cause: string;
   readonly refundTo?: RefundTo | undefined;
+  /** Who gives it by hand; left out for what follows by itself. */
+  readonly by?: DescribedActor | undefined;
 }
 
 /** Puts on record what is to be given back, once for each cause. @throws problem `state_conflict` when the cause stands for another amount. */
 export async function openRefund({ tx, now }: VerbContext, input: OpenRefund): Promise<RefundRequestRow> {
-  const { orderId, cause, amount, reason, refundTo = "original" } = input;
+  const { orderId, cause, amount, reason, refundTo = "original", by = null } = input;
   const [row] = await tx
     .insert(refundRequest)
     .values({
-      ...{ id: newId("ref"), orderId, cause, reason, refundTo, createdAt: now },
+      ...{ id: newId("ref"), orderId, cause, reason, refundTo, askedBy: by, createdAt: now },
       ...{ amount: amount.amount, currency: amount.currency },
     })
     .onConflictDoUpdate({ target: refundRequest.cause, set: { cause } })

@@ -2,6 +2,7 @@ import { fromUuid, type Instant, type OrderId, type RefundId, toTimestamp, toUui
 import { sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { isFirst } from "../../platform/outbox/index.ts";
+import type { DescribedActor } from "../../platform/rpc/index.ts";
 import type { VerbContext } from "./attempt.ts";
 import type { FactType } from "./payment.ts";
 import type { RefundedOfOrder } from "./refund-order.ts";
@@ -16,6 +17,8 @@ const TOLD_WITHIN_MS = 5 * 24 * 60 * 60 * 1_000;
 export interface RefundByHand {
   readonly refundId: RefundId;
   readonly end: "refunded" | "refund_failed";
+  /** Who asked for it; null for what was given at the provider's own desk. */
+  readonly by: DescribedActor | null;
 }
 
 /** What an order is to hear of a refund that staff have asked for. */
@@ -31,30 +34,30 @@ export function newsOfRefund({ kind, refunded }: RefundedOfOrder): FactType[] {
  */
 export async function takeRefundsByHand({ tx, now }: VerbContext, orderId: OrderId): Promise<RefundByHand[]> {
   const untold: RefundByHand[] = [];
-  for (const { id, end } of await endedByHand(tx, now, orderId)) {
-    const messageId = `${id}/${end}`;
-    if (await isFirst(tx, { consumer: "payments.refunds-by-hand", messageId, now })) untold.push({ refundId: id, end });
+  for (const refund of await endedByHand(tx, now, orderId)) {
+    const messageId = `${refund.refundId}/${refund.end}`;
+    if (await isFirst(tx, { consumer: "payments.refunds-by-hand", messageId, now })) untold.push(refund);
   }
   return untold;
 }
 
-async function endedByHand(tx: Transaction, now: Instant, orderId: OrderId) {
+async function endedByHand(tx: Transaction, now: Instant, orderId: OrderId): Promise<RefundByHand[]> {
   const [order, since] = [toUuid(orderId), toTimestamp((now - TOLD_WITHIN_MS) as Instant)];
-  const rows = await tx.execute<{ id: string; end: RefundByHand["end"] }>(sql`
+  const rows = await tx.execute<Pick<RefundByHand, "end" | "by"> & { id: string }>(sql`
     with asked as (
-      select q.id, q.amount, q.credit_amount + coalesce(sum(r.amount) filter (where r.state = 'succeeded'), 0) as given,
+      select q.id, q.amount, q.asked_by, q.credit_amount + coalesce(sum(r.amount) filter (where r.state = 'succeeded'), 0) as given,
         coalesce(bool_or(r.state in ('requested', 'pending')), false) as is_open,
         greatest(q.created_at, max(r.updated_at)) as at
       from payments.refund_request q left join payments.refund r on r.request_id = q.id
       where q.order_id = ${order}::uuid and q.cause ^@ ${STAFF_CAUSE} group by q.id
     )
-    select a.id, case when a.given >= a.amount then 'refunded' else 'refund_failed' end as end, a.at
+    select a.id, case when a.given >= a.amount then 'refunded' else 'refund_failed' end as end, a.asked_by as by, a.at
     from asked a where not a.is_open and a.at > ${since}::timestamptz
     union all
-    select r.id, case r.state when 'succeeded' then 'refunded' else 'refund_failed' end, r.updated_at
+    select r.id, case r.state when 'succeeded' then 'refunded' else 'refund_failed' end, null, r.updated_at
     from payments.refund r join payments.payment p on p.id = r.payment_id
     where p.order_id = ${order}::uuid and r.request_id is null and not r.key ^@ (p.key || '/release/')
       and r.state in ('succeeded', 'failed') and r.updated_at > ${since}::timestamptz
     order by at, id`);
-  return rows.map(({ id, end }) => ({ id: fromUuid("ref", id), end }));
+  return rows.map(({ id, end, by }) => ({ refundId: fromUuid("ref", id), end, by }));
 }

@@ -45,7 +45,7 @@ export async function sweepCaptures(deps: PaymentEventDeps): Promise<PaymentSwee
         verb: createCaptureOrder(deps),
         context: (base) => base,
         input: { orderId, only, amount: money(0, currency), cause: `taken up/${only}` },
-        settled: (context) => announceNews(deps, context, row),
+        settled: (context, { ended }) => announceNews(deps, context, row, { ended }),
       });
     } catch (error) {
       failed.push({ orderId, error });

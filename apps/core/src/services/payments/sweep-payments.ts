@@ -1,13 +1,14 @@
 import type { Instant, OrderId } from "@stoa/kernel";
-import { and, asc, eq, gt, inArray, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { announceNews } from "./announce-news.ts";
 import { attemptOf, type PaymentEventDeps, providerOf } from "./attempt.ts";
 import { openStates } from "./payment.ts";
 import { perform } from "./perform.ts";
-import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
+import { readFacts } from "./read-facts.ts";
+import { type PaymentRow, recordNews } from "./record-news.ts";
 import { payment } from "./tables.ts";
-import { createVoidAuthorization } from "./void-authorization.ts";
+import { createVoidAuthorization, type VoidAuthorization } from "./void-authorization.ts";
 
 const SWEEP_BATCH = 20;
 /** The order's own saga comes first; the sweep is for what it has left behind. */
@@ -21,8 +22,8 @@ export interface PaymentSweep {
 }
 
 /**
- * Closes payments that nobody finished by their deadline, lets go of money that nobody wants, and notices authorizations that have
- * lapsed. Each is closed at the provider first; any number of processes may sweep at once.
+ * Closes payments that nobody finished by their deadline, lets go of money that nobody wants, takes up what somebody had begun to let go
+ * of by hand, and notices authorizations that have lapsed. Each is closed at the provider first; any number of processes may sweep at once.
  */
 export async function expirePayments(deps: PaymentEventDeps): Promise<PaymentSweep> {
   const now = deps.clock.now();
@@ -32,14 +33,16 @@ export async function expirePayments(deps: PaymentEventDeps): Promise<PaymentSwe
     isNull(payment.closedAt),
     and(eq(payment.state, "captured"), lt(payment.refunded, payment.captured), isOwed),
   );
-  const [unfinished, unwanted, lapsed] = await Promise.all([
+  const [unfinished, unwanted, lapsed, begun] = await Promise.all([
     dueBy(deps, and(inArray(payment.state, [...openStates]), lte(payment.expiresAt, before), isLeft)),
     dueBy(deps, and(mayHoldMoney, lte(payment.releaseRequestedAt, before), isLeft)),
     dueBy(deps, and(gt(payment.held, 0), lte(payment.authorizedUntil, now))),
+    dueBy(deps, and(isNotNull(payment.letGoBy), isNull(payment.releaseRequestedAt), isLeft)),
   ]);
   const releases = new Map([...unfinished, ...unwanted].map((row) => [row.id, row]));
   return collect([
     ...[...releases.values()].map((row) => ({ orderId: row.orderId, work: () => release(deps, row) })),
+    ...begun.map((row) => ({ orderId: row.orderId, work: () => release(deps, row, { keepsCaptured: true }) })),
     ...lapsed.map((row) => ({ orderId: row.orderId, work: () => noticeLapse(deps, row) })),
   ]);
 }
@@ -67,12 +70,16 @@ async function collect(
 }
 
 /** One attempt only: others of its order may hold money that is wanted. */
-async function release(deps: PaymentEventDeps, row: PaymentRow): Promise<void> {
+async function release(
+  deps: PaymentEventDeps,
+  row: PaymentRow,
+  how: Pick<VoidAuthorization, "keepsCaptured"> = {},
+): Promise<void> {
   await perform(deps, {
     verb: createVoidAuthorization(deps),
     context: (base) => base,
-    input: { orderId: row.orderId, keys: [row.key] },
-    settled: (context) => announceNews(deps, context, row),
+    input: { orderId: row.orderId, keys: [row.key], ...how },
+    settled: (context, { ended }) => announceNews(deps, context, row, { ended }),
   });
 }
 
@@ -85,7 +92,8 @@ async function noticeLapse(deps: PaymentEventDeps, row: PaymentRow): Promise<voi
     const { facts: told = [], reference = null, isClosed = false } = report ?? {};
     await deps.lockOrder(tx, row.orderId);
     const recorded = await recordNews({ tx, now }, row.id, { facts: told, reference, isClosed });
-    if (recorded.isChanged) await announceNews(deps, { tx, now }, recorded.payment);
+    const { ended } = recorded;
+    if (recorded.isChanged) await announceNews(deps, { tx, now }, recorded.payment, { ended });
     if (recorded.payment.held === 0) return;
     await tx
       .update(payment)

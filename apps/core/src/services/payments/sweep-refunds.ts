@@ -44,7 +44,7 @@ export async function sweepRefunds(deps: PaymentEventDeps): Promise<PaymentSweep
         verb: createRefundOrder(deps),
         context: (base) => base,
         input: { orderId, cause, amount: money(amount, currency), reason, isFollowUp: true },
-        settled: (context, outcome) => announceNews(deps, context, row, newsOfRefund(outcome)),
+        settled: (context, outcome) => announceNews(deps, context, row, { told: newsOfRefund(outcome) }),
       });
     } catch (error) {
       failed.push({ orderId, error });

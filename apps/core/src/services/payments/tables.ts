@@ -13,6 +13,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/columns.ts";
+import type { DescribedActor } from "../../platform/rpc/index.ts";
 import { giftCard } from "./credits/tables.ts";
 import type { LedgerAccountKind } from "./ledger.ts";
 import type { DisputeState, FactType, PaymentState, ProviderName, RefundState, RefundTo } from "./payment.ts";
@@ -61,6 +62,10 @@ export const payment = payments.table(
     captureTo: amountColumn("capture_to"),
     /** Captures that the provider refused; part of the next one's key. */
     captureRound: integer("capture_round").notNull().default(0),
+    /** Who takes it by hand, for the order's timeline; null for what follows by itself. */
+    captureBy: jsonb("capture_by").$type<DescribedActor>(),
+    /** Who lets go of the rest by hand, until it is let go of. */
+    letGoBy: jsonb("let_go_by").$type<DescribedActor>(),
     /** Refunds that are requested, pending or done: what is promised can be promised once. */
     refundHeld: amountColumn("refund_held").notNull().default(0),
     /** What of it became store credit, or pays for an exchange, instead of going back: no refund can promise that. */
@@ -99,6 +104,8 @@ export const payment = payments.table(
     index("payment_release")
       .on(table.releaseRequestedAt)
       .where(sql`${table.releaseRequestedAt} is not null and ${table.closedAt} is null`),
+    index("payment_capturing").on(table.updatedAt).where(sql`${table.captureTo} is not null`),
+    index("payment_letting_go").on(table.updatedAt).where(sql`${table.letGoBy} is not null`),
     index("payment_unclaimed")
       .on(table.updatedAt)
       .where(
@@ -209,6 +216,8 @@ export const refundRequest = payments.table(
     /** What the shopper gets: the money back where it came from, or credit in its place. */
     refundTo: text("refund_to").$type<RefundTo>().notNull().default("original"),
     reason: text("reason"),
+    /** Who gives it by hand; null for what follows by itself. */
+    askedBy: jsonb("asked_by").$type<DescribedActor>(),
     createdAt: instantColumn("created_at").notNull(),
   },
   (table) => [

@@ -1,8 +1,8 @@
 import { type OrderId, type PaymentId, problem } from "@stoa/kernel";
 import { and, eq, gt } from "drizzle-orm";
-import type { Actor } from "../../platform/rpc/index.ts";
+import { type Actor, describeActor } from "../../platform/rpc/index.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
-import { dueNow, isNewlyTaken } from "./capture-due.ts";
+import { dueNow } from "./capture-due.ts";
 import { type CapturedOfOrder, createCaptureOrder } from "./capture-order.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
 import { perform } from "./perform.ts";
@@ -41,10 +41,9 @@ export async function takePayment(
       },
     },
     context: (base: VerbContext) => base,
-    input: { orderId, amount: "rest" as const, cause: "", byStaff: true },
+    input: { orderId, amount: "rest" as const, cause: "", byStaff: true, by: describeActor(actor) },
     settled: async (context, outcome) => {
-      const told = (await isNewlyTaken(context, orderId, paid.capturedAmount)) ? (["captured"] as const) : [];
-      await deps.onPaymentEvent({ ...context, orderId, paymentId, told, by: actor });
+      await deps.onPaymentEvent({ ...context, orderId, paymentId, told: [], ended: outcome.ended });
       await settled(context, { kind: outcome.kind, paymentId });
     },
   });
@@ -64,7 +63,7 @@ async function letGoOfPromise(deps: PaymentEventDeps, orderId: OrderId): Promise
       verb: createVoidAuthorization(deps),
       context: (base: VerbContext) => base,
       input: { orderId, keys: [key], keepsCaptured: true },
-      settled: (context) => deps.onPaymentEvent({ ...context, orderId, paymentId, told: [] }),
+      settled: (context) => deps.onPaymentEvent({ ...context, orderId, paymentId, told: [], ended: [] }),
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { Instant, OrderId, PaymentId } from "@stoa/kernel";
 import { and, asc, gt, inArray, isNull, lte, ne, sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
+import { describeActor } from "../../platform/rpc/index.ts";
 import { readSetting } from "../../platform/settings/index.ts";
 import { announceNews } from "./announce-news.ts";
 import type { PaymentEventDeps } from "./attempt.ts";
@@ -16,6 +17,8 @@ const WARN_BEFORE_MS = 24 * 60 * 60 * 1_000;
 /** Long enough for a provider that is away for a while. */
 const ACT_BEFORE_MS = 3 * 60 * 60 * 1_000;
 const ACT_AGAIN_MS = 10 * 60 * 1_000;
+
+const by = describeActor({ kind: "system", name: "payments" });
 
 export interface TendedHolds {
   /** Holds that end within a day; each is told once. */
@@ -89,8 +92,8 @@ async function captureRest(deps: PaymentEventDeps, row: PaymentRow): Promise<voi
   await perform(deps, {
     verb: createCaptureDue(deps),
     context: (base) => base,
-    input: { orderId: row.orderId, amount: "rest", only: row.id, cause: `hold-ends/${row.id}` },
-    settled: (context) => announceNews(deps, context, row),
+    input: { orderId: row.orderId, amount: "rest", only: row.id, cause: `hold-ends/${row.id}`, by },
+    settled: (context, { ended }) => announceNews(deps, context, row, { ended }),
   });
   const isRestUnwanted = await transact(deps.db, async (tx) => {
     const { due, captured } = await dueNow(deps, tx, row.orderId);
@@ -104,7 +107,7 @@ async function letGo(deps: PaymentEventDeps, row: PaymentRow): Promise<void> {
   await perform(deps, {
     verb: createVoidAuthorization(deps),
     context: (base) => base,
-    input: { orderId: row.orderId, keys: [row.key], keepsCaptured: true },
-    settled: (context) => announceNews(deps, context, row),
+    input: { orderId: row.orderId, keys: [row.key], keepsCaptured: true, by },
+    settled: (context, { ended }) => announceNews(deps, context, row, { ended }),
   });
 }

@@ -1,10 +1,13 @@
 import { type Instant, money, type OrderId, type PaymentId } from "@stoa/kernel";
 import { and, eq, gt, inArray, isNull, or, sql } from "drizzle-orm";
 import { type Transaction, transact } from "../../platform/db/index.ts";
+import type { DescribedActor } from "../../platform/rpc/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
+import type { EndedAct } from "./ended-acts.ts";
 import type { ProviderName, RefundState } from "./payment.ts";
 import type { ProviderAttempt, ProviderReport, RefundOrder, RefundReport } from "./providers/provider.ts";
-import { type PaymentRow, readFacts, recordNews } from "./record-news.ts";
+import { readFacts } from "./read-facts.ts";
+import { type PaymentRow, type Recorded, recordNews } from "./record-news.ts";
 import { lotsOfPayment } from "./refund-order.ts";
 import { releaseKeyOf } from "./release-refunds.ts";
 import { settleRefund, startRefund } from "./start-refund.ts";
@@ -16,6 +19,8 @@ export interface VoidAuthorization {
   readonly keys?: readonly string[];
   /** Only lets go of what is still held, and leaves what was taken where it is: nothing more will be delivered. */
   readonly keepsCaptured?: boolean;
+  /** Who lets go of it by hand; left out for what follows by itself. */
+  readonly by?: DescribedActor | undefined;
 }
 
 export interface PreparedRelease {
@@ -39,6 +44,8 @@ export interface ReleasedAttempt {
  */
 export interface Release {
   readonly kind: "nothing" | "released" | "refunded" | "refund_pending";
+  /** What was begun by hand, by this or by another act, and has come to its end with it. */
+  readonly ended: readonly EndedAct[];
 }
 
 export type VoidVerb = RemoteVerb<
@@ -66,8 +73,9 @@ export function createVoidAuthorization(deps: PaymentsDeps): VoidVerb {
     },
     async settle(context, prepared, released) {
       for (const { attempt } of prepared.slice(0, 1)) await deps.lockOrder(context.tx, attempt.orderId);
-      for (const one of released) await settleOne(context, one);
-      return { kind: kindOf(released) };
+      const ended: EndedAct[] = [];
+      for (const one of released) ended.push(...(await settleOne(context, one)));
+      return { kind: kindOf(released), ended };
     },
   };
 }
@@ -76,7 +84,7 @@ export function createVoidAuthorization(deps: PaymentsDeps): VoidVerb {
 async function prepareRelease(
   tx: Transaction,
   now: Instant,
-  { orderId, keys, keepsCaptured = false }: VoidAuthorization,
+  { orderId, keys, keepsCaptured = false, by }: VoidAuthorization,
 ): Promise<PreparedRelease[]> {
   const requestedAt = sql`coalesce(${payment.releaseRequestedAt}, ${new Date(now).toISOString()}::timestamptz)`;
   const rows = await tx
@@ -84,6 +92,7 @@ async function prepareRelease(
     .set({
       // Whose release is asked for has all of its money sent back by the sweep.
       ...(keepsCaptured ? {} : { releaseRequestedAt: requestedAt }),
+      ...(by && { letGoBy: by }),
       tries: sql`${payment.tries} + 1`,
       updatedAt: now,
     })
@@ -112,7 +121,7 @@ async function release(deps: PaymentsDeps, prepared: PreparedRelease): Promise<R
   const now = deps.clock.now();
   const { orders, isRefused } = await transact(deps.db, async (tx) => {
     await deps.lockOrder(tx, attempt.orderId);
-    const recorded = await recordReport({ tx, now }, paymentId, report);
+    const { payment: recorded } = await recordReport({ tx, now }, paymentId, report);
     return startReleaseRefunds(deps, { tx, now }, recorded);
   });
   const refunds: { order: RefundOrder; report: RefundReport }[] = [];
@@ -164,15 +173,15 @@ function mayAskAgainAt(failed: readonly { readonly updatedAt: Instant }[]): numb
   return last + Math.min(AGAIN_MAX_MS, AGAIN_FIRST_MS * 2 ** Math.min(failed.length, 20));
 }
 
-async function recordReport(context: VerbContext, paymentId: PaymentId, report: ProviderReport): Promise<PaymentRow> {
+function recordReport(context: VerbContext, paymentId: PaymentId, report: ProviderReport): Promise<Recorded> {
   const { facts, reference, isClosed } = report;
-  const { payment: row } = await recordNews(context, paymentId, { facts, reference, isClosed, endsCall: true });
-  return row;
+  return recordNews(context, paymentId, { facts, reference, isClosed, endsCall: true });
 }
 
-async function settleOne(context: VerbContext, { paymentId, report, refunds }: ReleasedAttempt): Promise<void> {
-  await recordReport(context, paymentId, report);
+async function settleOne(context: VerbContext, { paymentId, report, refunds }: ReleasedAttempt) {
+  const { ended } = await recordReport(context, paymentId, report);
   for (const sent of refunds) await settleRefund(context, paymentId, sent.order, sent.report);
+  return ended;
 }
 
 function kindOf(released: readonly ReleasedAttempt[]): Release["kind"] {

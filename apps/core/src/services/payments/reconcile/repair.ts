@@ -7,7 +7,8 @@ import { attemptOf, type PaymentEventDeps, type VerbContext } from "../attempt.t
 import { openStates, type PaymentFact } from "../payment.ts";
 import { applyProviderEvent } from "../provider-events.ts";
 import type { PaymentProvider } from "../providers/provider.ts";
-import { type PaymentRow, readFacts, recordNews } from "../record-news.ts";
+import { readFacts } from "../read-facts.ts";
+import { type PaymentRow, recordNews } from "../record-news.ts";
 import { paymentsSetting } from "../settings.ts";
 import { payment, providerEvent } from "../tables.ts";
 import { type Mismatch, mismatchOf } from "./mismatch.ts";
@@ -91,7 +92,7 @@ async function mendPayment(
     const facts = [...report.facts, ...disputes];
     await deps.lockOrder(tx, row.orderId);
     const news = await recordNews(context, paymentId, { facts, reference: known, isClosed, endsCall: isClosed });
-    if (news.isChanged) await announceNews(deps, context, news.payment, news.told);
+    if (news.isChanged) await announceNews(deps, context, news.payment, news);
     return news;
   });
   const after = mismatchOf(recorded.payment, await readFacts(deps.db, paymentId), report.facts);

@@ -8,7 +8,7 @@ import { writeSetting } from "../../../platform/settings/index.ts";
 import { listDisputes } from "../disputes.ts";
 import { createPaypalClient } from "../providers/paypal-client.ts";
 import type { StatementPage } from "../providers/provider.ts";
-import { readFacts } from "../record-news.ts";
+import { readFacts } from "../read-facts.ts";
 import { paymentsSetting } from "../settings.ts";
 import { payment } from "../tables.ts";
 import {
