@@ -2,13 +2,24 @@ import type { Database } from "bun:sqlite";
 import { booked, recordsOf } from "../stand-in/record-store.ts";
 import type { Courier } from "../stand-in/webhook-courier.ts";
 import { minorUnits } from "./amounts.ts";
-import type { Authorization, Capture, Dispute, Money, Order, PaymentToken, PaypalEvent, Refund } from "./objects.ts";
+import type {
+  Authorization,
+  Capture,
+  Dispute,
+  Money,
+  Order,
+  PaymentToken,
+  PaypalEvent,
+  Refund,
+  Reversal,
+} from "./objects.ts";
 import type {
   Account,
   AuthorizationSecrets,
   CaptureSecrets,
   OrderSecrets,
   RefundSecrets,
+  ReversalSecrets,
   TokenSecrets,
   UsedInvoice,
 } from "./turn.ts";
@@ -21,6 +32,7 @@ export function openAccount(database: Database, courier: Courier): Account {
     refunds: recordsOf<Refund, RefundSecrets>(database, "refund"),
     tokens: recordsOf<PaymentToken, TokenSecrets>(database, "payment-token"),
     disputes: recordsOf<Dispute, null>(database, "dispute"),
+    reversals: recordsOf<Reversal, ReversalSecrets>(database, "reversal"),
     events: recordsOf<PaypalEvent, null>(database, "event"),
     invoices: recordsOf<UsedInvoice, null>(database, "invoice"),
     courier,

@@ -15,6 +15,7 @@ import { inputOf } from "./form-input.ts";
 import { refuseAsMocked } from "./mock-response.ts";
 import { settleRefunds } from "./refunds.ts";
 import type { RequestIds } from "./request-ids.ts";
+import { reverseCapture, reverseSchema } from "./reversals.ts";
 import { operations, parseBody, type Route, routes } from "./routes.ts";
 import { CERTIFICATE_PATH, type Signer, verifySchema } from "./signing.ts";
 import { issueToken, isToken } from "./tokens.ts";
@@ -22,8 +23,17 @@ import type { Account, Turn } from "./turn.ts";
 import { settleTokens } from "./vault.ts";
 
 const SWEEP_BATCH = 100;
-/** What a buyer does in PayPal's resolution centre; for tests, as the other paths that begin so. */
-const DISPUTE_PATH = "POST /_stoa/disputes";
+/** What a buyer does in PayPal's resolution centre, and PayPal by itself; for tests, as the other paths that begin so. */
+const levers: Readonly<Record<string, (options: ApiOptions, request: DoorRequest) => DoorAnswer>> = {
+  "POST /_stoa/disputes": (options, request) => {
+    const { capture, reason } = parseBody(openDisputeSchema, jsonOf(request));
+    return jsonAnswer(200, { dispute_id: commit(options, () => openDispute(turnOf(options), capture, reason)) });
+  },
+  "POST /_stoa/reversals": (options, request) => {
+    const { capture } = parseBody(reverseSchema, jsonOf(request));
+    return jsonAnswer(200, { id: commit(options, () => reverseCapture(turnOf(options), capture)) });
+  },
+};
 
 export interface ApiOptions extends ApiGround {
   readonly account: Account;
@@ -57,7 +67,8 @@ export function createApi(options: ApiOptions): PaymentApi {
       const controlled = control === null ? null : answerControl(request, control);
       if (controlled !== null) return controlled;
       try {
-        if (control !== null && `${request.method} ${request.path}` === DISPUTE_PATH) return complain(options, request);
+        const lever = control === null ? undefined : levers[`${request.method} ${request.path}`];
+        if (lever) return lever(options, request);
         return await answer(options, request);
       } catch (error) {
         if (error instanceof PaypalRefusal) return refusalAnswer(error);
@@ -90,11 +101,6 @@ async function answer(options: ApiOptions, request: DoorRequest): Promise<DoorOu
   const found = findRoute(routes, request.method, request.path);
   if (found === null) throw new PaypalRefusal(404, "RESOURCE_NOT_FOUND");
   return answerRoute(options, { ...found, request });
-}
-
-function complain(options: ApiOptions, request: DoorRequest): DoorAnswer {
-  const { capture, reason } = parseBody(openDisputeSchema, jsonOf(request));
-  return jsonAnswer(200, { dispute_id: commit(options, () => openDispute(turnOf(options), capture, reason)) });
 }
 
 interface Call {

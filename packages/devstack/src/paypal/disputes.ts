@@ -3,6 +3,7 @@ import { findCapture } from "./captures.ts";
 import { notFound, unprocessable } from "./errors.ts";
 import { announce } from "./events.ts";
 import type { Dispute } from "./objects.ts";
+import { isReversed, reverseCapture } from "./reversals.ts";
 import { link, newId, type StoredDispute, type Turn, timestamp } from "./turn.ts";
 
 const RESPONSE_MS = 10 * 24 * 60 * 60 * 1000;
@@ -130,6 +131,8 @@ function end(turn: Turn, dispute: StoredDispute, outcome: string): unknown {
   view.dispute_outcome = { outcome_code: outcome, ...(isGivenBack && { amount_refunded: view.dispute_amount }) };
   view.update_time = timestamp(turn.nowMs);
   turn.disputes.save(dispute);
+  const capture = view.disputed_transactions[0]?.seller_transaction_id;
+  if (isGivenBack && capture !== undefined && !isReversed(turn, capture)) reverseCapture(turn, capture);
   announce(turn, "CUSTOMER.DISPUTE.RESOLVED", showDispute(turn, view));
   return { links: [link(turn, `/v1/customer/disputes/${view.id}`, "self")] };
 }

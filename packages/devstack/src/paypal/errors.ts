@@ -16,6 +16,8 @@ export const issues = {
   AUTH_CURRENCY_MISMATCH: "The currency of the authorization should be same as that with which the Order was created.",
   CANNOT_BE_ZERO_OR_NEGATIVE:
     "Must be greater than zero. If the currency supports decimals, only two decimal place precision is supported.",
+  REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK:
+    "Refunds not allowed on this capture due to a chargeback on the card or bank.",
   CAPTURE_FULLY_REFUNDED: "The capture has already been fully refunded.",
   CAPTURE_NOT_COMPLETED: "The capture is not completed and cannot be refunded.",
   DECIMALS_NOT_SUPPORTED: "Currency does not support decimals.",

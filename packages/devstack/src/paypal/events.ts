@@ -13,6 +13,7 @@ export type EventType =
   | "PAYMENT.CAPTURE.DECLINED"
   | "PAYMENT.CAPTURE.PENDING"
   | "PAYMENT.CAPTURE.REFUNDED"
+  | "PAYMENT.CAPTURE.REVERSED"
   | "PAYMENT.REFUND.FAILED"
   | "PAYMENT.REFUND.PENDING"
   | "VAULT.PAYMENT-TOKEN.CREATED"
@@ -54,9 +55,11 @@ export function listEvents(turn: Turn, query: z.infer<typeof eventListSchema>): 
 }
 
 function resourceTypeOf(type: EventType): string {
-  if (type === "PAYMENT.CAPTURE.REFUNDED" || type.startsWith("PAYMENT.REFUND.")) return "refund";
+  if (refundLike.has(type) || type.startsWith("PAYMENT.REFUND.")) return "refund";
   if (type.startsWith("CUSTOMER.DISPUTE.")) return "dispute";
   if (type.startsWith("VAULT.")) return "payment_token";
   if (type.startsWith("CHECKOUT.")) return "checkout-order";
   return type.startsWith("PAYMENT.AUTHORIZATION.") ? "authorization" : "capture";
 }
+
+const refundLike: ReadonlySet<EventType> = new Set(["PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED"]);

@@ -114,6 +114,18 @@ export interface Dispute {
   evidences: readonly unknown[];
 }
 
+/** Money of a capture that PayPal has taken back by itself; shown as a refund that nobody asked for. */
+export interface Reversal {
+  readonly id: string;
+  readonly status: "COMPLETED";
+  readonly amount: Money;
+  readonly custom_id?: string | undefined;
+  readonly create_time: string;
+  readonly update_time: string;
+  /** `up` leads to the capture. */
+  readonly links: readonly Link[];
+}
+
 export interface Refund {
   readonly id: string;
   readonly amount: Money;

@@ -5,6 +5,7 @@ import { notFound, unprocessable } from "./errors.ts";
 import { announce } from "./events.ts";
 import type { Refund } from "./objects.ts";
 import { moneySchema } from "./orders.ts";
+import { isReversed } from "./reversals.ts";
 import { drawSettlement } from "./settlement.ts";
 import { link, newId, type StoredCapture, type StoredRefund, type Turn, timestamp } from "./turn.ts";
 
@@ -19,6 +20,7 @@ export const refundSchema = z.looseObject({
 export function refundCapture(turn: Turn, captureId: string, body: z.infer<typeof refundSchema>): Refund {
   const capture = findCapture(turn, captureId);
   const { view } = capture;
+  if (isReversed(turn, captureId)) throw unprocessable("REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK");
   const minor = refundable(capture, body.amount);
   const settlement = drawSettlement(turn, "refund.settlement");
   const id = newId();

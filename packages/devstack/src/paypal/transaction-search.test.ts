@@ -1,6 +1,14 @@
 import { expect, test } from "bun:test";
 import { CheckoutPaymentIntent } from "@paypal/paypal-server-sdk";
-import { advance, authorizedOrder, clientOf, orderRequest, refusalOf, startTestPaypal } from "./test-support.ts";
+import {
+  advance,
+  authorizedOrder,
+  clientOf,
+  orderRequest,
+  refusalOf,
+  startTestPaypal,
+  tokenOf,
+} from "./test-support.ts";
 
 const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
 const range = { startDate: hoursFromNow(-1), endDate: hoursFromNow(24) };
@@ -51,4 +59,36 @@ test("may be hours behind, says how far, and takes at most 31 days", async () =>
   expect((await search()).result.totalItems).toBe(2);
   const tooLong = search({ startDate: hoursFromNow(-24 * 32), endDate: hoursFromNow(0) });
   expect(await refusalOf(tooLong)).toMatchObject({ status: 400 });
+});
+
+test("lists what is held back for a dispute and let go of with it, and what PayPal takes back by itself", async () => {
+  const { server, shop, captureId } = await shopWithBooks();
+  await using _server = server;
+  const linesOf = async () => {
+    const { result } = await shop.search.searchTransactions({ ...range, pageSize: 100 });
+    const infos = result.transactionDetails?.map(({ transactionInfo }) => transactionInfo) ?? [];
+    return infos
+      .filter((info) => info?.paypalReferenceId === captureId && info?.transactionEventCode !== "T1107")
+      .map((info) => [info?.transactionEventCode, info?.transactionAmount?.value])
+      .sort();
+  };
+  const lever = (name: string) =>
+    fetch(`${server.url}/_stoa/${name}`, { method: "POST", body: JSON.stringify({ capture: captureId }) });
+  const opened = JSON.parse(await (await lever("disputes")).text());
+  expect(await linesOf()).toEqual([["T1110", "-59.90"]]);
+  const headers = { authorization: `Bearer ${await tokenOf(server)}`, "content-type": "application/json" };
+  const path = `/v1/customer/disputes/${opened.dispute_id}/accept-claim`;
+  expect((await fetch(server.url + path, { method: "POST", headers, body: "{}" })).status).toBe(200);
+  // A part had been given back before.
+  const ended = [
+    ["T1106", "-50.00"],
+    ["T1110", "-59.90"],
+    ["T1111", "59.90"],
+  ];
+  expect(await linesOf()).toEqual(ended);
+  expect((await lever("reversals")).status).toBe(422);
+  expect(await linesOf()).toEqual(ended);
+  expect(await refusalOf(shop.payments.refundCapturedPayment({ captureId }))).toMatchObject({
+    issue: "REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK",
+  });
 });

@@ -21,7 +21,7 @@ export const searchSchema = z.object({
 /** One line of the account's statement. */
 interface Transaction {
   readonly id: string;
-  /** What it belongs to: a capture's authorization, a refund's or a dispute's capture. */
+  /** What it belongs to: a capture's authorization, or the capture of a refund, a dispute, a reversal. */
   readonly of?: string | undefined;
   readonly code: string;
   readonly at: string;
@@ -95,7 +95,23 @@ function transactionsOf(turn: Turn): Transaction[] {
       ...{ status: "S", isMoney: true },
     }),
   );
-  return [...authorizations, ...captures, ...refunds, ...holds];
+  return [...authorizations, ...captures, ...refunds, ...holds, ...endsOfHolds(turn), ...reversals(turn)];
+}
+
+/** What PayPal holds back for a dispute is let go of with its end, whoever gets the money. */
+function endsOfHolds(turn: Turn): Transaction[] {
+  const ended = [...turn.disputes.oldestFirst()].filter(({ view }) => view.status === "RESOLVED");
+  return ended.map(({ view }) => ({
+    ...{ id: `${view.id}-FREE`, of: view.disputed_transactions[0]?.seller_transaction_id, code: "T1111" },
+    ...{ at: view.update_time, updatedAt: view.update_time, amount: view.dispute_amount, status: "S", isMoney: true },
+  }));
+}
+
+function reversals(turn: Turn): Transaction[] {
+  return [...turn.reversals.oldestFirst()].map(({ view, hidden }) => ({
+    ...{ id: view.id, of: hidden.captureId, code: "T1106", at: view.create_time, updatedAt: view.update_time },
+    ...{ amount: negative(view.amount), status: "S", customId: view.custom_id, isMoney: true },
+  }));
 }
 
 const negative = (amount: Money): Money => {

@@ -2,7 +2,17 @@ import { randomBytes } from "node:crypto";
 import type { Faults } from "../faults.ts";
 import type { Records, StoredRecord } from "../stand-in/record-store.ts";
 import type { Courier } from "../stand-in/webhook-courier.ts";
-import type { Authorization, Capture, Dispute, Link, Order, PaymentToken, PaypalEvent, Refund } from "./objects.ts";
+import type {
+  Authorization,
+  Capture,
+  Dispute,
+  Link,
+  Order,
+  PaymentToken,
+  PaypalEvent,
+  Refund,
+  Reversal,
+} from "./objects.ts";
 
 export interface OrderSecrets {
   returnUrl: string | null;
@@ -43,6 +53,10 @@ export interface RefundSecrets {
   readonly ends: "COMPLETED" | "FAILED" | null;
 }
 
+export interface ReversalSecrets {
+  readonly captureId: string;
+}
+
 export type StoredOrder = StoredRecord<Order, OrderSecrets>;
 export type StoredAuthorization = StoredRecord<Authorization, AuthorizationSecrets>;
 export type StoredCapture = StoredRecord<Capture, CaptureSecrets>;
@@ -64,6 +78,7 @@ export interface Account {
   readonly refunds: Records<Refund, RefundSecrets>;
   readonly tokens: Records<PaymentToken, TokenSecrets>;
   readonly disputes: Records<Dispute, null>;
+  readonly reversals: Records<Reversal, ReversalSecrets>;
   readonly events: Records<PaypalEvent, null>;
   readonly invoices: Records<UsedInvoice, null>;
   readonly courier: Courier;

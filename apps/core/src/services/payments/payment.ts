@@ -69,17 +69,26 @@ export interface PaymentFact {
 /** Why there is a dispute that nobody opened: a provider or a bank has taken the money back without asking, and it is lost at once. */
 export const REVERSED = "reversed";
 
+/** What is said of a capture's money that was taken back so. */
+export function reversalFacts(of: Pick<PaymentFact, "reference" | "amount" | "captureReference">): PaymentFact[] {
+  const fact = { ...of, reason: REVERSED };
+  return [
+    { type: "disputed", ...fact },
+    { type: "dispute_lost", ...fact },
+  ];
+}
+
 /**
- * Whether what was taken back is the money of a dispute that is told by itself, before or after. A dispute from before they named
- * their capture may be over any.
+ * Whether what was taken back is told by itself, before or after: as the money of a dispute, or of the capture under the capture's own
+ * name. A dispute from before they named their capture may be over any.
  */
 export function isOfDispute(fact: PaymentFact, facts: readonly PaymentFact[]): boolean {
   if (fact.reason !== REVERSED) return false;
   return facts.some(
-    ({ type, reason, captureReference }) =>
+    ({ type, reason, reference, captureReference }) =>
       type === "disputed" &&
-      reason !== REVERSED &&
-      (captureReference ?? fact.captureReference) === fact.captureReference,
+      (captureReference ?? fact.captureReference) === fact.captureReference &&
+      (reason !== REVERSED || (reference === captureReference && reference !== fact.reference)),
   );
 }
 

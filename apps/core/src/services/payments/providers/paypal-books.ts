@@ -122,12 +122,18 @@ export class PaypalBooks {
 
 const isGone: ReadonlySet<string> = new Set(["PREVIOUSLY_VOIDED", "AUTHORIZATION_VOIDED", "CAPTURE_FULLY_REFUNDED"]);
 
-/** What a transaction is to us, by its event code: payments received, refunds, holds for disputes, authorizations. */
+/**
+ * What a transaction is to us, by its event code: payments received (T00nn); of the reversals what PayPal took back by itself (T1106),
+ * refunds (T1107), and holds for disputes with their end (T1110, T1111), whoever has won; authorizations. Source: PayPal, "Transaction
+ * event codes".
+ */
 function typeOf({ transaction_event_code: code, transaction_status: status }: TransactionInfo) {
   if (status === "D") return null;
   if (code.startsWith("T00")) return status === "P" ? null : "captured";
   if (code === "T1107") return status === "P" ? null : "refunded";
+  if (code === "T1106") return status === "P" ? null : "reversed";
   if (code === "T1110") return "disputed";
+  if (code === "T1111") return "dispute_ended";
   // One that was voided or has been captured holds nothing any more.
   return (code === "T1300" || code === "T1301") && status === "P" ? "authorized" : null;
 }
@@ -136,8 +142,9 @@ function typeOf({ transaction_event_code: code, transaction_status: status }: Tr
 function movementOf(info: TransactionInfo): ListedMovement | null {
   const type = typeOf(info);
   const { currency_code, value } = info.transaction_amount;
-  const isSent = type === "captured" && value.startsWith("-");
-  if (type === null || isSent) return null;
+  const isOut = value.startsWith("-");
+  // Money sent; and what was taken back and is given once more, which its dispute tells.
+  if (type === null || (type === "captured" && isOut) || (type === "reversed" && !isOut)) return null;
   const { custom_field: mark } = info;
   return {
     ...{ reference: info.transaction_id, type, of: info.paypal_reference_id ?? null, paymentReference: null },

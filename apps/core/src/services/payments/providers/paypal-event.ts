@@ -1,6 +1,6 @@
 import type { Instant } from "@stoa/kernel";
 import { z } from "zod";
-import { type PaymentFact, REVERSED } from "../payment.ts";
+import { type PaymentFact, reversalFacts } from "../payment.ts";
 import { fromPaypalAmount } from "./paypal-amount.ts";
 import {
   authorizationFacts,
@@ -107,15 +107,8 @@ function tellReversal(resource: unknown): ParsedEvent {
     .at(-1);
   const captureReference = capture ?? reference;
   const amount = fromPaypalAmount({ ...told, value: told.value.replace(/^-/, "") });
-  const fact = { reference, amount, reason: REVERSED, captureReference };
   const about = { paymentId: null, reference: null, factReference: captureReference };
-  return {
-    about,
-    facts: [
-      { type: "disputed", ...fact },
-      { type: "dispute_lost", ...fact },
-    ],
-  };
+  return { about, facts: reversalFacts({ reference, amount, captureReference }) };
 }
 
 function tellDispute(resource: unknown): ParsedEvent {

@@ -135,7 +135,12 @@ export interface ListedPayment {
 export interface ListedMovement {
   /** The provider's id of it: an authorization, a charge, a capture, a refund. */
   readonly reference: string;
-  readonly type: Extract<FactType, "authorized" | "captured" | "refunded" | "disputed" | "dispute_won">;
+  readonly type:
+    | Extract<FactType, "authorized" | "captured" | "refunded" | "disputed" | "dispute_won">
+    /** The provider has taken it back by itself. */
+    | "reversed"
+    /** What was held back for a dispute is let go of, whoever gets the money. */
+    | "dispute_ended";
   readonly amount: Money;
   /** The payment's own id there, where the statement tells it. */
   readonly paymentReference: string | null;

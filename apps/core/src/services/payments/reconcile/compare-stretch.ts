@@ -1,7 +1,7 @@
 import { type Instant, isId, type PaymentId } from "@stoa/kernel";
 import { and, asc, eq, gt, gte, lt, ne, or } from "drizzle-orm";
 import { attemptOf, type PaymentEventDeps } from "../attempt.ts";
-import type { PaymentFact, ProviderName } from "../payment.ts";
+import { type PaymentFact, type ProviderName, reversalFacts } from "../payment.ts";
 import type { ListedMovement, ListedPayment, PaymentProvider } from "../providers/provider.ts";
 import { readFacts } from "../read-facts.ts";
 import type { PaymentRow } from "../record-news.ts";
@@ -57,7 +57,9 @@ export async function compareStretch(comparing: Comparing, stretch: StretchOfTim
     if (mismatch) mismatches.push(mismatch);
   }
   const told = await compareStatement(comparing, stretch, seen);
-  mismatches.push(...told.mismatches, ...(await duplicatesOf(deps.db, { provider: provider.name, ...stretch })));
+  // What the statement tells of an object comes first: it holds more than a comparison of sums.
+  mismatches.unshift(...told.mismatches);
+  mismatches.push(...(await duplicatesOf(deps.db, { provider: provider.name, ...stretch })));
   const { listed: lines, unmarked, statementUntil } = told;
   return { mismatches: onePerObject(mismatches), compared: seen.size, listed: lines, unmarked, statementUntil };
 }
@@ -132,21 +134,37 @@ async function compareUnrecorded(
   if (!row || deps.clock.now() - row.updatedAt < SETTLE_MS) return [];
   const facts = seen ?? (await statementOf(comparing, row)) ?? [];
   const ours = await readFacts(deps.db, paymentId);
-  const isDisputed = movements.some(({ type }) => type === "disputed" || type === "dispute_won");
+  const isDisputed = movements.some(({ type }) => aboutDisputes.has(type));
   if (isDisputed) await pace();
   const disputes = isDisputed ? ((await provider.disputesOf?.(attemptOf(row, [...ours, ...facts]))) ?? []) : [];
   const about = { reference: row.providerReference, paymentId, orderId: row.orderId };
-  const news = disputes.filter((fact) => !ours.some((own) => isSame(own, fact)));
+  const isNews = (fact: PaymentFact) => !ours.some((own) => isSame(own, fact));
+  const told = movements.flatMap(toldOnlyHere).filter(isNews);
+  const news = [...disputes.filter(isNews), ...told];
   const found: (Mismatch | null)[] = [
     // Compared in this stretch already, unless it began outside of it.
     seen === undefined ? mismatchOf(row, ours, facts) : null,
-    news.length > 0 ? { ...about, kind: "state_differs", ours: [], theirs: news } : null,
+    news.length > 0 ? { ...about, kind: "state_differs", ours: [], theirs: news, told } : null,
     ...movements.filter((movement) => isNowhere(movement, facts)).map((movement) => lostOf(row, movement)),
   ];
   return found.filter((mismatch) => mismatch !== null);
 }
 
-const isSame = (left: PaymentFact, right: Pick<PaymentFact, "type" | "reference">) =>
+const aboutDisputes: ReadonlySet<ListedMovement["type"]> = new Set([
+  "disputed",
+  "dispute_won",
+  "dispute_ended",
+  "reversed",
+]);
+
+/** PayPal shows nothing of a capture that it has taken back; only its statement does. */
+function toldOnlyHere({ type, reference, of: captureReference, amount }: ListedMovement): PaymentFact[] {
+  return type === "reversed"
+    ? reversalFacts({ reference, amount, captureReference: captureReference ?? reference })
+    : [];
+}
+
+const isSame = (left: PaymentFact, right: Pick<ListedMovement, "type" | "reference"> | PaymentFact) =>
   left.type === right.type && left.reference === right.reference;
 
 /** Money that bears a payment's mark, and that the provider does not count to the object under which we know the payment. */

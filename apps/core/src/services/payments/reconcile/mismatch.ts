@@ -23,6 +23,8 @@ export interface Mismatch {
   /** What either side says, as facts or as a standing; for whoever looks at it. */
   readonly ours: unknown;
   readonly theirs: unknown;
+  /** What only a statement tells of the payment, and nobody can be asked for. */
+  readonly told?: readonly PaymentFact[];
 }
 
 /** What of a payment's facts a provider can be held to. Disputes are told by their own events and not in a payment's books. */

@@ -72,7 +72,7 @@ async function mend(deps: PaymentEventDeps, provider: PaymentProvider, mismatch:
 async function mendPayment(
   deps: PaymentEventDeps,
   provider: PaymentProvider,
-  { paymentId, reference }: Mismatch,
+  { paymentId, reference, told = [] }: Mismatch,
 ): Promise<Repaired | null> {
   if (paymentId === null) return null;
   const applied = reference === null ? 0 : await reapplyEvents(deps, provider, reference);
@@ -82,14 +82,14 @@ async function mendPayment(
   if (!report) return null;
   const disputes = (await provider.disputesOf?.(attemptOf(row, [...ours, ...report.facts]))) ?? [];
   const isTold = (fact: PaymentFact) => ours.some((own) => own.type === fact.type && own.reference === fact.reference);
-  if (applied > 0 && !mismatchOf(row, ours, report.facts) && disputes.every(isTold)) {
+  if (applied > 0 && !mismatchOf(row, ours, report.facts) && [...disputes, ...told].every(isTold)) {
     return { action: "reapply_event", isRepaired: true, note: null };
   }
   const isStale = openStates.some((state) => state === row.state) && report.isClosed;
   const recorded = await transact(deps.db, async (tx) => {
     const context: VerbContext = { tx, now: deps.clock.now() };
     const { reference: known, isClosed } = report;
-    const facts = [...report.facts, ...disputes];
+    const facts = [...report.facts, ...disputes, ...told];
     await deps.lockOrder(tx, row.orderId);
     const news = await recordNews(context, paymentId, { facts, reference: known, isClosed, endsCall: isClosed });
     if (news.isChanged) await announceNews(deps, context, news.payment, news);

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { transact } from "../../../platform/db/index.ts";
 import { writeSetting } from "../../../platform/settings/index.ts";
 import { listDisputes } from "../disputes.ts";
+import { applyProviderEvent, takeProviderEvent } from "../provider-events.ts";
 import { createPaypalClient } from "../providers/paypal-client.ts";
 import type { StatementPage } from "../providers/provider.ts";
 import { readFacts } from "../read-facts.ts";
@@ -13,6 +14,7 @@ import { paymentsSetting } from "../settings.ts";
 import { payment } from "../tables.ts";
 import {
   authorize,
+  balances,
   capture,
   decide,
   paymentRow,
@@ -162,6 +164,56 @@ describe("a provider's statement", () => {
     });
   }
 
+  const disputesAbout = async (paymentId: PaymentId) =>
+    (await listDisputes(shop.db, { limit: 50 })).items.filter((one) => one.paymentId === paymentId);
+
+  test("of PayPal tells of money that it took back by itself, of which no event came: booked and lost, once", async () => {
+    const order = await longAgo(await pay("paypal"));
+    const { id, providerReference } = await paymentRow(shop, order);
+    await atPaypal("reversals", id);
+    const before = await balances(shop);
+    const { items } = await run("paypal");
+    expect(about(items, providerReference ?? "")).toEqual([["state_differs", "record_fact", "repaired"]]);
+    expect(await disputesAbout(id)).toMatchObject([{ state: "lost", reason: "reversed", amount: 5_200 }]);
+    const after = await balances(shop);
+    expect((after["paypal.disputes"] ?? 0) - (before["paypal.disputes"] ?? 0)).toBe(5_200);
+    expect(about((await run("paypal")).items, providerReference ?? "")).toEqual([]);
+    expect(await balances(shop)).toEqual(after);
+  });
+
+  for (const named of ["itself", "its capture"] as const) {
+    test(`of PayPal adds nothing to a reversal that an event told by the name of ${named}`, async () => {
+      const order = await longAgo(await pay("paypal"));
+      const { id, providerReference } = await paymentRow(shop, order);
+      const { capture, reversal } = await atPaypal("reversals", id);
+      const link = { rel: "up", href: `https://api.paypal.com/v2/payments/captures/${capture}` };
+      const money = { amount: { currency_code: "USD", value: "52.00" } };
+      const resource = named === "itself" ? { id: reversal, ...money, links: [link] } : { id: capture, ...money };
+      const event = { id: `WH-${reversal}`, event_type: "PAYMENT.CAPTURE.REVERSED", resource };
+      const rawBody = JSON.stringify(event);
+      const stored = await takeProviderEvent(shop.deps, { provider: "paypal", rawBody, verdict: "signature_valid" });
+      expect(stored && (await applyProviderEvent(shop.deps, stored))).toBe("applied");
+      const before = await balances(shop);
+      expect(about((await run("paypal")).items, providerReference ?? "")).toEqual([]);
+      expect(await disputesAbout(id)).toMatchObject([{ state: "lost" }]);
+      expect(await balances(shop)).toEqual(before);
+    });
+  }
+
+  test("of PayPal tells of the end of a dispute, and counts what was then taken back as the dispute's", async () => {
+    const order = await longAgo(await pay("paypal"));
+    const { id, providerReference } = await paymentRow(shop, order);
+    await disputeAtPaypal(id);
+    await run("paypal");
+    const opened = await disputesAbout(id);
+    const before = await balances(shop);
+    await accept(opened[0]?.reference ?? "");
+    const { items } = await run("paypal");
+    expect(about(items, providerReference ?? "")).toEqual([["state_differs", "record_fact", "repaired"]]);
+    expect(await disputesAbout(id)).toMatchObject([{ reference: opened[0]?.reference, state: "lost" }]);
+    expect(await balances(shop)).toEqual(before);
+  });
+
   test("of PayPal may be three hours behind: the run says until when it told, and a later one finds the rest", async () => {
     const captureId = await capturedAtPaypal(newId("pay"));
     shop.paypal.faults?.arm({ operation: "reporting", action: { kind: "delay", delayMs: 3 * HOUR_MS } });
@@ -185,11 +237,26 @@ describe("a provider's statement", () => {
   });
 });
 
-const openedSchema = z.object({ dispute_id: z.string() });
+const leverSchema = z.union([z.object({ dispute_id: z.string() }), z.object({ id: z.string() })]);
 
-async function disputeAtPaypal(paymentId: PaymentId): Promise<void> {
+/** What the buyer does, or PayPal by itself, with what was taken for a payment. */
+async function atPaypal(lever: "disputes" | "reversals", paymentId: PaymentId) {
   const facts = await readFacts(shop.db, paymentId);
-  const taken = facts.find((fact) => fact.type === "captured")?.reference;
-  const body = JSON.stringify({ capture: taken });
-  openedSchema.parse(await (await fetch(`${shop.paypal.url}/_stoa/disputes`, { method: "POST", body })).json());
+  const capture = facts.find((fact) => fact.type === "captured")?.reference ?? "";
+  const body = JSON.stringify({ capture });
+  const answer = await fetch(`${shop.paypal.url}/_stoa/${lever}`, { method: "POST", body });
+  const made = leverSchema.parse(await answer.json());
+  return { capture, reversal: "id" in made ? made.id : null };
+}
+
+const disputeAtPaypal = (paymentId: PaymentId) => atPaypal("disputes", paymentId);
+
+/** The shop gives in. */
+async function accept(dispute: string): Promise<void> {
+  const client = createPaypalClient({ apiUrl: shop.paypal.url, clientId: "stoa", clientSecret: "stoa-secret" });
+  const { accessToken } = await client.clientCredentialsAuthManager.fetchToken();
+  const path = `/v1/customer/disputes/${dispute}/accept-claim`;
+  const headers = { authorization: `Bearer ${accessToken}`, "content-type": "application/json" };
+  const answer = await fetch(shop.paypal.url + path, { method: "POST", headers, body: "{}" });
+  expect(answer.status).toBe(200);
 }

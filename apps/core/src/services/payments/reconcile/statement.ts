@@ -76,7 +76,9 @@ async function knownOf(db: Database, provider: ProviderName, movements: readonly
       byEvent.get(onto ?? "") ??
       (refundId === null ? undefined : byRefund.get(refundId)) ??
       null,
-    isOnRecord({ type, reference, paymentReference, amount }: ListedMovement, paymentId: PaymentId): boolean {
+    isOnRecord({ type, reference, of: onto, paymentReference, amount }: ListedMovement, paymentId: PaymentId): boolean {
+      if (type === "reversed")
+        return [reference, onto ?? ""].some((id) => told.get(keyOf("disputed", id)) === amount.amount);
       const ours = told.get(keyOf(type, reference));
       if (ours !== undefined) return ours === amount.amount;
       // Stripe's facts tell of what was captured of an intent in all, its statement of single charges.
@@ -86,4 +88,4 @@ async function knownOf(db: Database, provider: ProviderName, movements: readonly
 }
 
 const toldOf = { type: paymentEvent.type, reference: paymentEvent.reference, amount: paymentEvent.amount };
-const keyOf = (type: FactType, reference: string) => `${type} ${reference}`;
+const keyOf = (type: FactType | ListedMovement["type"], reference: string) => `${type} ${reference}`;
