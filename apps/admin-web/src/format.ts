@@ -49,6 +49,11 @@ export function formatInstant(at: Moment, locale = shopLocale): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at));
 }
 
+/** "Dec 7, 2026": a day on which something ends. */
+export function formatDay(at: Moment, locale = shopLocale): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium" }).format(new Date(at));
+}
+
 const steps: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
   ["year", 31_536_000],
   ["month", 2_592_000],

@@ -9,6 +9,7 @@ import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import type { Order, Payment } from "./order.ts";
 import { PaymentStateBadge } from "./order-state.tsx";
 import { PaymentCalls, PaymentFacts } from "./payment-details.tsx";
+import { PaymentDisputes } from "./payment-disputes.tsx";
 
 /** How the order was paid: each attempt with its amounts, what the provider told, and each call to it. */
 export function OrderPayment({ order }: { readonly order: Order }) {
@@ -79,6 +80,7 @@ function Attempt({ payment, isOnly }: { readonly payment: Payment; readonly isOn
         ))}
       </dl>
       {declineCode ? <Facts rows={[["Declined", <code key="code">{declineCode}</code>]]} /> : null}
+      <PaymentDisputes payment={payment} />
       <PaymentFacts payment={payment} />
       <PaymentCalls calls={payment.calls} />
     </div>

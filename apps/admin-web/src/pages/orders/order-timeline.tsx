@@ -4,7 +4,7 @@ import { cn } from "../../ui/cn.ts";
 import { Ago } from "../../ui/data.tsx";
 import type { Order } from "./order.ts";
 
-const BAD = new Set(["refused", "payment_failed", "cancelled"]);
+const BAD = new Set(["refused", "payment_failed", "cancelled", "payment_disputed", "dispute_lost"]);
 
 /** Everything that happened to the order, newest first. */
 export function OrderTimeline({ order }: { readonly order: Order }) {

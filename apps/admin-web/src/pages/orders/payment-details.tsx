@@ -5,10 +5,10 @@ import { Ago, Amount, CopyId } from "../../ui/data.tsx";
 import { Disclosure } from "../../ui/disclosure.tsx";
 import type { Payment } from "./order.ts";
 
-/** What the provider has said about the payment, and what became of refunds and disputes. */
-export function PaymentFacts({ payment: { events, refunds, disputes, currency } }: { readonly payment: Payment }) {
+/** What the provider has said about the payment, and what became of refunds. */
+export function PaymentFacts({ payment: { events, refunds, currency } }: { readonly payment: Payment }) {
   const amountOf = (amount: number | null) => (amount === null ? null : <Amount value={{ amount, currency }} />);
-  const count = events.length + refunds.length + disputes.length;
+  const count = events.length + refunds.length;
   if (count === 0) return null;
   return (
     <Disclosure summary={`Events (${count})`}>
@@ -21,12 +21,6 @@ export function PaymentFacts({ payment: { events, refunds, disputes, currency } 
         {refunds.map((refund) => (
           <Entry key={refund.id} at={refund.at} amount={amountOf(refund.amount)}>
             Refund: {inWords(refund.state)} {refund.reason ? `(${refund.reason})` : null} <CopyId id={refund.id} />
-          </Entry>
-        ))}
-        {disputes.map((dispute) => (
-          <Entry key={dispute.reference} at={dispute.at} amount={amountOf(dispute.amount)}>
-            Dispute: {inWords(dispute.state)} {dispute.reason ? `(${dispute.reason})` : null}{" "}
-            <CopyId id={dispute.reference} />
           </Entry>
         ))}
       </ul>

@@ -19,6 +19,7 @@ export interface PasskeysProps {
 export function Passkeys({ passkeys, onChanged }: PasskeysProps) {
   const [leaving, setLeaving] = useState<Passkey | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const obstacle = passkeyObstacle();
   const remove = async ({ id }: Passkey) => {
     setBusy(true);
     const answer = await removePasskey(id);
@@ -46,7 +47,7 @@ export function Passkeys({ passkeys, onChanged }: PasskeysProps) {
             ))}
           </ul>
         ) : null}
-        <AddPasskey onAdded={onChanged} />
+        {obstacle ? <p className="text-ink-soft">{obstacle}</p> : <AddPasskey onAdded={onChanged} />}
       </div>
       <Confirm
         isOpen={leaving !== null}
@@ -70,10 +71,8 @@ function nameOf({ name }: Passkey): string {
 function AddPasskey({ onAdded }: { readonly onAdded: () => void }) {
   const [refusal, setRefusal] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const obstacle = passkeyObstacle();
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (obstacle) return;
     const form = event.currentTarget;
     setBusy(true);
     const answer = await addPasskey(String(new FormData(form).get("name")));
@@ -85,11 +84,11 @@ function AddPasskey({ onAdded }: { readonly onAdded: () => void }) {
     onAdded();
   };
   return (
-    <form onSubmit={submit} className="flex max-w-md flex-wrap items-end gap-2">
+    <form onSubmit={submit} className="flex max-w-md flex-wrap items-start gap-2">
       <div className="min-w-48 flex-1">
-        <TextField label="Name of this device" name="name" maxLength={60} required error={refusal} hint={obstacle} />
+        <TextField label="Name of this device" name="name" maxLength={60} required error={refusal} />
       </div>
-      <Button type="submit" isBusy={isBusy} disabledReason={obstacle}>
+      <Button type="submit" isBusy={isBusy} className="mt-6">
         {isBusy ? "Waiting for the device…" : "Add a passkey"}
       </Button>
     </form>

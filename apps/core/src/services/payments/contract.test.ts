@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type CustomerId, type Money, money, newId, type SavedMethodId } from "@stoa/kernel";
+import { type CustomerId, type Money, money, newId, type OrderId, type SavedMethodId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { transact } from "../../platform/db/index.ts";
+import type { PaymentEventDeps } from "./attempt.ts";
 import { listDisputes, submitEvidence } from "./disputes.ts";
 import type { ProviderName } from "./payment.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
@@ -487,6 +488,29 @@ for (const { name, paymentMethod, books, acting, disputeEvent, reversal, openDis
       });
       const tooLong = { ...evidence, text: "x".repeat(20_001) };
       await expect(submitEvidence(shop.deps, tooLong)).rejects.toMatchObject({ code: "validation_failed" });
+    });
+
+    test("evidence locks the order before the dispute, as the provider's news do, and is on record though it is decided by then", async () => {
+      if (openDispute === null) return;
+      const order = testOrder({ provider: name, returnUrl: "https://shop.example/back", ...openDispute.method });
+      await pay(order);
+      await capture(shop, order, true);
+      const { reference, event } = await openDispute.open(await takenOf(order));
+      await tell(name, await event());
+      const locked: OrderId[] = [];
+      const lockOrder: PaymentEventDeps["lockOrder"] = async (_tx, orderId) => {
+        locked.push(orderId);
+        // News that come at this very moment: they would wait here for a row that is locked already.
+        await shop.db.transaction(async (other) => {
+          await other.select().from(dispute).where(eq(dispute.reference, reference)).for("update", { noWait: true });
+          await other.update(dispute).set({ state: "won" }).where(eq(dispute.reference, reference));
+        });
+      };
+      const evidence = { provider: name, reference, text: "It was signed for.", settled: async () => undefined };
+      expect(await submitEvidence({ ...shop.deps, lockOrder }, evidence)).toMatchObject({
+        ...{ state: "won", evidence: evidence.text },
+      });
+      expect(locked).toEqual([order.orderId]);
     });
 
     test("what a customer pays with is kept on their word, pays again for them alone, and goes when they say so", async () => {

@@ -7,6 +7,7 @@ import type { VerbContext } from "./attempt.ts";
 import { holdCredits, redeemCredits } from "./credits/hold-credits.ts";
 import { issueGiftCard } from "./credits/issue-gift-card.ts";
 import { applyProviderEvents, storeProviderEvent } from "./provider-events.ts";
+import { paymentDetails } from "./queries.ts";
 import { providerEvent } from "./tables.ts";
 import { callerFor, staff } from "./testing/callers.ts";
 import { authorize, capture, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
@@ -123,6 +124,8 @@ describe("the payments desk", () => {
     expect(items[0]?.dueAt).not.toBeNull();
     const answer = { provider: "stripe", reference: opened.id, text: "winning_evidence" } as const;
     expect(await desk().submitEvidence(answer)).toMatchObject({ state: "evidence_sent", evidence: answer.text });
+    const shown = { reference: opened.id, evidence: answer.text, dueAt: items[0]?.dueAt };
+    expect(await paymentDetails(shop.db, order.orderId)).toMatchObject([{ disputes: [shown] }]);
     await told("evt_dispute_closed");
     expect((await desk().disputes({})).items).toMatchObject([{ state: "won" }]);
     await expect(desk().submitEvidence(answer)).rejects.toMatchObject({ code: "CONFLICT" });

@@ -8,7 +8,7 @@ import {
   problem,
   toTimestamp,
 } from "@stoa/kernel";
-import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, lt, or, sql } from "drizzle-orm";
 import { type Database, transact } from "../../platform/db/index.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
 import { type DisputeState, disputeStates, type ProviderName } from "./payment.ts";
@@ -102,7 +102,6 @@ export async function submitEvidence(deps: PaymentEventDeps, input: DisputeEvide
     .innerJoin(payment, eq(payment.id, dispute.paymentId))
     .where(isIt);
   if (!found) throw problem("not_found");
-  const isOpen = inArray(dispute.state, ["opened", "evidence_sent"]);
   if (disputeStates[found.row.state].length === 0) {
     throw problem("state_conflict", { detail: `The dispute is ${found.row.state}.` });
   }
@@ -121,10 +120,17 @@ export async function submitEvidence(deps: PaymentEventDeps, input: DisputeEvide
   }
   return transact(deps.db, async (tx) => {
     const now = deps.clock.now();
+    // The provider's news of its having the answer come at the same moment, and lock the order before the dispute.
+    await deps.lockOrder(tx, found.orderId);
     const [row] = await tx
       .update(dispute)
-      .set({ state: "evidence_sent", evidence: text, updatedAt: now })
-      .where(and(isIt, isOpen))
+      // It may have been decided meanwhile; what was sent is on record all the same.
+      .set({
+        state: sql`case when ${dispute.state} = 'opened' then 'evidence_sent' else ${dispute.state} end`,
+        evidence: text,
+        updatedAt: now,
+      })
+      .where(isIt)
       .returning();
     await settled({ tx, now }, found.row.paymentId);
     await deps.onPaymentEvent({ tx, now, orderId: found.orderId, paymentId: found.row.paymentId, told: [], ended: [] });

@@ -61,11 +61,13 @@ export async function paymentDetails(db: Database, orderId: OrderId) {
       reason,
       at: toTimestamp(createdAt),
     })),
-    disputes: of(disputes, row.id).map(({ reference, state, amount, reason, openedAt }) => ({
+    disputes: of(disputes, row.id).map(({ reference, state, amount, reason, evidence, dueAt, openedAt }) => ({
       reference,
       state,
       amount,
       reason,
+      evidence,
+      dueAt: dueAt && toTimestamp(dueAt),
       at: toTimestamp(openedAt),
     })),
     calls: of(calls, row.id).map(({ operation, key, outcome, status, code, latencyMs, at }) => ({
