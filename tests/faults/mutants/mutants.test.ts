@@ -17,3 +17,9 @@ test("there are thirty mutants at least, each with a name of its own", () => {
   expect(mutants.length).toBeGreaterThanOrEqual(30);
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
 });
+
+test("the page about mutants has each of them, and no other", async () => {
+  const page = await Bun.file(resolve(root, "docs/operations/mutants.md")).text();
+  const told = [...page.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name);
+  expect(told.toSorted()).toEqual(mutants.map(({ name }) => name).toSorted());
+});
