@@ -1,5 +1,13 @@
+import { z } from "zod";
+
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number & { readonly __instant: true };
+
+/** The furthest from 1970 that a date can be. Source: ECMAScript, "Time Values and Time Range". */
+const INSTANT_MAX = 8_640_000_000_000_000;
+
+/** A time from 1970 on, as JSON holds it. The cast adds the brand, of which zod knows nothing. */
+export const instantSchema = z.int().min(0).max(INSTANT_MAX) as unknown as z.ZodType<Instant, number>;
 
 /** Where time comes from; a test chooses the hour. */
 export interface Clock {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { problem } from "./problems.ts";
 
 export const PAGE_SIZE_DEFAULT = 20;
 export const PAGE_SIZE_MAX = 100;
@@ -24,6 +25,27 @@ export function pageSchema<T extends z.ZodType>(item: T) {
 /** Cursors are opaque to clients: base64url of a JSON array of sort keys. */
 export function encodeCursor(keys: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(keys)).toString("base64url");
+}
+
+/**
+ * The page out of the rows that were read for it, one more than it holds: whether that one is there says whether the list goes on.
+ * @param keysOf the sort keys of the last row shown, behind which the next page begins.
+ */
+export function cutPage<R>(
+  rows: readonly R[],
+  limit: number,
+  keysOf: (last: R) => readonly (string | number)[],
+): { readonly shown: readonly R[]; readonly nextCursor: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { shown, nextCursor: last === undefined ? null : encodeCursor(keysOf(last)) };
+}
+
+/** The sort keys in a cursor of a list whose keys are such. @throws problem `validation_failed` for a cursor that is none of its own. */
+export function cursorKeys<K>(cursor: string, schema: z.ZodType<K>): K {
+  const keys = schema.safeParse(decodeCursor(cursor));
+  if (keys.success) return keys.data;
+  throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
 }
 
 /** The sort keys in a cursor, or null when it is not one of ours. */

@@ -1,17 +1,15 @@
 import {
   type CustomerId,
-  decodeCursor,
+  cutPage,
   type EmailId,
-  encodeCursor,
   type Instant,
-  isId,
   type OrderId,
   type Page,
   problem,
   toTimestamp,
 } from "@stoa/kernel";
-import { and, desc, eq, gte, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
-import type { Database } from "../platform/db/index.ts";
+import { and, desc, eq, gte, inArray, lte, ne, or, sql } from "drizzle-orm";
+import { type Database, isBehind } from "../platform/db/index.ts";
 import { type MailKind, type MailState, UNWANTED } from "./kinds.ts";
 import { type EmailRow, email } from "./tables.ts";
 
@@ -49,22 +47,18 @@ export async function listMails(db: Database, filter: MailFilter): Promise<Page<
     customerId ? eq(email.customerId, customerId) : undefined,
     states && states.length > 0 ? inArray(email.state, [...states]) : undefined,
   );
+  const behind = isBehind(cursor, { at: email.createdAt, id: email.id, prefix: "eml" });
   const [rows, counted] = await Promise.all([
     db
       .select()
       .from(email)
-      .where(and(matching, cursor === undefined ? undefined : behind(cursor)))
+      .where(and(matching, behind))
       .orderBy(desc(email.createdAt), desc(email.id))
       .limit(limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(email).where(matching),
   ]);
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return {
-    items: shown.map(viewOf),
-    nextCursor: rows.length > limit && last ? encodeCursor([last.createdAt, last.id]) : null,
-    total: counted[0]?.total ?? 0,
-  };
+  const { shown, nextCursor } = cutPage(rows, limit, ({ createdAt, id }) => [createdAt, id]);
+  return { items: shown.map(viewOf), nextCursor, total: counted[0]?.total ?? 0 };
 }
 
 const MAILS_OF_ORDER_MAX = 200;
@@ -106,14 +100,6 @@ export async function findMail(db: Database, id: EmailId): Promise<EmailRow> {
   const [row] = await db.select().from(email).where(eq(email.id, id));
   if (!row) throw problem("not_found");
   return row;
-}
-
-function behind(cursor: string): SQL {
-  const [createdAt, id] = decodeCursor(cursor) ?? [];
-  if (typeof createdAt !== "number" || !isId("eml", id)) {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
-  }
-  return sql`(${email.createdAt}, ${email.id}) < (${sql.param(createdAt, email.createdAt)}, ${sql.param(id, email.id)})`;
 }
 
 export function viewOf(row: EmailRow): MailView {

@@ -1,4 +1,4 @@
-import { type Instant, type Json, textsSchema } from "@stoa/kernel";
+import { instantSchema, type Json, textsSchema } from "@stoa/kernel";
 import { z } from "zod";
 
 /**
@@ -115,15 +115,13 @@ export const fieldDefinitionSchema = kindsWith(given);
 export type FieldDefinition = z.infer<typeof fieldDefinitionSchema>;
 export type FieldKind = FieldDefinition["kind"];
 
-const instant = z.int() as unknown as z.ZodType<Instant>;
-
 /** A field as it is kept. An archived one takes no new values; those that are there stay and are shown as before. */
 export const customFieldSchema = kindsWith({
   ...given,
-  archivedAt: instant.nullable(),
+  archivedAt: instantSchema.nullable(),
   version: z.int(),
-  createdAt: instant,
-  updatedAt: instant,
+  createdAt: instantSchema,
+  updatedAt: instantSchema,
 });
 export type CustomField = z.infer<typeof customFieldSchema>;
 

@@ -2,6 +2,7 @@ export * from "./any-of.ts";
 export * from "./columns.ts";
 export * from "./database.ts";
 export * from "./errors.ts";
+export * from "./is-behind.ts";
 export * from "./migrate.ts";
 export * from "./prefix-pattern.ts";
 export * from "./prepared.ts";

@@ -1,8 +1,8 @@
 import {
-  decodeCursor,
-  encodeCursor,
+  cursorKeys,
+  cutPage,
   type Instant,
-  isId,
+  idSchema,
   type OrderId,
   type Page,
   problem,
@@ -10,6 +10,7 @@ import {
   toUuid,
 } from "@stoa/kernel";
 import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
 import { type Database, prefixPattern, type Transaction } from "../../platform/db/index.ts";
 import type { Promotion, PromotionId } from "./promotion.ts";
 import { type PromotionRow, promotionColumns, promotionOf } from "./promotion-row.ts";
@@ -33,20 +34,15 @@ export interface PromotionFilter {
 /** Promotions, newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
 export async function listPromotions(db: Database, filter: PromotionFilter): Promise<Page<PromotionView>> {
   const matching = sql`${matches(filter)} and ${inState(filter)}`;
-  const after = filter.cursor === undefined ? sql`true` : sql`p.id < ${toUuid(idIn("prm", filter.cursor))}::uuid`;
+  const after = filter.cursor === undefined ? sql`true` : sql`p.id < ${toUuid(idIn(filter.cursor, "prm"))}::uuid`;
   const [rows, counted] = await Promise.all([
     db.execute<{ found: PromotionRow }>(sql`select to_jsonb(found) as found from (
       select ${promotionColumns(sql`'{}'::text[]`)} from carts.promotion p where ${matching} and ${after}
       order by p.id desc limit ${filter.limit + 1}) found`),
     db.execute<{ total: number }>(sql`select count(*)::int as total from carts.promotion p where ${matching}`),
   ]);
-  const items = rows.slice(0, filter.limit).map((row) => viewOf(row.found));
-  const last = items.at(-1);
-  return {
-    items,
-    nextCursor: rows.length > filter.limit && last ? encodeCursor([last.id]) : null,
-    total: counted[0]?.total ?? 0,
-  };
+  const { shown, nextCursor } = cutPage(rows, filter.limit, ({ found }) => [promotionOf(found).id]);
+  return { items: shown.map((row) => viewOf(row.found)), nextCursor, total: counted[0]?.total ?? 0 };
 }
 
 function matches({ search }: PromotionFilter): SQL {
@@ -95,7 +91,7 @@ export async function listPromotionUses(
   { id, limit, cursor }: { readonly id: PromotionId; readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<Page<UseView>> {
   const ofPromotion = eq(promotionUsage.promotionId, id);
-  const after = cursor === undefined ? undefined : lt(promotionUsage.orderId, idIn("ord", cursor));
+  const after = cursor === undefined ? undefined : lt(promotionUsage.orderId, idIn(cursor, "ord"));
   const [rows, [counted]] = await Promise.all([
     db
       .select({ orderId: promotionUsage.orderId, takenAt: promotionUsage.takenAt })
@@ -105,14 +101,11 @@ export async function listPromotionUses(
       .limit(limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(promotionUsage).where(ofPromotion),
   ]);
-  const items = rows.slice(0, limit).map(({ orderId, takenAt }) => ({ orderId, takenAt: toTimestamp(takenAt) }));
-  const last = items.at(-1);
-  const nextCursor = rows.length > limit && last ? encodeCursor([last.orderId]) : null;
+  const { shown, nextCursor } = cutPage(rows, limit, ({ orderId }) => [orderId]);
+  const items = shown.map(({ orderId, takenAt }) => ({ orderId, takenAt: toTimestamp(takenAt) }));
   return { items, nextCursor, total: counted?.total ?? 0 };
 }
 
-function idIn<P extends "prm" | "ord">(prefix: P, cursor: string) {
-  const [id] = decodeCursor(cursor) ?? [];
-  if (isId(prefix, id)) return id;
-  throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
+function idIn<P extends "prm" | "ord">(cursor: string, prefix: P) {
+  return cursorKeys(cursor, z.tuple([idSchema(prefix)]))[0];
 }

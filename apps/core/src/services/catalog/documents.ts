@@ -3,6 +3,7 @@ import {
   currencySchema,
   type Instant,
   idSchema,
+  instantSchema,
   type PriceListId,
   type ProductId,
   storableText,
@@ -45,7 +46,6 @@ export const attributeSchema = z.discriminatedUnion("type", [
 ]);
 export type Attribute = z.infer<typeof attributeSchema>;
 
-const instantSchema = z.int().min(0) as unknown as z.ZodType<Instant, number>;
 const amountSchema = z.int().min(0).max(AMOUNT_MAX);
 
 /** A price of one variant in one currency, in minor units, with the conditions under which it holds. */

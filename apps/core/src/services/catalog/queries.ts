@@ -1,7 +1,8 @@
 import {
-  decodeCursor,
-  encodeCursor,
+  cursorKeys,
+  cutPage,
   idSchema,
+  instantSchema,
   type Page,
   type ProductId,
   pageQuerySchema,
@@ -63,13 +64,8 @@ export async function listProducts(
       .toArray(),
     catalog.products.countDocuments(matching),
   ]);
-  const page = found.slice(0, input.limit);
-  const last = found.length > input.limit ? page.at(-1) : undefined;
-  return {
-    items: page.map((product) => rowOf(product, locale)),
-    nextCursor: last ? encodeCursor([last[field], last._id]) : null,
-    total,
-  };
+  const { shown, nextCursor } = cutPage(found, input.limit, (last) => [last[field], last._id]);
+  return { items: shown.map((product) => rowOf(product, locale)), nextCursor, total };
 }
 
 /** @throws Problem `not_found`. */
@@ -102,11 +98,8 @@ function sortOf(sort: ListProducts["sort"]): { field: "updatedAt" | "sortTitle";
 }
 
 function afterCursor(cursor: string, field: "updatedAt" | "sortTitle", direction: 1 | -1): Filter<ProductDocument> {
-  const [value, id] = decodeCursor(cursor) ?? [];
-  const typeFits = typeof value === (field === "updatedAt" ? "number" : "string");
-  if (!typeFits || typeof id !== "string") {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "is none of ours" }] });
-  }
+  const key = field === "updatedAt" ? instantSchema : z.string();
+  const [value, id] = cursorKeys(cursor, z.tuple([key, z.string()]));
   const beyond = direction === 1 ? "$gt" : "$lt";
   return {
     $or: [{ [field]: { [beyond]: value } }, { [field]: value, _id: { [beyond]: id } }],

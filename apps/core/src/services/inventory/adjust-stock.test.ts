@@ -104,6 +104,8 @@ test("reservations are listed with what they hold", async () => {
     );
   }
   const first = await staff().reservations({ sku, limit: 2 });
+  const ofStock = (await staff().list({ limit: 1 })).nextCursor ?? "";
+  expect(await codeOf(staff().reservations({ cursor: ofStock }))).toBe("validation_failed");
   const rest = await staff().reservations({ sku, limit: 2, cursor: first.nextCursor ?? "" });
   expect([...first.items, ...rest.items].map((item) => item.holder)).toEqual(holders.toReversed());
   expect(first.items[0]?.lines).toMatchObject([{ sku, quantity: 1, locationId: main }]);

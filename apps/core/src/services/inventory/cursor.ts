@@ -1,19 +1,12 @@
-import { decodeCursor, problem } from "@stoa/kernel";
+import { cursorKeys } from "@stoa/kernel";
+import { z } from "zod";
 
 /** The key that a list of texts goes on behind. @throws problem `validation_failed`. */
 export function textKey(cursor: string): string {
-  const [key] = decodeCursor(cursor) ?? [];
-  if (typeof key !== "string") throw badCursor();
-  return key;
+  return cursorKeys(cursor, z.tuple([z.string()]))[0];
 }
 
 /** The same for a list by number. @throws problem `validation_failed`. */
 export function numberKey(cursor: string): number {
-  const [key] = decodeCursor(cursor) ?? [];
-  if (typeof key !== "number" || !Number.isSafeInteger(key)) throw badCursor();
-  return key;
-}
-
-function badCursor() {
-  return problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
+  return cursorKeys(cursor, z.tuple([z.int()]))[0];
 }

@@ -1,6 +1,6 @@
-import { decodeCursor, encodeCursor, isId, type Page, problem, type StockTransferId } from "@stoa/kernel";
+import { cutPage, type Page, problem, type StockTransferId } from "@stoa/kernel";
 import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
-import type { Database, Transaction } from "../../platform/db/index.ts";
+import { type Database, isBehind, type Transaction } from "../../platform/db/index.ts";
 import type { TransferState } from "./stock.ts";
 import { stockTransfer, stockTransferLine } from "./tables.ts";
 
@@ -17,22 +17,18 @@ export interface TransferFilter {
 /** Transfers with their lines, the last sent first. @throws problem `validation_failed` for a cursor that is none of ours. */
 export async function listTransfers(db: Database, filter: TransferFilter): Promise<Page<TransferView>> {
   const matching = filter.state === undefined ? undefined : eq(stockTransfer.state, filter.state);
+  const behind = isBehind(filter.cursor, { at: stockTransfer.sentAt, id: stockTransfer.id, prefix: "trf" });
   const [rows, counted] = await Promise.all([
     db
       .select()
       .from(stockTransfer)
-      .where(and(matching, filter.cursor === undefined ? undefined : behind(filter.cursor)))
+      .where(and(matching, behind))
       .orderBy(desc(stockTransfer.sentAt), desc(stockTransfer.id))
       .limit(filter.limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(stockTransfer).where(matching),
   ]);
-  const shown = rows.slice(0, filter.limit);
-  const last = shown.at(-1);
-  return {
-    items: await withLines(db, shown),
-    nextCursor: rows.length > filter.limit && last ? encodeCursor([last.sentAt, last.id]) : null,
-    total: counted[0]?.total ?? 0,
-  };
+  const { shown, nextCursor } = cutPage(rows, filter.limit, ({ sentAt, id }) => [sentAt, id]);
+  return { items: await withLines(db, shown), nextCursor, total: counted[0]?.total ?? 0 };
 }
 
 /** @throws problem `not_found`. */
@@ -58,13 +54,4 @@ async function withLines(
     ...transfer,
     lines: (lines.get(transfer.id) ?? []).map(({ transferId: _, ...line }) => line),
   }));
-}
-
-function behind(cursor: string) {
-  const [sentAt, id] = decodeCursor(cursor) ?? [];
-  if (typeof sentAt !== "number" || !isId("trf", id)) {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
-  }
-  const key = sql`(${sql.param(sentAt, stockTransfer.sentAt)}, ${sql.param(id, stockTransfer.id)})`;
-  return sql`(${stockTransfer.sentAt}, ${stockTransfer.id}) < ${key}`;
 }

@@ -1,5 +1,15 @@
-import { encodeCursor, fromUuid, type Instant, type LocationId, type Page, toUuid } from "@stoa/kernel";
+import {
+  cursorKeys,
+  cutPage,
+  fromUuid,
+  type Instant,
+  idSchema,
+  type LocationId,
+  type Page,
+  toUuid,
+} from "@stoa/kernel";
 import { and, desc, eq, ilike, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
 import { type Database, prefixPattern } from "../../platform/db/index.ts";
 import { numberKey, textKey } from "./cursor.ts";
 import type { ReservationStatus } from "./stock.ts";
@@ -62,11 +72,12 @@ export async function listStock(db: Database, filter: StockFilter): Promise<Page
     db.execute<{ total: number }>(sql`
       select count(*)::int as total from (${totals} where ${matching} group by i.sku) stock where ${low}`),
   ]);
-  const items = page.slice(0, filter.limit).map((row) => ({
+  const { shown, nextCursor } = cutPage(page, filter.limit, ({ sku }) => [sku]);
+  const items = shown.map((row) => ({
     ...row,
     levels: row.levels.map((level) => ({ ...level, locationId: fromUuid("loc", level.locationId) })),
   }));
-  return { items, nextCursor: cursorAfter(page, items), total: counted[0]?.total ?? 0 };
+  return { items, nextCursor, total: counted[0]?.total ?? 0 };
 }
 
 function matchesStock({ search, locationId }: StockFilter): SQL {
@@ -74,11 +85,6 @@ function matchesStock({ search, locationId }: StockFilter): SQL {
   if (!locationId) return bySku;
   return sql`${bySku} and exists (select from inventory.stock_level x
     where x.sku = i.sku and x.location_id = ${toUuid(locationId)}::uuid)`;
-}
-
-function cursorAfter(page: readonly unknown[], items: readonly { readonly sku: string }[]): string | null {
-  const last = items.at(-1);
-  return page.length > items.length && last ? encodeCursor([last.sku]) : null;
 }
 
 export interface MovementFilter {
@@ -104,10 +110,8 @@ export async function listMovements(db: Database, filter: MovementFilter): Promi
       .limit(filter.limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(stockMovement).where(matching),
   ]);
-  const items = page.slice(0, filter.limit);
-  const last = items.at(-1);
-  const nextCursor = page.length > filter.limit && last ? encodeCursor([last.seq]) : null;
-  return { items, nextCursor, total: counted[0]?.total ?? 0 };
+  const { shown, nextCursor } = cutPage(page, filter.limit, ({ seq }) => [seq]);
+  return { items: shown, nextCursor, total: counted[0]?.total ?? 0 };
 }
 export type StockMovement = typeof stockMovement.$inferSelect;
 
@@ -140,7 +144,10 @@ export async function listReservations(db: Database, filter: ReservationFilter):
           and ${reservationLine.sku} = ${filter.sku})`,
   );
   // The ids are time-ordered, so they alone give the order and the place to go on from.
-  const after = filter.cursor === undefined ? undefined : sql`${reservation.id} < ${textKey(filter.cursor)}::uuid`;
+  const after =
+    filter.cursor === undefined
+      ? undefined
+      : lt(reservation.id, cursorKeys(filter.cursor, z.tuple([idSchema("res")]))[0]);
   const [page, counted] = await Promise.all([
     db
       .select()
@@ -150,12 +157,11 @@ export async function listReservations(db: Database, filter: ReservationFilter):
       .limit(filter.limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(reservation).where(matching),
   ]);
-  const shown = page.slice(0, filter.limit);
+  const { shown, nextCursor } = cutPage(page, filter.limit, ({ id }) => [id]);
   const lines = await linesOf(db, shown);
-  const last = shown.at(-1);
   return {
     items: shown.map((row) => ({ ...row, lines: lines.get(row.id) ?? [] })),
-    nextCursor: page.length > filter.limit && last ? encodeCursor([toUuid(last.id)]) : null,
+    nextCursor,
     total: counted[0]?.total ?? 0,
   };
 }

@@ -1,4 +1,4 @@
-import { encodeCursor, type Instant, type Page, problem, toTimestamp } from "@stoa/kernel";
+import { cutPage, type Instant, type Page, problem, toTimestamp } from "@stoa/kernel";
 import { and, desc, eq, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import { type Database, transact } from "../../platform/db/index.ts";
 import { numberKey } from "./cursor.ts";
@@ -44,10 +44,8 @@ export async function listStockAlerts(db: Database, filter: AlertFilter): Promis
       .limit(filter.limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(stockAlert).where(matching),
   ]);
-  const items = rows.slice(0, filter.limit);
-  const last = items.at(-1);
-  const nextCursor = rows.length > filter.limit && last ? encodeCursor([last.seq]) : null;
-  return { items, nextCursor, total: counted[0]?.total ?? 0 };
+  const { shown, nextCursor } = cutPage(rows, filter.limit, ({ seq }) => [seq]);
+  return { items: shown, nextCursor, total: counted[0]?.total ?? 0 };
 }
 
 export interface OpenedAlert {

@@ -1,6 +1,6 @@
-import { type DraftId, decodeCursor, encodeCursor, isId, type Page, problem, toTimestamp } from "@stoa/kernel";
+import { cutPage, type DraftId, type Page, problem, toTimestamp } from "@stoa/kernel";
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
-import type { Database } from "../../platform/db/index.ts";
+import { type Database, isBehind } from "../../platform/db/index.ts";
 import { previewDraft, withQuotes } from "../carts/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import type { DraftState } from "./draft.ts";
@@ -21,7 +21,7 @@ export async function readDraft(deps: OrdersDeps, id: DraftId) {
     expiresAt: toTimestamp(expiresAt),
     sentAt: toTimestamp(createdAt),
   }));
-  return { ...shown(row), pricing, links };
+  return { ...viewOf(row), pricing, links };
 }
 
 export interface DraftFilter {
@@ -31,9 +31,9 @@ export interface DraftFilter {
 }
 
 /** Drafts without their prices, newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
-export async function listDrafts(db: Database, filter: DraftFilter): Promise<Page<ReturnType<typeof shown>>> {
+export async function listDrafts(db: Database, filter: DraftFilter): Promise<Page<ReturnType<typeof viewOf>>> {
   const matching = filter.states && filter.states.length > 0 ? inArray(draft.state, [...filter.states]) : undefined;
-  const after = filter.cursor === undefined ? undefined : behind(filter.cursor);
+  const after = isBehind(filter.cursor, { at: draft.createdAt, id: draft.id, prefix: "drf" });
   const [page, counted] = await Promise.all([
     db
       .select()
@@ -43,28 +43,15 @@ export async function listDrafts(db: Database, filter: DraftFilter): Promise<Pag
       .limit(filter.limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(draft).where(matching),
   ]);
-  const items = page.slice(0, filter.limit);
-  const last = items.at(-1);
-  return {
-    items: items.map(shown),
-    nextCursor: page.length > filter.limit && last ? encodeCursor([last.createdAt, last.id]) : null,
-    total: counted[0]?.total ?? 0,
-  };
+  const { shown, nextCursor } = cutPage(page, filter.limit, ({ createdAt, id }) => [createdAt, id]);
+  return { items: shown.map(viewOf), nextCursor, total: counted[0]?.total ?? 0 };
 }
 
-function shown({ cartId: _cartId, createdAt, updatedAt, reservedUntil, ...row }: DraftRow) {
+function viewOf({ cartId: _cartId, createdAt, updatedAt, reservedUntil, ...row }: DraftRow) {
   return {
     ...row,
     reservedUntil: reservedUntil === null ? null : toTimestamp(reservedUntil),
     createdAt: toTimestamp(createdAt),
     updatedAt: toTimestamp(updatedAt),
   };
-}
-
-function behind(cursor: string) {
-  const [createdAt, id] = decodeCursor(cursor) ?? [];
-  if (typeof createdAt !== "number" || !isId("drf", id)) {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
-  }
-  return sql`(${draft.createdAt}, ${draft.id}) < (${sql.param(createdAt, draft.createdAt)}, ${sql.param(id, draft.id)})`;
 }

@@ -1,6 +1,6 @@
-import { decodeCursor, encodeCursor, isId, type OrderId, type Page, problem, toTimestamp } from "@stoa/kernel";
-import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
-import type { Database } from "../../platform/db/index.ts";
+import { cutPage, type OrderId, type Page, problem, toTimestamp } from "@stoa/kernel";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { type Database, isBehind } from "../../platform/db/index.ts";
 import { findAllocations } from "../inventory/index.ts";
 import type { ParcelRow } from "./parcel.ts";
 import { fulfilment, fulfilmentLine, order, orderLine } from "./tables.ts";
@@ -42,35 +42,28 @@ export interface OpenFulfilments {
 /** Parcels that have yet to leave, oldest first: the work of whoever packs. @throws problem `validation_failed` for a strange cursor. */
 export async function listOpenFulfilments(db: Database, { limit, cursor }: OpenFulfilments) {
   const isOpen = inArray(fulfilment.state, ["created", "packed"]);
+  const { createdAt: at, id } = fulfilment;
+  const behind = isBehind(cursor, { at, id, prefix: "ful", isOldestFirst: true });
   const [page, [counted]] = await Promise.all([
     db
       .select({ parcel: fulfilment, number: order.number })
       .from(fulfilment)
       .innerJoin(order, eq(order.id, fulfilment.orderId))
-      .where(and(isOpen, cursor === undefined ? undefined : behind(cursor)))
+      .where(and(isOpen, behind))
       .orderBy(asc(fulfilment.createdAt), asc(fulfilment.id))
       .limit(limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(fulfilment).where(isOpen),
   ]);
-  const shown = page.slice(0, limit);
+  const { shown, nextCursor } = cutPage(page, limit, ({ parcel }) => [parcel.createdAt, parcel.id]);
   const items = await itemsOf(
     db,
     shown.map(({ parcel }) => parcel),
   );
-  const last = page.length > limit ? shown.at(-1)?.parcel : undefined;
   return {
     items: shown.map(({ parcel, number }) => ({ ...parcelView(parcel), number, items: items.get(parcel.id) ?? [] })),
-    nextCursor: last ? encodeCursor([last.createdAt, last.id]) : null,
+    nextCursor,
     total: counted?.total ?? 0,
   } satisfies Page<unknown>;
-}
-
-function behind(cursor: string): SQL {
-  const [createdAt, id] = decodeCursor(cursor) ?? [];
-  if (typeof createdAt !== "number" || !isId("ful", id)) {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
-  }
-  return sql`(${fulfilment.createdAt}, ${fulfilment.id}) > (${sql.param(createdAt, fulfilment.createdAt)}, ${sql.param(id, fulfilment.id)})`;
 }
 
 async function itemsOf(db: Database, rows: readonly ParcelRow[]) {

@@ -1,8 +1,15 @@
-import { type CustomerId, decodeCursor, encodeCursor, isId, type OrderId, type Page, problem } from "@stoa/kernel";
+import { type CustomerId, cutPage, isId, type OrderId, type Page, problem } from "@stoa/kernel";
 import type { OrderState, StoredOrder } from "@stoa/read-models";
 import { and, desc, eq, ilike, inArray, notInArray, or, type SQL, sql } from "drizzle-orm";
 import { type FieldValues, readFields, shownToShoppers } from "../../platform/custom-fields/index.ts";
-import { type Database, prefixPattern, prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
+import {
+  type Database,
+  isBehind,
+  prefixPattern,
+  prepared,
+  type Transaction,
+  type ValueOf,
+} from "../../platform/db/index.ts";
 import { creditsOfOrders, paymentsOfOrders } from "../payments/index.ts";
 import { ordersWithParts } from "./order-rows.ts";
 import { renderOrder } from "./order-view.ts";
@@ -75,7 +82,7 @@ export interface OrderFilter {
 /** Orders, newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
 export async function listOrders(db: Database, filter: OrderFilter): Promise<Page<StoredOrder>> {
   const matching = matches(filter);
-  const after = filter.cursor === undefined ? undefined : behind(filter.cursor);
+  const after = isBehind(filter.cursor, { at: order.placedAt, id: order.id, prefix: "ord" });
   const [page, counted] = await Promise.all([
     db
       .select({ id: order.id, placedAt: order.placedAt })
@@ -85,15 +92,14 @@ export async function listOrders(db: Database, filter: OrderFilter): Promise<Pag
       .limit(filter.limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(order).where(matching),
   ]);
-  const shown = page.slice(0, filter.limit);
+  const { shown, nextCursor } = cutPage(page, filter.limit, ({ placedAt, id }) => [placedAt, id]);
   const views = await readOrders(
     db,
     shown.map((row) => row.id),
   );
-  const last = shown.at(-1);
   return {
     items: shown.flatMap((row) => views.get(row.id)?.stored ?? []),
-    nextCursor: page.length > filter.limit && last ? encodeCursor([last.placedAt, last.id]) : null,
+    nextCursor,
     total: counted[0]?.total ?? 0,
   };
 }
@@ -111,14 +117,6 @@ function searchFor(text: string): SQL | undefined {
   const pattern = prefixPattern(text);
   const bySku = sql`exists (select 1 from ${orderLine} where ${orderLine.orderId} = ${order.id} and ${orderLine.sku} = ${text})`;
   return or(ilike(order.number, pattern), sql`lower(${order.email}) like lower(${pattern})`, bySku);
-}
-
-function behind(cursor: string): SQL {
-  const [placedAt, id] = decodeCursor(cursor) ?? [];
-  if (typeof placedAt !== "number" || !isId("ord", id)) {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
-  }
-  return sql`(${order.placedAt}, ${order.id}) < (${sql.param(placedAt, order.placedAt)}, ${sql.param(id, order.id)})`;
 }
 
 /** Whether an order has not been cancelled since it was confirmed. Waits for a cancellation that is just being written. */

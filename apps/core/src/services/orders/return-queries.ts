@@ -1,8 +1,6 @@
 import {
   type Currency,
-  decodeCursor,
-  encodeCursor,
-  isId,
+  cutPage,
   money,
   type OrderId,
   type Page,
@@ -10,9 +8,9 @@ import {
   type ReturnId,
   toTimestamp,
 } from "@stoa/kernel";
-import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import type { FieldValues } from "../../platform/custom-fields/index.ts";
-import type { Database } from "../../platform/db/index.ts";
+import { type Database, isBehind } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { isTokenOf, mayActOn } from "./order-token.ts";
 import type { ReturnState } from "./return.ts";
@@ -65,31 +63,19 @@ export interface ReturnFilter {
 /** Returns, newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
 export async function listReturns(db: Database, { limit, cursor, states }: ReturnFilter): Promise<Page<ReturnView>> {
   const matching = states && states.length > 0 ? inArray(orderReturn.state, [...states]) : undefined;
+  const behind = isBehind(cursor, { at: orderReturn.requestedAt, id: orderReturn.id, prefix: "ret" });
   const [page, [counted]] = await Promise.all([
     db
       .select({ row: orderReturn, currency: order.currency })
       .from(orderReturn)
       .innerJoin(order, eq(order.id, orderReturn.orderId))
-      .where(and(matching, cursor === undefined ? undefined : behind(cursor)))
+      .where(and(matching, behind))
       .orderBy(desc(orderReturn.requestedAt), desc(orderReturn.id))
       .limit(limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(orderReturn).where(matching),
   ]);
-  const shown = page.slice(0, limit);
-  const last = page.length > limit ? shown.at(-1)?.row : undefined;
-  return {
-    items: await withLines(db, shown),
-    nextCursor: last ? encodeCursor([last.requestedAt, last.id]) : null,
-    total: counted?.total ?? 0,
-  };
-}
-
-function behind(cursor: string): SQL {
-  const [requestedAt, id] = decodeCursor(cursor) ?? [];
-  if (typeof requestedAt !== "number" || !isId("ret", id)) {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
-  }
-  return sql`(${orderReturn.requestedAt}, ${orderReturn.id}) < (${sql.param(requestedAt, orderReturn.requestedAt)}, ${sql.param(id, orderReturn.id)})`;
+  const { shown, nextCursor } = cutPage(page, limit, ({ row }) => [row.requestedAt, row.id]);
+  return { items: await withLines(db, shown), nextCursor, total: counted?.total ?? 0 };
 }
 
 interface Found {

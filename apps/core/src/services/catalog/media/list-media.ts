@@ -1,5 +1,6 @@
-import { decodeCursor, encodeCursor, type Instant, type Page, problem } from "@stoa/kernel";
+import { cursorKeys, cutPage, type Instant, instantSchema, type Page } from "@stoa/kernel";
 import type { Filter } from "mongodb";
+import { z } from "zod";
 import type { CatalogDatabase } from "../database.ts";
 import type { MediaDocument } from "./media-document.ts";
 import { MEDIA_URL_PREFIX } from "./media-library.ts";
@@ -28,22 +29,17 @@ export async function listMedia({ media }: CatalogDatabase, input: ListMedia): P
       .toArray(),
     media.countDocuments({}),
   ]);
-  const page = found.slice(0, input.limit);
-  const last = found.length > input.limit ? page.at(-1) : undefined;
+  const { shown, nextCursor } = cutPage(found, input.limit, ({ uploadedAt, _id }) => [uploadedAt, _id]);
   return {
-    items: page.map(({ _id: name, size, bytes, uploadedAt }) => {
+    items: shown.map(({ _id: name, size, bytes, uploadedAt }) => {
       return { name, url: MEDIA_URL_PREFIX + name, size, bytes, uploadedAt };
     }),
-    nextCursor: last ? encodeCursor([last.uploadedAt, last._id]) : null,
+    nextCursor,
     total,
   };
 }
 
 function afterCursor(cursor: string): Filter<MediaDocument> {
-  const [uploadedAt, _id] = decodeCursor(cursor) ?? [];
-  if (typeof uploadedAt !== "number" || typeof _id !== "string") {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "is none of ours" }] });
-  }
-  const at = uploadedAt as Instant;
+  const [at, _id] = cursorKeys(cursor, z.tuple([instantSchema, z.string()]));
   return { $or: [{ uploadedAt: { $lt: at } }, { uploadedAt: at, _id: { $lt: _id } }] };
 }

@@ -1,4 +1,11 @@
-import { channelCodeSchema, currencySchema, type Instant, idSchema, type PriceListId } from "@stoa/kernel";
+import {
+  channelCodeSchema,
+  currencySchema,
+  type Instant,
+  idSchema,
+  instantSchema,
+  type PriceListId,
+} from "@stoa/kernel";
 import { z } from "zod";
 import type { ListPrice, ListTerms } from "../documents.ts";
 import { priceSchema } from "../documents.ts";
@@ -10,8 +17,6 @@ export const ENTRIES_PER_CALL_MAX = 1_000;
 export const LIST_PRICES_PER_PRODUCT_MAX = 1_000;
 const PRIORITY_MAX = 100;
 
-const instant = z.int().min(0).nullable() as unknown as z.ZodType<Instant | null, number | null>;
-
 export const priceListMembersSchema = z
   .strictObject({
     name: z.string().trim().min(1).max(100),
@@ -20,8 +25,8 @@ export const priceListMembersSchema = z
     customerGroups: z.array(z.string().trim().min(1).max(100)).max(20),
     /** Codes; none: every channel. */
     channels: z.array(channelCodeSchema).max(21),
-    startsAt: instant,
-    endsAt: instant,
+    startsAt: instantSchema.nullable(),
+    endsAt: instantSchema.nullable(),
     /** See `priceInForce`. */
     priority: z.int().min(-PRIORITY_MAX).max(PRIORITY_MAX),
   })
