@@ -6,6 +6,7 @@ export * from "./edit-distance.ts";
 export * from "./field-errors.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
+export * from "./markup.ts";
 export * from "./money.ts";
 export * from "./pagination.ts";
 export * from "./problems.ts";

@@ -40,17 +40,17 @@ const shopInput = z
     message: "is none of the shop's currencies",
   });
 
-function settingRouter<S extends z.ZodObject>(
+function settingRouter<Value, Asked>(
   db: Database,
-  definition: SettingDefinition<S>,
-  asked: z.ZodType = definition.schema,
+  definition: SettingDefinition<z.ZodType<Value, Asked>>,
+  asked: z.ZodType<Value, Asked> = definition.schema,
 ) {
   const { name } = definition;
   return router({
     get: staffProcedure("settings:read").query(() => readSettingFresh(db, definition)),
     /** Says all of it again; members that have a value without anybody's word may be left out. */
     save: staffProcedure("settings:write")
-      .input(asked as S)
+      .input(asked)
       .mutation(({ ctx: { actor, requestId, clock }, input }) =>
         transact(db, async (tx) => {
           const [at, before] = [clock.now(), await holdSetting(tx, definition)];

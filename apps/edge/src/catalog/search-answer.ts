@@ -1,5 +1,5 @@
+import { escapeMarkup } from "@stoa/kernel";
 import { type Language, stretchesOf } from "@stoa/read-models";
-import { escapeMarkup } from "../http/escape-markup.ts";
 import type { SearchResult } from "./search-index.ts";
 
 export interface Facet {

@@ -1,5 +1,5 @@
+import { escapeMarkup } from "@stoa/kernel";
 import { pageUrl, SITEMAP_CHUNK_MAX, type SitemapEntry } from "@stoa/read-models";
-import { escapeMarkup } from "../http/escape-markup.ts";
 
 /** What search engines take of one sitemap (sitemaps.org), with room to spare in the bytes. */
 const URLS_MAX = 50_000;

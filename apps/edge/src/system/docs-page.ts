@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { authPaths, type Endpoint, endpoints, problemsOf } from "@stoa/contract";
-import { problemCodes } from "@stoa/kernel";
+import { escapeMarkup, problemCodes } from "@stoa/kernel";
 import { z } from "zod";
-import { escapeMarkup } from "../http/escape-markup.ts";
 
 const style = `
 :root{color-scheme:light dark;--line:#8884;--soft:#8882}

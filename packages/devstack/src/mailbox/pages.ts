@@ -1,5 +1,6 @@
+import { escapeMarkup } from "@stoa/kernel";
 import type { Email } from "postal-mime";
-import { escapeHtml, htmlDocument } from "../stand-in/html.ts";
+import { htmlDocument } from "../stand-in/html.ts";
 import type { MailSummary } from "./store.ts";
 import { STYLE } from "./style.ts";
 
@@ -12,12 +13,12 @@ export function listPage(mails: readonly MailSummary[], to: string | null): stri
   const search = `
 <form class="search" method="get" action="/">
 <label for="to">Recipient</label>
-<input id="to" name="to" type="search" value="${escapeHtml(to ?? "")}" placeholder="ada@example.com" autocomplete="off">
+<input id="to" name="to" type="search" value="${escapeMarkup(to ?? "")}" placeholder="ada@example.com" autocomplete="off">
 <button>Show</button>
 </form>`;
   const list =
     mails.length === 0
-      ? `<p class="empty">${to === null ? "No mail has come yet." : `No mail to ${escapeHtml(to)}.`} ${to === null ? "Place an order, and it is here." : '<a href="/">Show all</a>'}</p>`
+      ? `<p class="empty">${to === null ? "No mail has come yet." : `No mail to ${escapeMarkup(to)}.`} ${to === null ? "Place an order, and it is here." : '<a href="/">Show all</a>'}</p>`
       : `<ul class="mails">${mails.map(listItem).join("")}</ul>`;
   return page("Mailbox", `<header><h1>Mailbox</h1>${search}</header>${list}`);
 }
@@ -25,8 +26,8 @@ export function listPage(mails: readonly MailSummary[], to: string | null): stri
 function listItem(mail: MailSummary): string {
   return `
 <li><a href="/mails/${mail.id}">
-<span class="subject">${escapeHtml(mail.subject || "(no subject)")}</span>
-<span class="to">${escapeHtml(mail.recipients.join(", "))}</span>
+<span class="subject">${escapeMarkup(mail.subject || "(no subject)")}</span>
+<span class="to">${escapeMarkup(mail.recipients.join(", "))}</span>
 <span class="marks">${marks(mail)}</span>
 ${time(mail.at)}
 </a></li>`;
@@ -66,9 +67,9 @@ export function mailPage({ summary, mail, view }: MailPage): string {
   return page(
     summary.subject || "(no subject)",
     `<p class="back"><a href="/">All mails</a></p>
-<h1>${escapeHtml(summary.subject || "(no subject)")}</h1>
+<h1>${escapeMarkup(summary.subject || "(no subject)")}</h1>
 <p class="when">${time(summary.at)} ${marks({ ...summary, attachments: 0 })}</p>
-<dl>${facts.map(([name = "", value = ""]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join("")}</dl>
+<dl>${facts.map(([name = "", value = ""]) => `<div><dt>${name}</dt><dd>${escapeMarkup(value)}</dd></div>`).join("")}</dl>
 ${files(summary.id, mail)}
 <nav aria-label="Views">${tabs.join("")}<a href="/mails/${summary.id}/raw">Source</a></nav>
 ${content(summary.id, mail, view)}`,
@@ -85,7 +86,7 @@ function files(id: string, mail: Email): string {
   if (mail.attachments.length === 0) return "";
   const items = mail.attachments.map(
     ({ filename, mimeType }, index) =>
-      `<li><a href="/mails/${id}/attachments/${index}">${escapeHtml(filename ?? `attachment ${index + 1}`)}</a> ${escapeHtml(mimeType)}</li>`,
+      `<li><a href="/mails/${id}/attachments/${index}">${escapeMarkup(filename ?? `attachment ${index + 1}`)}</a> ${escapeMarkup(mimeType)}</li>`,
   );
   return `<ul class="files">${items.join("")}</ul>`;
 }
@@ -94,8 +95,8 @@ function content(id: string, mail: Email, view: MailView): string {
   if (view === "html") {
     return `<iframe title="The mail as HTML" sandbox="allow-popups allow-popups-to-escape-sandbox" src="/mails/${id}/html"></iframe>`;
   }
-  if (view === "text") return `<pre>${escapeHtml(mail.text ?? "This mail has no text part.")}</pre>`;
-  return `<pre>${mail.headers.map(({ key, value }) => `${escapeHtml(key)}: ${escapeHtml(value)}`).join("\n")}</pre>`;
+  if (view === "text") return `<pre>${escapeMarkup(mail.text ?? "This mail has no text part.")}</pre>`;
+  return `<pre>${mail.headers.map(({ key, value }) => `${escapeMarkup(key)}: ${escapeMarkup(value)}`).join("\n")}</pre>`;
 }
 
 export function notFoundPage(): string {

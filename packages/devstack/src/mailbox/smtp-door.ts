@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import PostalMime from "postal-mime";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 import type { Faults } from "../faults.ts";
+import { listen } from "../listen.ts";
 import { MAIL_BYTES_MAX, type MailStore } from "./store.ts";
 
 /** Where a fault may strike, in the order of a delivery. */
@@ -51,7 +52,7 @@ export async function openSmtpDoor({ port, store, faults }: SmtpDoorOptions): Pr
     sockets.set(remotePort, socket);
     socket.once("close", () => sockets.delete(remotePort));
   });
-  const listening = await listen(smtp, port);
+  const listening = await listen(smtp.server, port);
   return {
     port: listening,
     close: () =>
@@ -60,16 +61,6 @@ export async function openSmtpDoor({ port, store, faults }: SmtpDoorOptions): Pr
         for (const socket of sockets.values()) socket.destroy();
       }),
   };
-}
-
-function listen(smtp: SMTPServer, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    smtp.server.once("error", reject);
-    smtp.listen(port, "127.0.0.1", () => {
-      const address = smtp.server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
 }
 
 interface Step {

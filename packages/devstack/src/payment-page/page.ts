@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { escapeHtml, htmlDocument } from "../stand-in/html.ts";
+import { escapeMarkup } from "@stoa/kernel";
+import { htmlDocument } from "../stand-in/html.ts";
 import { STYLE } from "./style.ts";
 
 /** What the shopper answers on the page. */
@@ -43,18 +44,18 @@ const styleHash = createHash("sha256").update(STYLE).digest("base64");
 /** The page with Pay, Decline and Cancel. It works without script: each button posts the form. */
 export function approvalPage(page: ApprovalPage): HtmlPage {
   const main = `
-<p class="provider">${escapeHtml(page.provider)} <span>test payment</span></p>
-<h1>${escapeHtml(page.heading)}</h1>
+<p class="provider">${escapeMarkup(page.provider)} <span>test payment</span></p>
+<h1>${escapeMarkup(page.heading)}</h1>
 <dl>
-<div><dt>Pay to</dt><dd>${escapeHtml(page.merchant)}</dd></div>
-<div><dt>Order</dt><dd>${escapeHtml(page.reference)}</dd></div>
-<div class="amount"><dt>Amount</dt><dd>${escapeHtml(page.amount)}</dd></div>
+<div><dt>Pay to</dt><dd>${escapeMarkup(page.merchant)}</dd></div>
+<div><dt>Order</dt><dd>${escapeMarkup(page.reference)}</dd></div>
+<div class="amount"><dt>Amount</dt><dd>${escapeMarkup(page.amount)}</dd></div>
 </dl>
-<form method="post" action="${escapeHtml(page.action)}">
+<form method="post" action="${escapeMarkup(page.action)}">
 <button class="pay" name="decision" value="pay">Pay</button>
 <button name="decision" value="decline" aria-describedby="decline-hint">Decline</button>
 <button name="decision" value="cancel">Cancel</button>
-<p id="decline-hint" class="hint">${escapeHtml(page.declineHint)}</p>
+<p id="decline-hint" class="hint">${escapeMarkup(page.declineHint)}</p>
 </form>`;
   return htmlPage(`${page.provider} test payment`, main, page.returnUrls);
 }
@@ -62,11 +63,11 @@ export function approvalPage(page: ApprovalPage): HtmlPage {
 /** A page that only says something, e.g. that the payment is no longer waiting. */
 export function noticePage(page: NoticePage): HtmlPage {
   const link =
-    page.link === null ? "" : `<p><a href="${escapeHtml(page.link.url)}">${escapeHtml(page.link.label)}</a></p>`;
+    page.link === null ? "" : `<p><a href="${escapeMarkup(page.link.url)}">${escapeMarkup(page.link.label)}</a></p>`;
   const main = `
-<p class="provider">${escapeHtml(page.provider)} <span>test payment</span></p>
-<h1>${escapeHtml(page.heading)}</h1>
-<p>${escapeHtml(page.text)}</p>
+<p class="provider">${escapeMarkup(page.provider)} <span>test payment</span></p>
+<h1>${escapeMarkup(page.heading)}</h1>
+<p>${escapeMarkup(page.text)}</p>
 ${link}`;
   return htmlPage(`${page.provider} test payment`, main, []);
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
-import type { Server } from "node:http";
 import { join } from "node:path";
 import { Faults } from "../faults.ts";
+import { listen } from "../listen.ts";
 import type { RunningService, StandInOptions } from "../service.ts";
 import { Broker } from "./broker.ts";
 import { createApi } from "./http.ts";
@@ -75,14 +75,4 @@ export async function startQstash(options: QstashOptions): Promise<RunningQstash
     stop: stopOnce,
     [Symbol.asyncDispose]: stopOnce,
   };
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
 }

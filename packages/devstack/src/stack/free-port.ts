@@ -1,16 +1,11 @@
 import { createServer } from "node:net";
+import { listen } from "../listen.ts";
 
 /** A TCP port on 127.0.0.1 that nothing listens on at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server, 0);
+  return new Promise((resolve) => server.close(() => resolve(port)));
 }
 
 /** True when this address can be listened on. */

@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { listen } from "../listen.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -46,15 +47,10 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     void serve(message, response, options);
   });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The stand-in has no TCP port");
+  const port = await listen(server, options.port);
   return {
-    port: address.port,
-    url: `http://127.0.0.1:${address.port}`,
+    port,
+    url: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,5 +1,6 @@
-import { createConnection, createServer, type Server, type Socket } from "node:net";
+import { createConnection, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { listen } from "../listen.ts";
 
 /**
  * What the way between a client and a server does.
@@ -138,14 +139,4 @@ class Pair {
     from.on("end", () => inOrder(() => to.end()));
     from.on("close", () => inOrder(() => to.destroy()));
   }
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
 }

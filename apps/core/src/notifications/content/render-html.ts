@@ -1,16 +1,5 @@
+import { escapeMarkup } from "@stoa/kernel";
 import { type AmountRow, type Block, type ItemRow, isWebLink, type MailContent } from "./blocks.ts";
-
-const replacements: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => replacements[character] ?? character);
-}
 
 /** Every value that is put in is escaped; markup comes in only as another `html` piece. */
 function html(strings: TemplateStringsArray, ...values: readonly (string | Markup | readonly Markup[])[]): Markup {
@@ -24,7 +13,7 @@ interface Markup {
 
 function markupOf(value: string | Markup | readonly Markup[] | undefined): string {
   if (value === undefined) return "";
-  if (typeof value === "string") return escapeHtml(value);
+  if (typeof value === "string") return escapeMarkup(value);
   return "markup" in value ? value.markup : value.map((piece) => piece.markup).join("");
 }
 

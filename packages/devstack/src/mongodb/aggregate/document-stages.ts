@@ -1,6 +1,6 @@
-import { type Doc, isDoc, isOperatorDoc } from "../bson/values.ts";
+import { type Doc, isDoc } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
-import { defineField, type Path, setAt, splitPath, valueAt } from "../query/path.ts";
+import { defineField, flattened, type Path, setAt, splitPath, valueAt } from "../query/path.ts";
 import { compileProjection } from "../query/projection.ts";
 import { PAUSE } from "../turns.ts";
 import type { Environment, PausingStage } from "./environment.ts";
@@ -39,7 +39,7 @@ export function unsetStage(specification: unknown, environment: Environment): Pa
 export function addFieldsStage(specification: unknown, environment: Environment): PausingStage {
   if (!isDoc(specification)) throw new MongoError("Location40272", "$addFields specification stage must be an object");
   checkExpression(specification);
-  const fields = flatten(specification).map(([field, expression]) => ({ path: splitPath(field), expression }));
+  const fields = flattened(specification).map(([field, expression]) => ({ path: splitPath(field), expression }));
   return mapped((document) => {
     let changed = document;
     for (const { path, expression } of fields) {
@@ -47,16 +47,6 @@ export function addFieldsStage(specification: unknown, environment: Environment)
     }
     return changed;
   });
-}
-
-/** `{ a: { b: … } }` adds `b` to what `a` holds, as `"a.b"` does. */
-function flatten(source: Doc, prefix = ""): Array<[string, unknown]> {
-  return Object.entries(source).flatMap(
-    ([name, value]): Array<[string, unknown]> =>
-      isDoc(value) && !isOperatorDoc(value) && Object.keys(value).length > 0
-        ? flatten(value, `${prefix}${name}.`)
-        : [[`${prefix}${name}`, value]],
-  );
 }
 
 /** A copy with the value at the path, in every item of an array on the way; undefined takes the field away. */

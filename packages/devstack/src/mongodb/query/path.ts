@@ -1,4 +1,4 @@
-import { isDoc } from "../bson/values.ts";
+import { type Doc, isDoc, isOperatorDoc } from "../bson/values.ts";
 
 /** A dotted field path, split once. */
 export type Path = readonly string[];
@@ -75,4 +75,14 @@ export function defineField(target: Record<string, unknown>, name: string, value
   } else {
     target[name] = value;
   }
+}
+
+/** A document's fields by their whole paths: `{ a: { b: 1 } }` says what `{ "a.b": 1 }` does. Operators are values. */
+export function flattened(source: Doc, prefix = ""): Array<[string, unknown]> {
+  return Object.entries(source).flatMap(
+    ([name, value]): Array<[string, unknown]> =>
+      isDoc(value) && !isOperatorDoc(value) && Object.keys(value).length > 0
+        ? flattened(value, `${prefix}${name}.`)
+        : [[`${prefix}${name}`, value]],
+  );
 }

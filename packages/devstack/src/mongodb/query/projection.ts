@@ -1,9 +1,9 @@
 import { checkExpression } from "../aggregate/expressions.ts";
-import { type Doc, isDoc, isNumeric, isOperatorDoc, plainNumber } from "../bson/values.ts";
+import { type Doc, isDoc, isNumeric, plainNumber } from "../bson/values.ts";
 import { MongoError, notImplemented } from "../errors.ts";
 import type { Evaluate } from "./expression-fields.ts";
 import { compileFilter } from "./filter.ts";
-import { defineField, setAt, splitPath, valueAt } from "./path.ts";
+import { defineField, flattened, setAt, splitPath, valueAt } from "./path.ts";
 import { matchedElement } from "./positional.ts";
 
 /** Gives the part of a document that a query asked for; the document itself stays as it is. */
@@ -38,7 +38,7 @@ interface Parts {
 export function compileProjection(source: Doc, filter: Doc, evaluate: Evaluate): Projection | null {
   if (Object.keys(source).length === 0) return null;
   const parts: Parts = { included: [], excluded: [], computed: [], arrays: [], selects: false, id: null };
-  for (const [field, value] of flatten(source)) readField(parts, field, value, { filter, evaluate });
+  for (const [field, value] of flattened(source)) readField(parts, field, value, { filter, evaluate });
   const inclusive = parts.included.length > 0 || parts.computed.length > 0 || parts.selects;
   if (inclusive && parts.excluded.length > 0) {
     throw new MongoError("Location31254", `Cannot do exclusion on field ${parts.excluded[0]} in inclusion projection`);
@@ -58,16 +58,6 @@ export function compileProjection(source: Doc, filter: Doc, evaluate: Evaluate):
 
 function topLevel(field: string): string {
   return splitPath(field)[0] ?? field;
-}
-
-/** `{ a: { b: 1 } }` means the same as `{ "a.b": 1 }`. */
-function flatten(source: Doc, prefix = ""): Array<[string, unknown]> {
-  return Object.entries(source).flatMap(
-    ([name, value]): Array<[string, unknown]> =>
-      isDoc(value) && !isOperatorDoc(value) && Object.keys(value).length > 0
-        ? flatten(value, `${prefix}${name}.`)
-        : [[`${prefix}${name}`, value]],
-  );
 }
 
 function readField(parts: Parts, field: string, value: unknown, scope: { filter: Doc; evaluate: Evaluate }): void {

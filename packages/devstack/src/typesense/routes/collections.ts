@@ -4,30 +4,30 @@ import { jsonBody, part, type Route, route } from "./route.ts";
 const view = (collection: Collection) => collection.schema.view(collection.size);
 
 export const collectionRoutes: readonly Route[] = [
-  route("GET /collections", "collections:list", ({ engine }) => engine.registry.collections().map(view)),
-  route(
-    "POST /collections",
+  route.get("/collections", "collections:list", ({ engine }) => engine.registry.collections().map(view)),
+  route.post(
+    "/collections",
     "collections:create",
     (call) => view(call.engine.registry.create(jsonBody(call), call.query.src_name ?? null)),
     201,
   ),
-  route("GET /collections/:collection", "collections:get", (call) => {
+  route.get("/collections/:collection", "collections:get", (call) => {
     return view(call.engine.registry.need(part(call, "collection")));
   }),
-  route("PATCH /collections/:collection", "collections:update", (call) => {
+  route.patch("/collections/:collection", "collections:update", (call) => {
     return call.engine.registry.change(part(call, "collection"), jsonBody(call));
   }),
-  route("DELETE /collections/:collection", "collections:delete", (call) => {
+  route.delete("/collections/:collection", "collections:delete", (call) => {
     const collection = call.engine.registry.need(part(call, "collection"));
     const shown = view(collection);
     call.engine.registry.drop(collection.name);
     for (const shelf of [call.engine.synonyms, call.engine.overrides]) shelf.dropUnder(`${collection.name}/`);
     return shown;
   }),
-  route("GET /aliases", "aliases:list", ({ engine }) => ({ aliases: engine.registry.aliases() })),
-  route("GET /aliases/:name", "aliases:get", (call) => call.engine.registry.needAlias(part(call, "name"))),
-  route("PUT /aliases/:name", "aliases:create", (call) => {
+  route.get("/aliases", "aliases:list", ({ engine }) => ({ aliases: engine.registry.aliases() })),
+  route.get("/aliases/:name", "aliases:get", (call) => call.engine.registry.needAlias(part(call, "name"))),
+  route.put("/aliases/:name", "aliases:create", (call) => {
     return call.engine.registry.putAlias(part(call, "name"), jsonBody(call));
   }),
-  route("DELETE /aliases/:name", "aliases:delete", (call) => call.engine.registry.dropAlias(part(call, "name"))),
+  route.delete("/aliases/:name", "aliases:delete", (call) => call.engine.registry.dropAlias(part(call, "name"))),
 ];

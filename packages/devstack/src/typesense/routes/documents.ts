@@ -144,8 +144,8 @@ const DOCUMENTS = "/collections/:collection/documents";
 export const documentRoutes: readonly Route[] = [
   { method: "POST", pattern: `${DOCUMENTS}/import`, action: "documents:import", run: importDocuments },
   { method: "GET", pattern: `${DOCUMENTS}/export`, action: "documents:export", run: exportDocuments },
-  route(
-    `POST ${DOCUMENTS}`,
+  route.post(
+    `${DOCUMENTS}`,
     "documents:create",
     (call) => {
       const collection = collectionOf(call);
@@ -153,22 +153,22 @@ export const documentRoutes: readonly Route[] = [
     },
     201,
   ),
-  route(`PATCH ${DOCUMENTS}`, "documents:update", updateMany),
-  route(`DELETE ${DOCUMENTS}`, "documents:delete", deleteMany),
-  route(`GET ${DOCUMENTS}/:id`, "documents:get", (call) => {
+  route.patch(`${DOCUMENTS}`, "documents:update", updateMany),
+  route.delete(`${DOCUMENTS}`, "documents:delete", deleteMany),
+  route.get(`${DOCUMENTS}/:id`, "documents:get", (call) => {
     const names = {
       include_fields: splitNames(call.query.include_fields),
       exclude_fields: splitNames(call.query.exclude_fields),
     };
     return project(collectionOf(call).need(part(call, "id")), names);
   }),
-  route(`PATCH ${DOCUMENTS}/:id`, "documents:update", (call) => {
+  route.patch(`${DOCUMENTS}/:id`, "documents:update", (call) => {
     const action = call.query.action === "emplace" || call.query.action === "upsert" ? call.query.action : "update";
     const body = { ...(jsonBody(call) as JsonObject), id: part(call, "id") };
     const collection = collectionOf(call);
     return collection.write(body, action, dirtyOf(call, collection));
   }),
-  route(`DELETE ${DOCUMENTS}/:id`, "documents:delete", (call) => {
+  route.delete(`${DOCUMENTS}/:id`, "documents:delete", (call) => {
     const collection = collectionOf(call);
     const id = part(call, "id");
     if (isTrue(call.query.ignore_not_found) && !collection.find(id)) return { id };

@@ -5,8 +5,8 @@ import { type Route, route } from "./route.ts";
 export const EMULATED_VERSION = "30.0";
 
 export const operationRoutes: readonly Route[] = [
-  route("GET /debug", "debug:list", () => ({ state: 1, version: `${EMULATED_VERSION}-stoa` })),
-  route("GET /metrics.json", "metrics.json:list", ({ engine }) => {
+  route.get("/debug", "debug:list", () => ({ state: 1, version: `${EMULATED_VERSION}-stoa` })),
+  route.get("/metrics.json", "metrics.json:list", ({ engine }) => {
     const { rss, heapUsed } = process.memoryUsage();
     return {
       system_memory_used_bytes: String(rss),
@@ -15,14 +15,14 @@ export const operationRoutes: readonly Route[] = [
       typesense_uptime_seconds: String(Math.floor((engine.now() - engine.startedAt) / 1000)),
     };
   }),
-  route("GET /stats.json", "stats.json:list", ({ engine }) => ({
+  route.get("/stats.json", "stats.json:list", ({ engine }) => ({
     pending_write_batches: 0,
     total_documents: engine.registry.collections().reduce((sum, collection) => sum + collection.size, 0),
   })),
   // Nothing waits to be written and nothing is cached, so these are true as soon as they are asked.
-  route("POST /operations/cache/clear", "operations:create", () => ({ success: true })),
-  route("POST /operations/db/compact", "operations:create", () => ({ success: true })),
-  route("POST /operations/snapshot", "operations:create", () => {
+  route.post("/operations/cache/clear", "operations:create", () => ({ success: true })),
+  route.post("/operations/db/compact", "operations:create", () => ({ success: true })),
+  route.post("/operations/snapshot", "operations:create", () => {
     throw unsupported("snapshots");
   }),
 ];

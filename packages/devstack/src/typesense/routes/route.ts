@@ -13,10 +13,8 @@ export interface Call {
   readonly access: Access;
 }
 
-const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
-
 export interface Route {
-  readonly method: (typeof methods)[number];
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** `/collections/:collection/documents/:id`. */
   readonly pattern: string;
   /** The right it takes, which also names it for faults, e.g. `documents:search`. */
@@ -26,12 +24,23 @@ export interface Route {
 
 export type Run = (call: Call) => unknown;
 
-/** A route that answers JSON; its target is a method and a pattern, e.g. `GET /keys/:id`. */
-export function route(target: `${Route["method"]} ${string}`, action: string, run: Run, status = 200): Route {
-  const [given, pattern = ""] = target.split(" ");
-  const method = methods.find((known) => known === given) ?? "GET";
-  return { method, pattern, action, run: (call) => jsonAnswer(status, run(call)) };
-}
+const routeOf =
+  (method: Route["method"]) =>
+  (pattern: string, action: string, run: Run, status = 200): Route => ({
+    method,
+    pattern,
+    action,
+    run: (call) => jsonAnswer(status, run(call)),
+  });
+
+/** Routes that answer JSON, by method: `route.get("/keys/:id", "keys:get", …)`. */
+export const route = {
+  get: routeOf("GET"),
+  post: routeOf("POST"),
+  put: routeOf("PUT"),
+  patch: routeOf("PATCH"),
+  delete: routeOf("DELETE"),
+};
 
 /** A part of the path that the pattern names. */
 export function part(call: Call, name: string): string {

@@ -103,8 +103,8 @@ function pageOnly(query: Readonly<Record<string, string>>): Record<string, Json>
 }
 
 export const searchRoutes: readonly Route[] = [
-  route("GET /collections/:collection/documents/search", "documents:search", (call) => {
+  route.get("/collections/:collection/documents/search", "documents:search", (call) => {
     return searchOne(call.query, part(call, "collection"), call);
   }),
-  route("POST /multi_search", "documents:search", searchMany),
+  route.post("/multi_search", "documents:search", searchMany),
 ];

@@ -33,24 +33,24 @@ function setRoutes(path: string, resource: string, shelfOf: ShelfOf, itemShape: 
   };
   const others = (call: Call) => items(call).filter((item) => !isObject(item) || item.id !== part(call, "item"));
   return [
-    route(`GET ${path}`, `${resource}:list`, (call) => shelfOf(call).all()),
-    route(`GET ${path}/:name`, `${resource}:get`, (call) => shelfOf(call).need(part(call, "name"))),
-    route(`PUT ${path}/:name`, `${resource}:create`, (call) => {
+    route.get(`${path}`, `${resource}:list`, (call) => shelfOf(call).all()),
+    route.get(`${path}/:name`, `${resource}:get`, (call) => shelfOf(call).need(part(call, "name"))),
+    route.put(`${path}/:name`, `${resource}:create`, (call) => {
       const body = checked(setShape, jsonBody(call));
       return shelfOf(call).put(part(call, "name"), { ...body, name: part(call, "name") });
     }),
-    route(`DELETE ${path}/:name`, `${resource}:delete`, (call) => {
+    route.delete(`${path}/:name`, `${resource}:delete`, (call) => {
       shelfOf(call).drop(part(call, "name"));
       return { name: part(call, "name") };
     }),
-    route(`GET ${path}/:name/items`, `${resource}:list`, items),
-    route(`GET ${path}/:name/items/:item`, `${resource}:get`, findItem),
-    route(`PUT ${path}/:name/items/:item`, `${resource}:create`, (call) => {
+    route.get(`${path}/:name/items`, `${resource}:list`, items),
+    route.get(`${path}/:name/items/:item`, `${resource}:get`, findItem),
+    route.put(`${path}/:name/items/:item`, `${resource}:create`, (call) => {
       const item = { ...checked(itemShape, jsonBody(call)), id: part(call, "item") };
       putItems(call, [...others(call), item]);
       return item;
     }),
-    route(`DELETE ${path}/:name/items/:item`, `${resource}:delete`, (call) => {
+    route.delete(`${path}/:name/items/:item`, `${resource}:delete`, (call) => {
       findItem(call);
       putItems(call, others(call));
       return { id: part(call, "item") };
@@ -65,13 +65,13 @@ function ownRoutes(resource: "synonyms" | "overrides", itemShape: z.ZodType): Ro
   const prefix = (call: Call) => `${call.engine.registry.need(part(call, "collection")).name}/`;
   const name = (call: Call) => prefix(call) + part(call, "id");
   return [
-    route(`GET ${path}`, `${resource}:list`, (call) => ({ [resource]: shelfOf(call).under(prefix(call)) })),
-    route(`GET ${path}/:id`, `${resource}:get`, (call) => shelfOf(call).need(name(call))),
-    route(`PUT ${path}/:id`, `${resource}:create`, (call) => {
+    route.get(`${path}`, `${resource}:list`, (call) => ({ [resource]: shelfOf(call).under(prefix(call)) })),
+    route.get(`${path}/:id`, `${resource}:get`, (call) => shelfOf(call).need(name(call))),
+    route.put(`${path}/:id`, `${resource}:create`, (call) => {
       const body = checked(itemShape, jsonBody(call));
       return shelfOf(call).put(name(call), { ...body, id: part(call, "id") });
     }),
-    route(`DELETE ${path}/:id`, `${resource}:delete`, (call) => {
+    route.delete(`${path}/:id`, `${resource}:delete`, (call) => {
       shelfOf(call).drop(name(call));
       return { id: part(call, "id") };
     }),

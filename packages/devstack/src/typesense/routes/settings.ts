@@ -25,15 +25,15 @@ function keptRoutes({ path, resource, idName, listName, shape, shelf }: Kept): R
     return shelf(call).put(part(call, "id"), { ...body, [idName]: part(call, "id") });
   };
   return [
-    route(`GET ${path}`, `${resource}:list`, (call) =>
+    route.get(`${path}`, `${resource}:list`, (call) =>
       listName ? { [listName]: shelf(call).all() } : shelf(call).all(),
     ),
-    route(`GET ${path}/:id`, `${resource}:get`, (call) => {
+    route.get(`${path}/:id`, `${resource}:get`, (call) => {
       const item = shelf(call).need(part(call, "id"));
       return resource === "stopwords" ? { stopwords: item } : item;
     }),
-    route(`PUT ${path}/:id`, `${resource}:create`, put),
-    route(`DELETE ${path}/:id`, `${resource}:delete`, (call) => {
+    route.put(`${path}/:id`, `${resource}:create`, put),
+    route.delete(`${path}/:id`, `${resource}:delete`, (call) => {
       shelf(call).drop(part(call, "id"));
       return { [idName]: part(call, "id") };
     }),
@@ -65,8 +65,8 @@ export const settingRoutes: readonly Route[] = [
     shape: z.looseObject({}),
     shelf: (call) => call.engine.analyticsRules,
   }),
-  route("GET /keys", "keys:list", ({ engine }) => ({ keys: engine.keys.all() })),
-  route("POST /keys", "keys:create", (call) => call.engine.keys.create(jsonBody(call)), 201),
-  route("GET /keys/:id", "keys:get", (call) => call.engine.keys.need(part(call, "id"))),
-  route("DELETE /keys/:id", "keys:delete", (call) => call.engine.keys.drop(part(call, "id"))),
+  route.get("/keys", "keys:list", ({ engine }) => ({ keys: engine.keys.all() })),
+  route.post("/keys", "keys:create", (call) => call.engine.keys.create(jsonBody(call)), 201),
+  route.get("/keys/:id", "keys:get", (call) => call.engine.keys.need(part(call, "id"))),
+  route.delete("/keys/:id", "keys:delete", (call) => call.engine.keys.drop(part(call, "id"))),
 ];
