@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { newId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { createFindTargets } from "./find-targets.ts";
 import { someProduct, testCatalog } from "./projections/testing/catalog.ts";
 import { createProduct } from "./services/catalog/index.ts";
-import { noFields, testDatabase } from "./testing/index.ts";
+import { databaseForFile, noFields } from "./testing/index.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 test("of what may be led to, each service tells what is there; an erased customer is not", async () => {
   await using shop = await testCatalog();

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { newId, systemClock } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import type { Right, StaffActor } from "../platform/rpc/index.ts";
 import { checkoutSetting, readSettingFresh, shopSetting } from "../platform/settings/index.ts";
 import { auditLog } from "../platform/tables.ts";
 import { paymentsSetting } from "../services/payments/index.ts";
-import { testDatabase } from "../testing/index.ts";
+import { databaseForFile } from "../testing/index.ts";
 import { createSettingsRouter } from "./settings.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 function desk(...rights: Right[]) {
   const who = { staffId: newId("stf"), userId: "u", name: "Sam", email: "sam@example.com", roles: [] };

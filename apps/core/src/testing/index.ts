@@ -1,46 +1,5 @@
-import postgres from "postgres";
-import { type DatabaseConnection, migrateDatabase, openDatabase } from "../platform/db/index.ts";
-
-/** Where tests find their Postgres; a superuser on a database that others are created beside. */
-const adminUrl = process.env.TEST_DATABASE_URL ?? "postgres://postgres:stoa@127.0.0.1:25432/postgres";
-const TEMPLATE = `stoa_template_${process.pid}`;
-let template: Promise<void> | undefined;
-let counter = 0;
-
-/** A fresh, migrated database of its own for one test file (or test); dropped when disposed. */
-export async function testDatabase(): Promise<DatabaseConnection & { readonly url: string }> {
-  const admin = postgres(adminUrl, { max: 1, onnotice: () => undefined });
-  template ??= createTemplate(admin);
-  await template;
-  counter += 1;
-  const name = `stoa_test_${process.pid}_${counter}`;
-  await admin.unsafe(`create database ${name} template ${TEMPLATE}`);
-  const url = databaseUrl(name);
-  const connection = openDatabase({ url, poolSize: 20, statementTimeoutMs: 10_000, applicationName: "test" });
-  return {
-    ...connection,
-    url,
-    async [Symbol.asyncDispose]() {
-      await connection[Symbol.asyncDispose]();
-      await admin.unsafe(`drop database if exists ${name} with (force)`);
-      await admin.end();
-    },
-  };
-}
-
-async function createTemplate(admin: postgres.Sql): Promise<void> {
-  await admin.unsafe(`drop database if exists ${TEMPLATE} with (force)`);
-  await admin.unsafe(`create database ${TEMPLATE}`);
-  await migrateDatabase(databaseUrl(TEMPLATE));
-  process.on("exit", () => undefined);
-}
-
-function databaseUrl(name: string): string {
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  return url.toString();
-}
-
+export { codeOf } from "./code-of.ts";
+export { databaseForFile, type TestDatabase, testDatabase } from "./database.ts";
 export { eventually } from "./eventually.ts";
 export { aField, defineFields, noFields, noTargets } from "./fields.ts";
 export { movableClock } from "./movable-clock.ts";

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { Instant } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
-import { testDatabase } from "../../testing/index.ts";
+import { databaseForFile } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
 import { recordAudit, verifyAuditChain } from "./index.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 const entry = (entityId: string) => ({
   at: Date.parse("2026-11-23T10:00:00.123Z") as Instant,

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
+import { beforeEach, expect, test } from "bun:test";
 import { fixedClock, Problem } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
-import { defineFields, testDatabase } from "../../testing/index.ts";
+import { databaseForFile, defineFields } from "../../testing/index.ts";
 import { openDatabase, transact } from "../db/index.ts";
 import type { FieldBreaches } from "./breaches.ts";
 import { fieldDefinitionSchema } from "./custom-field.ts";
 import { readFields, readFieldsFresh } from "./fields.ts";
 import { type AtField, archiveField, arrangeFields, deleteField, restoreField, saveField } from "./save-field.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 beforeEach(() => defineFields(database.db, []));
 
 const now = fixedClock("2026-03-01T12:00:00Z").now();

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { type Instant, newId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { testDatabase } from "../../testing/index.ts";
+import { databaseForFile } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
 import { deadLetter, outbox } from "../tables.ts";
 import { consumeOnce } from "./inbox.ts";
 import { defineMessage, enqueue, openDeadLetters, purgePlatform, replayDeadLetter } from "./index.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 const shown = defineMessage("projection", "test.shown", z.object({ n: z.int() }));
 const start = Date.parse("2026-03-01T12:00:00Z") as Instant;

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { fixedClock, type Instant } from "@stoa/kernel";
 import { eq, isNull, like, sql } from "drizzle-orm";
 import { z } from "zod";
-import { eventually, testDatabase } from "../../testing/index.ts";
+import { databaseForFile, eventually } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
 import { deadLetter, outbox } from "../tables.ts";
 import { consumeOnce } from "./inbox.ts";
 import { defineMessage, enqueue, FIRST_CLAIM_MS, type OutboxRow, onOutboxCommit, Relay } from "./index.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 const told = defineMessage("queue", "test.told", z.object({ n: z.int() }));
 const shown = defineMessage("projection", "test.shown", z.object({ n: z.int() }));

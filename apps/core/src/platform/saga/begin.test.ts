@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { resolve } from "node:path";
 import { fixedClock, fromUuid, newId, type SagaId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
-import { movableClock, testDatabase } from "../../testing/index.ts";
+import { databaseForFile, movableClock } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
 import { abortSaga, beginSaga, FirstTurnFailed, runSaga, SagaCarrier, type SagaEngineOptions } from "./index.ts";
 import { crashAt, recordGates } from "./testing/crash.ts";
 import { booksOf, createShop, LEASE_MS, sweepUntilQuiet, testEngine, testPlan } from "./testing/shop.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-  await createShop(database.db);
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
+await createShop(database.db);
 
 const finished = {
   state: "done",

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { fixedClock, type Instant, type SagaId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
-import { testDatabase } from "../../testing/index.ts";
+import { databaseForFile } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
 import { abortSaga, runSaga, type SagaEngineOptions, sweepSagas, wakeSaga } from "./index.ts";
 import { crashAt, GATE, recordGates } from "./testing/crash.ts";
@@ -15,12 +15,8 @@ import {
   testEngine,
 } from "./testing/shop.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-  await createShop(database.db);
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
+await createShop(database.db);
 
 const finished = {
   state: "done",

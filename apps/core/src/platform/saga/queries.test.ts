@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { type Instant, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
-import { testDatabase } from "../../testing/index.ts";
+import { databaseForFile } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
 import { sagasOf, startSaga } from "./index.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 const now = 0 as Instant;
 const start = (type: string, ...keys: readonly string[]) =>

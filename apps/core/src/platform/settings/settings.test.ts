@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { fixedClock } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { eventually, testDatabase } from "../../testing/index.ts";
+import { databaseForFile, eventually } from "../../testing/index.ts";
 import { openDatabase, transact } from "../db/index.ts";
 import { defineSetting, holdSetting, readSetting, readSettingFresh, settingsClock, writeSetting } from "./index.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 const now = fixedClock("2026-03-01T12:00:00Z").now();
 const colour = () => defineSetting(`colour-${crypto.randomUUID()}`, z.object({ name: z.string() }), { name: "none" });

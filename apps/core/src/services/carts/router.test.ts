@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type CartId, newId, Problem } from "@stoa/kernel";
+import { type CartId, newId } from "@stoa/kernel";
 import { cartViewSchema } from "@stoa/read-models";
-import { TRPCError } from "@trpc/server";
-import { type Actor, refusalOf } from "../../platform/rpc/index.ts";
+import type { Actor } from "../../platform/rpc/index.ts";
+import { codeOf } from "../../testing/index.ts";
 import { createCartsRouter, freezeCart } from "./index.ts";
 import { address, type CartShop, cartShop, guest, NOW, newCustomer } from "./testing/fixture.ts";
 
@@ -16,16 +16,6 @@ afterAll(() => shop[Symbol.asyncDispose]());
 function caller(actor: Actor = guest, idempotencyKey: string | null = null) {
   const context = { actor, requestId: "test", traceparent: null, idempotencyKey, clock: shop.deps.clock };
   return createCartsRouter(shop.deps).createCaller(context);
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  const error = await call.then(
-    () => null,
-    (failure: unknown) => failure,
-  );
-  if (error instanceof Problem) return error.code;
-  if (error instanceof TRPCError) return refusalOf(error).code;
-  throw new Error("was not refused");
 }
 
 test("every procedure answers the cart in the shape the storefront API promises", async () => {

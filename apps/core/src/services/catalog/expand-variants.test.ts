@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Problem } from "@stoa/kernel";
+import { codeOf } from "../../testing/index.ts";
 import { createProduct } from "./create-product.ts";
 import { expandedVariants, expandVariants } from "./expand-variants.ts";
 import { someProduct, testCatalog } from "./testing/catalog.ts";
@@ -36,11 +36,6 @@ test("values that look alike in a SKU still get SKUs of their own", () => {
 test("too many combinations, or a variant whose value is gone, are refused and change nothing", async () => {
   await using shop = await testCatalog();
   const { _id: id } = await createProduct(shop.context(), someProduct({ skus: ["S", "M"] }));
-  const codeOf = (work: Promise<unknown>) =>
-    work.then(
-      () => "went through",
-      (error) => (error instanceof Problem ? error.code : error),
-    );
   const many = Array.from({ length: 16 }, (_, index) => `v${index}`);
   const tooMany = [
     { name: "a", values: many },

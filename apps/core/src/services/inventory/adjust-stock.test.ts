@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import { type LocationId, newId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { verifyAuditChain } from "../../platform/audit/index.ts";
 import { transact } from "../../platform/db/index.ts";
-import { testDatabase } from "../../testing/index.ts";
+import { codeOf, databaseForFile } from "../../testing/index.ts";
 import {
   ensureDefaultLocation,
   readAvailability,
@@ -13,17 +13,15 @@ import {
   verifyStock,
 } from "./index.ts";
 import { announced, furtherLocation, LATER, levelsOf, NOW, newOrder, newSku, stockedSku } from "./testing/fixture.ts";
-import { codeOf, staffCalls } from "./testing/staff-calls.ts";
+import { staffCalls } from "./testing/staff-calls.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
+const database = await databaseForFile();
 let main: LocationId;
 let annex: LocationId;
 beforeAll(async () => {
-  database = await testDatabase();
   main = await transact(database.db, (tx) => ensureDefaultLocation({ tx, now: NOW }));
   annex = (await furtherLocation(database.db, "annex")).id;
 });
-afterAll(() => database[Symbol.asyncDispose]());
 
 const staff = staffCalls(() => database.db);
 

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { type OrderId, Problem } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
-import { testDatabase } from "../../testing/index.ts";
+import { databaseForFile } from "../../testing/index.ts";
 import {
   commitReservation,
   releaseAllocations,
@@ -14,11 +14,7 @@ import {
 } from "./index.ts";
 import { announced, furtherLocation, LATER, levelsOf, NOW, newOrder, stockedSku } from "./testing/fixture.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 async function order(lines: readonly StockLine[]): Promise<OrderId> {
   const orderId = newOrder();

@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Problem } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
-import { defineFields, noTargets, testDatabase } from "../../testing/index.ts";
+import { databaseForFile, defineFields, noTargets } from "../../testing/index.ts";
 import { heldByLocations } from "./location-fields.ts";
 import { listLocations, type SaveLocation, saveLocation } from "./locations.ts";
 import { NOW } from "./testing/fixture.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-  await defineFields(database.db, [
-    { entity: "location", key: "phone", kind: "text", isRequired: true },
-    { entity: "location", key: "docks", kind: "integer", min: 0 },
-  ]);
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
+await defineFields(database.db, [
+  { entity: "location", key: "phone", kind: "text", isRequired: true },
+  { entity: "location", key: "docks", kind: "integer", min: 0 },
+]);
 
 const place = { code: "annex", name: "Annex", kind: "store", priority: 200 } as const;
 const save = (input: SaveLocation) =>

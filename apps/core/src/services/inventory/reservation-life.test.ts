@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
-import { testDatabase } from "../../testing/index.ts";
+import { databaseForFile } from "../../testing/index.ts";
 import {
   commitReservation,
   expireReservations,
@@ -12,11 +12,7 @@ import {
 } from "./index.ts";
 import { announced, at, LATER, levelsOf, NOW, newOrder, newSku, stockedSku } from "./testing/fixture.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 const AFTER = at("2026-11-24T10:15:01Z");
 

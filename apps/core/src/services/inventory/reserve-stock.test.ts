@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Problem } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
-import { testDatabase } from "../../testing/index.ts";
+import { databaseForFile } from "../../testing/index.ts";
 import {
   type ReserveLine,
   readAvailability,
@@ -22,11 +22,7 @@ import {
   stockedSku,
 } from "./testing/fixture.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 const reserve = (lines: readonly ReserveLine[], holder: StockHolder = newOrder()) =>
   transact(database.db, (tx) => reserveStock({ tx, now: NOW }, { holder, lines, expiresAt: LATER }));

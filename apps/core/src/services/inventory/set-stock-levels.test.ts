@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { transact } from "../../platform/db/index.ts";
-import { testDatabase } from "../../testing/index.ts";
+import { databaseForFile } from "../../testing/index.ts";
 import { readAvailability, reserveStock, type StockLevelLine, setStockLevels, verifyStock } from "./index.ts";
 import { announced, LATER, levelsOf, NOW, newOrder, newSku, stockedSku } from "./testing/fixture.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
 
 const set = (lines: readonly StockLevelLine[], cause?: string) =>
   transact(database.db, (tx) => setStockLevels({ tx, now: NOW }, { lines, ...(cause !== undefined && { cause }) }));

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import type { Instant, LocationId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { writeSetting } from "../../platform/settings/index.ts";
-import { testDatabase } from "../../testing/index.ts";
+import { codeOf, databaseForFile } from "../../testing/index.ts";
 import {
   checkStock,
   commitReservation,
@@ -15,16 +15,14 @@ import {
 } from "./index.ts";
 import { inventorySetting } from "./settings.ts";
 import { announced, furtherLocation, LATER, levelsOf, NOW, newOrder, newSku, stockedSku } from "./testing/fixture.ts";
-import { codeOf, kits, staffCalls } from "./testing/staff-calls.ts";
+import { kits, staffCalls } from "./testing/staff-calls.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
+const database = await databaseForFile();
 let main: LocationId;
 beforeAll(async () => {
-  database = await testDatabase();
   main = await transact(database.db, (tx) => ensureDefaultLocation({ tx, now: NOW }));
   await furtherLocation(database.db, "annex");
 });
-afterAll(() => database[Symbol.asyncDispose]());
 
 const staff = staffCalls(() => database.db);
 const clock = { now: () => NOW };

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { type Transaction, transact } from "../../platform/db/index.ts";
-import { testDatabase } from "../../testing/index.ts";
+import { databaseForFile } from "../../testing/index.ts";
 import {
   commitReservation,
   ensureDefaultLocation,
@@ -16,13 +16,9 @@ import {
 } from "./index.ts";
 import { furtherLocation, LATER, NOW, newOrder, newSku } from "./testing/fixture.ts";
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
-beforeAll(async () => {
-  database = await testDatabase();
-  await transact(database.db, (tx) => ensureDefaultLocation({ tx, now: NOW }));
-  await furtherLocation(database.db, "annex");
-});
-afterAll(() => database[Symbol.asyncDispose]());
+const database = await databaseForFile();
+await transact(database.db, (tx) => ensureDefaultLocation({ tx, now: NOW }));
+await furtherLocation(database.db, "annex");
 
 /** What a shop of two SKUs in two places must look like, in a few sums. */
 interface Model {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { LocationId } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
-import { testDatabase } from "../../testing/index.ts";
+import { codeOf, testDatabase } from "../../testing/index.ts";
 import { ensureDefaultLocation, readAvailability, verifyPromises, verifyStock } from "./index.ts";
 import { furtherLocation, NOW, stockedSku } from "./testing/fixture.ts";
-import { codeOf, staffCalls } from "./testing/staff-calls.ts";
+import { staffCalls } from "./testing/staff-calls.ts";
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let from: LocationId;

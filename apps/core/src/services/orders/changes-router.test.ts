@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { newId, Problem } from "@stoa/kernel";
-import { TRPCError } from "@trpc/server";
+import { newId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
-import { type Actor, refusalOf } from "../../platform/rpc/index.ts";
+import type { Actor } from "../../platform/rpc/index.ts";
 import { runSaga } from "../../platform/saga/index.ts";
 import { auditLog } from "../../platform/tables.ts";
+import { codeOf } from "../../testing/index.ts";
 import { createChangesRouter } from "./changes-router.ts";
 import { requestedPayment } from "./mail-facts.ts";
 import { orderPaymentRequested } from "./messages.ts";
@@ -21,16 +21,6 @@ const clerk = staffWith("orders:read", "orders:write");
 function caller(actor: Actor = clerk, idempotencyKey: string | null = null) {
   const context = { actor, requestId: "req", traceparent: null, idempotencyKey, clock: shop.clock };
   return createChangesRouter(shop.orders).createCaller(context);
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  const error: unknown = await call.then(
-    () => null,
-    (failure: unknown) => failure,
-  );
-  if (error instanceof TRPCError) return refusalOf(error).code;
-  if (error instanceof Problem) return error.code;
-  throw new Error("was not refused", { cause: error });
 }
 
 /** An edit that has to be paid, and its link. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type DraftId, money, newId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
+import { codeOf } from "../../testing/index.ts";
 import { cancelDraft, holdDraft } from "./cancel-draft.ts";
 import { changeDraft, createDraft } from "./compose-draft.ts";
 import { eraseFromOrders } from "./erase-customer.ts";
@@ -17,7 +18,7 @@ import {
   pay,
   WEEK_SECONDS,
 } from "./testing/drafts.ts";
-import { codeOf, shopForFile } from "./testing/shop-for-file.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 import { viewPaymentLink } from "./view-payment-link.ts";
 
 const shop = await shopForFile();

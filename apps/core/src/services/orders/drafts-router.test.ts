@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { newId } from "@stoa/kernel";
-import { TRPCError } from "@trpc/server";
-import { type Actor, type Right, refusalOf } from "../../platform/rpc/index.ts";
+import type { Actor, Right } from "../../platform/rpc/index.ts";
 import { auditLog, idempotencyKey as idempotencyKeys } from "../../platform/tables.ts";
+import { codeOf } from "../../testing/index.ts";
 import { createDraftsRouter } from "./drafts-router.ts";
 import { aSku, deliver, guest } from "./testing/checkout.ts";
 import { aDraft, aStaffRequest, draftContent } from "./testing/drafts.ts";
@@ -13,15 +13,6 @@ const shop = await shopForFile();
 function caller(actor: Actor = aStaffRequest().actor, idempotencyKey: string | null = null) {
   const context = { actor, requestId: "req", traceparent: null, idempotencyKey, clock: shop.clock };
   return createDraftsRouter(shop.orders).createCaller(context);
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  const error: unknown = await call.then(
-    () => null,
-    (failure: unknown) => failure,
-  );
-  if (error instanceof TRPCError) return refusalOf(error).code;
-  throw new Error("was not refused");
 }
 
 const held = (...rights: Right[]) => aStaffRequest(rights).actor;

@@ -2,6 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
 import { runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
+import { codeOf } from "../../testing/index.ts";
 import { createPaymentsRouter, paymentOfOrder } from "../payments/index.ts";
 import { commitChange, previewChange } from "./change-order.ts";
 import { createFulfilment } from "./create-fulfilment.ts";
@@ -25,7 +26,7 @@ import {
 } from "./testing/after-sale.ts";
 import { aShop, aSku, available, leftBehind, PRICE, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
 import { at, edit, expectExact, one, payEdit, pricer, stateOf } from "./testing/edits.ts";
-import { codeOf, shopForFile, viewOf } from "./testing/shop-for-file.ts";
+import { shopForFile, viewOf } from "./testing/shop-for-file.ts";
 
 setDefaultTimeout(30_000);
 

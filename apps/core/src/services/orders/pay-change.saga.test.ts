@@ -1,10 +1,11 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { codeOf } from "../../testing/index.ts";
 import { cancelChange, expireChanges } from "./end-change.ts";
 import { acceptManually } from "./pay-change.ts";
 import { act, aSoldOrder, cancelAsGuest, shelfOf, timelineOf } from "./testing/after-sale.ts";
 import { aSku, available, leftBehind, sweepUntilQuiet } from "./testing/checkout.ts";
 import { edit, expectExact, one, payEdit, stateOf } from "./testing/edits.ts";
-import { codeOf, shopForFile, viewOf } from "./testing/shop-for-file.ts";
+import { shopForFile, viewOf } from "./testing/shop-for-file.ts";
 
 setDefaultTimeout(30_000);
 

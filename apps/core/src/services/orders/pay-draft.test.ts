@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { money, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { writeSetting } from "../../platform/settings/index.ts";
+import { codeOf } from "../../testing/index.ts";
 import { paymentsSetting } from "../payments/index.ts";
 import { cancelDraft } from "./cancel-draft.ts";
 import { changeDraft } from "./compose-draft.ts";
@@ -18,7 +19,7 @@ import {
   pay,
   WEEK_SECONDS,
 } from "./testing/drafts.ts";
-import { codeOf, shopForFile } from "./testing/shop-for-file.ts";
+import { shopForFile } from "./testing/shop-for-file.ts";
 import { viewPaymentLink } from "./view-payment-link.ts";
 
 const shop = await shopForFile();

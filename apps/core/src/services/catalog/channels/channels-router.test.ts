@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { newId, Problem } from "@stoa/kernel";
+import { newId } from "@stoa/kernel";
 import { transact } from "../../../platform/db/index.ts";
 import type { Right, RpcContext } from "../../../platform/rpc/index.ts";
 import { type Channel, shopSetting, writeSetting } from "../../../platform/settings/index.ts";
 import { auditLog } from "../../../platform/tables.ts";
-import { testDatabase } from "../../../testing/index.ts";
+import { codeOf, testDatabase } from "../../../testing/index.ts";
 import { createProduct } from "../create-product.ts";
 import { publishProduct } from "../publish-product.ts";
 import { someProduct, testCatalog } from "../testing/catalog.ts";
@@ -36,16 +36,6 @@ async function deskWith(...rights: readonly Right[]) {
 const trade: Channel = {
   ...{ code: "trade", name: "Trade", currencies: ["EUR"], defaultCurrency: "EUR", languages: [] },
   ...{ pricesIncludeTax: false, productUrl: null, categoryUrl: null, isActive: true },
-};
-
-const refusalOf = (work: Promise<unknown>) =>
-  work.then(
-    () => null,
-    (error: { cause?: unknown }) => (error.cause instanceof Problem ? error.cause : error),
-  );
-const codeOf = async (work: Promise<unknown>) => {
-  const refused = await refusalOf(work);
-  return refused instanceof Problem ? refused.code : String(refused);
 };
 
 test("a channel is opened, changed and closed, and each leaves a row in the audit log", async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { type Instant, Problem } from "@stoa/kernel";
+import type { Instant } from "@stoa/kernel";
 import type { MediaStore } from "@stoa/runtime";
 import sharp from "sharp";
+import { codeOf } from "../../../testing/index.ts";
 import { createProduct } from "../create-product.ts";
 import { someProduct, type TestCatalog, testCatalog } from "../testing/catalog.ts";
 import { updateProduct } from "../update-product.ts";
@@ -17,11 +18,6 @@ const plain = (width: number, height: number, background = "red") =>
 const deps = ({ catalog, files, clock }: TestCatalog) => ({ catalog, files, now: clock.now() });
 const upload = async (shop: TestCatalog, background: string) =>
   uploadImage(deps(shop), await cleanImage(await plain(40, 20, background).png().toBuffer()));
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => "done",
-    (error: unknown) => (error instanceof Problem ? error.code : String(error)),
-  );
 
 test("a photo is kept upright, without its place, its author or what hides behind it", async () => {
   const sent = await plain(60, 40)

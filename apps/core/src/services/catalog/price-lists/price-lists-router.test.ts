@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { newId, Problem } from "@stoa/kernel";
+import { newId } from "@stoa/kernel";
 import type { Right, RpcContext } from "../../../platform/rpc/index.ts";
 import { auditLog } from "../../../platform/tables.ts";
-import { testDatabase } from "../../../testing/index.ts";
+import { codeOf, testDatabase } from "../../../testing/index.ts";
 import { createProduct } from "../create-product.ts";
 import { someProduct, testCatalog } from "../testing/catalog.ts";
 import { createPriceListsRouter } from "./price-lists-router.ts";
@@ -11,12 +11,6 @@ const members = {
   ...{ name: "Trade", currency: "USD" as const, customerGroups: ["trade"], channels: [] },
   ...{ startsAt: null, endsAt: null, priority: 1 },
 };
-
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => "none",
-    (error: { cause?: unknown }) => (error.cause instanceof Problem ? error.cause.code : String(error)),
-  );
 
 test("lists are written by who may write the catalog, each step audited, their entries by call and by file", async () => {
   await using database = await testDatabase();

@@ -1,7 +1,6 @@
-import { type Instant, newId, Problem } from "@stoa/kernel";
-import { TRPCError } from "@trpc/server";
+import { type Instant, newId } from "@stoa/kernel";
 import type { Database } from "../../../platform/db/index.ts";
-import { type Actor, type Right, refusalOf } from "../../../platform/rpc/index.ts";
+import type { Actor, Right } from "../../../platform/rpc/index.ts";
 import { noTargets } from "../../../testing/index.ts";
 import { createInventoryRouter } from "../index.ts";
 import { NOW } from "./fixture.ts";
@@ -33,15 +32,4 @@ export function staffCalls(db: () => Database) {
       context,
     );
   };
-}
-
-/** The code of a call that must be refused. */
-export async function codeOf(call: Promise<unknown>): Promise<string> {
-  const error = await call.then(
-    () => null,
-    (failure: unknown) => failure,
-  );
-  if (error instanceof Problem) return error.code;
-  if (error instanceof TRPCError) return refusalOf(error).code;
-  throw new Error("was not refused");
 }

@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { money, type OrderId } from "@stoa/kernel";
 import { transact } from "../../../platform/db/index.ts";
+import { codeOf } from "../../../testing/index.ts";
 import { findStoreCredit, issueGiftCard } from "../../payments/index.ts";
 import { readDraft } from "../draft-queries.ts";
 import { createInvoicingConsumer } from "../invoicing/index.ts";
@@ -13,7 +14,7 @@ import { act, announced, cancelAsGuest, shelfOf, shipped, timelineOf } from "../
 import { aCustomer, available, card, sweepUntilQuiet } from "../testing/checkout.ts";
 import { pay } from "../testing/drafts.ts";
 import { anExchangeableReturn, exchange, expectLinked, isSound, settled, swap } from "../testing/exchanges.ts";
-import { codeOf, shopForFile, viewOf } from "../testing/shop-for-file.ts";
+import { shopForFile, viewOf } from "../testing/shop-for-file.ts";
 import { viewPaymentLink } from "../view-payment-link.ts";
 import { cancelExchange } from "./cancel-exchange.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, setDefaultTimeout } from "bun:test";
-import { type OrderId, Problem } from "@stoa/kernel";
+import type { OrderId } from "@stoa/kernel";
 import type { OrderView } from "@stoa/read-models";
 import { readOrder } from "../queries.ts";
 import { aShop, type Shop } from "./checkout.ts";
@@ -18,14 +18,4 @@ export async function shopForFile(): Promise<Shop> {
 /** An order as shoppers see it. */
 export async function viewOf({ db }: Pick<Shop, "db">, orderId: OrderId): Promise<OrderView> {
   return (await readOrder(db, orderId)).view;
-}
-
-/** The code of the problem by which something is refused. @throws when it is not. */
-export async function codeOf(work: Promise<unknown>): Promise<string> {
-  const failure: unknown = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  if (failure instanceof Problem) return failure.code;
-  throw new Error("was not refused", { cause: failure });
 }
