@@ -1,9 +1,12 @@
-import { patience } from "@stoa/runtime";
+import { onceAnOutage, patience } from "@stoa/runtime";
 import { Client as QstashClient, Receiver } from "@upstash/qstash";
 import { Redis } from "ioredis";
 import type { CoreConfig } from "./config.ts";
 
-export function openRedis(config: Pick<CoreConfig, "REDIS_URL">): Redis {
+/**
+ * The commands themselves say of an outage only that there is no connection; `onLost` is told why, once each time that it is lost.
+ */
+export function openRedis(config: Pick<CoreConfig, "REDIS_URL">, onLost: (error: Error) => void = () => {}): Redis {
   const redis = new Redis(config.REDIS_URL, {
     ...patience.redisInCore,
     maxRetriesPerRequest: 1,
@@ -12,8 +15,7 @@ export function openRedis(config: Pick<CoreConfig, "REDIS_URL">): Redis {
     lazyConnect: true,
     retryStrategy: (times) => Math.min(2_000, 50 * 2 ** Math.min(times, 6)),
   });
-  // Without a listener an outage of Redis would end the process; the commands themselves report it.
-  redis.on("error", () => undefined);
+  onceAnOutage(redis, onLost);
   return redis;
 }
 

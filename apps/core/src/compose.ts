@@ -56,7 +56,7 @@ const RELAY_MARK_AFTER_MS = 100;
 export async function compose(options: ComposeOptions) {
   const { config, clock, logger } = options;
   const observers = createObservers(logger, options.metrics);
-  const connections = await connect(config, observers.database);
+  const connections = await connect(config, logger, observers.database);
   const { db } = connections;
   const { providers, paypal, callLog } = createProviders({ ...options, db });
   const payments: PaymentEventDeps = {

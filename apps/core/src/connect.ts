@@ -1,5 +1,5 @@
 import { channels } from "@stoa/read-models";
-import { openMediaStore, patience } from "@stoa/runtime";
+import { type Logger, openMediaStore, patience } from "@stoa/runtime";
 import { openQstash, openRedis, openSubscriber } from "./clients.ts";
 import type { CoreConfig } from "./config.ts";
 import { openDatabase } from "./platform/db/index.ts";
@@ -8,7 +8,7 @@ import { openCatalog } from "./services/catalog/index.ts";
 export type Connections = Awaited<ReturnType<typeof connect>>;
 
 /** Opens a client to each backing service. One that is away does not keep core from starting: its health tells, and it comes back. */
-export async function connect(config: CoreConfig, onBegun: (waitSeconds: number) => void) {
+export async function connect(config: CoreConfig, logger: Logger, onBegun: (waitSeconds: number) => void) {
   const database = openDatabase({
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
@@ -16,7 +16,7 @@ export async function connect(config: CoreConfig, onBegun: (waitSeconds: number)
     applicationName: "stoa-core",
     onBegun,
   });
-  const redis = openRedis(config);
+  const redis = openRedis(config, (error) => logger.warn("the connection to Redis is lost", { error }));
   const subscriber = openSubscriber(config);
   const mongo = openCatalog(config.MONGODB_URL);
   await Promise.allSettled([redis.connect(), subscriber.connect()]);

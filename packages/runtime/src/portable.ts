@@ -10,6 +10,7 @@ export * from "./logger.ts";
 export * from "./media/media-source.ts";
 export * from "./media/media-types.ts";
 export * from "./metrics.ts";
+export * from "./outage.ts";
 export * from "./patience.ts";
 export * from "./read-bytes.ts";
 export * from "./redact.ts";

@@ -3,7 +3,7 @@ import type { Clock } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { Composition } from "../compose.ts";
 import type { CoreConfig } from "../config.ts";
-import { readMailHealth } from "../notifications/index.ts";
+import { greetMailServer, readMailHealth } from "../notifications/index.ts";
 import { verifyAuditChain } from "../platform/audit/index.ts";
 import { readOutboxHealth } from "../platform/outbox/index.ts";
 import { recentSagas } from "../platform/saga/index.ts";
@@ -64,13 +64,30 @@ export async function runDoctor(args: readonly string[], deps: DoctorDeps): Prom
   return worst;
 }
 
+/** Where each of the services that others stand on is said to be. */
+const variables: Readonly<Record<string, string>> = {
+  PostgreSQL: "DATABASE_URL",
+  MongoDB: "MONGODB_URL",
+  Redis: "REDIS_URL",
+  Typesense: "TYPESENSE_URL",
+  QStash: "QSTASH_URL",
+};
+
 async function examined(deps: DoctorDeps, name: string, examine: Examination): Promise<Finding> {
   try {
     return await examine(deps);
   } catch (error) {
-    const what = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    return { verdict: "bad", what: what || "no answer", remedy: `Check that ${name} runs and that its URL is right.` };
+    const what = firstCause(error);
+    const variable = variables[name];
+    if (variable) return { verdict: "bad", what, remedy: `Check that ${name} runs and that ${variable} is right.` };
+    return { verdict: "bad", what: `could not be looked at: ${what}`, remedy: "Mend first what is bad above." };
   }
+}
+
+/** What went wrong at the bottom: a statement that failed is no news where the connection is refused. */
+function firstCause(error: unknown): string {
+  if (error instanceof Error && error.cause instanceof Error) return firstCause(error.cause);
+  return (error instanceof Error ? error.message.split("\n")[0] : String(error)) || "no answer";
 }
 
 const quick: Readonly<Record<string, Examination>> = {
@@ -91,6 +108,8 @@ const quick: Readonly<Record<string, Examination>> = {
     return { verdict: "warn", what: "there are no products", remedy: "stoa import <file>" };
   },
   Redis: async ({ composition: { redis } }) => {
+    // What the client says of a connection that is not there speaks of its own options.
+    if (redis.status !== "ready") throw new Error("no connection");
     await redis.ping();
     return { verdict: "ok", what: "answers" };
   },
@@ -131,6 +150,11 @@ const quick: Readonly<Record<string, Examination>> = {
   mail: async ({ config, composition: { db }, clock }) => {
     if (!config.SMTP_URL) {
       return { verdict: "bad", what: "mails are kept and none is sent", remedy: "Set SMTP_URL and MAIL_FROM." };
+    }
+    const refusal = await greetMailServer({ url: config.SMTP_URL }).then(() => null, firstCause);
+    if (refusal !== null) {
+      const remedy = "Check that the mail server runs and that SMTP_URL is right. Mails wait: docs/operations/mail.md";
+      return { verdict: "bad", what: `the mail server does not let us in: ${refusal}`, remedy };
     }
     const { waiting, oldestSeconds, dead } = await readMailHealth(db, clock.now());
     const what = `${waiting} waiting, the oldest for ${Math.round(oldestSeconds)} s, ${dead} given up in seven days`;

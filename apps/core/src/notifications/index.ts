@@ -4,4 +4,4 @@ export type { MailObserver } from "./mailer.ts";
 export { type AccountMailRequest, createNotifications, type Notifications } from "./notifications.ts";
 export { type MailHealth, type MailView, mailsOfCustomer, mailsOfOrder, readMailHealth } from "./queries.ts";
 export { createNotificationsRouter, type NotificationsRouterDeps } from "./router.ts";
-export { createSmtpTransport } from "./transport.ts";
+export { createSmtpTransport, greetMailServer } from "./transport.ts";

@@ -32,28 +32,9 @@ export interface SmtpOptions {
 const CONNECTIONS_MAX = 5;
 const MAILS_PER_CONNECTION_MAX = 100;
 
-/**
- * Sends over SMTP. The password in the address never goes over an open line: unless the server is on this machine,
- * or the address says `?ignoreTLS=true`, a connection without TLS is refused.
- */
+/** Sends over SMTP. */
 export function createSmtpTransport({ url, from }: SmtpOptions): MailTransport {
-  const { hostname, searchParams } = new URL(url);
-  const isHere = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
-  const transport = createTransport({
-    url,
-    pool: true,
-    maxConnections: CONNECTIONS_MAX,
-    maxMessages: MAILS_PER_CONNECTION_MAX,
-    // Whether a mail is tried again is decided and recorded by us.
-    maxRequeues: 0,
-    connectionTimeout: patience.smtp.connectMs,
-    greetingTimeout: patience.smtp.connectMs,
-    socketTimeout: patience.smtp.silenceMs,
-    ...(isHere || searchParams.has("ignoreTLS") ? {} : { requireTLS: true }),
-    // A mail is made of what stands in it, never of a path or an address.
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const transport = openTransport(url);
   return {
     domain: domainOf(from),
     async send({ messageId, date, to, replyTo, subject, text, html, files }) {
@@ -78,6 +59,40 @@ export function createSmtpTransport({ url, from }: SmtpOptions): MailTransport {
     },
     close: () => transport.close(),
   };
+}
+
+/** Says hello and shows the password, and sends nothing. Throws what the server, or the way to it, says against that. */
+export async function greetMailServer({ url }: Pick<SmtpOptions, "url">): Promise<void> {
+  const transport = openTransport(url);
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
+}
+
+/**
+ * The password in the address never goes over an open line: unless the server is on this machine, or the address says
+ * `?ignoreTLS=true`, a connection without TLS is refused.
+ */
+function openTransport(url: string) {
+  const { hostname, searchParams } = new URL(url);
+  const isHere = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  return createTransport({
+    url,
+    pool: true,
+    maxConnections: CONNECTIONS_MAX,
+    maxMessages: MAILS_PER_CONNECTION_MAX,
+    // Whether a mail is tried again is decided and recorded by us.
+    maxRequeues: 0,
+    connectionTimeout: patience.smtp.connectMs,
+    greetingTimeout: patience.smtp.connectMs,
+    socketTimeout: patience.smtp.silenceMs,
+    ...(isHere || searchParams.has("ignoreTLS") ? {} : { requireTLS: true }),
+    // A mail is made of what stands in it, never of a path or an address.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }
 
 /** The library encodes what could end a header; a subject of one line also reads better. */

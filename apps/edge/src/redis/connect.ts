@@ -1,4 +1,4 @@
-import { Breaker, type Guards, type Logger, patience } from "@stoa/runtime/portable";
+import { Breaker, type Guards, type Logger, onceAnOutage, patience } from "@stoa/runtime/portable";
 import { Redis } from "ioredis";
 
 const RECONNECT_DELAY_MS_MAX = 1_000;
@@ -19,10 +19,10 @@ export interface RedisChoices {
   readonly keyPrefix?: string;
 }
 
-/** A client that is told to connect, keeps reconnecting by itself, and reports its errors to the log alone. */
+/** A client that is told to connect, keeps reconnecting by itself, and tells the log alone, once, that its connection is lost. */
 export function createRedis(url: string, logger: Logger, choices: RedisChoices = {}): Redis {
   const redis = new Redis(url, { ...fastFailing, ...choices });
-  redis.on("error", (error) => logger.warn("redis connection failed", { error }));
+  onceAnOutage(redis, (error) => logger.warn("the connection to Redis is lost", { error }));
   return redis;
 }
 
