@@ -120,8 +120,8 @@ describe("money", () => {
     ]);
     expect(roundToCharge(money(199_050, "HUF")).amount).toBe(199_100);
     expect([money(1_005, "BHD"), money(199_050, "TWD"), money(5, "JPY"), money(5, "USD")].map(refusesCharge)).toEqual([
-      "the last digit of an amount in BHD must be 0",
-      "only whole amounts in TWD",
+      "the last digit of an amount in BHD must be 0: 1.010, not 1.005",
+      "only whole amounts in TWD: 1991.00, not 1990.50",
       null,
       null,
     ]);

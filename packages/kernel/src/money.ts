@@ -67,11 +67,14 @@ export function roundToCharge(amount: Money): Money {
   return shareOf(amount, 10_000);
 }
 
-/** Why an amount cannot be charged or given back as it is, or null: see `chargeStep`. */
-export function refusesCharge({ amount, currency }: Money): string | null {
+/** Why an amount cannot be charged or given back as it is, and which one can in its place; or null: see `chargeStep`. */
+export function refusesCharge(amount: Money): string | null {
+  const { currency } = amount;
   const step = chargeStep(currency);
-  if (amount % step === 0) return null;
-  return step === 10 ? `the last digit of an amount in ${currency} must be 0` : `only whole amounts in ${currency}`;
+  if (amount.amount % step === 0) return null;
+  const rule =
+    step === 10 ? `the last digit of an amount in ${currency} must be 0` : `only whole amounts in ${currency}`;
+  return `${rule}: ${toDecimal(roundToCharge(amount))}, not ${toDecimal(amount)}`;
 }
 
 /** For amounts that people name. @throws problem `validation_failed` for one that cannot be charged. */

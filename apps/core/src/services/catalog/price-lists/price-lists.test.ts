@@ -56,7 +56,7 @@ test("prices that no provider can charge are refused, of a product and of a list
     const variants = [{ sku: "S", prices: [{ currency: "KWD" as const, amount }] }];
     return setPrices(shop.context(), { id, version, variants });
   };
-  const message = "the last digit of an amount in KWD must be 0";
+  const message = "the last digit of an amount in KWD must be 0: 1.010, not 1.005";
   const errors = [{ path: "variants.0.prices.0.amount", message }];
   expect(await refusal(setTo(1_005, 1))).toMatchObject({ code: "validation_failed", members: { errors } });
   await setTo(1_010, 1);
