@@ -17,6 +17,7 @@ import { applyPaidChange } from "./apply-change.ts";
 import { CANCEL_ORDER } from "./cancel-order.saga.ts";
 import { orderChanged, orderRefunded, orderRevalued } from "./messages.ts";
 import { noteActs } from "./note-acts.ts";
+import { noteBesides } from "./note-besides.ts";
 import type { OrderEventType } from "./order.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
 import { isStillConfirmed } from "./queries.ts";
@@ -50,9 +51,10 @@ export async function noteProviderNews(tx: Transaction, now: Instant, news: Prov
   const entries = told.flatMap((fact) => (timelineOf[fact] ? [{ type: timelineOf[fact] }] : []));
   if (entries.length > 0) await noteInTimeline(tx, now, { orderId, actor: providerActor, entries });
   await noteActs(tx, now, orderId, ended);
-  for (const { end, by } of refunds) {
-    const told = [{ type: timelineOfRefund[end] }];
-    await noteInTimeline(tx, now, { orderId, actor: by ?? providerActor, entries: told });
+  for (const { end, by, besides } of refunds) {
+    const actor = by ?? providerActor;
+    await noteInTimeline(tx, now, { orderId, actor, entries: [{ type: timelineOfRefund[end] }] });
+    await noteBesides(tx, now, { orderId, besides, actor });
   }
 }
 

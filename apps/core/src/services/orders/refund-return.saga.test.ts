@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { money, type OrderId, type ReturnId, toDecimal } from "@stoa/kernel";
+import { money, newId, type OrderId, type ReturnId, toDecimal } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
-import { runSaga, sagasOf } from "../../platform/saga/index.ts";
+import { retrySaga, runSaga, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
 import { createPaymentsRouter } from "../payments/index.ts";
 import { closeReturn } from "./move-return.ts";
@@ -9,6 +9,7 @@ import { readOrder } from "./queries.ts";
 import { REFUND_RETURN } from "./refund-return.saga.ts";
 import { refundReturn } from "./refund-return.ts";
 import { readReturn } from "./return-queries.ts";
+import { stuckRefunds } from "./settle-refund.ts";
 import { orderEvent } from "./tables.ts";
 import { act, announced, aReceivedReturn, countersOf, packer, timelineOf } from "./testing/after-sale.ts";
 import { deliver, sweepUntilQuiet } from "./testing/checkout.ts";
@@ -125,6 +126,36 @@ describe("the refund of a return", () => {
       const told = await shop.db.select().from(orderEvent).where(eq(orderEvent.orderId, orderId));
       const words = `${toDecimal(money(rest, "USD"))} USD of ${toDecimal(money(paid, "USD"))} USD`;
       expect(told.filter(({ detail }) => detail?.startsWith(words))).toHaveLength(1);
+    });
+  }
+
+  for (const [left, byHand] of [
+    ["some", 300],
+    ["all", null],
+  ] as const) {
+    test(`that the provider had refused, and of which ${left} was given back by hand since, ends when it is tried again`, async () => {
+      const { orderId, returnId, paid, run } = await decided();
+      shop.stripe.faults?.arm({
+        operation: "refunds.create",
+        action: { kind: "fail", status: 400, code: "no_balance" },
+      });
+      await run();
+      shop.stripe.faults?.clear();
+      const stuck = await sagaOf(orderId);
+      expect(stuck?.state).toBe("stuck");
+      const { total } = (await readOrder(shop.db, orderId)).view.totals;
+      const given = total.amount - paid + (byHand ?? paid);
+      await desk().refund({ orderId, amount: given, reason: "goodwill", key: "by hand" });
+      await act(shop, ({ tx, now }) => retrySaga(tx, now, stuck?.id ?? newId("saga")));
+      await run();
+      const rest = paid - (byHand ?? paid);
+      expect((await sagaOf(orderId))?.state).toBe("done");
+      expect(await readReturn(shop.db, returnId)).toMatchObject({
+        state: "refunded",
+        refund: { amount: { amount: rest } },
+      });
+      expect(await refundedOf(orderId)).toBe(total.amount);
+      expect(await stuckRefunds(shop.orders, orderId)).toEqual([]);
     });
   }
 

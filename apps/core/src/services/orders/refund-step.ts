@@ -1,11 +1,10 @@
 import { type Currency, type Instant, type Money, money, type OrderId, toDecimal } from "@stoa/kernel";
-import { eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { done, type Outcome, type RemoteCall, refused, waiting } from "../../platform/saga/index.ts";
 import { leftToRefund, type PaymentVerbs, type PreparedRefund, refundOfCause } from "../payments/index.ts";
 import { orderRefunded } from "./messages.ts";
+import { noteBesides } from "./note-besides.ts";
 import { isStillConfirmed } from "./queries.ts";
-import { order } from "./tables.ts";
 import { afterSaleActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
 interface Turn {
@@ -43,8 +42,8 @@ type Reports = Awaited<ReturnType<PaymentVerbs["refundOrder"]["call"]>>;
 
 /**
  * Gives money back, and ends in the timeline and announced once, or shown as stuck with the provider's word for why; tried again, it
- * goes on with what is missing. Should somebody have given money back by hand since it was decided, it is what is left, and the timeline
- * says so. Nothing is given for an order that was cancelled as a whole meanwhile, because that gives back all there is.
+ * goes on with what is missing. Should somebody have given money back by hand since it was decided, or since the provider refused it, it
+ * is what is left, and the timeline says so. Nothing is given for an order that was cancelled as a whole meanwhile, because that gives back all there is.
  */
 export function refundCall<C extends { readonly now: Instant }>(
   { refundOrder }: PaymentVerbs,
@@ -56,11 +55,12 @@ export function refundCall<C extends { readonly now: Instant }>(
       const { orderId, currency, amount, cause, reason, only } = of(context);
       const isDue = only === "exchange" || (await isStillConfirmed(tx, orderId));
       if (amount === 0 || !isDue) return null;
-      // Once it has been asked for, the amount is promised to it and to nobody else.
+      // Once it has been asked for, the amount is promised to it and to nobody else; until a provider refuses it.
       const asked = await refundOfCause(tx, cause);
-      const due = asked ?? money(Math.min(amount, await leftToRefund(tx, orderId, only)), currency);
-      if (due.amount === 0) return nothingLeft;
-      return refundOrder.prepare({ tx, now }, { orderId, amount: due, reason, cause, only });
+      const isNothingLeft = asked === null ? (await leftToRefund(tx, orderId, only)) === 0 : asked.amount === 0;
+      if (isNothingLeft) return nothingLeft;
+      const due = { amount: asked ?? money(amount, currency), settlesForLess: true };
+      return refundOrder.prepare({ tx, now }, { orderId, reason, cause, only, ...due });
     },
     call: async ({ prepared }) => (prepared === null || prepared === nothingLeft ? null : refundOrder.call(prepared)),
     async settle(context) {
@@ -68,32 +68,20 @@ export function refundCall<C extends { readonly now: Instant }>(
       if (prepared === null) return done(null);
       const meant = of(context);
       const { orderId } = meant;
-      if (prepared === nothingLeft || result === null) {
-        await touchOrder(tx, now, orderId);
-        await refunded({ tx, now }, context, 0);
-        const entries = [{ type: "payment_refunded", detail: wordsFor(meant, 0) }] as const;
-        await noteInTimeline(tx, now, { orderId, actor: afterSaleActor, entries });
-        return done(null);
-      }
-      const {
-        kind,
-        until,
-        code,
-        refundId,
-        refunded: given,
-        besides,
-      } = await refundOrder.settle({ tx, now }, prepared, result);
-      if (kind === "pending") return waiting(until ?? now);
+      const isOver = prepared === nothingLeft || result === null;
+      const end = isOver ? null : await refundOrder.settle({ tx, now }, prepared, result);
+      if (end?.kind === "pending") return waiting(end.until ?? now);
       await touchOrder(tx, now, orderId);
-      if (kind === "failed") return showFailure({ tx, now }, orderId, code);
-      await refunded({ tx, now }, context, given.amount);
+      if (end?.kind === "failed") return showFailure({ tx, now }, orderId, end.code);
+      const given = end?.refunded.amount ?? 0;
+      await refunded({ tx, now }, context, given);
       await noteInTimeline(tx, now, {
         orderId,
         actor: afterSaleActor,
-        entries: [{ type: "payment_refunded", detail: wordsFor(meant, given.amount) }],
-        announce: [orderRefunded.of(orderId, { orderId, refundId })],
+        entries: [{ type: "payment_refunded", detail: wordsFor(meant, given) }],
+        announce: end && given > 0 ? [orderRefunded.of(orderId, { orderId, refundId: end.refundId })] : [],
       });
-      await noteBesides({ tx, now }, orderId, besides);
+      await noteBesides(tx, now, { orderId, besides: end?.besides ?? [], actor: afterSaleActor });
       return done(null);
     },
   };
@@ -104,17 +92,6 @@ function wordsFor({ amount, currency }: RefundOfSaga, given: number): string | n
   if (given === amount) return null;
   const words = (value: Money) => `${toDecimal(value)} ${currency}`;
   return `${words(money(given, currency))} of ${words(money(amount, currency))}: no more was left, the rest went back before.`;
-}
-
-/** Orders whose goods had paid for this one: the money came from their payments. */
-async function noteBesides({ tx, now }: Turn, orderId: OrderId, besides: readonly OrderId[]): Promise<void> {
-  if (besides.length === 0) return;
-  const [row] = await tx.select({ number: order.number }).from(order).where(eq(order.id, orderId));
-  for (const beside of besides) {
-    await touchOrder(tx, now, beside);
-    const entries = [{ type: "payment_refunded", detail: `for order ${row?.number}` }] as const;
-    await noteInTimeline(tx, now, { orderId: beside, actor: afterSaleActor, entries });
-  }
 }
 
 async function showFailure({ tx, now }: Turn, orderId: OrderId, code: string | null): Promise<Outcome<never>> {

@@ -3,14 +3,15 @@ import { type OrderId, type RefundId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { ShopActor } from "../../platform/rpc/index.ts";
 import { retrySaga, sagasOf } from "../../platform/saga/index.ts";
-import { findStoreCredit } from "../payments/index.ts";
+import { createPaymentsRouter, findStoreCredit } from "../payments/index.ts";
 import { CANCEL_ORDER } from "./cancel-order.saga.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { REFUND_EXCHANGE } from "./exchanges/refund-exchange.saga.ts";
 import { orderAccessToken } from "./order-token.ts";
+import { readOrder } from "./queries.ts";
 import { readReturn } from "./return-queries.ts";
 import { settleRefund, stuckRefunds } from "./settle-refund.ts";
-import { act, announced, aReceivedReturn, aSoldOrder, timelineOf } from "./testing/after-sale.ts";
+import { act, announced, aReceivedReturn, aSoldOrder, packer, timelineOf } from "./testing/after-sale.ts";
 import { aCustomer, aShop, aSku, deliver, guest, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
 import { exchange, settled, swap } from "./testing/exchanges.ts";
 
@@ -26,6 +27,11 @@ const refused = {
   operation: "refunds.create",
   action: { kind: "fail", status: 400, code: "charge_disputed" },
 } as const;
+
+function desk() {
+  const context = { actor: packer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
+  return createPaymentsRouter(shop.payments).createCaller(context);
+}
 
 /** Goods were exchanged, the replacement was cancelled, and the provider will not give back what the goods had paid. */
 async function aRefusedRefund(actor: ShopActor = guest) {
@@ -85,10 +91,27 @@ describe("what a provider finally refuses to give back", () => {
     // Nothing has moved at the provider; the shop's own hand has given it.
     expect(after).toMatchObject({ problems: [], isBalanced: true, kept });
     expect((await manualRefunds()) - booked).toBe(value);
+    expect((await readOrder(shop.db, orderId)).view.payment.refundedTotal.amount).toBe(value);
     expect(await announced(shop, id, "order.refunded")).toHaveLength(1);
     expect((await timelineOf(shop, id)).types.slice(-2)).toEqual(["refund_failed", "payment_refunded"]);
     await expect(settle(id, refundId, "outside")).rejects.toMatchObject({ code: "state_conflict" });
     await expect(settle(orderId, refundId, "outside")).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  test("is asked for again by whoever gave the whole order back at the desk, under the same key", async () => {
+    const { orderId, returnId } = await aReceivedReturn(shop);
+    const value = (await readReturn(shop.db, returnId)).paid.amount;
+    const id = (await exchange(shop, returnId, { lines: [swap(await aSku(shop, 5), 1, value)] })).orderId ?? orderId;
+    await deliver(shop, id);
+    const give = () => desk().refund({ orderId: id, key: "all", reason: "never came" });
+    shop.stripe.faults?.arm(refused);
+    expect(await give()).toMatchObject({ kind: "failed", refunded: { amount: 0 } });
+    shop.stripe.faults?.clear();
+    const before = await settled(shop, [orderId, id]);
+    for (const _ of [1, 2]) expect(await give()).toMatchObject({ kind: "refunded", refunded: { amount: value } });
+    const after = await settled(shop, [orderId, id]);
+    expect(before.kept - after.kept).toBe(value);
+    expect(after).toMatchObject({ problems: [], isBalanced: true });
   });
 
   test("becomes the customer's store credit", async () => {

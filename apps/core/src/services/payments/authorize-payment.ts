@@ -19,13 +19,8 @@ import {
   type VerbContext,
 } from "./attempt.ts";
 import { isForWholeAmount, type ProviderName } from "./payment.ts";
-import {
-  AttemptDeclined,
-  nothingHeld,
-  type PaymentMethodChoice,
-  type ProviderAttempt,
-  type ProviderReport,
-} from "./providers/provider.ts";
+import { AttemptDeclined, type PaymentMethodChoice, type ProviderAttempt } from "./providers/provider.ts";
+import { nothingHeld, type ProviderReport } from "./providers/provider-report.ts";
 import { readFacts } from "./read-facts.ts";
 import { type PaymentRow, recordNews } from "./record-news.ts";
 import { chosenMethod } from "./saved/chosen-method.ts";

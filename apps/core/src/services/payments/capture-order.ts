@@ -13,7 +13,7 @@ import {
 } from "./capture-payment.ts";
 import { creditsLeft } from "./credits/refund-credits.ts";
 import type { EndedAct } from "./ended-acts.ts";
-import type { ProviderReport } from "./providers/provider.ts";
+import type { ProviderReport } from "./providers/provider-report.ts";
 import type { PaymentRow } from "./record-news.ts";
 import { captureRequest, payment } from "./tables.ts";
 

@@ -3,16 +3,17 @@ import { type CustomerId, type Money, money, newId, type OrderId, type SavedMeth
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { transact } from "../../platform/db/index.ts";
+import { applyProviderEvent } from "./apply-event.ts";
 import type { PaymentEventDeps } from "./attempt.ts";
 import { listDisputes, submitEvidence } from "./disputes.ts";
 import type { ProviderName } from "./payment.ts";
 import { paymentOfOrder } from "./payment-of-order.ts";
-import { applyProviderEvent, takeProviderEvent } from "./provider-events.ts";
 import { createPaypalClient } from "./providers/paypal-client.ts";
 import { readFacts } from "./read-facts.ts";
 import { listSavedMethods, removeSavedMethod } from "./saved/saved-methods.ts";
 import { sweepSavedMethods } from "./saved/sweep-saved-methods.ts";
 import { dispute } from "./tables.ts";
+import { takeProviderEvent } from "./take-event.ts";
 import {
   authorize,
   balances,

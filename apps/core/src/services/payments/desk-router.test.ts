@@ -3,12 +3,13 @@ import { money, newId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { auditLog } from "../../platform/tables.ts";
+import { applyProviderEvents } from "./apply-event.ts";
 import type { VerbContext } from "./attempt.ts";
 import { holdCredits, redeemCredits } from "./credits/hold-credits.ts";
 import { issueGiftCard } from "./credits/issue-gift-card.ts";
-import { applyProviderEvents, storeProviderEvent } from "./provider-events.ts";
 import { paymentDetails } from "./queries.ts";
 import { providerEvent } from "./tables.ts";
+import { storeProviderEvent } from "./take-event.ts";
 import { callerFor, staff } from "./testing/callers.ts";
 import { authorize, capture, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 

@@ -1,3 +1,4 @@
+export { applyProviderEvent, applyProviderEvents } from "./apply-event.ts";
 export {
   checkPaymentChoice,
   type OnPaymentEvent,
@@ -23,12 +24,12 @@ export {
   type RefundTo,
 } from "./payment.ts";
 export { type PaymentView, paymentOfOrder, paymentOfRequest, paymentsOfOrders } from "./payment-of-order.ts";
-export { applyProviderEvent, applyProviderEvents, type ReceivedEvent, takeProviderEvent } from "./provider-events.ts";
 export type { CallRecord } from "./providers/gate.ts";
 export { createManualProvider } from "./providers/manual.ts";
 export { createPaypalProvider, type PaypalOptions, type PaypalProvider } from "./providers/paypal.ts";
 export { createPaypalClient } from "./providers/paypal-client.ts";
-export type { PaymentMethodChoice, PaymentProvider, ProviderReport } from "./providers/provider.ts";
+export type { PaymentMethodChoice, PaymentProvider } from "./providers/provider.ts";
+export type { ProviderReport } from "./providers/provider-report.ts";
 export { createStripeProvider, type StripeOptions } from "./providers/stripe.ts";
 export { createStripeClient } from "./providers/stripe-client.ts";
 export { reconcileNightly } from "./reconcile/nightly.ts";
@@ -71,6 +72,7 @@ export { isBeingCaptured, sweepCaptures } from "./sweep-captures.ts";
 export { expirePayments, type PaymentSweep } from "./sweep-payments.ts";
 export { sweepRefunds } from "./sweep-refunds.ts";
 export { type FatesOfOrders, type OrderFate, sweepStranded } from "./sweep-stranded.ts";
+export { type ReceivedEvent, takeProviderEvent } from "./take-event.ts";
 export { tendHolds } from "./tend-holds.ts";
 export { trialBalance } from "./trial-balance.ts";
 export { createPaymentVerbs, type PaymentVerbs } from "./verbs.ts";

@@ -17,7 +17,7 @@ export interface PaymentView {
   readonly amount: number;
   readonly authorizedAmount: number;
   readonly capturedAmount: number;
-  /** What went back, and what became credit in place of that. */
+  /** What went back, by the provider or the shop's own hand, and what became credit in place of that. */
   readonly refundedAmount: number;
   /** What is still held and can be captured. */
   readonly heldAmount: number;
@@ -77,7 +77,7 @@ function viewOf(attempts: readonly Row[]): PaymentView | null {
   const main = counted.at(-1) ?? latest;
   const sum = (of: (row: Row) => number) => counted.reduce((total, row) => total + of(row), 0);
   const [captured, held] = [sum((row) => row.captured), sum((row) => row.held)];
-  const refunded = sum((row) => row.refunded + row.credited);
+  const refunded = sum((row) => row.refunded + row.credited + row.givenOutside);
   const isCaptured = counted.some((row) => row.state === "captured");
   const asking = attempts.findLast((row) => openStates.some((state) => state === row.state));
   const untils = counted.flatMap((row) => row.authorizedUntil ?? []);

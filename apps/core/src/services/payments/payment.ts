@@ -66,6 +66,8 @@ export interface PaymentFact {
   readonly reason?: string;
 }
 
+export const isAboutRefund = ({ type }: Pick<PaymentFact, "type">) => type === "refunded" || type === "refund_failed";
+
 /** Why there is a dispute that nobody opened: a provider or a bank has taken the money back without asking, and it is lost at once. */
 export const REVERSED = "reversed";
 
@@ -210,8 +212,8 @@ export const refundStates = {
   requested: ["pending", "succeeded", "failed"],
   pending: ["succeeded", "failed"],
   succeeded: ["failed"],
-  // Who tries again asks for another refund.
-  failed: [],
+  // Who tries again asks for another refund. But a provider may have given what it had refused to us: its word about money wins.
+  failed: ["succeeded"],
 } as const satisfies StateTable;
 export type RefundState = keyof typeof refundStates;
 

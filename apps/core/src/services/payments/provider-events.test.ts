@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { fixedClock, money, newId } from "@stoa/kernel";
 import { eq, inArray } from "drizzle-orm";
 import fc from "fast-check";
-import { applyProviderEvent, applyProviderEvents, storeProviderEvent } from "./provider-events.ts";
+import { applyProviderEvent, applyProviderEvents } from "./apply-event.ts";
 import { dispute, ledgerEntry, ledgerPosting, payment, paymentEvent, providerEvent, refund } from "./tables.ts";
+import { storeProviderEvent } from "./take-event.ts";
 import { authorize, paymentRow, type TestOrder, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 
 const clock = fixedClock("2026-11-24T10:00:00Z");

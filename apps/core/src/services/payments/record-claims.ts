@@ -5,6 +5,7 @@ import {
   type DisputeState,
   disputeStates,
   type FactType,
+  isAboutRefund,
   isOfDispute,
   type PaymentFact,
   type RefundState,
@@ -13,15 +14,12 @@ import {
 import type { PaymentRow } from "./record-news.ts";
 import { dispute, payment, refund } from "./tables.ts";
 
-const refundStateOf: Partial<Record<FactType, RefundState>> = { refunded: "succeeded", refund_failed: "failed" };
 const disputeStateOf: Partial<Record<FactType, DisputeState>> = {
   disputed: "opened",
   dispute_answered: "evidence_sent",
   dispute_won: "won",
   dispute_lost: "lost",
 };
-
-const isAboutRefund = (fact: PaymentFact) => refundStateOf[fact.type] !== undefined;
 
 /** Brings the refunds in line with what was told about them; one that was begun at the provider's own desk gets its row here. */
 export async function recordRefunds(
@@ -31,15 +29,30 @@ export async function recordRefunds(
   facts: { readonly fresh: readonly PaymentFact[]; readonly all: readonly PaymentFact[] },
 ): Promise<void> {
   const told = facts.fresh.filter(isAboutRefund);
-  for (const fact of told) await recordRefund(tx, now, row, fact);
+  for (const fact of told) await recordRefund(tx, now, row, { fact, all: facts.all });
   // News of a refund may have overtaken that of the capture, which it could not be held against then.
   const wasOvertaken = facts.fresh.some((fact) => fact.type === "captured") && facts.all.some(isAboutRefund);
   if (told.length > 0 || wasOvertaken) await holdRefunds(tx, row);
 }
 
-async function recordRefund(tx: Transaction, now: Instant, row: PaymentRow, fact: PaymentFact): Promise<void> {
-  const state = refundStateOf[fact.type];
-  if (!state || !fact.amount) return;
+interface ToldRefund {
+  readonly fact: PaymentFact;
+  readonly all: readonly PaymentFact[];
+}
+
+/** Where all that was told of one refund leaves it, in any order: given, unless what was given has failed. */
+function refundStateOf({ fact, all }: ToldRefund): RefundState {
+  const isSame = (other: PaymentFact) =>
+    other.reference === fact.reference || (isId("ref", fact.refundId) && other.refundId === fact.refundId);
+  const of = (type: FactType) =>
+    all.filter((other) => other.type === type && isSame(other)).map((one) => one.reference);
+  return new Set(of("refunded")).difference(new Set(of("refund_failed"))).size > 0 ? "succeeded" : "failed";
+}
+
+async function recordRefund(tx: Transaction, now: Instant, row: PaymentRow, told: ToldRefund): Promise<void> {
+  const { fact } = told;
+  if (!fact.amount) return;
+  const state = refundStateOf(told);
   const known = await findRefund(tx, row, fact);
   if (known) {
     await tx

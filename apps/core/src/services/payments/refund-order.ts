@@ -1,17 +1,16 @@
 import { type Instant, type Money, money, type OrderId, type PaymentId, problem, type RefundId } from "@stoa/kernel";
-import { and, asc, eq, gt, inArray, ne, sql } from "drizzle-orm";
-import type { Transaction } from "../../platform/db/index.ts";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { DescribedActor } from "../../platform/rpc/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
-import { creditsLeft, refundToCredits } from "./credits/refund-credits.ts";
+import { creditsLeft } from "./credits/refund-credits.ts";
 import { lockWithOrdersBehind } from "./orders-behind.ts";
 import type { ProviderName, RefundState } from "./payment.ts";
-import type { ProviderAttempt, RefundOrder, RefundReport } from "./providers/provider.ts";
+import type { ProviderAttempt, RefundOrder } from "./providers/provider.ts";
+import type { RefundReport } from "./providers/provider-report.ts";
 import { readFacts } from "./read-facts.ts";
-import type { PaymentRow } from "./record-news.ts";
-import { lotsOf, type Refundable, sharesOfRefund } from "./refund-lots.ts";
 import { openRefund } from "./refund-request.ts";
-import { settleRefund, startRefund } from "./start-refund.ts";
+import { lockCaptured, startParts } from "./start-parts.ts";
+import { settleRefund } from "./start-refund.ts";
 import { payment, refund, refundRequest } from "./tables.ts";
 
 export interface RefundOfOrder {
@@ -24,6 +23,8 @@ export interface RefundOfOrder {
   readonly prefer?: PaymentId | undefined;
   /** Only what exchanged goods have paid. */
   readonly only?: "exchange" | undefined;
+  /** Where less is left than is missing of it, gives that and counts as done: the rest went back in another way. */
+  readonly settlesForLess?: boolean | undefined;
   /** Who gives it by hand; left out for what follows by itself. */
   readonly by?: DescribedActor | undefined;
   /** Asks after what was begun before, and begins nothing in place of what a provider has refused: that is for whoever asked for it. */
@@ -120,110 +121,6 @@ async function prepare(deps: PaymentsDeps, context: VerbContext, input: RefundOf
   return { orderId: input.orderId, refundId, parts: await takeUpParts(context, refundId) };
 }
 
-/** Newest first, but locked in the order of their attempts, as captures lock them. */
-async function lockCaptured(tx: Transaction, orderId: OrderId): Promise<PaymentRow[]> {
-  const rows = await tx
-    .select()
-    .from(payment)
-    .where(and(eq(payment.orderId, orderId), gt(payment.captured, 0)))
-    .orderBy(asc(payment.attempt))
-    .for("update");
-  return rows.toReversed();
-}
-
-/** Payments, of whatever order, that have refused a part of a refund. */
-async function lockRefused(tx: Transaction, refundId: RefundId): Promise<PaymentRow[]> {
-  const refused = tx
-    .select({ id: refund.paymentId })
-    .from(refund)
-    .where(and(eq(refund.requestId, refundId), eq(refund.state, "failed")));
-  return tx
-    .select()
-    .from(payment)
-    .where(inArray(payment.id, refused))
-    .orderBy(asc(payment.orderId), asc(payment.attempt))
-    .for("update");
-}
-
-interface Parts {
-  readonly input: RefundOfOrder;
-  readonly refundId: RefundId;
-  readonly rows: readonly PaymentRow[];
-  readonly missing: number;
-  readonly known: number;
-}
-
-async function startParts(deps: PaymentsDeps, context: VerbContext, parts: Parts): Promise<void> {
-  const { tx, now } = context;
-  const { input, refundId, rows, missing, known } = parts;
-  const preferred = rows.toSorted(
-    (left, right) => Number(right.id === input.prefer) - Number(left.id === input.prefer),
-  );
-  const lots = [];
-  // What an exchange had paid is the payments' own again since the first try; whoever refused it then is asked once more.
-  if (input.only !== undefined) preferred.push(...(await lockRefused(tx, refundId)));
-  for (const row of preferred) lots.push(...(await lotsOfPayment(deps, tx, row)));
-  const captured = lots.reduce((sum, lot) => sum + lot.left, 0);
-  const shares = sharesOfRefund(lots, Math.min(missing, captured)) ?? [];
-  if (missing > captured) shares.push(...(await startCreditPart(deps, context, parts, missing - captured)));
-  for (const [index, { lot, amount }] of shares.entries()) {
-    await startRefund(tx, now, {
-      paymentId: lot.payment.id,
-      key: `${refundId}/${known + index + 1}`,
-      amount: money(amount, lot.payment.currency),
-      reason: input.reason,
-      captureReference: lot.captureReference,
-      requestId: refundId,
-    });
-  }
-}
-
-/**
- * What providers have not got comes from the gift cards' part, in this very transaction; and what exchanged goods had paid, from the
- * payments behind those, as further shares.
- */
-async function startCreditPart(deps: PaymentsDeps, context: VerbContext, parts: Parts, amount: number) {
-  const { tx } = context;
-  const { input, refundId, known } = parts;
-  const { orderId, reason, only } = input;
-  const left = (await creditsLeft(tx, orderId, only))?.left ?? 0;
-  if (amount > left) throw tooLittleLeft();
-  const actor = { kind: "system", name: "refund" } as const;
-  const { owed } = await refundToCredits(context, {
-    orderId,
-    amount,
-    cause: `${refundId}/${known}`,
-    reason,
-    actor,
-    only,
-  });
-  const sum = owed.reduce((total, one) => total + one.amount, 0);
-  await tx
-    .update(refundRequest)
-    .set({ creditAmount: sql`${refundRequest.creditAmount} + ${amount - sum}` })
-    .where(eq(refundRequest.id, refundId));
-  const shares = [];
-  for (const { paymentId, amount: part } of owed) {
-    const [row] = await tx.select().from(payment).where(eq(payment.id, paymentId)).for("update");
-    const found = row ? sharesOfRefund(await lotsOfPayment(deps, tx, row), part) : null;
-    if (!found) throw tooLittleLeft();
-    shares.push(...found);
-  }
-  return shares;
-}
-
-const tooLittleLeft = () => problem("state_conflict", { detail: "more than what is left of the captured amount" });
-
-/** What of one payment can go back. The caller holds its row. */
-export async function lotsOfPayment(deps: PaymentsDeps, tx: Transaction, row: PaymentRow) {
-  const promised = await tx
-    .select()
-    .from(refund)
-    .where(and(eq(refund.paymentId, row.id), ne(refund.state, "failed")));
-  const refundable: PaymentRow & Refundable = { ...row, facts: await readFacts(tx, row.id), promised };
-  return lotsOf(refundable, { refundsCaptures: providerOf(deps, row).refundsCaptures ?? false });
-}
-
 /** The parts whose end is not known: those begun just now, and those of an earlier call whose answer is out. */
 async function takeUpParts({ tx, now }: VerbContext, requestId: RefundId): Promise<PreparedRefundPart[]> {
   const open = await tx
@@ -254,7 +151,7 @@ async function standingOfRefund({ tx, now }: VerbContext, refundId: RefundId, co
   const sumOf = (...states: RefundState[]) =>
     parts.filter((part) => states.includes(part.state)).reduce((sum, part) => sum + part.amount, 0);
   const [refunded, open] = [sumOf("succeeded") + request.creditAmount, sumOf("requested", "pending")];
-  const kind = open > 0 ? "pending" : refunded === request.amount ? "refunded" : "failed";
+  const kind = open > 0 ? "pending" : refunded >= request.amount ? "refunded" : "failed";
   return {
     kind,
     refundId,

@@ -19,6 +19,8 @@ export interface RefundByHand {
   readonly end: "refunded" | "refund_failed";
   /** Who asked for it; null for what was given at the provider's own desk. */
   readonly by: DescribedActor | null;
+  /** Other orders that have given a part, because their goods were exchanged for this one's; none where it has failed. */
+  readonly besides: readonly OrderId[];
 }
 
 /** What an order is to hear of a refund that staff have asked for. */
@@ -43,21 +45,31 @@ export async function takeRefundsByHand({ tx, now }: VerbContext, orderId: Order
 
 async function endedByHand(tx: Transaction, now: Instant, orderId: OrderId): Promise<RefundByHand[]> {
   const [order, since] = [toUuid(orderId), toTimestamp((now - TOLD_WITHIN_MS) as Instant)];
-  const rows = await tx.execute<Pick<RefundByHand, "end" | "by"> & { id: string }>(sql`
+  const rows = await tx.execute<Pick<RefundByHand, "end" | "by"> & { id: string; besides: string[] | null }>(sql`
     with asked as (
       select q.id, q.amount, q.asked_by, q.credit_amount + coalesce(sum(r.amount) filter (where r.state = 'succeeded'), 0) as given,
         coalesce(bool_or(r.state in ('requested', 'pending')), false) as is_open,
-        greatest(q.created_at, max(r.updated_at)) as at
+        greatest(q.created_at, max(r.updated_at)) as at,
+        json_agg(distinct p.order_id) filter (where r.state = 'succeeded' and p.order_id <> q.order_id) as besides
       from payments.refund_request q left join payments.refund r on r.request_id = q.id
+      left join payments.payment p on p.id = r.payment_id
       where q.order_id = ${order}::uuid and q.cause ^@ ${STAFF_CAUSE} group by q.id
     )
-    select a.id, case when a.given >= a.amount then 'refunded' else 'refund_failed' end as end, a.asked_by as by, a.at
+    select a.id, case when a.given >= a.amount then 'refunded' else 'refund_failed' end as end, a.asked_by as by, a.at,
+      case when a.given >= a.amount then a.besides end as besides
     from asked a where not a.is_open and a.at > ${since}::timestamptz
     union all
-    select r.id, case r.state when 'succeeded' then 'refunded' else 'refund_failed' end, null, r.updated_at
+    select r.id, case r.state when 'succeeded' then 'refunded' else 'refund_failed' end, null, r.updated_at, null
     from payments.refund r join payments.payment p on p.id = r.payment_id
     where p.order_id = ${order}::uuid and r.request_id is null and not r.key ^@ (p.key || '/release/')
       and r.state in ('succeeded', 'failed') and r.updated_at > ${since}::timestamptz
     order by at, id`);
-  return rows.map(({ id, end, by }) => ({ refundId: fromUuid("ref", id), end, by }));
+  return rows.map(({ id, end, by, besides }) => {
+    return {
+      refundId: fromUuid("ref", id),
+      end,
+      by,
+      besides: (besides ?? []).map((beside) => fromUuid("ord", beside)),
+    };
+  });
 }

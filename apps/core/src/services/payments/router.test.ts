@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { auditLog } from "../../platform/tables.ts";
-import { storeProviderEvent } from "./provider-events.ts";
+import { storeProviderEvent } from "./take-event.ts";
 import { callerFor, staff, staffId } from "./testing/callers.ts";
 import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 

@@ -30,7 +30,7 @@ export interface UnsettledRefund {
   /** What for, such as `exchange/<order>`. */
   readonly cause: string;
   readonly amount: Money;
-  /** What the providers have refused, or have not been asked for. */
+  /** What the providers have refused, or have not been asked for; no more than is left to give. */
   readonly missing: Money;
 }
 
@@ -43,13 +43,17 @@ async function unsettledRequests(db: Database | Transaction, orderId: OrderId): 
   const sumOf = (states: string) =>
     sql<string>`coalesce((select sum(r.amount) from payments.refund r
       where r.request_id = refund_request.id and r.state in (${sql.raw(states)})), 0)`;
+  // Of the payments that it can come from; the rest may have gone back in another way.
+  const room = sql<string>`(select coalesce(sum(p.captured - p.refund_held - p.credited), 0) from payments.payment p
+    where p.order_id = refund_request.order_id
+      or p.id in (select r.payment_id from payments.refund r where r.request_id = refund_request.id))`;
   const rows = await db
-    .select({ row: refundRequest, given: sumOf("'succeeded'"), open: sumOf("'requested', 'pending'") })
+    .select({ row: refundRequest, given: sumOf("'succeeded'"), open: sumOf("'requested', 'pending'"), room })
     .from(refundRequest)
     .where(eq(refundRequest.orderId, orderId))
     .orderBy(asc(refundRequest.createdAt));
-  return rows.flatMap(({ row: { id, cause, amount, creditAmount, currency }, given, open }) => {
-    const missing = amount - creditAmount - Number(given);
+  return rows.flatMap(({ row: { id, cause, amount, creditAmount, currency }, given, open, room: left }) => {
+    const missing = Math.min(amount - creditAmount - Number(given), Number(left));
     if (missing <= 0 || Number(open) > 0) return [];
     return [{ refundId: id, cause, amount: money(amount, currency), missing: money(missing, currency) }];
   });
@@ -195,6 +199,10 @@ async function noteOutside(context: VerbContext, { part, missing, refundId, reas
     .update(refund)
     .set({ state: "succeeded", providerReference: key, updatedAt: now })
     .where(eq(refund.key, key));
+  await tx
+    .update(payment)
+    .set({ givenOutside: sql`${payment.givenOutside} + ${amount}` })
+    .where(eq(payment.id, paymentId));
   const posting = `${paymentId}/refunded/${key}`;
   await tx.insert(ledgerPosting).values({ key: posting, paymentId, postedAt: now });
   await tx.insert(ledgerEntry).values([

@@ -2,7 +2,8 @@ import { type Instant, type Money, newId, type PaymentId, problem, type RefundId
 import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import type { PaymentFact, RefundState } from "./payment.ts";
-import type { RefundOrder, RefundReport } from "./providers/provider.ts";
+import type { RefundOrder } from "./providers/provider.ts";
+import type { RefundReport } from "./providers/provider-report.ts";
 import { recordNews } from "./record-news.ts";
 import { payment, refund } from "./tables.ts";
 

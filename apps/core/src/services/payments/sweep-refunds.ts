@@ -44,7 +44,9 @@ export async function sweepRefunds(deps: PaymentEventDeps): Promise<PaymentSweep
         verb: createRefundOrder(deps),
         context: (base) => base,
         input: { orderId, cause, amount: money(amount, currency), reason, isFollowUp: true },
-        settled: (context, outcome) => announceNews(deps, context, row, { told: newsOfRefund(outcome) }),
+        // Of an order that others have paid for by exchanged goods, the payment may be another order's.
+        settled: (context, outcome) =>
+          announceNews(deps, context, { ...row, orderId }, { told: newsOfRefund(outcome) }),
       });
     } catch (error) {
       failed.push({ orderId, error });

@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { fixedClock, money, type OrderId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { writeSetting } from "../../platform/settings/index.ts";
-import { applyProviderEvent, storeProviderEvent } from "./provider-events.ts";
+import { applyProviderEvent } from "./apply-event.ts";
 import { paymentsSetting } from "./settings.ts";
 import { settleRefundOtherwise, unsettledRefunds } from "./settle-refund.ts";
 import { expirePayments } from "./sweep-payments.ts";
 import { sweepRefunds } from "./sweep-refunds.ts";
 import { type OrderFate, sweepStranded } from "./sweep-stranded.ts";
 import { payment } from "./tables.ts";
+import { storeProviderEvent } from "./take-event.ts";
 import { tendHolds } from "./tend-holds.ts";
 import {
   authorize,

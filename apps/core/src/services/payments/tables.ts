@@ -70,6 +70,8 @@ export const payment = payments.table(
     refundHeld: amountColumn("refund_held").notNull().default(0),
     /** What of it became store credit, or pays for an exchange, instead of going back: no refund can promise that. */
     credited: amountColumn("credited").notNull().default(0),
+    /** What of it the shop gave back by its own hand, beside the provider; among what refunds have promised. */
+    givenOutside: amountColumn("given_outside").notNull().default(0),
     nextAction: jsonb("next_action").$type<NextAction>(),
     declineCode: text("decline_code"),
     /** Calls about this attempt that were begun; 1 means that the provider cannot know it yet. */
@@ -124,6 +126,7 @@ export const payment = payments.table(
     check("payment_held_rest", sql`${table.held} in (0, ${table.authorized} - ${table.captured})`),
     check("payment_capture_target", sql`0 <= ${table.captureTarget} and ${table.captureTarget} <= ${table.amount}`),
     check("payment_refund_held", sql`0 <= ${table.refundHeld} and ${table.refundHeld} <= ${table.captured}`),
+    check("payment_given_outside", sql`0 <= ${table.givenOutside}`),
     check(
       "payment_credited",
       sql`0 <= ${table.credited} and ${table.refundHeld} + ${table.credited} <= ${table.captured}`,
@@ -209,6 +212,7 @@ export const refundRequest = payments.table(
     id: idColumn("id", "ref").primaryKey(),
     orderId: idColumn("order_id", "ord").notNull(),
     cause: text("cause").notNull(),
+    /** Lowered where less is left by the time it is tried again, even to nothing. */
     amount: amountColumn("amount").notNull(),
     currency: currencyColumn().notNull(),
     /** The part of it that gift cards and store credit got back; the rest is refunds at providers. */
@@ -223,7 +227,7 @@ export const refundRequest = payments.table(
   (table) => [
     uniqueIndex("refund_request_cause").on(table.cause),
     index("refund_request_order").on(table.orderId),
-    check("refund_request_amount", sql`${table.amount} > 0`),
+    check("refund_request_amount", sql`${table.amount} >= 0`),
     check("refund_request_to", sql`${table.refundTo} in ('original', 'store_credit', 'exchange')`),
     check("refund_request_credit", sql`0 <= ${table.creditAmount} and ${table.creditAmount} <= ${table.amount}`),
   ],

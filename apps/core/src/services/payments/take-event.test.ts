@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eq } from "drizzle-orm";
-import { takeProviderEvent } from "./provider-events.ts";
 import { providerEvent } from "./tables.ts";
+import { takeProviderEvent } from "./take-event.ts";
 import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 
 let shop: TestShop;

@@ -5,11 +5,12 @@ import type { DescribedActor } from "../../platform/rpc/index.ts";
 import { attemptOf, type PaymentsDeps, providerOf, type RemoteVerb, type VerbContext } from "./attempt.ts";
 import type { EndedAct } from "./ended-acts.ts";
 import type { ProviderName, RefundState } from "./payment.ts";
-import type { ProviderAttempt, ProviderReport, RefundOrder, RefundReport } from "./providers/provider.ts";
+import type { ProviderAttempt, RefundOrder } from "./providers/provider.ts";
+import type { ProviderReport, RefundReport } from "./providers/provider-report.ts";
 import { readFacts } from "./read-facts.ts";
 import { type PaymentRow, type Recorded, recordNews } from "./record-news.ts";
-import { lotsOfPayment } from "./refund-order.ts";
 import { releaseKeyOf } from "./release-refunds.ts";
+import { lotsOfPayment } from "./start-parts.ts";
 import { settleRefund, startRefund } from "./start-refund.ts";
 import { payment, refund } from "./tables.ts";
 

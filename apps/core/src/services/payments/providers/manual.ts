@@ -1,7 +1,8 @@
 import { money } from "@stoa/kernel";
 import { type PaymentFact, standingOf } from "../payment.ts";
-import type { PaymentProvider, ProviderAttempt, ProviderReport } from "./provider.ts";
-import { nothingYet } from "./provider.ts";
+import type { PaymentProvider, ProviderAttempt } from "./provider.ts";
+import type { ProviderReport } from "./provider-report.ts";
+import { nothingYet } from "./provider-report.ts";
 
 /**
  * Cash on delivery, bank transfer, an invoice: nobody is called. The money counts as promised at once, staff say when it came.

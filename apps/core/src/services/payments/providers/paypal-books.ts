@@ -12,7 +12,8 @@ import { fromPaypalAmount } from "./paypal-amount.ts";
 import { classifyPaypalError } from "./paypal-client.ts";
 import { disputeFacts } from "./paypal-event.ts";
 import type { PaypalRest } from "./paypal-rest.ts";
-import { type ListedMovement, type ListRange, type StatementPage, TooMuchListed, unlessUnknown } from "./provider.ts";
+import { type ListedMovement, type ListRange, type StatementPage, TooMuchListed } from "./provider-books.ts";
+import { unlessUnknown } from "./provider-report.ts";
 
 /** PayPal's search takes at most this range, answers so many lines a page, and so many in all. Source: Transaction Search v1. */
 const RANGE_MS_MAX = 31 * 24 * 60 * 60 * 1_000;

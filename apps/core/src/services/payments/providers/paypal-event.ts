@@ -14,7 +14,7 @@ import {
   reportOf,
 } from "./paypal-report.ts";
 import { paymentTokenSchema, walletOfToken } from "./paypal-wallets.ts";
-import type { EventIdentity, ParsedEvent } from "./provider.ts";
+import type { EventIdentity, ParsedEvent } from "./provider-event.ts";
 
 const eventSchema = z.object({
   id: z.string().min(1).max(255),

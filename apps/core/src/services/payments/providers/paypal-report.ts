@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { PaymentFact } from "../payment.ts";
 import { fromPaypalAmount } from "./paypal-amount.ts";
 import { keptWallet, paymentSourceSchema } from "./paypal-wallets.ts";
-import { nothingYet, type ProviderReport } from "./provider.ts";
+import { nothingYet, type ProviderReport } from "./provider-report.ts";
 
 const amountSchema = z.object({ currency_code: z.string(), value: z.string() });
 

@@ -9,7 +9,8 @@ import {
 import { z } from "zod";
 import type { ProviderGate } from "./gate.ts";
 import { classifyPaypalError } from "./paypal-client.ts";
-import type { ProviderAttempt, ProviderVault, ReportedMethod } from "./provider.ts";
+import type { ProviderAttempt, ProviderVault } from "./provider.ts";
+import type { ReportedMethod } from "./provider-report.ts";
 
 const customerSchema = z.object({ id: z.string() });
 

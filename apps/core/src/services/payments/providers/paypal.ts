@@ -3,6 +3,8 @@ import { isId } from "@stoa/kernel";
 import { createGate, type GateOptions, type ProviderGate } from "./gate.ts";
 import { paypalRefusesAmount } from "./paypal-amount.ts";
 import { PaypalBooks } from "./paypal-books.ts";
+import { PaypalCalls } from "./paypal-calls.ts";
+import { PaypalCaptures } from "./paypal-captures.ts";
 import { classifyPaypalError, createPaypalClient, isAnswer, type PaypalCredentials } from "./paypal-client.ts";
 import { createPaypalEvidence, EVIDENCE_LENGTH_MAX } from "./paypal-disputes.ts";
 import { identifyPaypalEvent, parsePaypalEvent } from "./paypal-event.ts";
@@ -11,7 +13,8 @@ import { reportOf } from "./paypal-report.ts";
 import { createPaypalRest } from "./paypal-rest.ts";
 import { createPaypalVerifier, type PaypalTransmission } from "./paypal-verify.ts";
 import { createPaypalVault, walletOf } from "./paypal-wallets.ts";
-import { type PaymentProvider, unlessUnknown } from "./provider.ts";
+import type { PaymentProvider } from "./provider.ts";
+import { unlessUnknown } from "./provider-report.ts";
 
 export interface PaypalOptions extends PaypalCredentials, Pick<GateOptions, "clock" | "record" | "observe"> {}
 
@@ -25,40 +28,18 @@ const REQUESTS_PER_SECOND = 50;
 
 /** The PayPal wallet, straight from PayPal: an order that the shopper approves, then an authorization that we capture. */
 export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
-  const { clock, record, observe } = options;
-  let client: Client = createPaypalClient(options);
-  const gate = createGate({
-    provider: "paypal",
-    clock,
-    classify: classifyPaypalError,
-    record,
-    observe,
-    requestsPerSecond: REQUESTS_PER_SECOND,
-  });
-  const renewing: ProviderGate = {
-    run: (call, send) =>
-      gate.run(call, async () => {
-        try {
-          return await send();
-        } catch (error) {
-          // The SDK keeps its token for hours even when PayPal has taken it back; a new client asks for a new one.
-          if (isAnswer(error) && error.statusCode === 401) client = createPaypalClient(options);
-          throw error;
-        }
-      }),
-  };
-  const api = new PaypalOrders(
-    () => client,
-    renewing,
-    () => clock.now(),
-  );
-  const rest = createPaypalRest({ apiUrl: options.apiUrl, client: () => client, gate: renewing });
-  const books = new PaypalBooks({ client: () => client, gate: renewing, rest });
+  const { clock } = options;
+  const { client, gate } = connect(options);
+  const calls = new PaypalCalls(client, gate);
+  const api = new PaypalOrders(calls);
+  const captures = new PaypalCaptures(calls, () => clock.now());
+  const rest = createPaypalRest({ apiUrl: options.apiUrl, client, gate });
+  const books = new PaypalBooks({ client, gate, rest });
   return {
     name: "paypal",
     refundsCaptures: true,
     keepsBooks: true,
-    vault: createPaypalVault(() => client, renewing),
+    vault: createPaypalVault(client, gate),
     refuses: ({ paymentMethod }, amount) => {
       if (paymentMethod !== undefined && !isId("spm", paymentMethod)) {
         return { path: "payment.paymentMethod", message: "PayPal takes one of your saved payment methods, or none" };
@@ -71,17 +52,17 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
       return { reference: order.id, report: walletOf(attempt) === null ? reportOf(order) : null };
     },
     authorize: (attempt) => api.authorize(attempt),
-    capture: (attempt, order) => api.capture(attempt, order),
+    capture: (attempt, order) => captures.capture(attempt, order),
     void: (attempt) => api.void(attempt),
-    refund: (attempt, order) => api.refund(attempt, order),
+    refund: (attempt, order) => captures.refund(attempt, order),
     lookup: async (attempt) => {
-      const order = attempt.reference ? await unlessUnknown(api.find(attempt), classifyPaypalError) : null;
+      const order = attempt.reference ? await unlessUnknown(calls.find(attempt), classifyPaypalError) : null;
       return order && reportOf(order);
     },
     statement: (range) => books.statement(range),
     disputesOf: ({ facts }) => {
-      const captures = facts.filter(({ type }) => type === "captured");
-      return books.disputesOf(captures.map(({ reference }) => reference));
+      const taken = facts.filter(({ type }) => type === "captured");
+      return books.disputesOf(taken.map(({ reference }) => reference));
     },
     releaseUnknown: (reference) => books.release(reference),
     identifyEvent: identifyPaypalEvent,
@@ -90,4 +71,28 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
     evidenceLengthMax: EVIDENCE_LENGTH_MAX,
     submitEvidence: createPaypalEvidence(rest),
   };
+}
+
+/** The SDK's client behind the gate. The SDK keeps its token for hours even when PayPal has taken it back; a new client asks for a new one. */
+function connect(options: PaypalOptions): { readonly client: () => Client; readonly gate: ProviderGate } {
+  const { clock, record, observe } = options;
+  let client: Client = createPaypalClient(options);
+  const gate = createGate({
+    provider: "paypal",
+    clock,
+    classify: classifyPaypalError,
+    record,
+    observe,
+    requestsPerSecond: REQUESTS_PER_SECOND,
+  });
+  const run: ProviderGate["run"] = (call, send) =>
+    gate.run(call, async () => {
+      try {
+        return await send();
+      } catch (error) {
+        if (isAnswer(error) && error.statusCode === 401) client = createPaypalClient(options);
+        throw error;
+      }
+    });
+  return { client: () => client, gate: { run } };
 }

@@ -1,6 +1,8 @@
 import type { CustomerId, Instant, Money, OrderId, PaymentId, RefundId } from "@stoa/kernel";
-import type { NextAction } from "@stoa/read-models";
-import type { FactType, OpenState, PaymentFact, ProviderName } from "../payment.ts";
+import type { PaymentFact, ProviderName } from "../payment.ts";
+import type { ListedPayment, ListRange, StatementPage } from "./provider-books.ts";
+import type { EventIdentity, ParsedEvent } from "./provider-event.ts";
+import type { ProviderReport, RefundReport } from "./provider-report.ts";
 
 /** How a shopper wants to pay, as checkout hands it over. */
 export interface PaymentMethodChoice {
@@ -37,38 +39,6 @@ export interface ProviderAttempt {
   readonly createdAt: Instant;
   /** What our own books say, for the provider that has no other side. */
   readonly facts: readonly PaymentFact[];
-}
-
-/** What the provider says about an attempt. */
-export interface ProviderReport {
-  readonly reference: string | null;
-  /** What holds as long as no fact decides. */
-  readonly open: OpenState;
-  readonly nextAction: NextAction | null;
-  readonly facts: readonly PaymentFact[];
-  /** Nothing more can ever be charged on this attempt, short of a refund. */
-  readonly isClosed: boolean;
-  /** A capture has been made whose money is not there yet, such as one that the provider reviews; it may take days. */
-  readonly isCaptureUnderReview?: boolean;
-  /** Why the provider did not do what it was asked, in its own words; null when it did. */
-  readonly refusal: string | null;
-  /** The card or wallet that the attempt is paid with, when it was asked for. */
-  readonly method?: ReportedMethod | undefined;
-}
-
-/** A card, or a wallet, as its provider describes it: what is printed on the one, or the account of the other. */
-export interface ReportedMethod {
-  readonly reference: string;
-  readonly brand: string;
-  readonly last4: string | null;
-  readonly expiryMonth: number | null;
-  readonly expiryYear: number | null;
-  /** What its owner knows a wallet by, such as `a•••@shop.example`. */
-  readonly account: string | null;
-  /** The same for every token of one card or wallet, where the provider tells. */
-  readonly fingerprint: string | null;
-  /** What the provider calls the customer, where it finds the name itself. */
-  readonly customerReference?: string | undefined;
 }
 
 /** Where a provider keeps customers' cards and wallets. Each call may be made again. */
@@ -111,85 +81,11 @@ export interface RefundOrder {
   readonly tries: number;
 }
 
-export interface RefundReport {
-  readonly reference: string | null;
-  readonly state: "pending" | "succeeded" | "failed";
-  readonly refusal: string | null;
-}
-
-export interface ListRange {
-  readonly from: number;
-  readonly until: number;
-}
-
-/** A payment as the provider's own list shows it. The ids are those that it was given, and null where it was given none. */
-export interface ListedPayment {
-  readonly reference: string;
-  readonly paymentId: PaymentId | null;
-  readonly orderId: OrderId | null;
-  readonly createdAt: Instant;
-  readonly facts: readonly PaymentFact[];
-}
-
-/** A line of the provider's own statement: something that it did with money. */
-export interface ListedMovement {
-  /** The provider's id of it: an authorization, a charge, a capture, a refund. */
-  readonly reference: string;
-  readonly type:
-    | Extract<FactType, "authorized" | "captured" | "refunded" | "disputed" | "dispute_won">
-    /** The provider has taken it back by itself. */
-    | "reversed"
-    /** What was held back for a dispute is let go of, whoever gets the money. */
-    | "dispute_ended";
-  readonly amount: Money;
-  /** The payment's own id there, where the statement tells it. */
-  readonly paymentReference: string | null;
-  /** What it was done to: the authorization that was captured, the capture that was refunded. */
-  readonly of: string | null;
-  /** Our ids, as the provider was given them; null where it was given none. */
-  readonly paymentId: PaymentId | null;
-  readonly orderId: OrderId | null;
-  readonly refundId: RefundId | null;
-}
-
-export interface StatementPage {
-  readonly movements: readonly ListedMovement[];
-  /** Until when the statement is complete; a provider may be hours behind. */
-  readonly upTo: Instant;
-}
-
-/** The range holds more than can be listed at once; a shorter one may do. */
-export class TooMuchListed extends Error {
-  override readonly name = "TooMuchListed";
-}
-
 /** What a shop has to say to a dispute. */
 export interface ProviderEvidence {
   readonly reference: string;
   readonly paymentId: PaymentId;
   readonly text: string;
-}
-
-/** Which event a webhook carries. */
-export interface EventIdentity {
-  readonly eventId: string;
-  readonly type: string;
-}
-
-/** A verified webhook, read: which payment it is about, and what it adds to what is known. */
-export interface ParsedEvent {
-  /** Null when this kind of event tells nothing about a payment. */
-  readonly about: {
-    readonly paymentId: string | null;
-    readonly reference: string | null;
-    /** A reference of one of its facts, where the provider names neither of the above. */
-    readonly factReference?: string | null;
-  } | null;
-  readonly facts: readonly PaymentFact[];
-  /** A card or wallet that was kept with the payment. */
-  readonly method?: ReportedMethod | undefined;
-  /** The token of one that its owner has taken back at the provider. */
-  readonly removedMethod?: string | undefined;
 }
 
 /**
@@ -253,34 +149,5 @@ export class EvidenceRefused extends Error {
 
   constructor(readonly reason: string) {
     super(`the provider takes no evidence: ${reason}`);
-  }
-}
-
-/** A report that tells nothing yet. */
-export const nothingYet = (reference: string | null): ProviderReport => ({
-  reference,
-  open: "pending",
-  nextAction: null,
-  facts: [],
-  isClosed: false,
-  refusal: null,
-});
-
-/** The attempt is over at the provider and it holds nothing. */
-export const nothingHeld = (attempt: ProviderAttempt): ProviderReport => {
-  const reference = attempt.reference ?? attempt.paymentId;
-  return { ...nothingYet(attempt.reference), facts: [{ type: "voided", reference, amount: null }], isClosed: true };
-};
-
-/** What was found, or null when the provider answers that it knows no such thing. */
-export async function unlessUnknown<T>(
-  finding: Promise<T>,
-  classify: (error: unknown) => { readonly status: number | null },
-): Promise<T | null> {
-  try {
-    return await finding;
-  } catch (error) {
-    if (classify(error).status === 404) return null;
-    throw error;
   }
 }

@@ -8,7 +8,7 @@ import {
   type ListRange,
   type StatementPage,
   TooMuchListed,
-} from "./provider.ts";
+} from "./provider-books.ts";
 import { fromStripeAmount } from "./stripe-amount.ts";
 import { disputeFacts, refundFacts } from "./stripe-event.ts";
 import { paymentIntentSchema, reportOf } from "./stripe-report.ts";

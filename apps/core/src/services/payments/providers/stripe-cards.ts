@@ -2,7 +2,8 @@ import type { CustomerId } from "@stoa/kernel";
 import type Stripe from "stripe";
 import { z } from "zod";
 import type { ProviderGate } from "./gate.ts";
-import type { ProviderAttempt, ProviderVault, ReportedMethod } from "./provider.ts";
+import type { ProviderAttempt, ProviderVault } from "./provider.ts";
+import type { ReportedMethod } from "./provider-report.ts";
 import { classifyStripeError } from "./stripe-client.ts";
 
 /** An id, or the payment method itself where it was asked for. */

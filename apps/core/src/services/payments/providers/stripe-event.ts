@@ -1,7 +1,7 @@
 import type { Instant } from "@stoa/kernel";
 import { z } from "zod";
 import type { PaymentFact } from "../payment.ts";
-import type { EventIdentity, ParsedEvent } from "./provider.ts";
+import type { EventIdentity, ParsedEvent } from "./provider-event.ts";
 import { fromStripeAmount } from "./stripe-amount.ts";
 import { paymentIntentSchema, reportOf } from "./stripe-report.ts";
 

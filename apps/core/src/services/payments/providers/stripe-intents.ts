@@ -1,15 +1,8 @@
 import { type Instant, money } from "@stoa/kernel";
 import type Stripe from "stripe";
 import type { ProviderGate } from "./gate.ts";
-import {
-  AttemptDeclined,
-  type CaptureCall,
-  nothingHeld,
-  type ProviderAttempt,
-  type ProviderReport,
-  type RefundOrder,
-  type RefundReport,
-} from "./provider.ts";
+import { AttemptDeclined, type CaptureCall, type ProviderAttempt, type RefundOrder } from "./provider.ts";
+import { nothingHeld, type ProviderReport, type RefundReport } from "./provider-report.ts";
 import { toStripeAmount } from "./stripe-amount.ts";
 import { customerParams, showingCard } from "./stripe-cards.ts";
 import { classifyStripeError, isKeptError } from "./stripe-client.ts";

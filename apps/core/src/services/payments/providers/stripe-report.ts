@@ -3,7 +3,7 @@ import type { NextAction } from "@stoa/read-models";
 import type Stripe from "stripe";
 import { z } from "zod";
 import type { OpenState, PaymentFact } from "../payment.ts";
-import type { ProviderReport, RefundReport } from "./provider.ts";
+import type { ProviderReport, RefundReport } from "./provider-report.ts";
 import { fromStripeAmount } from "./stripe-amount.ts";
 import { cardOf, paymentMethodSchema } from "./stripe-cards.ts";
 

@@ -1,5 +1,6 @@
 import { createGate, type GateOptions } from "./gate.ts";
-import { type PaymentProvider, unlessUnknown } from "./provider.ts";
+import type { PaymentProvider } from "./provider.ts";
+import { unlessUnknown } from "./provider-report.ts";
 import { stripeRefusesAmount } from "./stripe-amount.ts";
 import { StripeBooks } from "./stripe-books.ts";
 import { createStripeVault } from "./stripe-cards.ts";

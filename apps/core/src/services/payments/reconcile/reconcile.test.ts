@@ -5,10 +5,10 @@ import { transact } from "../../../platform/db/index.ts";
 import type { Actor, Right } from "../../../platform/rpc/index.ts";
 import { writeSetting } from "../../../platform/settings/index.ts";
 import { auditLog } from "../../../platform/tables.ts";
-import { storeProviderEvent } from "../provider-events.ts";
 import { createPaymentsRouter } from "../router.ts";
 import { paymentsSetting } from "../settings.ts";
 import { payment, reconciliationItem } from "../tables.ts";
+import { storeProviderEvent } from "../take-event.ts";
 import {
   authorize,
   capture,

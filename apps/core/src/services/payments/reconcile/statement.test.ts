@@ -5,13 +5,14 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { transact } from "../../../platform/db/index.ts";
 import { writeSetting } from "../../../platform/settings/index.ts";
+import { applyProviderEvent } from "../apply-event.ts";
 import { listDisputes } from "../disputes.ts";
-import { applyProviderEvent, takeProviderEvent } from "../provider-events.ts";
 import { createPaypalClient } from "../providers/paypal-client.ts";
-import type { StatementPage } from "../providers/provider.ts";
+import type { StatementPage } from "../providers/provider-books.ts";
 import { readFacts } from "../read-facts.ts";
 import { paymentsSetting } from "../settings.ts";
 import { payment } from "../tables.ts";
+import { takeProviderEvent } from "../take-event.ts";
 import {
   authorize,
   balances,

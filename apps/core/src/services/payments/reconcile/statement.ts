@@ -2,7 +2,7 @@ import type { PaymentId } from "@stoa/kernel";
 import { and, eq, inArray, or } from "drizzle-orm";
 import type { Database } from "../../../platform/db/index.ts";
 import type { FactType, ProviderName } from "../payment.ts";
-import type { ListedMovement } from "../providers/provider.ts";
+import type { ListedMovement } from "../providers/provider-books.ts";
 import { payment, paymentEvent, refund } from "../tables.ts";
 import type { Mismatch } from "./mismatch.ts";
 

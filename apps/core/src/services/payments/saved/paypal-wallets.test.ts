@@ -3,10 +3,11 @@ import { type CustomerId, newId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { transact } from "../../../platform/db/index.ts";
-import { applyProviderEvent, storeProviderEvent } from "../provider-events.ts";
+import { applyProviderEvent } from "../apply-event.ts";
 import { createPaypalClient } from "../providers/paypal-client.ts";
 import { maskedEmail } from "../providers/paypal-wallets.ts";
 import { payment, providerCustomer, savedMethod } from "../tables.ts";
+import { storeProviderEvent } from "../take-event.ts";
 import {
   authorize,
   crashAfterCall,

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, inArray, isNull, ne } from "drizzle-orm";
 import type { Database, Transaction } from "../../../platform/db/index.ts";
 import type { VerbContext } from "../attempt.ts";
 import type { ProviderName } from "../payment.ts";
-import type { ReportedMethod } from "../providers/provider.ts";
+import type { ReportedMethod } from "../providers/provider-report.ts";
 import { payment, providerCustomer, savedMethod } from "../tables.ts";
 
 /** Beyond this, the oldest makes room. */
