@@ -34,7 +34,7 @@ test("an order goes out in two parcels, a part of it comes back, and its shopper
 
   for (const quantity of [1, 2]) {
     const parcel = { orderId: guest.id, items: [{ sku, quantity }] };
-    const { fulfilmentId } = await owner.change("orders.fulfilment.create", parcel);
+    const { id: fulfilmentId } = await owner.change("orders.fulfilment.create", parcel);
     const tracking = { carrier: "DHL", trackingNumber: `JD-${quantity}` };
     await owner.change("orders.fulfilment.ship", { fulfilmentId, ...tracking });
     await owner.change("orders.fulfilment.deliver", { fulfilmentId });
@@ -92,7 +92,7 @@ test("goods go back in exchange for others: the link takes the difference once, 
   await request.get(`${started.edgeUrl}/v1/orders/${guest.id}/invoice`, {
     headers: { "x-order-token": guest.accessToken },
   });
-  const { fulfilmentId } = await owner.change("orders.fulfilment.create", { orderId: guest.id });
+  const { id: fulfilmentId } = await owner.change("orders.fulfilment.create", { orderId: guest.id });
   await owner.change("orders.fulfilment.ship", { fulfilmentId });
 
   // The shopper would rather have two of them.
@@ -154,7 +154,7 @@ test("a gift card pays a part, and what is cancelled goes back to card and provi
   request,
 }) => {
   const owner = await asOwner(request);
-  const { code, giftCardId } = await owner.change("payments.giftCards.issue", {
+  const { code, id: giftCardId } = await owner.change("payments.giftCards.issue", {
     amount: 1_000,
     currency: "USD",
     reason: "an apology",
@@ -187,7 +187,7 @@ test("a gift card pays a part, and what is cancelled goes back to card and provi
     const order = await orderOf(request, guest);
     expect(order.state).toBe("cancelled");
     const card = await owner.read("payments.giftCards.get", { giftCardId });
-    expect(card).toMatchObject({ balance: 1_000, held: 0 });
+    expect(card).toMatchObject({ balance: { amount: 1_000 }, held: { amount: 0 } });
     expect(await owner.read("payments.trialBalance")).toMatchObject({ isBalanced: true, unbalanced: [] });
   }).toPass();
 });

@@ -110,9 +110,9 @@ async function changeOn({ edge, owner, products }: Watching, watched: Watched, s
     const { id } = (await page.json()) as { readonly id: string };
     const word = `w${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
     try {
-      const { revision } = await owner.read<{ revision: number }>("catalog.products.get", { id });
+      const { version } = await owner.read<{ version: number }>("catalog.products.get", { id });
       const patch = { description: { en: `Now with ${word}.` } };
-      await owner("catalog.products.update", { id, version: revision, patch });
+      await owner("catalog.products.update", { id, version, patch });
     } catch {
       watched.refused += 1;
       continue;

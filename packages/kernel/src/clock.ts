@@ -28,6 +28,9 @@ export function fixedClock(start: string): Clock & { advance(durationMs: number)
   };
 }
 
+/** A time as every request gives it: RFC 3339 text, with whatever offset. */
+export const timestampSchema = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text) as Instant);
+
 /** RFC 3339 in UTC, as every answer gives times. */
 export function toTimestamp(instant: Instant): string {
   return new Date(instant).toISOString();

@@ -22,7 +22,7 @@ export function describeCarts(start: Start): void {
     // What the card pays is among the reasons, as the contract tells them.
     await shop.expect(200, "carts.get", `${cart}?explain=1`);
     await shop.expect(200, "giftCards.balance", "/v1/gift-cards/balance", { body: { code: card.code } });
-    await shop.expect(200, "carts.giftCards.remove", `${cart}/gift-cards/${card.giftCardId}`);
+    await shop.expect(200, "carts.giftCards.remove", `${cart}/gift-cards/${card.id}`);
     await shop.expect(200, "carts.items.remove", `${cart}/items/${sampleSku}`);
   });
 

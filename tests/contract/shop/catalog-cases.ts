@@ -29,7 +29,7 @@ export function describeCatalog(start: Start): void {
   test("a product is shown, found and sold in the channels that it is published in, and nowhere else", async () => {
     const shop = start();
     const { code, members: channel, headers } = await shop.channel();
-    const { id, slug, sku, revision } = await shop.scarceProduct(5);
+    const { id, slug, sku, version: made } = await shop.scarceProduct(5);
     const page = `/v1/products/${slug}`;
     const inChannel = (wanted: number) =>
       shop.until(async () => (await shop.ask("products.get", page, { headers })).status === wanted);
@@ -43,7 +43,7 @@ export function describeCatalog(start: Start): void {
     await shop.expect("sku_unknown", "carts.create", "/v1/carts", { body: line, headers });
     await shop.expect("currency_mismatch", "products.list", "/v1/products?currency=EUR", { headers });
 
-    const published = await shop.owner("catalog.products.publish", { id, version: revision, channel: code });
+    const published = await shop.owner("catalog.products.publish", { id, version: made, channel: code });
     await inChannel(200);
     const listed = await shop.expect(200, "products.list", "/v1/products", { headers });
     await shop.until(async () => itemsOf(await shop.ask("products.list", "/v1/products", { headers })).length === 1);
@@ -54,7 +54,7 @@ export function describeCatalog(start: Start): void {
     expect(placed.body?.channel).toBe(code);
 
     const left = await shop.cart(line.items, {}, headers);
-    await shop.owner("catalog.products.unpublish", { id, version: published.revision, channel: code });
+    await shop.owner("catalog.products.unpublish", { id, version: published.version, channel: code });
     await inChannel(404);
     await shop.expect(200, "products.get", page);
     await shop.checkout("out_of_stock", left, await shop.terms(cart));
@@ -66,14 +66,14 @@ export function describeCatalog(start: Start): void {
   test("a product goes out and off one channel at its hours, and is a draft in the other all the time", async () => {
     const shop = start();
     const { code, headers } = await shop.channel();
-    const { id, slug, sku, revision } = await shop.scarceProduct(5);
+    const { id, slug, sku, version: made } = await shop.scarceProduct(5);
     const page = `/v1/products/${slug}`;
-    const { revision: version } = await shop.owner<{ revision: number }>("catalog.products.unpublish", {
-      ...{ id, version: revision },
+    const { version } = await shop.owner<{ version: number }>("catalog.products.unpublish", {
+      ...{ id, version: made },
     });
     const at = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
     const hour = { id, version, channel: code, publishAt: at(1_500) };
-    const put = await shop.owner<{ revision: number }>("catalog.products.schedule", hour);
+    const put = await shop.owner<{ version: number }>("catalog.products.schedule", hour);
     await shop.until(async () => (await shop.ask("products.get", page)).status === 404);
     await shop.until(async () => (await shop.ask("products.get", page, { headers })).status === 200);
     await shop.expect("not_found", "products.get", page);
@@ -81,9 +81,9 @@ export function describeCatalog(start: Start): void {
     await shop.expect("sku_unknown", "carts.create", "/v1/carts", { body: line });
     const cart = await shop.cart(line.items, {}, headers);
 
-    const shown = await shop.read<{ revision: number }>("catalog.products.get", { id });
-    expect(shown.revision).toBeGreaterThan(put.revision);
-    const end = { id, version: shown.revision, channel: code, unpublishAt: at(1_500) };
+    const shown = await shop.read<{ version: number }>("catalog.products.get", { id });
+    expect(shown.version).toBeGreaterThan(put.version);
+    const end = { id, version: shown.version, channel: code, unpublishAt: at(1_500) };
     await shop.owner("catalog.products.schedule", end);
     await shop.until(async () => (await shop.ask("products.get", page, { headers })).status === 404);
     await shop.checkout("out_of_stock", cart, await shop.terms(await shop.cart()));
@@ -91,17 +91,17 @@ export function describeCatalog(start: Start): void {
 
   test("former slugs of products and categories lead to the present ones", async () => {
     const shop = start();
-    const { id, slug, revision } = await shop.scarceProduct(1);
+    const { id, slug, version } = await shop.scarceProduct(1);
     const present = `${slug}-now`;
-    await shop.owner("catalog.products.changeSlug", { id, version: revision, slug: present });
+    await shop.owner("catalog.products.changeSlug", { id, version, slug: present });
     await shop.until(async () => (await shop.ask("products.get", `/v1/products/${slug}`)).status === 301);
     const moved = await shop.expect(301, "products.get", `/v1/products/${slug}`);
     expect(moved.headers.get("location")).toBe(`/v1/products/${present}`);
 
     const name = { "en-US": "Moved" };
     const category = { parentId: null, slug: `c-${slug}`, name, position: 90 };
-    const saved = await shop.owner<{ _id: string; revision: number }>("catalog.categories.save", category);
-    const renamed = { ...category, slug: `c-${present}`, id: saved._id, version: saved.revision };
+    const saved = await shop.owner<{ id: string; version: number }>("catalog.categories.save", category);
+    const renamed = { ...category, slug: `c-${present}`, id: saved.id, version: saved.version };
     await shop.owner("catalog.categories.save", renamed);
     const list = `/v1/products?category=c-${slug}`;
     await shop.until(async () => (await shop.ask("products.list", list)).status === 301);

@@ -10,7 +10,7 @@ const byShopper = { visibility: "shoppers", isShopperEditable: true, kind: "text
 /** A field that was defined a moment ago has products written anew behind it, so a version that was just read may be of before. */
 async function fill(shop: Shopping, id: string, customFields: object): Promise<void> {
   for (;;) {
-    const { revision: version } = await shop.read<{ revision: number }>("catalog.products.get", { id });
+    const { version } = await shop.read<{ version: number }>("catalog.products.get", { id });
     try {
       await shop.owner("catalog.products.update", { id, version, patch: { customFields } });
       return;

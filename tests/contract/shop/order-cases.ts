@@ -56,7 +56,7 @@ export function describeCheckout(start: Start): void {
     const card = await shop.giftCard(300);
     const paidByCard = await shop.cart();
     await shop.expect(200, "carts.giftCards.apply", `${paidByCard}/gift-cards`, { body: { code: card.code } });
-    await shop.owner("payments.giftCards.disable", { giftCardId: card.giftCardId, reason: "contract" });
+    await shop.owner("payments.giftCards.disable", { giftCardId: card.id, reason: "contract" });
     await shop.checkout("gift_card_not_applicable", paidByCard, await shop.terms(paidByCard));
   });
 

@@ -26,21 +26,22 @@ async function priceList(
 ): Promise<Listed> {
   const name = `List ${crypto.randomUUID().slice(0, 8)}`;
   const all = { ...everybody, name, ...members };
-  const list = await shop.owner<{ _id: string }>("catalog.priceLists.create", all);
+  const list = await shop.owner<{ id: string }>("catalog.priceLists.create", all);
   const entries = Object.entries(amounts).map(([minQuantity, amount]) => {
     return { sku, minQuantity: Number(minQuantity), amount };
   });
-  await shop.owner("catalog.priceLists.setEntries", { id: list._id, entries });
+  await shop.owner("catalog.priceLists.setEntries", { id: list.id, entries });
   return {
-    id: list._id,
+    id: list.id,
     name,
     change: async (changed) => {
-      const { revision: version } = await shop.read<{ revision: number }>("catalog.priceLists.get", { id: list._id });
-      await shop.owner("catalog.priceLists.change", { id: list._id, version, members: { ...all, ...changed } });
+      const { version } = await shop.read<{ version: number }>("catalog.priceLists.get", { id: list.id });
+      await shop.owner("catalog.priceLists.change", { id: list.id, version, members: { ...all, ...changed } });
     },
   };
 }
 
+const ahead = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 const amountOf = (money: unknown) => (money as { amount: number } | undefined)?.amount;
 
 async function pagePrice(shop: Shopping, slug: string, headers: Headers = {}) {
@@ -135,19 +136,19 @@ export function describePriceLists(start: Start): void {
   test("a list begins and ends by itself; who had its price in the cart is told, and pays what holds", async () => {
     const shop = start();
     const { sku, slug } = await shop.scarceProduct(20);
-    const list = await priceList(shop, sku, { 1: 750 }, { startsAt: Date.now() + HOUR_MS });
+    const list = await priceList(shop, sku, { 1: 750 }, { startsAt: ahead(HOUR_MS) });
     const early = await seeCart(shop, await shop.cart([{ sku, quantity: 1 }]));
     expect(priceRules(early)).toContainEqual(["refused", "not_started", list.id, list.name, 750, undefined]);
     expect([unitPrices(early), await pagePrice(shop, slug)]).toEqual([[1_000], 1_000]);
 
-    await list.change({ startsAt: Date.now() + SOON_MS });
+    await list.change({ startsAt: ahead(SOON_MS) });
     await shop.until(async () => (await pagePrice(shop, slug)) === 750);
     const cart = await shop.cart([{ sku, quantity: 2 }]);
     const during = await seeCart(shop, cart);
     expect([unitPrices(during), during.notices]).toEqual([[750], undefined]);
     await shop.until(async () => (await listedPrices(shop, slug)).every((amount) => amount === 750));
 
-    await list.change({ startsAt: null, endsAt: Date.now() + SOON_MS });
+    await list.change({ startsAt: null, endsAt: ahead(SOON_MS) });
     await shop.until(async () => (await pagePrice(shop, slug)) === 1_000);
     const after = await seeCart(shop, cart);
     expect(unitPrices(after)).toEqual([1_000]);
@@ -165,9 +166,9 @@ export function describePriceLists(start: Start): void {
 
   test("a list of one channel says nothing in another", async () => {
     const shop = start();
-    const { sku, slug, id, revision } = await shop.scarceProduct(20);
+    const { sku, slug, id, version } = await shop.scarceProduct(20);
     const { code, headers } = await shop.channel();
-    await shop.owner("catalog.products.publish", { id, version: revision, channel: code });
+    await shop.owner("catalog.products.publish", { id, version, channel: code });
     const list = await priceList(shop, sku, { 1: 1_300 }, { channels: [code], priority: 5 });
     await shop.until(
       async () =>

@@ -111,7 +111,7 @@ export class Shopping {
 
   /** Sends the whole order out. */
   async ship(orderId: string): Promise<void> {
-    const { fulfilmentId } = await this.owner("orders.fulfilment.create", { orderId });
+    const { id: fulfilmentId } = await this.owner("orders.fulfilment.create", { orderId });
     await this.owner("orders.fulfilment.ship", { fulfilmentId, carrier: "DHL", trackingNumber: "JD-1" });
     await this.owner("orders.fulfilment.deliver", { fulfilmentId });
   }
@@ -121,7 +121,7 @@ export class Shopping {
     return eventually(condition);
   }
 
-  giftCard(amount: number, currency = "USD"): Promise<{ code: string; giftCardId: string }> {
+  giftCard(amount: number, currency = "USD"): Promise<{ code: string; id: string }> {
     return this.owner("payments.giftCards.issue", { amount, currency, reason: "contract" });
   }
 
@@ -138,10 +138,10 @@ export class Shopping {
   }
 
   /** A SKU of which so many units are left, in a product of its own. */
-  async scarceProduct(units: number): Promise<{ sku: string; slug: string; id: string; revision: number }> {
+  async scarceProduct(units: number): Promise<{ sku: string; slug: string; id: string; version: number }> {
     const name = crypto.randomUUID().slice(0, 8);
     const sku = `SCARCE-${name}`.toUpperCase();
-    const draft = await this.owner<{ _id: string; slug: string; revision: number }>("catalog.products.create", {
+    const draft = await this.owner<{ id: string; slug: string; version: number }>("catalog.products.create", {
       slug: `scarce-${name}`,
       title: { "en-US": `Scarce thing ${name}` },
       description: { "en-US": "There are few of it." },
@@ -149,13 +149,13 @@ export class Shopping {
       categoryIds: [],
       variants: [{ sku, options: {}, prices: [{ currency: "USD", amount: 1_000 }] }],
     });
-    const published = await this.owner<{ revision: number }>("catalog.products.publish", {
-      id: draft._id,
-      version: draft.revision,
+    const published = await this.owner<{ version: number }>("catalog.products.publish", {
+      id: draft.id,
+      version: draft.version,
     });
     await this.setStock(sku, units);
     await this.until(async () => (await this.ask("products.get", `/v1/products/${draft.slug}`)).status === 200);
-    return { sku, slug: draft.slug, id: draft._id, revision: published.revision };
+    return { sku, slug: draft.slug, id: draft.id, version: published.version };
   }
 
   /** A sales channel of its own for dollars, and how a storefront says that it is there. */
@@ -170,8 +170,10 @@ export class Shopping {
   }
 
   async setStock(sku: string, delta: number): Promise<void> {
-    const locations = await this.read<readonly { readonly id: string; readonly code: string }[]>("inventory.locations");
-    const locationId = locations.find(({ code }) => code === "main")?.id;
+    const { items } = await this.read<{ readonly items: readonly { readonly id: string; readonly code: string }[] }>(
+      "inventory.locations",
+    );
+    const locationId = items.find(({ code }) => code === "main")?.id;
     await this.owner("inventory.adjust", { sku, locationId, delta, kind: "adjustment", reason: "contract" });
   }
 

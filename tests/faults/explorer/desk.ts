@@ -82,7 +82,7 @@ interface Run {
 function callsOf(kind: DeskAct["kind"], { orderId, sku }: DeskOrder, key: string): readonly Call[] {
   const items = [{ sku, quantity: 1 }];
   const shipping = (wanted: { readonly items?: typeof items }): Call[] => [
-    async ({ parcels }) => (await parcels.create({ orderId, ...wanted })).fulfilmentId,
+    async ({ parcels }) => (await parcels.create({ orderId, ...wanted })).id,
     async ({ parcels }, fulfilmentId) => {
       await parcels.ship({ fulfilmentId });
       return "";
@@ -140,8 +140,7 @@ const exchangingFor = (sku: string, quantity: number) =>
 
 function takingBack(orderId: OrderId, sku: string): Call[] {
   return [
-    async ({ returns }) =>
-      (await returns.create({ orderId, items: [{ sku, quantity: 1, reason: "too small" }] })).returnId,
+    async ({ returns }) => (await returns.create({ orderId, items: [{ sku, quantity: 1, reason: "too small" }] })).id,
     onReturn((returns, returnId) => returns.approve({ returnId })),
     onReturn((returns, returnId) => returns.receive({ returnId, items: [{ sku, restock: 1 }] })),
   ];
@@ -152,7 +151,7 @@ function editing(orderId: OrderId, content: Parameters<Desk["edits"]["preview"]>
   return async ({ edits }) => {
     const { version } = await edits.preview({ orderId, content });
     const reason = "asked for by telephone";
-    return (await edits.commit({ orderId, content, version, reason, expiresInSeconds: LINK_SECONDS })).changeId;
+    return (await edits.commit({ orderId, content, version, reason, expiresInSeconds: LINK_SECONDS })).id;
   };
 }
 

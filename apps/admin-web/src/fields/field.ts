@@ -2,7 +2,7 @@ import { type Json, type Texts, textIn } from "@stoa/kernel";
 import type { Inputs, Outputs } from "../trpc.ts";
 
 /** One of the shop's own fields, as core keeps it. */
-export type CustomField = Outputs["customFields"]["list"][number];
+export type CustomField = Outputs["customFields"]["list"]["items"][number];
 export type FieldEntity = CustomField["entity"];
 export type FieldKind = CustomField["kind"];
 export type FieldDefinition = Inputs["customFields"]["save"]["definition"];

@@ -9,5 +9,5 @@ const FRESH_MS = 60_000;
 export function useFields(entity: FieldEntity): readonly CustomField[] {
   const trpc = useTRPC();
   const { data } = useQuery({ ...trpc.customFields.list.queryOptions({}), staleTime: FRESH_MS });
-  return data?.filter((field) => field.entity === entity) ?? [];
+  return data?.items.filter((field) => field.entity === entity) ?? [];
 }

@@ -89,14 +89,14 @@ test("what is on its way, and what carries a personal link, is not sent again by
 
 test("a preview shows the mail as it would be sent now, without what lets somebody act as the guest", async () => {
   const orderUrl = "https://shop.example/{orderId}?t={accessToken}";
-  await callerOf().saveSettings({ ...mailSetting.fallback, orderUrl, locale: "de-DE" });
+  await callerOf().settings.save({ ...mailSetting.fallback, orderUrl, locale: "de-DE" });
   const { orderId, mail } = await aSentMail();
   const preview = await callerOf().preview({ emailId: mail.id });
   expect(preview).toMatchObject({ to: "ada@example.com", subject: "Ihre Bestellung 10042 ist bestätigt", files: [] });
   expect(preview.html).toContain("31,39");
   expect(preview.html).not.toContain("token-of-");
   expect(await callerOf().preview({ orderId, kind: "order_shipped" })).toMatchObject({ to: "ada@example.com" });
-  expect((await callerOf().settings()).locale).toBe("de-DE");
+  expect((await callerOf().settings.get()).locale).toBe("de-DE");
 });
 
 test("settings that would break mails are refused", async () => {
@@ -106,7 +106,7 @@ test("settings that would break mails are refused", async () => {
     { replyTo: "a\r\nBcc: b@c.d" },
   ]) {
     const settings = { ...mailSetting.fallback, ...wrong };
-    await expect(callerOf().saveSettings(settings)).rejects.toMatchObject({ code: "BAD_REQUEST" });
+    await expect(callerOf().settings.save(settings)).rejects.toMatchObject({ code: "BAD_REQUEST" });
   }
 });
 
@@ -114,7 +114,7 @@ test("who is no staff, or has not the right, gets nothing", async () => {
   const { mail } = await aSentMail();
   const reader: Actor = { ...staff, rights: new Set(["orders:read"]) };
   await expect(callerOf(reader).resend({ emailId: mail.id })).rejects.toMatchObject(refusal("forbidden"));
-  await expect(callerOf(reader).saveSettings(mailSetting.fallback)).rejects.toMatchObject(refusal("forbidden"));
+  await expect(callerOf(reader).settings.save(mailSetting.fallback)).rejects.toMatchObject(refusal("forbidden"));
   for (const actor of [{ kind: "guest" }, { kind: "system", name: "nobody" }] as const) {
     await expect(callerOf(actor).mails({})).rejects.toMatchObject(refusal("unauthenticated"));
     await expect(callerOf(actor).preview({ emailId: mail.id })).rejects.toMatchObject(refusal("unauthenticated"));

@@ -1,9 +1,7 @@
 import { idSchema, pageQuerySchema, problem } from "@stoa/kernel";
 import { z } from "zod";
-import { recordAudit } from "../platform/audit/index.ts";
-import { transact } from "../platform/db/index.ts";
 import { router, staffProcedure } from "../platform/rpc/index.ts";
-import { readSetting, writeSetting } from "../platform/settings/index.ts";
+import { settingRouter } from "../platform/settings/index.ts";
 import type { GatherDeps } from "./gather.ts";
 import { isOrderMail, mailStates, orderMailKinds } from "./kinds.ts";
 import { previewMail } from "./preview-mail.ts";
@@ -48,16 +46,6 @@ export function createNotificationsRouter(deps: NotificationsRouterDeps) {
         if (!isOrderMail(kind) || orderId === null) throw problem("not_found");
         return previewMail(deps, { kind, orderId, data });
       }),
-    settings: staffProcedure("settings:read").query(() => readSetting(db, mailSetting)),
-    saveSettings: staffProcedure("settings:write")
-      .input(mailSetting.schema)
-      .mutation(({ ctx: { actor, requestId, clock }, input }) =>
-        transact(db, async (tx) => {
-          const [at, before] = [clock.now(), await readSetting(tx, mailSetting)];
-          await writeSetting(tx, at, mailSetting, input);
-          const entry = { action: "settings.saved", entity: "setting", entityId: mailSetting.name };
-          await recordAudit(tx, { at, actor, ...entry, before, after: input, requestId });
-        }),
-      ),
+    settings: settingRouter(db, mailSetting),
   });
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { newId, systemClock } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
+import { readFields } from "../platform/custom-fields/index.ts";
 import type { Right, StaffActor } from "../platform/rpc/index.ts";
 import { createProduct } from "../services/catalog/index.ts";
 import { someProduct, testCatalog } from "../services/catalog/testing/catalog.ts";
@@ -38,11 +39,13 @@ test("staff define, change, put away, take back and delete a field, and each lea
   await staff.save({ definition: { ...definition, lengthMax: 50 }, version: 1 });
   const at = { entity: "product", key: "fabric" } as const;
   await staff.archive({ ...at, version: 2 });
-  expect(await staff.list({ entity: "product" })).toMatchObject([{ key: "fabric", version: 3, lengthMax: 50 }]);
+  expect(await staff.list({ entity: "product" })).toMatchObject({
+    items: [{ key: "fabric", version: 3, lengthMax: 50 }],
+  });
   await staff.restore({ ...at, version: 3 });
   await staff.arrange({ entity: "product", keys: ["fabric"] });
   await staff.delete({ ...at, version: 4 });
-  expect(await staff.list({})).toEqual([]);
+  expect(await staff.list({})).toEqual({ items: [] });
   const rows = await database.db.execute(
     sql`select action, entity_id, before->>'version' as was from platform.audit_log order by seq`,
   );
@@ -59,7 +62,7 @@ test("staff define, change, put away, take back and delete a field, and each lea
 test("a definition that values would break is shown beforehand and refused; what is held can be put away, not deleted", async () => {
   const staff = desk("settings:read", "settings:write");
   await staff.save({ definition });
-  shop.fields.push(...(await staff.list({ entity: "product" })));
+  shop.fields.push(...(await readFields(database.db, "product")));
   const make = (fabric: string) =>
     createProduct(shop.context(), someProduct({ content: { customFields: { fabric } } }));
   await make("Wool");
@@ -75,7 +78,7 @@ test("a definition that values would break is shown beforehand and refused; what
 
 test("whoever may not write settings reads the fields and changes none", async () => {
   const reader = desk("settings:read");
-  expect(await reader.list({})).toEqual([]);
+  expect(await reader.list({})).toEqual({ items: [] });
   expect(await codeOf(reader.save({ definition }))).toBe("forbidden");
   expect(await codeOf(desk().preview({ definition }))).toBe("forbidden");
   expect(await codeOf(desk().list({}))).toBe("done");
@@ -90,5 +93,5 @@ test("a text that Postgres would not take is refused, wherever in what staff sen
     expect(await codeOf(staff.save({ definition: choice }))).toBe("validation_failed");
     expect(await codeOf(staff.save({ definition: { ...definition, pattern: text } }))).toBe("validation_failed");
   }
-  expect(await staff.list({})).toEqual([]);
+  expect(await staff.list({})).toEqual({ items: [] });
 });

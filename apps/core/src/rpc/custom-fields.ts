@@ -1,3 +1,4 @@
+import { toTimestamp } from "@stoa/kernel";
 import { z } from "zod";
 import { recordAudit } from "../platform/audit/index.ts";
 import {
@@ -5,6 +6,7 @@ import {
   arrangeFields,
   arrangeFieldsSchema,
   atFieldSchema,
+  type CustomField,
   customFieldsSetting,
   deleteField,
   type FieldBreaches,
@@ -42,7 +44,8 @@ export function createCustomFieldsRouter(deps: CustomFieldsDeps) {
       .input(z.strictObject({ entity: z.enum(fieldEntities).optional() }))
       .query(async ({ input: { entity } }) => {
         const all = await readSettingFresh(deps.db, customFieldsSetting);
-        return entity === undefined ? all : all.filter((field) => field.entity === entity);
+        const fields = entity === undefined ? all : all.filter((field) => field.entity === entity);
+        return { items: fields.map(fieldView) };
       }),
     /** How many values there are, and which `save` with the same definition would break. */
     preview: staffProcedure("settings:read")
@@ -50,23 +53,33 @@ export function createCustomFieldsRouter(deps: CustomFieldsDeps) {
       .query(({ input: { definition } }) => breachesOf(deps, definition)),
     save: write.input(saveFieldSchema).mutation(async ({ ctx, input }) => {
       const breaches = input.version === undefined ? NOTHING_HELD : await breachesOf(deps, input.definition);
-      return audited(deps, ctx, { action: "saved", of: input.definition }, (context) =>
-        saveField(context, input, breaches),
+      return fieldView(
+        await audited<CustomField>(deps, ctx, { action: "saved", of: input.definition }, (context) =>
+          saveField(context, input, breaches),
+        ),
       );
     }),
     archive: write
       .input(atFieldSchema)
-      .mutation(({ ctx, input }) =>
-        audited(deps, ctx, { action: "archived", of: input }, (context) => archiveField(context, input)),
+      .mutation(async ({ ctx, input }) =>
+        fieldView(
+          await audited<CustomField>(deps, ctx, { action: "archived", of: input }, (context) =>
+            archiveField(context, input),
+          ),
+        ),
       ),
     restore: write
       .input(atFieldSchema)
-      .mutation(({ ctx, input }) =>
-        audited(deps, ctx, { action: "restored", of: input }, (context) => restoreField(context, input)),
+      .mutation(async ({ ctx, input }) =>
+        fieldView(
+          await audited<CustomField>(deps, ctx, { action: "restored", of: input }, (context) =>
+            restoreField(context, input),
+          ),
+        ),
       ),
     delete: write.input(atFieldSchema).mutation(async ({ ctx, input }) => {
       const held = await countHeld(heldValues(deps, input.entity)(input.key));
-      return audited(deps, ctx, { action: "deleted", of: input }, (context) => deleteField(context, input, { held }));
+      await audited(deps, ctx, { action: "deleted", of: input }, (context) => deleteField(context, input, { held }));
     }),
     arrange: write.input(arrangeFieldsSchema).mutation(async ({ ctx, input }) => {
       const { actor, requestId, clock } = ctx;
@@ -75,19 +88,31 @@ export function createCustomFieldsRouter(deps: CustomFieldsDeps) {
         const fields = await arrangeFields({ tx, now }, input);
         const entry = { at: now, actor, requestId, entity: "custom_field", entityId: input.entity };
         await recordAudit(tx, { ...entry, action: "custom_field.arranged", after: input });
-        return fields;
+        return { items: fields.map(fieldView) };
       });
     }),
   });
 }
 
+/** A field as it is told, of whatever kind it is. */
+type FieldView<F extends CustomField> = F extends CustomField
+  ? Omit<F, "archivedAt" | "createdAt" | "updatedAt"> & {
+      readonly archivedAt: string | null;
+      readonly createdAt: string;
+      readonly updatedAt: string;
+    }
+  : never;
+
 /** Runs a verb and writes its link of the audit chain in the same transaction. */
-function audited(
+function audited<After extends CustomField | null>(
   { db }: CustomFieldsDeps,
   { actor, requestId, clock }: RpcContext & { readonly actor: StaffActor },
   { action, of: { entity, key } }: { readonly action: string; readonly of: Pick<FieldDefinition, "entity" | "key"> },
-  work: (context: { readonly tx: Transaction; readonly now: ReturnType<typeof clock.now> }) => Promise<FieldWrite>,
-): Promise<FieldWrite["after"]> {
+  work: (context: {
+    readonly tx: Transaction;
+    readonly now: ReturnType<typeof clock.now>;
+  }) => Promise<FieldWrite<After>>,
+): Promise<After> {
   const now = clock.now();
   return transact(db, async (tx) => {
     const { before, after } = await work({ tx, now });
@@ -95,6 +120,11 @@ function audited(
     await recordAudit(tx, { ...entry, action: `custom_field.${action}`, before, after });
     return after;
   });
+}
+
+function fieldView<F extends CustomField>({ archivedAt, createdAt, updatedAt, ...field }: F) {
+  const dates = { createdAt: toTimestamp(createdAt), updatedAt: toTimestamp(updatedAt) };
+  return { ...field, archivedAt: archivedAt && toTimestamp(archivedAt), ...dates } as unknown as FieldView<F>;
 }
 
 function breachesOf(deps: CustomFieldsDeps, definition: FieldDefinition): Promise<FieldBreaches> {

@@ -28,7 +28,7 @@ export function createSystemRouter(deps: SystemDeps) {
       ]);
       return { dependencies, outbox, stuck };
     }),
-    deadLetters: staffProcedure("system:read").query(() => openDeadLetters(deps.db, LIST_MAX)),
+    deadLetters: staffProcedure("system:read").query(async () => ({ items: await openDeadLetters(deps.db, LIST_MAX) })),
     replay: staffProcedure("system:write")
       .input(z.strictObject({ id: idSchema("msg") }))
       .mutation(({ ctx, input: { id } }) =>

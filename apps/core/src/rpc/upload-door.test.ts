@@ -10,7 +10,11 @@ import { noTargets, testDatabase } from "../testing/index.ts";
 import { staffByHeader } from "../testing/staff-by-header.ts";
 import { createUploadDoor } from "./upload-door.ts";
 
-const uploadedSchema = z.object({ name: z.string(), url: z.string(), width: z.int(), height: z.int() });
+const uploadedSchema = z.object({
+  name: z.string(),
+  url: z.string(),
+  size: z.object({ width: z.int(), height: z.int() }),
+});
 
 /** A door before the real procedures; who calls is told by a header. */
 async function uploadDoor() {
@@ -69,8 +73,8 @@ test("staff send a picture in a form and hear where it is shown; the audit says 
   const answer = await desk.send(form(new Blob([picture])));
   if (typeof answer === "string") throw new Error(answer);
   expect([answer.status, answer.headers.get("cache-control")]).toEqual([201, "private, no-store"]);
-  const { name, url, width, height } = uploadedSchema.parse(await answer.json());
-  expect([url, width, height]).toEqual([`/media/${name}`, 6, 4]);
+  const { name, url, size } = uploadedSchema.parse(await answer.json());
+  expect([url, size]).toEqual([`/media/${name}`, { width: 6, height: 4 }]);
   expect(await desk.files.has(name)).toBe(true);
   expect(await desk.db.select({ action: auditLog.action, entityId: auditLog.entityId }).from(auditLog)).toEqual([
     { action: "media.uploaded", entityId: name },

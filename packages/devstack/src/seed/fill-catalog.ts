@@ -6,7 +6,7 @@ import type { ImageUrl } from "./write-images.ts";
 
 const LOCALE = "en-US";
 
-const stored = z.object({ _id: z.string(), slug: z.string(), revision: z.int() });
+const stored = z.object({ id: z.string(), slug: z.string(), version: z.int() });
 
 /** Makes the categories and puts the products into them, as drafts that are then published. */
 export async function fillCatalog(
@@ -23,7 +23,7 @@ export async function fillCatalog(
     })),
     stored,
   );
-  const publications = drafts.map(({ _id: id, slug, revision: version }) => ({
+  const publications = drafts.map(({ id, slug, version }) => ({
     step: `publishing ${slug}`,
     input: { id, version },
   }));
@@ -38,7 +38,7 @@ async function saveCategories(dashboard: Dashboard): Promise<Map<string, string>
       input: { ...place, name: { [LOCALE]: name } },
     }));
     const saved = await dashboard.change("catalog.categories.save", changes, stored);
-    return saved.map(({ slug, _id }) => [slug, _id] as const);
+    return saved.map(({ slug, id }) => [slug, id] as const);
   };
   const above = new Map(
     await save(departments.map(({ slug, name }, position) => ({ parentId: null, slug, name, position }))),

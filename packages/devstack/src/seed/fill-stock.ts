@@ -9,10 +9,11 @@ const warehouse = { code: "main", name: "Main warehouse", kind: "warehouse", pri
 const store = { code: "harbour-street", name: "Harbour Street store", kind: "store", priority: 200 } as const;
 
 const location = z.object({ id: z.string(), code: z.string() });
+const locations = z.object({ items: z.array(location) });
 
 /** Receives the first delivery in the warehouse and in the store. */
 export async function fillStock(dashboard: Dashboard, products: readonly ShelfProduct[]): Promise<void> {
-  const present = await dashboard.read("reading the locations", "inventory.locations", z.array(location));
+  const { items: present } = await dashboard.read("reading the locations", "inventory.locations", locations);
   const ensure = async (wanted: typeof warehouse | typeof store) => {
     const found = present.find(({ code }) => code === wanted.code);
     if (found) return found.id;

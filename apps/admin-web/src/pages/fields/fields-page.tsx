@@ -29,7 +29,7 @@ export function FieldsPage() {
   const [editing, setEditing] = useState<CustomField | "new" | null>(null);
   const refusal = useRefusal("settings:write");
   const move = useMoveField();
-  const fields = data?.filter((field) => field.entity === entity) ?? [];
+  const fields = data?.items.filter((field) => field.entity === entity) ?? [];
   const add = (
     <Button variant="primary" disabledReason={refusal} onClick={() => setEditing("new")}>
       <Plus aria-hidden="true" className="size-4" />

@@ -21,7 +21,7 @@ const refused = {
 
 const core = (save: { readonly data: unknown } | { readonly problem: { code: string; members: object } }) => {
   return ({ path }: { readonly path: string }) => {
-    if (path === "customFields.list") return { data: fields };
+    if (path === "customFields.list") return { data: { items: fields } };
     return path === "orders.fields.get" ? { data: values } : save;
   };
 };
@@ -80,7 +80,7 @@ function Orders() {
 
 test("what was typed for one order is not shown, let alone saved, in another", async () => {
   await stage(<Orders />, ["orders:write"], ({ path, input: asked }) => {
-    if (path === "customFields.list") return { data: fields };
+    if (path === "customFields.list") return { data: { items: fields } };
     return { data: JSON.stringify(asked).includes("ord_2") ? { batch: "B2" } : values };
   });
   // Both have been seen, so that neither has to be waited for.
@@ -100,7 +100,7 @@ test("what each line says is its own, and a change names the line", async () => 
     return { position, sku: `S-${position}`, title: `Thing ${position}`, values: { engraving } };
   };
   const { mutations } = await stage(<OrderLineFields order={order} />, ["orders:write"], ({ path }) => {
-    if (path === "customFields.list") return { data: ofLine };
+    if (path === "customFields.list") return { data: { items: ofLine } };
     return { data: path === "orders.fields.lines" ? { items: [line(0, "Ada"), line(1, "Bea")] } : {} };
   });
   const inputs = (await screen.findAllByLabelText("Engraving")) as HTMLInputElement[];

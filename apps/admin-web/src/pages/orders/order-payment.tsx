@@ -55,8 +55,7 @@ const tones: Readonly<Record<Payment["state"], Tone>> = {
 };
 
 function Attempt({ payment, isOnly }: { readonly payment: Payment; readonly isOnly: boolean }) {
-  const { currency, attempt, state, provider, providerReference, declineCode } = payment;
-  const of = (amount: number) => <Amount value={{ amount, currency }} />;
+  const { attempt, state, provider, providerReference, declineCode } = payment;
   return (
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -75,7 +74,9 @@ function Attempt({ payment, isOnly }: { readonly payment: Payment; readonly isOn
         ).map(([term, amount]) => (
           <div key={term} className="bg-surface px-3 py-2">
             <dt className="text-[12px] text-ink-soft">{term}</dt>
-            <dd className="font-medium">{of(amount)}</dd>
+            <dd className="font-medium">
+              <Amount value={amount} />
+            </dd>
           </div>
         ))}
       </dl>

@@ -1,3 +1,4 @@
+import type { Money } from "@stoa/kernel";
 import type { ReactNode } from "react";
 import { counted, formatDuration, inWords } from "../../format.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
@@ -6,8 +7,8 @@ import { Disclosure } from "../../ui/disclosure.tsx";
 import type { Payment } from "./order.ts";
 
 /** What the provider has said about the payment, and what became of refunds. */
-export function PaymentFacts({ payment: { events, refunds, currency } }: { readonly payment: Payment }) {
-  const amountOf = (amount: number | null) => (amount === null ? null : <Amount value={{ amount, currency }} />);
+export function PaymentFacts({ payment: { events, refunds } }: { readonly payment: Payment }) {
+  const amountOf = (amount: Money | null) => (amount === null ? null : <Amount value={amount} />);
   const count = events.length + refunds.length;
   if (count === 0) return null;
   return (

@@ -7,14 +7,14 @@ import { type Dispute, PaymentDisputes, standingOf } from "./payment-disputes.ts
 const dispute: Dispute = {
   reference: "du_1",
   state: "opened",
-  amount: 5_200,
+  amount: { amount: 5_200, currency: "USD" },
   reason: "fraudulent",
   evidence: null,
   dueAt: "2026-12-07T03:57:16.000Z",
   at: "2026-11-28T03:57:16.000Z",
 };
 const of = (change: Partial<Dispute>) => {
-  const payment = { provider: "stripe", currency: "USD", disputes: [{ ...dispute, ...change }] };
+  const payment = { provider: "stripe", disputes: [{ ...dispute, ...change }] };
   return <PaymentDisputes payment={payment as unknown as Payment} />;
 };
 const open = () => screen.getByRole("button", { name: /^Answer the dispute/ });

@@ -23,7 +23,7 @@ export function PaymentDisputes({ payment }: { readonly payment: Payment }) {
     >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h4 className="font-medium">
-          Dispute over <Amount value={{ amount: dispute.amount, currency: payment.currency }} />
+          Dispute over <Amount value={dispute.amount} />
         </h4>
         <Badge tone={tones[dispute.state]}>{inWords(dispute.state)}</Badge>
         <CopyId id={dispute.reference} />

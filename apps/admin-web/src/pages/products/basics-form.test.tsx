@@ -4,25 +4,23 @@ import { stage } from "../../../test/render.tsx";
 import { BasicsForm } from "./basics-form.tsx";
 import type { Product } from "./product.ts";
 
-function product(title: string, revision: number): Product {
+function product(title: string, version: number): Product {
   const content = { title: { "en-US": title, de: "Becher" }, description: {}, brand: null, seo: null };
   const lists = { categoryIds: [], collections: [], attributes: [], media: [], options: [], variants: [] };
   return {
-    _id: "prod_01k0000000000000000000000a" as Product["_id"],
+    id: "prod_01k0000000000000000000000a" as Product["id"],
     slug: "mug",
     slugs: ["mug"],
     status: "draft",
     publishAt: null,
-    repriceAt: null,
+    unpublishAt: null,
     publishedAt: null,
-    searchText: "mug",
-    sortTitle: "mug",
-    importKey: null,
-    importHash: null,
-    revision,
-    dirty: false,
-    createdAt: 0 as Product["createdAt"],
-    updatedAt: 0 as Product["updatedAt"],
+    channels: [],
+    listPrices: [],
+    working: null,
+    version,
+    createdAt: "2026-03-01T12:00:00.000Z",
+    updatedAt: "2026-03-01T12:00:00.000Z",
     ...content,
     ...lists,
   };
@@ -40,7 +38,7 @@ test("what is saved keeps the other languages and names the version that was see
   press(/^Save/);
   await waitFor(() => expect(mutations).toHaveLength(1));
   const patch = { title: { "en-US": "Large mug", de: "Becher" }, description: {}, brand: null };
-  expect(mutations[0]?.input).toEqual({ id: product("", 0)._id, version: 3, patch });
+  expect(mutations[0]?.input).toEqual({ id: product("", 0).id, version: 3, patch });
 });
 
 test("discarding brings back what was there", async () => {

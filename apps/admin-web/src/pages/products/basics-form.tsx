@@ -99,7 +99,7 @@ function useSaveBasics({ product, locale, form }: SaveDeps) {
   const queries = useQueryClient();
   const [theirs, setTheirs] = useState<Product | null>(null);
   const show = (saved: Product) => {
-    queries.setQueryData(trpc.catalog.products.get.queryKey({ id: product._id }), saved);
+    queries.setQueryData(trpc.catalog.products.get.queryKey({ id: product.id }), saved);
     void queries.invalidateQueries({ queryKey: trpc.catalog.products.list.pathKey() });
     form.reset(basicsOf(saved, locale), REPLACE);
     setTheirs(null);
@@ -107,7 +107,7 @@ function useSaveBasics({ product, locale, form }: SaveDeps) {
   const onError = async (error: unknown) => {
     const { code, fields } = problemOf(error);
     if (code === "version_conflict") {
-      return setTheirs(await client.catalog.products.get.query({ id: product._id }).catch(() => null));
+      return setTheirs(await client.catalog.products.get.query({ id: product.id }).catch(() => null));
     }
     for (const [path, message] of fields) {
       const field = (["title", "description", "brand"] as const).find((name) => path.includes(name));
@@ -125,7 +125,7 @@ function useSaveBasics({ product, locale, form }: SaveDeps) {
     }),
   );
   const write = (base: Product, basics: Basics) =>
-    update.mutate({ id: base._id, version: base.revision, patch: basicsPatch(base, locale, basics) });
+    update.mutate({ id: base.id, version: base.version, patch: basicsPatch(base, locale, basics) });
   return {
     save: (basics: Basics) => write(product, basics),
     theirs,

@@ -49,7 +49,7 @@ function PricesForm({ product, variant, onDone }: PricesFormProps) {
   const update = useMutation(
     trpc.catalog.products.update.mutationOptions({
       onSuccess: (saved) => {
-        queries.setQueryData(trpc.catalog.products.get.queryKey({ id: product._id }), saved);
+        queries.setQueryData(trpc.catalog.products.get.queryKey({ id: product.id }), saved);
         void queries.invalidateQueries({ queryKey: trpc.catalog.products.list.pathKey() });
         toast.success(`Prices of ${variant.sku} saved`);
         onDone();
@@ -65,7 +65,7 @@ function PricesForm({ product, variant, onDone }: PricesFormProps) {
     if (edited.kind === "wrong") return setErrors(edited.reasons);
     setErrors(new Map());
     const variants = product.variants.map((one) => (one.sku === variant.sku ? { ...one, prices: edited.prices } : one));
-    update.mutate({ id: product._id, version: product.revision, patch: { variants } });
+    update.mutate({ id: product.id, version: product.version, patch: { variants } });
   };
   const conditional = variant.prices.filter((price) => !isPlain(price)).length;
   return (

@@ -67,7 +67,7 @@ export function ProductActions({ product, isDirty }: { readonly product: Product
 function useStatusChange(product: Product, onDone: () => void) {
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const key = trpc.catalog.products.get.queryKey({ id: product._id });
+  const key = trpc.catalog.products.get.queryKey({ id: product.id });
   const after = (action: StatusAction) => ({
     onSuccess: (saved: Product) => {
       queries.setQueryData(key, saved);
@@ -86,7 +86,7 @@ function useStatusChange(product: Product, onDone: () => void) {
   const archive = useMutation(trpc.catalog.products.archive.mutationOptions(after("archive")));
   const mutations = { publish, unpublish, archive };
   return {
-    change: (action: StatusAction) => mutations[action].mutate({ id: product._id, version: product.revision }),
+    change: (action: StatusAction) => mutations[action].mutate({ id: product.id, version: product.version }),
     isBusy: publish.isPending || unpublish.isPending || archive.isPending,
   };
 }

@@ -13,7 +13,7 @@ function useSaveProduct(product: Product) {
   const queries = useQueryClient();
   return useMutation(
     trpc.catalog.products.update.mutationOptions({
-      onSuccess: (saved) => queries.setQueryData(trpc.catalog.products.get.queryKey({ id: product._id }), saved),
+      onSuccess: (saved) => queries.setQueryData(trpc.catalog.products.get.queryKey({ id: product.id }), saved),
     }),
   );
 }
@@ -24,7 +24,7 @@ export function ProductFields({ product }: { readonly product: Product }) {
   const refusal = useRefusal("catalog:write");
   const { mutateAsync, isPending } = useSaveProduct(product);
   if (fields.length === 0) return null;
-  const { _id: id, revision: version, customFields = {} } = product;
+  const { id, version, customFields = {} } = product;
   return (
     <Card title="Custom fields">
       <FieldValuesForm
@@ -53,7 +53,7 @@ export function VariantFieldsDrawer({ product, sku, onClose }: VariantFieldsProp
   const refusal = useRefusal("catalog:write");
   const { mutateAsync, isPending } = useSaveProduct(product);
   const variant = product.variants.find((candidate) => candidate.sku === sku);
-  const { _id: id, revision: version, variants } = product;
+  const { id, version, variants } = product;
   return (
     <Dialog
       kind="drawer"

@@ -35,7 +35,7 @@ export function ProductPage() {
     if (code === "not_found" || code === "validation_failed") return <ScreenMissing />;
     return <ErrorState error={error} onRetry={refetch} />;
   }
-  return data ? <ProductSections key={data._id} product={data} /> : <ScreenPending />;
+  return data ? <ProductSections key={data.id} product={data} /> : <ScreenPending />;
 }
 
 function ProductSections({ product }: { readonly product: Product }) {
@@ -50,7 +50,7 @@ function ProductSections({ product }: { readonly product: Product }) {
         aside={<StatusBadge status={product.status} />}
         actions={<ProductActions product={product} isDirty={isDirty} />}
       >
-        Changed <Ago at={product.updatedAt} /> · <CopyId id={product._id} />
+        Changed <Ago at={product.updatedAt} /> · <CopyId id={product.id} />
       </PageHeader>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="grid min-w-0 gap-4">
@@ -67,7 +67,7 @@ function ProductSections({ product }: { readonly product: Product }) {
                 [
                   "Version",
                   <span key="version" className="tabular-nums">
-                    {product.revision}
+                    {product.version}
                   </span>,
                 ],
                 ["Created", <Ago key="created" at={product.createdAt} />],

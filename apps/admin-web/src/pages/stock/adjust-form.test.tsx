@@ -25,7 +25,7 @@ const locations: Location[] = [
     kind: "warehouse",
     priority: 100,
     customFields: {},
-    createdAt: 0 as Location["createdAt"],
+    createdAt: "2026-03-01T12:00:00.000Z",
   },
 ];
 const form = <AdjustForm row={row} locations={locations} />;

@@ -54,8 +54,8 @@ function Sections({ sku }: { readonly sku: string }) {
   return (
     <div className="grid gap-6">
       <Levels row={row} />
-      <AdjustForm row={row} locations={locations.data} />
-      <Movements sku={sku} locations={locations.data} />
+      <AdjustForm row={row} locations={locations.data.items} />
+      <Movements sku={sku} locations={locations.data.items} />
     </div>
   );
 }

@@ -95,13 +95,13 @@ interface LocationSelectProps {
 /** Where to look; nothing in a shop of one place. */
 function LocationSelect({ value, onChange }: LocationSelectProps) {
   const trpc = useTRPC();
-  const { data = [] } = useQuery(trpc.inventory.locations.queryOptions());
-  if (data.length < 2) return null;
+  const locations = useQuery(trpc.inventory.locations.queryOptions()).data?.items ?? [];
+  if (locations.length < 2) return null;
   return (
     <Select
       label="Location"
       value={value ?? EVERYWHERE}
-      options={[[EVERYWHERE, "All locations"], ...data.map(({ id, name }): [string, string] => [id, name])]}
+      options={[[EVERYWHERE, "All locations"], ...locations.map(({ id, name }): [string, string] => [id, name])]}
       onChange={(id) => onChange(id === EVERYWHERE ? undefined : id)}
     />
   );

@@ -4,7 +4,7 @@ import type { Outputs } from "../../trpc.ts";
 
 export type StockRow = Outputs["inventory"]["list"]["items"][number];
 export type StockLevel = StockRow["levels"][number];
-export type Location = Outputs["inventory"]["locations"][number];
+export type Location = Outputs["inventory"]["locations"]["items"][number];
 
 /** What the address of the list says. `sku` opens its drawer. */
 export const stockSearchSchema = z.object({

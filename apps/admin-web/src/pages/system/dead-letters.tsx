@@ -10,7 +10,7 @@ import { Card } from "../../ui/card.tsx";
 import { Ago, CopyId } from "../../ui/data.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 
-type DeadLetter = Outputs["system"]["deadLetters"][number];
+type DeadLetter = Outputs["system"]["deadLetters"]["items"][number];
 
 const REFRESH_MS = 15_000;
 
@@ -24,7 +24,7 @@ export function DeadLetters({ open }: { readonly open: number }) {
   return (
     <Card title="Dead letters" aside={<span className="text-[13px] text-ink-faint">{open}</span>}>
       {data ? (
-        <Letters letters={data} open={open} />
+        <Letters letters={data.items} open={open} />
       ) : error ? (
         <ErrorState error={error} onRetry={refetch} />
       ) : (

@@ -45,9 +45,9 @@ interface WriteContext {
   readonly now: Instant;
 }
 
-export interface FieldWrite {
+export interface FieldWrite<After extends CustomField | null = CustomField> {
   readonly before: CustomField | null;
-  readonly after: CustomField | null;
+  readonly after: After;
 }
 
 /**
@@ -87,7 +87,7 @@ export function deleteField(
   context: WriteContext,
   at: AtField,
   { held }: Pick<FieldBreaches, "held">,
-): Promise<FieldWrite> {
+): Promise<FieldWrite<null>> {
   if (held > 0)
     throw problem("state_conflict", { detail: `${held} values are there; archive the field instead`, held });
   return changeField(context, at, () => null);
@@ -117,11 +117,11 @@ async function addField({ tx, now }: WriteContext, definition: FieldDefinition):
   return field;
 }
 
-async function changeField(
+async function changeField<After extends CustomField | null>(
   { tx, now }: WriteContext,
   { entity, key, version }: AtField,
-  change: (before: CustomField) => CustomField | null,
-): Promise<FieldWrite> {
+  change: (before: CustomField) => After,
+): Promise<FieldWrite<After>> {
   const all = await holdSetting(tx, customFieldsSetting);
   const before = all.find((field) => field.entity === entity && field.key === key);
   if (!before) throw problem("not_found");

@@ -13,14 +13,14 @@ export const channelMembersSchema = z.strictObject({
   currencies: z.array(currencySchema).min(1).max(50),
   defaultCurrency: currencySchema,
   /** Of the shop's own, its default first; none: those of the shop. */
-  languages: z.array(localeSchema).max(30),
+  languages: z.array(localeSchema).max(30).default([]),
   /** Whether its prices hold the taxes; null: each tax rate says so for itself, as in the default channel. */
-  pricesIncludeTax: z.boolean().nullable(),
+  pricesIncludeTax: z.boolean().nullable().default(null),
   /** Where the pages of its storefront are; null: where the shop's are. */
-  productUrl: pageUrlSchema.nullable(),
-  categoryUrl: pageUrlSchema.nullable(),
+  productUrl: pageUrlSchema.nullable().default(null),
+  categoryUrl: pageUrlSchema.nullable().default(null),
   /** What is closed sells nothing, and its keys open nothing. */
-  isActive: z.boolean(),
+  isActive: z.boolean().default(true),
 });
 
 export const channelSchema = channelMembersSchema.extend({

@@ -1,4 +1,5 @@
 export * from "./channels.ts";
 export * from "./fields.ts";
+export * from "./setting-router.ts";
 export * from "./settings.ts";
 export * from "./shop.ts";

@@ -1,4 +1,4 @@
-import { fixedClock, newId } from "@stoa/kernel";
+import { fixedClock, newId, toTimestamp } from "@stoa/kernel";
 import { MongoClient } from "mongodb";
 import {
   type CatalogDatabase,
@@ -9,6 +9,8 @@ import {
 } from "../../services/catalog/index.ts";
 
 const url = process.env.TEST_MONGODB_URL ?? "mongodb://127.0.0.1:27018";
+
+type Price = CreateProduct["variants"][number]["prices"][number];
 
 export interface TestCatalog extends AsyncDisposable {
   readonly catalog: CatalogDatabase;
@@ -42,7 +44,7 @@ export interface ProductMembers {
 /** A product with one variant for each SKU, at 10.00 USD. */
 export function someProduct({ title = "Walking shoe", skus = [newSku()], content }: ProductMembers): CreateProduct {
   const options = skus.length > 1 ? [{ name: "size", values: [...skus] }] : [];
-  return createProductSchema.parse({
+  const product = {
     title: { "en-US": title },
     options,
     variants: skus.map((sku) => ({
@@ -51,7 +53,18 @@ export function someProduct({ title = "Walking shoe", skus = [newSku()], content
       prices: [{ currency: "USD", amount: 1_000 }],
     })),
     ...content,
-  });
+  };
+  const variants = product.variants.map((variant) => ({ ...variant, prices: (variant.prices as Price[]).map(asked) }));
+  return createProductSchema.parse({ ...product, variants });
+}
+
+/** A request says the dates of a price in text, a test in instants. */
+function asked({ startsAt, endsAt, ...price }: Price) {
+  return {
+    ...price,
+    ...(startsAt !== undefined && { startsAt: toTimestamp(startsAt) }),
+    ...(endsAt !== undefined && { endsAt: toTimestamp(endsAt) }),
+  };
 }
 
 function newSku(): string {

@@ -4,7 +4,7 @@ import type { CartReading, CartsDeps } from "./context.ts";
 import { findCartWithLines } from "./find-cart.ts";
 import { priceCart } from "./price-cart.ts";
 import type { Promotion, PromotionId, PromotionRefusal } from "./promotion.ts";
-import { getPromotion } from "./promotion-queries.ts";
+import { promotionAt } from "./promotion-queries.ts";
 import { type PromotionInput, parsePromotion } from "./save-promotion.ts";
 
 export interface PreviewPromotion {
@@ -30,7 +30,7 @@ export async function previewPromotion(
   { cartId, promotion }: PreviewPromotion,
 ): Promise<PromotionPreview> {
   const { db } = reading;
-  const trial = "id" in promotion ? { ...(await getPromotion(db, promotion.id)), usedByCustomer: 0 } : draft(promotion);
+  const trial = "id" in promotion ? await promotionAt(db, promotion.id) : draft(promotion);
   const { cart, lines } = await findCartWithLines(reading, cartId);
   const [before, after] = await Promise.all([
     priceCart(deps, reading, { cart, lines }),

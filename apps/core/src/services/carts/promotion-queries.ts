@@ -17,7 +17,10 @@ import { type PromotionRow, promotionColumns, promotionOf } from "./promotion-ro
 import { promotionUsage } from "./tables.ts";
 
 /** A promotion as staff see it; `used` is how often it counts so far. */
-export type PromotionView = Omit<Promotion, "usedByCustomer">;
+export type PromotionView = Omit<Promotion, "usedByCustomer" | "startsAt" | "endsAt"> & {
+  readonly startsAt: string | null;
+  readonly endsAt: string | null;
+};
 
 export const promotionStates = ["active", "scheduled", "ended", "inactive"] as const;
 export type PromotionState = (typeof promotionStates)[number];
@@ -41,8 +44,9 @@ export async function listPromotions(db: Database, filter: PromotionFilter): Pro
       order by p.id desc limit ${filter.limit + 1}) found`),
     db.execute<{ total: number }>(sql`select count(*)::int as total from carts.promotion p where ${matching}`),
   ]);
-  const { shown, nextCursor } = cutPage(rows, filter.limit, ({ found }) => [promotionOf(found).id]);
-  return { items: shown.map((row) => viewOf(row.found)), nextCursor, total: counted[0]?.total ?? 0 };
+  const found = rows.map((row) => promotionOf(row.found));
+  const { shown, nextCursor } = cutPage(found, filter.limit, ({ id }) => [id]);
+  return { items: shown.map(viewOf), nextCursor, total: counted[0]?.total ?? 0 };
 }
 
 function matches({ search }: PromotionFilter): SQL {
@@ -69,15 +73,19 @@ function inState({ state, now }: PromotionFilter): SQL {
 
 /** @throws problem `not_found`. */
 export async function getPromotion(db: Database | Transaction, id: PromotionId): Promise<PromotionView> {
+  return viewOf(await promotionAt(db, id));
+}
+
+/** @throws problem `not_found`. */
+export async function promotionAt(db: Database | Transaction, id: PromotionId): Promise<Promotion> {
   const [row] = await db.execute<{ found: PromotionRow }>(sql`select to_jsonb(found) as found from (
     select ${promotionColumns(sql`'{}'::text[]`)} from carts.promotion p where p.id = ${toUuid(id)}::uuid) found`);
   if (!row) throw problem("not_found");
-  return viewOf(row.found);
+  return promotionOf(row.found);
 }
 
-function viewOf(row: PromotionRow): PromotionView {
-  const { usedByCustomer: _, ...view } = promotionOf(row);
-  return view;
+function viewOf({ usedByCustomer: _, startsAt, endsAt, ...view }: Promotion): PromotionView {
+  return { ...view, startsAt: startsAt && toTimestamp(startsAt), endsAt: endsAt && toTimestamp(endsAt) };
 }
 
 export interface UseView {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type CartId, newId, type OrderId } from "@stoa/kernel";
+import { type CartId, type Instant, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
 import {
@@ -69,7 +69,7 @@ test("a code is taken in any case, once, shows what it takes off, and can be giv
 test("a code that cannot be used is refused with its reason", async () => {
   const day = 24 * 60 * 60 * 1_000;
   const cases = [
-    { input: { startsAt: NOW + day }, reason: "not_started" },
+    { input: { startsAt: (NOW + day) as Instant }, reason: "not_started" },
     { input: { endsAt: NOW }, reason: "ended" },
     { input: { active: false }, reason: "unknown_code" },
     { input: { conditions: [{ kind: "minimum_subtotal", amounts: { USD: 2_001 } }] }, reason: "minimum_not_reached" },

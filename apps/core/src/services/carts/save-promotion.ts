@@ -1,4 +1,15 @@
-import { type Id, type Instant, isCurrency, lineText, money, newId, problem, refusesCharge } from "@stoa/kernel";
+import {
+  type Id,
+  type Instant,
+  instantSchema,
+  isCurrency,
+  lineText,
+  money,
+  newId,
+  problem,
+  refusesCharge,
+  timestampSchema,
+} from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { isUniqueViolation, type Transaction } from "../../platform/db/index.ts";
@@ -12,45 +23,45 @@ export interface TermsContext {
 }
 
 const limit = z.int().min(1).max(1_000_000_000).nullable().default(null);
-const instant = z
-  .number()
-  .int()
-  .transform((at) => at as Instant)
-  .nullable()
-  .default(null);
 
-export const promotionInputSchema = z
-  .strictObject({
-    /** Null: it applies by itself. Unique whatever the case. */
-    code: lineText(64).nullable().default(null),
-    name: lineText(200),
-    effect: promotionEffectSchema,
-    conditions: z.array(promotionConditionSchema).max(10).default([]),
-    priority: z.int().min(0).max(10_000).default(100),
-    stackable: z.boolean().default(true),
-    /** Milliseconds since the epoch. */
-    startsAt: instant,
-    endsAt: instant,
-    usageLimit: limit,
-    usageLimitPerCustomer: limit,
-    active: z.boolean().default(true),
-  })
-  .superRefine(({ effect }, context) => {
-    if (effect.kind !== "fixed") return;
-    for (const [currency, amount] of Object.entries(effect.amounts)) {
-      const message = isCurrency(currency) ? refusesCharge(money(amount, currency)) : null;
-      if (message !== null) context.addIssue({ code: "custom", path: ["effect", "amounts", currency], message });
-    }
-  })
-  .refine(({ startsAt, endsAt }) => startsAt === null || endsAt === null || startsAt < endsAt, {
-    path: ["endsAt"],
-    message: "must be after startsAt",
-  });
-export type PromotionInput = z.input<typeof promotionInputSchema>;
+function termsWith<S extends z.ZodType<Instant, string | Instant>>(instant: S) {
+  const moment = instant.nullable().default(null);
+  return z
+    .strictObject({
+      /** Null: it applies by itself. Unique whatever the case. */
+      code: lineText(64).nullable().default(null),
+      name: lineText(200),
+      effect: promotionEffectSchema,
+      conditions: z.array(promotionConditionSchema).max(10).default([]),
+      priority: z.int().min(0).max(10_000).default(100),
+      stackable: z.boolean().default(true),
+      startsAt: moment,
+      endsAt: moment,
+      usageLimit: limit,
+      usageLimitPerCustomer: limit,
+      active: z.boolean().default(true),
+    })
+    .superRefine(({ effect }, context) => {
+      if (effect.kind !== "fixed") return;
+      for (const [currency, amount] of Object.entries(effect.amounts)) {
+        const message = isCurrency(currency) ? refusesCharge(money(amount, currency)) : null;
+        if (message !== null) context.addIssue({ code: "custom", path: ["effect", "amounts", currency], message });
+      }
+    })
+    .refine(({ startsAt, endsAt }) => startsAt === null || endsAt === null || startsAt < endsAt, {
+      path: ["endsAt"],
+      message: "must be after startsAt",
+    });
+}
+
+/** As a request says it. */
+export const promotionInputSchema = termsWith(timestampSchema);
+const termsSchema = termsWith(instantSchema as z.ZodType<Instant, Instant>);
+export type PromotionInput = z.input<typeof termsSchema>;
 
 /** The input as it is kept: a promotion for first orders counts once for each customer. */
 export function parsePromotion(input: PromotionInput) {
-  const { conditions, ...given } = promotionInputSchema.parse(input);
+  const { conditions, ...given } = termsSchema.parse(input);
   // Two checkouts at once may both be priced as the first; the count decides which of them is.
   const isForFirst = conditions.some((condition) => condition.kind === "first_order");
   return { conditions, columns: isForFirst ? { ...given, usageLimitPerCustomer: 1 } : given };
@@ -115,7 +126,7 @@ export async function setPromotionActive(
 async function writeRules(
   tx: Transaction,
   promotionId: PromotionId,
-  conditions: z.output<typeof promotionInputSchema>["conditions"],
+  conditions: z.output<typeof termsSchema>["conditions"],
 ): Promise<void> {
   if (conditions.length === 0) return;
   await tx

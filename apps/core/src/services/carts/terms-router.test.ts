@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { newId, Problem } from "@stoa/kernel";
+import { type Instant, newId, Problem, toTimestamp } from "@stoa/kernel";
 import { TRPCError } from "@trpc/server";
 import { sql } from "drizzle-orm";
 import { verifyAuditChain } from "../../platform/audit/index.ts";
@@ -91,7 +91,9 @@ test("a stale version, a code in use, dates in the wrong order and a limit below
   expect(await refused(promotions.change({ id: other.id, version: 1, promotion: { ...terms, code: "Taken" } }))).toBe(
     "state_conflict",
   );
-  expect(await refused(promotions.create({ ...terms, startsAt: NOW, endsAt: NOW }))).toBe("validation_failed");
+  expect(await refused(promotions.create({ ...terms, startsAt: toTimestamp(NOW), endsAt: toTimestamp(NOW) }))).toBe(
+    "validation_failed",
+  );
   expect(await refused(promotions.get({ id: newId("prm") }))).toBe("not_found");
   for (const email of ["a@example.com", "b@example.com"]) {
     const use = { orderId: newId("ord"), customerId: null, email, promotionIds: [id] };
@@ -117,7 +119,7 @@ test("a preview tells what a promotion would do to a cart, or why nothing, and c
     after: { total: { amount: 1_800 } },
     lines: [{ sku: "tea", discount: { amount: 200 } }],
   });
-  const later = { ...terms, startsAt: NOW + 1 };
+  const later = { ...terms, startsAt: toTimestamp((NOW + 1) as Instant) };
   expect(await promotions.preview({ cartId, promotion: { terms: later } })).toMatchObject({
     discount: { amount: 0 },
     reason: "not_started",

@@ -34,7 +34,7 @@ export function createTermsRouter(deps: CartsDeps) {
       audited(ctx, async (context) => {
         const before = (await listShippingZones(context.tx)).find((zone) => zone.id === id);
         await removeShippingZone(context, id);
-        return { entity: "shipping_zone", action: "shipping_zone.removed", entityId: id, before, answer: null };
+        return { entity: "shipping_zone", action: "shipping_zone.removed", entityId: id, before, answer: undefined };
       }),
     ),
     saveShippingOption: write.input(optionInputSchema).mutation(({ ctx, input }) =>
@@ -51,7 +51,7 @@ export function createTermsRouter(deps: CartsDeps) {
     removeShippingOption: write.input(optionId).mutation(({ ctx, input: { id } }) =>
       audited(ctx, async (context) => {
         await removeShippingOption(context, id);
-        return { entity: "shipping_option", action: "shipping_option.removed", entityId: id, answer: null };
+        return { entity: "shipping_option", action: "shipping_option.removed", entityId: id, answer: undefined };
       }),
     ),
     taxRates: read.query(async () => ({ items: await listTaxRates(deps.db) })),
@@ -64,7 +64,13 @@ export function createTermsRouter(deps: CartsDeps) {
     removeTaxRate: write.input(taxRateKeySchema).mutation(({ ctx, input }) =>
       audited(ctx, async (context) => {
         await removeTaxRate(context, input);
-        return { entity: "tax_rate", action: "tax_rate.removed", entityId: keyOf(input), before: input, answer: null };
+        return {
+          entity: "tax_rate",
+          action: "tax_rate.removed",
+          entityId: keyOf(input),
+          before: input,
+          answer: undefined,
+        };
       }),
     ),
   });

@@ -3,11 +3,11 @@ import {
   currencySchema,
   type Instant,
   idSchema,
-  instantSchema,
   type PriceListId,
   type ProductId,
   storableText,
   textsSchema,
+  timestampSchema,
 } from "@stoa/kernel";
 import { z } from "zod";
 import { fieldValuesSchema } from "../../platform/custom-fields/index.ts";
@@ -56,8 +56,8 @@ export const priceSchema = z.strictObject({
   compareAt: amountSchema.optional(),
   minQuantity: z.int().min(2).max(999).optional(),
   customerGroup: line(100).optional(),
-  startsAt: instantSchema.optional(),
-  endsAt: instantSchema.optional(),
+  startsAt: timestampSchema.optional(),
+  endsAt: timestampSchema.optional(),
 });
 export type Price = z.infer<typeof priceSchema>;
 

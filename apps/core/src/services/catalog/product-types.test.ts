@@ -148,7 +148,7 @@ test("a change by which products would break is listed first, refused, and taken
   });
   const listed = await previewProductType(shop.catalog, narrower);
   const errors = [{ path: "attributes.power", message: "is required" }];
-  expect(listed).toEqual({ total: 1, products: [{ id, slug: "walking-shoe", errors }] });
+  expect(listed).toEqual({ total: 1, items: [{ id, slug: "walking-shoe", errors }] });
   const refused = await refusal(saveProductType(shop.context(), narrower));
   expect(refused).toMatchObject({ code: "state_conflict", members: { breaches: { total: 1 } } });
   expect((await shop.catalog.productTypes.findOne({ _id: "lamp" }))?.revision).toBe(1);

@@ -8,6 +8,7 @@ import {
   pageQuerySchema,
   problem,
   textIn,
+  toTimestamp,
 } from "@stoa/kernel";
 import type { Filter, Sort } from "mongodb";
 import { z } from "zod";
@@ -40,7 +41,7 @@ export interface ProductRow {
   readonly skus: readonly string[];
   readonly prices: readonly { readonly currency: string; readonly min: number; readonly max: number }[];
   readonly version: number;
-  readonly updatedAt: number;
+  readonly updatedAt: string;
 }
 
 const SKUS_IN_ROW_MAX = 5;
@@ -126,6 +127,6 @@ function rowOf(product: ProductDocument, locale: string): ProductRow {
     skus: product.variants.slice(0, SKUS_IN_ROW_MAX).map((variant) => variant.sku),
     prices: [...ranges.values()],
     version: product.revision,
-    updatedAt: product.updatedAt,
+    updatedAt: toTimestamp(product.updatedAt),
   };
 }

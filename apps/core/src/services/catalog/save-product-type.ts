@@ -23,7 +23,7 @@ export const deleteProductTypeSchema = z.strictObject({ code: slugSchema, versio
 /** Products that do not keep to their type. */
 export interface Breaches {
   readonly total: number;
-  readonly products: readonly {
+  readonly items: readonly {
     readonly id: ProductId;
     readonly slug: string;
     readonly errors: readonly FieldError[];
@@ -38,7 +38,7 @@ export interface ProductTypeWrite {
 /** Which products would break if this were saved; changes nothing. @throws as saveProductType, but for `state_conflict`. */
 export async function previewProductType(catalog: CatalogDatabase, input: SaveProductType): Promise<Breaches> {
   const { code, version, attributes } = input;
-  if (version === undefined) return { total: 0, products: [] };
+  if (version === undefined) return { total: 0, items: [] };
   await typeAt(catalog, { code, version });
   return findBreaches(catalog, { _id: code, attributes });
 }
@@ -84,7 +84,7 @@ export async function findBreaches(
   { products }: CatalogDatabase,
   type: Pick<ProductTypeDocument, "_id" | "attributes">,
 ): Promise<Breaches> {
-  const listed: Breaches["products"][number][] = [];
+  const listed: Breaches["items"][number][] = [];
   let total = 0;
   const projection = { slug: 1, attributes: 1, "variants.attributes": 1 } as const;
   for await (const product of products.find({ typeCode: type._id }, { projection })) {
@@ -94,7 +94,7 @@ export async function findBreaches(
     if (listed.length === BREACHES_LISTED_MAX) continue;
     listed.push({ id: product._id, slug: product.slug, errors: errors.slice(0, ERRORS_PER_PRODUCT_MAX) });
   }
-  return { total, products: listed };
+  return { total, items: listed };
 }
 
 /** Every type, by code. */

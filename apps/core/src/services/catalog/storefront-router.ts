@@ -27,7 +27,7 @@ export function createStorefrontRouter({
             at,
             actor,
             requestId,
-            action: "settings.storefront_changed",
+            action: "settings.saved",
             entity: "setting",
             entityId: "storefront",
           };

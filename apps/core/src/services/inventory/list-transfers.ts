@@ -1,10 +1,14 @@
-import { cutPage, type Page, problem, type StockTransferId } from "@stoa/kernel";
+import { cutPage, type Page, problem, type StockTransferId, toTimestamp } from "@stoa/kernel";
 import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import { type Database, isBehind, type Transaction } from "../../platform/db/index.ts";
 import type { TransferState } from "./stock.ts";
 import { stockTransfer, stockTransferLine } from "./tables.ts";
 
-export type TransferView = typeof stockTransfer.$inferSelect & {
+type TransferRow = typeof stockTransfer.$inferSelect;
+export type TransferView = Omit<TransferRow, "sentAt" | "closedAt" | "updatedAt"> & {
+  readonly sentAt: string;
+  readonly closedAt: string | null;
+  readonly updatedAt: string;
   readonly lines: readonly Omit<typeof stockTransferLine.$inferSelect, "transferId">[];
 };
 
@@ -38,10 +42,7 @@ export async function readTransfer(db: Database | Transaction, id: StockTransfer
   return transfer;
 }
 
-async function withLines(
-  db: Database | Transaction,
-  transfers: readonly (typeof stockTransfer.$inferSelect)[],
-): Promise<TransferView[]> {
+async function withLines(db: Database | Transaction, transfers: readonly TransferRow[]): Promise<TransferView[]> {
   if (transfers.length === 0) return [];
   const ids = transfers.map((transfer) => transfer.id);
   const rows = await db
@@ -52,6 +53,9 @@ async function withLines(
   const lines = Map.groupBy(rows, (row) => row.transferId);
   return transfers.map((transfer) => ({
     ...transfer,
+    sentAt: toTimestamp(transfer.sentAt),
+    closedAt: transfer.closedAt && toTimestamp(transfer.closedAt),
+    updatedAt: toTimestamp(transfer.updatedAt),
     lines: (lines.get(transfer.id) ?? []).map(({ transferId: _, ...line }) => line),
   }));
 }

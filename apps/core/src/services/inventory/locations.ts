@@ -1,4 +1,4 @@
-import { type Instant, type LocationId, newId, problem } from "@stoa/kernel";
+import { type LocationId, newId, problem, toTimestamp } from "@stoa/kernel";
 import { asc, eq } from "drizzle-orm";
 import type { FieldPatch, FieldValues, TargetsDeps } from "../../platform/custom-fields/index.ts";
 import type { Database, Transaction } from "../../platform/db/index.ts";
@@ -29,7 +29,7 @@ export interface SaveLocation extends LocationInput {
 export interface Location extends LocationInput {
   readonly id: LocationId;
   readonly customFields: FieldValues;
-  readonly createdAt: Instant;
+  readonly createdAt: string;
 }
 
 /** There is always one place to put stock. Idempotent; answers the first location by priority. */
@@ -64,7 +64,7 @@ export async function saveLocation(
           .values({ ...row, id: newId("loc"), createdAt: now })
           .returning();
     if (!saved) throw problem("not_found");
-    return saved;
+    return viewOf(saved);
   } catch (error) {
     if (isUniqueViolation(error)) throw problem("state_conflict", { detail: `the code ${code} is in use` });
     throw error;
@@ -72,6 +72,11 @@ export async function saveLocation(
 }
 
 /** By priority, the first first. */
-export function listLocations({ db }: { readonly db: Database | Transaction }): Promise<Location[]> {
-  return db.select().from(location).orderBy(asc(location.priority), asc(location.id));
+export async function listLocations({ db }: { readonly db: Database | Transaction }): Promise<Location[]> {
+  const rows = await db.select().from(location).orderBy(asc(location.priority), asc(location.id));
+  return rows.map(viewOf);
+}
+
+function viewOf({ updatedAt: _, ...row }: typeof location.$inferSelect): Location {
+  return { ...row, createdAt: toTimestamp(row.createdAt) };
 }

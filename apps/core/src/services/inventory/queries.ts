@@ -1,13 +1,4 @@
-import {
-  cursorKeys,
-  cutPage,
-  fromUuid,
-  type Instant,
-  idSchema,
-  type LocationId,
-  type Page,
-  toUuid,
-} from "@stoa/kernel";
+import { cursorKeys, cutPage, fromUuid, idSchema, type LocationId, type Page, toTimestamp, toUuid } from "@stoa/kernel";
 import { and, desc, eq, ilike, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Database, prefixPattern } from "../../platform/db/index.ts";
@@ -95,7 +86,7 @@ export interface MovementFilter {
 }
 
 /** What moved, newest first. */
-export async function listMovements(db: Database, filter: MovementFilter): Promise<Page<StockMovement>> {
+export async function listMovements(db: Database, filter: MovementFilter): Promise<Page<MovementRow>> {
   const matching = and(
     filter.sku === undefined ? undefined : eq(stockMovement.sku, filter.sku),
     filter.locationId === undefined ? undefined : eq(stockMovement.locationId, filter.locationId),
@@ -111,16 +102,17 @@ export async function listMovements(db: Database, filter: MovementFilter): Promi
     db.select({ total: sql<number>`count(*)::int` }).from(stockMovement).where(matching),
   ]);
   const { shown, nextCursor } = cutPage(page, filter.limit, ({ seq }) => [seq]);
-  return { items: shown, nextCursor, total: counted[0]?.total ?? 0 };
+  const items = shown.map((row) => ({ ...row, at: toTimestamp(row.at) }));
+  return { items, nextCursor, total: counted[0]?.total ?? 0 };
 }
-export type StockMovement = typeof stockMovement.$inferSelect;
+export type MovementRow = Omit<typeof stockMovement.$inferSelect, "at"> & { readonly at: string };
 
 export interface ReservationRow {
   readonly id: string;
   readonly holder: string;
   readonly status: ReservationStatus;
-  readonly expiresAt: Instant;
-  readonly createdAt: Instant;
+  readonly expiresAt: string;
+  readonly createdAt: string;
   readonly lines: readonly { readonly sku: string; readonly locationId: LocationId; readonly quantity: number }[];
 }
 
@@ -160,7 +152,10 @@ export async function listReservations(db: Database, filter: ReservationFilter):
   const { shown, nextCursor } = cutPage(page, filter.limit, ({ id }) => [id]);
   const lines = await linesOf(db, shown);
   return {
-    items: shown.map((row) => ({ ...row, lines: lines.get(row.id) ?? [] })),
+    items: shown.map(({ id, holder, status, expiresAt, createdAt }) => ({
+      ...{ id, holder, status, expiresAt: toTimestamp(expiresAt), createdAt: toTimestamp(createdAt) },
+      lines: lines.get(id) ?? [],
+    })),
     nextCursor,
     total: counted[0]?.total ?? 0,
   };

@@ -1,8 +1,8 @@
-import { type Instant, idSchema, pageQuerySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
+import { idSchema, pageQuerySchema, SKU_LENGTH_MAX, timestampSchema } from "@stoa/kernel";
 import { z } from "zod";
 import { fieldPatchSchema } from "../../platform/custom-fields/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
-import { readSetting, writeSetting } from "../../platform/settings/index.ts";
+import { settingRouter } from "../../platform/settings/index.ts";
 import { adjustStock, transferStock } from "./adjust-stock.ts";
 import { listLocations, saveLocation } from "./locations.ts";
 import { listMovements, listReservations, listStock } from "./queries.ts";
@@ -12,7 +12,7 @@ import { setStockLevels } from "./set-stock-levels.ts";
 import { inventorySetting } from "./settings.ts";
 import { type InventoryRouterDeps, refuseKits, writing } from "./staff-write.ts";
 import { locationKinds, reservationStatuses, STOCK_LINES_MAX, STOCK_UNITS_MAX } from "./stock.ts";
-import { listStockAlerts, setAlertThreshold } from "./stock-alerts.ts";
+import { alertView, listStockAlerts, setAlertThreshold } from "./stock-alerts.ts";
 import { createTransfersRouter } from "./transfers-router.ts";
 import { repairStock, verifyPromises, verifyStock } from "./verify-stock.ts";
 
@@ -82,34 +82,19 @@ export function createInventoryRouter(deps: InventoryRouterDeps) {
         }),
       )
       .query(({ input }) => listReservations(db, input)),
-    alerts: canRead
-      .input(z.strictObject({ ...page, isOpen: z.boolean().optional() }))
-      .query(({ input }) => listStockAlerts(db, input)),
+    alerts: canRead.input(z.strictObject({ ...page, isOpen: z.boolean().optional() })).query(async ({ input }) => {
+      const page = await listStockAlerts(db, input);
+      return { ...page, items: page.items.map(alertView) };
+    }),
     /** Levels as they were at a past instant. */
     past: canRead
-      .input(z.strictObject({ skus: z.array(sku).min(1).max(STOCK_LINES_MAX), at: z.iso.datetime({ offset: true }) }))
+      .input(z.strictObject({ skus: z.array(sku).min(1).max(STOCK_LINES_MAX), at: timestampSchema }))
       .query(async ({ input }) => ({
-        items: await readPastStock({ db }, { skus: input.skus, at: Date.parse(input.at) as Instant }),
+        items: await readPastStock({ db }, input),
       })),
-    settings: staffProcedure("settings:read").query(() => readSetting(db, inventorySetting)),
-    saveSettings: staffProcedure("settings:write")
-      .input(inventorySetting.schema)
-      .mutation(({ ctx, input }) =>
-        write(ctx, async ({ tx, now }) => {
-          const before = await readSetting(tx, inventorySetting);
-          await writeSetting(tx, now, inventorySetting, input);
-          return {
-            action: "setting.saved",
-            entity: "setting",
-            entityId: inventorySetting.name,
-            before,
-            after: input,
-            answer: input,
-          };
-        }),
-      ),
+    settings: settingRouter(db, inventorySetting),
     transfers: createTransfersRouter(deps),
-    locations: canRead.query(() => listLocations({ db })),
+    locations: canRead.query(async () => ({ items: await listLocations({ db }) })),
     adjust: canWrite.input(adjustment).mutation(({ ctx, input }) =>
       write(
         ctx,
@@ -127,7 +112,7 @@ export function createInventoryRouter(deps: InventoryRouterDeps) {
         async ({ tx, now, cause }) => {
           await refuseKits(deps, [input.sku]);
           await transferStock({ tx, now }, { ...input, cause, actor: ctx.actor });
-          return { action: "stock.transferred", entityId: input.sku, after: input, answer: null };
+          return { action: "stock.transferred", entityId: input.sku, after: input, answer: undefined };
         },
         { name: "stock.transferred", request: input },
       ),
@@ -138,7 +123,7 @@ export function createInventoryRouter(deps: InventoryRouterDeps) {
         write(ctx, async ({ tx }) => {
           await refuseKits(deps, [input.sku]);
           await setAlertThreshold({ tx }, input);
-          return { action: "stock.alert_set", entityId: input.sku, after: input, answer: null };
+          return { action: "stock.alert_set", entityId: input.sku, after: input, answer: undefined };
         }),
       ),
     setBuffer: canWrite
@@ -152,7 +137,7 @@ export function createInventoryRouter(deps: InventoryRouterDeps) {
             entityId: input.sku,
             before: { units: before },
             after: input,
-            answer: null,
+            answer: undefined,
           };
         }),
       ),
@@ -178,8 +163,8 @@ export function createInventoryRouter(deps: InventoryRouterDeps) {
         return { action: "location.saved", entity: "location", entityId: saved.id, after: input, answer: saved };
       }),
     ),
-    verify: canRead.query(() => verifyStock({ db })),
-    verifyPromises: canRead.query(() => verifyPromises({ db })),
+    verify: canRead.query(async () => ({ items: await verifyStock({ db }) })),
+    verifyPromises: canRead.query(async () => ({ items: await verifyPromises({ db }) })),
     repair: canWrite.input(z.strictObject({ skus: z.array(sku).min(1).max(1_000) })).mutation(({ ctx, input }) =>
       write(ctx, async ({ tx, now }) => {
         const answer = await repairStock({ tx, now }, input);

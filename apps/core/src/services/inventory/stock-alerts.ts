@@ -48,6 +48,11 @@ export async function listStockAlerts(db: Database, filter: AlertFilter): Promis
   return { items: shown, nextCursor, total: counted[0]?.total ?? 0 };
 }
 
+/** An alert as staff see it. */
+export function alertView({ openedAt, closedAt, ...alert }: StockAlert) {
+  return { ...alert, openedAt: toTimestamp(openedAt), closedAt: closedAt && toTimestamp(closedAt) };
+}
+
 export interface OpenedAlert {
   readonly sku: string;
   readonly threshold: number;

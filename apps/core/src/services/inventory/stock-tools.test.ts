@@ -50,7 +50,7 @@ test("the shop takes from the first place, or from the fullest when it says so",
   await reserve(byPriority, 4);
   expect((await levelsOf(database.db, byPriority)).map((level) => level.reserved)).toEqual([3, 1]);
   const owner = staff({ rights: ["settings:read", "settings:write"] });
-  await owner.saveSettings({ ...(await owner.settings()), allocation: "most_stock" });
+  await owner.settings.save({ ...(await owner.settings.get()), allocation: "most_stock" });
   try {
     const byStock = await inBothPlaces(3, 9);
     await reserve(byStock, 4);
@@ -60,7 +60,7 @@ test("the shop takes from the first place, or from the fullest when it says so",
   } finally {
     await transact(database.db, (tx) => writeSetting(tx, NOW, inventorySetting, inventorySetting.fallback));
   }
-  expect(await codeOf(staff().settings())).toBe("forbidden");
+  expect(await codeOf(staff().settings.get())).toBe("forbidden");
 });
 
 test("units kept back cannot be bought, and no more can be kept back than are free", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { LocationId } from "@stoa/kernel";
+import { type LocationId, toTimestamp } from "@stoa/kernel";
 import { transact } from "../../platform/db/index.ts";
 import { codeOf, testDatabase } from "../../testing/index.ts";
 import { ensureDefaultLocation, readAvailability, verifyPromises, verifyStock } from "./index.ts";
@@ -48,7 +48,7 @@ test("units on their way can be bought nowhere, and again when they have come in
     lines: [{ sku, received: 1, lost: 1 }],
     reason: "dented",
   });
-  expect(whole).toMatchObject({ state: "received", closedAt: NOW, lines: [{ received: 5, lost: 1 }] });
+  expect(whole).toMatchObject({ state: "received", closedAt: toTimestamp(NOW), lines: [{ received: 5, lost: 1 }] });
   expect(await levels(sku)).toEqual([
     { onHand: 4, incoming: 0 },
     { onHand: 5, incoming: 0 },

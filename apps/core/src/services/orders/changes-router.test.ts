@@ -31,7 +31,7 @@ async function anEdit() {
   const { version } = await caller().preview({ orderId, content });
   const committed = await caller().commit({ orderId, content, version, reason: "one more" });
   if (committed.token === null) throw new Error("no link");
-  return { orderId, sku: skus[0] ?? "", extra, token: committed.token, changeId: committed.changeId };
+  return { orderId, sku: skus[0] ?? "", extra, token: committed.token, changeId: committed.id };
 }
 
 const payBy = (token: string, paymentMethod: string, idempotencyKey: string = crypto.randomUUID()) =>
@@ -45,7 +45,7 @@ test("an edit from preview to its end, in the audit log by who made it, without 
   const { orderId, changeId, token, extra } = await anEdit();
   const listed = await caller().ofOrder({ orderId });
   expect(listed.items).toMatchObject([
-    { changeId, state: "awaiting_payment", added: [{ sku: extra, quantity: 1 }], difference: { amount: PRICE } },
+    { id: changeId, state: "awaiting_payment", added: [{ sku: extra, quantity: 1 }], difference: { amount: PRICE } },
   ]);
   expect(JSON.stringify(listed)).not.toContain(token);
   await caller().cancel({ changeId });
@@ -68,7 +68,7 @@ test("an edit that is sent again under its key answers the same link, which is k
   expect(again).toEqual(first);
   expect(first.token).toEqual(expect.any(String));
   const answers = await shop.db.execute(sql`select answer::text as answer from platform.idempotency_key`);
-  expect(JSON.stringify(answers)).toContain(first.changeId);
+  expect(JSON.stringify(answers)).toContain(first.id);
   expect(JSON.stringify(answers)).not.toContain(first.token ?? "");
 });
 

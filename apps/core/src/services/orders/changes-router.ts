@@ -1,4 +1,4 @@
-import { idSchema, money, toTimestamp } from "@stoa/kernel";
+import { idSchema, money, type OrderChangeId, toTimestamp } from "@stoa/kernel";
 import { desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { type Database, transact } from "../../platform/db/index.ts";
@@ -45,21 +45,30 @@ export function createChangesRouter(deps: OrdersDeps) {
             .default(LINK_DAYS * DAY_SECONDS),
         }),
       )
-      .mutation(async ({ ctx, input }): Promise<Omit<CommittedChange, "requestId">> => {
-        const { requestId, ...committed } = await staffWrite(deps, {
+      .mutation(
+        async ({
           ctx,
           input,
-          action: "order.edited",
-          entity: "order",
-          entityId: input.orderId,
-          // Answers are kept for whoever asks again, and whoever holds a token may pay: it is made anew.
-          work: async (context) => {
-            const { token: _, ...kept } = await commitChange(deps, context, input);
-            return kept;
-          },
-        });
-        return { ...committed, token: requestId === null ? null : paymentLinkToken(deps, requestId) };
-      }),
+        }): Promise<Omit<CommittedChange, "requestId" | "changeId"> & { readonly id: OrderChangeId }> => {
+          const {
+            requestId,
+            changeId: id,
+            ...committed
+          } = await staffWrite(deps, {
+            ctx,
+            input,
+            action: "order.edited",
+            entity: "order",
+            entityId: input.orderId,
+            // Answers are kept for whoever asks again, and whoever holds a token may pay: it is made anew.
+            work: async (context) => {
+              const { token: _, ...kept } = await commitChange(deps, context, input);
+              return kept;
+            },
+          });
+          return { id, ...committed, token: requestId === null ? null : paymentLinkToken(deps, requestId) };
+        },
+      ),
     /** The difference will be paid, or has been, outside of the shop: the edit takes effect, and the money is captured like any manual payment. */
     acceptManually: canWrite.input(z.strictObject({ changeId })).mutation(({ ctx, input }) =>
       staffWrite(deps, {
@@ -92,7 +101,7 @@ async function changesOfOrder(db: Database, id: z.infer<typeof orderId>) {
     .orderBy(desc(orderChange.createdAt))
     .limit(LISTED_MAX);
   const items = rows.map((row) => ({
-    ...{ changeId: row.id, state: row.state, removed: row.removed, added: row.added, reason: row.reason },
+    ...{ id: row.id, state: row.state, removed: row.removed, added: row.added, reason: row.reason },
     difference: money(row.difference, row.currency),
     expiresAt: row.expiresAt === null ? null : toTimestamp(row.expiresAt),
     createdAt: toTimestamp(row.createdAt),

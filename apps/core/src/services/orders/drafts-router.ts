@@ -1,4 +1,4 @@
-import { channelCodeSchema, currencySchema, idSchema, pageQuerySchema } from "@stoa/kernel";
+import { channelCodeSchema, currencySchema, idSchema, pageQuerySchema, toTimestamp } from "@stoa/kernel";
 import { z } from "zod";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { cancelDraft, holdDraft } from "./cancel-draft.ts";
@@ -67,7 +67,10 @@ export function createDraftsRouter(deps: OrdersDeps) {
             .default(LINK_DAYS * DAY_SECONDS),
         }),
       )
-      .mutation(({ ctx, input }) => sendDraft(deps, ctx, input)),
+      .mutation(async ({ ctx, input }) => {
+        const { expiresAt, ...link } = await sendDraft(deps, ctx, input);
+        return { ...link, expiresAt: toTimestamp(expiresAt) };
+      }),
     revokeLink: staffProcedure("orders:write")
       .input(z.strictObject({ draftId }))
       .mutation(async ({ ctx, input }) => {

@@ -22,7 +22,7 @@ describe("whoever packs", () => {
   test("takes a parcel to the shopper's door, each step audited", async () => {
     const { orderId, skus } = await aSoldOrder(shop, [2]);
     const caller = callerFor(packer);
-    const { fulfilmentId } = await caller.create({ orderId });
+    const { id: fulfilmentId } = await caller.create({ orderId });
     const open = await caller.open({});
     expect(open.items.find((one) => one.id === fulfilmentId)).toMatchObject({ items: [{ sku: skus[0], quantity: 2 }] });
     await caller.pack({ fulfilmentId });

@@ -50,8 +50,8 @@ export function createFulfilmentRouter(deps: OrdersDeps) {
           input,
           action: "fulfilment.created",
           entity: "fulfilment",
-          entityId: (made: { readonly fulfilmentId: FulfilmentId }) => made.fulfilmentId,
-          work: async (context) => ({ fulfilmentId: await createFulfilment(context, input) }),
+          entityId: (made: { readonly id: FulfilmentId }) => made.id,
+          work: async (context) => ({ id: await createFulfilment(context, input) }),
         }),
       ),
     /** Units that shall not be sent: stock and money for them follow. */

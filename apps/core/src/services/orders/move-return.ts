@@ -84,6 +84,7 @@ export async function closeReturn(context: ActContext, { returnId }: ReturnAct):
     id: returnId,
     to: "closed",
     where: or(inArray(orderReturn.state, ["refunded", "exchanged"]), isIdle),
+    otherwise: "The return's refund or exchange has begun; it can be closed when that is done.",
   });
   await noteReturn(context, { row, type: "return_closed" });
 }

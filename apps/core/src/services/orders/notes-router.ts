@@ -21,9 +21,9 @@ export function createNotesRouter(deps: NotesRouterDeps) {
       ),
     list: staffProcedure("orders:read")
       .input(z.strictObject({ orderId }))
-      .query(({ input }) => listNotes(deps.db, input.orderId)),
+      .query(async ({ input }) => ({ items: await listNotes(deps.db, input.orderId) })),
     timeline: staffProcedure("orders:read")
       .input(z.strictObject({ orderId }))
-      .query(({ input }) => staffTimeline(deps, input.orderId)),
+      .query(async ({ input }) => ({ items: await staffTimeline(deps, input.orderId) })),
   });
 }

@@ -32,7 +32,7 @@ test("a note is kept with its author, and audited without its words", async () =
   const orderId = await anOrder();
   const note = await callerOf(staff).add({ orderId, text: "  Call <b>Ada</b> before shipping " });
   expect(note).toMatchObject({ text: "Call <b>Ada</b> before shipping", author: "Sam" });
-  expect(await callerOf(staff).list({ orderId })).toEqual([note]);
+  expect(await callerOf(staff).list({ orderId })).toEqual({ items: [note] });
   const audit = await shop.db.execute(
     sql`select action, after::text as after from platform.audit_log where entity_id = ${orderId} and action = 'note.added'`,
   );
@@ -45,7 +45,7 @@ test("a note that is sent again by its key stands once", async () => {
   const note = await callerOf(staff, [], "key").add({ orderId, text: "Fragile" });
   shop.clock.advance(1_000);
   expect(await callerOf(staff, [], "key").add({ orderId, text: "Fragile" })).toEqual(note);
-  expect(await callerOf(staff).list({ orderId })).toEqual([note]);
+  expect(await callerOf(staff).list({ orderId })).toEqual({ items: [note] });
 });
 
 test("staff see events, notes and mails in one timeline; the shopper's shows neither notes nor mails", async () => {
@@ -58,7 +58,7 @@ test("staff see events, notes and mails in one timeline; the shopper's shows nei
   shop.clock.advance(1_000);
   const later = new Date(shop.clock.now()).toISOString();
   const again = { ...mail, id: "eml_2", createdAt: later, sentAt: later, resendOf: "eml_1", requestedBy: "Sam" };
-  const timeline = await callerOf(staff, [{ ...mail, requestedBy: null }, again]).timeline({ orderId });
+  const { items: timeline } = await callerOf(staff, [{ ...mail, requestedBy: null }, again]).timeline({ orderId });
   expect(timeline.map(({ type }) => type).slice(0, 3)).toEqual(["placed", "payment_authorized", "confirmed"]);
   expect(timeline.slice(-3).map(({ source, type, actor, detail }) => [source, type, actor, detail])).toEqual([
     ["mail", "mail_sent", "notifications", "order_placed"],

@@ -163,6 +163,7 @@ describe("the refund of a return", () => {
     const { returnId } = await decided();
     await expect(act(shop, (context) => closeReturn(context, { returnId }))).rejects.toMatchObject({
       code: "state_conflict",
+      members: { detail: "The return's refund or exchange has begun; it can be closed when that is done." },
     });
   });
 

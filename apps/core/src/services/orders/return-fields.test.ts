@@ -62,7 +62,7 @@ test("who sends something back says what is asked for, sees that much of it, and
 test("staff who ask for a shopper say all of it, and the audit log names the fields alone", async () => {
   await defineFields(shop.db, fields);
   const wanted = { ...(await aShippedOrder()), customFields: { bag: "red", lane: "C" } };
-  const { returnId } = await openDesk(shop.orders)("key").returns.create(wanted);
+  const { id: returnId } = await openDesk(shop.orders)("key").returns.create(wanted);
   expect(await staff().return({ returnId })).toEqual({ bag: "red", lane: "C" });
   const [audit] = await shop.db.execute(
     sql`select action, after->'customFields' as fields from platform.audit_log where entity_id = ${returnId}`,

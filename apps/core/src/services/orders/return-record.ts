@@ -32,15 +32,16 @@ export async function linesOfReturn(tx: Transaction, id: ReturnId, lines: readon
 export interface ReturnMove extends Partial<Pick<ReturnRow, "rejection">> {
   readonly id: ReturnId;
   readonly to: ReturnState;
-  /** What else must hold. */
+  /** What else must hold, and what is said where it does not. */
   readonly where?: SQL | undefined;
+  readonly otherwise?: string;
 }
 
 /** Moves a return to another state. @throws problem `state_conflict` when the state table, or `where`, does not allow it. */
 export async function moveReturn(
   tx: Transaction,
   now: Instant,
-  { id, to, where, ...members }: ReturnMove,
+  { id, to, where, otherwise, ...members }: ReturnMove,
 ): Promise<ReturnRow> {
   const isBefore = inArray(orderReturn.state, statesBefore<ReturnState>(returnStateTable, to));
   const [row] = await tx
@@ -50,7 +51,9 @@ export async function moveReturn(
     .returning();
   if (row) return row;
   const [as] = await tx.select({ state: orderReturn.state }).from(orderReturn).where(eq(orderReturn.id, id));
-  throw problem("state_conflict", { detail: `The return is ${as?.state} and cannot become ${to}.` });
+  const isLegal = as !== undefined && statesBefore<ReturnState>(returnStateTable, to).includes(as.state);
+  const detail = isLegal && otherwise ? otherwise : `The return is ${as?.state} and cannot become ${to}.`;
+  throw problem("state_conflict", { detail });
 }
 
 export interface ReturnNote {

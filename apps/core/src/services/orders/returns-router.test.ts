@@ -102,7 +102,7 @@ describe("an exchange", () => {
     const { orderId, items, sku } = await aShippedOrder();
     const other = await aSku(shop, 9);
     const { staff } = callerFor(packer, "the-exchange");
-    const { returnId } = await staff.create({ orderId, items });
+    const { id: returnId } = await staff.create({ orderId, items });
     const { staff: plain } = callerFor(packer);
     await plain.approve({ returnId });
     await plain.receive({ returnId, items: [{ sku, restock: 1 }] });
@@ -124,7 +124,7 @@ describe("staff", () => {
   test("take a return to its end, each step audited", async () => {
     const { orderId, items, sku } = await aShippedOrder();
     const { staff } = callerFor(packer);
-    const { returnId } = await staff.create({ orderId, items });
+    const { id: returnId } = await staff.create({ orderId, items });
     await staff.approve({ returnId });
     await staff.receive({ returnId, items: [{ sku, restock: 1 }] });
     await staff.refund({ returnId });
@@ -146,7 +146,7 @@ describe("staff", () => {
     const made: ReturnId[] = [];
     for (let count = 0; count < 3; count += 1) {
       const { orderId, items } = await aShippedOrder();
-      made.unshift((await staff.create({ orderId, items })).returnId);
+      made.unshift((await staff.create({ orderId, items })).id);
     }
     const first = await staff.list({ limit: 2, states: ["requested"] });
     expect(first.items.map(({ id }) => id)).toEqual(made.slice(0, 2));

@@ -120,10 +120,10 @@ export function createReturnsRouter(deps: OrdersDeps & TargetsDeps) {
           // What a person says in fields can be erased, and the chain cannot.
           audited: { ...input, customFields: Object.keys(input.customFields ?? {}) },
           entity: "return",
-          entityId: (made: { readonly returnId: ReturnId }) => made.returnId,
+          entityId: (made: { readonly id: ReturnId }) => made.id,
           work: async (context) => {
             const { findTargets } = deps;
-            const made = { returnId: await requestReturn(context, { ...input, byStaff: { findTargets } }) };
+            const made = { id: await requestReturn(context, { ...input, byStaff: { findTargets } }) };
             await checkWish(deps, context, input);
             return made;
           },

@@ -139,7 +139,9 @@ function staffRouter(deps: OrdersRouterDeps) {
     /** Refunds of which something is missing that no provider is about to give. */
     unsettledRefunds: staffProcedure("payments:read")
       .input(z.strictObject({ orderId }))
-      .query(async ({ input }) => ({ items: await stuckRefunds(deps, input.orderId) })),
+      .query(async ({ input }) => ({
+        items: (await stuckRefunds(deps, input.orderId)).map(({ refundId: id, ...refund }) => ({ id, ...refund })),
+      })),
     settleRefund: staffProcedure("payments:refund")
       .input(
         z.strictObject({

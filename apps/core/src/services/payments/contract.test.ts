@@ -443,7 +443,9 @@ for (const { name, paymentMethod, books, acting, disputeEvent, reversal, openDis
         expect((await balances(shop))[`${name}.disputes`] ?? 0).toBe(before + account);
         const { items } = await listDisputes(shop.db, { limit: 100 });
         const own = items.filter((item) => item.orderId === order.orderId);
-        expect(own).toMatchObject([{ state: account === 0 ? "won" : "lost", amount: 5_200, provider: name }]);
+        expect(own).toMatchObject([
+          { state: account === 0 ? "won" : "lost", amount: { amount: 5_200 }, provider: name },
+        ]);
         expect(shop.told).toContain(order.orderId);
       }
     });
@@ -465,7 +467,7 @@ for (const { name, paymentMethod, books, acting, disputeEvent, reversal, openDis
         expect([change(`${name}.disputes`), change(`${name}.balance`)]).toEqual([5_200, -5_200]);
         const { items } = await listDisputes(shop.db, { limit: 100 });
         const own = items.filter((item) => item.orderId === order.orderId);
-        expect([events, own]).toMatchObject([events, [{ state: "lost", amount: 5_200, provider: name }]]);
+        expect([events, own]).toMatchObject([events, [{ state: "lost", amount: { amount: 5_200 }, provider: name }]]);
         expect(own).toHaveLength(1);
       }
     });

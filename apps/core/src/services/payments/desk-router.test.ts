@@ -121,7 +121,9 @@ describe("the payments desk", () => {
     };
     await told("evt_dispute_opened");
     const { items } = await desk().disputes({ state: "opened" });
-    expect(items).toMatchObject([{ reference: opened.id, orderId: order.orderId, amount: 5_200, state: "opened" }]);
+    expect(items).toMatchObject([
+      { reference: opened.id, orderId: order.orderId, amount: { amount: 5_200 }, state: "opened" },
+    ]);
     expect(items[0]?.dueAt).not.toBeNull();
     const answer = { provider: "stripe", reference: opened.id, text: "winning_evidence" } as const;
     expect(await desk().submitEvidence(answer)).toMatchObject({ state: "evidence_sent", evidence: answer.text });
@@ -142,7 +144,7 @@ describe("the payments desk", () => {
     for (const _ of [1, 2]) expect(await desk().reapplyEvent({ id })).toEqual({ result: "failed" });
     const { isBalanced, totals, unbalanced } = await desk().trialBalance();
     expect([isBalanced, unbalanced]).toEqual([true, []]);
-    expect(totals.every((total) => total.sum === 0)).toBe(true);
+    expect(totals.every((total) => total.amount === 0)).toBe(true);
   });
 
   test("is closed to whoever may only look", async () => {

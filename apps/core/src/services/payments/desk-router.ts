@@ -1,4 +1,13 @@
-import { assertChargeable, idSchema, money, type PaymentId, pageQuerySchema, problem } from "@stoa/kernel";
+import {
+  assertChargeable,
+  type Instant,
+  idSchema,
+  money,
+  type PaymentId,
+  pageQuerySchema,
+  problem,
+  toTimestamp,
+} from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../../platform/audit/index.ts";
@@ -33,10 +42,10 @@ export function createPaymentDeskRouter(deps: PaymentEventDeps) {
   return router({
     captureOrder: staffProcedure("orders:write")
       .input(z.strictObject({ orderId, amount, key }))
-      .mutation(({ ctx, input }) => capture(deps, ctx, input)),
+      .mutation(async ({ ctx, input }) => told(await capture(deps, ctx, input))),
     refund: staffProcedure("payments:refund")
       .input(z.strictObject({ orderId, amount, key, reason: z.string().trim().min(1).max(500) }))
-      .mutation(({ ctx, input }) => refund(deps, ctx, input)),
+      .mutation(async ({ ctx, input }) => told(await refund(deps, ctx, input))),
     void: staffProcedure("orders:write")
       .input(z.strictObject({ paymentId: idSchema("pay") }))
       .mutation(({ ctx, input }) => letGo(deps, ctx, input.paymentId)),
@@ -68,6 +77,11 @@ export function createPaymentDeskRouter(deps: PaymentEventDeps) {
       .mutation(({ ctx, input }) => reapply(deps, ctx, input.id)),
     trialBalance: staffProcedure("payments:read").query(() => trialBalance(deps.db)),
   });
+}
+
+/** Until when a pending act is left alone. */
+function told<T extends { readonly until: Instant | null }>({ until, ...outcome }: T) {
+  return { ...outcome, until: until && toTimestamp(until) };
 }
 
 type StaffContext = RpcContext & { readonly actor: StaffActor };

@@ -2,6 +2,8 @@ import {
   decodeCursor,
   encodeCursor,
   type Instant,
+  type Money,
+  money,
   type OrderId,
   type Page,
   type PaymentId,
@@ -21,9 +23,7 @@ export interface DisputeView {
   readonly state: DisputeState;
   readonly paymentId: PaymentId;
   readonly orderId: OrderId;
-  /** Minor units. */
-  readonly amount: number;
-  readonly currency: string;
+  readonly amount: Money;
   readonly reason: string | null;
   readonly evidence: string | null;
   /** Until when the provider takes evidence. */
@@ -72,7 +72,7 @@ function before(cursor: string | undefined) {
 function viewOf(row: typeof dispute.$inferSelect, orderId: OrderId): DisputeView {
   const { provider, reference, state, paymentId, amount, currency, reason, evidence } = row;
   return {
-    ...{ provider, reference, state, paymentId, orderId, amount, currency, reason, evidence },
+    ...{ provider, reference, state, paymentId, orderId, amount: money(amount, currency), reason, evidence },
     dueAt: row.dueAt && toTimestamp(row.dueAt),
     openedAt: toTimestamp(row.openedAt),
   };

@@ -3,6 +3,7 @@ import {
   encodeCursor,
   type Instant,
   isId,
+  money,
   type OrderId,
   type Page,
   problem,
@@ -15,7 +16,7 @@ import { dispute, type EventResult, payment, paymentEvent, providerCall, provide
 
 const CALLS_SHOWN_MAX = 200;
 
-/** Everything that the dashboard shows about how an order was paid, newest attempt first. Amounts are minor units. */
+/** Everything that the dashboard shows about how an order was paid, newest attempt first. */
 export async function paymentDetails(db: Database, orderId: OrderId) {
   const rows = await db.select().from(payment).where(eq(payment.orderId, orderId)).orderBy(desc(payment.attempt));
   const ids = rows.map((row) => row.id);
@@ -39,32 +40,31 @@ export async function paymentDetails(db: Database, orderId: OrderId) {
     provider: row.provider,
     providerReference: row.providerReference,
     state: row.state,
-    currency: row.currency,
-    amount: row.amount,
-    authorized: row.authorized,
-    captured: row.captured,
-    refunded: row.refunded,
-    credited: row.credited,
+    amount: money(row.amount, row.currency),
+    authorized: money(row.authorized, row.currency),
+    captured: money(row.captured, row.currency),
+    refunded: money(row.refunded, row.currency),
+    credited: money(row.credited, row.currency),
     declineCode: row.declineCode,
     authorizedUntil: row.authorizedUntil && toTimestamp(row.authorizedUntil),
     createdAt: toTimestamp(row.createdAt),
     events: of(events, row.id).map(({ type, reference, amount, recordedAt }) => ({
       type,
       reference,
-      amount,
+      amount: amount === null ? null : money(amount, row.currency),
       at: toTimestamp(recordedAt),
     })),
     refunds: of(refunds, row.id).map(({ id, state, amount, reason, createdAt }) => ({
       id,
       state,
-      amount,
+      amount: money(amount, row.currency),
       reason,
       at: toTimestamp(createdAt),
     })),
     disputes: of(disputes, row.id).map(({ reference, state, amount, reason, evidence, dueAt, openedAt }) => ({
       reference,
       state,
-      amount,
+      amount: money(amount, row.currency),
       reason,
       evidence,
       dueAt: dueAt && toTimestamp(dueAt),

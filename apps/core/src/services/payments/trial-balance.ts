@@ -1,12 +1,12 @@
-import type { Currency } from "@stoa/kernel";
+import type { Money } from "@stoa/kernel";
 import { asc, sql } from "drizzle-orm";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import { ledgerEntry } from "./tables.ts";
 
 export interface TrialBalance {
-  readonly accounts: readonly { readonly account: string; readonly currency: Currency; readonly balance: number }[];
+  readonly accounts: readonly { readonly account: string; readonly balance: Money }[];
   /** The sum over all accounts, zero in each currency at any time. */
-  readonly totals: readonly { readonly currency: Currency; readonly sum: number }[];
+  readonly totals: readonly Money[];
   /** Postings that do not add up to zero; there is none. At most 100 are named. */
   readonly unbalanced: readonly string[];
   readonly isBalanced: boolean;
@@ -14,7 +14,7 @@ export interface TrialBalance {
 
 const UNBALANCED_MAX = 100;
 
-/** The ledger's balances, in minor units: a debit is positive, a credit negative. */
+/** The ledger's balances: a debit is positive, a credit negative. */
 export async function trialBalance(db: Database | Transaction): Promise<TrialBalance> {
   const sum = sql<string>`sum(${ledgerEntry.amount})`;
   const [accounts, postings] = await Promise.all([
@@ -32,12 +32,15 @@ export async function trialBalance(db: Database | Transaction): Promise<TrialBal
   ]);
   const totals = [...Map.groupBy(accounts, (row) => row.currency)].map(([currency, own]) => ({
     currency,
-    sum: own.reduce((total, row) => total + Number(row.sum), 0),
+    amount: own.reduce((total, row) => total + Number(row.sum), 0),
   }));
   return {
-    accounts: accounts.map((row) => ({ account: row.account, currency: row.currency, balance: Number(row.sum) })),
+    accounts: accounts.map((row) => ({
+      account: row.account,
+      balance: { amount: Number(row.sum), currency: row.currency },
+    })),
     totals,
     unbalanced: postings.map((row) => row.key),
-    isBalanced: postings.length === 0 && totals.every((total) => total.sum === 0),
+    isBalanced: postings.length === 0 && totals.every((total) => total.amount === 0),
   };
 }

@@ -31,7 +31,7 @@ export function createApiKeysRouter(deps: ApiKeysDeps) {
     revoke: write.input(z.strictObject({ id: idSchema("api") })).mutation(({ ctx, input: { id } }) =>
       audited(ctx, async (context) => {
         const before = await revokeApiKey(context, id);
-        return { entity, action: "api_key.revoked", entityId: id, before, answer: null };
+        return { entity, action: "api_key.revoked", entityId: id, before, answer: undefined };
       }),
     ),
   });

@@ -47,7 +47,7 @@ export function createGroupsRouter(deps: GroupsDeps) {
     remove: write.input(z.strictObject({ code: groupCode })).mutation(({ ctx, input }) =>
       audited(ctx, async (context) => {
         const before = await removeGroup(context, input.code);
-        return { entity, action: "customer_group.removed", entityId: input.code, before, answer: null };
+        return { entity, action: "customer_group.removed", entityId: input.code, before, answer: undefined };
       }),
     ),
     addMembers: write.input(membership).mutation(({ ctx, input }) =>

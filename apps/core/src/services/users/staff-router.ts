@@ -4,7 +4,7 @@ import { z } from "zod";
 import { auditing } from "../../platform/audit/index.ts";
 import { type Database, transact } from "../../platform/db/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
-import { readSetting, writeSetting } from "../../platform/settings/index.ts";
+import { settingRouter } from "../../platform/settings/index.ts";
 import { assertMayGrant, resetSecondFactor, setStaffRoles, setStaffState } from "./change-staff.ts";
 import { forgetSessions } from "./end-sessions.ts";
 import { listStaff } from "./list-staff.ts";
@@ -40,7 +40,7 @@ export function createStaffRouter(deps: StaffRouterDeps) {
         audited(ctx, async (context) => {
           const before = { roles: await setStaffRoles(context, ctx.actor, input) };
           const after = { roles: input.roles };
-          return { entity, action: "staff.roles_set", entityId: input.id, before, after, answer: null };
+          return { entity, action: "staff.roles_set", entityId: input.id, before, after, answer: undefined };
         }),
       ),
     setState: write
@@ -64,19 +64,15 @@ export function createStaffRouter(deps: StaffRouterDeps) {
     rotateJwtKeys: staffProcedure("system:write").mutation(({ ctx }) =>
       audited(ctx, async (context) => {
         const ended = await rotateJwtKeys(context);
-        return { entity: "jwt_keys", action: "jwt_keys.rotated", entityId: "jwt_keys", after: { ended }, answer: null };
+        return {
+          entity: "jwt_keys",
+          action: "jwt_keys.rotated",
+          entityId: "jwt_keys",
+          after: { ended },
+          answer: undefined,
+        };
       }),
     ),
-    security: router({
-      get: read.query(() => readSetting(deps.db, staffSecuritySetting)),
-      save: write.input(staffSecuritySetting.schema).mutation(({ ctx, input }) =>
-        audited(ctx, async ({ tx, now }) => {
-          const before = await readSetting(tx, staffSecuritySetting);
-          await writeSetting(tx, now, staffSecuritySetting, input);
-          const { name: entityId } = staffSecuritySetting;
-          return { entity: "setting", action: "setting.changed", entityId, before, after: input, answer: input };
-        }),
-      ),
-    }),
+    security: settingRouter(deps.db, staffSecuritySetting, { rights: { get: "staff:read", save: "staff:write" } }),
   });
 }

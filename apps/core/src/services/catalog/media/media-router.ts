@@ -28,11 +28,11 @@ export function createMediaRouter(deps: CatalogRouterDeps) {
       });
     }),
     /** Only what no product shows. */
-    delete: write.input(byName).mutation(({ ctx, input }) =>
-      audited(deps, ctx, "media.deleted", async (context) => {
+    delete: write.input(byName).mutation(async ({ ctx, input }) => {
+      await audited(deps, ctx, "media.deleted", async (context) => {
         const before = await removeMedia({ ...context, files }, input.name);
         return { id: input.name, before, after: { ...before, isDeleted: true } };
-      }),
-    ),
+      });
+    }),
   });
 }

@@ -72,7 +72,7 @@ test("the same picture twice is one file, listed once, newest first", async () =
   const second = await upload(shop, "blue");
   shop.clock.advance(1_000);
   expect(await upload(shop, "red")).toEqual(first);
-  expect([first.url, first.width, first.height]).toEqual([`/media/${first.name}`, 40, 20]);
+  expect([first.url, first.size]).toEqual([`/media/${first.name}`, { width: 40, height: 20 }]);
   const page = await listMedia(shop.catalog, { limit: 1 });
   expect([page.total, page.items[0]?.name]).toEqual([2, second.name]);
   const rest = await listMedia(shop.catalog, { limit: 1, cursor: page.nextCursor ?? "" });

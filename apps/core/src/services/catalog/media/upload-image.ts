@@ -7,8 +7,7 @@ import { keepMedia, type LibraryDeps, MEDIA_URL_PREFIX } from "./media-library.t
 export interface UploadedImage {
   readonly name: string;
   readonly url: string;
-  readonly width: number;
-  readonly height: number;
+  readonly size: { readonly width: number; readonly height: number };
   readonly bytes: number;
 }
 
@@ -26,5 +25,5 @@ export async function cleanInTurn(turns: Turns, sent: Uint8Array): Promise<Clean
 export async function uploadImage(deps: LibraryDeps, image: CleanImage): Promise<UploadedImage> {
   const { bytes, ending, width, height } = image;
   const { media } = await keepMedia(deps, { bytes, ending, size: { width, height } });
-  return { name: media._id, url: MEDIA_URL_PREFIX + media._id, width, height, bytes: bytes.length };
+  return { name: media._id, url: MEDIA_URL_PREFIX + media._id, size: { width, height }, bytes: bytes.length };
 }

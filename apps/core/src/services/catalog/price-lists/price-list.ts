@@ -3,8 +3,8 @@ import {
   currencySchema,
   type Instant,
   idSchema,
-  instantSchema,
   type PriceListId,
+  timestampSchema,
 } from "@stoa/kernel";
 import { z } from "zod";
 import type { ListPrice, ListTerms } from "../documents.ts";
@@ -17,18 +17,20 @@ export const ENTRIES_PER_CALL_MAX = 1_000;
 export const LIST_PRICES_PER_PRODUCT_MAX = 1_000;
 const PRIORITY_MAX = 100;
 
+const moment = timestampSchema.nullable().default(null);
+
 export const priceListMembersSchema = z
   .strictObject({
     name: z.string().trim().min(1).max(100),
     currency: currencySchema,
     /** Codes; none: everybody. */
-    customerGroups: z.array(z.string().trim().min(1).max(100)).max(20),
+    customerGroups: z.array(z.string().trim().min(1).max(100)).max(20).default([]),
     /** Codes; none: every channel. */
-    channels: z.array(channelCodeSchema).max(21),
-    startsAt: instantSchema.nullable(),
-    endsAt: instantSchema.nullable(),
+    channels: z.array(channelCodeSchema).max(21).default([]),
+    startsAt: moment,
+    endsAt: moment,
     /** See `priceInForce`. */
-    priority: z.int().min(-PRIORITY_MAX).max(PRIORITY_MAX),
+    priority: z.int().min(-PRIORITY_MAX).max(PRIORITY_MAX).default(0),
   })
   .refine(({ startsAt, endsAt }) => startsAt === null || endsAt === null || endsAt > startsAt, {
     path: ["endsAt"],

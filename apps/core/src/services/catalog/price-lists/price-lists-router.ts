@@ -1,9 +1,11 @@
 import { idSchema, problem } from "@stoa/kernel";
 import { z } from "zod";
-import { router, staffProcedure } from "../../../platform/rpc/index.ts";
+import { type RpcContext, router, staffProcedure } from "../../../platform/rpc/index.ts";
 import { assertChannel } from "../../../platform/settings/index.ts";
 import { audited } from "../audited.ts";
+import type { CatalogContext } from "../context.ts";
 import type { CatalogRouterDeps } from "../router.ts";
+import { priceListView } from "../views.ts";
 import { CSV_LENGTH_MAX, entriesCsv, readEntriesCsv } from "./entries-csv.ts";
 import {
   ENTRIES_PER_CALL_MAX,
@@ -31,6 +33,13 @@ export function createPriceListsRouter(deps: Pick<CatalogRouterDeps, "db" | "cat
   const assertChannels = async (channels: readonly string[]) => {
     for (const channel of channels) await assertChannel(db, channel);
   };
+  const writing = async (ctx: RpcContext, action: string, verb: (context: CatalogContext) => Promise<PriceListWrite>) =>
+    priceListView(
+      await audited(deps, ctx, action, async (context) => {
+        const { before, after } = await verb(context);
+        return { id: after._id, before, after };
+      }),
+    );
   const set = (
     ctx: Parameters<typeof audited>[1],
     id: z.infer<typeof byId>["id"],
@@ -42,26 +51,22 @@ export function createPriceListsRouter(deps: Pick<CatalogRouterDeps, "db" | "cat
     });
   return router({
     list: read.query(async () => ({
-      items: await catalog.priceLists.find({}).sort({ updatedAt: -1 }).limit(PRICE_LISTS_MAX).toArray(),
+      items: (await catalog.priceLists.find({}).sort({ updatedAt: -1 }).limit(PRICE_LISTS_MAX).toArray()).map(
+        priceListView,
+      ),
     })),
-    get: read.input(byId).query(({ input }) => listAt(input.id)),
+    get: read.input(byId).query(async ({ input }) => priceListView(await listAt(input.id))),
     create: write.input(priceListMembersSchema).mutation(async ({ ctx, input }) => {
       await assertChannels(input.channels);
-      return audited(deps, ctx, "price_list.created", async (context) =>
-        auditOf(await createPriceList(context, input)),
-      );
+      return writing(ctx, "price_list.created", (context) => createPriceList(context, input));
     }),
     change: write.input(listVersion.extend({ members: priceListMembersSchema })).mutation(async ({ ctx, input }) => {
       await assertChannels(input.members.channels);
-      return audited(deps, ctx, "price_list.changed", async (context) =>
-        auditOf(await changePriceList(context, input)),
-      );
+      return writing(ctx, "price_list.changed", (context) => changePriceList(context, input));
     }),
     archive: write
       .input(listVersion)
-      .mutation(({ ctx, input }) =>
-        audited(deps, ctx, "price_list.archived", async (context) => auditOf(await archivePriceList(context, input))),
-      ),
+      .mutation(({ ctx, input }) => writing(ctx, "price_list.archived", (context) => archivePriceList(context, input))),
     /** What cannot be set is told of by its row; all else is set. */
     setEntries: write
       .input(byId.extend({ entries: z.array(entrySchema).min(1).max(ENTRIES_PER_CALL_MAX) }))
@@ -88,8 +93,4 @@ export function createPriceListsRouter(deps: Pick<CatalogRouterDeps, "db" | "cat
       return { csv: entriesCsv(await Array.fromAsync(entriesOf(catalog, input.id)), currency) };
     }),
   });
-}
-
-function auditOf({ before, after }: PriceListWrite) {
-  return { id: after._id, before, after };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { router, staffProcedure } from "../../../platform/rpc/index.ts";
 import { audited } from "../audited.ts";
 import type { CatalogRouterDeps } from "../router.ts";
+import { searchRuleView } from "../views.ts";
 import {
   listSearchRules,
   removeSearchRule,
@@ -32,27 +33,29 @@ export function createSearchRouter(deps: Deps) {
   const read = staffProcedure("catalog:read");
   const write = staffProcedure("catalog:write");
   return router({
-    rules: read.query(() => listSearchRules(deps.catalog)),
-    saveRule: write.input(saveSearchRuleSchema).mutation(({ ctx, input }) =>
-      audited(deps, ctx, "search_rule.saved", async (context) => {
-        const { before, after } = await saveSearchRule(context, input);
-        return { id: after._id, before, after };
-      }),
+    rules: read.query(async () => ({ items: (await listSearchRules(deps.catalog)).map(searchRuleView) })),
+    saveRule: write.input(saveSearchRuleSchema).mutation(async ({ ctx, input }) =>
+      searchRuleView(
+        await audited(deps, ctx, "search_rule.saved", async (context) => {
+          const { before, after } = await saveSearchRule(context, input);
+          return { id: after._id, before, after };
+        }),
+      ),
     ),
-    removeRule: write.input(removeSearchRuleSchema).mutation(({ ctx, input }) =>
-      audited(deps, ctx, "search_rule.removed", async (context) => {
+    removeRule: write.input(removeSearchRuleSchema).mutation(async ({ ctx, input }) => {
+      await audited(deps, ctx, "search_rule.removed", async (context) => {
         const before: { rule: SearchRuleDocument | null } = { rule: await removeSearchRule(context, input) };
         return { id: input.id, before, after: { rule: null } };
-      }),
-    ),
+      });
+    }),
     misses: read
       .input(z.strictObject({ limit: z.int().min(1).max(1_000).default(100) }))
-      .query(({ input }) => deps.searchMisses.list(input.limit)),
-    forgetMiss: write.input(z.strictObject({ query: z.string().min(1).max(200) })).mutation(({ ctx, input }) =>
-      audited(deps, ctx, "search_miss.forgotten", async () => {
+      .query(async ({ input }) => ({ items: await deps.searchMisses.list(input.limit) })),
+    forgetMiss: write.input(z.strictObject({ query: z.string().min(1).max(200) })).mutation(async ({ ctx, input }) => {
+      await audited(deps, ctx, "search_miss.forgotten", async () => {
         await deps.searchMisses.forget(input.query);
         return { id: input.query, before: null, after: { query: input.query } };
-      }),
-    ),
+      });
+    }),
   });
 }

@@ -8,7 +8,8 @@ import type { CustomField } from "../../../platform/custom-fields/index.ts";
 import type { CatalogChange, CatalogContext } from "../context.ts";
 import type { CreateProduct } from "../create-product.ts";
 import { type CatalogDatabase, ensureCatalogIndexes, openCatalog } from "../database.ts";
-import { productContentSchema } from "../documents.ts";
+import { type Price, productContentSchema } from "../documents.ts";
+import { priceView } from "../views.ts";
 
 const url = process.env.TEST_MONGODB_URL ?? "mongodb://127.0.0.1:27018";
 
@@ -64,7 +65,7 @@ export function someProduct(members: {
 }): CreateProduct {
   const skus = members.skus ?? [newId("prod").slice(-12).toUpperCase()];
   const options = skus.length > 1 ? [{ name: "size", values: [...skus] }] : [];
-  return productContentSchema.parse({
+  const content = {
     title: { "en-US": members.title ?? "Walking shoe" },
     options,
     variants: skus.map((sku) => ({
@@ -73,7 +74,13 @@ export function someProduct(members: {
       prices: [{ currency: "USD", amount: 1_000 }],
     })),
     ...members.content,
-  });
+  };
+  // A request says the dates of prices in text, a test in instants.
+  const variants = content.variants.map((variant) => ({
+    ...variant,
+    prices: (variant.prices as Price[]).map(priceView),
+  }));
+  return productContentSchema.parse({ ...content, variants });
 }
 
 /** The refusal with which the work ends. @throws what it throws otherwise, or when it is not refused. */

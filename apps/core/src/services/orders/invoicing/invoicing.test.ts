@@ -82,7 +82,7 @@ test("an invoice keeps its figures and words, whatever is set later, and renders
   const first = await guest.invoice({ orderId, accessToken });
   expect(first.filename).toMatch(/^INV-\d{6}\.pdf$/);
   const seller = { name: "Another name", lines: [], taxId: null, email: null };
-  await callerOf(staff).staff.saveSettings({ ...invoicingSetting.fallback, seller, invoicePrefix: "R-" });
+  await callerOf(staff).staff.settings.save({ ...invoicingSetting.fallback, seller, invoicePrefix: "R-" });
   shop.clock.advance(86_400_000);
   expect(await guest.invoice({ orderId, accessToken })).toEqual(first);
   const row = await findInvoice(shop.db, orderId);
@@ -93,7 +93,7 @@ test("an invoice keeps its figures and words, whatever is set later, and renders
   });
   expect(row?.total).toBe(row?.document.total.amount ?? -1);
   const nowhere = { ...invoicingSetting.fallback, timeZone: "Mars/Olympus" };
-  await expect(callerOf(staff).staff.saveSettings(nowhere)).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  await expect(callerOf(staff).staff.settings.save(nowhere)).rejects.toMatchObject({ code: "BAD_REQUEST" });
   await transact(shop.db, (tx) => writeSetting(tx, shop.clock.now(), invoicingSetting, invoicingSetting.fallback));
 });
 
@@ -139,7 +139,7 @@ test("credit notes never add up to more than the invoice, each refund has one, a
   const caller = callerOf({ kind: "guest" });
   const shown = { orderId, accessToken: orderAccessToken("t".repeat(32), orderId) };
   const documents = await caller.documents(shown);
-  expect(documents).toEqual(await callerOf(staff).staff.list({ orderId }));
+  expect({ items: documents }).toEqual(await callerOf(staff).staff.list({ orderId }));
   expect(documents.map(({ number, corrects }) => [number, corrects])).toEqual([
     [billed.number, undefined],
     ...notes.map(({ number }) => [number, billed.number] as [string, string | undefined]),

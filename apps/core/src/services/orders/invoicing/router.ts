@@ -1,9 +1,8 @@
 import { idSchema } from "@stoa/kernel";
 import { z } from "zod";
 import { recordAudit } from "../../../platform/audit/index.ts";
-import { transact } from "../../../platform/db/index.ts";
 import { router, shopProcedure, staffProcedure } from "../../../platform/rpc/index.ts";
-import { readSetting, writeSetting } from "../../../platform/settings/index.ts";
+import { settingRouter } from "../../../platform/settings/index.ts";
 import { type InvoicingDeps, issueInvoice } from "./issue.ts";
 import { invoiceFile, type PaperFile, paperFile, papersOfOrder, paperView, requireOwnOrder } from "./papers.ts";
 import { invoicingSetting } from "./settings.ts";
@@ -37,7 +36,7 @@ function staffRouter(deps: InvoicingDeps) {
   return router({
     list: staffProcedure("orders:read")
       .input(z.strictObject({ orderId }))
-      .query(({ input }) => papersOfOrder(db, input.orderId)),
+      .query(async ({ input }) => ({ items: await papersOfOrder(db, input.orderId) })),
     download: staffProcedure("orders:read")
       .input(paper)
       .query(async ({ input }) => asBase64(await paperFile(db, input))),
@@ -51,17 +50,7 @@ function staffRouter(deps: InvoicingDeps) {
         );
         return paperView(issued);
       }),
-    settings: staffProcedure("settings:read").query(() => readSetting(db, invoicingSetting)),
-    saveSettings: staffProcedure("settings:write")
-      .input(invoicingSetting.schema)
-      .mutation(({ ctx: { actor, requestId, clock }, input }) =>
-        transact(db, async (tx) => {
-          const [at, before] = [clock.now(), await readSetting(tx, invoicingSetting)];
-          await writeSetting(tx, at, invoicingSetting, input);
-          const entry = { action: "settings.saved", entity: "setting", entityId: invoicingSetting.name };
-          await recordAudit(tx, { at, actor, ...entry, before, after: input, requestId });
-        }),
-      ),
+    settings: settingRouter(db, invoicingSetting),
   });
 }
 

@@ -31,13 +31,22 @@ const manager = () => callerFor(staff("payments:read", "payments:refund"));
 
 describe("staff", () => {
   test("issue a card: its code is said once, the audit log has who and how much, and not the code", async () => {
-    const { giftCardId, code, last4 } = await manager().giftCards.issue({
+    const {
+      id: giftCardId,
+      code,
+      last4,
+    } = await manager().giftCards.issue({
       amount: 2_500,
       currency: "USD",
       reason: "Sorry",
     });
     const details = await manager().giftCards.get({ giftCardId });
-    expect(details).toMatchObject({ last4, balance: 2_500, held: 0, entries: [{ type: "issued", amount: 2_500 }] });
+    expect(details).toMatchObject({
+      last4,
+      balance: { amount: 2_500 },
+      held: { amount: 0 },
+      entries: [{ type: "issued", amount: { amount: 2_500 } }],
+    });
     expect(JSON.stringify(details)).not.toContain(code);
     const lines = await shop.db.select().from(auditLog).where(eq(auditLog.entityId, giftCardId));
     expect(lines).toMatchObject([{ action: "gift_card.issued", actorId: staffId, after: { amount: 2_500 } }]);
@@ -49,23 +58,23 @@ describe("staff", () => {
     const made = [];
     for (const amount of [1, 2, 3]) made.push(await manager().giftCards.issue({ amount, currency: "USD", customerId }));
     const first = await manager().giftCards.list({ limit: 2, customerId });
-    expect(first).toMatchObject({ total: 3, items: [{ balance: 3 }, { balance: 2 }] });
+    expect(first).toMatchObject({ total: 3, items: [{ balance: { amount: 3 } }, { balance: { amount: 2 } }] });
     const rest = await manager().giftCards.list({ limit: 2, customerId, cursor: first.nextCursor ?? "" });
-    expect(rest).toMatchObject({ nextCursor: null, items: [{ balance: 1 }] });
+    expect(rest).toMatchObject({ nextCursor: null, items: [{ balance: { amount: 1 } }] });
     const last4 = made[0]?.last4 ?? "";
     const found = await manager().giftCards.list({ last4: last4.toLowerCase(), customerId });
-    expect<unknown[]>(found.items.map((one) => one.id)).toContain(made[0]?.giftCardId);
+    expect<unknown[]>(found.items.map((one) => one.id)).toContain(made[0]?.id);
     await expect(manager().giftCards.list({ cursor: "bm9uZQ" })).rejects.toMatchObject({
       code: "UNPROCESSABLE_CONTENT",
     });
   });
 
   test("adjust, disable and enable, each with a reason that is kept", async () => {
-    const { giftCardId } = await manager().giftCards.issue({ amount: 100, currency: "USD" });
+    const { id: giftCardId } = await manager().giftCards.issue({ amount: 100, currency: "USD" });
     await manager().giftCards.adjust({ giftCardId, amount: -40, reason: "Paid out in cash" });
     await manager().giftCards.disable({ giftCardId, reason: "Lost" });
     await manager().giftCards.enable({ giftCardId, reason: "Found" });
-    expect(await manager().giftCards.get({ giftCardId })).toMatchObject({ balance: 60, disabledAt: null });
+    expect(await manager().giftCards.get({ giftCardId })).toMatchObject({ balance: { amount: 60 }, disabledAt: null });
     const lines = await shop.db.select().from(auditLog).where(eq(auditLog.entityId, giftCardId)).orderBy(auditLog.seq);
     expect(lines.map((line) => line.action)).toEqual([
       ...["gift_card.issued", "gift_card.adjusted", "gift_card.disabled", "gift_card.enabled"],
@@ -87,19 +96,19 @@ describe("staff", () => {
     if (!giftCardId) throw new Error("no card");
     const adjusting = keyed();
     await Promise.all([1, 2, 3].map(() => adjusting.adjust({ giftCardId, amount: 30, reason: "Sorry" })));
-    expect(await manager().giftCards.get({ giftCardId })).toMatchObject({ balance: 100 });
+    expect(await manager().giftCards.get({ giftCardId })).toMatchObject({ balance: { amount: 100 } });
     const granting = keyed();
     const grant = { amount: 500, currency: "USD", customerId, reason: "Sorry" } as const;
     await Promise.all([1, 2, 3].map(() => granting.issueStoreCredit(grant)));
     const { items: after } = await manager().giftCards.list({ customerId, kind: "store_credit" });
-    expect(after).toMatchObject([{ balance: 500 }]);
+    expect(after).toMatchObject([{ balance: { amount: 500 } }]);
     const rows = await shop.db.execute("select answer::text as answer from platform.idempotency_key");
     expect(JSON.stringify(rows)).not.toContain("code");
     await expect(granting.issueStoreCredit({ ...grant, amount: 501 })).rejects.toBeDefined();
   });
 
   test("cannot take more than is there, issue nothing, or issue into the past", async () => {
-    const { giftCardId } = await manager().giftCards.issue({ amount: 100, currency: "USD" });
+    const { id: giftCardId } = await manager().giftCards.issue({ amount: 100, currency: "USD" });
     const taken = manager().giftCards.adjust({ giftCardId, amount: -101, reason: "no" });
     await expect(taken).rejects.toMatchObject({ code: "CONFLICT" });
     for (const amount of [0, -1, 1.5, 1e12]) {
@@ -116,7 +125,7 @@ describe("staff", () => {
   });
 
   test("do nothing without the right", async () => {
-    const { giftCardId } = await manager().giftCards.issue({ amount: 100, currency: "USD" });
+    const { id: giftCardId } = await manager().giftCards.issue({ amount: 100, currency: "USD" });
     for (const [actor, code] of [
       [{ kind: "guest" }, "UNAUTHORIZED"],
       [customer(), "UNAUTHORIZED"],
@@ -141,7 +150,7 @@ describe("staff", () => {
 
 describe("shoppers", () => {
   test("see what is left by code; unknown, mistyped and ended codes answer alike", async () => {
-    const { giftCardId, code, last4 } = await manager().giftCards.issue({ amount: 2_500, currency: "EUR" });
+    const { id: giftCardId, code, last4 } = await manager().giftCards.issue({ amount: 2_500, currency: "EUR" });
     const guest = callerFor({ kind: "guest" });
     const answer = await guest.giftCardBalance({ code });
     expect(answer).toEqual({ last4, balance: { amount: 2_500, currency: "EUR" } });

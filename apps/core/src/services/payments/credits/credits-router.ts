@@ -1,12 +1,12 @@
 import {
   currencySchema,
   type GiftCardId,
-  type Instant,
   idSchema,
   money,
   newId,
   pageQuerySchema,
   problem,
+  timestampSchema,
   toTimestamp,
 } from "@stoa/kernel";
 import { z } from "zod";
@@ -36,7 +36,6 @@ const giftCardId = idSchema("gft");
 const oneCard = z.strictObject({ giftCardId });
 const reason = z.string().trim().min(1).max(500);
 const issued = { amount: z.int().min(1).max(ISSUED_AMOUNT_MAX), currency: currencySchema };
-const expiresAt = z.iso.datetime().transform((text) => Date.parse(text) as Instant);
 
 /** For shoppers: what is left on a card, and on their own store credit. */
 export function createCreditsRouter(deps: CreditsDeps) {
@@ -66,7 +65,7 @@ function staffRouter(deps: CreditsDeps) {
       .mutation(({ ctx, input }) =>
         audited(ctx, action, input, async (context) => {
           await verb(context, input.giftCardId);
-          return { giftCardId: input.giftCardId };
+          return { id: input.giftCardId };
         }),
       );
   return router({
@@ -88,7 +87,7 @@ function staffRouter(deps: CreditsDeps) {
       .input(
         z.strictObject({
           ...issued,
-          expiresAt: expiresAt.optional(),
+          expiresAt: timestampSchema.optional(),
           customerId: customerId.optional(),
           reason: reason.optional(),
         }),
@@ -99,11 +98,13 @@ function staffRouter(deps: CreditsDeps) {
           const ends = rest.expiresAt ?? null;
           if (ends !== null && ends <= context.now) throw pastDate();
           const asked = { expiresAt: ends, customerId: rest.customerId ?? null, reason: rest.reason ?? null };
-          return issueGiftCard(context, { ...asked, amount: money(amount, currency), actor: ctx.actor });
+          const card = { ...asked, amount: money(amount, currency), actor: ctx.actor };
+          const { giftCardId: id, ...made } = await issueGiftCard(context, card);
+          return { id, ...made };
         });
         if (!("code" in card)) {
           const detail = "This card has been issued. Its code was told once: disable the card and issue another.";
-          throw problem("state_conflict", { detail, giftCardId: card.giftCardId });
+          throw problem("state_conflict", { detail, giftCardId: card.id });
         }
         return card;
       }),
@@ -113,7 +114,7 @@ function staffRouter(deps: CreditsDeps) {
         audited(ctx, "store_credit.issued", input, async (context) => {
           const { amount, currency, ...rest } = input;
           const grant = { ...rest, amount: money(amount, currency), cause: newId("evt"), actor: ctx.actor };
-          return { giftCardId: await issueStoreCredit(context, grant) };
+          return { id: await issueStoreCredit(context, grant) };
         }),
       ),
     adjust: staffProcedure("payments:refund")
@@ -131,7 +132,7 @@ function staffRouter(deps: CreditsDeps) {
       .mutation(({ ctx, input }) =>
         audited(ctx, "gift_card.adjusted", input, async (context) => {
           await adjustGiftCard(context, { ...input, actor: ctx.actor });
-          return { giftCardId: input.giftCardId };
+          return { id: input.giftCardId };
         }),
       ),
     disable: switching("gift_card.disabled", disableGiftCard),
@@ -148,12 +149,12 @@ function pastDate() {
  * (a code) is not: who asks for a card again is told that it has been issued.
  */
 function auditing(deps: CreditsDeps) {
-  return <T extends { readonly giftCardId: GiftCardId }>(
+  return <T extends { readonly id: GiftCardId }>(
     ctx: RpcContext & { readonly actor: StaffActor },
     action: string,
     after: unknown,
     change: (context: VerbContext & { readonly tx: Transaction }) => Promise<T>,
-  ): Promise<T | { readonly giftCardId: GiftCardId }> => {
+  ): Promise<T | { readonly id: GiftCardId }> => {
     const now = deps.clock.now();
     const { actor, requestId, idempotencyKey: key } = ctx;
     return transact(deps.db, async (tx) => {
@@ -163,9 +164,9 @@ function auditing(deps: CreditsDeps) {
         async () => {
           const changed = await change({ tx, now });
           fresh.changed = changed;
-          const entity = { entity: "gift_card", entityId: changed.giftCardId };
+          const entity = { entity: "gift_card", entityId: changed.id };
           await recordAudit(tx, { at: now, actor, action, ...entity, after, requestId });
-          return { giftCardId: changed.giftCardId };
+          return { id: changed.id };
         },
       );
       return fresh.changed ?? value;

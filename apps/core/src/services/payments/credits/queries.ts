@@ -4,6 +4,7 @@ import {
   encodeCursor,
   type GiftCardId,
   isId,
+  money,
   type OrderId,
   type Page,
   problem,
@@ -26,7 +27,7 @@ export interface GiftCardFilter {
 
 type CardRow = typeof giftCard.$inferSelect;
 
-/** A card as staff see it; amounts are minor units. */
+/** A card as staff see it. */
 function cardView(row: CardRow) {
   const { id, kind, last4, customerId, currency, balance, held, expiresAt, disabledAt, createdAt } = row;
   const times = {
@@ -34,7 +35,7 @@ function cardView(row: CardRow) {
     disabledAt: disabledAt && toTimestamp(disabledAt),
     createdAt: toTimestamp(createdAt),
   };
-  return { id, kind, last4, customerId, currency, balance, held, ...times };
+  return { id, kind, last4, customerId, balance: money(balance, currency), held: money(held, currency), ...times };
 }
 export type GiftCardView = ReturnType<typeof cardView>;
 
@@ -89,7 +90,7 @@ export async function giftCardDetails(db: Database, giftCardId: GiftCardId) {
   return {
     ...cardView(row),
     entries: entries.map(({ type, amount, cause, orderId, reason, actorKind, actorId, at }) => ({
-      ...{ type, amount, cause, orderId, reason },
+      ...{ type, amount: money(amount, row.currency), cause, orderId, reason },
       actor: { kind: actorKind, id: actorId },
       at: toTimestamp(at),
     })),

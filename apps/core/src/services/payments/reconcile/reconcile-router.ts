@@ -1,4 +1,4 @@
-import { type Instant, idSchema, pageQuerySchema, problem, toTimestamp } from "@stoa/kernel";
+import { idSchema, pageQuerySchema, problem, timestampSchema, toTimestamp } from "@stoa/kernel";
 import { asc, desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../../../platform/audit/index.ts";
@@ -14,13 +14,18 @@ const ITEMS_SHOWN_MAX = 1_000;
 /** A run that takes longer is carried on by the sweep; staff look at it later. */
 const WAIT_MS = 20_000;
 
-const instant = z.iso.datetime().transform((text) => Date.parse(text) as Instant);
-
 /** For the dashboard: comparing our books with a provider's, now, and what earlier runs have found. */
 export function createReconcileRouter(deps: PaymentEventDeps) {
   return router({
     reconcile: staffProcedure("orders:write")
-      .input(z.strictObject({ provider: z.enum(providerNames), from: instant, until: instant, repairs: z.boolean() }))
+      .input(
+        z.strictObject({
+          provider: z.enum(providerNames),
+          from: timestampSchema,
+          until: timestampSchema,
+          repairs: z.boolean(),
+        }),
+      )
       .mutation(async ({ ctx, input }) => {
         if (input.until <= input.from || input.until - input.from > RANGE_MS_MAX) {
           throw problem("validation_failed", { errors: [{ path: "until", message: "at most 31 days after from" }] });
@@ -46,10 +51,13 @@ export function createReconcileRouter(deps: PaymentEventDeps) {
         if (!run) throw new Error("a run without a name is always made");
         const { items, ...after } = run;
         await audit("reconciliation.run", run.runId, after);
+        const { runId: id, ...told } = after;
         return {
-          ...after,
+          id,
+          ...told,
           statementUntil: after.statementUntil && toTimestamp(after.statementUntil),
-          items: items.slice(0, ITEMS_SHOWN_MAX),
+          // What a repair goes by is not for whoever reads.
+          items: items.slice(0, ITEMS_SHOWN_MAX).map(({ told: _, isOurs: __, ...item }) => item),
         };
       }),
     reconciliations: staffProcedure("payments:read")

@@ -228,8 +228,8 @@ test("staff run it and see what was found; repairs stand in the audit log; a nig
   rights.add("payments:refund");
   const done = await desk.reconcile(input);
   expect(of(done.items, order)).toEqual(one("state_differs", "record_fact", "repaired"));
-  expect(await desk.reconciliation({ runId: done.runId })).toMatchObject({ state: "done", found: done.found });
-  expect((await desk.reconciliations({ limit: 1 })).items).toMatchObject([{ id: done.runId, trigger: staffId }]);
+  expect(await desk.reconciliation({ runId: done.id })).toMatchObject({ state: "done", found: done.found });
+  expect((await desk.reconciliations({ limit: 1 })).items).toMatchObject([{ id: done.id, trigger: staffId }]);
   const { id } = await paymentRow(shop, order);
   const audited = await shop.db
     .select()

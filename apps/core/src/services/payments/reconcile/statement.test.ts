@@ -160,7 +160,11 @@ describe("a provider's statement", () => {
       const { items } = await run(provider);
       expect(about(items, providerReference ?? "")).toEqual([["state_differs", "record_fact", "repaired"]]);
       const { items: disputes } = await listDisputes(shop.db, { limit: 10 });
-      expect(disputes.find((one) => one.paymentId === id)).toMatchObject({ provider, state: "opened", amount: 5_200 });
+      expect(disputes.find((one) => one.paymentId === id)).toMatchObject({
+        provider,
+        state: "opened",
+        amount: { amount: 5_200 },
+      });
       expect(about((await run(provider)).items, providerReference ?? "")).toEqual([]);
     });
   }
