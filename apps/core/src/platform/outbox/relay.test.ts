@@ -6,7 +6,15 @@ import { databaseForFile, eventually } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
 import { deadLetter, outbox } from "../tables.ts";
 import { consumeOnce } from "./inbox.ts";
-import { defineMessage, enqueue, FIRST_CLAIM_MS, type OutboxRow, onOutboxCommit, Relay } from "./index.ts";
+import {
+  defineMessage,
+  enqueue,
+  FIRST_CLAIM_MS,
+  type OutboxRow,
+  onOutboxCommit,
+  Relay,
+  readOutboxHealth,
+} from "./index.ts";
 
 const database = await databaseForFile();
 
@@ -214,6 +222,22 @@ test("a row that is poisoned does not hold up the others, and is tried again lat
   await relay.idle();
   expect(world.carried).toContain("poisoned");
   expect(await waiting()).toBe(0);
+});
+
+test("what cannot leave counts as waiting since it was due, however often it is tried", async () => {
+  const { clock, relay, world, tell } = await aRelay(20);
+  world.failing.set("stranded", 99);
+  await tell("stranded");
+  await relay.idle();
+  for (let minute = 0; minute < 5; minute += 1) {
+    clock.advance(60_000);
+    await relay.sweep();
+    await relay.idle();
+    const health = await readOutboxHealth(database.db, clock.now());
+    expect(health).toMatchObject({ waiting: 1, lagSeconds: (minute + 1) * 60 });
+  }
+  // Between two tries it is left alone.
+  expect(await relay.sweep()).toBe(0);
 });
 
 test("what exhausts its tries becomes a dead letter with its error", async () => {

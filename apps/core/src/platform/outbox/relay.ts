@@ -198,8 +198,9 @@ export class Relay {
     const text = errorText(error, ERROR_TEXT_MAX);
     try {
       if (row.attempts < attemptsMax) {
-        const availableAt = (now + Math.min(BACKOFF_MAX_MS, 500 * 2 ** Math.min(row.attempts, 20))) as Instant;
-        await db.update(outbox).set({ availableAt, claimedUntil: null, lastError: text }).where(eq(outbox.id, row.id));
+        // Nobody takes it before, but it stays due since when it was: how long it waits is what alarms go by.
+        const claimedUntil = (now + Math.min(BACKOFF_MAX_MS, 500 * 2 ** Math.min(row.attempts, 20))) as Instant;
+        await db.update(outbox).set({ claimedUntil, lastError: text }).where(eq(outbox.id, row.id));
         return;
       }
       await transact(db, async (tx) => {
