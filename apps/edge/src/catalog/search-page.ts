@@ -1,5 +1,5 @@
 import type { SearchQuery } from "@stoa/contract";
-import { type Candidate, keys, type Ranked, rankCandidates, termsIn } from "@stoa/read-models";
+import { type Candidate, countsToRank, keys, type Ranked, rankCandidates, termsIn } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import { placeIn } from "./channel.ts";
 import { ownFacetsOf } from "./disjunctive-facets.ts";
@@ -16,7 +16,7 @@ import {
 } from "./search-engine.ts";
 import type { Place } from "./search-filter.ts";
 import type { SearchResult } from "./search-index.ts";
-import { expectedFinds, planSearch, type SearchPlan, withKindSizes } from "./search-plan.ts";
+import { expectedFinds, planSearch, type SearchPlan, withCounts } from "./search-plan.ts";
 
 /** With fewer products that have every word, those that lack some come with them. */
 const ENOUGH_FOUND = 50;
@@ -123,8 +123,8 @@ async function ranked(deps: EdgeDeps, plan: SearchPlan, results: readonly Search
     ...termsIn(document, plan.locale),
   });
   const candidates = [...new Map(hits.map(({ document }) => [document.id, read(document)])).values()];
-  const kinds = [...new Set(candidates.flatMap(({ kind }) => (kind ? [kind] : [])))];
-  const order = rankCandidates(plan, candidates, await withKindSizes(deps, plan, kinds));
+  const corpus = await withCounts(deps, plan, countsToRank(plan, candidates));
+  const order = rankCandidates(plan, candidates, corpus);
   const pinned = plan.pinned.flatMap((id) => order.find((one) => one.id === id) ?? []);
   return [...new Set([...pinned, ...order])];
 }

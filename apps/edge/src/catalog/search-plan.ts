@@ -36,6 +36,8 @@ let last: { readonly text: string; readonly rules: Rules } | null = null;
 
 export interface SearchPlan extends QueryPlan {
   readonly corpus: Corpus;
+  /** What the corpus is made of, by name. */
+  readonly counts: ReadonlyMap<string, number>;
   /** The further language of the shop whose fields are searched; null for its own. */
   readonly locale: string | null;
   readonly language: Language;
@@ -79,9 +81,11 @@ export async function planSearch(deps: Pick<EdgeDeps, "store">, wording: Wording
   const expected = last?.rules ?? standard;
   const [counts, rulesText] = await Promise.all([countsBy(expected), store.get(keys.searchRules())]);
   const rules = rulesOf(rulesText);
-  const corpus = corpusOf(rules === expected ? counts : await countsBy(rules));
+  const known = rules === expected ? counts : await countsBy(rules);
+  const corpus = corpusOf(known);
   const { pinned, hidden } = curationFor(rules, text);
-  return { ...planQuery(query, corpus, synonymsIn(rules, words)), corpus, locale, language: words, pinned, hidden };
+  const plan = planQuery(query, corpus, synonymsIn(rules, words));
+  return { ...plan, corpus, counts: known, locale, language: words, pinned, hidden };
 }
 
 /** How many products would have every word if each stood in as many as it does, but regardless of the others. */
@@ -100,14 +104,14 @@ export function fieldsOf({ locale }: Pick<SearchPlan, "locale">): { readonly nam
 
 const standing = [corpusFields.documents, ...searchFieldNames.map(corpusFields.length)];
 
-/** The corpus with the sizes of these categories, which only what was found tells. */
-export async function withKindSizes(
+/** The corpus with further counts: which ones a ranking depends on, only what was found tells. */
+export async function withCounts(
   { store }: Pick<EdgeDeps, "store">,
-  { corpus, locale }: SearchPlan,
-  kinds: readonly string[],
+  { counts, locale }: SearchPlan,
+  names: readonly string[],
 ): Promise<Corpus> {
-  const counts = await readCounts(store, locale, kinds.map(corpusFields.kind));
-  return { ...corpus, kindSize: (slug) => counts.get(corpusFields.kind(slug)) ?? 0 };
+  const further = await readCounts(store, locale, names);
+  return corpusOf(new Map([...counts, ...further]));
 }
 
 async function readCounts(

@@ -14,6 +14,8 @@ export interface Word {
   readonly near: readonly string[];
   /** What it is made of, in order: "t" and "shirt", "g80" and "3000". */
   readonly parts: readonly string[];
+  /** How it is spelled, where its term is not: what is "wirele" if it were a plural may be a slip of "wireless". Found by nothing. */
+  readonly spelled?: string;
 }
 
 /** Every term that an index keeps of a word. */
@@ -199,6 +201,7 @@ function plainWord({ text, raw, start, end }: Chunk, language: Language): Word {
     term,
     near,
     parts: held.map((part) => (/\d/.test(part) ? part : language.lemma(part))),
+    ...(term !== whole && { spelled: whole }),
   };
 }
 

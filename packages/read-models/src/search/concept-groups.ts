@@ -1,9 +1,9 @@
 import type { Corpus } from "./corpus.ts";
 import type { Query } from "./read-query.ts";
-import type { Synonyms } from "./synonyms.ts";
+import { misspelledSynonym, type Synonyms } from "./synonyms.ts";
 
 const SYNONYM_WORDS_MAX = 5;
-const weights = { joined: 0.9, synonym: 0.85 } as const;
+const weights = { joined: 0.9, synonym: 0.85, misspelled: 0.7 } as const;
 
 /** Words of the query that belong together, and what says the same. */
 export interface Group {
@@ -27,6 +27,16 @@ export function joinedPairs({ words }: Query, corpus: Corpus): Group[] {
     return [
       { at, length: 2, phrases: [[joined]], weight: weights.joined, asked: frequency >= apart ? [joined] : null },
     ];
+  });
+}
+
+/** What the shop calls a word that the query may have misspelled. */
+export function misspelledGroups({ words }: Pick<Query, "words">, synonyms: Synonyms): Group[] {
+  return words.flatMap(({ kind, term }, at): Group[] => {
+    const synonym = kind === "word" && !synonyms.has(term) ? misspelledSynonym(term, synonyms) : null;
+    if (!synonym) return [];
+    const { phrase, others } = synonym;
+    return [{ at, length: 1, phrases: [phrase, ...others], weight: weights.misspelled, asked: phrase }];
   });
 }
 

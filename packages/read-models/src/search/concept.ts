@@ -15,6 +15,8 @@ export interface Concept {
   readonly isHead: boolean;
   /** How much it counts: rare words say more, what a thing is for says less. */
   readonly weight: number;
+  /** See `Word`. */
+  readonly spelled?: string | undefined;
 }
 
 const weights = { stem: 0.7, parts: 0.9, halves: 0.8, bareNumber: 0.3 } as const;
@@ -28,6 +30,11 @@ export function isKnown({ alternatives, kind }: Concept, corpus: Corpus): boolea
   if (corpus.documents === 0) return true;
   const decisive = kind === "code" ? alternatives.slice(0, 1) : alternatives;
   return decisive.some(({ terms }) => terms.every((term) => corpus.frequency(term) > 0));
+}
+
+/** Whether the catalog has a word in one piece: "telvision" is not the vision of a tel, only because it has both. */
+export function isWhole({ alternatives, ...concept }: Concept, corpus: Corpus): boolean {
+  return isKnown({ ...concept, alternatives: alternatives.filter(({ terms }) => terms.length === 1) }, corpus);
 }
 
 /** With fewer products than this, a word may well be in one of them only. */

@@ -1,6 +1,7 @@
 import { editDistance } from "@stoa/kernel";
-import { type Concept, isDoubtful, isKnown } from "./concept.ts";
+import { type Concept, isDoubtful, isWhole } from "./concept.ts";
 import type { Corpus, SearchField } from "./corpus.ts";
+import type { Fields } from "./match.ts";
 
 const typoWeights = [1, 0.8, 0.6] as const;
 const TYPO_LENGTH_MIN = 4;
@@ -10,16 +11,13 @@ const OFTENER = 5;
 const correctionFields: readonly SearchField[] = ["titleTerms", "brandTerms", "kindTerms", "codeTerms"];
 
 /** A word that the catalog does not know, with the nearest ones that the candidates have; a part number, with those it begins. */
-export function corrected(
-  concept: Concept,
-  fields: readonly Readonly<Partial<Record<SearchField, string>>>[],
-  corpus: Corpus,
-): Concept {
+export function corrected(concept: Concept, fields: readonly Fields[], corpus: Corpus): Concept {
   const word = concept.alternatives[0]?.terms[0] ?? "";
   const isRare = isDoubtful(concept, corpus);
-  if ((isKnown(concept, corpus) && !isRare) || word.length < TYPO_LENGTH_MIN) return concept;
+  if ((isWhole(concept, corpus) && !isRare) || word.length < TYPO_LENGTH_MIN) return concept;
   const least = isRare ? corpus.frequency(word) * OFTENER : 0;
-  const measure = concept.kind === "word" ? slipsFrom(word) : endingsOf(word);
+  const measure =
+    concept.kind === "word" ? slipsFrom([word, ...(concept.spelled ? [concept.spelled] : [])]) : endingsOf(word);
   const near = new Map<string, { readonly distance: number; count: number }>();
   for (const own of fields) {
     for (const term of new Set(correctionFields.flatMap((name) => own[name]?.split(" ") ?? []))) {
@@ -36,12 +34,16 @@ export function corrected(
   return { ...concept, alternatives: [...concept.alternatives, ...found] };
 }
 
-/** Edits to another word; beyond what a word of this length may have, out of bounds. */
-function slipsFrom(word: string): (term: string) => number {
-  const limit = word.length < 7 ? 1 : 2;
+/** Edits from the nearest of some forms of a word to another; beyond what a word of this length may have, out of bounds. */
+function slipsFrom(forms: readonly string[]): (term: string) => number {
   return (term) => {
-    const distance = term.length < TYPO_LENGTH_MIN ? typoWeights.length : editDistance(word, term, limit);
-    return distance <= limit ? distance : typoWeights.length;
+    if (term.length < TYPO_LENGTH_MIN) return typoWeights.length;
+    const distances = forms.map((form) => {
+      const limit = form.length < 7 ? 1 : 2;
+      const distance = editDistance(form, term, limit);
+      return distance <= limit ? distance : typoWeights.length;
+    });
+    return Math.min(...distances);
   };
 }
 

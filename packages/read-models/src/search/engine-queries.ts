@@ -1,5 +1,5 @@
 import type { Word } from "./analyse.ts";
-import { bestHalves, type Concept, isDoubtful, isKnown } from "./concept.ts";
+import { bestHalves, type Concept, isDoubtful, isKnown, isWhole } from "./concept.ts";
 import type { Group } from "./concept-groups.ts";
 import type { Corpus } from "./corpus.ts";
 import type { Query } from "./read-query.ts";
@@ -24,6 +24,10 @@ interface Block {
   readonly isHead: boolean;
   /** What it is called besides. */
   readonly others: readonly (readonly string[])[];
+  /** Itself as it is spelled, where the catalog does not have it in one piece and something else is asked for. */
+  readonly spelled: readonly string[] | null;
+  /** Of several words that stand for one thing which hardly any product is called, each for itself; else nothing. */
+  readonly words: readonly Block[];
 }
 
 const LEAVE_OUT_MAX = 6;
@@ -73,22 +77,27 @@ function rewordedQueries(blocks: readonly Block[]): EngineQuery[] {
 function relaxedQueries(blocks: readonly Block[], corpus: Corpus): EngineQuery[] {
   const known = blocks.filter((block) => block.isKnown).toReversed();
   const unknown = blocks.filter((block) => !block.isKnown);
-  const leading = known.toSorted((left, right) => Number(right.isHead) - Number(left.isHead));
+  const single = known.flatMap((block) => (block.words.length > 0 ? [block, ...block.words] : [block]));
+  const leading = single.toSorted((left, right) => Number(right.isHead) - Number(left.isHead));
   const leaveOut = (block: Block) => known.filter((other) => other !== block);
   const lists = [
     ...(unknown.length > 0 && known.length > 0 ? [known] : []),
     ...(known.length > 2 ? known.slice(-LEAVE_OUT_MAX).toReversed().map(leaveOut) : []),
-    ...(known.length > 1 ? leading.slice(0, SINGLES_MAX).map((block) => [block]) : []),
+    ...(single.length > 1 ? leading.slice(0, SINGLES_MAX).map((block) => [block]) : []),
     ...(known.length > 3 ? pairsOf(known) : []),
   ];
   const exact = lists.map((list): EngineQuery => ({ terms: termsOf(list.toReversed()), mayBeMistyped: false }));
-  const fuzzy = (blocks.length > 1 ? unknown.slice(0, UNKNOWN_MAX) : []).map(({ terms }): EngineQuery => {
-    return { terms, mayBeMistyped: true };
-  });
+  const mistyped = (terms: readonly string[]): EngineQuery => ({ terms, mayBeMistyped: true });
+  const fuzzy = (blocks.length > 1 ? unknown.slice(0, UNKNOWN_MAX) : []).flatMap(({ terms, spelled }) =>
+    [terms, ...(spelled ? [spelled] : [])].map(mistyped),
+  );
+  const asSpelled = blocks.some(({ spelled }) => spelled !== null)
+    ? [mistyped(termsOf(blocks.map((block) => (block.spelled ? { terms: block.spelled } : block))))]
+    : [];
   const doubtful = known.filter((block) => block.isDoubtful).slice(0, 1);
   const wider = doubtful.map(({ terms }): EngineQuery => ({ terms, mayBeMistyped: true, isDoubtful: true }));
   const [first, ...others] = exact;
-  const ordered = [...(first ? [first] : []), ...wider, ...fuzzy, ...others];
+  const ordered = [...asSpelled, ...(first ? [first] : []), ...wider, ...fuzzy, ...others];
   // The first of those that look for the same words stays: who looks for near words finds these as well.
   const each = new Map(ordered.toReversed().map((one) => [one.terms.join(" "), one] as const));
   const queries = ordered.filter((one) => each.get(one.terms.join(" ")) === one);
@@ -132,19 +141,56 @@ function blocksOf(query: Query, concepts: readonly Concept[], groups: readonly G
     const group = groups.filter((one) => one.at === at).toSorted((left, right) => right.length - left.length)[0];
     const length = group?.length ?? 1;
     const covered = concepts.slice(at, at + length);
-    const terms = group?.asked ?? words.slice(at, at + length).flatMap((word) => engineForm(word, corpus));
-    blocks.push({
-      terms,
-      weight: Math.max(...covered.map(({ weight }) => weight)),
-      isKnown: covered.every((concept) => isKnown(concept, corpus)),
-      isDoubtful: length === 1 && covered.every((concept) => isDoubtful(concept, corpus)),
-      isHead: covered.some((concept) => concept.isHead),
-      others: group?.phrases.filter((phrase) => phrase.join(" ") !== terms.join(" ")) ?? [],
+    const each = words.slice(at, at + length).flatMap((word, index) => {
+      const concept = covered[index];
+      return concept ? [wordBlock(word, concept, corpus)] : [];
     });
+    blocks.push(blockOf(each, group, corpus));
     at += length;
   }
   // Who says a word twice asks for it once.
   return [...new Map(blocks.map((block) => [block.terms.join(" "), block])).values()];
+}
+
+/** What stands for one thing: a word, or several that mean something together. */
+function blockOf(each: readonly Block[], group: Group | undefined, corpus: Corpus): Block {
+  const terms = group?.asked ?? each.flatMap((block) => block.terms);
+  const phrases = group?.phrases ?? [];
+  const others = phrases.filter((phrase) => phrase.join(" ") !== terms.join(" "));
+  const [only, ...rest] = each;
+  if (only && rest.length === 0) return { ...only, terms, others };
+  return {
+    terms,
+    weight: Math.max(...each.map(({ weight }) => weight)),
+    isKnown: each.every((block) => block.isKnown),
+    isDoubtful: false,
+    isHead: each.some((block) => block.isHead),
+    others,
+    spelled: null,
+    words: isLikely([terms, ...phrases], corpus) ? [] : each,
+  };
+}
+
+/** Whether some product would have one of these phrases, if each word stood wherever it does regardless of the others. */
+function isLikely(phrases: readonly (readonly string[])[], corpus: Corpus): boolean {
+  const share = (term: string) => corpus.frequency(term) / Math.max(1, corpus.documents);
+  return phrases.some((terms) => terms.reduce((found, term) => found * share(term), corpus.documents) >= 1);
+}
+
+function wordBlock(word: Word, concept: Concept, corpus: Corpus): Block {
+  const terms = engineForm(word, corpus);
+  const { spelled = word.term } = word;
+  const isOdd = word.kind === "word" && !isWhole(concept, corpus) && terms.join(" ") !== spelled;
+  return {
+    terms,
+    weight: concept.weight,
+    isKnown: isKnown(concept, corpus),
+    isDoubtful: isDoubtful(concept, corpus),
+    isHead: concept.isHead,
+    others: [],
+    spelled: isOdd ? [spelled] : null,
+    words: [],
+  };
 }
 
 /** The form of a word that most documents hold which hold any of its forms. */

@@ -8,6 +8,6 @@ export * from "./index-terms.ts";
 export { type Language, languageOf } from "./language.ts";
 export * from "./local-terms.ts";
 export { countsToKnow, planQuery, type QueryPlan } from "./query.ts";
-export { type Candidate, type Ranked, rankCandidates } from "./rank.ts";
+export { type Candidate, countsToRank, type Ranked, rankCandidates } from "./rank.ts";
 export { type Query, queryKey, readQuery } from "./read-query.ts";
 export * from "./synonyms.ts";

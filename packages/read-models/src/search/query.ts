@@ -1,6 +1,6 @@
 import { termsOf, type Word } from "./analyse.ts";
-import { type Concept, halvesOf, isDoubtful, isKnown, ownAlternatives, rarity } from "./concept.ts";
-import { joinedPairs, synonymGroups } from "./concept-groups.ts";
+import { type Concept, halvesOf, isDoubtful, isKnown, isWhole, ownAlternatives, rarity } from "./concept.ts";
+import { type Group, joinedPairs, misspelledGroups, synonymGroups } from "./concept-groups.ts";
 import { type Corpus, corpusFields } from "./corpus.ts";
 import { type EngineQueries, engineQueries } from "./engine-queries.ts";
 import type { Query } from "./read-query.ts";
@@ -32,7 +32,8 @@ export function countsToKnow(query: Query, synonyms: Synonyms): string[] {
     const joined = next ? [word.term + next.term] : [];
     return [...termsOf(word), ...halvesOf(word).flat(), ...joined];
   });
-  const others = synonymGroups(query, synonyms).flatMap(({ phrases }) => phrases.flat());
+  const groups = [...synonymGroups(query, synonyms), ...misspelledGroups(query, synonyms)];
+  const others = groups.flatMap(({ phrases }) => phrases.flat());
   const terms = [...new Set([...own, ...others])];
   return [...terms, ...terms.map(corpusFields.head)];
 }
@@ -41,14 +42,21 @@ export function countsToKnow(query: Query, synonyms: Synonyms): string[] {
 export function planQuery(query: Query, corpus: Corpus, synonyms: Synonyms): QueryPlan {
   const { words, mainWords, joined } = query;
   const alternatives = words.map((word) => ownAlternatives(word, corpus));
-  const groups = [...synonymGroups(query, synonyms), ...joinedPairs(query, corpus)];
+  const isUnknown = ({ at }: Group) =>
+    !alternatives[at]?.some(({ terms: [term = "", ...rest] }) => rest.length === 0 && corpus.frequency(term) > 0);
+  const groups = [
+    ...synonymGroups(query, synonyms),
+    ...joinedPairs(query, corpus),
+    ...misspelledGroups(query, synonyms).filter(isUnknown),
+  ];
   for (const { at, length, phrases, weight } of groups) {
     for (const list of alternatives.slice(at, at + length)) list.push(...phrases.map((terms) => ({ terms, weight })));
   }
   const drafts = words.map((word, at): Concept => {
     const own = alternatives[at] ?? [];
     const placed = at < mainWords ? 1 : weights.complement;
-    return { alternatives: own, kind: word.kind, isHead: false, weight: Math.sqrt(rarity(own, corpus)) * placed };
+    const weight = Math.sqrt(rarity(own, corpus)) * placed;
+    return { alternatives: own, kind: word.kind, isHead: false, weight, spelled: word.spelled };
   });
   const weighed = asKnown(drafts, corpus);
   const head = headOf(query, weighed, corpus);
@@ -62,7 +70,7 @@ export function planQuery(query: Query, corpus: Corpus, synonyms: Synonyms): Que
     unwanted: query.unwanted.map(({ term }) => term),
     ...engineQueries(query, concepts, groups, corpus),
     mayBeMistyped: corpus.documents === 0 || concepts.some((concept) => !isKnown(concept, corpus)),
-    mayBeCorrected: concepts.some((concept) => !isKnown(concept, corpus) || isDoubtful(concept, corpus)),
+    mayBeCorrected: concepts.some((concept) => !isWhole(concept, corpus) || isDoubtful(concept, corpus)),
   };
 }
 

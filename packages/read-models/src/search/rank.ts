@@ -1,6 +1,8 @@
-import type { Alternative, Concept } from "./concept.ts";
-import { type Corpus, type SearchField, searchFieldNames, searchFields } from "./corpus.ts";
+import type { Concept } from "./concept.ts";
+import { type Corpus, corpusFields, type SearchField, searchFieldNames } from "./corpus.ts";
 import { corrected } from "./correct.ts";
+import { type Fields, GAP_MAX, matchOf, placesOf, presentIn } from "./match.ts";
+import { namesIt, wordsToKnow } from "./naming.ts";
 import type { QueryPlan } from "./query.ts";
 
 /** A product that the search engine has found: its analysed fields, terms with a blank between, and what decides between equals. */
@@ -30,12 +32,6 @@ const COVERAGE = 1.5;
 const bonus = { head: 0.5, phrase: 0.2, kind: 0.6 } as const;
 /** A category of a few products proves little. */
 const KIND_SIZE_PRIOR = 5;
-const COUNT_MAX = 3;
-/** Terms of one phrase may have this many places between them: variants of a word take one each. */
-const GAP_MAX = 3;
-const strongFields: readonly SearchField[] = ["titleTerms", "restTerms", "brandTerms", "kindTerms", "codeTerms"];
-/** A word that only a description or an attribute mentions may be about something else. */
-const WEAK_COVERAGE = 0.75;
 /** What names the thing says less where it only goes with it: "chairs" of "Table with 4 chairs" for who looks for chairs. */
 const HEAD_ELSEWHERE = 0.5;
 /** What is left of a product that has what the shopper does not want. */
@@ -57,7 +53,8 @@ export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[]
   const needed = concepts.some(({ kind }) => kind === "word")
     ? concepts.filter(({ kind }) => kind === "word")
     : concepts;
-  const scores = fields.map((own) => scoreOf({ concepts, needed }, own, corpus));
+  const asked = termsIn(concepts);
+  const scores = fields.map((own) => scoreOf({ concepts, needed, asked }, own, corpus));
   const kinds = kindShares(candidates, scores, corpus);
   const scored = candidates.map((candidate, at) => {
     const kind = 1 + bonus.kind * (kinds.get(candidate.kind ?? "") ?? 0);
@@ -70,6 +67,23 @@ export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[]
     (right.candidate.sold ?? 0) - (left.candidate.sold ?? 0) ||
     left.at - right.at;
   return scored.toSorted(better).map(({ candidate: { id }, score }) => ({ id, score }));
+}
+
+/** Every name of the corpus' counts that a ranking depends on beside those of the plan. */
+export function countsToRank(plan: QueryPlan, candidates: readonly Candidate[]): string[] {
+  const asked = termsIn(plan.concepts);
+  const heads = plan.concepts.filter(({ isHead }) => isHead);
+  const [kinds, words] = [new Set<string>(), new Set<string>()];
+  for (const candidate of candidates) {
+    if (candidate.kind) kinds.add(candidate.kind);
+    const fields = { titleTerms: ` ${candidate.titleTerms ?? ""} `, heads: candidate.heads };
+    for (const concept of heads) for (const word of wordsToKnow(concept, fields, asked)) words.add(word);
+  }
+  return [...[...kinds].map(corpusFields.kind), ...[...words].flatMap((word) => [word, corpusFields.head(word)])];
+}
+
+function termsIn(concepts: readonly Concept[]): ReadonlySet<string> {
+  return new Set(concepts.flatMap(({ alternatives }) => alternatives.flatMap(({ terms }) => terms)));
 }
 
 /**
@@ -87,10 +101,7 @@ function shareBy({ unwanted }: QueryPlan, fields: Fields = {}): number {
   return share;
 }
 
-type FieldName = SearchField | "heads" | "kindHeads";
-/** Each field with a blank at both ends, so that a whole term is found as ` term `. */
-type Fields = Readonly<Partial<Record<FieldName, string>>>;
-const fieldNames: readonly FieldName[] = [...searchFieldNames, "heads", "kindHeads"];
+const fieldNames = [...searchFieldNames, "heads", "kindHeads"] as const;
 
 function readFields(candidate: Candidate): Fields {
   return Object.fromEntries(fieldNames.flatMap((name) => (candidate[name] ? [[name, ` ${candidate[name]} `]] : [])));
@@ -106,9 +117,11 @@ interface Asked {
   readonly concepts: readonly Concept[];
   /** Those that tell one category from another: the words, or everything where there are none. */
   readonly needed: readonly Concept[];
+  /** Every term that says some of it. */
+  readonly asked: ReadonlySet<string>;
 }
 
-function scoreOf({ concepts, needed }: Asked, fields: Fields, corpus: Corpus): Score {
+function scoreOf({ concepts, needed, asked }: Asked, fields: Fields, corpus: Corpus): Score {
   const sums = { all: 0, frequency: 0, covered: 0, beside: 0 };
   const heads: number[] = [];
   let speaksOfAll = true;
@@ -118,8 +131,10 @@ function scoreOf({ concepts, needed }: Asked, fields: Fields, corpus: Corpus): S
     const match = matchOf(presentIn(whole, concept), fields, corpus);
     sums.all += concept.weight;
     sums.frequency += concept.weight * (match.frequency / (SATURATION + match.frequency));
-    sums.covered += concept.weight * match.best * (concept.isHead && !match.isNamed ? HEAD_ELSEWHERE : 1);
-    if (concept.isHead) heads.push((bestIn(concept, fields, "heads") + bestIn(concept, fields, "kindHeads")) / 2);
+    const named = concept.isHead ? namesIt(concept, fields, { asked, corpus }) : 1;
+    sums.covered += concept.weight * match.best * (HEAD_ELSEWHERE + (1 - HEAD_ELSEWHERE) * named);
+    if (concept.isHead)
+      heads.push((named * (bestIn(concept, fields, "heads") + bestIn(concept, fields, "kindHeads"))) / 2);
     if (!match.isStrong && needed.includes(concept)) speaksOfAll = false;
     const follows = match.places.some((place) => previous.some((other) => place > other && place - other < GAP_MAX));
     if (follows) sums.beside += concept.weight;
@@ -130,88 +145,6 @@ function scoreOf({ concepts, needed }: Asked, fields: Fields, corpus: Corpus): S
   const head = heads.length === 0 ? 0 : heads.reduce((sum, one) => sum + one, 0) / heads.length;
   const fit = (frequency / all) * (covered / all) ** COVERAGE;
   return { score: fit * (1 + bonus.head * head + bonus.phrase * (beside / all)), speaksOfAll };
-}
-
-/** The concept with the alternatives that can be anywhere in the product: most synonyms are nowhere. */
-function presentIn(whole: string, concept: Concept): Concept {
-  const alternatives = concept.alternatives.filter(({ terms }) => terms.every((term) => whole.includes(` ${term} `)));
-  return { ...concept, alternatives };
-}
-
-interface Match {
-  /** How often it is there, each field by its weight and length. */
-  readonly frequency: number;
-  /** The weight of the best alternative that is there at all, less where only a weak field has it. */
-  readonly best: number;
-  /** Whether a field has it that says what the product is. */
-  readonly isStrong: boolean;
-  /** Whether the main part of its title, or its categories, say it. */
-  readonly isNamed: boolean;
-  /** Where in the title. */
-  readonly places: readonly number[];
-}
-
-function matchOf(concept: Concept, fields: Fields, corpus: Corpus): Match {
-  let frequency = 0;
-  let best = 0;
-  let isStrong = false;
-  let isNamed = false;
-  const places: number[] = [];
-  for (const name of concept.alternatives.length === 0 ? [] : searchFieldNames) {
-    const text = fields[name];
-    if (text === undefined) continue;
-    let count = 0;
-    const isStrongField = strongFields.includes(name);
-    for (const alternative of concept.alternatives) {
-      const found = name === "titleTerms" ? placesOf(alternative, text) : [];
-      const times = name === "titleTerms" ? found.length : countIn(alternative, text);
-      if (times === 0) continue;
-      count = Math.max(count, alternative.weight * Math.min(times, COUNT_MAX));
-      best = Math.max(best, alternative.weight * (isStrongField ? 1 : WEAK_COVERAGE));
-      places.push(...found);
-    }
-    if (count === 0) continue;
-    isStrong ||= isStrongField;
-    isNamed ||= isStrongField && name !== "restTerms";
-    const { weight, lengthNorm } = searchFields[name];
-    const length = wordCount(text) / corpus.averageLength(name);
-    frequency += (weight * count) / (1 + lengthNorm * (length - 1));
-  }
-  return { frequency, best, isStrong, isNamed, places };
-}
-
-/** How often an alternative stands in a field, counted up to what matters. */
-function countIn(alternative: Alternative, text: string): number {
-  const [term = "", ...rest] = alternative.terms;
-  if (rest.length > 0) return placesOf(alternative, text).length;
-  let count = 0;
-  for (let at = text.indexOf(` ${term} `); at >= 0 && count < COUNT_MAX; at = text.indexOf(` ${term} `, at + 1))
-    count += 1;
-  return count;
-}
-
-/** The places, counted in terms, where an alternative stands in a field. */
-function placesOf({ terms }: Alternative, text: string): number[] {
-  const [first = "", ...rest] = terms;
-  // Most fields hold none of it, which this tells without taking the field apart.
-  if (!terms.every((term) => text.includes(` ${term} `))) return [];
-  const words = text.trim().split(" ");
-  return words.flatMap((word, at) => (word === first && follow(rest, words, at) ? [at] : []));
-}
-
-function follow(terms: readonly string[], words: readonly string[], from: number): boolean {
-  let at = from;
-  return terms.every((term) => {
-    const next = words.slice(at + 1, at + 1 + GAP_MAX).indexOf(term);
-    at += next + 1;
-    return next >= 0;
-  });
-}
-
-function wordCount(text: string): number {
-  let count = -1;
-  for (let at = text.indexOf(" "); at >= 0; at = text.indexOf(" ", at + 1)) count += 1;
-  return Math.max(1, count);
 }
 
 function bestIn(concept: Concept, fields: Fields, name: "heads" | "kindHeads"): number {

@@ -1,3 +1,4 @@
+import { editDistance } from "@stoa/kernel";
 import { analyse } from "./analyse.ts";
 import { english, type Language } from "./language.ts";
 
@@ -48,6 +49,34 @@ export function groupsIn(groups: readonly SynonymGroup[], language: Language): S
     const [own = null] = from ? phrasesIn([from]) : [];
     return from && !own ? [] : [{ from: own, phrases: phrasesIn(phrases) }];
   });
+}
+
+const SLIP_LENGTH_MIN = 5;
+/** What was made of synonyms: each of their words by what is left of it without one of its letters. */
+const shortened = new WeakMap<Synonyms, ReadonlyMap<string, Synonym>>();
+
+/**
+ * What means the same as the word that this one may be a slip of: "laptp", in a catalog of notebooks. Two words that are one slip apart have
+ * a form in common that one or both of them lose a letter for. The first letter is hardly ever wrong.
+ */
+export function misspelledSynonym(word: string, synonyms: Synonyms): Synonym | null {
+  if (word.length < SLIP_LENGTH_MIN) return null;
+  const known = shortened.get(synonyms) ?? shortenedWords(synonyms);
+  shortened.set(synonyms, known);
+  const found = formsWithout(word).flatMap((form) => known.get(form) ?? []);
+  return found.find(({ phrase: [term = ""] }) => editDistance(word, term, 1) === 1) ?? null;
+}
+
+function shortenedWords(synonyms: Synonyms): ReadonlyMap<string, Synonym> {
+  const single = [...synonyms.values()].filter(
+    ({ phrase: [term = "", ...rest] }) => rest.length === 0 && term.length >= SLIP_LENGTH_MIN,
+  );
+  return new Map(single.flatMap((one) => formsWithout(one.phrase[0] ?? "").map((form) => [form, one] as const)));
+}
+
+/** The word itself, and with any letter but the first left out. */
+function formsWithout(word: string): string[] {
+  return [word, ...Array.from(word, (_, at) => word.slice(0, at) + word.slice(at + 1)).slice(1)];
 }
 
 /** Makes groups quick to look up. */
