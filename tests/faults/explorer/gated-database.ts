@@ -1,7 +1,8 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { currentActivity } from "./activity.ts";
 import { LockOrder } from "./lock-order.ts";
-import { currentActivity, type Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** Asked before a statement or a commit; may kill the process that was about to send it. */
 export type BeforeStatement = (label: string) => Promise<void>;

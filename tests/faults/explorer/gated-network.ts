@@ -1,5 +1,6 @@
+import { currentActivity } from "./activity.ts";
 import type { FaultPlan } from "./faults.ts";
-import { currentActivity, type Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 export interface NetworkOptions {
   readonly scheduler: Scheduler;

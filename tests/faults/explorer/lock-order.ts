@@ -1,4 +1,5 @@
-import { currentActivity, type Scheduler } from "./scheduler.ts";
+import { currentActivity } from "./activity.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

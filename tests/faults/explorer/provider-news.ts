@@ -1,5 +1,6 @@
+import type { Life } from "./activity.ts";
 import type { FaultPlan } from "./faults.ts";
-import type { Life, Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 export interface NewsOptions {
   readonly scheduler: Scheduler;

@@ -1,5 +1,6 @@
+import type { Life } from "./activity.ts";
 import type { FaultPlan } from "./faults.ts";
-import type { Life, Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** A message as it travels: what core's webhook is handed after the signature has been checked. */
 export interface Delivery {

@@ -1,55 +1,6 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import { Activity, current, currentActivity, type Gate, Killed, type Life } from "./activity.ts";
+import { Agenda } from "./agenda.ts";
 import { Stream } from "./random.ts";
-
-/** Thrown out of every wait of a process that has been killed. Nobody may catch it and go on: the next wait throws it again. */
-export class Killed extends Error {
-  override readonly name = "Killed";
-}
-
-/** A life of a process, from its start to its kill. */
-export interface Life {
-  readonly name: string;
-  isOver: boolean;
-}
-
-interface Gate {
-  readonly label: string;
-  readonly open: () => void;
-  readonly refuse: (error: Error) => void;
-}
-
-/** Something that runs by itself: a delivery, a sweep, a shopper. It stands still at each gate until the scheduler opens it. */
-export class Activity {
-  readonly waiting: Gate[] = [];
-  /** Work that has been let through a gate and has not come back. */
-  inFlight = 0;
-  isDone = false;
-  /** Whether it waits for what another one of its process has begun, such as a token that both need. */
-  isFollowing = false;
-  /** The last gate's time; gates of one activity are opened in the order in which it came to them. */
-  lastAt = 0;
-  /** Only its own stream, so that what others draw at the same time cannot matter. */
-  readonly stream: Stream;
-
-  constructor(
-    readonly name: string,
-    readonly life: Life | null,
-    seed: number,
-  ) {
-    this.stream = new Stream(seed, name);
-  }
-
-  get isResting(): boolean {
-    return this.isDone || this.isFollowing || (this.inFlight === 0 && this.waiting.length > 0);
-  }
-}
-
-interface Due {
-  readonly at: number;
-  /** Breaks ties in the same way on every run. */
-  readonly rank: string;
-  readonly act: () => void;
-}
 
 export interface SchedulerOptions {
   readonly seed: number;
@@ -68,13 +19,6 @@ const FOLLOWS_MS = 1_000;
 const HANGS_MS = 20_000;
 const STEPS_MAX = 60_000;
 
-const current = new AsyncLocalStorage<Activity>();
-
-/** The activity that runs the present code, if any. */
-export function currentActivity(): Activity | undefined {
-  return current.getStore();
-}
-
 /**
  * One seed, one interleaving: a heap of events by virtual time, ties by name; an activity waits at a gate until its event comes.
  * Only one activity is let go at a time, and the next event waits until it stands at a gate again, has ended,
@@ -91,7 +35,7 @@ export class Scheduler {
   readonly stream: Stream;
   readonly #seed: number;
   readonly #countBlocked: () => Promise<number>;
-  readonly #due: Due[] = [];
+  readonly #agenda = new Agenda();
   readonly #running = new Set<Activity>();
   #counter = 0;
   #names = new Map<string, number>();
@@ -107,7 +51,7 @@ export class Scheduler {
   /** Lets `act` happen after some virtual time. */
   at(delayMs: number, name: string, act: () => void): void {
     this.#counter += 1;
-    this.#push({ at: this.now + Math.max(0, delayMs), rank: `${name}#${this.#counter}`, act });
+    this.#agenda.add({ at: this.now + Math.max(0, delayMs), rank: `${name}#${this.#counter}`, act });
   }
 
   /** Starts an activity; it runs until its first gate. A kill of its life ends it without a word, any other error is `failed`. */
@@ -129,7 +73,7 @@ export class Scheduler {
 
   /** Stands still until the scheduler lets the present activity go on. Outside of activities it is open. */
   gate(label: string, extraMs = 0): Promise<void> {
-    const activity = current.getStore();
+    const activity = currentActivity();
     if (!activity) return Promise.resolve();
     if (activity.life?.isOver) return Promise.reject(new Killed());
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -140,14 +84,14 @@ export class Scheduler {
     const latencyMs = stream.chance(SLOW_CHANCE) ? stream.between(1, SLOW_MS_MAX) : stream.between(1, LATENCY_MS_MAX);
     const at = Math.max(activity.lastAt, this.now + latencyMs + extraMs);
     activity.lastAt = at;
-    this.#push({ at, rank: `${activity.name}@${label}`, act: () => this.#open(activity, gate) });
+    this.#agenda.add({ at, rank: `${activity.name}@${label}`, act: () => this.#open(activity, gate) });
     this.#progress();
     return promise;
   }
 
   /** Counts work outside of the scheduler, such as a statement under way, so that nothing else is let go meanwhile. */
   async inFlight<Result>(work: () => Promise<Result>): Promise<Result> {
-    const activity = current.getStore();
+    const activity = currentActivity();
     if (!activity) return work();
     activity.inFlight += 1;
     activity.isFollowing = false;
@@ -194,7 +138,7 @@ export class Scheduler {
   async run(goesOn: () => boolean): Promise<void> {
     await this.#settle();
     while (goesOn()) {
-      const next = this.#pop();
+      const next = this.#agenda.next();
       if (!next) return;
       this.steps += 1;
       if (this.steps > STEPS_MAX) throw new Error(`more than ${STEPS_MAX} steps`);
@@ -245,19 +189,4 @@ export class Scheduler {
     this.#moved.resolve();
     this.#moved = Promise.withResolvers();
   }
-
-  #push(due: Due): void {
-    let place = this.#due.length;
-    while (place > 0 && isBefore(due, this.#due[place - 1])) place -= 1;
-    this.#due.splice(place, 0, due);
-  }
-
-  #pop(): Due | undefined {
-    return this.#due.shift();
-  }
-}
-
-function isBefore(left: Due, right: Due | undefined): boolean {
-  if (!right) return false;
-  return left.at < right.at || (left.at === right.at && left.rank < right.rank);
 }

@@ -2,8 +2,9 @@ import { type ExplorableCore, fillExplorableCart, viewOfOrder } from "@stoa/core
 import type { CartId, Instant, OrderId } from "@stoa/kernel";
 import { drizzle } from "drizzle-orm/postgres-js";
 import type { DeskOrder } from "./desk.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Scenario, Shopper } from "./scenario.ts";
-import type { Outcome, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 const ASKS_AGAIN_MS = 400;
 const ASKS_MAX = 40;

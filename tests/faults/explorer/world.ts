@@ -1,21 +1,16 @@
-import {
-  composeExplorable,
-  type ExplorableCore,
-  type ExplorableDelivery,
-  type OutboxRow,
-  onOutboxCommit,
-  settingsClock,
-} from "@stoa/core/testing";
-import { type Instant, systemIds } from "@stoa/kernel";
+import { composeExplorable, type ExplorableCore, type ExplorableDelivery, type OutboxRow } from "@stoa/core/testing";
+import type { Instant } from "@stoa/kernel";
 import type postgres from "postgres";
+import { currentActivity, Killed, type Life } from "./activity.ts";
 import { countBlocked } from "./book-keeping.ts";
 import { type FaultPlan, noFaults } from "./faults.ts";
 import { gatedDatabase } from "./gated-database.ts";
-import { gateNetwork } from "./gated-network.ts";
+import { codeOf, type Outcome } from "./outcome.ts";
 import { ProviderNews, type ToldEvent } from "./provider-news.ts";
 import { Queue } from "./queue.ts";
 import type { Scenario } from "./scenario.ts";
-import { currentActivity, Killed, type Life, Scheduler } from "./scheduler.ts";
+import { Scheduler } from "./scheduler.ts";
+import { takeOver } from "./take-over.ts";
 
 export interface WorldOptions {
   readonly scenario: Scenario;
@@ -77,7 +72,16 @@ export class World {
       },
     });
     this.#cores = Array.from({ length: scenario.cores }, () => null);
-    this.#restore = this.#takeOver();
+    this.#restore = takeOver({
+      scheduler,
+      network: {
+        origins: [stripe.url, paypal.url],
+        faults,
+        before: (label) => this.#gateOfCurrent(label),
+        reached: () => this.news.collect(),
+      },
+      nudged: (rows) => this.#nudged(rows),
+    });
     for (let index = 0; index < scenario.cores; index += 1) this.#boot(index, 1);
   }
 
@@ -212,35 +216,6 @@ export class World {
     );
   }
 
-  /** Ids, the network, the settings' clock and the outbox's nudge are the process's own; for the time of a run they are ours. */
-  #takeOver(): () => void {
-    const { scheduler, options } = this;
-    const ids = { ...systemIds };
-    const realNow = settingsClock.now;
-    settingsClock.now = () => scheduler.now;
-    const stream = () => currentActivity()?.stream ?? scheduler.stream;
-    const hex = (digits: number) =>
-      Array.from({ length: digits }, () => Math.floor(stream().next() * 16).toString(16)).join("");
-    Object.assign(systemIds, {
-      ordered: () => uuid(`${scheduler.now.toString(16).padStart(12, "0")}7${hex(3)}8${hex(15)}`),
-      random: () => uuid(hex(32)),
-    });
-    const restoreNetwork = gateNetwork({
-      scheduler,
-      origins: [options.stripe.url, options.paypal.url],
-      faults: () => this.faults,
-      before: (label) => this.#gateOfCurrent(label),
-      reached: () => this.news.collect(),
-    });
-    onOutboxCommit((rows) => this.#nudged(rows));
-    return () => {
-      Object.assign(systemIds, ids);
-      settingsClock.now = realNow;
-      restoreNetwork();
-      onOutboxCommit(() => undefined);
-    };
-  }
-
   async #gateOfCurrent(label: string): Promise<void> {
     const life = currentActivity()?.life;
     const index = this.#cores.findIndex((core) => core !== null && core.life === life);
@@ -265,22 +240,6 @@ export class World {
 
 type Sweep = ExplorableCore["sweeps"][keyof ExplorableCore["sweeps"]];
 
-export type Outcome<Result> =
-  | { readonly kind: "answer"; readonly value: Result }
-  | { readonly kind: "refusal"; readonly code: string }
-  | { readonly kind: "silence" };
-
-/** A procedure wraps what its verb refused. */
-function codeOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
-  if (error.name === "Problem" && "code" in error && typeof error.code === "string") return error.code;
-  return codeOf(error.cause);
-}
-
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n")[0]?.slice(0, 120) ?? "";
-}
-
-function uuid(hex: string): string {
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { invariants, openStores, verify } from "@stoa/verifier";
-import { corruptions } from "./corruptions.ts";
+import { corruptions } from "./corruptions/index.ts";
 import { openHealthyShop, type ShopCopy } from "./healthy-shop.ts";
 
 // Each copies a database; a busy machine takes its time for that.

@@ -1,5 +1,6 @@
+import { currentActivity } from "../explorer/activity.ts";
 import type { FaultPlan } from "../explorer/faults.ts";
-import { currentActivity, type Scheduler } from "../explorer/scheduler.ts";
+import type { Scheduler } from "../explorer/scheduler.ts";
 
 export interface Charge {
   readonly order: string;

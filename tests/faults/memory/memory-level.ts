@@ -1,7 +1,8 @@
+import { currentActivity, Killed, type Life } from "../explorer/activity.ts";
 import { drawFaults, type FaultPlan, noFaults } from "../explorer/faults.ts";
 import type { SeedReport } from "../explorer/postgres-level.ts";
 import { Stream } from "../explorer/random.ts";
-import { currentActivity, Killed, type Life, Scheduler } from "../explorer/scheduler.ts";
+import { Scheduler } from "../explorer/scheduler.ts";
 import { Bank } from "./bank.ts";
 import { Books } from "./books.ts";
 import { run, start, tell } from "./engine.ts";

@@ -3,7 +3,7 @@ import { newId } from "@stoa/kernel";
 import { transact } from "../platform/db/index.ts";
 import { writeSetting } from "../platform/settings/index.ts";
 import { eventually } from "../testing/index.ts";
-import { eraseFromMails, purgeMails, readMailHealth } from "./index.ts";
+import { readMailHealth } from "./index.ts";
 import { mailSetting } from "./settings.ts";
 import { aBench, anOrder, type Bench } from "./testing/bench.ts";
 
@@ -103,62 +103,6 @@ test("a recipient who is refused for good is not tried again, and the refusal ke
   expect(row?.lastError).toContain("550");
   expect(JSON.stringify(row)).not.toContain("ada@");
   expect(await readMailHealth(bench.db, bench.clock.now())).toMatchObject({ waiting: 0, dead: 1 });
-});
-
-const anAccountMail = {
-  kind: "verify_email",
-  customerId: null,
-  url: "https://shop.example/verify?t=a-secret-token",
-  token: "a-secret-token",
-} as const;
-
-test("an account mail carries its link, which is gone from the table when it has left", async () => {
-  bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
-  await bench.notifications.sendAccountMail({ ...anAccountMail, userId: "u1" });
-  await bench.notifications.idle();
-  const [mail] = await bench.mails();
-  const whole = await bench.open(mail?.id ?? "");
-  expect(whole.html).toContain('href="https://shop.example/verify?t=a-secret-token"');
-  expect(whole.text).toContain("https://shop.example/verify?t=a-secret-token");
-  const [row] = await bench.rows();
-  expect(row).toMatchObject({ state: "sent", data: {} });
-  expect(JSON.stringify(row)).not.toContain("a-secret-token");
-});
-
-test("nobody can be buried under account mails", async () => {
-  bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
-  for (let n = 0; n < 9; n += 1)
-    await bench.notifications.sendAccountMail({ ...anAccountMail, userId: "u1", token: `${n}` });
-  await bench.notifications.idle();
-  expect(await bench.rows()).toHaveLength(6);
-});
-
-test("whoever has been erased is not written to, and leaves no account mail", async () => {
-  const orderId = anOrder(bench, { email: "" });
-  const customerId = newId("cus");
-  bench.mailbox.faults?.arm({ operation: "connect", action: { kind: "drop" } });
-  bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
-  await bench.notifications.sendAccountMail({ ...anAccountMail, userId: "u1", customerId });
-  await bench.deliver("order.confirmed", { orderId, items: [] });
-  await bench.notifications.idle();
-  await transact(bench.db, (tx) => eraseFromMails(tx, { customerId, userId: "u1" }));
-  expect(await bench.rows()).toMatchObject([{ kind: "order_placed", state: "dead" }]);
-  expect(await bench.mails()).toEqual([]);
-  // Nobody has to look at that, so no alarm counts it.
-  expect(bench.seen).toContain("unwanted order_placed");
-  expect(await readMailHealth(bench.db, bench.clock.now())).toMatchObject({ dead: 0 });
-});
-
-test("account mails go after their time, mails of orders stay", async () => {
-  const orderId = anOrder(bench);
-  bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
-  await bench.notifications.sendAccountMail({ ...anAccountMail, userId: "u1" });
-  await bench.deliver("order.confirmed", { orderId, items: [] });
-  await bench.notifications.idle();
-  expect(await purgeMails(bench.db, bench.clock.now())).toBe(0);
-  bench.clock.advance(31 * 24 * 3_600_000);
-  expect(await purgeMails(bench.db, bench.clock.now())).toBe(1);
-  expect(await bench.rows()).toMatchObject([{ kind: "order_placed" }]);
 });
 
 test("the invoice goes with the confirmation when the shop wants that, with a link to the order's page", async () => {

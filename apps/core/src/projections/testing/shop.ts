@@ -72,10 +72,7 @@ export async function testShop(): Promise<TestShop> {
       failed: (_, error) => failures.push(error),
     });
   const projections = anotherCore();
-  const tell = async (core: Projections, fact: StockFact) => {
-    const told = await core.handlers["stock.changed"]?.([{ payload: fact, availableAt: shop.clock.now() }]);
-    await told?.rest;
-  };
+  const { stockChanged, tellStock } = telling(shop, projections, stock);
   return {
     ...shop,
     redis,
@@ -95,13 +92,37 @@ export async function testShop(): Promise<TestShop> {
       await publishProduct(context, { id: product._id, version: 1 });
       return product._id;
     },
-    async stockChanged(sku, available) {
-      const version = (stock.get(sku)?.version ?? 0) + 1;
-      const fact = { sku, available, version, allowBackorder: false };
-      stock.set(sku, fact);
-      await tell(projections, fact);
+    stockChanged,
+    tellStock,
+    ...readingBack({ redis, store, projections }),
+    async [Symbol.asyncDispose]() {
+      await projections.idle();
+      for (const name of await index.collections()) await index.drop(name);
+      await redis.flushdb();
+      redis.disconnect();
+      await shop[Symbol.asyncDispose]();
     },
-    tellStock: tell,
+  };
+}
+
+/** Inventory's news, as they reach the projections. */
+function telling({ clock }: TestCatalog, projections: Projections, stock: TestShop["stock"]) {
+  const tellStock = async (core: Projections, fact: StockFact) => {
+    const told = await core.handlers["stock.changed"]?.([{ payload: fact, availableAt: clock.now() }]);
+    await told?.rest;
+  };
+  const stockChanged = async (sku: string, available: number) => {
+    const version = (stock.get(sku)?.version ?? 0) + 1;
+    const fact = { sku, available, version, allowBackorder: false };
+    stock.set(sku, fact);
+    await tellStock(projections, fact);
+  };
+  return { tellStock, stockChanged };
+}
+
+/** What the projections have left in Redis. */
+function readingBack({ redis, store, projections }: Pick<TestShop, "redis" | "store" | "projections">) {
+  return {
     async product(slug) {
       const [envelope] = await store.envelopes([keys.product("USD", slug)]);
       return envelope ? productViewSchema.parse(JSON.parse(envelope.body)) : null;
@@ -120,14 +141,7 @@ export async function testShop(): Promise<TestShop> {
       const texts = await store.texts(found);
       return Object.fromEntries(found.map((key, index) => [key, texts[index] ?? null]));
     },
-    async [Symbol.asyncDispose]() {
-      await projections.idle();
-      for (const name of await index.collections()) await index.drop(name);
-      await redis.flushdb();
-      redis.disconnect();
-      await shop[Symbol.asyncDispose]();
-    },
-  };
+  } satisfies Partial<TestShop>;
 }
 
 /** Leaves it to a sweep to find what has changed. */

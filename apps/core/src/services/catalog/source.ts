@@ -1,4 +1,5 @@
 import type { CategoryId, Instant, ProductId, SearchRuleId } from "@stoa/kernel";
+import type { Filter } from "mongodb";
 import type { CategoryDocument } from "./category-document.ts";
 import { allCategories, type CatalogDatabase } from "./database.ts";
 import type { ProductDocument, Variant } from "./documents.ts";
@@ -96,8 +97,14 @@ export interface CatalogSource {
   sales(limit: number): AsyncIterable<Sale>;
 }
 
+/** The catalog as the projections need it. */
 export function catalogSource(catalog: CatalogDatabase): CatalogSource {
-  const { products, categories, productTypes, searchRules, sales } = catalog;
+  return { ...changesIn(catalog), ...productsIn(catalog), ...marksIn(catalog), ...salesIn(catalog) };
+}
+
+/** What has changed and is not shown yet, and what is shown beside products. */
+function changesIn(catalog: CatalogDatabase) {
+  const { products, categories, productTypes, searchRules } = catalog;
   return {
     dirtyProducts: (limit) => products.find({ dirty: true }).limit(limit).toArray(),
     dirtyCategories: async () => projectedOf(await categories.find({ dirty: true }, revisions).toArray()),
@@ -105,42 +112,6 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
     productTypes: () => listProductTypes(catalog),
     dirtySearchRules: async () => projectedOf(await searchRules.find({ dirty: true }, revisions).toArray()),
     searchRules: () => listSearchRules(catalog),
-    pastOffers: (asked) => pastOffers(catalog, asked),
-    partsOf: (asked) =>
-      partsIn(
-        catalog,
-        asked.flatMap(({ variants }) => variants),
-      ),
-    touchKits: async (skus) => {
-      const change = { $set: { dirty: true }, $inc: { revision: 1 } };
-      await products.updateMany({ "variants.kit.sku": { $in: [...skus] } }, change);
-    },
-    touchPublished: async () => {
-      await products.updateMany(publishedSomewhere, { $set: { dirty: true }, $inc: { revision: 1 } });
-    },
-    productsById: (ids) => products.find({ _id: { $in: [...ids] } }).toArray(),
-    slugsById: async (ids) => {
-      if (ids.length === 0) return new Map();
-      const found = await products.find({ _id: { $in: [...ids] } }, { projection: { slug: 1 } }).toArray();
-      return new Map(found.map(({ _id, slug }) => [_id, slug]));
-    },
-    productsBySlug: (slugs) =>
-      products
-        .find({ slugs: { $in: [...slugs] } }, { projection: { slug: 1, slugs: 1, status: 1, channels: 1 } })
-        .toArray(),
-    productsAfter: (id, limit) =>
-      products
-        .find(id === null ? {} : { _id: { $gt: id } })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .toArray(),
-    pagesAfter: (id, limit) =>
-      products
-        .find<ProductPage>(id === null ? {} : { _id: { $gt: id } }, { projection: pageMembers })
-        .sort({ _id: 1 })
-        .limit(limit)
-        .toArray(),
-    countProducts: () => products.countDocuments({}),
     categories: () => allCategories(catalog),
     finishRemovals: () => finishRemovals(catalog),
     publishedByCategory: async (channel) => {
@@ -152,28 +123,70 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
         .toArray();
       return groups.map((group) => ({ categoryIds: group._id, products: group.products }));
     },
+  } satisfies Partial<CatalogSource>;
+}
+
+function productsIn(catalog: CatalogDatabase) {
+  const { products } = catalog;
+  return {
+    pastOffers: (asked) => pastOffers(catalog, asked),
+    partsOf: (asked) =>
+      partsIn(
+        catalog,
+        asked.flatMap(({ variants }) => variants),
+      ),
+    productsById: (ids) => products.find({ _id: { $in: [...ids] } }).toArray(),
+    slugsById: async (ids) => {
+      if (ids.length === 0) return new Map();
+      const found = await products.find({ _id: { $in: [...ids] } }, { projection: { slug: 1 } }).toArray();
+      return new Map(found.map(({ _id, slug }) => [_id, slug]));
+    },
+    productsBySlug: (slugs) =>
+      products
+        .find({ slugs: { $in: [...slugs] } }, { projection: { slug: 1, slugs: 1, status: 1, channels: 1 } })
+        .toArray(),
+    productsAfter: (id, limit) => products.find(behind(id)).sort({ _id: 1 }).limit(limit).toArray(),
+    pagesAfter: (id, limit) =>
+      products.find<ProductPage>(behind(id), { projection: pageMembers }).sort({ _id: 1 }).limit(limit).toArray(),
+    countProducts: () => products.countDocuments({}),
+  } satisfies Partial<CatalogSource>;
+}
+
+/** What is marked as changed, and the marks that are taken off again. */
+function marksIn(catalog: CatalogDatabase) {
+  const { products, categories, productTypes, searchRules } = catalog;
+  const touch = { $set: { dirty: true }, $inc: { revision: 1 } };
+  return {
+    touchKits: async (skus) => {
+      await products.updateMany({ "variants.kit.sku": { $in: [...skus] } }, touch);
+    },
+    touchPublished: async () => {
+      await products.updateMany(publishedSomewhere, touch);
+    },
     touchDue: async (now) => {
       const context = { catalog, now, changed: () => undefined };
       await finishPriceLists(context);
       return touchDueProducts(context);
     },
     settleProducts: async (done) => {
-      if (done.length === 0) return;
-      await products.bulkWrite(done.map(settle), { ordered: false });
+      if (done.length > 0) await products.bulkWrite(done.map(settle), { ordered: false });
     },
     settleCategories: async (done) => {
-      if (done.length === 0) return;
-      await categories.bulkWrite(done.map(settle), { ordered: false });
+      if (done.length > 0) await categories.bulkWrite(done.map(settle), { ordered: false });
     },
     settleTypes: async (done) => {
-      if (done.length === 0) return;
-      await productTypes.bulkWrite(done.map(settle), { ordered: false });
+      if (done.length > 0) await productTypes.bulkWrite(done.map(settle), { ordered: false });
     },
     settleSearchRules: async (done) => {
       if (done.length === 0) return;
       await searchRules.bulkWrite(done.map(settle), { ordered: false });
       await searchRules.deleteMany({ removed: true, dirty: false });
     },
+  } satisfies Partial<CatalogSource>;
+}
+
+function salesIn({ sales }: CatalogDatabase) {
+  return {
     recordSale: async (orderId, at, items) => {
       const sale = { at: new Date(at), items: [...items] };
       await sales.updateOne({ _id: orderId }, { $setOnInsert: sale }, { upsert: true });
@@ -186,7 +199,11 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
         yield { at: sale.at.getTime() as Instant, items: sale.items };
       }
     },
-  };
+  } satisfies Partial<CatalogSource>;
+}
+
+function behind(id: ProductId | null): Filter<ProductDocument> {
+  return id === null ? {} : { _id: { $gt: id } };
 }
 
 const revisions = { projection: { revision: 1 } } as const;

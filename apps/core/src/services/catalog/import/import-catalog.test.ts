@@ -1,47 +1,10 @@
 import { expect, test } from "bun:test";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { openMediaStore } from "@stoa/runtime";
-import { noFields } from "../../../testing/index.ts";
 import { slugSchema } from "../names.ts";
-import { saveProductType, saveProductTypeSchema } from "../save-product-type.ts";
-import { type TestCatalog, testCatalog } from "../testing/catalog.ts";
 import { updateProduct } from "../update-product.ts";
-import type { StockLine } from "./batch.ts";
-import { type ImportOptions, importCatalog } from "./import-catalog.ts";
-
-const fixtures = join(import.meta.dir, "fixtures");
-
-interface ImportShop extends TestCatalog {
-  readonly mediaDir: string;
-  readonly stock: Map<string, number>;
-  run(file: string, options?: Partial<ImportOptions>): ReturnType<typeof importCatalog>;
-}
-
-async function importShop(): Promise<ImportShop> {
-  const shop = await testCatalog();
-  const mediaDir = await mkdtemp(join(tmpdir(), "stoa-media-"));
-  const stock = new Map<string, number>();
-  return {
-    ...shop,
-    mediaDir,
-    stock,
-    run(file, options = {}) {
-      const setStock = async (lines: readonly StockLine[]) => {
-        for (const { sku, onHand } of lines) stock.set(sku, onHand);
-      };
-      const { catalog, clock } = shop;
-      const files = openMediaStore({ folder: mediaDir });
-      const deps = { catalog, clock, setStock, files, locale: "en-US", readFields: noFields, changed: () => undefined };
-      return importCatalog(deps, { file: join(fixtures, file), imagesDir: fixtures, ...options });
-    },
-    async [Symbol.asyncDispose]() {
-      await rm(mediaDir, { recursive: true, force: true });
-      await shop[Symbol.asyncDispose]();
-    },
-  };
-}
+import type { ImportOptions } from "./import-catalog.ts";
+import { fixtures, importShop } from "./testing/import-shop.ts";
 
 test("every bad line is told of with its number, SKU and reason, and all good ones are kept", async () => {
   await using shop = await importShop();
@@ -229,71 +192,6 @@ test("CSV: rows of one product become its variants, amounts follow the currency'
   const mug = await shop.catalog.products.findOne({ importKey: "mug" });
   expect(mug?.variants[0]?.prices).toEqual([{ currency: "JPY", amount: 1_200 }]);
   expect(Object.fromEntries(shop.stock)).toEqual({ "COAT-S": 5, MUG: 12, BOWL: 3 });
-});
-
-test("a file's products are held to their type, which knows better than their looks what values are", async () => {
-  await using shop = await importShop();
-  const type = saveProductTypeSchema.parse({
-    code: "coat",
-    name: { en: "Coat" },
-    attributes: [
-      { code: "model", kind: "text", isRequired: true },
-      { code: "seasons", kind: "choice", countMax: 4, choices: [{ value: "spring" }, { value: "autumn" }] },
-      { code: "chest", kind: "number", unit: "cm", level: "variant" },
-    ],
-  });
-  await saveProductType(shop.context(), type);
-  const csv = [
-    "product,sku,price,type,option:size,attribute:model,attribute:seasons,attribute:chest",
-    "good,G-S,10,coat,S,0815,spring,88",
-    "good,G-L,10,coat,L,,,102",
-    "bad,B-1,10,coat,S,,winter,wide",
-    "strange,S-1,10,cloak,S,0815,spring,88",
-  ];
-  const file = join(shop.mediaDir, "typed.csv");
-  await Bun.write(file, csv.join("\n"));
-  const result = await shop.run("", { file });
-  expect(result).toMatchObject({ created: 1, failed: 2 });
-  expect(result.errors.map(({ line, message }) => [line, message])).toEqual([
-    [
-      4,
-      "attributes.seasons: winter is none of the choices; attributes.model: is required; variants.0.attributes.chest: must be a number",
-    ],
-    [5, "typeCode: unknown product type"],
-  ]);
-  const coat = await shop.catalog.products.findOne({ importKey: "good" });
-  expect(coat).toMatchObject({
-    typeCode: "coat",
-    attributes: [
-      { code: "model", type: "text", value: "0815" },
-      { code: "seasons", type: "list", value: ["spring"] },
-    ],
-    variants: [
-      { sku: "G-S", attributes: [{ code: "chest", type: "number", value: 88 }] },
-      { sku: "G-L", attributes: [{ code: "chest", type: "number", value: 102 }] },
-    ],
-  });
-  const lines = [
-    {
-      id: "j",
-      title: "J",
-      product_type: "coat",
-      attributes: { model: "1" },
-      variants: [{ sku: "J", price_cents: 1, attributes: { chest: 90 } }],
-    },
-    {
-      id: "k",
-      title: "K",
-      product_type: "coat",
-      attributes: { model: "1", hue: "red" },
-      variants: [{ sku: "K", price_cents: 1 }],
-    },
-  ];
-  const jsonl = join(shop.mediaDir, "typed.jsonl");
-  await Bun.write(jsonl, lines.map((line) => JSON.stringify(line)).join("\n"));
-  const second = await shop.run("", { file: jsonl });
-  expect(second).toMatchObject({ created: 1, failed: 1 });
-  expect(second.errors[0]).toMatchObject({ line: 2, message: "attributes.hue: the type coat has no such attribute" });
 });
 
 test("an image outside the images folder, or one that is no image, is not taken", async () => {
