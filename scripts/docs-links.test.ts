@@ -27,3 +27,20 @@ test("every relative link of every page leads to a file", async () => {
   }
   expect(broken).toEqual([]);
 });
+
+/** Where a page may begin with a path of the code: at the root, or where the page has just said that it speaks of. */
+const FOLDERS = ["", "apps/core/src", "apps/core/src/services", "apps/edge/src", "tests/faults"];
+
+test("every file of the code that a page names is there", async () => {
+  const missing: string[] = [];
+  let named = 0;
+  for (const page of await pages()) {
+    const source = await Bun.file(resolve(root, page)).text();
+    for (const [, file = ""] of source.matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.tsx?)`/g)) {
+      named += 1;
+      if (!FOLDERS.some((folder) => existsSync(resolve(root, folder, file)))) missing.push(`${page} → ${file}`);
+    }
+  }
+  expect(named).toBeGreaterThan(20);
+  expect(missing).toEqual([]);
+});
