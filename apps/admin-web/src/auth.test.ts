@@ -34,6 +34,11 @@ test("a code goes to the door without the blanks people put into it, and a wrong
   expect(sent).toEqual(["/auth/two-factor/verify-totp", { code: "123456" }]);
 });
 
+test("whoever opens the dashboard at another address than its own is told so, not only refused", async () => {
+  const door = answering(403, { code: "INVALID_ORIGIN", message: "Invalid origin" });
+  expect(await signIn("a@example.com", "x", door)).toMatchObject({ reason: expect.stringContaining("ADMIN_URL") });
+});
+
 test("who has only a passkey is told to use it", async () => {
   const door = answering(403, { code: "PASSKEY_REQUIRED" });
   expect(await signIn("a@example.com", "x", door)).toMatchObject({ reason: expect.stringContaining("passkey") });

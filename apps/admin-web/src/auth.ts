@@ -32,6 +32,7 @@ const words: Readonly<Record<string, string>> = {
   USER_VERIFICATION_REQUIRED:
     "Your device has not made sure that it is you. Use one with a finger print, a face or a code.",
   SECOND_FACTOR_REQUIRED: "Sign in again with your second factor first.",
+  INVALID_ORIGIN: "This is not the dashboard's own address. Open it at the one that the shop has set as ADMIN_URL.",
   SESSION_NOT_FRESH: "You signed in too long ago for this. Sign out and in again.",
 };
 

@@ -4,7 +4,9 @@ export function passkeyObstacle(
   isKnown = "PublicKeyCredential" in globalThis,
 ): string | null {
   if (!isKnown) return "This browser knows no passkeys, or the dashboard is not reached by https.";
-  if (/^[\d.]+$|:/.test(hostname)) return "Passkeys need the dashboard to be reached by a name, not by a number.";
+  if (/^[\d.]+$|:/.test(hostname)) {
+    return "Passkeys need the dashboard to be reached by a name, not by a number: ADMIN_URL has to have one, such as localhost.";
+  }
   return null;
 }
 

@@ -135,7 +135,9 @@ function Scan({ enrolment: { totpURI }, onConfirmed, onCancel }: ScanProps) {
       <div className="grid content-start gap-3">
         <p>Scan this with the app, or type the secret into it:</p>
         <p>
-          <code className="font-mono text-[13px] break-all select-all">{secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}</code>
+          <code className="font-mono text-[13px] break-words select-all">
+            {secret.replaceAll(/(.{4})(?=.)/g, "$1 ")}
+          </code>
         </p>
         <TextField
           label="The code that the app shows"
