@@ -198,7 +198,7 @@ export const paymentMutants: readonly Mutant[] = [
     file: `${payments}/payment.ts`,
     from: "  if (fact.reason !== REVERSED) return false;\n",
     to: "  if (fact.reason !== undefined) return false;\n",
-    tests: [`${payments}/contract.test.ts`],
+    tests: [`${payments}/contract-disputes.test.ts`],
   },
   {
     name: "share-no-provider-takes",

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Instant, money, newId, type StaffId } from "@stoa/kernel";
-import { and, eq } from "drizzle-orm";
+import { money, newId } from "@stoa/kernel";
+import { eq } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
-import type { Actor, Right } from "../../../platform/rpc/index.ts";
 import { writeSetting } from "../../../platform/settings/index.ts";
-import { auditLog } from "../../../platform/tables.ts";
-import { createPaymentsRouter } from "../router.ts";
 import { paymentsSetting } from "../settings.ts";
-import { payment, reconciliationItem } from "../tables.ts";
+import { payment } from "../tables.ts";
 import { storeProviderEvent } from "../take-event.ts";
 import {
   authorize,
@@ -21,8 +18,8 @@ import {
   testShop,
 } from "../testing/shop.ts";
 import type { MismatchKind } from "./mismatch.ts";
-import { reconcileNightly } from "./nightly.ts";
-import { type FoundMismatch, reconcile } from "./reconcile.ts";
+import type { FoundMismatch } from "./reconcile.ts";
+import { of, run } from "./testing/runs.ts";
 
 let shop: TestShop;
 beforeAll(async () => {
@@ -35,27 +32,11 @@ const releasing = (releasesUnknown: boolean) =>
     writeSetting(tx, shop.deps.clock.now(), paymentsSetting, { ...paymentsSetting.fallback, releasesUnknown }),
   );
 
-const HOUR_MS = 60 * 60 * 1_000;
-
-/** A run over all there is; what changed just now counts as settled. */
-async function run(provider: "stripe" | "paypal" = "stripe", repairs = true) {
-  const old = new Date(shop.deps.clock.now() - HOUR_MS / 2).toISOString();
-  await shop.db.execute(`update payments.payment set updated_at = '${old}'`);
-  const now = shop.deps.clock.now();
-  const range = { from: (now - HOUR_MS) as Instant, until: (now + HOUR_MS) as Instant };
-  const done = await reconcile(shop.deps, { provider, ...range, repairs, trigger: "test" });
-  if (!done) throw new Error("no run");
-  return done;
-}
-
 async function pay(): Promise<TestOrder & { readonly reference: string }> {
   const order = testOrder();
   await authorize(shop, order);
   return { ...order, reference: (await paymentRow(shop, order)).providerReference ?? "" };
 }
-
-const of = (items: readonly FoundMismatch[], order: { readonly orderId: string }) =>
-  items.filter((item) => item.orderId === order.orderId).map(({ kind, action, result }) => [kind, action, result]);
 
 const one = (kind: MismatchKind, action: FoundMismatch["action"], result: FoundMismatch["result"]) => [
   [kind, action, result],
@@ -65,7 +46,7 @@ describe("reconciliation with Stripe's own books", () => {
   test("finds nothing where both agree", async () => {
     const [held, taken] = [await pay(), await pay()];
     await capture(shop, taken);
-    const { items, compared } = await run();
+    const { items, compared } = await run(shop);
     expect(compared).toBeGreaterThanOrEqual(2);
     expect([of(items, held), of(items, taken)]).toEqual([[], []]);
   });
@@ -74,13 +55,13 @@ describe("reconciliation with Stripe's own books", () => {
     const order = await pay();
     await shop.stripeClient.paymentIntents.capture(order.reference);
     await shop.stripeClient.refunds.create({ payment_intent: order.reference, amount: 700 });
-    expect(of((await run("stripe", false)).items, order)).toEqual(one("state_differs", null, "listed"));
-    expect(of((await run()).items, order)).toEqual(one("state_differs", "record_fact", "repaired"));
+    expect(of((await run(shop, "stripe", false)).items, order)).toEqual(one("state_differs", null, "listed"));
+    expect(of((await run(shop)).items, order)).toEqual(one("state_differs", "record_fact", "repaired"));
     expect(await paymentRow(shop, order)).toMatchObject({ state: "captured", captured: 5_200, refunded: 700 });
     await shop.stripeClient.refunds.create({ payment_intent: order.reference, amount: 300 });
-    expect(of((await run()).items, order)).toEqual(one("amount_differs", "record_fact", "repaired"));
+    expect(of((await run(shop)).items, order)).toEqual(one("amount_differs", "record_fact", "repaired"));
     expect(await paymentRow(shop, order)).toMatchObject({ refunded: 1_000 });
-    expect(of((await run()).items, order)).toEqual([]);
+    expect(of((await run(shop)).items, order)).toEqual([]);
   });
 
   test("applies an event that was stored and never applied", async () => {
@@ -93,7 +74,7 @@ describe("reconciliation with Stripe's own books", () => {
       data: { object },
     });
     await storeProviderEvent(shop.deps, { provider: "stripe", rawBody, verdict: "signature_valid" });
-    expect(of((await run()).items, order)).toEqual(one("state_differs", "reapply_event", "repaired"));
+    expect(of((await run(shop)).items, order)).toEqual(one("state_differs", "reapply_event", "repaired"));
   });
 
   test("closes an attempt that ended at the provider and stands open here", async () => {
@@ -101,7 +82,7 @@ describe("reconciliation with Stripe's own books", () => {
     await authorize(shop, order);
     const { providerReference } = await paymentRow(shop, order);
     await shop.stripeClient.paymentIntents.cancel(providerReference ?? "");
-    expect(of((await run()).items, order)).toEqual(one("state_differs", "close_stale", "repaired"));
+    expect(of((await run(shop)).items, order)).toEqual(one("state_differs", "close_stale", "repaired"));
     expect(await paymentRow(shop, order)).toMatchObject({ state: "cancelled" });
   });
 
@@ -118,10 +99,10 @@ describe("reconciliation with Stripe's own books", () => {
     const lost = { orderId: newId("ord"), paymentId: newId("pay") };
     const ours = await create(lost);
     const theirs = await create({});
-    expect(of((await run()).items, lost)).toEqual(one("missing_here", null, "listed"));
+    expect(of((await run(shop)).items, lost)).toEqual(one("missing_here", null, "listed"));
     expect((await shop.stripeClient.refunds.list({ payment_intent: ours.id })).data).toEqual([]);
     await releasing(true);
-    const { items } = await run();
+    const { items } = await run(shop);
     await releasing(false);
     expect(of(items, lost)).toEqual(one("missing_here", "release", "repaired"));
     expect(items.some((item) => item.reference === theirs.id)).toBe(false);
@@ -140,7 +121,7 @@ describe("reconciliation with Stripe's own books", () => {
       automatic_payment_methods: { enabled: true, allow_redirects: "never" },
       metadata: { orderId: order.orderId, paymentId },
     });
-    const { items } = await run();
+    const { items } = await run(shop);
     expect(items.filter(({ reference }) => reference === second.id)).toMatchObject([
       { kind: "missing_here", action: "release", result: "repaired" },
     ]);
@@ -151,7 +132,7 @@ describe("reconciliation with Stripe's own books", () => {
     const [gone, twice] = [await pay(), await pay()];
     await shop.db.update(payment).set({ providerReference: "pi_gone" }).where(eq(payment.orderId, gone.orderId));
     await authorize(shop, { ...testOrder(), orderId: twice.orderId });
-    const { items } = await run();
+    const { items } = await run(shop);
     expect(of(items, gone)).toContainEqual(["missing_there", null, "listed"]);
     expect(of(items, twice)).toEqual(one("duplicate_charge", null, "listed"));
   });
@@ -170,7 +151,7 @@ test("PayPal is asked for each payment, and tells of captures and refunds made a
   const captureReference = captured?.facts.find((fact) => fact.type === "captured")?.reference ?? null;
   const sent = { refundId: newId("ref"), amount: money(400, "USD"), reason: null, captureReference, tries: 1 };
   await paypal?.refund({ ...lookupOf(order, id), reference }, sent);
-  expect(of((await run("paypal")).items, order)).toEqual(one("amount_differs", "record_fact", "repaired"));
+  expect(of((await run(shop, "paypal")).items, order)).toEqual(one("amount_differs", "record_fact", "repaired"));
   expect(await paymentRow(shop, order)).toMatchObject({ captured: 5_200, refunded: 400 });
 });
 
@@ -186,7 +167,7 @@ test("an order that its payer declined or left waits at PayPal, where nobody can
       return order;
     }),
   );
-  const { items } = await run("paypal", false);
+  const { items } = await run(shop, "paypal", false);
   for (const order of orders) {
     expect((await paymentRow(shop, order)).state).toMatch(/^(failed|cancelled|voided)$/);
     expect(of(items, order)).toEqual([]);
@@ -210,42 +191,3 @@ function lookupOf(order: TestOrder, paymentId: ReturnType<typeof newId<"pay">>) 
     facts: [],
   };
 }
-
-test("staff run it and see what was found; repairs stand in the audit log; a night runs it once", async () => {
-  const order = await pay();
-  await shop.stripeClient.paymentIntents.capture(order.reference);
-  await run("stripe", false);
-  const staffId: StaffId = newId("stf");
-  const rights = new Set<Right>(["payments:read", "orders:write"]);
-  const actor: Actor = { kind: "staff", staffId, userId: "u", name: "Ada", email: "a@shop.example", roles: [], rights };
-  const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.deps.clock };
-  const desk = createPaymentsRouter(shop.deps).createCaller(context);
-  const now = shop.deps.clock.now();
-  const at = (instant: number) => new Date(instant).toISOString();
-  const input = { provider: "stripe", from: at(now - HOUR_MS), until: at(now + HOUR_MS), repairs: true } as const;
-  await expect(desk.reconcile(input)).rejects.toMatchObject({ code: "FORBIDDEN" });
-  expect((await desk.reconcile({ ...input, repairs: false })).repaired).toBe(0);
-  rights.add("payments:refund");
-  const done = await desk.reconcile(input);
-  expect(of(done.items, order)).toEqual(one("state_differs", "record_fact", "repaired"));
-  expect(await desk.reconciliation({ runId: done.id })).toMatchObject({ state: "done", found: done.found });
-  expect((await desk.reconciliations({ limit: 1 })).items).toMatchObject([{ id: done.id, trigger: staffId }]);
-  const { id } = await paymentRow(shop, order);
-  const audited = await shop.db
-    .select()
-    .from(auditLog)
-    .where(and(eq(auditLog.entityId, id), eq(auditLog.action, "reconciliation.record_fact")));
-  expect(audited).toHaveLength(1);
-  const asked = await shop.db.select().from(auditLog).where(eq(auditLog.action, "reconciliation.asked"));
-  expect(asked).toMatchObject([
-    { actorId: staffId, after: { repairs: false } },
-    { actorId: staffId, after: { repairs: true } },
-  ]);
-  await expect(desk.reconcile({ ...input, provider: "manual" })).rejects.toMatchObject({
-    code: "UNPROCESSABLE_CONTENT",
-  });
-  const five = { ...shop.deps, clock: { now: () => Date.parse("2030-01-02T05:00:00Z") as Instant } };
-  expect((await reconcileNightly(five)).done).toHaveLength(2);
-  expect(await reconcileNightly(five)).toEqual({ done: [], failed: [] });
-  expect(await shop.db.select().from(reconciliationItem)).not.toHaveLength(0);
-});
