@@ -86,7 +86,7 @@ function openDoors(app: ReturnType<typeof createHealthDoor>, deps: HttpDeps): vo
       ({ request, server }) => {
         // A subscription is silent for as long as nothing happens.
         if (request.headers.get("accept")?.includes("text/event-stream")) server?.timeout(request, 0);
-        return measured(deps, request, (bounded) => answerCall(deps, bounded));
+        return measured(deps, request, (bounded) => answerCall(deps, bounded), { refused: refuseCall(deps) });
       },
       { parse: "none" },
     )
@@ -101,11 +101,13 @@ function openDoors(app: ReturnType<typeof createHealthDoor>, deps: HttpDeps): vo
       "/files/*",
       ({ request, server }) => {
         server?.timeout(request, 0);
-        return measured(deps, request, files, IMPORT_BYTES_MAX);
+        return measured(deps, request, files, { bytesMax: IMPORT_BYTES_MAX });
       },
       { parse: "none" },
     )
-    .post("/uploads/images", ({ request }) => measured(deps, request, upload, UPLOAD_BYTES_MAX), { parse: "none" })
+    .post("/uploads/images", ({ request }) => measured(deps, request, upload, { bytesMax: UPLOAD_BYTES_MAX }), {
+      parse: "none",
+    })
     .post(QSTASH_PATH, ({ request }) => measured(deps, request, webhooks.qstash), { parse: "none" })
     .post("/webhooks/stripe", ({ request }) => measured(deps, request, webhooks.stripe), {
       parse: "none",
@@ -115,14 +117,24 @@ function openDoors(app: ReturnType<typeof createHealthDoor>, deps: HttpDeps): vo
     });
 }
 
-function answerCall(deps: HttpDeps, request: Request): Promise<Response> {
+/** Whoever calls procedures reads refusals as these tell them, that of a body which nobody has read, too. */
+function refuseCall(deps: HttpDeps) {
+  return ({ url, method, headers }: Request, refusal: Problem) =>
+    answerCall(deps, new Request(url, { method, headers }), () => Promise.reject(refusal));
+}
+
+function answerCall(
+  deps: HttpDeps,
+  request: Request,
+  contextOf = () => createContext(deps, request),
+): Promise<Response> {
   return fetchRequestHandler({
     endpoint: "/trpc",
     req: request,
     router: deps.router,
     // Edge posts its queries too: what they ask for does not belong into a URL.
     allowMethodOverride: true,
-    createContext: () => createContext(deps, request),
+    createContext: contextOf,
     onError: ({ error, path, ctx }) => {
       if (error.cause instanceof Problem) return;
       if (error.code !== "INTERNAL_SERVER_ERROR" && error.code !== "SERVICE_UNAVAILABLE") return;
@@ -142,13 +154,24 @@ async function authenticate(deps: HttpDeps, handle: Handle, request: Request): P
   });
 }
 
+interface MeasuredOptions {
+  readonly bytesMax?: number;
+  /** How a refusal is told. */
+  readonly refused?: (request: Request, refusal: Problem) => Response | Promise<Response>;
+}
+
 /** Answers a request of a bearable size. A refusal before it is answered is measured as one. */
-async function measured(deps: HttpDeps, request: Request, answer: Handle, bytesMax?: number): Promise<Response> {
+async function measured(
+  deps: HttpDeps,
+  request: Request,
+  answer: Handle,
+  { bytesMax, refused = refuse }: MeasuredOptions = {},
+): Promise<Response> {
   const startedAt = performance.now();
   const response = await bounded(request, bytesMax)
     .then(answer)
     .catch((error: unknown) => {
-      if (error instanceof Problem) return refuse(request, error);
+      if (error instanceof Problem) return refused(request, error);
       throw error;
     });
   const route = routeOf(new URL(request.url).pathname, deps.router._def.procedures);

@@ -36,6 +36,7 @@ export const problemCodes = {
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof problemCodes;
+export type ProblemStatus = (typeof problemCodes)[ProblemCode]["status"];
 
 export const PROBLEM_TYPE_BASE = "https://stoa.dev/problems/";
 
@@ -69,7 +70,7 @@ export class Problem extends Error {
     super(members.detail ?? problemCodes[code].title);
   }
 
-  get status(): number {
+  get status(): ProblemStatus {
     return problemCodes[this.code].status;
   }
 }

@@ -1,5 +1,6 @@
-import { type Clock, fieldErrors, isStorable, Problem, problem, UNSTORABLE } from "@stoa/kernel";
+import { type Clock, fieldErrors, isStorable, Problem, type ProblemStatus, problem, UNSTORABLE } from "@stoa/kernel";
 import { initTRPC, TRPCError } from "@trpc/server";
+import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { ZodError } from "zod";
 import { AWAY_SECONDS, isStoreAway } from "../store-away.ts";
 import type { Actor, CustomerActor, ShopActor, StaffActor } from "./actor.ts";
@@ -15,7 +16,7 @@ export interface RpcContext {
   readonly clock: Clock;
 }
 
-const TRPC_CODE_BY_STATUS: Readonly<Record<number, TRPCError["code"]>> = {
+const TRPC_CODE_BY_STATUS: Readonly<Record<ProblemStatus, TRPCError["code"]>> = {
   400: "BAD_REQUEST",
   401: "UNAUTHORIZED",
   402: "PAYMENT_REQUIRED",
@@ -25,18 +26,21 @@ const TRPC_CODE_BY_STATUS: Readonly<Record<number, TRPCError["code"]>> = {
   413: "PAYLOAD_TOO_LARGE",
   422: "UNPROCESSABLE_CONTENT",
   429: "TOO_MANY_REQUESTS",
+  500: "INTERNAL_SERVER_ERROR",
   503: "SERVICE_UNAVAILABLE",
 };
 
 const trpc = initTRPC.context<RpcContext>().create({
   sse: { ping: { enabled: true, intervalMs: 3_000 }, client: { reconnectAfterInactivityMs: 15_000 } },
-  errorFormatter: ({ shape, error }) => {
+  // Wherever it was refused, at the door, by the shape of its input or in a procedure: status, codes and problem say the same.
+  errorFormatter: ({ error }) => {
     const refusal = refusalOf(error);
+    const code = TRPC_CODE_BY_STATUS[refusal.status];
     return {
       message: refusal.message,
-      code: shape.code,
+      code: TRPC_ERROR_CODES_BY_KEY[code],
       data: {
-        code: shape.data.code,
+        code,
         httpStatus: refusal.status,
         problem: { code: refusal.code, members: refusal.members },
       },
@@ -60,8 +64,7 @@ export function refusalOf(error: TRPCError): Problem {
 const refusing = trpc.middleware(async ({ next }) => {
   const result = await next();
   if (!result.ok && result.error.cause instanceof Problem) {
-    const code = TRPC_CODE_BY_STATUS[result.error.cause.status] ?? "INTERNAL_SERVER_ERROR";
-    throw new TRPCError({ code, cause: result.error.cause });
+    throw new TRPCError({ code: TRPC_CODE_BY_STATUS[result.error.cause.status], cause: result.error.cause });
   }
   if (!result.ok && isStoreAway(result.error.cause)) {
     throw new TRPCError({ code: "SERVICE_UNAVAILABLE", cause: result.error.cause });
