@@ -3,10 +3,11 @@ import { newId, systemClock } from "@stoa/kernel";
 import type { Right, StaffActor } from "../../platform/rpc/index.ts";
 import { defineFields, noTargets } from "../../testing/index.ts";
 import { heldByCustomers } from "./customer-fields.ts";
-import { readProfile, updateProfile } from "./customers.ts";
+import { readProfile } from "./customers.ts";
 import { createCustomerFieldsRouter } from "./fields-router.ts";
 import { bothDoors, type Doors } from "./testing/doors.ts";
 import { aShopper } from "./testing/shoppers.ts";
+import { updateProfile } from "./update-profile.ts";
 
 let doors: Doors;
 beforeAll(async () => {

@@ -1,17 +1,9 @@
 import { type Clock, type CustomerId, type Instant, problem, toTimestamp } from "@stoa/kernel";
-import { and, eq, isNull, sql } from "drizzle-orm";
-import { z } from "zod";
-import {
-  type FieldValues,
-  fieldPatchSchema,
-  readFields,
-  shownToShoppers,
-  withDefaults,
-} from "../../platform/custom-fields/index.ts";
-import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
+import { eq, inArray } from "drizzle-orm";
+import { type FieldValues, readFields, shownToShoppers, withDefaults } from "../../platform/custom-fields/index.ts";
+import type { Database, Transaction } from "../../platform/db/index.ts";
 import type { CustomerActor } from "../../platform/rpc/index.ts";
-import { saveCustomerFields } from "./customer-fields.ts";
-import { customer } from "./tables.ts";
+import { customer, user } from "./tables.ts";
 
 export interface CustomersDeps {
   readonly db: Database;
@@ -28,6 +20,19 @@ export interface NewCustomer {
 export async function ensureCustomer(db: Database, now: Instant, input: NewCustomer): Promise<void> {
   const { customerId: id, email, name } = input;
   await db.insert(customer).values({ id, email, name, createdAt: now, updatedAt: now }).onConflictDoNothing();
+}
+
+/** What customers with an account are called: by that, where sign-in says it as well. `customer.name` is for those without one. */
+export async function namesOf(
+  db: Database | Transaction,
+  customerIds: readonly CustomerId[],
+): Promise<ReadonlyMap<string, string>> {
+  if (customerIds.length === 0) return new Map();
+  const rows = await db
+    .select({ customerId: user.customerId, name: user.name })
+    .from(user)
+    .where(inArray(user.customerId, [...customerIds]));
+  return new Map(rows.flatMap(({ customerId, name }) => (customerId === null ? [] : [[customerId, name]])));
 }
 
 /** What a customer sees of their own profile. */
@@ -47,52 +52,33 @@ export interface ProfileView {
 /** The caller's own profile. @throws problem `not_found` when it has been erased. */
 export async function readProfile(deps: CustomersDeps, actor: CustomerActor): Promise<ProfileView> {
   const { customerId, email } = actor;
-  const find = () => deps.db.select().from(customer).where(eq(customer.id, customerId));
-  let [row] = await find();
-  if (!row) {
-    // Sign-up was cut short before it wrote the customer.
-    await ensureCustomer(deps.db, deps.clock.now(), { customerId, email, name: email });
-    [row] = await find();
-  }
-  if (!row || row.erasedAt !== null) throw problem("not_found");
-  return profileOf(deps.db, row, actor);
+  const found = await findPerson(deps.db, customerId);
+  if (found) return profileOf(deps.db, found, actor);
+  // Sign-up may have been cut short before it wrote the customer; one that was erased stays.
+  await ensureCustomer(deps.db, deps.clock.now(), { customerId, email, name: email });
+  return profileOf(deps.db, await personAt(deps.db, customerId), actor);
 }
 
-export const profilePatchSchema = z.strictObject({
-  name: z.string().trim().min(1).max(100).optional(),
-  phone: z.string().trim().min(3).max(30).nullable().optional(),
-  company: z.string().trim().min(1).max(100).nullable().optional(),
-  acceptsMarketing: z.boolean().optional(),
-  /** Null takes a value away. */
-  customFields: fieldPatchSchema.optional(),
-});
-export type ProfilePatch = z.output<typeof profilePatchSchema>;
+export type Person = typeof customer.$inferSelect;
 
-export async function updateProfile(
-  deps: CustomersDeps,
-  actor: CustomerActor,
-  { customFields: values, ...patch }: ProfilePatch,
-): Promise<ProfileView> {
-  const { customerId } = actor;
-  const now = deps.clock.now();
-  const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-  return transact(deps.db, async (tx) => {
-    if (values) await saveCustomerFields({ tx, now }, { customerId, values, by: "shopper" });
-    const [row] = await tx
-      .update(customer)
-      .set({ ...given, updatedAt: now, version: sql`${customer.version} + 1` })
-      .where(and(eq(customer.id, customerId), isNull(customer.erasedAt)))
-      .returning();
-    if (!row) throw problem("not_found");
-    return profileOf(tx, row, actor);
-  });
+/** A customer with the name they go by; undefined when there is none yet. @throws problem `not_found` for one who has been erased. */
+async function findPerson(db: Database | Transaction, customerId: CustomerId): Promise<Person | undefined> {
+  const [[row], names] = await Promise.all([
+    db.select().from(customer).where(eq(customer.id, customerId)),
+    namesOf(db, [customerId]),
+  ]);
+  if (row && row.erasedAt !== null) throw problem("not_found");
+  return row && { ...row, name: names.get(customerId) ?? row.name };
 }
 
-async function profileOf(
-  db: Database | Transaction,
-  row: typeof customer.$inferSelect,
-  actor: CustomerActor,
-): Promise<ProfileView> {
+/** As `findPerson`, of one there is. @throws problem `not_found`. */
+export async function personAt(db: Database | Transaction, customerId: CustomerId): Promise<Person> {
+  const person = await findPerson(db, customerId);
+  if (!person) throw problem("not_found");
+  return person;
+}
+
+export async function profileOf(db: Database | Transaction, row: Person, actor: CustomerActor): Promise<ProfileView> {
   const fields = await readFields(db, "customer");
   const customFields = shownToShoppers(fields, withDefaults(fields, row.customFields));
   return {

@@ -11,6 +11,7 @@ import {
 import { and, asc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Database, Transaction } from "../../platform/db/index.ts";
+import { namesOf } from "./customers.ts";
 import { customer, customerGroup, customerGroupMember } from "./tables.ts";
 
 /** More groups than any shop sorts its customers into. */
@@ -138,7 +139,14 @@ export async function listMembers(
       .limit(limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(customerGroupMember).where(inGroup),
   ]);
-  const items = rows.slice(0, limit).map(({ at, ...row }) => ({ ...row, addedAt: toTimestamp(at) }));
+  const shown = rows.slice(0, limit);
+  const names = await namesOf(
+    db,
+    shown.map(({ customerId }) => customerId),
+  );
+  const items = shown.map(({ at, name, ...row }) => {
+    return { ...row, name: names.get(row.customerId) ?? name, addedAt: toTimestamp(at) };
+  });
   const last = items.at(-1);
   const nextCursor = rows.length > limit && last ? encodeCursor([last.customerId]) : null;
   return { items, nextCursor, total: counted?.total ?? 0 };

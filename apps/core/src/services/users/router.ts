@@ -5,11 +5,12 @@ import type { TargetsDeps } from "../../platform/custom-fields/index.ts";
 import { anyStaffProcedure, customerProcedure, router, shopProcedure } from "../../platform/rpc/index.ts";
 import { createAddress, deleteAddress, listAddresses, updateAddress } from "./addresses.ts";
 import { createApiKeysRouter } from "./api-keys-router.ts";
-import { type CustomersDeps, profilePatchSchema, readProfile, updateProfile } from "./customers.ts";
+import { type CustomersDeps, readProfile } from "./customers.ts";
 import { createCustomerFieldsRouter } from "./fields-router.ts";
 import { type FindSessionDeps, findSession } from "./find-session.ts";
 import { createGroupsRouter } from "./groups-router.ts";
 import { createStaffRouter, type StaffRouterDeps } from "./staff-router.ts";
+import { profilePatchSchema, updateProfile } from "./update-profile.ts";
 
 export type UsersDeps = CustomersDeps & FindSessionDeps & StaffRouterDeps & TargetsDeps;
 

@@ -4,11 +4,13 @@ import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { eq } from "drizzle-orm";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { z } from "zod";
-import { readProfile, updateProfile } from "./customers.ts";
+import { readProfile } from "./customers.ts";
+import { findAccount } from "./find-account.ts";
 import { findSession } from "./find-session.ts";
 import { user } from "./tables.ts";
 import { bothDoors, type Doors, PASSWORD, SHOP } from "./testing/doors.ts";
 import { anotherClient, aShopper, cookieOf, post, tokenOf } from "./testing/shoppers.ts";
+import { updateProfile } from "./update-profile.ts";
 
 let doors: Doors;
 beforeAll(async () => {
@@ -84,6 +86,46 @@ describe("a shopper", () => {
       name: "Ada L.",
       phone: "+49 30 1",
     });
+  });
+});
+
+describe("a name", () => {
+  const called = async (cookie: string) => {
+    const headers = { cookie, ...anotherClient() };
+    const answer = await doors.deps.shopAuth.handler(new Request(`${SHOP}/v1/auth/get-session`, { headers }));
+    return z.object({ user: z.looseObject({ name: z.string() }) }).parse(await answer.json()).user;
+  };
+
+  test("is one, whether the profile changes it or the account: in the session, in mails and in the profile", async () => {
+    const { cookie, actor } = await aShopper(doors);
+    const name = "Ada Lovelace";
+    expect(await updateProfile(doors.deps, actor, { name })).toMatchObject({ name });
+    const told = await called(cookie);
+    expect(told).toMatchObject({ name, customerId: actor.customerId });
+    expect(Object.keys(told)).not.toContain("staffTwoFactorEnabled");
+    expect(await findAccount(doors.deps.db, actor.userId)).toMatchObject({ name });
+    const update = (members: object) =>
+      post(doors.deps.shopAuth, `${SHOP}/v1/auth/update-user`, members, { cookie, ...anotherClient() });
+    expect((await update({ name: "Augusta" })).status).toBe(200);
+    expect(await readProfile(doors.deps, actor)).toMatchObject({ name: "Augusta" });
+    expect(await called(cookie)).toMatchObject({ name: "Augusta" });
+  });
+
+  test("that no profile takes is no account's either", async () => {
+    const { cookie, actor } = await aShopper(doors);
+    for (const members of [
+      { name: "" },
+      { name: "x".repeat(101) },
+      { name: "Ada\nBcc: all@example.com" },
+      { image: "javascript:alert(1)" },
+    ]) {
+      const answer = await post(doors.deps.shopAuth, `${SHOP}/v1/auth/update-user`, members, {
+        cookie,
+        ...anotherClient(),
+      });
+      expect([members, answer.status]).toEqual([members, 400]);
+    }
+    expect(await readProfile(doors.deps, actor)).toMatchObject({ name: "Ada" });
   });
 });
 

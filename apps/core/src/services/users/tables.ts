@@ -23,20 +23,24 @@ export const users = pgSchema("users");
 const moment = (name: string) => timestamp(name, { withTimezone: true });
 
 /** A person who can sign in. What the shop knows of a shopper is `customer`, of a member of staff `staff_member`. */
-export const user = users.table("user", {
-  id: text("id").primaryKey(),
-  name: text("name").notNull(),
-  email: text("email").notNull().unique("user_email_unique"),
-  emailVerified: boolean("email_verified").notNull().default(false),
-  image: text("image"),
-  /** At the shop's door; the staff's has a factor of its own. */
-  twoFactorEnabled: boolean("two_factor_enabled").notNull().default(false),
-  staffTwoFactorEnabled: boolean("staff_two_factor_enabled").notNull().default(false),
-  /** Set when the person shops; a member of staff has none. */
-  customerId: text("customer_id"),
-  createdAt: moment("created_at").notNull().defaultNow(),
-  updatedAt: moment("updated_at").notNull().defaultNow(),
-});
+export const user = users.table(
+  "user",
+  {
+    id: text("id").primaryKey(),
+    name: text("name").notNull(),
+    email: text("email").notNull().unique("user_email_unique"),
+    emailVerified: boolean("email_verified").notNull().default(false),
+    image: text("image"),
+    /** At the shop's door; the staff's has a factor of its own. */
+    twoFactorEnabled: boolean("two_factor_enabled").notNull().default(false),
+    staffTwoFactorEnabled: boolean("staff_two_factor_enabled").notNull().default(false),
+    /** Set when the person shops; a member of staff has none. */
+    customerId: text("customer_id"),
+    createdAt: moment("created_at").notNull().defaultNow(),
+    updatedAt: moment("updated_at").notNull().defaultNow(),
+  },
+  (table) => [uniqueIndex("user_by_customer").on(table.customerId)],
+);
 
 /** The truth about sessions; Redis holds copies, so a flushed Redis signs nobody out. */
 export const session = users.table(
@@ -158,6 +162,7 @@ export const customer = users.table(
   {
     id: idColumn("id", "cus").primaryKey(),
     email: text("email").notNull(),
+    /** Of who has no account: with one, a person is called what that says. See `namesOf`. */
     name: text("name").notNull(),
     phone: text("phone"),
     company: text("company"),

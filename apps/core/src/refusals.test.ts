@@ -4,8 +4,8 @@ import { noMetrics } from "@stoa/runtime";
 import { getStatusCodeFromKey, TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/unstable-core-do-not-import";
 import { SignJWT } from "jose";
 import { z } from "zod";
-import { createHttp, type HttpDeps } from "../http.ts";
-import { anyStaffProcedure, router, type StaffActor } from "../platform/rpc/index.ts";
+import { createHttp, type HttpDeps } from "./http.ts";
+import { anyStaffProcedure, router, type StaffActor } from "./platform/rpc/index.ts";
 
 const SECRET = "s".repeat(32);
 const staff: StaffActor = {

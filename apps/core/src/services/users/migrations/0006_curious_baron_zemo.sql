@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX "user_by_customer" ON "users"."user" USING btree ("customer_id");
