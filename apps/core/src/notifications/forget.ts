@@ -9,11 +9,16 @@ import { email } from "./tables.ts";
  */
 export async function eraseFromMails(
   tx: Transaction,
-  { customerId, userId }: { readonly customerId: CustomerId; readonly userId: string },
+  { customerId, userId }: { readonly customerId: CustomerId; readonly userId: string | null },
 ): Promise<void> {
   await tx
     .delete(email)
-    .where(and(isNotNull(email.userId), or(eq(email.userId, userId), eq(email.customerId, customerId))));
+    .where(
+      and(
+        isNotNull(email.userId),
+        or(userId === null ? undefined : eq(email.userId, userId), eq(email.customerId, customerId)),
+      ),
+    );
 }
 
 const KEEP_MS = 30 * 24 * 60 * 60 * 1_000;

@@ -164,11 +164,25 @@ test("staff with the right do the same for whoever asks by letter, and both are 
   await expect(desk("customers:write").exportCustomer({ customerId })).rejects.toMatchObject({
     cause: { code: "not_found" },
   });
+  // Half of it has come back, as from a backup.
+  await shop.db.execute(sql`update users.customer set phone = '+49 30 1' where id = ${toUuid(customerId)}::uuid`);
+  await shop.db.execute(sql`update orders."order" set email = ${email} where id = ${toUuid(orderId)}::uuid`);
+  await expect(desk("customers:read").eraseCustomer({ customerId })).rejects.toMatchObject({
+    cause: { code: "forbidden" },
+  });
+  await desk("customers:write").eraseCustomer({ customerId });
+  const back = await shop.db.execute(sql`select 1 from orders."order" where email ilike ${email}
+    union all select 1 from users.customer where id = ${toUuid(customerId)}::uuid and phone is not null`);
+  expect(back.length).toBe(0);
+  await expect(desk("customers:write").eraseCustomer({ customerId: newId("cus") })).rejects.toMatchObject({
+    cause: { code: "not_found" },
+  });
   const audited = await shop.db.execute<{ action: string; actor_kind: string }>(
     sql`select action, actor_kind from platform.audit_log where entity_id = ${customerId} order by seq`,
   );
   expect(audited.map((row) => `${row.actor_kind} ${row.action}`)).toEqual([
     "staff customer.exported",
+    "staff customer.erased",
     "staff customer.erased",
   ]);
 });

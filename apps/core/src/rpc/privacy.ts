@@ -24,6 +24,7 @@ import {
   findCustomer,
   forgetSessions,
   groupsOf,
+  isKnownCustomer,
   listAddresses,
   readProfile,
 } from "../services/users/index.ts";
@@ -64,10 +65,11 @@ export function createPrivacyRouter(deps: PrivacyDeps, longest: Longest = LONGES
         await transact(deps.db, (tx) => recordAudit(tx, { at: deps.clock.now(), actor, ...entry }));
         return data;
       }),
+    /** Again, too: what has come of somebody since they were erased, from a backup say, goes like the rest. */
     eraseCustomer: staffProcedure("customers:write")
       .input(oneCustomer)
       .mutation(async ({ ctx: { actor, requestId }, input: { customerId } }) =>
-        erase(deps, await customerOf(deps, customerId), { requestId, by: actor }),
+        erase(deps, await erasableOf(deps, customerId), { requestId, by: actor }),
       ),
   });
 }
@@ -76,6 +78,15 @@ async function customerOf({ db }: PrivacyDeps, customerId: CustomerId): Promise<
   const customer = await findCustomer(db, customerId);
   if (!customer) throw problem("not_found");
   return customer;
+}
+
+type Erasable = CustomerActor | { readonly customerId: CustomerId; readonly userId: null };
+
+async function erasableOf({ db }: PrivacyDeps, customerId: CustomerId): Promise<Erasable> {
+  const customer = await findCustomer(db, customerId);
+  if (customer) return customer;
+  if (!(await isKnownCustomer(db, customerId))) throw problem("not_found");
+  return { customerId, userId: null };
 }
 
 interface Export {
@@ -142,13 +153,13 @@ async function newestOrders(
 /** One transaction for the truth; the copies in Redis follow: sessions at once, order views by their messages. */
 async function erase(
   deps: PrivacyDeps,
-  customer: CustomerActor,
+  customer: Erasable,
   { requestId, by }: { readonly requestId: string; readonly by: Actor },
 ): Promise<void> {
   const { db, redis, clock } = deps;
   const { customerId, userId } = customer;
   // What they have bought as a guest is about them as well.
-  await joinGuestOrders(deps, customer);
+  if (customer.userId !== null) await joinGuestOrders(deps, customer);
   const now = clock.now();
   // From now on no token brings anything new that this would miss, whatever it has left to live.
   await erasedLately.note(redis, customerId);
@@ -165,5 +176,5 @@ async function erase(
     await erasedLately.takeBack(redis, customerId);
     throw error;
   });
-  await forgetSessions(redis, sessions);
+  if (sessions) await forgetSessions(redis, sessions);
 }

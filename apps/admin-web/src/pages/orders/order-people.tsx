@@ -1,24 +1,38 @@
 import { Link } from "@tanstack/react-router";
 import { Card } from "../../ui/card.tsx";
 import { CopyId } from "../../ui/data.tsx";
+import { EraseCustomer } from "./erase-customer.tsx";
 import type { Order } from "./order.ts";
 
 /** Who ordered, and where it goes. */
 export function OrderPeople({ order }: { readonly order: Order }) {
   return (
     <Card title="Customer">
-      <p className="font-medium">{order.shippingAddress.name}</p>
-      <p className="break-words">
-        <CopyId id={order.email} />
-      </p>
+      {order.email === "" ? (
+        <p className="font-medium">Erased customer</p>
+      ) : (
+        <>
+          <p className="font-medium">{order.shippingAddress.name}</p>
+          <p className="break-words">
+            <CopyId id={order.email} />
+          </p>
+        </>
+      )}
       <p className="mt-1 text-[13px] text-ink-soft">
         {order.customerId === null ? "Guest checkout" : <CopyId id={order.customerId} />}
       </p>
-      <p className="mt-1 text-[13px]">
-        <Link to="/orders" search={{ q: order.email }} className="text-accent hover:underline">
-          All orders of this e-mail
-        </Link>
-      </p>
+      {order.email === "" ? null : (
+        <p className="mt-1 text-[13px]">
+          <Link to="/orders" search={{ q: order.email }} className="text-accent hover:underline">
+            All orders of this e-mail
+          </Link>
+        </p>
+      )}
+      {order.customerId === null ? null : (
+        <div className="mt-3">
+          <EraseCustomer order={order} customerId={order.customerId} />
+        </div>
+      )}
       <div className="mt-4 grid gap-4 sm:grid-cols-2 lg:grid-cols-1">
         <Address title="Ships to" address={order.shippingAddress} />
         {order.billingAddress ? (

@@ -2,7 +2,7 @@ import type { CustomerId } from "@stoa/kernel";
 import { desc, eq } from "drizzle-orm";
 import type { Database } from "../../platform/db/index.ts";
 import type { CustomerActor } from "../../platform/rpc/index.ts";
-import { account, session, user } from "./tables.ts";
+import { account, customer, session, user } from "./tables.ts";
 
 const SESSIONS_MAX = 1_000;
 
@@ -13,6 +13,11 @@ export async function findCustomer(db: Database, customerId: CustomerId): Promis
     .from(user)
     .where(eq(user.customerId, customerId));
   return row ? { kind: "customer", customerId, ...row } : null;
+}
+
+/** Whether there was ever such a customer, erased or without an account though they may be. */
+export async function isKnownCustomer(db: Database, customerId: CustomerId): Promise<boolean> {
+  return (await db.$count(customer, eq(customer.id, customerId))) > 0;
 }
 
 /** From where somebody is signed in, and by what they can sign in. */

@@ -7,7 +7,7 @@ export { forgetSessions } from "./end-sessions.ts";
 export { type EraseCustomer, eraseCustomer } from "./erase-customer.ts";
 export { erasedLately } from "./erased-lately.ts";
 export { findAccount } from "./find-account.ts";
-export { accessOf, findCustomer } from "./find-customer.ts";
+export { accessOf, findCustomer, isKnownCustomer } from "./find-customer.ts";
 export { groupsOf } from "./groups.ts";
 export type { IdentityProviders } from "./identity-providers.ts";
 export { noteKeyUses } from "./note-key-uses.ts";
