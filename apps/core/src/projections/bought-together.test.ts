@@ -3,7 +3,8 @@ import type { Instant } from "@stoa/kernel";
 import type { Sale } from "../services/catalog/index.ts";
 import { boughtTogether } from "./bought-together.ts";
 import { fitPriors } from "./fit-priors.ts";
-import { countKinds } from "./kind-chances.ts";
+import { chancesByKind, countKinds } from "./kind-chances.ts";
+import { sharpenPriors } from "./sharpen-priors.ts";
 import { byCount, tallySales } from "./tally.ts";
 import { categoriesOf, type LogShape, orderLog, productOf } from "./testing/order-logs.ts";
 
@@ -84,4 +85,18 @@ test("how much pairs are worth is told by the orders, and nothing unusual is ass
   expect(byChance.own).toBeGreaterThan(50 * byPartners.own);
   const nothing = await priorsOf([]);
   expect(nothing.own).toBeLessThan(1_000);
+});
+
+test("lists trust pairs more than all orders together do where few baskets hold something for a reason, and no more where none does", async () => {
+  const strengthsOf = async (chance: number) => {
+    const tally = await tallyOf(orderLog({ orders: 3_000, chance, rest: "partners" }, now));
+    const counted = { tally, categories: categoriesOf, byKind: countKinds(tally, categoriesOf) };
+    const fitted = fitPriors(counted);
+    const inKind = chancesByKind(counted, fitted, byCount(tally.trend));
+    return { fitted: fitted.own, sharp: sharpenPriors(counted, fitted, inKind).own };
+  };
+  const some = await strengthsOf(0.8);
+  expect(some.sharp).toBeLessThan(some.fitted / 2);
+  const none = await strengthsOf(1);
+  expect(none.sharp).toBe(none.fitted);
 });

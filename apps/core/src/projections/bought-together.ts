@@ -1,6 +1,7 @@
 import { blend, type Priors } from "./chances.ts";
 import { fitPriors } from "./fit-priors.ts";
 import { type Counted, chancesByKind, countKinds, type KindChances } from "./kind-chances.ts";
+import { sharpenPriors } from "./sharpen-priors.ts";
 import { byCount, type SalesTally } from "./tally.ts";
 
 export const TOGETHER_MAX = 20;
@@ -25,8 +26,9 @@ export interface TogetherParts {
 export function* boughtTogether(parts: TogetherParts): Generator<readonly [id: string, ids: string[]]> {
   const { tally, categories, similar, bestsellers } = parts;
   const counted: Counted = { tally, categories, byKind: countKinds(tally, categories) };
-  const priors = fitPriors(counted);
-  const inKind = chancesByKind(counted, priors, bestsellers);
+  const fitted = fitPriors(counted);
+  const inKind = chancesByKind(counted, fitted, bestsellers);
+  const priors = sharpenPriors(counted, fitted, inKind);
   for (const [id, category] of categories) {
     const likely = likelyWith(id, { counted, priors, kind: inKind(category) });
     const alike = similar.get(id) ?? [];
