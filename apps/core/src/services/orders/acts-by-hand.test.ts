@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
-import { createPaymentsRouter, paymentsOfOrders, sweepRefunds, tendHolds } from "../payments/index.ts";
+import { createPaymentsRouter, expirePayments, paymentsOfOrders, sweepRefunds, tendHolds } from "../payments/index.ts";
 import { announced, aSoldOrder, captureAtShipment, packer, timelineOf } from "./testing/after-sale.ts";
 import { aShop, card, deliver, type Shop } from "./testing/checkout.ts";
 
@@ -16,8 +16,8 @@ function desk() {
 }
 
 /** The provider's own clock: what it keeps waiting ends. */
-const passTime = () =>
-  fetch(`${shop.stripe.url}/_stoa/clock`, { method: "POST", body: JSON.stringify({ seconds: 60 }) });
+const passTime = (seconds = 60) =>
+  fetch(`${shop.stripe.url}/_stoa/clock`, { method: "POST", body: JSON.stringify({ seconds }) });
 
 async function toldOf(orderId: OrderId) {
   const { types, actors } = await timelineOf(shop, orderId);
@@ -82,6 +82,18 @@ describe("what staff do with an order's money by hand stands in its timeline", (
       expect(refunds).toHaveLength(end === "payment_refunded" ? 1 : 0);
     });
   }
+});
+
+test("a hold that ends at the provider before anything was taken stands in the timeline, once, for whoever is about to send the goods", async () => {
+  await captureAtShipment(shop);
+  const { orderId } = await aSoldOrder(shop, [1]);
+  const weekAndDay = 8 * 24 * 3_600;
+  await passTime(weekAndDay);
+  shop.clock.advance(weekAndDay * 1_000);
+  for (const _ of [1, 2]) await expirePayments(shop.payments);
+  const { types, actors } = await toldOf(orderId);
+  expect(types).toEqual(["payment_authorized", "payment_voided"]);
+  expect(actors.at(-1)).toBe("payment provider");
 });
 
 test("where nothing is left to give back, that is said", async () => {
