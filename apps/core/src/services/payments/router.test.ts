@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { newId } from "@stoa/kernel";
+import { money, newId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { auditLog } from "../../platform/tables.ts";
 import { storeProviderEvent } from "./take-event.ts";
@@ -18,8 +18,9 @@ describe("the dashboard", () => {
     await authorize(shop, order);
     await shop.drainCalls();
     const { items } = await callerFor(shop, staff("payments:read")).ofOrder({ orderId: order.orderId });
+    const amount = money(5_200, "USD");
     expect(items).toMatchObject([
-      { provider: "stripe", state: "authorized", amount: 5_200, events: [{ type: "authorized", amount: 5_200 }] },
+      { provider: "stripe", state: "authorized", amount, events: [{ type: "authorized", amount }] },
     ]);
     expect(items[0]?.calls.map((call) => `${call.operation} ${call.outcome}`)).toEqual(["confirm ok", "create ok"]);
     expect(JSON.stringify(items)).not.toContain("_secret_");
