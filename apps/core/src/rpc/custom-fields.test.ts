@@ -2,10 +2,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { newId, systemClock } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { readFields } from "../platform/custom-fields/index.ts";
+import { type Transaction, transact } from "../platform/db/index.ts";
 import type { Right, StaffActor } from "../platform/rpc/index.ts";
 import { createProduct } from "../services/catalog/index.ts";
 import { someProduct, testCatalog } from "../services/catalog/testing/catalog.ts";
-import { defineFields, testDatabase } from "../testing/index.ts";
+import { saveLocation } from "../services/inventory/index.ts";
+import { defineFields, eventually, noTargets, testDatabase } from "../testing/index.ts";
 import { createCustomFieldsRouter } from "./custom-fields.ts";
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -94,4 +96,40 @@ test("a text that Postgres would not take is refused, wherever in what staff sen
     expect(await codeOf(staff.save({ definition: { ...definition, pattern: text } }))).toBe("validation_failed");
   }
   expect(await staff.list({})).toEqual({ items: [] });
+});
+
+test("a value and the end of its definition never pass each other: whoever comes second sees what the first has done", async () => {
+  const staff = desk("settings:read", "settings:write");
+  const place = { code: "main", name: "Main", kind: "warehouse", priority: 1 } as const;
+  const write = (tx: Transaction, code: string) =>
+    saveLocation(
+      { tx, now: systemClock.now(), findTargets: noTargets },
+      { ...place, code, customFields: { tier: "gold" } },
+    );
+  const tier = { entity: "location", key: "tier", label: { en: "Tier" }, kind: "text" } as const;
+  await staff.save({ definition: tier });
+  const narrower = { definition: { ...tier, lengthMax: 3 }, version: 1 };
+
+  const written = Promise.withResolvers<void>();
+  const mayCommit = Promise.withResolvers<void>();
+  const writing = transact(database.db, async (tx) => {
+    await write(tx, "first");
+    written.resolve();
+    await mayCommit.promise;
+  });
+  await written.promise;
+  const ends = [staff.save(narrower), staff.delete({ entity: "location", key: "tier", version: 1 })].map(codeOf);
+  await eventually(async () => {
+    const [waiting] = await database.db.execute(sql`select count(*)::int as count from pg_locks l
+      join pg_database d on d.oid = l.database where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`);
+    return waiting?.count === 2;
+  });
+  mayCommit.resolve();
+  await writing;
+  expect(await Promise.all(ends)).toEqual(["state_conflict", "state_conflict"]);
+
+  await database.db.execute(sql`update inventory.location set custom_fields = '{}'`);
+  expect(await codeOf(staff.delete({ entity: "location", key: "tier", version: 1 }))).toBe("done");
+  const late = transact(database.db, (tx) => write(tx, "second"));
+  await expect(late).rejects.toMatchObject({ code: "validation_failed" });
 });

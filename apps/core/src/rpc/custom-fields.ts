@@ -33,7 +33,9 @@ export interface CustomFieldsDeps {
   readonly catalog: CatalogDatabase;
 }
 
-const NOTHING_HELD: FieldBreaches = { held: 0, total: 0, items: [] };
+interface HoldersDeps extends Pick<CustomFieldsDeps, "catalog"> {
+  readonly db: Database | Transaction;
+}
 
 /** What staff define beside what every shop has. Values lie with what they are of, in several services, so it stands here. */
 export function createCustomFieldsRouter(deps: CustomFieldsDeps) {
@@ -52,10 +54,9 @@ export function createCustomFieldsRouter(deps: CustomFieldsDeps) {
       .input(saveFieldSchema)
       .query(({ input: { definition } }) => breachesOf(deps, definition)),
     save: write.input(saveFieldSchema).mutation(async ({ ctx, input }) => {
-      const breaches = input.version === undefined ? NOTHING_HELD : await breachesOf(deps, input.definition);
       return fieldView(
         await audited<CustomField>(deps, ctx, { action: "saved", of: input.definition }, (context) =>
-          saveField(context, input, breaches),
+          saveField(context, input, heldValues({ ...deps, db: context.tx }, input.definition.entity)),
         ),
       );
     }),
@@ -78,8 +79,9 @@ export function createCustomFieldsRouter(deps: CustomFieldsDeps) {
         ),
       ),
     delete: write.input(atFieldSchema).mutation(async ({ ctx, input }) => {
-      const held = await countHeld(heldValues(deps, input.entity)(input.key));
-      await audited(deps, ctx, { action: "deleted", of: input }, (context) => deleteField(context, input, { held }));
+      await audited(deps, ctx, { action: "deleted", of: input }, (context) =>
+        deleteField(context, input, heldValues({ ...deps, db: context.tx }, input.entity)),
+      );
     }),
     arrange: write.input(arrangeFieldsSchema).mutation(async ({ ctx, input }) => {
       const { actor, requestId, clock } = ctx;
@@ -131,7 +133,8 @@ function breachesOf(deps: CustomFieldsDeps, definition: FieldDefinition): Promis
   return findBreaches(definition, heldValues(deps, definition.entity));
 }
 
-function heldValues({ db, catalog }: CustomFieldsDeps, entity: FieldEntity): HeldValues {
+/** Read through a transaction, they cost no second connection while others wait for what it holds. */
+function heldValues({ db, catalog }: HoldersDeps, entity: FieldEntity): HeldValues {
   switch (entity) {
     case "product":
     case "variant":
@@ -148,10 +151,4 @@ function heldValues({ db, catalog }: CustomFieldsDeps, entity: FieldEntity): Hel
     case "location":
       return (key) => heldByLocations(db, key);
   }
-}
-
-async function countHeld(values: ReturnType<HeldValues>): Promise<number> {
-  let count = 0;
-  for await (const _ of values) count += 1;
-  return count;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Database, Transaction } from "../db/index.ts";
-import { defineSetting, readSetting, readSettingFresh } from "../settings/index.ts";
+import { defineSetting, readSetting, readSettingFresh, shareSetting } from "../settings/index.ts";
 import { type CustomField, customFieldSchema, type FieldEntity } from "./custom-field.ts";
 
 /** Every field there is, in the order in which staff arranged those of each entity. */
@@ -12,6 +12,15 @@ export type ReadFields = (entity: FieldEntity) => Promise<readonly CustomField[]
 /** The fields as of a second ago at most. Asking costs no statement of its own: they come with the other settings. */
 export async function readFields(db: Database | Transaction, entity: FieldEntity): Promise<readonly CustomField[]> {
   const all = await readSetting(db, customFieldsSetting);
+  return all.filter((field) => field.entity === entity);
+}
+
+/**
+ * The fields as they are, which nobody changes until the transaction ends: for whoever writes values off the way of a checkout, so that
+ * none is written of a definition that is gone or has become narrower. Checkouts go by `readFields`.
+ */
+export async function shareFields(tx: Transaction, entity: FieldEntity): Promise<readonly CustomField[]> {
+  const all = await shareSetting(tx, customFieldsSetting);
   return all.filter((field) => field.entity === entity);
 }
 

@@ -11,7 +11,14 @@ export {
   fieldValuesSchema,
   referencePrefix,
 } from "./custom-field.ts";
-export { type AllFields, customFieldsSetting, type ReadFields, readFields, readFieldsFresh } from "./fields.ts";
+export {
+  type AllFields,
+  customFieldsSetting,
+  type ReadFields,
+  readFields,
+  readFieldsFresh,
+  shareFields,
+} from "./fields.ts";
 export { fieldsChanged } from "./messages.ts";
 export {
   changedBy,

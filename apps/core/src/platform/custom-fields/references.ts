@@ -1,7 +1,7 @@
 import { type FieldError, problem } from "@stoa/kernel";
 import type { Database, Transaction } from "../db/index.ts";
 import type { CustomField, FieldEntity, FieldValues } from "./custom-field.ts";
-import { readFields } from "./fields.ts";
+import { shareFields } from "./fields.ts";
 import { changedValues, type PatchChange } from "./values.ts";
 
 /** Those of these ids that lead to a product, category, customer or order there is. One question a service, and none for no ids. */
@@ -62,7 +62,7 @@ export async function changedByStaff(
   { tx, findTargets }: TargetsDeps & { readonly tx: Transaction },
   { entity, ...patch }: FieldsChange,
 ): Promise<FieldValues> {
-  const change = { ...patch, fields: await readFields(tx, entity) };
+  const change = { ...patch, fields: await shareFields(tx, entity) };
   const after = changedValues({ ...change, by: "staff" });
   const references = newReferences({ ...change, after });
   if (references.length === 0) return after;
@@ -85,5 +85,5 @@ export async function changedBy(
   { entity, ...patch }: FieldsChange,
 ): Promise<FieldValues> {
   if (by !== "shopper") return changedByStaff({ tx, ...by }, { entity, ...patch });
-  return changedValues({ ...patch, fields: await readFields(tx, entity), by });
+  return changedValues({ ...patch, fields: await shareFields(tx, entity), by });
 }

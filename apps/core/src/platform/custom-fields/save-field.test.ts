@@ -3,7 +3,7 @@ import { fixedClock, Problem } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { databaseForFile, defineFields } from "../../testing/index.ts";
 import { openDatabase, transact } from "../db/index.ts";
-import type { FieldBreaches } from "./breaches.ts";
+import type { HeldValues } from "./breaches.ts";
 import { fieldDefinitionSchema } from "./custom-field.ts";
 import { readFields, readFieldsFresh } from "./fields.ts";
 import { type AtField, archiveField, arrangeFields, deleteField, restoreField, saveField } from "./save-field.ts";
@@ -12,7 +12,11 @@ const database = await databaseForFile();
 beforeEach(() => defineFields(database.db, []));
 
 const now = fixedClock("2026-03-01T12:00:00Z").now();
-const none: FieldBreaches = { held: 0, total: 0, items: [] };
+const holding = (...values: string[]): HeldValues =>
+  async function* () {
+    for (const [index, value] of values.entries()) yield { id: `prod_${index + 1}`, name: "lamp", value };
+  };
+const none = holding();
 
 function definition(members: Record<string, unknown> = {}) {
   return fieldDefinitionSchema.parse({
@@ -26,11 +30,11 @@ function definition(members: Record<string, unknown> = {}) {
 
 const save = (
   members: Record<string, unknown>,
-  options: { version?: number; acceptBreaches?: boolean; breaches?: FieldBreaches } = {},
+  options: { version?: number; acceptBreaches?: boolean; held?: HeldValues } = {},
 ) => {
-  const { breaches = none, acceptBreaches = false, version } = options;
+  const { held = none, acceptBreaches = false, version } = options;
   const input = { definition: definition(members), acceptBreaches, ...(version !== undefined && { version }) };
-  return transact(database.db, (tx) => saveField({ tx, now }, input, breaches));
+  return transact(database.db, (tx) => saveField({ tx, now }, input, held));
 };
 const at = (version: number): AtField => ({ entity: "product", key: "fabric", version });
 const act = (verb: typeof archiveField, version: number) =>
@@ -102,22 +106,19 @@ test("two who define at once both get their field", async () => {
 
 test("narrowing what values would break is refused with their list, unless it is accepted", async () => {
   await save({});
-  const breaches = {
-    held: 3,
-    total: 2,
-    items: [{ id: "prod_1", name: "lamp", message: "must have at most 2 characters" }],
-  };
-  const refused = await refusal(save({ lengthMax: 2 }, { version: 1, breaches }));
+  const held = holding("Wool", "ok");
+  const items = [{ id: "prod_1", name: "lamp", message: "must have at most 2 characters" }];
+  const breaches = { held: 2, total: 1, items };
+  const refused = await refusal(save({ lengthMax: 2 }, { version: 1, held }));
   expect(refused).toMatchObject({ code: "state_conflict", members: { breaches } });
   expect((await readFields(database.db, "product"))[0]).toMatchObject({ lengthMax: 200, version: 1 });
-  const { after } = await save({ lengthMax: 2 }, { version: 1, breaches, acceptBreaches: true });
+  const { after } = await save({ lengthMax: 2 }, { version: 1, held, acceptBreaches: true });
   expect(after).toMatchObject({ lengthMax: 2, version: 2 });
 });
 
 test("a kind stays while there are values of it, whatever is accepted", async () => {
   await save({});
-  const breaches = { held: 1, total: 1, items: [] };
-  const options = { version: 1, breaches, acceptBreaches: true };
+  const options = { version: 1, held: holding("Wool"), acceptBreaches: true };
   expect((await refusal(save({ kind: "integer" }, options))).code).toBe("state_conflict");
   expect((await refusal(save({ countMax: 3 }, options))).code).toBe("state_conflict");
   expect((await save({ kind: "integer" }, { version: 1 })).after).toMatchObject({ kind: "integer" });
@@ -125,8 +126,8 @@ test("a kind stays while there are values of it, whatever is accepted", async ()
 
 test.each(["order", "order_line"])("what shoppers see of an %s is not taken back from them", async (entity) => {
   await save({ entity, visibility: "shoppers" });
-  const hide = (breaches: FieldBreaches) => save({ entity }, { version: 1, breaches });
-  expect((await refusal(hide({ held: 1, total: 0, items: [] }))).code).toBe("state_conflict");
+  const hide = (held: HeldValues) => save({ entity }, { version: 1, held });
+  expect((await refusal(hide(holding("Wool")))).code).toBe("state_conflict");
   expect((await hide(none)).after).toMatchObject({ visibility: "staff" });
 });
 
@@ -135,9 +136,9 @@ test("an archived field stays until it is restored, and only an unused one can b
   expect((await act(archiveField, 1)).after).toMatchObject({ archivedAt: now, version: 2 });
   expect(await readFields(database.db, "product")).toHaveLength(1);
   expect((await act(restoreField, 2)).after).toMatchObject({ archivedAt: null, version: 3 });
-  const remove = (held: number) => transact(database.db, (tx) => deleteField({ tx, now }, at(3), { held }));
-  expect((await refusal(remove(2))).code).toBe("state_conflict");
-  expect((await remove(0)).after).toBeNull();
+  const remove = (held: HeldValues) => transact(database.db, (tx) => deleteField({ tx, now }, at(3), held));
+  expect((await refusal(remove(holding("Wool", "Silk")))).code).toBe("state_conflict");
+  expect((await remove(none)).after).toBeNull();
   expect(await readFields(database.db, "product")).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Transaction } from "../db/index.ts";
 import { enqueue } from "../outbox/index.ts";
 import { holdSetting, writeSetting } from "../settings/index.ts";
-import type { FieldBreaches } from "./breaches.ts";
+import { type FieldBreaches, findBreaches, type HeldValues } from "./breaches.ts";
 import {
   type CustomField,
   countMaxOf,
@@ -52,15 +52,17 @@ export interface FieldWrite<After extends CustomField | null = CustomField> {
 
 /**
  * Defines a field, or changes one: its key and what it is of stay. What there is of it decides: a change of kind is refused while there
- * is any value, a narrower limit while there are values that would break it, unless they are accepted.
+ * is any value, a narrower limit while there are values that would break it, unless they are accepted. They are looked at while nobody who
+ * shares the definitions can write one.
  * @throws Problem `not_found`, `version_conflict`, `validation_failed`, `state_conflict` (with `breaches`).
  */
-export async function saveField(context: WriteContext, input: SaveField, breaches: FieldBreaches): Promise<FieldWrite> {
+export async function saveField(context: WriteContext, input: SaveField, heldValues: HeldValues): Promise<FieldWrite> {
   const { definition, version, acceptBreaches } = input;
   const errors = definitionErrors(definition);
   if (errors.length > 0) throw problem("validation_failed", { errors });
   if (version === undefined) return { before: null, after: await addField(context, definition) };
-  return changeField(context, { ...definition, version }, (before) => {
+  return changeField(context, { ...definition, version }, async (before) => {
+    const breaches = await findBreaches(definition, heldValues);
     refuseOtherKind(before, definition, breaches);
     if (breaches.total > 0 && !acceptBreaches) {
       throw problem("state_conflict", { detail: `${breaches.total} values would break the definition`, breaches });
@@ -83,14 +85,14 @@ export function restoreField(context: WriteContext, at: AtField): Promise<FieldW
 }
 
 /** Takes away a field of which there is no value. @throws as saveField. */
-export function deleteField(
-  context: WriteContext,
-  at: AtField,
-  { held }: Pick<FieldBreaches, "held">,
-): Promise<FieldWrite<null>> {
-  if (held > 0)
-    throw problem("state_conflict", { detail: `${held} values are there; archive the field instead`, held });
-  return changeField(context, at, () => null);
+export function deleteField(context: WriteContext, at: AtField, heldValues: HeldValues): Promise<FieldWrite<null>> {
+  return changeField(context, at, async () => {
+    const held = await countHeld(heldValues(at.key));
+    if (held > 0) {
+      throw problem("state_conflict", { detail: `${held} values are there; archive the field instead`, held });
+    }
+    return null;
+  });
 }
 
 /** Puts the fields of an entity in another order; a field that is not named comes last. */
@@ -120,19 +122,25 @@ async function addField({ tx, now }: WriteContext, definition: FieldDefinition):
 async function changeField<After extends CustomField | null>(
   { tx, now }: WriteContext,
   { entity, key, version }: AtField,
-  change: (before: CustomField) => After,
+  change: (before: CustomField) => After | Promise<After>,
 ): Promise<FieldWrite<After>> {
   const all = await holdSetting(tx, customFieldsSetting);
   const before = all.find((field) => field.entity === entity && field.key === key);
   if (!before) throw problem("not_found");
   if (before.version !== version) throw problem("version_conflict", { version: before.version });
-  const after = change(before);
+  const after = await change(before);
   await write(
     { tx, now },
     entity,
     all.flatMap((field) => (field === before ? (after ?? []) : field)),
   );
   return { before, after };
+}
+
+async function countHeld(values: ReturnType<HeldValues>): Promise<number> {
+  let count = 0;
+  for await (const _ of values) count += 1;
+  return count;
 }
 
 async function write({ tx, now }: WriteContext, entity: FieldEntity, fields: readonly CustomField[]): Promise<void> {

@@ -102,6 +102,18 @@ export async function holdSetting<S extends z.ZodType>(
   return readSettingFresh(tx, definition);
 }
 
+/**
+ * The value as it is, which nobody who holds it changes until the transaction ends. Any number may share it: for whoever writes what has to
+ * fit it. Two statements.
+ */
+export async function shareSetting<S extends z.ZodType>(
+  tx: Transaction,
+  definition: SettingDefinition<S>,
+): Promise<z.infer<S>> {
+  await tx.execute(sql`select pg_advisory_xact_lock_shared(hashtextextended(${`setting:${definition.name}`}, 0))`);
+  return readSettingFresh(tx, definition);
+}
+
 export async function writeSetting<S extends z.ZodType>(
   tx: Transaction,
   now: Instant,

@@ -1,5 +1,5 @@
 import { recordAudit } from "../../platform/audit/index.ts";
-import { readFields, type TargetsDeps } from "../../platform/custom-fields/index.ts";
+import { shareFields, type TargetsDeps } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
 import type { RpcContext } from "../../platform/rpc/index.ts";
 import type { CatalogContext } from "./context.ts";
@@ -27,7 +27,7 @@ export async function audited<T extends object>(
       catalog: deps.catalog,
       now,
       changed: deps.changed,
-      readFields: (entity) => readFields(tx, entity),
+      readFields: (entity) => shareFields(tx, entity),
       ...(findTargets && { findTargets: (ids) => findTargets(tx, ids) }),
     });
     const entity = action.split(".")[0] ?? action;

@@ -26,7 +26,7 @@ export async function locationFields(
 }
 
 /** Every value that locations have of a field. */
-export function heldByLocations(db: Database, key: string): AsyncIterable<HeldValue> {
+export function heldByLocations(db: Database | Transaction, key: string): AsyncIterable<HeldValue> {
   return heldInPages<LocationId>(key, ({ after, limit }) =>
     db
       .select({ id: location.id, name: location.code, customFields: location.customFields })

@@ -8,7 +8,7 @@ import {
   heldInPages,
   type TargetsDeps,
 } from "../../platform/custom-fields/index.ts";
-import type { Database } from "../../platform/db/index.ts";
+import type { Database, Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import type { ActContext } from "./deps.ts";
 import { orderChanged } from "./messages.ts";
@@ -76,7 +76,7 @@ export async function fieldsOfLines(db: Database, customerId: CustomerId, limit:
 }
 
 /** Every value that lines of orders have of a field; a line is named by its order and its SKU. */
-export function heldByLines(db: Database, key: string): AsyncIterable<HeldValue> {
+export function heldByLines(db: Database | Transaction, key: string): AsyncIterable<HeldValue> {
   return heldInPages<string>(key, async ({ after, limit }) => {
     const rows = await db
       .select({

@@ -74,7 +74,7 @@ export async function fieldsOfOrders(db: Database, customerId: CustomerId, limit
 }
 
 /** Every value that orders have of a field. */
-export function heldByOrders(db: Database, key: string): AsyncIterable<HeldValue> {
+export function heldByOrders(db: Database | Transaction, key: string): AsyncIterable<HeldValue> {
   return heldInPages<OrderId>(key, ({ after, limit }) =>
     db
       .select({ id: order.id, name: order.number, customFields: order.customFields })

@@ -86,7 +86,7 @@ export async function fieldsOfReturns(db: Database, customerId: CustomerId, limi
 }
 
 /** Every value that returns have of a field. */
-export function heldByReturns(db: Database, key: string): AsyncIterable<HeldValue> {
+export function heldByReturns(db: Database | Transaction, key: string): AsyncIterable<HeldValue> {
   return heldInPages<ReturnId>(key, ({ after, limit }) =>
     db
       .select({ id: orderReturn.id, name: order.number, customFields: orderReturn.customFields })

@@ -54,7 +54,7 @@ function living(customerId: CustomerId) {
 }
 
 /** Every value that customers have of a field. */
-export function heldByCustomers(db: Database, key: string): AsyncIterable<HeldValue> {
+export function heldByCustomers(db: Database | Transaction, key: string): AsyncIterable<HeldValue> {
   return heldInPages<CustomerId>(key, ({ after, limit }) =>
     db
       .select({ id: customer.id, name: customer.email, customFields: customer.customFields })
