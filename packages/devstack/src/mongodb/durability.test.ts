@@ -70,6 +70,28 @@ describe("a stand-in with a data folder", () => {
     expect((await refusal(kept.insertOne({ writer: Math.floor((first ?? 0) / 1_000_000), n: 0 }))).code).toBe(11000);
   });
 
+  test("of an index that was being built when the process was killed nothing is left, and it can be built anew", async () => {
+    const folder = join(dataDir, "building");
+    const { child, url } = await serve(folder);
+    const client = await connect(url);
+    const items = client.db("shop").collection<Item>("items");
+    await items.insertMany(Array.from({ length: 30_000 }, (_, at) => ({ _id: at, sku: `sku ${at}` })));
+    const building = items.createIndex({ sku: 1 }, { unique: true }).catch((error: unknown) => error);
+    // Answered between two of its turns.
+    await client.db("shop").command({ ping: 1 });
+    child.kill("SIGKILL");
+    expect(await building).toBeInstanceOf(Error);
+    await client.close();
+
+    await using server = await startMongodb({ port: 0, dataDir: folder });
+    await using again = await connect(server.url);
+    const kept = again.db("shop").collection<Item>("items");
+    expect((await kept.indexes()).map(({ name }) => name)).toEqual(["_id_"]);
+    expect(await kept.createIndex({ sku: 1 }, { unique: true })).toBe("sku_1");
+    expect(await kept.countDocuments({ sku: "sku 29999" })).toBe(1);
+    expect((await refusal(kept.insertOne({ _id: -1, sku: "sku 5" }))).code).toBe(11000);
+  }, 60_000);
+
   test("a restart keeps documents, types, options of indexes and what they enforce", async () => {
     const folder = join(dataDir, "restarted");
     const fill = await startMongodb({ port: 0, dataDir: folder });

@@ -108,3 +108,55 @@ test("others are answered while many documents are changed or removed, and what 
   expect((await removing).deletedCount).toBe(CHANGED - 1);
   expect((await many.find({}).toArray()).map(({ _id }) => _id)).toEqual([lastOne]);
 }, 60_000);
+
+test("others are answered while an index of a large collection is built, and what they write meanwhile is found by it", async () => {
+  const many = await bench.collection(
+    Array.from({ length: CHANGED }, (_, at) => ({ _id: at, kind: at % KINDS, text: `words ${at}` })),
+  );
+  const building = many.createIndex({ text: 1 });
+  // On both sides of where the building is, whichever that may be.
+  const writes = Promise.all([
+    many.insertOne({ _id: CHANGED, kind: 0, text: "inserted" }),
+    ...[3, CHANGED - 3].map((_id) => many.updateOne({ _id }, { $set: { text: "changed" } })),
+    ...[7, CHANGED - 7].map((_id) => many.deleteOne({ _id })),
+  ]);
+  // Asked for once more it is there only when it can be used.
+  const again = many.createIndex({ text: 1 });
+  expect(await answeredDuring(building)).toBeGreaterThan(1);
+  await Promise.all([writes, again]);
+  expect((await many.indexes()).map(({ name }) => name)).toEqual(["_id_", "text_1"]);
+  const found = await many
+    .find({ text: { $in: ["inserted", "changed", "words 7", "words 3"] } })
+    .hint("text_1")
+    .toArray();
+  expect(new Set(found.map(({ _id }) => _id))).toEqual(new Set([3, CHANGED - 3, CHANGED]));
+  expect(
+    await many
+      .find({ text: /^words/ })
+      .hint("text_1")
+      .toArray(),
+  ).toHaveLength(CHANGED - 4);
+}, 60_000);
+
+test("an index that is to be unique is refused for what others write while it is built, and leaves nothing", async () => {
+  const many = await bench.collection(Array.from({ length: CHANGED }, (_, at) => ({ _id: at, text: `words ${at}` })));
+  const building = many.createIndex({ text: 1 }, { unique: true });
+  await many.insertOne({ _id: CHANGED, text: "words 5" });
+  expect(String(await building.catch((error: unknown) => error))).toContain("E11000");
+  expect((await many.indexes()).map(({ name }) => name)).toEqual(["_id_"]);
+  await many.deleteOne({ _id: CHANGED });
+  expect(await many.createIndex({ text: 1 }, { unique: true })).toBe("text_1");
+  expect(String(await many.insertOne({ _id: -1, text: "words 5" }).catch((error: unknown) => error))).toContain(
+    "E11000",
+  );
+}, 60_000);
+
+test("a collection that is dropped while an index of it is built ends that with an error", async () => {
+  const many = await bench.collection(Array.from({ length: CHANGED }, (_, at) => ({ _id: at, text: `words ${at}` })));
+  const building = many.createIndex({ text: 1 }).catch((error: unknown) => error);
+  await bench.database.command({ ping: 1 });
+  await many.drop();
+  expect(String(await building)).toContain("dropped");
+  await many.insertOne({ _id: 1, text: "words" });
+  expect((await many.indexes()).map(({ name }) => name)).toEqual(["_id_"]);
+}, 60_000);

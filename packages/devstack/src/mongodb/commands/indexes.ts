@@ -4,7 +4,15 @@ import { type Doc, isDoc } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
 import type { Collection } from "../storage/collection.ts";
 import { describeIndex, ID_INDEX, type IndexSpec, parseIndexSpec, sameIndex, sameKey } from "../storage/index-spec.ts";
-import { collectionNameSchema, docSchema, type Handler, parseBody, type WriteHandler } from "./registry.ts";
+import { PAUSE } from "../turns.ts";
+import {
+  collectionNameSchema,
+  docSchema,
+  type Handler,
+  parseBody,
+  type SteppedHandler,
+  type WriteHandler,
+} from "./registry.ts";
 
 const createSchema = z.object({
   createIndexes: collectionNameSchema,
@@ -12,12 +20,16 @@ const createSchema = z.object({
   commitQuorum: z.unknown().optional(),
 });
 
-export const createIndexes: WriteHandler = (command, { store }) => {
+export const createIndexes: SteppedHandler = function* (command, { store }) {
   const specs = parseBody(command, createSchema).indexes.map(parseIndexSpec);
   const existed = store.get(command.namespace) !== null;
   const collection = store.getOrCreate(command.namespace);
   const numIndexesBefore = collection.indexes.length + 1;
-  for (const spec of specs) if (isNew(collection, spec)) store.createIndex(collection, spec);
+  for (const spec of specs) {
+    // Whoever asks for one that is being filled is answered when it can be used.
+    while (collection.building.some((other) => isAlike(other.spec, spec))) yield PAUSE;
+    if (isNew(collection, spec)) yield* store.createIndex(collection, spec);
+  }
   return {
     body: {
       numIndexesBefore,
@@ -26,6 +38,11 @@ export const createIndexes: WriteHandler = (command, { store }) => {
     },
   };
 };
+
+/** Whether two may not stand beside each other. */
+function isAlike(one: IndexSpec, other: IndexSpec): boolean {
+  return one.name === other.name || sameKey(one, other.key);
+}
 
 /** @throws IndexOptionsConflict, IndexKeySpecsConflict when an index of that name or key is another one. */
 function isNew(collection: Collection, spec: IndexSpec): boolean {

@@ -57,7 +57,6 @@ const READS: Readonly<Record<string, Handler>> = {
 const WRITES: Readonly<Record<string, WriteHandler>> = {
   bulkWrite,
   create,
-  createIndexes,
   deleteIndexes: dropIndexes,
   drop,
   dropDatabase,
@@ -68,7 +67,7 @@ const WRITES: Readonly<Record<string, WriteHandler>> = {
   renameCollection,
 };
 
-const STEPPED_WRITES: Readonly<Record<string, SteppedHandler>> = { delete: remove, update };
+const STEPPED_WRITES: Readonly<Record<string, SteppedHandler>> = { createIndexes, delete: remove, update };
 
 const KNOWN_ELSEWHERE = new Set(
   (

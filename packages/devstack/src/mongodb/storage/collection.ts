@@ -6,6 +6,7 @@ import { firstFieldName } from "../bson/raw.ts";
 import { bsonType, type Doc, RANK, rankOf } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
 import { valuesAtPath } from "../query/path.ts";
+import { PAUSE, type Steps, Turn } from "../turns.ts";
 import { ID_INDEX, type IndexSpec } from "./index-spec.ts";
 import type { IndexTable } from "./index-table.ts";
 import { KeyTable } from "./key-table.ts";
@@ -23,6 +24,8 @@ const SCAN_CHUNK = 128;
 export class Collection {
   readonly ids: KeyTable;
   indexes: IndexTable[] = [];
+  /** Indexes that are being filled: writes are kept in them, nothing is found by them yet. */
+  building: IndexTable[] = [];
   /** Set when it was dropped, so that cursors on it stop. */
   dropped = false;
   #count: number | null = null;
@@ -77,6 +80,7 @@ export class Collection {
     const count = this.count;
     const seq = Number(this.#insert.run(id, bytes).lastInsertRowid);
     for (const [at, index] of this.indexes.entries()) index.add(keys[at] ?? [], seq);
+    for (const index of this.building) index.add(index.keysOf(document), seq);
     this.#count = count + 1;
     return new StoredRecord(seq, bytes);
   }
@@ -94,6 +98,10 @@ export class Collection {
       index.remove(before[at] ?? [], record.seq);
       index.add(keys[at] ?? [], record.seq);
     }
+    for (const index of this.building) {
+      index.remove(index.keysOf(record.document), record.seq);
+      index.add(index.keysOf(document), record.seq);
+    }
     const next = new StoredRecord(record.seq, bytes);
     this.cache.put(this.id, next);
     return next;
@@ -102,7 +110,7 @@ export class Collection {
   remove(record: StoredRecord): void {
     const count = this.count;
     this.#delete.run(record.seq);
-    for (const index of this.indexes) index.remove(index.keysOf(record.document), record.seq);
+    for (const index of [...this.indexes, ...this.building]) index.remove(index.keysOf(record.document), record.seq);
     this.cache.forget(this.id, record.seq);
     this.#count = count - 1;
   }
@@ -135,18 +143,27 @@ export class Collection {
     }
   }
 
-  /** Fills a new index from the documents there are. */
-  build(index: IndexTable): void {
+  /**
+   * Fills an index from the documents there are. What others write meanwhile they write into it, too, so it does not matter on which side
+   * of a pause a document was changed; whether a unique one is so is told when it holds everything.
+   * @throws DuplicateKey; QueryPlanKilled when the collection is dropped meanwhile
+   */
+  *fill(index: IndexTable): Steps<void> {
+    const turn = new Turn();
     for (const record of this.scan()) {
-      const keys = index.keysOf(record.document);
-      if (index.conflicts(keys, record.seq)) throw this.#duplicate(index.spec, record.document);
-      index.add(keys, record.seq);
+      index.add(index.keysOf(record.document), record.seq);
+      if (!turn.isOver()) continue;
+      yield PAUSE;
+      if (this.dropped) throw new MongoError("QueryPlanKilled", `collection dropped: ${this.namespace}`);
     }
+    const twice = index.heldTwice();
+    const record = twice === null ? null : this.read(twice);
+    if (record) throw this.#duplicate(index.spec, record.document);
   }
 
   finalize(): void {
     this.ids.finalize();
-    for (const index of this.indexes) index.finalize();
+    for (const index of [...this.indexes, ...this.building]) index.finalize();
     const statements = [
       this.#insert,
       this.#replace,

@@ -12,6 +12,7 @@ export class IndexTable {
   readonly #add: Statement<unknown, [Uint8Array, number]>;
   readonly #remove: Statement<unknown, [Uint8Array, number]>;
   readonly #holder: Statement<{ seq: number }, [Uint8Array, number]>;
+  readonly #twice: Statement<{ seq: number }, []>;
   readonly #markMultikey: Statement<unknown, [number]>;
 
   constructor(
@@ -27,6 +28,7 @@ export class IndexTable {
     this.#add = database.prepare(`INSERT OR IGNORE INTO ${table}(key, seq) VALUES(?1, ?2)`);
     this.#remove = database.prepare(`DELETE FROM ${table} WHERE key = ?1 AND seq = ?2`);
     this.#holder = database.prepare(`SELECT seq FROM ${table} WHERE key = ?1 AND seq <> ?2 LIMIT 1`);
+    this.#twice = database.prepare(`SELECT max(seq) AS seq FROM ${table} GROUP BY key HAVING count(*) > 1 LIMIT 1`);
     this.#markMultikey = database.prepare("UPDATE indexes SET multikey = 1 WHERE id = ?1");
   }
 
@@ -47,6 +49,11 @@ export class IndexTable {
     return this.spec.unique && keys.some((key) => this.#holder.get(key, seq) !== null);
   }
 
+  /** A document that holds a key which another one holds as well, where none may; null when there is none. */
+  heldTwice(): number | null {
+    return this.spec.unique ? (this.#twice.get()?.seq ?? null) : null;
+  }
+
   add(keys: readonly Buffer[], seq: number): void {
     for (const key of keys) this.#add.run(key, seq);
   }
@@ -57,7 +64,8 @@ export class IndexTable {
 
   finalize(): void {
     this.keys.finalize();
-    for (const statement of [this.#add, this.#remove, this.#holder, this.#markMultikey]) statement.finalize();
+    for (const statement of [this.#add, this.#remove, this.#holder, this.#twice, this.#markMultikey])
+      statement.finalize();
   }
 }
 

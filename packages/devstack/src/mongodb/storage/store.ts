@@ -2,21 +2,25 @@ import { Database } from "bun:sqlite";
 import { EJSON } from "bson";
 import type { Doc } from "../bson/values.ts";
 import { MongoError } from "../errors.ts";
+import type { Steps } from "../turns.ts";
 import { Collection, documentTableName } from "./collection.ts";
 import { describeIndex, INDEXES_PER_COLLECTION_MAX, type IndexSpec, parseIndexSpec } from "./index-spec.ts";
 import { IndexTable, indexTableName } from "./index-table.ts";
+import { checkNamespace } from "./namespace.ts";
 import { RecordCache } from "./record.ts";
 
 const SCHEMA_VERSION = 1;
 const CACHE_BYTES = 6 * 1024 * 1024;
 const COLLECTIONS_MAX = 10_000;
-const NAMESPACE_BYTES_MAX = 255;
 
 const SCHEMA = `
   CREATE TABLE collections(id INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL UNIQUE, options TEXT NOT NULL);
   CREATE TABLE indexes(id INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL, spec TEXT NOT NULL, multikey INTEGER NOT NULL);
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
+
+/** Apart from their rows, so that files of before are read as they are. */
+const UNFINISHED = "CREATE TABLE IF NOT EXISTS unfinished(index_id INTEGER PRIMARY KEY)";
 
 interface CollectionRow {
   readonly id: number;
@@ -58,6 +62,7 @@ export class Store implements Disposable {
   }
 
   #load(): void {
+    this.transaction(() => this.#dropUnfinished());
     for (const row of this.#database.query<CollectionRow, []>("SELECT * FROM collections ORDER BY id").all()) {
       const collection = this.#attach(row.id, row.namespace, EJSON.parse(row.options) as Doc);
       const indexes = this.#database
@@ -157,7 +162,7 @@ export class Store implements Disposable {
 
   drop(collection: Collection): void {
     this.transaction(() => {
-      for (const index of [...collection.indexes]) this.dropIndex(collection, index);
+      for (const index of [...collection.indexes, ...collection.building]) this.dropIndex(collection, index);
       collection.finalize();
       this.#database.exec(`DROP TABLE ${documentTableName(collection.id)}`);
       this.#database.query("DELETE FROM collections WHERE id = ?").run(collection.id);
@@ -175,29 +180,58 @@ export class Store implements Disposable {
     this.collections.set(namespace, collection);
   }
 
-  /** @throws DuplicateKey when the documents there break a unique index. */
-  createIndex(collection: Collection, spec: IndexSpec): void {
-    if (collection.indexes.length + 1 >= INDEXES_PER_COLLECTION_MAX) {
+  /**
+   * Makes an index and fills it. Nothing is found by it before it is whole, and one that was not when the process died is gone.
+   * @throws DuplicateKey when the documents there break a unique index; QueryPlanKilled when the collection is dropped meanwhile.
+   */
+  *createIndex(collection: Collection, spec: IndexSpec): Steps<void> {
+    if (collection.indexes.length + collection.building.length + 1 >= INDEXES_PER_COLLECTION_MAX) {
       throw new MongoError("CannotCreateIndex", `add index fails, too many indexes for ${collection.namespace}`);
     }
-    this.atomically(() => {
+    const index = this.#emptyIndex(collection, spec);
+    collection.building.push(index);
+    try {
+      yield* collection.fill(index);
+    } catch (error) {
+      if (!collection.dropped) this.dropIndex(collection, index);
+      throw error;
+    }
+    this.#database.query("DELETE FROM unfinished WHERE index_id = ?").run(index.id);
+    collection.building = collection.building.filter((other) => other !== index);
+    collection.indexes.push(index);
+  }
+
+  #emptyIndex(collection: Collection, spec: IndexSpec): IndexTable {
+    return this.atomically(() => {
       const { lastInsertRowid } = this.#database
         .query("INSERT INTO indexes(collection, spec, multikey) VALUES(?, ?, 0)")
         .run(collection.id, EJSON.stringify(describeIndex(spec), { relaxed: false }));
       const id = Number(lastInsertRowid);
+      this.#database.query("INSERT INTO unfinished(index_id) VALUES(?)").run(id);
       this.#database.exec(
         `CREATE TABLE ${indexTableName(id)}(key BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(key, seq)) WITHOUT ROWID`,
       );
-      const index = new IndexTable(this.#database, id, spec, false);
-      collection.build(index);
-      collection.indexes.push(index);
+      return new IndexTable(this.#database, id, spec, false);
     });
+  }
+
+  /** What a process that died, or a write that failed, has left of indexes that were being filled. */
+  #dropUnfinished(): void {
+    this.#database.exec(UNFINISHED);
+    const left = this.#database.query<{ index_id: number }, []>("SELECT index_id FROM unfinished").all();
+    for (const { index_id: id } of left) {
+      this.#database.exec(`DROP TABLE IF EXISTS ${indexTableName(id)}`);
+      this.#database.query("DELETE FROM indexes WHERE id = ?").run(id);
+      this.#database.query("DELETE FROM unfinished WHERE index_id = ?").run(id);
+    }
   }
 
   dropIndex(collection: Collection, index: IndexTable): void {
     this.transaction(() => {
       collection.indexes = collection.indexes.filter((other) => other !== index);
+      collection.building = collection.building.filter((other) => other !== index);
       index.finalize();
+      this.#database.query("DELETE FROM unfinished WHERE index_id = ?").run(index.id);
       this.#database.exec(`DROP TABLE ${indexTableName(index.id)}`);
       this.#database.query("DELETE FROM indexes WHERE id = ?").run(index.id);
     });
@@ -208,20 +242,4 @@ export class Store implements Disposable {
     this.collections.clear();
     this.#database.close();
   }
-}
-
-/** @throws InvalidNamespace */
-function checkNamespace(namespace: string): void {
-  const dot = namespace.indexOf(".");
-  const database = namespace.slice(0, dot);
-  const name = namespace.slice(dot + 1);
-  const isBad =
-    dot <= 0 ||
-    name === "" ||
-    name.startsWith(".") ||
-    /[$\0]/.test(name) ||
-    /[/\\. "$*<>:|?\0]/.test(database) ||
-    name.startsWith("system.") ||
-    Buffer.byteLength(namespace) > NAMESPACE_BYTES_MAX;
-  if (isBad) throw new MongoError("InvalidNamespace", `Invalid namespace specified '${namespace}'`);
 }
