@@ -59,7 +59,7 @@ export function ShortcutHelp({ isOpen, onClose, screens }: ShortcutHelpProps) {
       <dl className="grid gap-2">
         {rows.map(([keys, what]) => (
           <div key={keys} className="flex items-center justify-between gap-4">
-            <dt className="order-2">
+            <dt className="order-2 whitespace-nowrap">
               <kbd className="rounded border border-line bg-sunken px-1.5 py-0.5 font-mono text-[12px]">{keys}</kbd>
             </dt>
             <dd className="text-ink-soft">{what}</dd>

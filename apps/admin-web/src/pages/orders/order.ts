@@ -33,11 +33,21 @@ export function cancelConsequences(order: Order): CancelConsequences {
   const stock =
     order.state === "pending"
       ? `What is reserved of its ${counted(units, "unit")} (${skus}) becomes available again.`
-      : `${counted(units, "unit")} (${skus}) become available again.`;
+      : `${counted(units, "unit")} (${skus}) ${units === 1 ? "becomes" : "become"} available again.`;
   return { money: moneyConsequence(order), stock };
 }
 
-function moneyConsequence({ payment, totals, state }: Order): string {
+/** What a dispute has left of the money: the last that the timeline tells of it. */
+function disputeConsequence(timeline: Order["timeline"]): string | null {
+  const told = timeline.findLast(({ type }) => type === "payment_disputed" || type.startsWith("dispute_"));
+  if (told?.type === "payment_disputed")
+    return "The payer disputes it: until that is decided, the provider may refuse to give anything back.";
+  if (told?.type === "dispute_lost")
+    return "The payer has it already, by a dispute that was lost: the provider refuses to give it back once more.";
+  return null;
+}
+
+function moneyConsequence({ payment, totals, state, timeline }: Order): string {
   const total = formatMoney(totals.total);
   if (payment.provider === "manual") {
     return payment.state === "captured"
@@ -47,6 +57,8 @@ function moneyConsequence({ payment, totals, state }: Order): string {
   switch (payment.state) {
     case "captured":
     case "partially_refunded": {
+      const disputed = disputeConsequence(timeline);
+      if (disputed !== null) return disputed;
       const left = totals.total.amount - payment.refundedTotal.amount;
       return `${formatMoney({ amount: left, currency: totals.total.currency })} is refunded to the customer. The provider may take days.`;
     }

@@ -58,6 +58,23 @@ test("cancelling says beforehand what becomes of money and stock", () => {
   expect(cancelConsequences(held).money).toContain("The hold of $20.00 is released");
 });
 
+test("money that the payer has by a dispute, or may get by one, is not told as a refund", () => {
+  const at = "2026-03-01T12:00:00.000Z";
+  const after = (...types: string[]) => {
+    const timeline = types.map((type) => ({ at, type })) as Order["timeline"];
+    return cancelConsequences(order("a", { timeline })).money;
+  };
+  expect(after("payment_captured", "payment_disputed")).toContain("until that is decided");
+  expect(after("payment_disputed", "dispute_lost", "note")).toContain("has it already");
+  expect(after("payment_disputed", "dispute_won")).toContain("$20.00 is refunded");
+});
+
+test("one unit becomes available", () => {
+  const one = order("a");
+  const items = one.items.map((item) => ({ ...item, quantity: 1 }));
+  expect(cancelConsequences({ ...one, items }).stock).toBe("1 unit (1 SKU) becomes available again.");
+});
+
 test("what cannot be cancelled says why", () => {
   expect(cancelRefusal(order("a"))).toBeNull();
   for (const state of ["on_hold", "completed", "cancelled", "refused"] as const) {
