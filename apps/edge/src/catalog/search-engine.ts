@@ -33,13 +33,14 @@ export function strictRequest(asked: Asked): SearchRequest {
     ...facets,
     filter_by: filterBy(query, asked),
     sort_by: sortBy(query.sort, { priceField, hasText: true }),
-    include_fields: isRanked ? rankedFields(plan) : "id",
+    include_fields: isRanked ? rankedFields(asked) : "id",
     ...(isRanked ? { limit: WINDOW, offset: 0 } : { limit: query.limit, offset }),
   };
 }
 
-function rankedFields({ locale }: SearchPlan): string {
-  return ["id", "kind", "inStock", "sold", ...termFields.map((name) => fieldIn(name, locale))].join(",");
+function rankedFields({ plan, priceField }: Asked): string {
+  const price = plan.budget === null ? [] : [priceField];
+  return ["id", "kind", "inStock", "sold", ...price, ...termFields.map((name) => fieldIn(name, plan.locale))].join(",");
 }
 
 /** The best of what has the same in other words, or some of the words. */
@@ -50,7 +51,7 @@ export function relaxedRequests(asked: Asked): SearchRequest[] {
     ...hiddenOf(plan),
     filter_by: filterBy(query, asked),
     sort_by: sortBy("relevance", { priceField, hasText: true }),
-    include_fields: rankedFields(plan),
+    include_fields: rankedFields(asked),
     limit: RELAXED_LIMIT,
     offset: 0,
   }));

@@ -48,6 +48,12 @@ test("what has every word leads, and what lacks one follows", async () => {
   expect((await search("q=zeta%20laptop%2014%22")).total).toBe(3);
 });
 
+test("what costs more than the query says comes later, in the currency that is asked in", async () => {
+  expect((await slugs("q=notebook"))[0]).toBe(notebook.slug);
+  expect((await slugs("q=notebook%20under%20850"))[0]).toBe(other.slug);
+  expect((await slugs("q=notebook%20less%20than%20%24901"))[0]).toBe(notebook.slug);
+});
+
 test("a word that no product has hides nothing that has the others; what is listed is what is counted", async () => {
   const found = await search("q=gaming%20notebook%20qx99&limit=1");
   expect(found.total).toBe(3);

@@ -1,4 +1,5 @@
 import type { SearchQuery } from "@stoa/contract";
+import { currencyDigits } from "@stoa/kernel";
 import { type Candidate, countsToRank, keys, type Ranked, rankCandidates, termsIn } from "@stoa/read-models";
 import type { EdgeDeps } from "../deps.ts";
 import { placeIn } from "./channel.ts";
@@ -88,14 +89,14 @@ interface Answers {
 }
 
 async function listOf(deps: EdgeDeps, asked: Asked, { strict, early }: Answers): Promise<List> {
-  const { plan, query, offset, isRanked } = asked;
+  const { query, offset, isRanked } = asked;
   if (needsRelaxed(asked, strict.found)) {
     return relaxedList(deps, asked, [strict, ...(early ?? (await deps.search.searchAll(relaxedRequests(asked))))]);
   }
   const end = offset + query.limit;
   const next = isRanked ? Math.min(end, WINDOW) : end;
   const ids = isRanked
-    ? idsOf(await ranked(deps, plan, [strict])).slice(offset, next)
+    ? idsOf(await ranked(deps, asked, [strict])).slice(offset, next)
     : strict.hits.map(({ document }) => document.id);
   return { ids, found: strict.found, next, facets: strict.facet_counts, engineMs: strict.search_time_ms };
 }
@@ -103,7 +104,7 @@ async function listOf(deps: EdgeDeps, asked: Asked, { strict, early }: Answers):
 /** Too little has every word: what has some of them is found as well, and all of it is ranked, cut and counted as one list. */
 async function relaxedList(deps: EdgeDeps, asked: Asked, results: readonly SearchResult[]): Promise<List> {
   const { plan, query, offset } = asked;
-  const order = await ranked(deps, plan, results);
+  const order = await ranked(deps, asked, results);
   const best = Math.max(0, ...order.map(({ score }) => score));
   const least = best * (query.sort === "relevance" ? LEAST_FIT : LEAST_FIT_SORTED);
   const listed = idsOf(order.filter(({ id, score }) => score > least || plan.pinned.includes(id))).slice(0, WINDOW);
@@ -116,17 +117,32 @@ async function relaxedList(deps: EdgeDeps, asked: Asked, results: readonly Searc
 }
 
 /** All that was found in our order, each once, what the shop pins first. */
-async function ranked(deps: EdgeDeps, plan: SearchPlan, results: readonly SearchResult[]): Promise<Ranked[]> {
+async function ranked(
+  deps: EdgeDeps,
+  { plan, priceField, currency }: Asked,
+  results: readonly SearchResult[],
+): Promise<Ranked[]> {
   const hits = results.flatMap((result) => result.hits);
   const read = (document: (typeof hits)[number]["document"]): Candidate => ({
     ...document,
     ...termsIn(document, plan.locale),
+    ...(plan.budget !== null && { price: priceIn(document, priceField) / 10 ** currencyDigits[currency] }),
   });
   const candidates = [...new Map(hits.map(({ document }) => [document.id, read(document)])).values()];
   const corpus = await withCounts(deps, plan, countsToRank(plan, candidates));
   const order = rankCandidates(plan, candidates, corpus);
   const pinned = plan.pinned.flatMap((id) => order.find((one) => one.id === id) ?? []);
   return [...new Set([...pinned, ...order])];
+}
+
+/** The price that a document tells under a name with dots; 0 where it tells none. */
+function priceIn(document: unknown, field: string): number {
+  const found = field.split(".").reduce<unknown>((held, name) => (isObject(held) ? held[name] : undefined), document);
+  return typeof found === "number" ? found : 0;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function idsOf(order: readonly Ranked[]): string[] {

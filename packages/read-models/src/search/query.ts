@@ -10,6 +10,8 @@ export interface QueryPlan extends EngineQueries {
   readonly concepts: readonly Concept[];
   /** Terms of what the thing is to be without. */
   readonly unwanted: readonly string[];
+  /** See `Query`. */
+  readonly budget: number | null;
   /** Whether a term is, for all that is known, not in the catalog, so that it may be a slip of the keyboard. */
   readonly mayBeMistyped: boolean;
   /** Whether a term may stand for one that is nearly the same. */
@@ -68,6 +70,7 @@ export function planQuery(query: Query, corpus: Corpus, synonyms: Synonyms): Que
   return {
     concepts,
     unwanted: query.unwanted.map(({ term }) => term),
+    budget: query.budget,
     ...engineQueries(query, concepts, groups, corpus),
     mayBeMistyped: corpus.documents === 0 || concepts.some((concept) => !isKnown(concept, corpus)),
     mayBeCorrected: concepts.some((concept) => !isWhole(concept, corpus) || isDoubtful(concept, corpus)),

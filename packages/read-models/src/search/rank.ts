@@ -14,6 +14,8 @@ export interface Candidate extends Readonly<Partial<Record<SearchField, string>>
   readonly kindHeads?: string | undefined;
   /** Its own category; products of one category share it. */
   readonly kind?: string | undefined;
+  /** Lowest price in whole units of the currency that is asked in; needed only where the query says what it may cost. */
+  readonly price?: number | undefined;
   readonly inStock?: boolean | undefined;
   readonly sold?: number | undefined;
 }
@@ -36,6 +38,8 @@ const KIND_SIZE_PRIOR = 5;
 const HEAD_ELSEWHERE = 0.5;
 /** What is left of a product that has what the shopper does not want. */
 const UNWANTED = 0.6;
+/** What is left of one that costs more than the query says. */
+const TOO_DEAR = 0.5;
 /** What becomes of one that says that it has none of it. */
 const WITHOUT_IT = 1.2;
 /** Scores that differ by less are equal, and stock and sales decide. */
@@ -58,7 +62,8 @@ export function rankCandidates(plan: QueryPlan, candidates: readonly Candidate[]
   const kinds = kindShares(candidates, scores, corpus);
   const scored = candidates.map((candidate, at) => {
     const kind = 1 + bonus.kind * (kinds.get(candidate.kind ?? "") ?? 0);
-    const score = (scores[at]?.score ?? 0) * kind * shareBy(plan, fields[at]);
+    const isTooDear = plan.budget !== null && (candidate.price ?? 0) > plan.budget;
+    const score = (scores[at]?.score ?? 0) * kind * shareBy(plan, fields[at]) * (isTooDear ? TOO_DEAR : 1);
     return { candidate, score, step: Math.round(score / SCORE_STEP), at };
   });
   const better = (left: (typeof scored)[number], right: (typeof scored)[number]) =>

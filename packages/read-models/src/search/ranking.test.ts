@@ -217,3 +217,25 @@ test("whatever is asked, every candidate comes out exactly once", () => {
     { numRuns: 60 },
   );
 });
+
+test("what costs more than the query says comes after what does not", () => {
+  const priced = (id: string, price: number): Candidate => ({
+    ...indexTermsOf({ ...nothing, title: "Wool scarf" }, english),
+    id,
+    price,
+    sold: price,
+  });
+  const scarves = [priced("dear", 60), priced("just", 50), priced("cheap", 9)];
+  for (const text of [
+    "scarf under 50",
+    "scarf below $50",
+    "scarf cheaper than 50 dollars",
+    "scarves less than 50.00",
+  ]) {
+    expect([text, rank(planOf(text), scarves)]).toEqual([text, ["just", "cheap", "dear"]]);
+  }
+  for (const text of ["scarf", "scarf 50", "scarf under 50 inch"]) {
+    expect([text, rank(planOf(text), scarves)]).toEqual([text, ["dear", "just", "cheap"]]);
+  }
+  expect(readQuery("monitor under 1,000").budget).toBe(1_000);
+});

@@ -1,5 +1,6 @@
 import { analyse, mainLength, type Word } from "./analyse.ts";
 import { english, type Language } from "./language.ts";
+import { plainNumber } from "./units.ts";
 
 export interface Query {
   /** What is asked for, without words that say nothing. */
@@ -10,6 +11,8 @@ export interface Query {
   readonly joined: ReadonlySet<number>;
   /** What the thing is to be without. */
   readonly unwanted: readonly Word[];
+  /** What it may cost at most, in whole units of whatever currency is asked in; null where nothing is said. */
+  readonly budget: number | null;
 }
 
 const WORDS_MAX = 16;
@@ -33,6 +36,7 @@ export function readQuery(text: string, language: Language = english): Query {
   const denied = deniedPlaces(all, language);
   const isWanted = (at: number) => (without < 0 || at < without) && !denied.has(at);
   const budget = budgetPlaces(all);
+  const amount = all.find(({ kind }, at) => kind === "number" && budget.has(at));
   const isTelling = (word: Word, at: number) =>
     word.kind !== "stop" && isWanted(at) && !budget.has(at) && !denied.has(at + 1);
   const telling = all.flatMap((word, at) => (isTelling(word, at) ? [{ word, at }] : []));
@@ -49,6 +53,7 @@ export function readQuery(text: string, language: Language = english): Query {
     mainWords: mainWords === 0 ? kept.length : mainWords,
     joined: new Set(kept.flatMap(({ word }, at) => (isJoined(text, kept[at - 1]?.word, word) ? [at] : []))),
     unwanted: all.filter(({ kind }, at) => kind !== "stop" && !isWanted(at)).slice(0, WORDS_MAX),
+    budget: amount ? Number(plainNumber(amount.term)) : null,
   };
 }
 
@@ -72,7 +77,7 @@ function deniedPlaces(words: readonly Word[], { code }: Language): ReadonlySet<n
 /** Nothing but words that are usually left out. */
 function bareQuery(telling: readonly Word[], all: readonly Word[]): Query {
   const words = (telling.length > 0 ? telling : all).slice(0, WORDS_MAX);
-  return { words, mainWords: words.length, joined: new Set(), unwanted: [] };
+  return { words, mainWords: words.length, joined: new Set(), unwanted: [], budget: null };
 }
 
 /** "under 200 dollars": a price is no word that stands in a product. */
