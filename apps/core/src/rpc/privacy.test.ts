@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { newId, toUuid } from "@stoa/kernel";
+import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { sql } from "drizzle-orm";
 import type { CustomerActor, Right, StaffActor } from "../platform/rpc/index.ts";
 import { joinGuestOrders } from "../services/orders/index.ts";
@@ -71,6 +72,34 @@ test("an erased customer is in no table any more, and the order keeps its totals
     sql`select total, state from orders."order" where email = '' and state = 'confirmed'`,
   );
   expect(Number(order?.total)).toBeGreaterThan(0);
+});
+
+test("copies of sessions go before the account does: none outlives a process that ends right behind the commit", async () => {
+  const { actor, orderId } = await aCustomer();
+  await deliver(shop, orderId);
+  const token = crypto.randomUUID();
+  const copy = SESSION_KEY_PREFIX + token;
+  await shop.db.execute(sql`insert into users.session (id, user_id, token, expires_at)
+    values (${token}, ${actor.userId}, ${token}, now() + interval '1 day')`);
+  await cache.redis.set(copy, "{}");
+  const isErased = async () => {
+    const rows = await shop.db.execute(sql`select 1 from users.customer
+      where id = ${toUuid(actor.customerId)}::uuid and erased_at is not null`);
+    return rows.length > 0;
+  };
+  const dying = new Proxy(cache.redis, {
+    get: (redis, name) =>
+      name === "del"
+        ? async (...keys: string[]) => {
+            if (await isErased()) throw new Error("the process has ended");
+            return redis.del(...keys);
+          }
+        : Reflect.get(redis, name).bind(redis),
+  });
+  const context = { actor, requestId: "request-1", traceparent: null, idempotencyKey: null, clock: shop.clock };
+  const caller = createPrivacyRouter({ db: shop.db, clock: shop.clock, redis: dying }).createCaller(context);
+  await expect(caller.deleteMe()).rejects.toThrow("the process has ended");
+  expect([await isErased(), await cache.redis.exists(copy)]).toEqual([true, 0]);
 });
 
 test("saved cards are in what a customer gets, and go with the customer", async () => {

@@ -171,6 +171,8 @@ async function erase(
     const ended = await eraseCustomer(tx, now, { customerId, userId });
     const entry = { action: "customer.erased", entity: "customer", entityId: customerId, requestId };
     await recordAudit(tx, { at: now, actor: by, ...entry });
+    // Before the commit, too: with the account goes all that names its sessions, and a process may end right behind it.
+    if (ended) await forgetSessions(redis, ended);
     return ended;
   }).catch(async (error: unknown) => {
     await erasedLately.takeBack(redis, customerId);

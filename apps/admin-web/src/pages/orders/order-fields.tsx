@@ -15,7 +15,7 @@ interface LoadedCardProps<Data> {
 }
 
 /** A card for what a query brings: its place is kept until then, and a failure may be tried again. */
-function LoadedCard<Data>({ title, query: { data, error, refetch }, children }: LoadedCardProps<Data>) {
+export function LoadedCard<Data>({ title, query: { data, error, refetch }, children }: LoadedCardProps<Data>) {
   const instead = error ? <ErrorState error={error} onRetry={refetch} /> : <Skeleton className="h-24" />;
   return <Card title={title}>{data === undefined ? instead : children(data)}</Card>;
 }

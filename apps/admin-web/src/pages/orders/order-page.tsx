@@ -21,6 +21,7 @@ import { OrderPayment } from "./order-payment.tsx";
 import { OrderPeople } from "./order-people.tsx";
 import { OrderStateBadge, PaymentStateBadge } from "./order-state.tsx";
 import { OrderTimeline } from "./order-timeline.tsx";
+import { OrderReturnFields } from "./return-fields.tsx";
 
 const route = getRouteApi("/shell/orders/$orderId");
 
@@ -104,6 +105,7 @@ function OrderSections({ order }: { readonly order: Order }) {
         <OrderPeople order={order} />
         <OrderFields order={order} />
         <OrderLineFields order={order} />
+        <OrderReturnFields order={order} />
         <OrderCustomerFields order={order} />
         <OrderTimeline order={order} />
       </div>

@@ -16,8 +16,9 @@ import { type StockSearch, stockInput } from "./stock-search.ts";
 const route = getRouteApi("/shell/stock");
 const EVERYWHERE = "everywhere";
 
-/** Its form and its movements are loaded while the list is already there. */
+/** Forms and movements are loaded while the list is already there. */
 const StockDrawer = lazy(() => import("./stock-drawer.tsx"));
+const LocationFields = lazy(() => import("./location-fields.tsx"));
 
 /** How many there are of everything, where they lie and to whom they are promised. */
 export function StockPage() {
@@ -80,6 +81,7 @@ export function StockPage() {
         }}
       />
       <Suspense fallback={null}>
+        <LocationFields chosen={search.location} />
         <StockDrawer sku={search.sku} onClose={() => openSku(undefined)} />
       </Suspense>
     </>

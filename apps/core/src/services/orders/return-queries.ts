@@ -58,11 +58,18 @@ export interface ReturnFilter {
   readonly limit: number;
   readonly cursor?: string | undefined;
   readonly states?: readonly ReturnState[] | undefined;
+  readonly orderId?: OrderId | undefined;
 }
 
 /** Returns, newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
-export async function listReturns(db: Database, { limit, cursor, states }: ReturnFilter): Promise<Page<ReturnView>> {
-  const matching = states && states.length > 0 ? inArray(orderReturn.state, [...states]) : undefined;
+export async function listReturns(
+  db: Database,
+  { limit, cursor, states, orderId }: ReturnFilter,
+): Promise<Page<ReturnView>> {
+  const matching = and(
+    states && states.length > 0 ? inArray(orderReturn.state, [...states]) : undefined,
+    orderId && eq(orderReturn.orderId, orderId),
+  );
   const behind = isBehind(cursor, { at: orderReturn.requestedAt, id: orderReturn.id, prefix: "ret" });
   const [page, [counted]] = await Promise.all([
     db

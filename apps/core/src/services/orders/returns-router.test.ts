@@ -153,6 +153,9 @@ describe("staff", () => {
     const rest = await staff.list({ limit: 100, states: ["requested"], cursor: first.nextCursor ?? "" });
     expect(first.items.length + rest.items.length).toBe(first.total);
     expect((await staff.list({ states: ["rejected"] })).total).toBe(0);
+    const [newest] = first.items;
+    if (!newest) throw new Error("no return");
+    expect(await staff.list({ orderId: newest.orderId })).toMatchObject({ total: 1, items: [{ id: newest.id }] });
     await expect(staff.list({ cursor: "bm9uZQ" })).rejects.toMatchObject({ code: "UNPROCESSABLE_CONTENT" });
   });
 

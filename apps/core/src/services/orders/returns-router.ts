@@ -109,7 +109,13 @@ export function createReturnsRouter(deps: OrdersDeps & TargetsDeps) {
       }),
     staff: router({
       list: canRead
-        .input(z.strictObject({ ...pageQuerySchema.shape, states: z.array(z.enum(returnStates)).max(8).optional() }))
+        .input(
+          z.strictObject({
+            ...pageQuerySchema.shape,
+            states: z.array(z.enum(returnStates)).max(8).optional(),
+            orderId: orderId.optional(),
+          }),
+        )
         .query(({ input }) => listReturns(deps.db, input)),
       get: canRead.input(oneReturn).query(({ input }) => readReturn(deps.db, input.returnId)),
       create: canWrite.input(wanted).mutation(({ ctx, input }) =>
