@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { withinProfile } from "./registration.ts";
-import { atShop, bothDoors, type Doors, PASSWORD, refusalIn } from "./testing/doors.ts";
+import { aMember, atDashboard, atShop, bothDoors, type Doors, PASSWORD, refusalIn } from "./testing/doors.ts";
 
 let doors: Doors;
 beforeAll(async () => {
@@ -27,6 +27,23 @@ test("whoever registers is held to what a profile takes", async () => {
   for (const members of [{}, { name: "" }, { name: "😀".repeat(50) }, { image: "https://example.com/a.png" }]) {
     expect([members, (await register(members)).status]).toEqual([members, 200]);
   }
+});
+
+test("an account takes no more at the staff's door than at the shop's", async () => {
+  const member = await aMember(doors);
+  const browser = atDashboard(doors);
+  expect((await browser.post("/sign-in/email", member.credentials)).status).toBe(200);
+  for (const members of [
+    { name: "x".repeat(101) },
+    { name: "Sam\nBcc: all@example.com" },
+    { image: "javascript:alert(1)" },
+  ]) {
+    expect([members, await refusalIn(await browser.post("/update-user", members))]).toEqual([
+      members,
+      [400, "VALIDATION_ERROR"],
+    ]);
+  }
+  expect((await browser.post("/update-user", { name: "Samuel" })).status).toBe(200);
 });
 
 test("what a sign-in provider says of somebody is cut to what a profile takes", () => {

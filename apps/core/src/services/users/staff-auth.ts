@@ -10,6 +10,7 @@ import type { Database } from "../../platform/db/index.ts";
 import { authLog } from "./auth-answers.ts";
 import { authStorage, STAFF_SESSIONS } from "./auth-storage.ts";
 import { createOneTimeCodes } from "./one-time-codes.ts";
+import { judgeRegistration } from "./registration.ts";
 import { factorHooks, requireVerifiedUser } from "./second-factor.ts";
 import { CLIENT_IP_HEADER, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./shop-auth.ts";
 import { createSignInThrottle, type OnThrottled } from "./sign-in-throttle.ts";
@@ -90,6 +91,7 @@ export function createStaffAuth(deps: StaffAuthDeps) {
     ],
     hooks: {
       before: createAuthMiddleware(async (ctx) => {
+        await judgeRegistration(ctx);
         await throttle.before(ctx);
         await before(ctx);
       }),
