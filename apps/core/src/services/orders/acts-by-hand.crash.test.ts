@@ -138,6 +138,14 @@ for (const [name, { told, prepare, press, sweep, event }] of Object.entries(acts
       });
     }
 
+    test("ended by a sweep, the provider's news and two who press again, all at once", async () => {
+      const paid = await pressedAndDied("before its answer is written down");
+      shop.clock.advance(16 * 60_000);
+      const news = await event(await intentOf(paid.orderId));
+      await Promise.allSettled([sweep(shop.payments), tellEvent(news), press(paid), press(paid)]);
+      await expectToldOnce(paid);
+    });
+
     test("ended by the provider's own news, and pressed again", async () => {
       const paid = await pressedAndDied("before its answer is written down");
       await tellEvent(await event(await intentOf(paid.orderId)));

@@ -59,23 +59,25 @@ export function postingsFor(
   before: readonly PaymentFact[],
   after: readonly PaymentFact[],
 ): LedgerPosting[] {
-  const move = (what: string, debit: LedgerAccount, credit: LedgerAccount, amount: number): LedgerPosting => ({
+  const book = ({ what, debit, credit, amount, currency }: Claim): LedgerPosting => ({
     key: `${payment.paymentId}/${what}`,
     lines: [
-      { account: `${payment.provider}.${debit}`, amount, currency: payment.currency },
-      { account: `${payment.provider}.${credit}`, amount: -amount, currency: payment.currency },
+      { account: `${payment.provider}.${debit}`, amount, currency },
+      { account: `${payment.provider}.${credit}`, amount: -amount, currency },
     ],
   });
+  const { currency } = payment;
   const [was, is] = [standingOf(before, "pending"), standingOf(after, "pending")];
   // Facts are only ever added, so their number names this change and no other.
   const change = after.length;
-  const known = new Set(claimsOf(before).map(({ what }) => what));
+  const [held, captured] = [is.held - was.held, is.captured - was.captured];
+  const known = new Set(claimsOf(before, currency).map(({ what }) => what));
   const postings = [
-    move(`held/${change}`, "held", "committed", is.held - was.held),
-    move(`captured/${change}`, "balance", "sales", is.captured - was.captured),
-    ...claimsOf(after)
+    book({ what: `held/${change}`, debit: "held", credit: "committed", amount: held, currency }),
+    book({ what: `captured/${change}`, debit: "balance", credit: "sales", amount: captured, currency }),
+    ...claimsOf(after, currency)
       .filter(({ what }) => !known.has(what))
-      .map(({ what, debit, credit, amount }) => move(what, debit, credit, amount)),
+      .map(book),
   ];
   return postings.filter((posting) => posting.lines.some((line) => line.amount !== 0));
 }
@@ -85,28 +87,30 @@ interface Claim {
   readonly debit: LedgerAccount;
   readonly credit: LedgerAccount;
   readonly amount: number;
+  readonly currency: Currency;
 }
 
 /** Refunds and disputes, each booked once by its own name; what gives money back, only when the taking of it has been. */
-function claimsOf(facts: readonly PaymentFact[]): Claim[] {
+function claimsOf(facts: readonly PaymentFact[], ofPayment: Currency): Claim[] {
   const hasCaptured = facts.some((fact) => fact.type === "captured");
   return facts.flatMap((fact): Claim[] => {
     const what = `${fact.type}/${fact.reference}`;
-    const amount = fact.amount?.amount ?? 0;
+    // A bank may dispute in its own currency, and that is what the provider takes.
+    const { amount, currency } = fact.amount ?? { amount: 0, currency: ofPayment };
     const isPaired = facts.some((other) => other.reference === fact.reference && other.type === pairOf[fact.type]);
     switch (fact.type) {
       case "refunded":
-        return hasCaptured ? [{ what, debit: "refunds", credit: "balance", amount }] : [];
+        return hasCaptured ? [{ what, debit: "refunds", credit: "balance", amount, currency }] : [];
       case "refund_failed":
-        return hasCaptured && isPaired ? [{ what, debit: "balance", credit: "refunds", amount }] : [];
+        return hasCaptured && isPaired ? [{ what, debit: "balance", credit: "refunds", amount, currency }] : [];
       case "disputed": {
-        const taken = { what, debit: "disputes", credit: "balance", amount } as const;
+        const taken = { what, debit: "disputes", credit: "balance", amount, currency } as const;
         // The dispute's own posting has taken it.
         const isTwice = isOfDispute(fact, facts);
         return isTwice ? [taken, { ...taken, what: `${what}/again`, debit: "balance", credit: "disputes" }] : [taken];
       }
       case "dispute_won":
-        return isPaired ? [{ what, debit: "balance", credit: "disputes", amount }] : [];
+        return isPaired ? [{ what, debit: "balance", credit: "disputes", amount, currency }] : [];
       default:
         return [];
     }

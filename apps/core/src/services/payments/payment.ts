@@ -191,12 +191,14 @@ export function orderPaymentStateOf(payment: {
 
 /**
  * The facts that can be about what the order costs. An authorisation counts only when it is for exactly that; a capture may be
- * of a part, but what comes beside an authorisation of something else is of that something else.
+ * of a part, but what comes beside an authorisation of something else is of that something else. A refund is of what was captured, so
+ * in its currency; a dispute may be in the currency of the shopper's bank.
  */
 export function matchingFacts(facts: readonly PaymentFact[], expected: Money): PaymentFact[] {
   const isOther = facts.some((fact) => fact.type === "authorized" && !isForWholeAmount(fact, expected));
   return facts.filter((fact) => {
     if (fact.type === "authorized") return isForWholeAmount(fact, expected);
+    if (isAboutRefund(fact)) return fact.amount === null || fact.amount.currency === expected.currency;
     if (fact.type !== "captured") return true;
     return !isOther && fact.amount?.currency === expected.currency && fact.amount.amount <= expected.amount;
   });
