@@ -48,38 +48,33 @@ export async function paymentDetails(db: Database, orderId: OrderId) {
     declineCode: row.declineCode,
     authorizedUntil: row.authorizedUntil && toTimestamp(row.authorizedUntil),
     createdAt: toTimestamp(row.createdAt),
-    events: of(events, row.id).map(({ type, reference, amount, recordedAt }) => ({
-      type,
-      reference,
-      amount: amount === null ? null : money(amount, row.currency),
-      at: toTimestamp(recordedAt),
-    })),
-    refunds: of(refunds, row.id).map(({ id, state, amount, reason, createdAt }) => ({
-      id,
-      state,
-      amount: money(amount, row.currency),
-      reason,
-      at: toTimestamp(createdAt),
-    })),
-    disputes: of(disputes, row.id).map(({ reference, state, amount, reason, evidence, dueAt, openedAt }) => ({
-      reference,
-      state,
-      amount: money(amount, row.currency),
-      reason,
-      evidence,
-      dueAt: dueAt && toTimestamp(dueAt),
-      at: toTimestamp(openedAt),
-    })),
-    calls: of(calls, row.id).map(({ operation, key, outcome, status, code, latencyMs, at }) => ({
-      operation,
-      key,
-      outcome,
-      status,
-      code,
-      latencyMs,
-      at: toTimestamp(at),
-    })),
+    events: of(events, row.id).map(shownEvent),
+    refunds: of(refunds, row.id).map(shownRefund),
+    disputes: of(disputes, row.id).map(shownDispute),
+    calls: of(calls, row.id).map(shownCall),
   }));
+}
+
+function shownEvent({ type, reference, amount, currency, recordedAt }: typeof paymentEvent.$inferSelect) {
+  const told = amount === null || currency === null ? null : money(amount, currency);
+  return { type, reference, amount: told, at: toTimestamp(recordedAt) };
+}
+
+function shownRefund({ id, state, amount, currency, reason, createdAt }: typeof refund.$inferSelect) {
+  return { id, state, amount: money(amount, currency), reason, at: toTimestamp(createdAt) };
+}
+
+function shownDispute(row: typeof dispute.$inferSelect) {
+  const { reference, state, amount, currency, reason, evidence, dueAt, openedAt } = row;
+  return {
+    ...{ reference, state, amount: money(amount, currency), reason, evidence },
+    dueAt: dueAt && toTimestamp(dueAt),
+    at: toTimestamp(openedAt),
+  };
+}
+
+function shownCall({ operation, key, outcome, status, code, latencyMs, at }: typeof providerCall.$inferSelect) {
+  return { operation, key, outcome, status, code, latencyMs, at: toTimestamp(at) };
 }
 
 export interface EventFilter {

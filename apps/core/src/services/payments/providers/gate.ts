@@ -70,7 +70,7 @@ const WAIT_MAX_MS = 2_000;
 const QUIET_MAX_MS = 60_000;
 
 export function createGate(options: GateOptions): ProviderGate {
-  const { provider, classify, record, requestsPerSecond } = options;
+  const { provider, classify, requestsPerSecond } = options;
   const isUnknown = (error: unknown) => classify(error).outcome === "unknown";
   const guard = resilient({
     name: provider,
@@ -88,55 +88,76 @@ export function createGate(options: GateOptions): ProviderGate {
     nowMs: () => performance.now(),
     sleep: Bun.sleep,
   });
-  let quietUntil = 0;
-  const mayDisturb = async () => {
-    const waitMs = quietUntil - performance.now();
-    if (waitMs > WAIT_MAX_MS) return false;
-    if (waitMs > 0) await Bun.sleep(waitMs);
-    return true;
-  };
+  const quiet = createQuiet();
   const turnedAway = (call: GateCall, code: string) =>
-    record({ ...logged(call), provider, outcome: "not_sent", status: null, code, latencyMs: 0 });
+    options.record({ ...logged(call), provider, outcome: "not_sent", status: null, code, latencyMs: 0 });
   return {
     async run(call, send) {
-      if (!(await mayDisturb()) || !(await mayPass())) {
+      if (!(await quiet.isOver()) || !(await mayPass())) {
         turnedAway(call, "rate_limit");
         throw new Unavailable(provider, "bulkhead_full");
       }
-      const sendRecorded = async () => {
-        // A retry heeds it too.
-        if (!(await mayDisturb())) throw new Unavailable(provider, "bulkhead_full");
-        const startedAt = performance.now();
-        const end = (failure: CallFailure | null) =>
-          record({
-            ...logged(call),
-            provider,
-            outcome: failure?.outcome ?? "ok",
-            status: failure?.status ?? null,
-            code: failure?.code ?? null,
-            latencyMs: Math.round(performance.now() - startedAt),
-          });
-        try {
-          const answer = await send();
-          end(null);
-          return answer;
-        } catch (error) {
-          const failure = classify(error);
-          if (failure.retryAfterMs) {
-            quietUntil = performance.now() + Math.min(QUIET_MAX_MS, failure.retryAfterMs);
-          }
-          end(failure);
-          throw error;
-        }
-      };
       try {
-        return await guard.run(sendRecorded, { safe: call.safe });
+        return await guard.run(() => sendRecorded(options, quiet, call, send), { safe: call.safe });
       } catch (error) {
         if (error instanceof Unavailable && error.reason !== "timeout") turnedAway(call, error.reason);
         throw error;
       }
     },
   };
+}
+
+/** How long a provider has asked to be left alone. */
+interface Quiet {
+  begin(retryAfterMs: number): void;
+  /** Waits for its end where that is near; false when it is not. */
+  isOver(): Promise<boolean>;
+}
+
+function createQuiet(): Quiet {
+  let until = 0;
+  return {
+    begin(retryAfterMs) {
+      until = performance.now() + Math.min(QUIET_MAX_MS, retryAfterMs);
+    },
+    async isOver() {
+      const waitMs = until - performance.now();
+      if (waitMs > WAIT_MAX_MS) return false;
+      if (waitMs > 0) await Bun.sleep(waitMs);
+      return true;
+    },
+  };
+}
+
+/** One try of a call, logged by how it ended. */
+async function sendRecorded<T>(
+  { provider, classify, record }: GateOptions,
+  quiet: Quiet,
+  call: GateCall,
+  send: () => Promise<T>,
+): Promise<T> {
+  // A retry heeds it too.
+  if (!(await quiet.isOver())) throw new Unavailable(provider, "bulkhead_full");
+  const startedAt = performance.now();
+  const end = (failure: CallFailure | null) =>
+    record({
+      ...logged(call),
+      provider,
+      outcome: failure?.outcome ?? "ok",
+      status: failure?.status ?? null,
+      code: failure?.code ?? null,
+      latencyMs: Math.round(performance.now() - startedAt),
+    });
+  try {
+    const answer = await send();
+    end(null);
+    return answer;
+  } catch (error) {
+    const failure = classify(error);
+    if (failure.retryAfterMs) quiet.begin(failure.retryAfterMs);
+    end(failure);
+    throw error;
+  }
 }
 
 function logged({ operation, paymentId, key }: GateCall) {

@@ -3,7 +3,7 @@ import { asc, desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../../../platform/audit/index.ts";
 import { transact } from "../../../platform/db/index.ts";
-import { router, staffProcedure } from "../../../platform/rpc/index.ts";
+import { type RpcContext, router, type StaffActor, staffProcedure } from "../../../platform/rpc/index.ts";
 import type { PaymentEventDeps } from "../attempt.ts";
 import { providerNames } from "../payment.ts";
 import { reconciliationItem, reconciliationRun } from "../tables.ts";
@@ -14,52 +14,19 @@ const ITEMS_SHOWN_MAX = 1_000;
 /** A run that takes longer is carried on by the sweep; staff look at it later. */
 const WAIT_MS = 20_000;
 
+const runInput = z.strictObject({
+  provider: z.enum(providerNames),
+  from: timestampSchema,
+  until: timestampSchema,
+  repairs: z.boolean(),
+});
+
 /** For the dashboard: comparing our books with a provider's, now, and what earlier runs have found. */
 export function createReconcileRouter(deps: PaymentEventDeps) {
   return router({
     reconcile: staffProcedure("orders:write")
-      .input(
-        z.strictObject({
-          provider: z.enum(providerNames),
-          from: timestampSchema,
-          until: timestampSchema,
-          repairs: z.boolean(),
-        }),
-      )
-      .mutation(async ({ ctx, input }) => {
-        if (input.until <= input.from || input.until - input.from > RANGE_MS_MAX) {
-          throw problem("validation_failed", { errors: [{ path: "until", message: "at most 31 days after from" }] });
-        }
-        if (!deps.providers.get(input.provider)?.keepsBooks) {
-          throw problem("validation_failed", { errors: [{ path: "provider", message: "keeps no books to compare" }] });
-        }
-        const { actor, requestId } = ctx;
-        if (input.repairs && !actor.rights.has("payments:refund")) {
-          throw problem("forbidden", {
-            detail: "A run that repairs may give money back, which needs payments:refund.",
-          });
-        }
-        const audit = (action: string, entityId: string, after: unknown) =>
-          transact(deps.db, (tx) =>
-            recordAudit(tx, {
-              ...{ at: deps.clock.now(), actor, action, entity: "reconciliation", entityId, after, requestId },
-            }),
-          );
-        // Before it begins: whatever becomes of it, somebody has asked for it.
-        await audit("reconciliation.asked", input.provider, input);
-        const run = await reconcile(deps, { ...input, trigger: actor.staffId, budgetMs: WAIT_MS });
-        if (!run) throw new Error("a run without a name is always made");
-        const { items, ...after } = run;
-        await audit("reconciliation.run", run.runId, after);
-        const { runId: id, ...told } = after;
-        return {
-          id,
-          ...told,
-          statementUntil: after.statementUntil && toTimestamp(after.statementUntil),
-          // What a repair goes by is not for whoever reads.
-          items: items.slice(0, ITEMS_SHOWN_MAX).map(({ told: _, isOurs: __, ...item }) => item),
-        };
-      }),
+      .input(runInput)
+      .mutation(({ ctx, input }) => compare(deps, ctx, input)),
     reconciliations: staffProcedure("payments:read")
       .input(z.strictObject({ limit: pageQuerySchema.shape.limit }))
       .query(async ({ input }) => {
@@ -102,5 +69,43 @@ function runView({
     until: toTimestamp(untilAt),
     startedAt: toTimestamp(startedAt),
     finishedAt: finishedAt && toTimestamp(finishedAt),
+  };
+}
+
+type StaffContext = RpcContext & { readonly actor: StaffActor };
+
+/** A run that staff ask for; who asked, and what came of it, are in the audit log. */
+async function compare(deps: PaymentEventDeps, ctx: StaffContext, input: z.infer<typeof runInput>) {
+  if (input.until <= input.from || input.until - input.from > RANGE_MS_MAX) {
+    throw problem("validation_failed", { errors: [{ path: "until", message: "at most 31 days after from" }] });
+  }
+  if (!deps.providers.get(input.provider)?.keepsBooks) {
+    throw problem("validation_failed", { errors: [{ path: "provider", message: "keeps no books to compare" }] });
+  }
+  const { actor, requestId } = ctx;
+  if (input.repairs && !actor.rights.has("payments:refund")) {
+    throw problem("forbidden", {
+      detail: "A run that repairs may give money back, which needs payments:refund.",
+    });
+  }
+  const audit = (action: string, entityId: string, after: unknown) =>
+    transact(deps.db, (tx) =>
+      recordAudit(tx, {
+        ...{ at: deps.clock.now(), actor, action, entity: "reconciliation", entityId, after, requestId },
+      }),
+    );
+  // Before it begins: whatever becomes of it, somebody has asked for it.
+  await audit("reconciliation.asked", input.provider, input);
+  const run = await reconcile(deps, { ...input, trigger: actor.staffId, budgetMs: WAIT_MS });
+  if (!run) throw new Error("a run without a name is always made");
+  const { items, ...after } = run;
+  await audit("reconciliation.run", run.runId, after);
+  const { runId: id, ...told } = after;
+  return {
+    id,
+    ...told,
+    statementUntil: after.statementUntil && toTimestamp(after.statementUntil),
+    // What a repair goes by is not for whoever reads.
+    items: items.slice(0, ITEMS_SHOWN_MAX).map(({ told: _, isOurs: __, ...item }) => item),
   };
 }
