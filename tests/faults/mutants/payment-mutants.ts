@@ -193,6 +193,14 @@ export const paymentMutants: readonly Mutant[] = [
     tests: [`${payments}/settle-refund.test.ts`],
   },
   {
+    name: "lost-dispute-refunded",
+    what: "what a shopper got by a dispute can be given to them once more",
+    file: `${payments}/record-claims.ts`,
+    from: "(${promised}) + (${lost}))`",
+    to: "(${promised}) + 0 * (${lost}))`",
+    tests: ["apps/core/src/services/orders/lost-disputes.test.ts"],
+  },
+  {
     name: "reversal-counts-twice",
     what: "what PayPal takes back for a dispute is booked with the dispute and once more",
     file: `${payments}/payment.ts`,

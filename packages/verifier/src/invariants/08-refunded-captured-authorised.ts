@@ -57,7 +57,9 @@ export const refundedCapturedAuthorised: Invariant = {
       ),
       charged as (
         select p.order_id, sum(p.captured - p.refunded - p.credited - coalesce((
-          select sum(r.amount) from payments.refund r where r.payment_id = p.id and r.key like '%/outside/%'), 0)) as amount
+          select sum(r.amount) from payments.refund r where r.payment_id = p.id and r.key like '%/outside/%'), 0) - coalesce((
+          select sum(d.amount) from payments.dispute d
+          where d.payment_id = p.id and d.state = 'lost' and d.currency = p.currency), 0)) as amount
         from payments.payment p group by p.order_id
       ),
       spent as (

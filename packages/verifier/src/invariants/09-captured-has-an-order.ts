@@ -14,6 +14,9 @@ export const capturedHasAnOrder: Invariant = {
       left join orders."order" o on o.id = p.order_id
       where p.captured - p.credited - (
         select coalesce(sum(r.amount), 0) from payments.refund r where r.payment_id = p.id and r.key like '%/outside/%'
+      ) - (
+        select coalesce(sum(d.amount), 0) from payments.dispute d
+        where d.payment_id = p.id and d.state = 'lost' and d.currency = p.currency
       ) > p.refunded and coalesce(o.state, '') not in ('confirmed', 'completed', 'on_hold')
         and not exists (select from payments.refund r where r.payment_id = p.id and r.state = 'pending')
         and (select min(e.recorded_at) from payments.payment_event e where e.payment_id = p.id and e.type = 'captured')

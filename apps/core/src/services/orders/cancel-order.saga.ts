@@ -71,7 +71,10 @@ export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilde
           if (kind === "nothing" && given.length === 0) return done(null);
           await touchOrder(tx, now, orderId);
           // Staff may have given it as store credit, which is no refund of a provider's.
-          const isGiven = given.length > 0 || ((await paymentOfOrder(tx, orderId))?.refundedAmount ?? 0) > 0;
+          const paid = await paymentOfOrder(tx, orderId);
+          const isGiven = given.length > 0 || (paid?.refundedAmount ?? 0) > 0;
+          // Its shopper has had it back by a dispute: nothing was held any more, and nothing has moved.
+          if (!isGiven && (paid?.capturedAmount ?? 0) > 0) return done(null);
           if (isGiven) await countAllRefunded(tx, orderId);
           await noteInTimeline(tx, now, {
             orderId,

@@ -91,16 +91,23 @@ async function findRefund(tx: Transaction, row: PaymentRow, fact: PaymentFact) {
   return found?.id ?? null;
 }
 
-/** What is promised to shoppers, counted anew; the payment's row is locked by the caller. */
-async function holdRefunds(tx: Transaction, row: Pick<PaymentRow, "id">): Promise<void> {
-  const held = tx
+/**
+ * What is promised to shoppers, counted anew, with what they have got by disputes that the shop has lost; the payment's row is locked by
+ * the caller.
+ */
+async function holdRefunds(tx: Transaction, row: Pick<PaymentRow, "id" | "currency">): Promise<void> {
+  const promised = tx
     .select({ sum: sql`coalesce(sum(${refund.amount}), 0)` })
     .from(refund)
     .where(and(eq(refund.paymentId, row.id), ne(refund.state, "failed")));
+  const lost = tx
+    .select({ sum: sql`coalesce(sum(${dispute.amount}), 0)` })
+    .from(dispute)
+    .where(and(eq(dispute.paymentId, row.id), eq(dispute.state, "lost"), eq(dispute.currency, row.currency)));
   await tx
     .update(payment)
     // Somebody at the provider's desk may have sent back what has become credit here.
-    .set({ refundHeld: sql`least(${payment.captured} - ${payment.credited}, (${held}))` })
+    .set({ refundHeld: sql`least(${payment.captured} - ${payment.credited}, (${promised}) + (${lost}))` })
     .where(eq(payment.id, row.id));
 }
 
@@ -137,7 +144,15 @@ export async function recordDisputes(
         setWhere: inArray(dispute.state, statesBefore(disputeStates, state)),
       });
   }
-  if (!fresh.some(({ type }) => type === "disputed")) return;
+  if (fresh.some(({ type }) => type === "disputed")) await dropTold(tx, row, all);
+  // Only what is lost is gone; the capture that it is of may be told after it.
+  if (all.some(({ type }) => type === "dispute_lost") && fresh.some(isAboutLoss)) await holdRefunds(tx, row);
+}
+
+const isAboutLoss = ({ type }: PaymentFact) => type === "dispute_lost" || type === "disputed" || type === "captured";
+
+/** What was taken back is a dispute's after all, and stands there. */
+async function dropTold(tx: Transaction, row: PaymentRow, all: readonly PaymentFact[]): Promise<void> {
   const others = all.filter((fact) => isOfDispute(fact, all)).map(({ reference }) => reference);
   if (others.length === 0) return;
   await tx.delete(dispute).where(and(eq(dispute.paymentId, row.id), inArray(dispute.reference, others)));

@@ -66,7 +66,7 @@ export const payment = payments.table(
     captureBy: jsonb("capture_by").$type<DescribedActor>(),
     /** Who lets go of the rest by hand, until it is let go of. */
     letGoBy: jsonb("let_go_by").$type<DescribedActor>(),
-    /** Refunds that are requested, pending or done: what is promised can be promised once. */
+    /** Refunds that are requested, pending or done, and what disputes took that are lost: what is promised can be promised once. */
     refundHeld: amountColumn("refund_held").notNull().default(0),
     /** What of it became store credit, or pays for an exchange, instead of going back: no refund can promise that. */
     credited: amountColumn("credited").notNull().default(0),
