@@ -22,7 +22,8 @@ async function tallyOf(sales: readonly Sale[]) {
 async function listsOf(sales: readonly Sale[]) {
   const tally = await tallyOf(sales);
   const bestsellers = byCount(tally.trend);
-  const lists = new Map(boughtTogether({ tally, categories: categoriesOf, similar: new Map(), bestsellers }));
+  const parts = { tally, categories: categoriesOf, similar: new Map(), bestsellers };
+  const lists = new Map(await Array.fromAsync(boughtTogether(parts)));
   return { lists, bestsellers };
 }
 
@@ -78,7 +79,7 @@ test("orders that were held back are foretold as well as by bestsellers where no
 test("how much pairs are worth is told by the orders, and nothing unusual is assumed where there are none", async () => {
   const priorsOf = async (sales: readonly Sale[]) => {
     const tally = await tallyOf(sales);
-    return fitPriors({ tally, categories: categoriesOf, byKind: countKinds(tally, categoriesOf) });
+    return fitPriors({ tally, categories: categoriesOf, byKind: await countKinds(tally, categoriesOf) });
   };
   const byChance = await priorsOf(orderLog({ orders: 4_000, chance: 1, rest: "partners" }, now));
   const byPartners = await priorsOf(orderLog({ orders: 4_000, chance: 0, rest: "partners" }, now));
@@ -90,13 +91,25 @@ test("how much pairs are worth is told by the orders, and nothing unusual is ass
 test("lists trust pairs more than all orders together do where few baskets hold something for a reason, and no more where none does", async () => {
   const strengthsOf = async (chance: number) => {
     const tally = await tallyOf(orderLog({ orders: 3_000, chance, rest: "partners" }, now));
-    const counted = { tally, categories: categoriesOf, byKind: countKinds(tally, categoriesOf) };
-    const fitted = fitPriors(counted);
+    const counted = { tally, categories: categoriesOf, byKind: await countKinds(tally, categoriesOf) };
+    const fitted = await fitPriors(counted);
     const inKind = chancesByKind(counted, fitted, byCount(tally.trend));
-    return { fitted: fitted.own, sharp: sharpenPriors(counted, fitted, inKind).own };
+    return { fitted: fitted.own, sharp: (await sharpenPriors(counted, fitted, inKind)).own };
   };
   const some = await strengthsOf(0.8);
   expect(some.sharp).toBeLessThan(some.fitted / 2);
   const none = await strengthsOf(1);
   expect(none.sharp).toBe(none.fitted);
+});
+
+test("while lists are worked out of many pairs, others have their turn", async () => {
+  const tally = await tallyOf(orderLog({ orders: 6_000, chance: 0.5, rest: "partners" }, now));
+  const parts = { tally, categories: categoriesOf, similar: new Map(), bestsellers: byCount(tally.trend) };
+  let turns = 0;
+  const others = setInterval(() => {
+    turns += 1;
+  }, 0);
+  await Array.fromAsync(boughtTogether(parts));
+  clearInterval(others);
+  expect(turns).toBeGreaterThan(2);
 });

@@ -3,6 +3,7 @@ import { fitPriors } from "./fit-priors.ts";
 import { type Counted, chancesByKind, countKinds, type KindChances } from "./kind-chances.ts";
 import { sharpenPriors } from "./sharpen-priors.ts";
 import { byCount, type SalesTally } from "./tally.ts";
+import { Turns } from "./turns.ts";
 
 export const TOGETHER_MAX = 20;
 /** With fewer orders than this, of the product's category, what is alike says more than what was bought. */
@@ -21,15 +22,17 @@ export interface TogetherParts {
 /**
  * What will most likely be in the same basket, for each product of the shop. As far as a product's own orders are few, its category
  * speaks, then the categories that go with it, then what sells: one order by accident proves nothing, and a new product is shown
- * what goes with its kind. How many are few is told by the shop's orders themselves.
+ * what goes with its kind. How many are few is told by the shop's orders themselves. Lets others have their turn while it works.
  */
-export function* boughtTogether(parts: TogetherParts): Generator<readonly [id: string, ids: string[]]> {
+export async function* boughtTogether(parts: TogetherParts): AsyncGenerator<readonly [id: string, ids: string[]]> {
   const { tally, categories, similar, bestsellers } = parts;
-  const counted: Counted = { tally, categories, byKind: countKinds(tally, categories) };
-  const fitted = fitPriors(counted);
+  const counted: Counted = { tally, categories, byKind: await countKinds(tally, categories) };
+  const fitted = await fitPriors(counted);
   const inKind = chancesByKind(counted, fitted, bestsellers);
-  const priors = sharpenPriors(counted, fitted, inKind);
+  const priors = await sharpenPriors(counted, fitted, inKind);
+  const turns = new Turns();
   for (const [id, category] of categories) {
+    await turns.pause();
     const likely = likelyWith(id, { counted, priors, kind: inKind(category) });
     const alike = similar.get(id) ?? [];
     const isThin = (counted.byKind.orders.get(category) ?? 0) < ORDERS_MIN;

@@ -1,6 +1,7 @@
 import { chanceOf, type PairCounts, type Priors } from "./chances.ts";
 import { type Counted, pairCounts } from "./kind-chances.ts";
 import type { SampleOrder } from "./tally.ts";
+import { Turns } from "./turns.ts";
 
 /** What holds for a shop of which too little is known. */
 const usual: Priors = { own: 27, kind: 81, kinds: 81 };
@@ -18,7 +19,8 @@ const CHANCE_MIN = 1e-9;
  * sample is likeliest to those who have counted all orders but this one (leave-one-out, a grid, one strength at a time). Where
  * baskets are filled by chance the pairs foretell nothing, and bestsellers are left; where they are not, pairs decide.
  */
-export function fitPriors(counted: Counted): Priors {
+export async function fitPriors(counted: Counted): Promise<Priors> {
+  const turns = new Turns();
   const pairs = foretold(counted);
   let best = usual;
   let most = likelihood(pairs, best);
@@ -28,6 +30,7 @@ export function fitPriors(counted: Counted): Priors {
       const priors = { ...best, [tried.name]: tried.strength };
       const found = likelihood(pairs, priors);
       if (found > most) [best, most] = [priors, found];
+      await turns.pause();
     }
     if (best === before) break;
   }

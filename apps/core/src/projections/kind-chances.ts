@@ -1,5 +1,6 @@
 import { chanceInKind, type PairCounts, type Priors } from "./chances.ts";
 import { byCount, mostOf, type SalesTally } from "./tally.ts";
+import { Turns } from "./turns.ts";
 
 /** What is counted by category, beside what is counted by product. */
 export interface KindCounts {
@@ -24,8 +25,9 @@ export interface Counted {
 /** Partners of one category that are remembered; half of them stay when there are more. */
 const KIND_PARTNERS_MAX = 4_000;
 
-/** Adds what products were bought with up by their categories. */
-export function countKinds(tally: SalesTally, categories: ReadonlyMap<string, string>): KindCounts {
+/** Adds what products were bought with up by their categories. Takes seconds for two million pairs, so it lets others have their turn. */
+export async function countKinds(tally: SalesTally, categories: ReadonlyMap<string, string>): Promise<KindCounts> {
+  const turns = new Turns();
   const [orders, paired] = [new Map<string, number>(), new Map<string, number>()];
   const [partners, kinds] = [new Map<string, Map<string, number>>(), new Map<string, Map<string, number>>()];
   let total = 0;
@@ -43,6 +45,7 @@ export function countKinds(tally: SalesTally, categories: ReadonlyMap<string, st
       add(others, otherKind, weight);
     }
     if (own.size > KIND_PARTNERS_MAX) partners.set(kind, mostOf(own, KIND_PARTNERS_MAX / 2));
+    await turns.pause();
   }
   return { orders, partners, kinds, paired, total };
 }

@@ -70,7 +70,7 @@ export async function refreshRecommendations(deps: ProjectorDeps): Promise<void>
     );
   }
   let batch: (readonly [string, readonly string[]])[] = [];
-  for (const list of boughtTogether({ tally, categories, similar, bestsellers: sellers })) {
+  for await (const list of boughtTogether({ tally, categories, similar, bestsellers: sellers })) {
     batch.push(list);
     if (batch.length < PAGE) continue;
     changed.push(...(await writeLists(deps, "bought-together", batch)));

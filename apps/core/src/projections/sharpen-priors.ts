@@ -1,6 +1,7 @@
 import { blend, type Priors } from "./chances.ts";
 import type { Counted, KindChances } from "./kind-chances.ts";
 import type { SampleOrder } from "./tally.ts";
+import { Turns } from "./turns.ts";
 
 /** Times weaker than what makes the orders likeliest. */
 const WEAKER = [3, 9, 27] as const;
@@ -16,9 +17,18 @@ const ERRORS = 2;
  * bought with it by chance: the many decide how strong the prior is, only the few stand in a list. So weaker ones are tried on lists, each
  * foretold from all other orders, and taken where what was bought stands clearly higher. Where pairs foretell nothing it stays so.
  */
-export function sharpenPriors(counted: Counted, priors: Priors, inKind: (kind: string) => KindChances): Priors {
+export async function sharpenPriors(
+  counted: Counted,
+  priors: Priors,
+  inKind: (kind: string) => KindChances,
+): Promise<Priors> {
   if (priors.own === Number.POSITIVE_INFINITY) return priors;
-  const pairs = pairsOf(counted).map((pair) => candidatesOf(counted, pair, inKind));
+  const turns = new Turns();
+  const pairs: Candidates[] = [];
+  for (const pair of pairsOf(counted)) {
+    pairs.push(candidatesOf(counted, pair, inKind));
+    await turns.pause();
+  }
   const gains = (own: number) => pairs.map((pair) => gainOf(pair, own));
   const before = gains(priors.own);
   let best = { own: priors.own, by: 0 };
@@ -26,6 +36,7 @@ export function sharpenPriors(counted: Counted, priors: Priors, inKind: (kind: s
     const own = priors.own / factor;
     const { mean, error } = differenceOf(gains(own), before);
     if (mean > ERRORS * error && mean > best.by) best = { own, by: mean };
+    await turns.pause();
   }
   return { ...priors, own: best.own };
 }

@@ -23,7 +23,7 @@ async function together(sales: readonly Sale[], categories: Record<string, strin
   const tally = await tallySales(these(sales), now);
   const similar = new Map([["new", ["tea"]]]);
   const parts = { tally, categories: new Map(Object.entries(categories)), similar, bestsellers: byCount(tally.trend) };
-  return new Map(boughtTogether(parts));
+  return new Map(await Array.fromAsync(boughtTogether(parts)));
 }
 
 test("units count as sold; what sells now sells better than what sold once, and one bulk order is not a run", async () => {
