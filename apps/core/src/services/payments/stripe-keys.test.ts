@@ -131,3 +131,13 @@ test("an attempt whose answer was lost before its id was stored is found by its 
   const report = await provider().void({ ...attempt, tries: 2, hasOpenCall: true });
   expect(report).toMatchObject({ reference: made?.reference, isClosed: true });
 });
+
+test("while Stripe is away, an attempt of which it has told no id is over at once, and one that may hold money is not", async () => {
+  const attempt = anAttempt();
+  const known = { ...attempt, reference: (await provider().prepareAttempt?.(attempt))?.reference ?? null };
+  await provider().authorize(known);
+  stripe.faults?.arm({ operation: "*", action: { kind: "drop" } });
+  const unknown = { ...anAttempt(), tries: 2, hasOpenCall: true };
+  expect(await provider(stripe.url).void(unknown)).toMatchObject({ reference: null, isClosed: true });
+  await expect(provider(stripe.url).void({ ...known, tries: 2 })).rejects.toThrow();
+});

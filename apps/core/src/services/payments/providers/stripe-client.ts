@@ -1,3 +1,4 @@
+import { Unavailable } from "@stoa/runtime";
 import Stripe from "stripe";
 import { CALL_TIMEOUT_MS, type CallFailure, retryAfterOf } from "./gate.ts";
 
@@ -50,4 +51,9 @@ export function classifyStripeError(error: unknown): CallFailure {
 export function isKeptError(error: unknown): boolean {
   if (!(error instanceof Stripe.errors.StripeError) || (error.statusCode ?? 0) < 500) return false;
   return error.headers?.["idempotent-replayed"] === "true";
+}
+
+/** Whether a call failed by Stripe's answer, or for want of one, and not by a mistake of ours. */
+export function isStripeFailure(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeError || error instanceof Unavailable;
 }

@@ -5,7 +5,7 @@ import { AttemptDeclined, type CaptureCall, type ProviderAttempt, type RefundOrd
 import { nothingHeld, type ProviderReport, type RefundReport } from "./provider-report.ts";
 import { toStripeAmount } from "./stripe-amount.ts";
 import { customerParams, showingCard } from "./stripe-cards.ts";
-import { classifyStripeError, isKeptError } from "./stripe-client.ts";
+import { classifyStripeError, isKeptError, isStripeFailure } from "./stripe-client.ts";
 import {
   allowsParts,
   awaitsConfirmation,
@@ -178,8 +178,9 @@ export class StripeIntents {
   }
 
   /**
-   * Without a stored id nothing can have been confirmed. While Stripe still knows the key, the same call finds (or makes) the intent
-   * for certain; later its search does. An answer with an error means that there is none.
+   * Without a stored id nothing can have been confirmed, and nothing ever will be. While Stripe still knows the key, the same call finds
+   * (or makes) the intent for certain, so that it can be closed; later its search does. When that fails, nobody waits for Stripe because
+   * of an intent that holds nothing: an order that waited would keep its cart until Stripe is back.
    */
   async #findForVoid(attempt: ProviderAttempt): Promise<StripeIntent | null> {
     if (attempt.reference) return this.find(attempt);
@@ -187,7 +188,7 @@ export class StripeIntents {
     try {
       return await this.#createUnder(`${attempt.key}/create`, attempt);
     } catch (error) {
-      if (error instanceof AttemptDeclined || classifyStripeError(error).status !== null) return null;
+      if (error instanceof AttemptDeclined || isStripeFailure(error)) return null;
       throw error;
     }
   }
