@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { money, type OrderId } from "@stoa/kernel";
+import { money, type OrderId, type SagaId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
-import { SagaCarrier, sagasOf } from "../../platform/saga/index.ts";
+import { type BegunSaga, SagaCarrier, sagasOf } from "../../platform/saga/index.ts";
 import { crashAt, recordGates } from "../../platform/saga/testing/crash.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { type PlaceOrderRequest, placeOrder } from "./place-order.ts";
@@ -42,6 +42,15 @@ async function placed(cartId: PlaceOrderRequest["cartId"], more: Partial<PlaceOr
   const { orderId } = await placeOrder(deps, guest, request(cartId, more));
   await carrier.idle();
   return orderId;
+}
+
+class RememberingCarrier extends SagaCarrier {
+  readonly carried: SagaId[] = [];
+
+  override carry(saga: BegunSaga): void {
+    this.carried.push(saga.id);
+    super.carry(saga);
+  }
 }
 
 async function messagesOf(orderId: OrderId): Promise<unknown[]> {
@@ -92,6 +101,21 @@ describe("a checkout that is carried", () => {
     expect(left.view.refusal?.code).toBe("payment_declined");
     expect([left.reserved, left.allocated]).toEqual([0, 0]);
     expect(await cartState(shop, cartId)).toBe("open");
+  });
+
+  test("whose transaction Postgres ends at its commit, to be done again, is carried once and charged once", async () => {
+    await shop.db.execute(sql`create sequence ended_once`);
+    await shop.db.execute(sql`create function end_once() returns trigger language plpgsql as $$ begin
+      if nextval('ended_once') = 1 then raise exception 'deadlock detected' using errcode = '40P01'; end if; return null; end $$`);
+    await shop.db.execute(sql`create constraint trigger end_once after insert on platform.saga
+      deferrable initially deferred for each row execute function end_once()`);
+    const sku = await aSku(shop, 5);
+    const remembering = new RememberingCarrier(carrier.options);
+    const { orderId } = await placeOrder({ ...deps, carrier: remembering }, guest, request(await aCart(shop, sku)));
+    await remembering.idle();
+    await shop.db.execute(sql`drop trigger end_once on platform.saga`);
+    await expectConfirmed(orderId, sku);
+    expect(remembering.carried).toEqual((await sagasOf(shop.db, orderId)).map(({ id }) => id));
   });
 
   test("at another total than expected is refused without a saga", async () => {

@@ -1,15 +1,8 @@
-import { type CartId, type Instant, type Money, type OrderId, problem, type SagaId } from "@stoa/kernel";
-import { type Transaction, transact } from "../../platform/db/index.ts";
+import { type CartId, type Instant, type Money, type OrderId, problem } from "@stoa/kernel";
+import { onCommit, type Transaction, transact } from "../../platform/db/index.ts";
 import { replayable } from "../../platform/idempotency/index.ts";
 import type { ShopActor } from "../../platform/rpc/index.ts";
-import {
-  type BegunSaga,
-  beginSaga,
-  FirstTurnFailed,
-  type SagaCarrier,
-  type StartSaga,
-  startSaga,
-} from "../../platform/saga/index.ts";
+import { beginSaga, FirstTurnFailed, type SagaCarrier, type StartSaga, startSaga } from "../../platform/saga/index.ts";
 import { type CartPatch, type FrozenCart, freezeCart, reopenCart, withQuotes } from "../carts/index.ts";
 import { checkPaymentChoice, chosenMethod, type PaymentMethodChoice } from "../payments/index.ts";
 import type { OrdersDeps } from "./deps.ts";
@@ -69,25 +62,28 @@ type StartPlacing = (tx: Transaction, now: Instant, start: StartSaga<PlaceOrder>
 
 /**
  * With room at the carrier, the saga's first turn (units, promotions, the attempt to be paid) stands in the placing transaction,
- * and what follows is done right after the commit, without a message. When that turn fails, nothing of the transaction stands:
- * the order is placed again with its saga merely started, so that the saga refuses it by its own rules.
+ * and what follows is done right after the commit, without a message: of a transaction that is done again, nothing is carried.
+ * When that turn fails, nothing of the transaction stands: the order is placed again with its saga merely started, so that the saga
+ * refuses it by its own rules.
  */
 async function placeAndCarry<T extends object>(
   carrier: SagaCarrier | undefined,
   place: (start: StartPlacing) => Promise<T>,
 ): Promise<T & { readonly isCarried: boolean }> {
   if (!carrier?.hasRoom) return { ...(await place(startSaga)), isCarried: false };
-  const begun: BegunSaga[] = [];
+  const begin: StartPlacing = async (tx, _now, start) => {
+    const saga = await beginSaga(carrier.engine, tx, start);
+    onCommit(tx, () => carrier.carry(saga));
+  };
+  const merelyStart: StartPlacing = async (tx, now, start) => {
+    const id = await startSaga(tx, now, start);
+    onCommit(tx, () => carrier.run(id));
+  };
   try {
-    const placed = await place(async (tx, _now, start) => begun.push(await beginSaga(carrier.engine, tx, start)));
-    for (const saga of begun) carrier.carry(saga);
-    return { ...placed, isCarried: true };
+    return { ...(await place(begin)), isCarried: true };
   } catch (error) {
     if (!(error instanceof FirstTurnFailed)) throw error;
-    const started: SagaId[] = [];
-    const placed = await place(async (...args) => started.push(await startSaga(...args)));
-    for (const id of started) carrier.run(id);
-    return { ...placed, isCarried: true };
+    return { ...(await place(merelyStart)), isCarried: true };
   }
 }
 
