@@ -25,7 +25,7 @@ export interface Health {
   check(): Promise<HealthReport>;
 }
 
-/** @param options the checks, each of which may take `timeoutMs`. */
+/** Asks the dependencies of a process how they are. A check that takes longer than `timeoutMs` counts as failed. */
 export function createHealth(options: HealthOptions): Health {
   let running: Promise<HealthReport> | null = null;
   let last: { report: HealthReport; at: number } | null = null;

@@ -20,6 +20,7 @@ export function privateJson(value: unknown, status = 200, headers: Readonly<Reco
   });
 }
 
+/** The 204 of what is done and has nothing to tell. */
 export function noContent(): Response {
   return new Response(null, { status: 204, headers: { "cache-control": PRIVATE } });
 }
@@ -127,6 +128,7 @@ export function freshUntil(freshness: Freshness, until: number | undefined, cloc
   return { maxAgeSeconds, staleSeconds: Math.min(freshness.staleSeconds, leftSeconds - maxAgeSeconds) };
 }
 
+/** The `Cache-Control` of an answer that shared caches may keep. */
 export function cacheControl({ maxAgeSeconds, staleSeconds }: Freshness): string {
   return `public, max-age=${maxAgeSeconds}, stale-while-revalidate=${staleSeconds}`;
 }

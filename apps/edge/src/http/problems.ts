@@ -16,6 +16,7 @@ export function isOutage(error: unknown): boolean {
   return toProblem(error).status >= 500;
 }
 
+/** A refusal as `application/problem+json` (RFC 9457), with `Retry-After` where waiting helps. */
 export function problemResponse(refusal: Problem, requestId: string): Response {
   const headers: Record<string, string> = {
     "content-type": "application/problem+json",

@@ -4,11 +4,13 @@ import type { FieldValues } from "./custom-field.ts";
 
 /** What a value must be, told one by one; each answers what is wrong, or null. */
 
+/** Too few characters, or too many. */
 export function lengthError(text: string, { lengthMin = 0, lengthMax }: { lengthMin?: number; lengthMax: number }) {
   if (text.length < lengthMin) return `must have at least ${lengthMin} characters`;
   return text.length > lengthMax ? `must have at most ${lengthMax} characters` : null;
 }
 
+/** Below `min` or above `max`; both are allowed themselves. */
 export function rangeError<T extends number | string>(
   value: T,
   { min, max }: { readonly min?: T | undefined; readonly max?: T | undefined },
@@ -33,6 +35,7 @@ export function choicesError(
 const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_BREAKS = /(?![\n\r\t])\p{Cc}/u;
 
+/** Control characters, or half a character; with `breaks` line breaks and tabs are none of them. */
 export function charactersError(text: string, { breaks }: { readonly breaks: boolean }): string | null {
   const strange = breaks ? CONTROL_BUT_BREAKS : CONTROL;
   return text.isWellFormed() && !strange.test(text) ? null : "must not hold control characters";
@@ -51,6 +54,7 @@ function compile(pattern: string): RE2JS {
   return made;
 }
 
+/** Whether it is a regular expression that RE2 takes, and so one that no text can keep busy. */
 export function isPattern(pattern: string): boolean {
   try {
     compile(pattern);
@@ -60,6 +64,7 @@ export function isPattern(pattern: string): boolean {
   }
 }
 
+/** A text that does not match the pattern as a whole. @throws when the pattern is none, see `isPattern`. */
 export function patternError(text: string, pattern: string): string | null {
   return compile(pattern).matches(text) ? null : "does not have the form that is asked for";
 }

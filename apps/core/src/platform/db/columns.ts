@@ -31,6 +31,7 @@ export function amountColumn(name: string) {
   return bigint(name, { mode: "number" });
 }
 
+/** An ISO 4217 code. */
 export function currencyColumn(name = "currency") {
   return char(name, { length: 3 }).$type<Currency>();
 }

@@ -21,6 +21,7 @@ export interface MessageDefinition<S extends z.ZodType> {
   of(key: string, payload: z.infer<S>, options?: { readonly delaySeconds?: number }): Message;
 }
 
+/** Defines a kind of message. @param type unique in the shop, e.g. `order.confirmed`; handlers are found by it. */
 export function defineMessage<S extends z.ZodType>(channel: Channel, type: string, schema: S): MessageDefinition<S> {
   return {
     channel,

@@ -1,6 +1,5 @@
 import type { SagaId } from "@stoa/kernel";
-import type { BegunSaga } from "./engine.ts";
-import { type RunResult, runSaga, type SagaEngineOptions } from "./engine.ts";
+import { type BegunSaga, type RunResult, runSaga, type SagaEngineOptions } from "./engine.ts";
 
 export interface SagaCarrierOptions {
   readonly engine: SagaEngineOptions;

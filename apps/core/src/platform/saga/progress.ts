@@ -38,6 +38,7 @@ export function nextUnit(plan: SagaPlan, progress: Progress): Unit {
   return step ? { kind: "do", step } : { kind: "end", state: "done" };
 }
 
+/** What the steps have answered that have taken effect, by their names. */
 export function outputsOf(progress: Progress): Record<string, unknown> {
   const outputs: Record<string, unknown> = {};
   for (const [name, step] of progress.steps)
@@ -45,6 +46,7 @@ export function outputsOf(progress: Progress): Record<string, unknown> {
   return outputs;
 }
 
+/** A step is about to be done, which counts as a try, or undone. */
 export function begin(progress: Progress, step: ErasedStep, state: "started" | "undoing", now: Instant): Progress {
   const before = progress.steps.get(step.name);
   return withStep(progress, step.name, {
@@ -78,6 +80,7 @@ export function applyOutcome(progress: Progress, step: ErasedStep, outcome: Outc
   }
 }
 
+/** A step has been taken back. */
 export function applyUndone(progress: Progress, step: ErasedStep): Progress {
   const before = progress.steps.get(step.name);
   if (!before) throw new Error(`step ${step.name} was undone without having begun`);

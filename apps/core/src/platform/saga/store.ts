@@ -64,7 +64,8 @@ export interface SagaWrite {
 
 /**
  * Writes a saga's row under its fence together with the checkpoints of one transaction and the messages that it has to say, all in
- * one statement, the last before the commit. Answers how often the saga has been woken by now. A wake-up that came since the claim overrules the wait that is being written, so that it cannot be forgotten.
+ * one statement, the last before the commit. Answers how often the saga has been woken by now. A wake-up that came since the claim
+ * overrules the wait that is being written, so that it cannot be forgotten.
  * @throws LostLease when a later lease was given out, or when an abort came in just before the pivot.
  */
 export async function writeSaga(
@@ -209,6 +210,7 @@ const asTimestamp = (instant: Instant | null) => (instant === null ? null : toTi
 
 const asJson = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));
 
+/** The checkpoints of a saga, by the names of its steps. */
 export async function readSteps(db: Database, id: SagaId): Promise<Map<string, SagaStepRow>> {
   const rows = await db.select().from(sagaStep).where(eq(sagaStep.sagaId, id));
   return new Map(rows.map((row) => [row.name, row]));

@@ -11,6 +11,7 @@ export interface SettingDefinition<S extends z.ZodType> {
   readonly fallback: z.infer<S>;
 }
 
+/** Defines a group of settings. @param fallback holds until staff say otherwise. */
 export function defineSetting<S extends z.ZodType>(
   name: string,
   schema: S,
@@ -37,7 +38,7 @@ let knownIn = new WeakMap<Database, Known>();
 /** Until then nothing is remembered: nobody tells when a transaction that `transact` has not begun is committed. */
 let unsureUntil = 0;
 /** Transactions that have changed a setting read it from where they wrote it. */
-const writers = new WeakSet<Transaction>();
+const writers = new WeakSet<object>();
 
 /**
  * The value in force, at most a second old when another process has changed it: for what may be a moment late, not for limits.
@@ -87,7 +88,7 @@ const storedValue = prepared((db, value: ValueOf<{ readonly name: string }>) =>
 
 function knownFor(db: Database | Transaction): Known | null {
   const owner = ownerOf(db);
-  if (!owner || writers.has(db as Transaction) || settingsClock.now() < unsureUntil) return null;
+  if (!owner || writers.has(db) || settingsClock.now() < unsureUntil) return null;
   const known = knownIn.get(owner) ?? { stored: new Map(), parsed: new Map(), until: Number.NEGATIVE_INFINITY };
   knownIn.set(owner, known);
   return known;
@@ -114,6 +115,7 @@ export async function shareSetting<S extends z.ZodType>(
   return readSettingFresh(tx, definition);
 }
 
+/** Writes the value; whoever reads it in this process sees it from the commit on. @throws ZodError when it does not fit the shape. */
 export async function writeSetting<S extends z.ZodType>(
   tx: Transaction,
   now: Instant,

@@ -115,6 +115,7 @@ export function refuseTooDear(quantity: number, unitAmount: number): void {
   throw problem("validation_failed", { detail: `The line ${message}.`, errors: [{ path: "quantity", message }] });
 }
 
+/** The refusal of more lines, or more units of one, than a cart may hold. */
 export function limitReached() {
   const detail = `A cart holds at most ${LINES_PER_CART_MAX} lines of at most ${QUANTITY_MAX} units each.`;
   return problem("validation_failed", { detail, errors: [{ path: "quantity", message: "goes past a cart's limits" }] });

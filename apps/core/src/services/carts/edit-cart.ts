@@ -29,6 +29,7 @@ export async function editCart(context: CartContext, cartId: CartId, change: Car
   throw problem("version_conflict");
 }
 
+/** The columns that every change of a cart changes: it is newer by one, and lives its whole life again. */
 export function touched(now: Instant) {
   return { version: sql`${cart.version} + 1`, updatedAt: now, expiresAt: (now + CART_TTL_MS) as Instant };
 }

@@ -13,6 +13,7 @@ import { touched } from "./edit-cart.ts";
 import { type CartRow, findCartWithLines } from "./find-cart.ts";
 import { withOrderFields } from "./line-fields.ts";
 import { type CartTerms, type PricedCart, priceCart } from "./price-cart.ts";
+import type { PricedLine } from "./pricing.ts";
 import type { PromotionId } from "./promotion.ts";
 import { promotionRefused } from "./promotions-on-cart.ts";
 import { STAFF_DISCOUNT_ID } from "./staff-terms.ts";
@@ -34,20 +35,11 @@ export interface FreezeCart {
   readonly actor: Actor;
 }
 
-export interface FrozenLine {
-  readonly sku: string;
+export interface FrozenLine extends PricedLine {
   readonly productId: string;
   readonly slug: string;
   readonly title: string;
   readonly options: Readonly<Record<string, string>>;
-  readonly quantity: number;
-  readonly unitPrice: Money;
-  readonly discount: Money;
-  readonly tax: Money;
-  /** Whether `total` already holds the tax. */
-  readonly taxIncluded: boolean;
-  /** Units times price, less the discount. */
-  readonly total: Money;
   readonly weightGrams: number | null;
   readonly trackInventory: boolean;
   readonly allowBackorder: boolean;
@@ -221,6 +213,7 @@ function refuseUnsellable({ lines, unavailable, refusedCodes }: PricedCart<CartT
   }
 }
 
+/** A priced line as the order keeps it: with what the catalog says of it now. */
 export function frozenLine({ offer, seenAmount: _, ...line }: PricedCart["lines"][number]): FrozenLine {
   const { productId, slug, title, options, weightGrams, trackInventory, allowBackorder, parts } = offer;
   return {

@@ -16,6 +16,7 @@ export function promotionColumns(customerKeys: SQLChunk): SQL {
       from carts.promotion_rule r where r.promotion_id = p.id) as conditions`;
 }
 
+/** The promotion in a row of `promotionColumns`. */
 export function promotionOf(row: PromotionRow): Promotion {
   return { ...row, id: fromUuid("prm", row.id) };
 }

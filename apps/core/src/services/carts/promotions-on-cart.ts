@@ -27,6 +27,7 @@ const details: Readonly<Record<PromotionRefusal, string>> = {
   not_combinable: "This code cannot be combined with another promotion.",
 };
 
+/** The refusal of a code, with the reason in words and as a member. */
 export function promotionRefused(code: string, reason: PromotionRefusal) {
   return problem("promotion_not_applicable", { detail: details[reason], reason, promotionCode: code });
 }

@@ -69,6 +69,7 @@ export function withStaffDiscount(usable: readonly Promotion[], terms: StaffTerm
   return terms.withoutPromotions ? own : [...own, ...usable];
 }
 
+/** The shipping that staff have agreed on, as an option like those of zones. */
 export function staffShipping({ name, price }: NonNullable<StaffTerms["shipping"]>): ShippingOption {
   return { id: STAFF_SHIPPING_ID, name, rates: { [price.currency]: { kind: "flat", price: price.amount } } };
 }

@@ -42,6 +42,7 @@ export function patchColumns(patch: CartPatch): CartChange & Partial<CartRow> {
   };
 }
 
+/** The refusal of a shipping method that the cart does not have. */
 export function cannotShip() {
   const message = "is not one of the cart's shipping methods";
   return problem("validation_failed", { errors: [{ path: "shippingMethod", message }] });

@@ -8,6 +8,7 @@ import { reservation } from "./tables.ts";
 /** A reservation by its own id, or the living one of a holder. */
 export type ReservationRef = { readonly reservationId: ReservationId } | { readonly holder: StockHolder };
 
+/** The condition that finds it. Of a holder it may find some that have ended, too. */
 export function matchesReservation(reference: ReservationRef) {
   return "holder" in reference ? eq(reservation.holder, reference.holder) : eq(reservation.id, reference.reservationId);
 }

@@ -47,6 +47,7 @@ export async function reserveStock(
   return { reservationId: outcome.reservationId, expiresAt: outcome.expiresAt };
 }
 
+/** The refusal of what there is too little of, SKU by SKU. */
 export function outOfStock(items: readonly Shortage[]) {
   const detail = items.map((item) => `${item.sku}: ${item.requested} wanted, ${item.available} available`).join("; ");
   return problem("out_of_stock", { detail, items });

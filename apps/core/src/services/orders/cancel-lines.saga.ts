@@ -70,6 +70,7 @@ function refundOf({ orderId, cancellationId, currency }: CancelLinesInput, { amo
   return { orderId, currency, amount, cause: `cancellation/${cancellationId}`, reason: "lines_cancelled" };
 }
 
+/** Lets go of the units that were cancelled. Waits while what the order has reserved is about to become its own. */
 export async function giveBackStock(tx: Transaction, now: Instant, input: CancelLinesInput): Promise<Outcome<null>> {
   const { orderId, cancellationId, lines } = input;
   if (await isStillConfirmed(tx, orderId)) await allocateEdits({ tx, now }, orderId);

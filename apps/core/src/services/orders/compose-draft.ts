@@ -145,6 +145,7 @@ export interface DraftAudit {
   readonly after?: unknown;
 }
 
+/** Records in the audit log what staff did with a draft. */
 export async function auditDraft(tx: Transaction, now: Instant, staff: StaffRequest, entry: DraftAudit): Promise<void> {
   const { actor, requestId } = staff;
   const { draftId, ...rest } = entry;

@@ -9,6 +9,7 @@ export interface SettledOrders {
   wait(orderId: OrderId, waitMs: number): Promise<StoredOrder | null>;
 }
 
+/** Waiting requests of this process, by their order. */
 export function createSettledOrders(): SettledOrders {
   const waiting = new Map<OrderId, (stored: StoredOrder | null) => void>();
   return {

@@ -17,6 +17,7 @@ export interface WriteOrder {
   readonly refusal: StoredRefusal | null;
 }
 
+/** Made before the order is written, because what it is answered with is known by then. */
 export function newOrderId(): OrderId {
   return newId("ord");
 }

@@ -32,6 +32,7 @@ export async function papersOfOrder(db: Database, orderId: OrderId): Promise<Pap
   return (await papersIn(db, orderId)).map(paperView);
 }
 
+/** A paper in a list: what it is and comes to, without its document. */
 export function paperView({ id, kind, number, total, document, issuedAt }: InvoiceRow): PaperView {
   const corrects = document.creditsNumber === null ? {} : { corrects: document.creditsNumber };
   return { id, kind, number, total: money(total, document.currency), issuedAt: toTimestamp(issuedAt), ...corrects };
@@ -50,6 +51,7 @@ export async function paperFile(
   return fileOf(row);
 }
 
+/** The paper as a PDF, drawn from the document that was kept when it was issued. */
 export async function fileOf({ document }: Pick<InvoiceRow, "document">): Promise<PaperFile> {
   // A number is ours, but its prefix is a setting: nothing of it may end a header or name a folder.
   const filename = `${document.number.replaceAll(/[^\w.-]/g, "_")}.pdf`;
