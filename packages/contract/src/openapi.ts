@@ -1,13 +1,9 @@
-import { PROBLEM_TYPE_BASE, type ProblemCode, problemCodes } from "@stoa/kernel";
 import { z } from "zod";
 import { authPaths } from "./account.ts";
-import { type Endpoint, pathParameters, problemsOf } from "./endpoint.ts";
+import { type Endpoint, pathParameters } from "./endpoint.ts";
 import { endpoints } from "./endpoints.ts";
-
-type Node = Record<string, unknown>;
-
-const SCHEMA_PREFIX = "#/components/schemas/";
-const PROBLEM_JSON = "application/problem+json";
+import { answersOf, PROBLEM_JSON, problemSchema, refusalsOf } from "./openapi-answers.ts";
+import { convert, type Node, reference, SCHEMA_PREFIX } from "./openapi-schemas.ts";
 
 /** The whole contract as an OpenAPI 3.1 document. */
 export function openapiDocument(): Node {
@@ -136,64 +132,6 @@ function headerParameters({ idempotency, headers = {} }: Endpoint): Node[] {
   return [...own, key];
 }
 
-function answersOf(definition: Endpoint, schemas: Record<string, Node>): Node {
-  const answers = Object.entries(definition.answers).map(([status, { description, schema, contentType }]) => {
-    const content = schema
-      ? { [contentType ?? "application/json"]: { schema: reference(schema, "output", schemas) } }
-      : contentType && { [contentType]: {} };
-    return [status, { description, ...(content ? { content } : {}) }];
-  });
-  return Object.fromEntries(answers);
-}
-
-/** One answer for each status; equal ones stand once among the document's responses. */
-function refusalsOf(definition: Endpoint, responses: Record<string, Node>): Node {
-  const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of problemsOf(definition)) {
-    const { status } = problemCodes[code];
-    if (definition.answers[status]) continue;
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  const refusals = [...byStatus].map(([status, codes]) => {
-    const name = codes.sort().join("-or-");
-    responses[name] ??= refusal(codes);
-    return [String(status), { $ref: `#/components/responses/${name}` }];
-  });
-  return Object.fromEntries(refusals);
-}
-
-function refusal(codes: readonly ProblemCode[]): Node {
-  const schema = { allOf: [{ $ref: `${SCHEMA_PREFIX}Problem` }, { properties: { code: { enum: codes } } }] };
-  return {
-    description: codes.map((code) => `${code}: ${problemCodes[code].title}`).join("; "),
-    content: { [PROBLEM_JSON]: { schema } },
-  };
-}
-
-function problemSchema(): Node {
-  const string = { type: "string" };
-  return {
-    type: "object",
-    required: ["type", "title", "status", "detail", "code", "requestId"],
-    properties: {
-      type: { type: "string", format: "uri", description: `${PROBLEM_TYPE_BASE} and the code` },
-      title: string,
-      status: { type: "integer" },
-      detail: string,
-      code: { enum: Object.keys(problemCodes) },
-      requestId: string,
-      errors: {
-        type: "array",
-        items: {
-          type: "object",
-          required: ["path", "message"],
-          properties: { path: string, message: string, code: { enum: ["reference_not_found"] } },
-        },
-      },
-    },
-  };
-}
-
 function authOperation(method: "GET" | "POST", path: string, summary: string): Node {
   const parameters = pathParameters(path).map((name) => ({
     name,
@@ -218,36 +156,4 @@ function authOperation(method: "GET" | "POST", path: string, summary: string): N
       },
     },
   };
-}
-
-/** A `$ref` for a named schema, the schema itself for one without a name; definitions are gathered in `schemas`. */
-function reference(schema: z.ZodType, io: "input" | "output", schemas: Record<string, Node>): Node {
-  const id = z.globalRegistry.get(schema)?.id;
-  const node = convert(schema, io, schemas);
-  if (id === undefined) return node;
-  schemas[id] ??= node;
-  return { $ref: SCHEMA_PREFIX + id };
-}
-
-function convert(schema: z.ZodType, io: "input" | "output", schemas: Record<string, Node>): Node {
-  const raw: unknown = z.toJSONSchema(schema, { io, unrepresentable: "any", reused: "inline" });
-  const own = z.globalRegistry.get(schema)?.id;
-  const { $defs = {}, $schema: _, id: __, ...rest } = rewrite(raw, own) as Node & { $defs?: Record<string, Node> };
-  for (const [name, definition] of Object.entries($defs)) {
-    const { id: ___, ...node } = definition;
-    schemas[name] ??= node;
-  }
-  return rest;
-}
-
-/** Points local references at the components of the document; `#` alone is the schema itself. */
-function rewrite(node: unknown, own: string | undefined): unknown {
-  if (Array.isArray(node)) return node.map((item) => rewrite(item, own));
-  if (node === null || typeof node !== "object") return node;
-  return Object.fromEntries(
-    Object.entries(node).map(([name, value]) => {
-      if (name !== "$ref" || typeof value !== "string") return [name, rewrite(value, own)];
-      return [name, value === "#" ? `${SCHEMA_PREFIX}${own}` : value.replace("#/$defs/", SCHEMA_PREFIX)];
-    }),
-  );
 }
