@@ -26,7 +26,7 @@ interface Claim {
 }
 
 /**
- * Claims rows that are due and that no process has to itself. A claim counts as a try, so that a row that ends the process is not
+ * Claims rows that are due and that no process has to itself, and answers them oldest first. A claim counts as a try, so that a row that ends the process is not
  * tried for ever: whoever holds a row for long must not claim it anew.
  */
 export async function claimDue(db: Database, { now, claimMs, limit, except }: Claim): Promise<OutboxRow[]> {
@@ -44,11 +44,13 @@ export async function claimDue(db: Database, { now, claimMs, limit, except }: Cl
     .orderBy(outbox.availableAt)
     .limit(limit)
     .for("update", { skipLocked: true });
-  return db
+  const rows = await db
     .update(outbox)
     .set({ claimedUntil: (now + claimMs) as Instant, attempts: sql`${outbox.attempts} + 1` })
     .where(inArray(outbox.id, due))
     .returning();
+  // An update answers its rows in whatever order its plan comes to them.
+  return rows.sort((left, right) => left.availableAt - right.availableAt || (left.id < right.id ? -1 : 1));
 }
 
 /** By lists, not by a parameter for each id: every number of them would be a statement of its own to prepare. */
