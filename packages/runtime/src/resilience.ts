@@ -1,5 +1,5 @@
 import { Problem } from "@stoa/kernel";
-import { Breaker, type BreakerState } from "./breaker.ts";
+import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts";
 import { type Adaptation, ConcurrencyLimit, LimitReached } from "./concurrency-limit.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
@@ -40,8 +40,8 @@ export interface ResilienceOptions {
   readonly timeoutMs: number;
   /** Further attempts after the first; made only for calls that say they are safe to repeat, and within a budget. */
   readonly retries: number;
-  /** Opens after this many failures in a row, tries one call again after the pause. */
-  readonly breaker: { readonly failures: number; readonly halfOpenAfterMs: number };
+  /** Opens after this many failures in a row, tries one call again after the pause; a test may bring its own time. */
+  readonly breaker: Pick<BreakerOptions, "failures" | "halfOpenAfterMs" | "now">;
   /** Calls at once, how many more may wait for a place, and how long: without `waitMs` as long as a call may take. */
   readonly bulkhead: {
     readonly concurrent: number;

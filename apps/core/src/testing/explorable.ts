@@ -169,7 +169,7 @@ function relayOf({ db, clock, publish, failed }: ExplorableOptions): Relay {
 
 function paymentsOf({ db, clock, stripe, paypal }: ExplorableOptions): PaymentEventDeps {
   const { url: apiUrl, secretKey, requestsPerSecond } = stripe;
-  const watched = { clock, record: () => undefined };
+  const watched = { clock, record: () => undefined, nowMs: () => clock.now() };
   const options = { apiUrl, secretKey, requestsPerSecond, ...watched };
   const wallet = paypal && createPaypalProvider({ apiUrl: paypal.url, ...paypal, ...watched });
   return {

@@ -178,6 +178,16 @@ describe("the PayPal wallet", () => {
     expect(await authorize(shop, newOrder())).toMatchObject({ kind: "requires_action" });
   });
 
+  test("an answer to the request for a token that is lost costs no call but those that waited for it", async () => {
+    for (const action of [{ kind: "drop" }, { kind: "fail", status: 503 }] as const) {
+      await using own = await testShop();
+      own.paypal.faults?.arm({ operation: "oauth.token", action });
+      await expect(authorize(own, newOrder())).rejects.toThrow();
+      own.paypal.faults?.clear();
+      expect(await authorize(own, newOrder())).toMatchObject({ kind: "requires_action" });
+    }
+  });
+
   test("amounts travel as the decimals that their currency has", async () => {
     for (const amount of [money(5_990, "JPY"), money(123_400, "HUF"), money(5, "EUR")]) {
       const order = { ...newOrder(), amount };

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { systemClock } from "@stoa/kernel";
 import { type CallRecord, createGate, retryAfterOf } from "./gate.ts";
 import { tokenBucket } from "./token-bucket.ts";
 
@@ -7,7 +6,6 @@ function testGate() {
   const records: CallRecord[] = [];
   const gate = createGate({
     provider: "stripe",
-    clock: systemClock,
     classify: (error) => ({
       outcome: error instanceof TypeError ? "unknown" : "declined",
       status: null,

@@ -1,4 +1,4 @@
-import type { Clock, PaymentId } from "@stoa/kernel";
+import type { PaymentId } from "@stoa/kernel";
 import { patience, type ResilienceEvent, resilient, Unavailable } from "@stoa/runtime";
 import type { ProviderName } from "../payment.ts";
 import type { CallOutcome } from "../tables.ts";
@@ -36,10 +36,11 @@ export function retryAfterOf(headers: unknown): number | null {
 
 export interface GateOptions {
   readonly provider: ProviderName;
-  readonly clock: Clock;
   readonly classify: (error: unknown) => CallFailure;
   readonly record: (call: CallRecord) => void;
   readonly observe?: ((event: ResilienceEvent) => void) | undefined;
+  /** The time by which the breaker ends its pause, in milliseconds; the process' own without it. */
+  readonly nowMs?: (() => number) | undefined;
   /** Far below the provider's own limit, so that it is never met. */
   readonly requestsPerSecond: number;
 }
@@ -76,7 +77,7 @@ export function createGate(options: GateOptions): ProviderGate {
     name: provider,
     timeoutMs: CALL_TIMEOUT_MS + GATE_MARGIN_MS,
     retries: RETRIES,
-    breaker: BREAKER,
+    breaker: { ...BREAKER, ...(options.nowMs && { now: options.nowMs }) },
     bulkhead: BULKHEAD,
     isFailure: isUnknown,
     ...(options.observe && { observe: options.observe }),

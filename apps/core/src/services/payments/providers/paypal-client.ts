@@ -19,9 +19,20 @@ type RequestBuilderFactory = ReturnType<Client["getRequestBuilderFactory"]>;
 class RoutedClient extends Client {
   readonly #origin: string;
 
-  constructor({ apiUrl, clientId, clientSecret }: PaypalCredentials) {
+  constructor({ apiUrl, clientId, clientSecret }: PaypalCredentials, onTokenRefused: () => void) {
     super({
-      clientCredentialsAuthCredentials: { oAuthClientId: clientId, oAuthClientSecret: clientSecret },
+      clientCredentialsAuthCredentials: {
+        oAuthClientId: clientId,
+        oAuthClientSecret: clientSecret,
+        oAuthTokenProvider: async (token, manager) => {
+          try {
+            return await manager.updateToken(token);
+          } catch (error) {
+            onTokenRefused();
+            throw error;
+          }
+        },
+      },
       environment: Environment.Sandbox,
       timeout: CALL_TIMEOUT_MS,
       // By the same way out as every other call of ours, which keeps its connections.
@@ -51,8 +62,12 @@ function reroute(address: string, origin: string): string {
   return origin + url.pathname + url.search;
 }
 
-export function createPaypalClient(credentials: PaypalCredentials): Client {
-  return new RoutedClient(credentials);
+/**
+ * The SDK's client. It keeps what became of its last request for a token, a failure too, and then fails without asking again:
+ * whoever is told that no token was had makes a new client.
+ */
+export function createPaypalClient(credentials: PaypalCredentials, onTokenRefused = () => {}): Client {
+  return new RoutedClient(credentials, onTokenRefused);
 }
 
 const errorBodySchema = z.object({

@@ -1,5 +1,5 @@
 import type { Client } from "@paypal/paypal-server-sdk";
-import { isId } from "@stoa/kernel";
+import { type Clock, isId } from "@stoa/kernel";
 import { createGate, type GateOptions, type ProviderGate } from "./gate.ts";
 import { paypalRefusesAmount } from "./paypal-amount.ts";
 import { PaypalBooks } from "./paypal-books.ts";
@@ -16,7 +16,9 @@ import { createPaypalVault, walletOf } from "./paypal-wallets.ts";
 import type { PaymentProvider } from "./provider.ts";
 import { unlessUnknown } from "./provider-report.ts";
 
-export interface PaypalOptions extends PaypalCredentials, Pick<GateOptions, "clock" | "record" | "observe"> {}
+export interface PaypalOptions extends PaypalCredentials, Pick<GateOptions, "record" | "observe" | "nowMs"> {
+  readonly clock: Clock;
+}
 
 export interface PaypalProvider extends PaymentProvider {
   /** Whether PayPal has sent this. @throws when it cannot be asked. */
@@ -75,14 +77,18 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
 
 /** The SDK's client behind the gate. The SDK keeps its token for hours even when PayPal has taken it back; a new client asks for a new one. */
 function connect(options: PaypalOptions): { readonly client: () => Client; readonly gate: ProviderGate } {
-  const { clock, record, observe } = options;
-  let client: Client = createPaypalClient(options);
+  const { record, observe, nowMs } = options;
+  let client: Client;
+  const renew = () => {
+    client = createPaypalClient(options, renew);
+  };
+  renew();
   const gate = createGate({
     provider: "paypal",
-    clock,
     classify: classifyPaypalError,
     record,
     observe,
+    nowMs,
     requestsPerSecond: REQUESTS_PER_SECOND,
   });
   const run: ProviderGate["run"] = (call, send) =>
@@ -90,7 +96,7 @@ function connect(options: PaypalOptions): { readonly client: () => Client; reado
       try {
         return await send();
       } catch (error) {
-        if (isAnswer(error) && error.statusCode === 401) client = createPaypalClient(options);
+        if (isAnswer(error) && error.statusCode === 401) renew();
         throw error;
       }
     });

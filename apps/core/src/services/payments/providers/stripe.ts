@@ -1,3 +1,4 @@
+import type { Clock } from "@stoa/kernel";
 import { createGate, type GateOptions } from "./gate.ts";
 import type { PaymentProvider } from "./provider.ts";
 import { unlessUnknown } from "./provider-report.ts";
@@ -10,7 +11,8 @@ import { identifyStripeEvent, parseStripeEvent } from "./stripe-event.ts";
 import { StripeIntents } from "./stripe-intents.ts";
 import { reportOf } from "./stripe-report.ts";
 
-export interface StripeOptions extends StripeCredentials, Pick<GateOptions, "clock" | "record" | "observe"> {
+export interface StripeOptions extends StripeCredentials, Pick<GateOptions, "record" | "observe" | "nowMs"> {
+  readonly clock: Clock;
   /** Stripe allows 100 writes and 100 reads a second in live mode, 25 in test mode; more for shops that ask for it. */
   readonly requestsPerSecond?: number | undefined;
 }
@@ -20,13 +22,13 @@ const REQUESTS_PER_SECOND = 80;
 /** Cards through Stripe: the intent is created unconfirmed and its id stored before it is confirmed, so no charge is ever lost. */
 export function createStripeProvider(options: StripeOptions): PaymentProvider {
   const stripe = createStripeClient(options);
-  const { clock, record, observe } = options;
+  const { clock, record, observe, nowMs } = options;
   const gate = createGate({
     provider: "stripe",
-    clock,
     classify: classifyStripeError,
     record,
     observe,
+    nowMs,
     requestsPerSecond: options.requestsPerSecond ?? REQUESTS_PER_SECOND,
   });
   const api = new StripeIntents(stripe, gate, () => clock.now());
