@@ -3,29 +3,36 @@ import type { Scheduler } from "./scheduler.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** What many orders share, in the order in which it is locked: see "Who waits for whom" in ARCHITECTURE.md. A level is behind its item. */
+const shared = ["inventory.stock_item", "carts.promotion", "payments.gift_card"];
+
 /** What a statement locks, by its text. An order that it writes anew nobody can wait for before the commit. */
-function locked(text: string): "new order" | "order" | "payment" | null {
-  const words = text.replaceAll('"', "").replace(/\s+/g, " ");
+function locked(words: string): "new order" | "order" | "payment" | null {
   if (/\binsert into orders\.order\b(?!_)/.test(words)) return "new order";
-  for (const table of ["order", "payment"] as const) {
-    const name = table === "order" ? "orders\\.order" : "payments\\.payment";
-    const isWritten = new RegExp(`\\b(update|insert into) ${name}\\b(?!_)`).test(words);
-    const isHeld = new RegExp(`\\bfrom ${name}\\b(?!_).* for (no key )?update`).test(words);
-    if (isWritten || isHeld) return table;
-  }
-  return null;
+  if (isLocked(words, "orders.order")) return "order";
+  return isLocked(words, "payments.payment") || writesAnew(words, "payments.payment") ? "payment" : null;
 }
 
-/** Watches that one transaction locks an order before any payment: see `lockOrder` in core's payments. */
+function isLocked(words: string, table: string): boolean {
+  const name = `${table.replace(".", "\\.")}\\b(?!_)`;
+  return new RegExp(`\\bupdate ${name}|\\bfrom ${name}.* for (no key )?update`).test(words);
+}
+
+const writesAnew = (words: string, table: string) => new RegExp(`\\binsert into ${table}\\b(?!_)`).test(words);
+
+/** Watches that one transaction locks an order before any payment, and what many orders share in one order. */
 export class LockOrder {
   /** Every id that has stood in a statement which locked an order. */
   readonly #orders = new Set<string>();
+  readonly #shared = new Set<string>();
   #hasPayment = false;
 
   constructor(readonly scheduler: Scheduler) {}
 
   tell(text: string, parameters: readonly unknown[]): void {
-    const table = locked(text);
+    const words = text.replaceAll('"', "").replace(/\s+/g, " ");
+    this.#tellShared(words);
+    const table = locked(words);
     if (table === "payment") this.#hasPayment = true;
     if (table !== "order" && table !== "new order") return;
     const ids = parameters.flatMap((value) => (typeof value === "string" && UUID.test(value) ? [value] : []));
@@ -33,5 +40,16 @@ export class LockOrder {
       this.scheduler.wrongs.push(`${currentActivity()?.name} locks an order after a payment: ${text.slice(0, 160)}`);
     }
     for (const id of ids) this.#orders.add(id);
+  }
+
+  #tellShared(words: string): void {
+    for (const [at, table] of shared.entries()) {
+      if (this.#shared.has(table) || !isLocked(words, table)) continue;
+      const later = shared.slice(at + 1).find((other) => this.#shared.has(other));
+      if (later) {
+        this.scheduler.wrongs.push(`${currentActivity()?.name} locks ${table} after ${later}: ${words.slice(0, 160)}`);
+      }
+      this.#shared.add(table);
+    }
   }
 }

@@ -14,7 +14,12 @@ export { getCart } from "./get-cart.ts";
 export { cartsOf } from "./list-carts.ts";
 export { listShippingMethods } from "./list-shipping-methods.ts";
 export { type DraftBasket, type PricedDraft, previewDraft, quoteDraft } from "./price-draft.ts";
-export { giveBackPromotionUsage, type TakePromotionUsage, takePromotionUsage } from "./promotion-usage.ts";
+export {
+  giveBackPromotionUsage,
+  lockPromotionsOf,
+  type TakePromotionUsage,
+  takePromotionUsage,
+} from "./promotion-usage.ts";
 export { applyPromotion, removePromotion } from "./promotions-on-cart.ts";
 export { createHttpAsker } from "./quotes/http-asker.ts";
 export { Quotes, withQuotes } from "./quotes/quotes.ts";

@@ -62,11 +62,7 @@ export async function giveBackPromotionUsage(
   { tx }: UsageContext,
   { orderId }: { readonly orderId: OrderId },
 ): Promise<void> {
-  // Held in the order in which they are taken; what counts by customer is only written under them.
-  await tx.execute(sql`
-    select from carts.promotion where id in (
-      select promotion_id from carts.promotion_usage where order_id = ${toUuid(orderId)}::uuid
-    ) order by id for no key update`);
+  await lockPromotionsOf({ tx }, { orderId });
   await tx.execute(sql`
     with given as (
       delete from carts.promotion_usage where order_id = ${toUuid(orderId)}::uuid returning promotion_id, customer_keys
@@ -77,4 +73,15 @@ export async function giveBackPromotionUsage(
     update carts.promotion_customer c set used = c.used - 1
     from given g, unnest(g.customer_keys) as k(customer_key)
     where c.promotion_id = g.promotion_id and c.customer_key = k.customer_key`);
+}
+
+/** Holds the promotions that an order uses, in the order in which they are taken; what counts by customer is only written under them. */
+export async function lockPromotionsOf(
+  { tx }: Pick<UsageContext, "tx">,
+  { orderId }: { readonly orderId: OrderId },
+): Promise<void> {
+  await tx.execute(sql`
+    select from carts.promotion where id in (
+      select promotion_id from carts.promotion_usage where order_id = ${toUuid(orderId)}::uuid
+    ) order by id for no key update`);
 }

@@ -7,6 +7,7 @@ export * from "./extend-reservation.ts";
 export * from "./find-allocations.ts";
 export { heldByLocations } from "./location-fields.ts";
 export * from "./locations.ts";
+export { lockUnits } from "./lock-units.ts";
 export * from "./messages.ts";
 export type { StockContext } from "./post-movements.ts";
 export * from "./queries.ts";

@@ -3,8 +3,8 @@ import type { Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { done, refused, type SagaBuilder, type SagaType, saga, waiting } from "../../platform/saga/index.ts";
 import { checkoutSetting, readSetting } from "../../platform/settings/index.ts";
-import { giveBackPromotionUsage, takePromotionUsage } from "../carts/index.ts";
-import { commitReservation, extendReservation, releaseReservation } from "../inventory/index.ts";
+import { giveBackPromotionUsage, lockPromotionsOf, takePromotionUsage } from "../carts/index.ts";
+import { commitReservation, extendReservation, lockUnits, releaseReservation } from "../inventory/index.ts";
 import {
   type Authorization,
   declinedWith,
@@ -54,7 +54,10 @@ export interface PlaceOrder {
 /** How one is started. */
 export const PLACE_ORDER_SAGA: SagaType<PlaceOrder> = { type: PLACE_ORDER };
 
-/** The plan, top to bottom. Up to `confirmed` everything can be taken back; behind it everything is retried until done. */
+/**
+ * The plan, top to bottom. Up to `confirmed` everything can be taken back; behind it everything is retried until done. Units are
+ * locked first, promotions next and gift cards last, by whatever goes the other way as well.
+ */
 export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, unknown> {
   const { authorizePayment, voidAuthorization, capturePayment } = payments;
   return saga<PlaceOrder>(PLACE_ORDER)
@@ -87,7 +90,9 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
         await takePromotionUsage({ tx, now }, { orderId, customerId, email, promotionIds });
         return done(null);
       },
-      async undo({ tx, now, input: { orderId } }) {
+      async undo({ tx, now, input: { orderId, promotionIds } }) {
+        if (promotionIds.length === 0) return;
+        await lockUnits({ tx }, { holder: orderId });
         await giveBackPromotionUsage({ tx, now }, { orderId });
       },
     })
@@ -97,8 +102,11 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
         await holdCredits({ tx, now }, { orderId, customerId, currency: total.currency, credits });
         return done(null);
       },
-      async undo({ tx, now, input: { orderId, credits = [] } }) {
-        if (credits.length > 0) await releaseCredits({ tx, now }, { orderId });
+      async undo({ tx, now, input: { orderId, promotionIds, credits = [] } }) {
+        if (credits.length === 0) return;
+        await lockUnits({ tx }, { holder: orderId });
+        if (promotionIds.length > 0) await lockPromotionsOf({ tx }, { orderId });
+        await releaseCredits({ tx, now }, { orderId });
       },
     })
     .remote("payment", {
@@ -137,7 +145,10 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
       async do({ tx, now, input }) {
         const { orderId, lines, credits = [] } = input;
         await confirmOrder(tx, now, { orderId, items: lines.map(({ sku, quantity }) => ({ sku, quantity })) });
-        if (credits.length > 0) await redeemCredits({ tx, now }, { orderId });
+        if (credits.length > 0) {
+          await lockUnits({ tx }, { holder: orderId });
+          await redeemCredits({ tx, now }, { orderId });
+        }
         await completeOrigin({ tx, now }, input);
         return done(null);
       },
