@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { encode } from "../bson/codec.ts";
 import type { Doc } from "../bson/values.ts";
+import { atOnce } from "../turns.ts";
 import type { Collection } from "./collection.ts";
 import { sweepExpired } from "./expiry.ts";
 import { parseIndexSpec } from "./index-spec.ts";
@@ -18,7 +19,7 @@ afterEach(() => store[Symbol.dispose]());
 const NOON = Date.UTC(2026, 0, 1, 12);
 
 function fill(documents: readonly Doc[], direction: 1 | -1 = 1): void {
-  store.createIndex(carts, parseIndexSpec({ name: "ttl", key: { at: direction }, expireAfterSeconds: 60 }));
+  atOnce(store.createIndex(carts, parseIndexSpec({ name: "ttl", key: { at: direction }, expireAfterSeconds: 60 })));
   store.transaction(() => {
     for (const document of documents) carts.insert(encode(document));
   });
@@ -55,6 +56,6 @@ test("the earliest date of an array decides", () => {
 
 test("without a TTL index nothing expires", () => {
   carts.insert(encode({ _id: 1, at: new Date(0) }));
-  store.createIndex(carts, parseIndexSpec({ name: "at", key: { at: 1 } }));
+  atOnce(store.createIndex(carts, parseIndexSpec({ name: "at", key: { at: 1 } })));
   expect(sweepExpired(store, new Date(NOON))).toBe(0);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { encode } from "../bson/codec.ts";
 import type { Doc } from "../bson/values.ts";
+import { atOnce } from "../turns.ts";
 import { sortKey } from "./index-keys.ts";
 import { parseIndexSpec } from "./index-spec.ts";
 import type { Sort } from "./planner.ts";
@@ -95,7 +96,9 @@ test("whatever indexes there are, a search finds the same documents in the same 
             : kind === "partial"
               ? { partialFilterExpression: { b: { $gt: 1 } } }
               : {};
-        indexed.createIndex(collection, parseIndexSpec({ name: `i${at}`, key: Object.fromEntries(key), ...options }));
+        atOnce(
+          indexed.createIndex(collection, parseIndexSpec({ name: `i${at}`, key: Object.fromEntries(key), ...options })),
+        );
       }
       const keysOf = (document: Doc) =>
         sortKey(
@@ -124,7 +127,7 @@ test("after any changes an index holds exactly what a new one would", () => {
       using store = new Store(null);
       const collection = store.create("d.c", {});
       const spec = (name: string) => parseIndexSpec({ name, key: { a: 1, b: -1 }, sparse });
-      store.createIndex(collection, spec("kept"));
+      atOnce(store.createIndex(collection, spec("kept")));
       for (const [_id, content] of contents.entries()) collection.insert(encode({ _id, ...content }));
       for (const [id, edit] of edits) {
         const record = collection.byId(id);
@@ -132,7 +135,7 @@ test("after any changes an index holds exactly what a new one would", () => {
         if (edit) collection.replace(record, { _id: id, ...edit });
         else collection.remove(record);
       }
-      store.createIndex(collection, { ...spec("kept"), name: "new" });
+      atOnce(store.createIndex(collection, { ...spec("kept"), name: "new" }));
       const [kept, fresh] = collection.indexes.map((index) =>
         [...index.keys.entries({ low: null, high: null }, false)].map(({ key, seq }) => [key.toString("hex"), seq]),
       );
