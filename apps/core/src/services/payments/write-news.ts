@@ -1,5 +1,5 @@
 import { type PaymentId, statesBefore } from "@stoa/kernel";
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
 import type { LedgerPosting } from "./ledger.ts";
 import { type PaymentState, type ProviderName, paymentStates } from "./payment.ts";
@@ -34,26 +34,26 @@ export async function writeNews(
 }
 
 /** All of a payment that news can change. */
-export type Change = Pick<
-  PaymentRow,
-  | "state"
-  | "authorized"
-  | "captured"
-  | "refunded"
-  | "held"
-  | "authorizedUntil"
-  | "declineCode"
-  | "nextAction"
-  | "providerReference"
-  | "closedAt"
-  | "hasOpenCall"
-  | "captureFrom"
-  | "captureTo"
-  | "captureRound"
-  | "captureBy"
-  | "letGoBy"
-  | "updatedAt"
->;
+const changing = [
+  "state",
+  "authorized",
+  "captured",
+  "refunded",
+  "held",
+  "authorizedUntil",
+  "declineCode",
+  "nextAction",
+  "providerReference",
+  "closedAt",
+  "hasOpenCall",
+  "captureFrom",
+  "captureTo",
+  "captureRound",
+  "captureBy",
+  "letGoBy",
+  "updatedAt",
+] as const;
+export type Change = Pick<PaymentRow, (typeof changing)[number]>;
 
 type UpdateWithBooks = Change & {
   readonly id: PaymentId;
@@ -82,29 +82,7 @@ const updateWithBooks = prepared((db, value: ValueOf<UpdateWithBooks>) => {
   return db
     .with(told, posted, booked)
     .update(payment)
-    .set(changed(value))
+    .set(Object.fromEntries(changing.map((name) => [name, value(name, payment[name])])))
     .where(and(eq(payment.id, id), sql`${payment.state} = any(${value("from")})`))
     .returning();
 });
-
-function changed(value: ValueOf<Change>): Record<keyof Change, SQL> {
-  return {
-    state: value("state", payment.state),
-    authorized: value("authorized", payment.authorized),
-    captured: value("captured", payment.captured),
-    refunded: value("refunded", payment.refunded),
-    held: value("held", payment.held),
-    authorizedUntil: value("authorizedUntil", payment.authorizedUntil),
-    declineCode: value("declineCode", payment.declineCode),
-    nextAction: value("nextAction", payment.nextAction),
-    providerReference: value("providerReference", payment.providerReference),
-    closedAt: value("closedAt", payment.closedAt),
-    hasOpenCall: value("hasOpenCall", payment.hasOpenCall),
-    captureFrom: value("captureFrom", payment.captureFrom),
-    captureTo: value("captureTo", payment.captureTo),
-    captureRound: value("captureRound", payment.captureRound),
-    captureBy: value("captureBy", payment.captureBy),
-    letGoBy: value("letGoBy", payment.letGoBy),
-    updatedAt: value("updatedAt", payment.updatedAt),
-  };
-}
