@@ -219,11 +219,7 @@ export class Store implements Disposable {
   #dropUnfinished(): void {
     this.#database.exec(UNFINISHED);
     const left = this.#database.query<{ index_id: number }, []>("SELECT index_id FROM unfinished").all();
-    for (const { index_id: id } of left) {
-      this.#database.exec(`DROP TABLE IF EXISTS ${indexTableName(id)}`);
-      this.#database.query("DELETE FROM indexes WHERE id = ?").run(id);
-      this.#database.query("DELETE FROM unfinished WHERE index_id = ?").run(id);
-    }
+    for (const { index_id: id } of left) this.#forgetIndex(id);
   }
 
   dropIndex(collection: Collection, index: IndexTable): void {
@@ -231,10 +227,14 @@ export class Store implements Disposable {
       collection.indexes = collection.indexes.filter((other) => other !== index);
       collection.building = collection.building.filter((other) => other !== index);
       index.finalize();
-      this.#database.query("DELETE FROM unfinished WHERE index_id = ?").run(index.id);
-      this.#database.exec(`DROP TABLE ${indexTableName(index.id)}`);
-      this.#database.query("DELETE FROM indexes WHERE id = ?").run(index.id);
+      this.#forgetIndex(index.id);
     });
+  }
+
+  #forgetIndex(id: number): void {
+    this.#database.exec(`DROP TABLE ${indexTableName(id)}`);
+    this.#database.query("DELETE FROM indexes WHERE id = ?").run(id);
+    this.#database.query("DELETE FROM unfinished WHERE index_id = ?").run(id);
   }
 
   [Symbol.dispose](): void {
