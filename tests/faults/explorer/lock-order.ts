@@ -3,22 +3,26 @@ import type { Scheduler } from "./scheduler.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** Whether a statement changes or holds rows of a table that are there already, and so may wait for whoever has them. */
+function locking(table: string): RegExp {
+  const name = `${table.replace(".", "\\.")}\\b(?!_)`;
+  return new RegExp(`\\bupdate ${name}|\\bfrom ${name}.* for (no key )?update`);
+}
+
 /** What many orders share, in the order in which it is locked: see "Who waits for whom" in ARCHITECTURE.md. A level is behind its item. */
-const shared = ["inventory.stock_item", "carts.promotion", "payments.gift_card"];
+const shared = ["inventory.stock_item", "carts.promotion", "payments.gift_card"].map((table) => {
+  return { table, pattern: locking(table) };
+});
+const newOrder = /\binsert into orders\.order\b(?!_)/;
+const newPayment = /\binsert into payments\.payment\b(?!_)/;
+const [lockedOrder, lockedPayment] = [locking("orders.order"), locking("payments.payment")];
 
 /** What a statement locks, by its text. An order that it writes anew nobody can wait for before the commit. */
 function locked(words: string): "new order" | "order" | "payment" | null {
-  if (/\binsert into orders\.order\b(?!_)/.test(words)) return "new order";
-  if (isLocked(words, "orders.order")) return "order";
-  return isLocked(words, "payments.payment") || writesAnew(words, "payments.payment") ? "payment" : null;
+  if (newOrder.test(words)) return "new order";
+  if (lockedOrder.test(words)) return "order";
+  return lockedPayment.test(words) || newPayment.test(words) ? "payment" : null;
 }
-
-function isLocked(words: string, table: string): boolean {
-  const name = `${table.replace(".", "\\.")}\\b(?!_)`;
-  return new RegExp(`\\bupdate ${name}|\\bfrom ${name}.* for (no key )?update`).test(words);
-}
-
-const writesAnew = (words: string, table: string) => new RegExp(`\\binsert into ${table}\\b(?!_)`).test(words);
 
 /** Watches that one transaction locks an order before any payment, and what many orders share in one order. */
 export class LockOrder {
@@ -43,9 +47,9 @@ export class LockOrder {
   }
 
   #tellShared(words: string): void {
-    for (const [at, table] of shared.entries()) {
-      if (this.#shared.has(table) || !isLocked(words, table)) continue;
-      const later = shared.slice(at + 1).find((other) => this.#shared.has(other));
+    for (const [at, { table, pattern }] of shared.entries()) {
+      if (this.#shared.has(table) || !pattern.test(words)) continue;
+      const later = shared.slice(at + 1).find((other) => this.#shared.has(other.table))?.table;
       if (later) {
         this.scheduler.wrongs.push(`${currentActivity()?.name} locks ${table} after ${later}: ${words.slice(0, 160)}`);
       }
