@@ -15,6 +15,10 @@ export function adoptLocale(locale: string): void {
   shopLocale = Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? shopLocale;
 }
 
+export function currentLocale(): string {
+  return shopLocale;
+}
+
 /** `{ amount: 5200, currency: "USD" }` → "$52.00". */
 export function formatMoney({ amount, currency }: Money, locale = shopLocale): string {
   const digits = digitsOf(currency);

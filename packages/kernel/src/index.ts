@@ -9,6 +9,7 @@ export * from "./json.ts";
 export * from "./markup.ts";
 export * from "./money.ts";
 export * from "./pagination.ts";
+export * from "./postal-address.ts";
 export * from "./problems.ts";
 export * from "./sku.ts";
 export * from "./states.ts";

@@ -34,7 +34,7 @@ test("a confirmed order is written about once, however often its message comes",
     deliveries: 1,
   });
   const whole = await bench.open(mail?.id ?? "");
-  for (const words of ["Mug", "Blue, L", "€25.00", "-€2.50", "€31.39", "Berlin"]) {
+  for (const words of ["Mug", "Blue, L", "€25.00", "-€2.50", "€31.39", "10115 Berlin", "Germany"]) {
     expect(whole.text).toContain(words);
     expect(whole.html).toContain(words);
   }

@@ -1,4 +1,6 @@
+import { addressLines } from "@stoa/kernel";
 import { Link } from "@tanstack/react-router";
+import { currentLocale } from "../../format.ts";
 import { Card } from "../../ui/card.tsx";
 import { CopyId } from "../../ui/data.tsx";
 import { EraseCustomer } from "./erase-customer.tsx";
@@ -49,17 +51,12 @@ export function OrderPeople({ order }: { readonly order: Order }) {
 }
 
 function Address({ title, address }: { readonly title: string; readonly address: Order["shippingAddress"] }) {
-  const { name, line1, line2, city, region, postalCode, country, phone } = address;
-  const lines = [name, line1, line2, [postalCode, city].join(" "), [region, country].filter(Boolean).join(", "), phone];
+  const lines = [...addressLines(address, currentLocale()), address.phone ?? ""];
   return (
     <div>
       <h3 className="text-[13px] font-medium text-ink-soft">{title}</h3>
       <address className="not-italic">
-        {lines.filter(Boolean).map((line) => (
-          <span key={line} className="block break-words">
-            {line}
-          </span>
-        ))}
+        <span className="break-words whitespace-pre-line">{lines.join("\n").trim()}</span>
       </address>
     </div>
   );

@@ -1,4 +1,4 @@
-import type { AddressView, OrderView } from "@stoa/read-models";
+import type { OrderView } from "@stoa/read-models";
 import type { Format } from "../../platform/format/index.ts";
 import type { LinkedRequest, MailFacts } from "../facts.ts";
 import type { OrderMailKind } from "../kinds.ts";
@@ -64,7 +64,7 @@ function bodyOf({ kind, data, facts, texts, format }: WriteOrderMail): Block[] {
       return [
         { kind: "items", rows: order.items.map((item) => itemRow(item, item.quantity, format.money(item.total))) },
         { kind: "amounts", rows: totalsOf(order, texts, format) },
-        { kind: "lines", label: labels.shippingTo, lines: addressLines(order.shippingAddress) },
+        { kind: "lines", label: labels.shippingTo, lines: format.address(order.shippingAddress) },
       ];
     case "order_shipped":
       return shipmentBlocks(order, data.fulfilmentId, texts);
@@ -140,10 +140,4 @@ function shipmentBlocks(order: OrderView, fulfilmentId: string | undefined, { la
       ...(trackingUrl ? [{ kind: "button", label: labels.track, url: trackingUrl } as const] : []),
     ];
   });
-}
-
-function addressLines({ name, line1, line2, city, region, postalCode, country }: AddressView): string[] {
-  return [name, line1, line2, [postalCode, city, region].filter(Boolean).join(" "), country].filter(
-    (line): line is string => line !== undefined && line !== "",
-  );
 }

@@ -1,4 +1,4 @@
-import { type Currency, currencyDigits, type Money } from "@stoa/kernel";
+import { addressLines, type Currency, currencyDigits, type Money, type PostalAddress } from "@stoa/kernel";
 
 /** How amounts and moments are written in one place of the world. */
 export interface Format {
@@ -8,6 +8,8 @@ export interface Format {
   readonly day: (timestamp: string) => string;
   /** A share in basis points: 1900 is 19 %. */
   readonly percent: (basisPoints: number) => string;
+  /** One line each, in the order of the address's own country. */
+  readonly address: (address: PostalAddress) => string[];
 }
 
 /** A shop writes in a few places of the world; to make a format costs more than to use it. */
@@ -45,6 +47,7 @@ function makeFormat(locale: string, timeZone: string): Format {
     date: (timestamp) => dates.format(new Date(timestamp)),
     day: (timestamp) => days.format(new Date(timestamp)),
     percent: (basisPoints) => percents.format(basisPoints / 10_000),
+    address: (address) => addressLines(address, known),
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  addressLines,
   allocate,
   type Currency,
   type Instant,
@@ -110,8 +111,8 @@ export function invoiceOf(
 ): InvoiceDocument {
   const { currency } = order;
   const of = (amount: number) => money(amount, currency);
-  const shipTo = addressLines(order.shippingAddress);
-  const buyer = order.billingAddress ? addressLines(order.billingAddress) : shipTo;
+  const shipTo = addressLines(order.shippingAddress, locale);
+  const buyer = order.billingAddress ? addressLines(order.billingAddress, locale) : shipTo;
   const positions = new Set(lines.map((line) => line.position));
   return {
     kind: "invoice",
@@ -225,11 +226,4 @@ interface Part {
 function partOf(figure: Money, { creditedBefore, amount, of }: Part): Money {
   const upTo = (credited: number) => allocate(figure, [credited, of.amount - credited])[0] ?? zero(figure.currency);
   return subtractMoney(upTo(creditedBefore.amount + amount.amount), upTo(creditedBefore.amount));
-}
-
-/** An address as it stands on a letter. */
-function addressLines({ name, line1, line2, city, region, postalCode, country }: AddressView): string[] {
-  return [name, line1, line2, [postalCode, city, region].filter(Boolean).join(" "), country].filter(
-    (line): line is string => line !== undefined && line !== "",
-  );
 }
