@@ -1,4 +1,4 @@
-import { buildAdminIfStale, seedOnce, startStack } from "@stoa/devstack";
+import { buildAdminIfStale, freePort, seedOnce, startStack } from "@stoa/devstack";
 import { seedDemoShop } from "@stoa/devstack/seed";
 
 // `bun e2e/run.ts <junit file> [playwright arguments]`: the whole shop as `npm start` runs it, the demo shop in it, and a browser.
@@ -33,10 +33,3 @@ const playwright = Bun.spawn(["bunx", "--bun", "playwright", "test", "--config",
   stdio: ["ignore", "inherit", "inherit"],
 });
 process.exitCode = await playwright.exited;
-
-async function freePort(): Promise<number> {
-  const probe = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  const { port } = probe;
-  await probe.stop(true);
-  return port ?? 0;
-}

@@ -1,11 +1,18 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
-import { listen } from "../listen.ts";
 
-/** A TCP port on 127.0.0.1 that nothing listens on at this moment. */
+/**
+ * Below what Linux (32768), macOS and Windows (49152) give to outgoing connections: a port from there could be taken by any connection of
+ * this machine before its server listens. Above what servers are usually given.
+ */
+const PORTS = { from: 20_000, to: 32_000 };
+
+/** A TCP port on 127.0.0.1 that nothing listens on at this moment, and that no outgoing connection takes. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server, 0);
-  return new Promise((resolve) => server.close(() => resolve(port)));
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (await isPortFree(port)) return port;
+  }
 }
 
 /** True when this address can be listened on. */

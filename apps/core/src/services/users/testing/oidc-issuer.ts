@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { freePort } from "@stoa/devstack";
 import { exportJWK, generateKeyPair } from "jose";
 import Provider from "oidc-provider";
 import { z } from "zod";
@@ -71,11 +72,4 @@ function answerTo(base: string, page: string, id: string) {
   const prompt = z.string().parse(/name="prompt" value="([^"]+)"/.exec(page)?.[1]);
   const form = prompt === "login" ? { prompt, login: id, password: "any" } : { prompt };
   return { url: new URL(action, base).href, form };
-}
-
-async function freePort(): Promise<number> {
-  const probe = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  const { port = 0 } = probe;
-  await probe.stop(true);
-  return port;
 }
