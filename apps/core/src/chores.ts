@@ -31,7 +31,7 @@ const ALERTS_TOLD_MAX = 100;
 /** Every sweep of core, with its beat in milliseconds. Any number of processes may run them side by side. */
 export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
   const { db, catalog, files, redis, relay, engine, notifications, payments, projections, observers } = composition;
-  const chore = (name: string, everyMs: number, run: () => Promise<number>): Chore => ({ name, everyMs, run });
+  const chore = (name: string, everyMs: number, run: Chore["run"]): Chore => ({ name, everyMs, run });
   // Work that says nothing about what is left is not repeated at once.
   const nothingMore = async (work: Promise<unknown>) => {
     await work;
@@ -39,8 +39,8 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
   };
   return [
     chore("outbox", 1_000, () => relay.sweep()),
-    chore("sagas", 1_000, async () => {
-      const results = await sweepSagas(engine);
+    chore("sagas", 1_000, async (stopping) => {
+      const results = await sweepSagas(engine, { stopping });
       for (const [sagaId, result] of results) {
         if (result instanceof Error) logger.error("a saga could not be run", { sagaId, error: result });
       }

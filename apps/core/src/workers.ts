@@ -2,8 +2,8 @@
 export interface Chore {
   readonly name: string;
   readonly everyMs: number;
-  /** Answers how much it found; it is run again at once while that is not nothing. */
-  readonly run: () => Promise<number>;
+  /** Answers how much it found; it is run again at once while that is not nothing. Told when nothing new is to be begun. */
+  readonly run: (stopping: AbortSignal) => Promise<number>;
 }
 
 export interface ChoreObserver {
@@ -32,15 +32,15 @@ async function loop(chore: Chore, observe: ChoreObserver, signal: AbortSignal): 
   while (!signal.aborted) {
     await pause(chore.everyMs * (0.8 + 0.4 * Math.random()), signal);
     for (let round = 0; round < ROUNDS_MAX && !signal.aborted; round += 1) {
-      if ((await once(chore, observe)) === 0) break;
+      if ((await once(chore, observe, signal)) === 0) break;
     }
   }
 }
 
-async function once(chore: Chore, observe: ChoreObserver): Promise<number> {
+async function once(chore: Chore, observe: ChoreObserver, signal: AbortSignal): Promise<number> {
   const startedAt = performance.now();
   try {
-    const found = await chore.run();
+    const found = await chore.run(signal);
     observe.done(chore.name, found, performance.now() - startedAt);
     return found;
   } catch (error) {

@@ -92,6 +92,11 @@ type ProviderEventId = NonNullable<Awaited<ReturnType<typeof takeProviderEvent>>
 
 /** The same numbers as core's own composition. */
 const LEASE_MS = 45_000;
+/**
+ * A sweep is one activity of the explorer, whose steps a seed can only order while it does one thing at a time. Sagas side by side it has
+ * all the same: each delivery, each carried saga and the sweep of the other core are activities of their own.
+ */
+const ONE_BY_ONE = { atOnceMax: 1 };
 const RELAY = { claimMs: 15_000, attemptsMax: 20 };
 
 export type ExplorableCore = ReturnType<typeof composeExplorable>;
@@ -131,7 +136,7 @@ export function composeExplorable(options: ExplorableOptions) {
     /** Every sweep with its beat in milliseconds. */
     sweeps: {
       outbox: { everyMs: 1_000, run: () => sweepOutbox(options) },
-      sagas: { everyMs: 1_000, run: () => sweepSagas(engine) },
+      sagas: { everyMs: 1_000, run: () => sweepSagas(engine, ONE_BY_ONE) },
       "provider events": { everyMs: 2_000, run: () => applyProviderEvents(payments) },
       payments: { everyMs: 15_000, run: () => expirePayments(payments) },
       captures: { everyMs: 60_000, run: () => sweepCaptures(payments) },

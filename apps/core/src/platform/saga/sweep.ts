@@ -4,12 +4,28 @@ import { saga } from "../tables.ts";
 import { type RunResult, runSaga, type SagaEngineOptions } from "./engine.ts";
 
 const SWEEP_BATCH = 50;
+/**
+ * A saga that asks a silent provider takes as long as its time-outs, and whatever is due behind it must not wait for that. Each holds
+ * at most one connection to Postgres at a time, so these leave more than half of a core's pool (20) to shoppers.
+ */
+const SWEPT_AT_ONCE_MAX = 8;
+
+export interface SweepOptions {
+  /** How many sagas are run at once. */
+  readonly atOnceMax?: number;
+  /** Once it is aborted no further saga is begun; the sweep ends with those under way. */
+  readonly stopping?: AbortSignal;
+}
 
 /**
  * Runs what should have been woken by now and was not: a lost delivery, a crashed core, a deadline. This is the saga's clock;
- * QStash only wakes it sooner. Any number of processes may sweep: the lease decides who works.
+ * QStash only wakes it sooner. Any number of processes may sweep: the lease decides who works. A saga that throws is an error in the
+ * answer and hinders no other.
  */
-export async function sweepSagas(engine: SagaEngineOptions): Promise<ReadonlyMap<SagaId, RunResult | Error>> {
+export async function sweepSagas(
+  engine: SagaEngineOptions,
+  { atOnceMax = SWEPT_AT_ONCE_MAX, stopping }: SweepOptions = {},
+): Promise<ReadonlyMap<SagaId, RunResult | Error>> {
   const now = engine.clock.now();
   const due = await engine.db
     .select({ id: saga.id })
@@ -18,12 +34,17 @@ export async function sweepSagas(engine: SagaEngineOptions): Promise<ReadonlyMap
     .orderBy(saga.wakeAt)
     .limit(SWEEP_BATCH);
   const results = new Map<SagaId, RunResult | Error>();
-  for (const { id } of due) {
-    try {
-      results.set(id, await runSaga(engine, id));
-    } catch (error) {
-      results.set(id, error instanceof Error ? error : new Error(String(error)));
+  const next = due.values();
+  const takeTurns = async () => {
+    for (const { id } of next) {
+      if (stopping?.aborted) return;
+      results.set(id, await runSaga(engine, id).catch(asError));
     }
-  }
+  };
+  await Promise.all(Array.from({ length: atOnceMax }, takeTurns));
   return results;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
