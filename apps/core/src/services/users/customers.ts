@@ -1,5 +1,5 @@
-import { type Clock, type CustomerId, type Instant, problem, toTimestamp } from "@stoa/kernel";
-import { eq, inArray } from "drizzle-orm";
+import { type Clock, type CustomerId, type Instant, newId, problem, toTimestamp } from "@stoa/kernel";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import { type FieldValues, readFields, shownToShoppers, withDefaults } from "../../platform/custom-fields/index.ts";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import type { CustomerActor } from "../../platform/rpc/index.ts";
@@ -20,6 +20,17 @@ export interface NewCustomer {
 export async function ensureCustomer(db: Database, now: Instant, input: NewCustomer): Promise<void> {
   const { customerId: id, email, name } = input;
   await db.insert(customer).values({ id, email, name, createdAt: now, updatedAt: now }).onConflictDoNothing();
+}
+
+/** Makes a customer of whoever signs in at the shop without being one: of staff, who were let in by the dashboard's door or erased what they had. */
+export async function ensureShopper(db: Database, now: Instant, userId: string): Promise<void> {
+  const customerId = newId("cus");
+  const [person] = await db
+    .update(user)
+    .set({ customerId })
+    .where(and(eq(user.id, userId), isNull(user.customerId)))
+    .returning({ email: user.email, name: user.name });
+  if (person) await ensureCustomer(db, now, { customerId, ...person });
 }
 
 /** What customers with an account are called: by that, where sign-in says it as well. `customer.name` is for those without one. */

@@ -83,6 +83,32 @@ test("an account whose address was never confirmed here is not joined: somebody 
   expect(await whoIs(browser)).toBeNull();
 });
 
+test("who proves an address by its mail keeps out whoever has made an account of it", async () => {
+  const [email, id] = [newEmail(), crypto.randomUUID()];
+  const eve = atShop(doors);
+  await signInBy(eve, { email, emailVerified: false }, id);
+  await atShop(doors).post("/request-password-reset", { email });
+  const owner = atShop(doors);
+  const token = doors.mails.at(-1)?.token;
+  expect((await owner.post("/reset-password", { token, newPassword: PASSWORD })).status).toBe(200);
+  expect(await signInBy(eve, { email, emailVerified: false }, id)).toBe("/welcome?error=account_not_linked");
+  expect(await whoIs(eve)).toBeNull();
+  expect((await owner.post("/sign-in/email", { email, password: PASSWORD })).status).toBe(200);
+  expect(await whoIs(owner)).toEqual({ email, emailVerified: true });
+});
+
+test("where nobody is let in before the address is confirmed, a provider that does not vouch for it opens nothing", async () => {
+  const oidc = { ...CLIENT, issuer: issuer.url };
+  await using strict = await bothDoors({ identityProviders: { google: null, oidc }, confirmFirst: true });
+  const [email, id] = [newEmail(), crypto.randomUUID()];
+  const browser = atShop(strict);
+  expect(await signInBy(browser, { email, emailVerified: false }, id)).toBe("/welcome?error=account_not_linked");
+  expect(await whoIs(browser)).toBeNull();
+  await browser.send("GET", strict.mails.at(-1)?.url ?? "");
+  expect(await signInBy(browser, { email, emailVerified: false }, id)).toBe("/welcome");
+  expect(await whoIs(browser)).toEqual({ email, emailVerified: true });
+});
+
 test("a way back that did not begin in this browser opens nothing", async () => {
   const back = await issuer.visit((await begin(atShop(doors))).href, crypto.randomUUID(), {
     email: newEmail(),

@@ -3,15 +3,15 @@ import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import type { Logger } from "@stoa/runtime";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
-import { APIError, createAuthMiddleware } from "better-auth/api";
+import { createAuthMiddleware } from "better-auth/api";
 import { bearer, genericOAuth, jwt, twoFactor as twoFactorSignIn } from "better-auth/plugins";
-import { eq } from "drizzle-orm";
 import type { Redis } from "ioredis";
 import { type Database, transact } from "../../platform/db/index.ts";
 import { authLog } from "./auth-answers.ts";
 import { authStorage } from "./auth-storage.ts";
-import { ensureCustomer } from "./customers.ts";
-import { endSessions, forgetSessions } from "./end-sessions.ts";
+import { confirmedOnly } from "./confirmed-only.ts";
+import { ensureCustomer, ensureShopper } from "./customers.ts";
+import { forgetSessions } from "./end-sessions.ts";
 import { comeBackWithError, googleOptions, type IdentityProviders, oidcOptions } from "./identity-providers.ts";
 import { createOneTimeCodes } from "./one-time-codes.ts";
 import { judgeRegistration, withinProfile } from "./registration.ts";
@@ -19,6 +19,7 @@ import { JWT_KEY_GRACE_SECONDS, JWT_KEY_LIFETIME_SECONDS } from "./rotate-jwt-ke
 import { createSignInThrottle, type OnThrottled } from "./sign-in-throttle.ts";
 import { createSingleUseLinks } from "./single-use-links.ts";
 import { account, jwks, session, twoFactor, user, verification } from "./tables.ts";
+import { takeAccountBack } from "./take-account-back.ts";
 
 export const CLIENT_IP_HEADER = "x-stoa-client-ip";
 export const PASSWORD_LENGTH_MIN = 8;
@@ -88,7 +89,7 @@ export function createShopAuth(deps: ShopAuthDeps) {
       revokeSessionsOnPasswordReset: true,
       onPasswordReset: async ({ user: person }) => {
         await throttle.forgive(person.email);
-        await forgetSessions(deps.redis, await transact(deps.db, (tx) => endSessions(tx, person.id)));
+        await forgetSessions(deps.redis, await transact(deps.db, (tx) => takeAccountBack(tx, person.id)));
       },
       sendResetPassword: (link) => deps.sendMail({ kind: "reset_password", ...ownerOf(link.user), ...linkOf(link) }),
     },
@@ -169,25 +170,13 @@ export function createShopAuth(deps: ShopAuthDeps) {
           before: async (session, ctx) => {
             if (deps.confirmFirst) await mustBeConfirmed(session, ctx);
             await useCodeOnce(session.userId, ctx);
+            await ensureShopper(deps.db, systemClock.now(), session.userId);
           },
         },
       },
     },
     telemetry: { enabled: false },
   });
-}
-
-/**
- * Keeps out who has not confirmed their address yet. The right password is answered like a wrong one then, else whoever signs up with
- * somebody's address and tries to sign in would be told whether there was an account before.
- */
-function confirmedOnly(db: Database) {
-  return async (session: { readonly userId: string }, ctx: { readonly path?: string } | null): Promise<void> => {
-    if (ctx?.path !== "/sign-in/email") return;
-    const [person] = await db.select({ isConfirmed: user.emailVerified }).from(user).where(eq(user.id, session.userId));
-    if (person?.isConfirmed) return;
-    throw new APIError("UNAUTHORIZED", { code: "INVALID_EMAIL_OR_PASSWORD", message: "Invalid email or password" });
-  };
 }
 
 function ownerOf(user: { readonly id: string }): Pick<AccountLink, "userId" | "customerId"> {

@@ -3,7 +3,7 @@ import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { findSession } from "./find-session.ts";
-import { user } from "./tables.ts";
+import { customer, user } from "./tables.ts";
 import {
   aMember,
   atDashboard,
@@ -13,6 +13,7 @@ import {
   type Doors,
   PASSWORD,
   refusalIn,
+  totpOf,
 } from "./testing/doors.ts";
 
 let doors: Doors;
@@ -127,6 +128,34 @@ test("a new password ends the sessions of both doors at once", async () => {
   const { token } = doors.mails.findLast((mail) => mail.userId === person?.id) ?? {};
   await atShop(doors).post("/reset-password", { newPassword: "another password", token });
   for (const browser of [shop, dashboard]) expect(await (await browser.send("GET", "/get-session")).json()).toBeNull();
+});
+
+test("a second factor set up before the address was confirmed does not keep its owner out", async () => {
+  const { email, browser, userId } = await aShopper();
+  const enrolled = z.object({ totpURI: z.string() });
+  const { totpURI } = enrolled.parse(await (await browser.post("/two-factor/enable", { password: PASSWORD })).json());
+  expect((await browser.post("/two-factor/verify-totp", { code: totpOf(totpURI) })).status).toBe(200);
+  const owner = atShop(doors);
+  await owner.post("/request-password-reset", { email });
+  const { token } = doors.mails.findLast((mail) => mail.userId === userId) ?? {};
+  expect((await owner.post("/reset-password", { newPassword: "another password", token })).status).toBe(200);
+  expect(await enter(owner, email, "another password")).toBe(200);
+  const session = z.object({ user: z.object({ email: z.string(), emailVerified: z.boolean() }) });
+  const found = session.parse(await (await owner.send("GET", "/get-session")).json());
+  expect(found.user).toEqual({ email, emailVerified: true });
+});
+
+test("staff who sign in at the shop are customers from then on, the same ones the next time", async () => {
+  const { credentials, email } = await aMember(doors);
+  const visit = async () => {
+    const answer = await atShop(doors).post("/sign-in/email", credentials);
+    return findSession(doors.deps, signedUpSchema.parse(await answer.json()).token ?? "");
+  };
+  const first = await visit();
+  expect(first?.customerId).toStartWith("cus_");
+  expect((await visit())?.customerId).toBe(first?.customerId);
+  const rows = await doors.deps.db.select().from(customer).where(eq(customer.email, email));
+  expect(rows.map((row) => row.name)).toEqual(["Sam"]);
 });
 
 test("whoever signs out everywhere is out on every device, and no token is given for what is over", async () => {

@@ -34,7 +34,7 @@ export const user = users.table(
     /** At the shop's door; the staff's has a factor of its own. */
     twoFactorEnabled: boolean("two_factor_enabled").notNull().default(false),
     staffTwoFactorEnabled: boolean("staff_two_factor_enabled").notNull().default(false),
-    /** Set when the person shops; a member of staff has none. */
+    /** Set when the person shops; a member of staff has none before they have signed in at the shop. */
     customerId: text("customer_id"),
     createdAt: moment("created_at").notNull().defaultNow(),
     updatedAt: moment("updated_at").notNull().defaultNow(),
