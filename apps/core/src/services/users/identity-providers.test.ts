@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { googleOptions } from "./identity-providers.ts";
 import { account, customer, user } from "./tables.ts";
-import { atShop, type Browser, bothDoors, type Doors, PASSWORD, SHOP } from "./testing/doors.ts";
+import { atShop, type Browser, bothDoors, type Doors, PASSWORD, refusalIn, SHOP } from "./testing/doors.ts";
 import { anIssuer, CLIENT, type Person } from "./testing/oidc-issuer.ts";
 
 let issuer: Awaited<ReturnType<typeof anIssuer>>;
@@ -16,6 +16,24 @@ afterAll(async () => {
   await doors[Symbol.asyncDispose]();
   await issuer[Symbol.asyncDispose]();
 });
+
+/** Stands before an issuer: passes on what is asked, or says nothing until `held` is called. `met` is when somebody first came. */
+function aRelay(target: () => string | null, held: (() => void)[]) {
+  const { promise: met, resolve: meet } = Promise.withResolvers<void>();
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) => {
+      const url = target();
+      if (url !== null) return fetch(url + new URL(request.url).pathname);
+      const { promise, resolve } = Promise.withResolvers<Response>();
+      held.push(() => resolve(new Response(null, { status: 502 })));
+      meet();
+      return promise;
+    },
+  });
+  return { url: `http://127.0.0.1:${server.port}`, met, [Symbol.asyncDispose]: () => server.stop(true) };
+}
 
 const newEmail = () => `${crypto.randomUUID()}@example.com`;
 
@@ -132,6 +150,29 @@ test("the code flow is asked for with PKCE and a state, and nobody is sent to a 
 test("those who share an address may all go to the provider", async () => {
   const browser = atShop(doors);
   for (let visit = 0; visit < 6; visit += 1) expect((await begin(browser)).href).toStartWith(issuer.url);
+});
+
+test("an issuer that does not answer keeps nobody from the door, and may come back", async () => {
+  const held: (() => void)[] = [];
+  const relay = { answers: false };
+  await using server = aRelay(() => (relay.answers ? issuer.url : null), held);
+  const oidc = { ...CLIENT, issuer: server.url };
+  await using shop = await bothDoors({ identityProviders: { google: null, oidc } });
+  const email = newEmail();
+  const browser = atShop(shop);
+  expect((await browser.post("/sign-up/email", { email, password: PASSWORD, name: "Ada" })).status).toBe(200);
+  const asked = atShop(shop).post("/sign-in/social", { provider: "oidc", callbackURL: "/welcome" });
+  await server.met;
+  for (const hangUp of held) hangUp();
+  const away = await asked;
+  expect(away.headers.get("retry-after")).toBe("5");
+  expect(await refusalIn(away)).toEqual([503, "PROVIDER_UNAVAILABLE"]);
+  relay.answers = true;
+  expect((await atShop(shop).post("/sign-in/social", { provider: "oidc", callbackURL: "/" })).status).toBe(200);
+  expect(await refusalIn(await atShop(shop).post("/sign-in/social", { provider: "other", callbackURL: "/" }))).toEqual([
+    404,
+    "PROVIDER_NOT_FOUND",
+  ]);
 });
 
 test("Google is offered where its client is named", async () => {

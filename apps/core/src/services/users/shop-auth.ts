@@ -4,7 +4,7 @@ import type { Logger } from "@stoa/runtime";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { createAuthMiddleware } from "better-auth/api";
-import { bearer, genericOAuth, jwt, twoFactor as twoFactorSignIn } from "better-auth/plugins";
+import { bearer, jwt, twoFactor as twoFactorSignIn } from "better-auth/plugins";
 import type { Redis } from "ioredis";
 import { type Database, transact } from "../../platform/db/index.ts";
 import { authLog } from "./auth-answers.ts";
@@ -12,7 +12,7 @@ import { authStorage } from "./auth-storage.ts";
 import { confirmedOnly } from "./confirmed-only.ts";
 import { ensureCustomer, ensureShopper } from "./customers.ts";
 import { forgetSessions } from "./end-sessions.ts";
-import { comeBackWithError, googleOptions, type IdentityProviders, oidcOptions } from "./identity-providers.ts";
+import { comeBackWithError, googleOptions, type IdentityProviders, oidcSignIn } from "./identity-providers.ts";
 import { createOneTimeCodes } from "./one-time-codes.ts";
 import { judgeRegistration, withinProfile } from "./registration.ts";
 import { JWT_KEY_GRACE_SECONDS, JWT_KEY_LIFETIME_SECONDS } from "./rotate-jwt-keys.ts";
@@ -143,7 +143,7 @@ export function createShopAuth(deps: ShopAuthDeps) {
     plugins: [
       bearer(),
       twoFactorSignIn({ issuer: "Stoa" }),
-      genericOAuth({ config: oidcOptions(deps.identityProviders) }),
+      oidcSignIn(deps.identityProviders, deps.logger),
       jwt({
         jwks: {
           keyPairConfig: { alg: "EdDSA" },
