@@ -92,6 +92,12 @@ test("cookies of the sign-in come through", async () => {
   expect(answer.headers.get("set-cookie")).toContain("a=1");
 });
 
+test("413: a body that is larger than a picture, with a code", async () => {
+  const answer = await ask("/uploads/images", { method: "POST", body: new Uint8Array(20_100_001) });
+  expect(answer.status).toBe(413);
+  expect(await answer.json()).toMatchObject({ code: "payload_too_large" });
+});
+
 test("a core that is away is a 503 that says when to come back", async () => {
   const config = { HOST: "127.0.0.1", ADMIN_PORT: 0, CORE_URL: "http://127.0.0.1:1" };
   const alone = Bun.serve({ ...createServer({ config, distDir: folder }), port: 0, hostname: "127.0.0.1" });

@@ -4,6 +4,8 @@ import { serveFile } from "./static-files.ts";
 
 /** A picture with the form around it; core bounds everything else. */
 const BODY_MAX_BYTES = 20_100_000;
+/** Beyond this the connection is refused without a word; up to it a body that is too large is told so. */
+const LISTENER_BODY_MAX_BYTES = 100_000_000;
 const IMAGE_TIMEOUT_MS = 5_000;
 
 /** Nothing but our own files, no inline script, no frame around us. */
@@ -28,7 +30,7 @@ export interface ServerDeps {
 /** The dashboard's one origin: static files, and `/trpc`, `/auth`, `/uploads` and `/files` passed to core. */
 export function createServer({ config, distDir }: ServerDeps) {
   return {
-    maxRequestBodySize: BODY_MAX_BYTES,
+    maxRequestBodySize: LISTENER_BODY_MAX_BYTES,
     idleTimeout: 60,
     async fetch(request: Request, server: Bun.Server<undefined>): Promise<Response> {
       const url = new URL(request.url);
@@ -45,6 +47,7 @@ export function createServer({ config, distDir }: ServerDeps) {
 }
 
 async function passToCore(config: AdminConfig, request: Request, clientIp: string | null): Promise<Response> {
+  if (Number(request.headers.get("content-length")) > BODY_MAX_BYTES) return refused("payload_too_large", 413);
   const { pathname, search } = new URL(request.url);
   const headers = new Headers(request.headers);
   for (const name of OWN_HEADERS) headers.delete(name);
@@ -68,9 +71,14 @@ async function passToCore(config: AdminConfig, request: Request, clientIp: strin
     passed.set("cache-control", "private, no-store");
     return secured(new Response(answer.body, { status: answer.status, headers: passed }));
   } catch {
-    const problem = { code: "service_unavailable", status: 503, title: "Service unavailable" };
-    return secured(Response.json(problem, { status: 503, headers: { "retry-after": "5" } }));
+    return refused("service_unavailable", 503, { "retry-after": "5" });
   }
+}
+
+const TITLES = { payload_too_large: "Payload too large", service_unavailable: "Service unavailable" };
+
+function refused(code: keyof typeof TITLES, status: number, headers: Record<string, string> = {}): Response {
+  return secured(Response.json({ code, status, title: TITLES[code] }, { status, headers }));
 }
 
 /** Product images lie at edge. Asked for without anything of the caller's, and shown on this origin. */

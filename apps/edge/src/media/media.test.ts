@@ -218,3 +218,17 @@ async function makerOf(bytes: Uint8Array, changes: { source?: MediaSource; turns
   const maker = new ImageMaker({ source, ...options, turns: turnsOf(10), ...changes, cache });
   return { maker, [Symbol.asyncDispose]: () => rm(place, { recursive: true }) };
 }
+
+test("503: pictures whose place is away, with when to come back", async () => {
+  const keys = { accessKeyId: "shop", secretAccessKey: "secret" };
+  const source = openMediaStore({ url: "s3://pictures?endpoint=http://127.0.0.1:1", ...keys, folder: "unused" });
+  const cache = await ImageCache.open(join(folder, "none"), 1_000);
+  const maker = new ImageMaker({ ...options, source, cache, turns: turnsOf(10) });
+  const media = { source, image: maker.image.bind(maker) };
+  await using apart = await edgeUnderTest({ deps: { media } });
+  for (const path of ["/media/photo.jpg", "/media/photo.jpg?w=320"]) {
+    const answer = await apart.ask(path);
+    expect(await answer.json()).toMatchObject({ status: 503, code: "service_unavailable" });
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+  }
+});

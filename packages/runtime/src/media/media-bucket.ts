@@ -1,5 +1,5 @@
 import { assertPath } from "./media-folder.ts";
-import { fetchInTime, fileIn } from "./media-source.ts";
+import { fetchInTime, fileIn, refusalOf } from "./media-source.ts";
 import type { MediaStore } from "./media-store.ts";
 import { mediaTypeOf } from "./media-types.ts";
 
@@ -42,7 +42,7 @@ export function bucketStore(
   };
   const done = async (answer: Response) => {
     await answer.body?.cancel();
-    if (!answer.ok && answer.status !== 404) throw new Error(`the media store answered ${answer.status}`);
+    if (!answer.ok && answer.status !== 404) throw refusalOf(answer);
   };
   return {
     read: async (path) => (mediaTypeOf(path) === null ? null : fileIn(await send("GET", path), path)),

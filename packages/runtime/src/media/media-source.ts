@@ -1,5 +1,5 @@
 import { patience } from "../patience.ts";
-import { Unavailable } from "../resilience.ts";
+import { isConnectionRefused, Unavailable } from "../resilience.ts";
 import { mediaTypeOf } from "./media-types.ts";
 
 /** A file that lies in the shop's media. */
@@ -34,6 +34,9 @@ export async function fetchInTime(url: URL | string, init: RequestInit = {}): Pr
   const timer = setTimeout(() => late.abort(new Unavailable("media", "timeout")), patience.media.answerMs);
   try {
     return await fetch(url, { redirect: "error", ...init, signal: late.signal });
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
+    throw new Unavailable("media", isConnectionRefused(error) ? "refused" : "unreachable");
   } finally {
     clearTimeout(timer);
   }
@@ -41,7 +44,7 @@ export async function fetchInTime(url: URL | string, init: RequestInit = {}): Pr
 
 /**
  * A server's answer as a file; null for 404, and for the 403 by which a bucket says so to those who may not list it.
- * @throws Error for any other refusal, such as of a key that is wrong.
+ * @throws Unavailable, or Error for any other refusal, such as of a key that is wrong.
  */
 export async function fileIn(answer: Response, path: string): Promise<StoredFile | null> {
   if (answer.ok) {
@@ -52,5 +55,11 @@ export async function fileIn(answer: Response, path: string): Promise<StoredFile
   }
   const said = await answer.text();
   if (answer.status === 404 || (answer.status === 403 && said.includes("AccessDenied"))) return null;
-  throw new Error(`the media store answered ${answer.status}`);
+  throw refusalOf(answer);
+}
+
+/** What a server's refusal says: that it is broken or has too much to do now, or that it does not take what was sent. */
+export function refusalOf({ status }: Response): Error {
+  if (status >= 500 || status === 429) return new Unavailable("media", "unreachable");
+  return new Error(`the media store answered ${status}`);
 }

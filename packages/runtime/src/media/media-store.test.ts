@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Unavailable } from "../resilience.ts";
 import { parseBucketUrl } from "./media-bucket.ts";
 import { mediaOrigin, type StoredFile } from "./media-source.ts";
 import { type MediaStore, openMediaStore } from "./media-store.ts";
@@ -58,8 +59,16 @@ test("a bucket that is broken is told from a file that is not there", async () =
   await using s3 = startS3StandIn(keys.secretAccessKey);
   const store = openMediaStore({ url: `s3://pictures?endpoint=${s3.endpoint}`, ...keys, folder: "unused" });
   s3.broken = 500;
-  await expect(store.read("a.png")).rejects.toThrow("500");
-  await expect(store.write("a.png", bytes)).rejects.toThrow("500");
+  await expect(store.read("a.png")).rejects.toBeInstanceOf(Unavailable);
+  await expect(store.write("a.png", bytes)).rejects.toBeInstanceOf(Unavailable);
+});
+
+test("a bucket that nobody answers for is away, whatever is asked of it", async () => {
+  const store = openMediaStore({ url: "s3://pictures?endpoint=http://127.0.0.1:1", ...keys, folder: "unused" });
+  const away = { name: "Unavailable", dependency: "media", reason: "refused" };
+  await expect(store.read("a.png")).rejects.toMatchObject(away);
+  await expect(store.write("a.png", bytes)).rejects.toMatchObject(away);
+  await expect(store.delete("a.png")).rejects.toMatchObject(away);
 });
 
 test("another server's files are read below its URL, and no redirect is followed", async () => {
