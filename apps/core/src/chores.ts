@@ -4,7 +4,7 @@ import type { Composition } from "./compose.ts";
 import { moneyChores } from "./money-chores.ts";
 import { purgeMails, readMailHealth } from "./notifications/index.ts";
 import { purgePlatform, readOutboxHealth } from "./platform/outbox/index.ts";
-import { sweepSagas } from "./platform/saga/index.ts";
+import { countStuckSagas, sweepSagas } from "./platform/saga/index.ts";
 import { expireCarts } from "./services/carts/index.ts";
 import { sweepMedia } from "./services/catalog/index.ts";
 import { checkStock, expireReservations, listStockAlerts, sweepStockAlerts } from "./services/inventory/index.ts";
@@ -92,8 +92,9 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     chore("mails", 1_000, () => notifications.sweep()),
     chore("mail purge", 3_600_000, () => purgeMails(db, clock.now())),
     chore("purge", 60_000, () => purgePlatform(db, clock.now())),
-    chore("outbox gauge", 5_000, async () => {
+    chore("gauges", 5_000, async () => {
       observers.outbox(await readOutboxHealth(db, clock.now()));
+      observers.saga.stuck(await countStuckSagas(db));
       observers.searchBacklog(await projections.searchBacklog());
       observers.mail.health(await readMailHealth(db, clock.now()));
       return 0;

@@ -2,16 +2,16 @@ import type { Instant } from "@stoa/kernel";
 import type { Logger, Metrics } from "@stoa/runtime";
 import { type CreditObserver, creditObserver } from "./observe-credits.ts";
 import { type MailObservers, mailObservers } from "./observe-mail.ts";
+import { type SagaObservers, sagaObservers } from "./observe-sagas.ts";
 import { searchObserver } from "./observe-search.ts";
 import type { OutboxHealth, RelayObserver } from "./platform/outbox/index.ts";
-import type { SagaObserver } from "./platform/saga/index.ts";
 import type { OpenedAlert, StockCheck } from "./services/inventory/index.ts";
 import type { ChoreObserver } from "./workers.ts";
 
 /** What an operator watches: every metric of core that is not about HTTP, and the log lines that go with them. */
 export interface Observers {
   readonly relay: RelayObserver;
-  readonly saga: SagaObserver;
+  readonly saga: SagaObservers;
   readonly chores: ChoreObserver;
   readonly queue: (type: string, outcome: "ok" | "failed" | "unknown", durationSeconds: number) => void;
   readonly outbox: (health: OutboxHealth) => void;
@@ -35,7 +35,7 @@ export interface StockObserver {
 export function createObservers(logger: Logger, metrics: Metrics): Observers {
   return {
     relay: relayObserver(logger, metrics),
-    saga: sagaObserver(logger, metrics),
+    saga: sagaObservers(logger, metrics),
     chores: choreObserver(logger, metrics),
     queue: queueObserver(metrics),
     outbox: outboxObserver(metrics),
@@ -79,43 +79,6 @@ function relayObserver(logger: Logger, metrics: Metrics): RelayObserver {
         key,
         error,
       });
-    },
-  };
-}
-
-function sagaObserver(logger: Logger, metrics: Metrics): SagaObserver {
-  const runs = metrics.counter({
-    name: "saga_rests_total",
-    help: "Runs of sagas, by the state in which they came to rest",
-    labels: ["type", "state"],
-  });
-  const failures = metrics.counter({
-    name: "saga_step_failures_total",
-    help: "Steps that failed and are tried again, unwound or stuck",
-    labels: ["type", "step"],
-  });
-  const age = metrics.histogram({
-    name: "saga_age_seconds",
-    help: "Age of a saga when it ended",
-    labels: ["type", "state"],
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30, 300, 1_800, 86_400],
-  });
-  const turns = metrics.histogram({
-    name: "saga_turn_seconds",
-    help: "One transaction of a saga, from asking for a connection to its commit",
-    labels: ["type"],
-  });
-  return {
-    turned: ({ type, durationMs }) => turns({ type }, durationMs / 1_000),
-    stepFailed({ type, step, key: orderId, sagaId, attempts, error }) {
-      failures({ type, step });
-      logger.warn("a saga's step failed", { type, step, orderId, sagaId, attempts, error });
-    },
-    rested({ type, state, key: orderId, sagaId, ageMs }) {
-      runs({ type, state });
-      if (state === "done" || state === "unwound") age({ type, state }, ageMs / 1_000);
-      if (state === "stuck") logger.error("a saga is stuck and needs somebody to look", { type, orderId, sagaId });
-      else logger.info("a saga came to rest", { type, state, orderId, sagaId, ageMs });
     },
   };
 }

@@ -3,7 +3,7 @@ import { type Instant, newId, type OrderId } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { databaseForFile } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
-import { sagasOf, startSaga } from "./index.ts";
+import { countStuckSagas, sagasOf, startSaga } from "./index.ts";
 
 const database = await databaseForFile();
 
@@ -35,4 +35,13 @@ test("an order's sagas are looked up, not searched for among those of all orders
     return index?.read;
   });
   expect(read).toBeLessThan(10);
+});
+
+test("of all sagas the stuck ones are counted, and no others", async () => {
+  await start("place-order", newId("ord"), newId("ord"));
+  expect(await countStuckSagas(database.db)).toBe(0);
+  await database.db.execute(
+    sql`update platform.saga set state = 'stuck' where key = (select max(key) from platform.saga)`,
+  );
+  expect(await countStuckSagas(database.db)).toBe(1);
 });

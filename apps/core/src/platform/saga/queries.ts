@@ -63,6 +63,11 @@ export async function recentSagas(db: Database, states: readonly SagaState[], li
   return withSteps(db, rows);
 }
 
+/** How many sagas wait for somebody to look. */
+export function countStuckSagas(db: Database): Promise<number> {
+  return db.$count(saga, eq(saga.state, "stuck"));
+}
+
 async function withSteps(db: Database | Transaction, rows: readonly (typeof saga.$inferSelect)[]): Promise<SagaView[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
