@@ -209,6 +209,14 @@ export const paymentMutants: readonly Mutant[] = [
     tests: [`${payments}/contract-disputes.test.ts`],
   },
   {
+    name: "act-without-whose",
+    what: "nobody knows who took the money when the process of staff dies meanwhile",
+    file: `${payments}/perform.ts`,
+    from: "    await begun?.(base);\n",
+    to: "",
+    tests: ["apps/core/src/services/orders/acts-by-hand.crash.test.ts"],
+  },
+  {
     name: "share-no-provider-takes",
     what: "a percentage makes a total of dinars that Stripe refuses",
     file: "packages/kernel/src/money.ts",

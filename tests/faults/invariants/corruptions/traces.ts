@@ -53,6 +53,13 @@ export const traces: readonly Corruption[] = [
     corrupt: damage(`update orders.order_event set actor_kind = 'staff', actor_id = 'stf_1' where type = 'cancelled'`),
   },
   {
+    number: 21,
+    what: "staff took an order's money and nobody knows who asked for it",
+    corrupt: damage(
+      `update orders.order_event set actor_kind = 'staff', actor_id = 'stf_1' where type = 'payment_captured'`,
+    ),
+  },
+  {
     number: 23,
     what: "a view of a product is shown that was taken off the shop",
     corrupt: ({ mongo }) =>

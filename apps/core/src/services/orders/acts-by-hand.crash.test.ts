@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { OrderId, PaymentId } from "@stoa/kernel";
+import { eq } from "drizzle-orm";
+import { auditLog } from "../../platform/tables.ts";
 import {
   applyProviderEvent,
   createPaymentsRouter,
@@ -55,6 +57,8 @@ interface Paid {
 
 interface Act {
   readonly told: string;
+  /** What the audit log says as soon as it is on record. */
+  readonly asked: string;
   readonly prepare?: (paid: Paid) => Promise<unknown>;
   readonly press: (paid: Paid, deps?: PaymentEventDeps) => Promise<unknown>;
   readonly sweep: (deps: PaymentEventDeps) => Promise<{ readonly failed: readonly unknown[] }>;
@@ -68,18 +72,21 @@ const take = ({ orderId }: Paid, deps?: PaymentEventDeps) => desk(deps).captureO
 const acts: Record<string, Act> = {
   "a capture": {
     told: "payment_captured",
+    asked: "payment.capture_asked",
     press: take,
     sweep: sweepCaptures,
     event: async (id) => ({ type: "payment_intent.succeeded", object: await stripe().paymentIntents.retrieve(id) }),
   },
   "letting go of a hold": {
     told: "payment_voided",
+    asked: "payment.void_asked",
     press: ({ paymentId }, deps) => desk(deps).void({ paymentId }),
     sweep: expirePayments,
     event: async (id) => ({ type: "payment_intent.canceled", object: await stripe().paymentIntents.retrieve(id) }),
   },
   "a refund": {
     told: "payment_refunded",
+    asked: "payment.refund_asked",
     prepare: take,
     press: ({ orderId }, deps) => desk(deps).refund({ orderId, amount: 300, key: "late", reason: "late" }),
     sweep: sweepRefunds,
@@ -103,8 +110,8 @@ async function intentOf(orderId: OrderId): Promise<string> {
   return data[0]?.id ?? "";
 }
 
-for (const [name, { told, prepare, press, sweep, event }] of Object.entries(acts)) {
-  describe(`${name} whose process died stands in the timeline once, as whose act it was`, () => {
+for (const [name, { told, asked, prepare, press, sweep, event }] of Object.entries(acts)) {
+  describe(`${name} whose process died stands in the timeline once, as whose act it was, and in the audit log`, () => {
     async function pressedAndDied(when: Death) {
       const { orderId } = await aSoldOrder(shop, [2]);
       const payment = await paymentOfOrder(shop.db, orderId);
@@ -113,7 +120,12 @@ for (const [name, { told, prepare, press, sweep, event }] of Object.entries(acts
       await prepare?.(paid);
       await expect(press(paid, dying(when))).rejects.toThrow("killed");
       expect((await timelineOf(shop, orderId)).types).not.toContain(told as never);
+      expect(await auditedOf(paid)).toEqual([`${packer.name} ${asked}`]);
       return paid;
+    }
+    async function auditedOf({ paymentId }: Paid) {
+      const rows = await shop.db.select().from(auditLog).where(eq(auditLog.entityId, paymentId)).orderBy(auditLog.seq);
+      return rows.flatMap((row) => (row.action === asked ? [`${row.actorName} ${row.action}`] : []));
     }
     /** Whatever else may come later, it is told no further time. */
     async function expectToldOnce({ orderId }: Paid) {

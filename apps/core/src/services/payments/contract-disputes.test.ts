@@ -77,7 +77,13 @@ for (const provider of providers) {
       await capture(shop, order, true);
       const { reference, event } = await openDispute.open(shop, await takenOf(shop, order));
       await tell(shop, name, await event());
-      const evidence = { provider: name, reference, text: "It was signed for.", settled: async () => undefined };
+      const evidence = {
+        provider: name,
+        reference,
+        text: "It was signed for.",
+        begun: async () => undefined,
+        settled: async () => undefined,
+      };
       for (const _ of [1, 2]) {
         expect(await submitEvidence(shop.deps, evidence)).toMatchObject({ state: "evidence_sent" });
       }
@@ -107,7 +113,13 @@ for (const provider of providers) {
           await other.update(dispute).set({ state: "won" }).where(eq(dispute.reference, reference));
         });
       };
-      const evidence = { provider: name, reference, text: "It was signed for.", settled: async () => undefined };
+      const evidence = {
+        provider: name,
+        reference,
+        text: "It was signed for.",
+        begun: async () => undefined,
+        settled: async () => undefined,
+      };
       expect(await submitEvidence({ ...shop.deps, lockOrder }, evidence)).toMatchObject({
         ...{ state: "won", evidence: evidence.text },
       });

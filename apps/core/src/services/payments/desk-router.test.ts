@@ -63,6 +63,8 @@ describe("the payments desk", () => {
     const row = await paymentRow(shop, order);
     expect(row).toMatchObject({ captured: 5_200, refunded: 5_200 });
     const actions = await actionsOf(row.id);
+    const count = (sought: string) => actions.filter((action) => action === sought).length;
+    expect(["payment.capture_asked", "payment.refund_asked"].map(count)).toEqual([2, 2]);
     expect(actions.filter((action) => action === "payment.captured")).toHaveLength(2);
     expect(actions.filter((action) => action === "payment.refunded")).toHaveLength(4);
     await expect(desk().refund({ orderId, amount: 1, key: "e", reason: "more" })).rejects.toMatchObject({
@@ -103,7 +105,7 @@ describe("the payments desk", () => {
     await desk().void({ paymentId });
     expect(await paymentRow(shop, order)).toMatchObject({ state: "voided", held: 0 });
     await expect(desk().void({ paymentId })).rejects.toMatchObject({ code: "CONFLICT" });
-    expect(await actionsOf(paymentId)).toEqual(["payment.voided"]);
+    expect(await actionsOf(paymentId)).toEqual(["payment.void_asked", "payment.voided"]);
   });
 
   test("shows disputes and answers them through the provider's own API", async () => {

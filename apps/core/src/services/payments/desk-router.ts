@@ -10,12 +10,12 @@ import {
 } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import { recordAudit } from "../../platform/audit/index.ts";
 import { transact } from "../../platform/db/index.ts";
-import { describeActor, type RpcContext, router, type StaffActor, staffProcedure } from "../../platform/rpc/index.ts";
+import { describeActor, router, staffProcedure } from "../../platform/rpc/index.ts";
 import { announceNews } from "./announce-news.ts";
 import { applyProviderEvent } from "./apply-event.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
+import { auditAsked, auditPayment, type StaffContext } from "./audit-payment.ts";
 import { createCaptureDue } from "./capture-due.ts";
 import { listDisputes, submitEvidence } from "./disputes.ts";
 import { providerNames } from "./payment.ts";
@@ -68,8 +68,18 @@ export function createPaymentDeskRouter(deps: PaymentEventDeps) {
       .mutation(({ ctx, input }) =>
         submitEvidence(deps, {
           ...input,
+          begun: (context, paymentId) =>
+            auditPayment(context, ctx, {
+              action: "dispute.evidence_asked",
+              paymentId,
+              after: { reference: input.reference },
+            }),
           settled: (context, paymentId) =>
-            audit(context, ctx, { action: "dispute.evidence_sent", paymentId, after: { reference: input.reference } }),
+            auditPayment(context, ctx, {
+              action: "dispute.evidence_sent",
+              paymentId,
+              after: { reference: input.reference },
+            }),
         }),
       ),
     reapplyEvent: staffProcedure("orders:write")
@@ -82,19 +92,6 @@ export function createPaymentDeskRouter(deps: PaymentEventDeps) {
 /** Until when a pending act is left alone. */
 function told<T extends { readonly until: Instant | null }>({ until, ...outcome }: T) {
   return { ...outcome, until: until && toTimestamp(until) };
-}
-
-type StaffContext = RpcContext & { readonly actor: StaffActor };
-
-interface Entry {
-  readonly action: string;
-  readonly paymentId: PaymentId | null;
-  readonly after: unknown;
-}
-
-function audit({ tx, now }: VerbContext, ctx: StaffContext, { action, paymentId, after }: Entry): Promise<void> {
-  const { actor, requestId } = ctx;
-  return recordAudit(tx, { at: now, actor, action, entity: "payment", entityId: paymentId ?? "", after, requestId });
 }
 
 interface Act {
@@ -115,6 +112,8 @@ const ROUNDS_MAX = 5;
 async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
   const { currency, paymentId } = await paidOrder(deps, input.orderId);
   if (input.amount !== undefined) assertChargeable(money(input.amount, currency), "amount");
+  const cause = `${STAFF_CAUSE}${input.orderId}/${input.key}`;
+  const asked = { amount: input.amount ?? "rest", key: input.key };
   const once = () =>
     perform(deps, {
       verb: createCaptureDue(deps),
@@ -122,14 +121,21 @@ async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
       input: {
         orderId: input.orderId,
         amount: input.amount === undefined ? ("rest" as const) : money(input.amount, currency),
-        cause: `staff/${input.orderId}/${input.key}`,
+        cause,
         byStaff: true,
         by: describeActor(ctx.actor),
       },
+      begun: (context) =>
+        auditAsked(context, ctx, {
+          action: "payment.capture_asked",
+          paymentId,
+          after: asked,
+          cause: `capture/${cause}`,
+        }),
       settled: async (context, outcome) => {
         const { ended } = outcome;
         await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told: [], ended });
-        await audit(context, ctx, { action: "payment.captured", paymentId, after: outcome });
+        await auditPayment(context, ctx, { action: "payment.captured", paymentId, after: outcome });
       },
     });
   let outcome = await once();
@@ -159,10 +165,19 @@ async function refund(deps: PaymentEventDeps, ctx: StaffContext, input: Act & { 
       cause,
       by: describeActor(ctx.actor),
     },
+    begun: (context) =>
+      auditAsked(context, ctx, {
+        ...{ action: "payment.refund_asked", paymentId, cause: `refund/${cause}` },
+        after: { amount: input.amount ?? left, key: input.key, reason: input.reason },
+      }),
     settled: async (context, outcome) => {
       const told = newsOfRefund(outcome);
       await deps.onPaymentEvent({ ...context, orderId: input.orderId, paymentId, told, ended: [] });
-      await audit(context, ctx, { action: "payment.refunded", paymentId, after: { ...outcome, reason: input.reason } });
+      await auditPayment(context, ctx, {
+        action: "payment.refunded",
+        paymentId,
+        after: { ...outcome, reason: input.reason },
+      });
     },
   });
 }
@@ -176,9 +191,10 @@ async function letGo(deps: PaymentEventDeps, ctx: StaffContext, paymentId: Payme
     verb: createVoidAuthorization(deps),
     context: (base) => base,
     input: { orderId: row.orderId, keys: [row.key], keepsCaptured: true, by: describeActor(ctx.actor) },
+    begun: (context) => auditPayment(context, ctx, { action: "payment.void_asked", paymentId, after: {} }),
     settled: async (context, outcome) => {
       await announceNews(deps, context, row, { ended: outcome.ended });
-      await audit(context, ctx, { action: "payment.voided", paymentId, after: outcome });
+      await auditPayment(context, ctx, { action: "payment.voided", paymentId, after: outcome });
     },
   });
 }
@@ -194,7 +210,7 @@ async function reapply(deps: PaymentEventDeps, ctx: StaffContext, id: (typeof pr
       .returning();
     if (!row) throw problem("not_found");
     const after = { eventId: row.eventId, result: row.result };
-    await audit({ tx, now }, ctx, { action: "provider_event.reapplied", paymentId: row.paymentId, after });
+    await auditPayment({ tx, now }, ctx, { action: "provider_event.reapplied", paymentId: row.paymentId, after });
   });
   return { result: await applyProviderEvent(deps, id) };
 }

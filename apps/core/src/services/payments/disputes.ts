@@ -83,6 +83,8 @@ export interface DisputeEvidence {
   readonly reference: string;
   /** What the shop has to say, in words. */
   readonly text: string;
+  /** Runs in a transaction of its own, before the provider hears of it. */
+  readonly begun: (context: VerbContext, paymentId: PaymentId) => Promise<void>;
   /** Runs in the transaction that writes it down. */
   readonly settled: (context: VerbContext, paymentId: PaymentId) => Promise<void>;
 }
@@ -94,7 +96,7 @@ export interface DisputeEvidence {
  * `validation_failed` for more words than the provider takes.
  */
 export async function submitEvidence(deps: PaymentEventDeps, input: DisputeEvidence): Promise<DisputeView> {
-  const { provider: name, reference, text, settled } = input;
+  const { provider: name, reference, text, begun, settled } = input;
   const isIt = and(eq(dispute.provider, name), eq(dispute.reference, reference));
   const [found] = await deps.db
     .select({ row: dispute, orderId: payment.orderId })
@@ -112,6 +114,7 @@ export async function submitEvidence(deps: PaymentEventDeps, input: DisputeEvide
       errors: [{ path: "text", message: `at most ${evidenceLengthMax} characters` }],
     });
   }
+  await transact(deps.db, (tx) => begun({ tx, now: deps.clock.now() }, found.row.paymentId));
   try {
     await send({ reference, paymentId: found.row.paymentId, text });
   } catch (error) {

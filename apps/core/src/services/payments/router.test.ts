@@ -50,7 +50,10 @@ describe("the dashboard", () => {
     expect(state).toBe("captured");
     expect(shop.told).toContain(order.orderId);
     const lines = await shop.db.select().from(auditLog).where(eq(auditLog.entityId, id));
-    expect(lines).toMatchObject([{ action: "payment.captured", actorId: staffId, after: { outcome: "captured" } }]);
+    expect(lines).toMatchObject([
+      { action: "payment.capture_asked", actorId: staffId },
+      { action: "payment.captured", actorId: staffId, after: { outcome: "captured" } },
+    ]);
   });
 
   test("cannot capture where nothing is held", async () => {

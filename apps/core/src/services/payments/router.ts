@@ -1,8 +1,8 @@
 import { idSchema, pageQuerySchema } from "@stoa/kernel";
 import { z } from "zod";
-import { recordAudit } from "../../platform/audit/index.ts";
 import { mergeRouters, router, staffProcedure } from "../../platform/rpc/index.ts";
 import type { PaymentEventDeps } from "./attempt.ts";
+import { auditPayment } from "./audit-payment.ts";
 import { createCreditsRouter } from "./credits/credits-router.ts";
 import { createPaymentDeskRouter } from "./desk-router.ts";
 import { providerNames } from "./payment.ts";
@@ -34,15 +34,11 @@ export function createPaymentsRouter(deps: PaymentsRouterDeps) {
     capture: staffProcedure("orders:write")
       .input(z.strictObject({ orderId }))
       .mutation(({ ctx, input }) =>
-        takePayment(deps, input.orderId, ctx.actor, async ({ tx, now }, { paymentId, kind }) => {
-          const { actor, requestId } = ctx;
-          const entry = {
-            action: "payment.captured",
-            entity: "payment",
-            entityId: paymentId,
-            after: { outcome: kind },
-          };
-          await recordAudit(tx, { at: now, actor, requestId, ...entry });
+        takePayment(deps, input.orderId, ctx.actor, {
+          begun: (context, paymentId) =>
+            auditPayment(context, ctx, { action: "payment.capture_asked", paymentId, after: {} }),
+          settled: (context, { paymentId, kind }) =>
+            auditPayment(context, ctx, { action: "payment.captured", paymentId, after: { outcome: kind } }),
         }),
       ),
   });

@@ -9,6 +9,12 @@ import { perform } from "./perform.ts";
 import { payment } from "./tables.ts";
 import { createVoidAuthorization } from "./void-authorization.ts";
 
+/** What else belongs to the transactions that begin and end it. */
+export interface TakingHooks {
+  readonly begun: (context: VerbContext, paymentId: PaymentId) => Promise<void>;
+  readonly settled: (context: VerbContext, taken: Taken) => Promise<void>;
+}
+
 export interface Taken extends Pick<CapturedOfOrder, "kind"> {
   readonly paymentId: PaymentId;
 }
@@ -22,7 +28,7 @@ export async function takePayment(
   deps: PaymentEventDeps,
   orderId: OrderId,
   actor: Actor,
-  settled: (context: VerbContext, taken: Taken) => Promise<void>,
+  { begun, settled }: TakingHooks,
 ): Promise<Taken> {
   const paid = await paymentOfOrder(deps.db, orderId);
   if (!paid || paid.authorizedAmount === 0)
@@ -42,6 +48,7 @@ export async function takePayment(
     },
     context: (base: VerbContext) => base,
     input: { orderId, amount: "rest" as const, cause: "", byStaff: true, by: describeActor(actor) },
+    begun: (context) => begun(context, paymentId),
     settled: async (context, outcome) => {
       await deps.onPaymentEvent({ ...context, orderId, paymentId, told: [], ended: outcome.ended });
       await settled(context, { kind: outcome.kind, paymentId });
