@@ -34,6 +34,8 @@ export interface EdgeSettings {
   readonly limits: { readonly [Name in "read" | "write" | "checkout" | "lookup" | "auth"]: Limit };
   /** Whether /metrics may be asked on the public listener, from the loopback address alone. */
   readonly metricsOnPublicListener: boolean;
+  /** How long a shopper's request waits for the order to settle before it answers 202, in milliseconds. */
+  readonly settleWaitMs: number;
 }
 
 /** A file of the shop's as it is sent. */

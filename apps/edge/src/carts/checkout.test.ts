@@ -13,14 +13,14 @@ afterAll(() => edge[Symbol.asyncDispose]());
 const payment = { provider: "stripe" as const, paymentMethod: "pm_card_visa" };
 const key = () => ({ "idempotency-key": crypto.randomUUID() });
 
-function checkout(cartId: CartId, body: object, headers: Readonly<Record<string, string>> = key()) {
-  return edge.ask(`/v1/carts/${cartId}/checkout`, { body, headers });
+function checkout(cartId: CartId, body: object, headers: Readonly<Record<string, string>> = key(), asked = edge) {
+  return asked.ask(`/v1/carts/${cartId}/checkout`, { body, headers });
 }
 
 /** Core places the order; its view is written and announced as the projection does it. */
-function placing(view: OrderView, later: (stored: StoredOrder) => Promise<void> = async () => {}) {
+function placing(view: OrderView, later: (stored: StoredOrder) => Promise<void> = async () => {}, asked = edge) {
   const stored = storedOrder(view, { token: "guest-token" });
-  edge.core.on("orders.place", () => {
+  asked.core.on("orders.place", () => {
     queueMicrotask(() => later(stored));
     return { orderId: view.id, accessToken: "guest-token", order: null, replayed: false };
   });
@@ -69,20 +69,25 @@ test("202: a shopper who has to approve is told at once what to do", async () =>
   expect(await answer.json()).toMatchObject({ id: view.id, state: "pending", payment: { nextAction } });
 });
 
+/** An edge that hardly waits for an order to settle. */
+const impatient = () => edgeUnderTest({ settings: { settleWaitMs: 20 } });
+
 test("202: an order that has not settled in time is answered as far as it is", async () => {
+  await using hasty = await impatient();
   const view = orderView({ state: "pending" });
-  const stored = placing(view);
-  await edge.seed(keys.order(view.id), { ...stored, settled: false });
-  const answer = await checkout(newId("cart"), { payment });
+  const stored = placing(view, undefined, hasty);
+  await hasty.seed(keys.order(view.id), { ...stored, settled: false });
+  const answer = await checkout(newId("cart"), { payment }, key(), hasty);
   expect(answer.status).toBe(202);
   expect(await answer.json()).toMatchObject({ id: view.id, state: "pending", accessToken: "guest-token" });
 });
 
 test("the order is asked of core when Redis never hears of it", async () => {
+  await using hasty = await impatient();
   const view = orderView({ state: "pending" });
-  const stored = placing(view);
-  edge.core.on("orders.view", () => stored);
-  expect((await checkout(newId("cart"), { payment })).status).toBe(202);
+  const stored = placing(view, undefined, hasty);
+  hasty.core.on("orders.view", () => stored);
+  expect((await checkout(newId("cart"), { payment }, key(), hasty)).status).toBe(202);
 });
 
 test("a settlement is seen in Redis although its announcement was lost", async () => {

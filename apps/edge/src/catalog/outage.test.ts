@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { keys } from "@stoa/read-models";
-import { followInvalidations, HeldAnswers } from "../http/held-answers.ts";
+import { HeldAnswers } from "../http/held-answers.ts";
 import { isOutage } from "../http/problems.ts";
 import { type EdgeUnderTest, edgeUnderTest, eventually } from "../testing/edge-under-test.ts";
 import { productView, summaryView } from "../testing/fixtures.ts";
@@ -14,7 +14,6 @@ beforeEach(async () => {
   now = 0;
   const answers = new HeldAnswers({ sizeMax: 100_000, keepMs: 3_600_000, isOutage, now: () => now });
   edge = await edgeUnderTest({ deps: { answers } });
-  followInvalidations(answers, edge.parts.deps.subscriptions);
   await edge.seedShop();
   await edge.seed(keys.product("USD", product.slug), product);
   await edge.seed(keys.stock("LAMP-1"), { sku: "LAMP-1", available: 3, status: "low_stock", asOf: product.id });

@@ -8,9 +8,6 @@ import { problemResponse } from "../http/problems.ts";
 import { orderAnswer } from "./order-answer.ts";
 import { waitForSettled } from "./wait-for-order.ts";
 
-/** How long a shopper's request waits for the order to settle before it answers 202. */
-const SETTLE_WAIT_MS = 1_500;
-
 /** What a shopper who has just placed an order is answered: the order once it has settled, or why it was refused. */
 export async function placedAnswer(
   deps: EdgeDeps,
@@ -23,7 +20,7 @@ export async function placedAnswer(
     return privateJson({ ...orderAnswer(placed.order), ...token }, placed.isDue ? 202 : 201, headers);
   }
   // Core has waited itself where it could; what is left of the time is waited for here, with Redis to tell.
-  const leftMs = Math.max(0, SETTLE_WAIT_MS - (performance.now() - arrivedAt));
+  const leftMs = Math.max(0, deps.settings.settleWaitMs - (performance.now() - arrivedAt));
   const settled = placed.order?.settled ? placed.order : await waitForSettled(deps, placed.orderId, leftMs);
   // Redis may be behind or away; the order stands in core all the same, and core says how far it is.
   const order = settled ?? placed.order ?? (await deps.core.viewOrder(core, { orderId: placed.orderId }));

@@ -17,6 +17,9 @@ export interface RedisChoices {
   readonly autoResubscribe?: boolean;
   readonly enableAutoPipelining?: boolean;
   readonly keyPrefix?: string;
+  /** Other waits than edge's own, in milliseconds. */
+  readonly connectTimeout?: number;
+  readonly commandTimeout?: number;
 }
 
 /** A client that is told to connect, keeps reconnecting by itself, and tells the log alone, once, that its connection is lost. */
