@@ -24,20 +24,17 @@ test("whoever searches while the index is rebuilt, again and again, finds all of
   const products = 40;
   for (let number = 0; number < products; number += 1) await shop.publish({ title: `Lamp ${number}` });
   await shop.projections.sweep();
-  const answers = new Map<number, number>();
+  const answers: number[] = [];
   let isOver = false;
   const reader = async () => {
-    while (!isOver) {
-      const count = await found(shop, "lamp");
-      answers.set(count, (answers.get(count) ?? 0) + 1);
-    }
+    while (!isOver) answers.push(await found(shop, "lamp"));
   };
   const readers = [reader(), reader()];
-  for (let round = 0; round < 5; round += 1) await shop.projections.rebuild();
+  // As often as it takes to have been searched meanwhile.
+  for (let round = 0; round < 5 || answers.length < 20; round += 1) await shop.projections.rebuild();
   isOver = true;
   await Promise.all(readers);
-  expect([...answers.keys()]).toEqual([products]);
-  expect(answers.get(products)).toBeGreaterThan(5);
+  expect([...new Set(answers)]).toEqual([products]);
 });
 
 test("a change is found as soon as the process that made it has projected it, without any sweep", async () => {

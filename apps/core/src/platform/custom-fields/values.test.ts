@@ -63,11 +63,12 @@ describe("each kind takes what it is for and refuses all else with a sentence", 
   }
 });
 
-test("a pattern that would keep other engines busy for ever is judged in a moment", () => {
-  const field = aField({ kind: "text", lengthMax: 1_000, pattern: "(a+)+b" });
-  const startedAt = performance.now();
-  expect(valueError("a".repeat(1_000), field)).toContain("form");
-  expect(performance.now() - startedAt).toBeLessThan(500);
+test("a pattern that would keep other engines busy for ever is judged, and rightly", () => {
+  const judged = (pattern: string) =>
+    valueError("a".repeat(1_000), aField({ kind: "text", lengthMax: 1_000, pattern }));
+  expect(judged("(a+)+b")).toContain("form");
+  // Who tries one way after another comes to the second form never, or gives up before it.
+  expect(judged("(a+)+b|a+")).toBeNull();
 });
 
 test("of a value of any shape it is told whether it may be, and why not", () => {
