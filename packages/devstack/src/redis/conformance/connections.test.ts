@@ -53,8 +53,7 @@ describe.each(targetSources.map((source) => [source.name, source] as const))("co
 
   test("WATCH notices a key that expires", async () => {
     const client = target.connect();
-    await client.set(key("we"), "1", "PX", 25);
-    await client.watch(key("we"));
+    await client.pipeline().set(key("we"), "1", "PX", 300).watch(key("we")).exec();
     await eventually(async () => (await redis.exists(key("we"))) === 0);
     expect(await client.multi().set(key("we"), "2").exec()).toBeNull();
   });
@@ -88,9 +87,9 @@ describe.each(targetSources.map((source) => [source.name, source] as const))("co
   test("BLPOP wakes whoever has waited longest", async () => {
     const first = target.connect();
     const second = target.connect();
-    const firstJob = first.blpop(key("q"), 5);
+    const firstJob = first.blpop(key("q"), 30);
     await untilBlocked(1);
-    const secondJob = second.blpop(key("q"), 5);
+    const secondJob = second.blpop(key("q"), 30);
     await untilBlocked(2);
     await redis.rpush(key("q"), "one", "two");
     expect(await firstJob).toEqual([key("q"), "one"]);
@@ -101,7 +100,7 @@ describe.each(targetSources.map((source) => [source.name, source] as const))("co
   test("what a client sent behind a blocking command waits for it", async () => {
     const client = target.connect();
     const order: string[] = [];
-    const job = client.blpop(key("behind"), 5).then(() => order.push("job"));
+    const job = client.blpop(key("behind"), 30).then(() => order.push("job"));
     const pong = client.ping().then(() => order.push("pong"));
     await untilBlocked(1);
     await redis.rpush(key("behind"), "x");
@@ -111,7 +110,7 @@ describe.each(targetSources.map((source) => [source.name, source] as const))("co
 
   test("a push inside MULTI serves the waiter only when the transaction is done", async () => {
     const client = target.connect();
-    const job = client.blpop(key("mq"), 5);
+    const job = client.blpop(key("mq"), 30);
     await untilBlocked(1);
     await redis.multi().rpush(key("mq"), "a").lpush(key("mq"), "b").exec();
     expect(await job).toEqual([key("mq"), "b"]);
@@ -137,12 +136,12 @@ describe.each(targetSources.map((source) => [source.name, source] as const))("co
 
   test("BZPOPMIN and XREAD BLOCK wake as well", async () => {
     const client = target.connect();
-    const popped = client.bzpopmin(key("bz"), 2);
+    const popped = client.bzpopmin(key("bz"), 30);
     await untilBlocked(1);
     await redis.zadd(key("bz"), 4, "job");
     expect(await popped).toEqual([key("bz"), "job", "4"]);
     await redis.xadd(key("bx"), "1-1", "a", "1");
-    const read = client.xread("BLOCK", 2_000, "STREAMS", key("bx"), "1-1");
+    const read = client.xread("BLOCK", 30_000, "STREAMS", key("bx"), "1-1");
     await untilBlocked(1);
     await redis.xadd(key("bx"), "2-1", "b", "2");
     expect(await read).toEqual([[key("bx"), [["2-1", ["b", "2"]]]]]);

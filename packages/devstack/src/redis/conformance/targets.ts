@@ -54,9 +54,9 @@ async function open(name: string, start: () => Promise<{ url: string; stop(): Pr
   };
 }
 
-/** Waits until the probe answers something other than null or false; fails after two seconds. */
+/** Waits until the probe answers something other than null or false; fails after half a minute. */
 export async function eventually<T>(probe: () => Promise<T> | T): Promise<T> {
-  const deadline = Date.now() + 2_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const result = await probe();
     if (result !== null && result !== false) return result;
