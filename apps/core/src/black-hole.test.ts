@@ -47,7 +47,7 @@ describe("a network that swallows all that is sent keeps nobody waiting for ever
       const options = {
         url: proxy.through(postgresUrl),
         poolSize: 2,
-        statementTimeoutMs: 500,
+        statementTimeoutMs: 1_000,
         applicationName: "test",
       };
       const { db } = openDatabase(options);

@@ -5,7 +5,7 @@ import { eraseFromMails, purgeMails, readMailHealth } from "./index.ts";
 import { aBench, anOrder, type Bench } from "./testing/bench.ts";
 
 // A database is made and mails are sent here, on machines that may be busy with something else.
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 let bench: Bench;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { mailSetting } from "./settings.ts";
 import { aBench, anOrder, type Bench } from "./testing/bench.ts";
 
 // A database is made and mails are sent here, on machines that may be busy with something else.
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 let bench: Bench;
 beforeAll(async () => {

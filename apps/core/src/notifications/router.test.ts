@@ -5,7 +5,7 @@ import { createNotificationsRouter } from "./index.ts";
 import { mailSetting } from "./settings.ts";
 import { aBench, anOrder, type Bench, staff } from "./testing/bench.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 let bench: Bench;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { createAddress, erasedLately } from "../services/users/index.ts";
 import { defineFields, testRedis } from "../testing/index.ts";
 import { createPrivacyRouter } from "./privacy.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 let shop: Shop;
 let cache: Awaited<ReturnType<typeof testRedis>>;

@@ -1,4 +1,4 @@
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 /** Waits until something holds, asking again and again; fails when it never does. */
 export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -86,7 +86,7 @@ test("a delivery that fails comes again", async () => {
   queue.failNext(1);
   await queue.publish([row]);
   await eventually(() => queue.worked.some((delivery) => delivery.id === row.id));
-}, 20_000);
+}, 60_000);
 
 test("a type that nobody handles ends among the dead letters", async () => {
   const rows = [queue.row("test.unheard-of"), queue.row("constructor")];

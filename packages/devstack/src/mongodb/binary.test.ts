@@ -55,7 +55,7 @@ describe("a program started in place of the stand-in", () => {
     await using second = await startMongodBinary({ port: 0, dataDir, binary });
     await using again = await new MongoClient(second.url).connect();
     expect(await again.db("shop").collection("items").countDocuments()).toBe(1);
-  }, 30_000);
+  }, 60_000);
 
   test("ends with the process that started it", async () => {
     const script = `
@@ -73,7 +73,7 @@ describe("a program started in place of the stand-in", () => {
         (alive) => !alive,
       ),
     ).toBe(false);
-  }, 30_000);
+  }, 60_000);
 
   test("is reported, not waited for, when it is no server", async () => {
     await expect(startMongodBinary({ port: 0, dataDir: null, binary: "/bin/false" })).rejects.toThrow(

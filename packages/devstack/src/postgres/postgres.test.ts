@@ -21,7 +21,7 @@ import { canReach, serverAccount } from "./account.ts";
 import { startPostgres } from "./index.ts";
 
 // Servers start and crash here, on machines that may be busy with something else.
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const root = mkdtempSync(join(tmpdir(), "stoa-postgres-test-"));
 chmodSync(root, 0o755);

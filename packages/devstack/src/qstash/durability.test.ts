@@ -6,7 +6,7 @@ import { startQstash } from "./index.ts";
 import { CURRENT_KEY, eventually, NEXT_KEY, newClient, startBench } from "./testing.ts";
 
 // Servers start and crash here, on machines that may be busy with something else.
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const OPTIONS = {
   port: 0,

@@ -5,7 +5,7 @@ import { type RunningQstash, startQstash } from "./index.ts";
 const TOKEN = "test-token";
 export const CURRENT_KEY = "sig_current";
 export const NEXT_KEY = "sig_next";
-const WAIT_MS = 8_000;
+const WAIT_MS = 30_000;
 
 /** What a destination received. `verified` is true, or why the signature was refused. */
 export interface Received {
@@ -77,7 +77,7 @@ export function newClient(baseUrl: string, token = TOKEN): Client {
   return new Client({ baseUrl, token, retry: false, enableTelemetry: false });
 }
 
-/** Waits for the condition; fails after eight seconds. */
+/** Waits for the condition; fails after half a minute. */
 export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + WAIT_MS;
   while (!(await condition())) {

@@ -8,7 +8,7 @@ import { freePort } from "./free-port.ts";
 import { type Stack, startStack } from "./index.ts";
 
 // Servers start and crash here, on machines that may be busy with something else.
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const root = mkdtempSync(join(tmpdir(), "stoa-stack-test-"));
 chmodSync(root, 0o755);
@@ -21,7 +21,7 @@ function newDataDir(): string {
 }
 
 async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`still not true: ${condition}`);
     await Bun.sleep(10);

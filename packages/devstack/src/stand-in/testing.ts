@@ -1,4 +1,4 @@
-const EVENTUALLY_MS = 8_000;
+const EVENTUALLY_MS = 30_000;
 
 /** Waits until `check` no longer throws, and gives what it returns. */
 export async function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {

@@ -60,7 +60,7 @@ test("a killed process keeps every answered charge, its keys and the webhooks it
       for (const id of answered.values()) expect(captured.some((text) => text.includes(id))).toBe(true);
     });
   });
-}, 30_000);
+}, 60_000);
 
 test("a stand-in started again goes on where it stopped", async () => {
   await withDataDir(async (dataDir) => {

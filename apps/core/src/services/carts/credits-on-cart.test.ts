@@ -18,7 +18,7 @@ const credits: CreditSource = {
 beforeAll(async () => {
   shop = await cartShop();
   shop.sell("tea", 1_000);
-}, 20_000);
+}, 60_000);
 beforeEach(() => known.clear());
 afterAll(() => shop[Symbol.asyncDispose]());
 

@@ -7,7 +7,7 @@ import { aShop, card, deliver, type Shop } from "./testing/checkout.ts";
 let shop: Shop;
 beforeAll(async () => {
   shop = await aShop();
-}, 20_000);
+}, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 function desk() {

@@ -20,7 +20,7 @@ import {
 import { aCartOf, aSku, available, deliver, leftBehind, place, sweepUntilQuiet } from "./testing/checkout.ts";
 import { shopForFile, viewOf } from "./testing/shop-for-file.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
 

@@ -20,7 +20,7 @@ import { viewOf } from "./testing/shop-for-file.ts";
 let shop: Shop;
 beforeAll(async () => {
   shop = await aShop();
-}, 20_000);
+}, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const manual = { provider: "manual" } as const;

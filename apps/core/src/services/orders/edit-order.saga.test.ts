@@ -28,7 +28,7 @@ import { aShop, aSku, available, leftBehind, PRICE, type Shop, sweepUntilQuiet }
 import { at, edit, expectExact, one, payEdit, pricer, stateOf } from "./testing/edits.ts";
 import { shopForFile, viewOf } from "./testing/shop-for-file.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
 

@@ -10,7 +10,7 @@ import { expectNothingLeft } from "./testing/outcomes.ts";
 let shop: Shop;
 beforeAll(async () => {
   shop = await aShop();
-}, 20_000);
+}, 60_000);
 afterAll(() => closeGiftCardShop(shop));
 
 describe("a crash", () => {

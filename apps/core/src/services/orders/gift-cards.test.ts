@@ -27,7 +27,7 @@ import { expectNothingLeft } from "./testing/outcomes.ts";
 let shop: Shop;
 beforeAll(async () => {
   shop = await aShop();
-}, 20_000);
+}, 60_000);
 afterAll(() => closeGiftCardShop(shop));
 
 const manual = { provider: "manual" } as const;

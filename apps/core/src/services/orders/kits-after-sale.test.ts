@@ -29,7 +29,7 @@ import {
 import { at, edit, payEdit } from "./testing/edits.ts";
 import { exchange, swap } from "./testing/exchanges.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 let shop: Shop;
 beforeAll(async () => {

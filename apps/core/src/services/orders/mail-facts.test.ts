@@ -8,7 +8,7 @@ import { aCart, aSku, place } from "./testing/checkout.ts";
 import { aDraft, aLink } from "./testing/drafts.ts";
 import { shopForFile } from "./testing/shop-for-file.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
 

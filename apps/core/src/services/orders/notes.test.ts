@@ -8,7 +8,7 @@ import type { MailEntry } from "./staff-timeline.ts";
 import { aCart, aSku, deliver, place } from "./testing/checkout.ts";
 import { shopForFile } from "./testing/shop-for-file.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
 

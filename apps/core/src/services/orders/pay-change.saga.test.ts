@@ -7,7 +7,7 @@ import { aSku, available, leftBehind, sweepUntilQuiet } from "./testing/checkout
 import { edit, expectExact, one, payEdit, stateOf } from "./testing/edits.ts";
 import { shopForFile, viewOf } from "./testing/shop-for-file.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
 

@@ -19,7 +19,7 @@ import { aCart, aShop, aSku, available, card, deliver, guest, PRICE, type Shop }
 let shop: Shop;
 beforeAll(async () => {
   shop = await aShop();
-}, 30_000);
+}, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 let codes = 0;

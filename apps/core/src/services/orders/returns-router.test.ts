@@ -13,7 +13,7 @@ import { aShop, aSku, available, deliver, guest, type Shop, sweepUntilQuiet } fr
 let shop: Shop;
 beforeAll(async () => {
   shop = await aShop();
-}, 20_000);
+}, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 function callerFor(actor: Actor, idempotencyKey: string | null = null) {

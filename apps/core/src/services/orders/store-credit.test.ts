@@ -22,7 +22,7 @@ import { aCustomer, aShop, leftBehind, type Shop } from "./testing/checkout.ts";
 let shop: Shop;
 beforeAll(async () => {
   shop = await aShop();
-}, 20_000);
+}, 60_000);
 afterAll(async () => {
   expect(await verifyCredits(shop.db)).toEqual([]);
   expect(await trialBalance(shop.db)).toMatchObject({ isBalanced: true });

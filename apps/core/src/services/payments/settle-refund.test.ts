@@ -23,7 +23,7 @@ import { trialBalance } from "./trial-balance.ts";
 let shop: TestShop;
 beforeAll(async () => {
   shop = await testShop();
-}, 30_000);
+}, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const actor = { kind: "system", name: "test" } as const;

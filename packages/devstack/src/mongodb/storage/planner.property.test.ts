@@ -115,7 +115,7 @@ test("whatever indexes there are, a search finds the same documents in the same 
     }),
     { numRuns: 1_500 },
   );
-}, 30_000);
+}, 60_000);
 
 test("after any changes an index holds exactly what a new one would", () => {
   const changes = fc.array(

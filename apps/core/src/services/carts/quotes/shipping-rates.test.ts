@@ -66,9 +66,9 @@ const rates = (amounts: Record<string, number>, currency = "USD") => {
   return () => Response.json({ rates: list });
 };
 
-/** A shop with a process of its own, that remembers nothing and asks the server. */
-function aProcess(clock = { now: () => NOW }) {
-  const asker = createHttpAsker({ name: "shipping", url: carrier.url, token: "secret-token", timeoutMs: 250 });
+/** A shop with a process of its own, that remembers nothing and asks the server; a busy machine must not make a silence of an answer. */
+function aProcess({ clock = { now: () => NOW }, timeoutMs = 30_000 } = {}) {
+  const asker = createHttpAsker({ name: "shipping", url: carrier.url, token: "secret-token", timeoutMs });
   const silences: unknown[] = [];
   const onSilence = (error: unknown) => silences.push(error);
   const shippingRates = new Quotes({ ask: askShippingRates(asker), clock, onSilence });
@@ -138,11 +138,10 @@ test("a provider that fails, answers nonsense, too much or not in time costs the
     () => Response.json({ rates: [{ service: "courier", amount: 1.5, currency: "USD" }] }),
     () => Response.json({ rates: [], padding: huge }),
     () => Response.redirect("http://127.0.0.1:1/elsewhere"),
-    () => never,
-  ];
-  for (const answer of answers) {
+  ].map((answer) => ({ answer, timeoutMs: 30_000 }));
+  for (const { answer, timeoutMs } of [...answers, { answer: () => never, timeoutMs: 50 }]) {
     carrier.state.answer = answer;
-    const process = aProcess();
+    const process = aProcess({ timeoutMs });
     expect(await methodsOf(process, await aCart())).toEqual({ Courier: 900 });
     expect(process.silences).toHaveLength(1);
   }
@@ -151,7 +150,7 @@ test("a provider that fails, answers nonsense, too much or not in time costs the
 
 test("a provider that was silent is asked again after a while, and an answer grows old", async () => {
   let now = NOW;
-  const process = aProcess({ now: () => now });
+  const process = aProcess({ clock: { now: () => now } });
   const cartId = await aCart();
   carrier.state.answer = () => new Response(null, { status: 500 });
   expect(await methodsOf(process, cartId)).toEqual({ Courier: 900 });

@@ -46,7 +46,7 @@ beforeAll(async () => {
     const effect = { kind: "percent", target: "order", basisPoints: 1_000 } as const;
     await createPromotion({ tx, now: NOW }, { name: "A tenth", effect });
   });
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   await server.stop(true);
   await shop[Symbol.asyncDispose]();
@@ -54,7 +54,7 @@ afterAll(async () => {
 
 function aProcess() {
   const silences: unknown[] = [];
-  const asker = createHttpAsker({ name: "tax", url: `http://127.0.0.1:${server.port}/`, timeoutMs: 500 });
+  const asker = createHttpAsker({ name: "tax", url: `http://127.0.0.1:${server.port}/`, timeoutMs: 30_000 });
   const onSilence = (error: unknown) => silences.push(error);
   const taxQuotes = new Quotes({ ask: askTaxes(asker), clock: shop.deps.clock, onSilence });
   const deps: CartsDeps = { ...shop.deps, taxQuotes };

@@ -7,7 +7,7 @@ import { type TestCatalog, testCatalog } from "../testing/catalog.ts";
 import { updateProduct } from "../update-product.ts";
 import { importCatalog } from "./import-catalog.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 /** Somebody who changes the brand of a product whenever the import is about to write it, as often as they like. */
 function hasty(shop: TestCatalog, times: number): Collection<ProductDocument> {

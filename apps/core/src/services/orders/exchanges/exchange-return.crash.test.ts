@@ -17,7 +17,7 @@ import {
 import { shopForFile } from "../testing/shop-for-file.ts";
 import { REFUND_EXCHANGE } from "./refund-exchange.saga.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
 

@@ -18,7 +18,7 @@ import { shopForFile, viewOf } from "../testing/shop-for-file.ts";
 import { viewPaymentLink } from "../view-payment-link.ts";
 import { cancelExchange } from "./cancel-exchange.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
 

@@ -14,7 +14,7 @@ import { card, deliver } from "../testing/checkout.ts";
 import { anExchangeableReturn, exchange, replacementOf, settled, swap } from "../testing/exchanges.ts";
 import { shopForFile, viewOf } from "../testing/shop-for-file.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
 

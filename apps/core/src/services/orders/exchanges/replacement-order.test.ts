@@ -7,7 +7,7 @@ import { pay } from "../testing/drafts.ts";
 import { anExchangeableReturn, exchange, expectLinked, isSound, settled, swap } from "../testing/exchanges.ts";
 import { shopForFile } from "../testing/shop-for-file.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
 

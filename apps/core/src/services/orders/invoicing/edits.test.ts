@@ -18,7 +18,7 @@ import { createInvoicingConsumer } from "./index.ts";
 import { issueInvoice } from "./issue.ts";
 import { papersIn } from "./write-paper.ts";
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
 const rate = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: true };

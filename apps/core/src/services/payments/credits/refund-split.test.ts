@@ -24,7 +24,7 @@ import { verifyCredits } from "./verify-credits.ts";
 let shop: TestShop;
 beforeAll(async () => {
   shop = await testShop();
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   expect(await verifyCredits(shop.db)).toEqual([]);
   await shop[Symbol.asyncDispose]();

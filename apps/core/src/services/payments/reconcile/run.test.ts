@@ -13,7 +13,7 @@ import { openRun } from "./run-row.ts";
 let shop: TestShop;
 beforeAll(async () => {
   shop = await testShop();
-}, 30_000);
+}, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const HOUR_MS = 60 * 60 * 1_000;

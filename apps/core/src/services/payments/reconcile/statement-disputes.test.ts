@@ -10,7 +10,7 @@ import { about, atPaypal, longAgo, paid, run } from "./testing/runs.ts";
 let shop: TestShop;
 beforeAll(async () => {
   shop = await testShop();
-}, 30_000);
+}, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 /** The shop gives in. */

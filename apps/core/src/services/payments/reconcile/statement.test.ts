@@ -13,7 +13,7 @@ let shop: TestShop;
 beforeAll(async () => {
   shop = await testShop();
   await releasing(true);
-}, 30_000);
+}, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const releasing = (releasesUnknown: boolean) =>

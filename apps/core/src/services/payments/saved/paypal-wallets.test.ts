@@ -26,7 +26,7 @@ import { sweepSavedMethods } from "./sweep-saved-methods.ts";
 let shop: TestShop;
 beforeAll(async () => {
   shop = await testShop();
-}, 30_000);
+}, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 const walletOrder = (customerId: CustomerId, more: { paymentMethod?: string; savePaymentMethod?: boolean } = {}) => ({

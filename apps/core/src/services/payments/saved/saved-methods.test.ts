@@ -15,7 +15,7 @@ import { sweepSavedMethods } from "./sweep-saved-methods.ts";
 let shop: TestShop;
 beforeAll(async () => {
   shop = await testShop();
-}, 30_000);
+}, 60_000);
 afterAll(() => shop[Symbol.asyncDispose]());
 
 function callerFor(customerId: CustomerId) {

@@ -223,7 +223,7 @@ export async function decide(url: string, decision: "pay" | "decline" | "cancel"
   if (answer.status >= 400) throw new Error(`the page answered ${answer.status}`);
 }
 
-const EVENTUALLY_MS = 8_000;
+const EVENTUALLY_MS = 30_000;
 
 /** Waits until `check` no longer throws, and gives what it returns. */
 export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
