@@ -4,6 +4,8 @@ import { type DatabaseConnection, migrateDatabase, openDatabase } from "../platf
 
 /** Where tests find their Postgres; a superuser on a database that others are created beside. */
 const adminUrl = process.env.TEST_DATABASE_URL ?? "postgres://postgres:stoa@127.0.0.1:25432/postgres";
+/** Whoever waits in a crowd of a test waits for all before it; on a busy machine none of them may be sent away for that. */
+const unhurried = { statementTimeoutMs: 50_000, lockTimeoutMs: 50_000 };
 const TEMPLATE = `stoa_template_${process.pid}`;
 let template: Promise<void> | undefined;
 let counter = 0;
@@ -19,7 +21,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const name = `stoa_test_${process.pid}_${counter}`;
   await admin.unsafe(`create database ${name} template ${TEMPLATE}`);
   const url = databaseUrl(name);
-  const connection = openDatabase({ url, poolSize: 20, statementTimeoutMs: 10_000, applicationName: "test" });
+  const connection = openDatabase({ url, poolSize: 20, ...unhurried, applicationName: "test" });
   return {
     ...connection,
     url,

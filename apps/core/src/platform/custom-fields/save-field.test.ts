@@ -93,7 +93,7 @@ test("two who define at once both get their field", async () => {
   await using other = openDatabase({
     url: database.url,
     poolSize: 2,
-    statementTimeoutMs: 5_000,
+    statementTimeoutMs: 50_000,
     applicationName: "other",
   });
   const input = (key: string) => ({ definition: definition({ key }), acceptBreaches: false });

@@ -5,7 +5,7 @@ import { onCommit, openDatabase, transact } from "./index.ts";
 
 test("statements are prepared once and used again, in transactions and out of them", async () => {
   await using database = await testDatabase();
-  const options = { url: database.url, poolSize: 1, statementTimeoutMs: 5_000, applicationName: "prepared" };
+  const options = { url: database.url, poolSize: 1, statementTimeoutMs: 50_000, applicationName: "prepared" };
   await using connection = openDatabase(options);
   for (let n = 0; n < 3; n += 1) await connection.db.execute(sql`select ${n}::int + 1 as pooled`);
   await transact(connection.db, async (tx) => {

@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
+  /** How long a statement waits for a lock; as in `patience` unless said otherwise, and no longer than the statement may take. */
+  readonly lockTimeoutMs?: number;
   readonly applicationName: string;
   /** Told how long each transaction waited for a connection and its BEGIN. */
   readonly onBegun?: (waitSeconds: number) => void;
@@ -39,7 +41,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseConnection {
     connection: {
       application_name: options.applicationName,
       statement_timeout: options.statementTimeoutMs,
-      lock_timeout: Math.min(options.statementTimeoutMs, patience.postgres.lockMs),
+      lock_timeout: Math.min(options.statementTimeoutMs, options.lockTimeoutMs ?? patience.postgres.lockMs),
       idle_in_transaction_session_timeout: patience.postgres.idleInTransactionMs,
     },
   });

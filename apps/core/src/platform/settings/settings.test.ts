@@ -36,7 +36,7 @@ test("a write that is rolled back is read by nobody", async () => {
 test("a value that another process has changed is followed within moments", async () => {
   const setting = colour();
   expect(await readSetting(database.db, setting)).toEqual({ name: "none" });
-  const options = { url: database.url, poolSize: 1, statementTimeoutMs: 5_000, applicationName: "other" };
+  const options = { url: database.url, poolSize: 1, statementTimeoutMs: 50_000, applicationName: "other" };
   await using other = openDatabase(options);
   await transact(other.db, (tx) => writeSetting(tx, now, setting, { name: "blue" }));
   await eventually(async () => (await readSetting(database.db, setting)).name === "blue");

@@ -11,7 +11,7 @@ Reflect.set(globalThis, GATE, () => {
   if (passed === Number(gateNumber)) process.kill(process.pid, "SIGKILL");
   passed += 1;
 });
-await using database = openDatabase({ url, poolSize: 2, statementTimeoutMs: 5_000, applicationName: "victim" });
+await using database = openDatabase({ url, poolSize: 2, statementTimeoutMs: 50_000, applicationName: "victim" });
 const { db } = database;
 const start = { saga: testPlan(db, {}), key: key as OrderId, input: { order: key } };
 const begun = await transact(db, (tx) => beginSaga(testEngine(db, systemClock), tx, start));

@@ -11,5 +11,5 @@ Reflect.set(globalThis, GATE, () => {
   if (passed === Number(gateNumber)) process.kill(process.pid, "SIGKILL");
   passed += 1;
 });
-await using database = openDatabase({ url, poolSize: 2, statementTimeoutMs: 5_000, applicationName: "victim" });
+await using database = openDatabase({ url, poolSize: 2, statementTimeoutMs: 50_000, applicationName: "victim" });
 await runSaga(testEngine(database.db, systemClock, refuse === "payment" ? { refuse } : {}), id as SagaId);
