@@ -18,7 +18,7 @@ const rules = groups.flatMap((group) => group.rules);
 
 /** What an expression reads: names with an underscore, outside of label matchers and of what is grouped by. */
 function metricsIn(expr: string): string[] {
-  const bare = expr.replaceAll(/\{[^}]*\}|\bby \([^)]*\)|histogram_quantile/g, " ");
+  const bare = expr.replaceAll(/\{[^}]*\}|\bby \([^)]*\)|histogram_quantile|last_over_time/g, " ");
   return [...bare.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g)].map(([name]) => name.replace(/_(?:bucket|count|sum)$/, ""));
 }
 
