@@ -58,7 +58,7 @@ export async function compose(options: ComposeOptions) {
   const observers = createObservers(logger, options.metrics);
   const connections = await connect(config, logger, observers.database);
   const { db } = connections;
-  const { providers, paypal, callLog } = createProviders({ ...options, db });
+  const { providers, standings, paypal, callLog } = createProviders({ ...options, db });
   const payments: PaymentEventDeps = {
     db,
     clock,
@@ -91,6 +91,7 @@ export async function compose(options: ComposeOptions) {
     observers,
     paypal,
     payments,
+    standings,
     projections,
     relay,
     carts,

@@ -4,7 +4,7 @@ import { choresOf } from "./chores.ts";
 import { type ComposeOptions, type Composition, compose } from "./compose.ts";
 import { createFindTargets } from "./find-targets.ts";
 import { createHttp, INTERNAL_TOKEN_HEADER } from "./http.ts";
-import { mailsOfOrder } from "./notifications/index.ts";
+import { mailsOfOrder, readMailStanding } from "./notifications/index.ts";
 import { migrateDatabase, transact } from "./platform/db/index.ts";
 import { runSaga, sagaRun } from "./platform/saga/index.ts";
 import { deadLetter } from "./platform/tables.ts";
@@ -15,7 +15,7 @@ import { ensureCartDefaults } from "./services/carts/index.ts";
 import { ensureCatalogIndexes, kitsAmong } from "./services/catalog/index.ts";
 import { ensureDefaultLocation } from "./services/inventory/index.ts";
 import { createInvoicingConsumer } from "./services/orders/index.ts";
-import { createStripeClient } from "./services/payments/index.ts";
+import { createStripeClient, readProviderHealth } from "./services/payments/index.ts";
 import { erasedLately, findMachine, findStaff, withCode } from "./services/users/index.ts";
 import { setStock } from "./set-stock.ts";
 import { consumedBy } from "./webhooks/consumers.ts";
@@ -114,8 +114,8 @@ function createCoreHealth({ config, logger }: ComposeOptions, composition: Compo
   });
 }
 
-function routerOf({ clock }: ComposeOptions, composition: Composition, health: Health) {
-  const { db, redis, catalog, files, carts, payments, projections, shopAuth, staffAuth } = composition;
+function routerOf({ config, clock }: ComposeOptions, composition: Composition, health: Health) {
+  const { db, redis, catalog, files, carts, payments, projections, shopAuth, staffAuth, standings } = composition;
   const findTargets = createFindTargets(catalog);
   return createRouter({
     carts,
@@ -140,7 +140,13 @@ function routerOf({ clock }: ComposeOptions, composition: Composition, health: H
     },
     payments,
     users: { db, clock, redis, shopAuth, staffAuth, findTargets },
-    system: { db, clock, health },
+    system: {
+      db,
+      clock,
+      health,
+      providers: () => readProviderHealth({ ...payments, standings }),
+      mail: () => readMailStanding({ db, hasServer: config.SMTP_URL !== undefined }, clock.now()),
+    },
     customFields: { db, catalog },
     settings: { db },
   });

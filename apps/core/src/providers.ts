@@ -7,6 +7,7 @@ import {
   createCallLog,
   createManualProvider,
   createPaypalProvider,
+  createProviderStandings,
   createStripeProvider,
   type PaymentProvider,
   type ProviderName,
@@ -31,12 +32,14 @@ export function createProviders(options: ProvidersOptions) {
     gatherMs: GATHER_CALLS_MS,
     onLost: (records, error) => logger.error("records of provider calls were lost", { records, error }),
   });
+  const standings = createProviderStandings(clock);
   const { observe, measure } = observers(options.metrics);
   const shared = {
     clock,
     observe,
     record: (call: CallRecord) => {
       measure(call);
+      standings.record(call);
       callLog.record(call);
     },
   };
@@ -52,7 +55,7 @@ export function createProviders(options: ProvidersOptions) {
       ? createPaypalProvider({ ...shared, apiUrl: config.PAYPAL_API_URL, clientId, clientSecret })
       : null;
   if (paypal) providers.set("paypal", paypal);
-  return { providers, paypal, callLog };
+  return { providers, standings, paypal, callLog };
 }
 
 function observers(metrics: Metrics) {

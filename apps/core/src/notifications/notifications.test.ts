@@ -3,7 +3,7 @@ import { newId } from "@stoa/kernel";
 import { transact } from "../platform/db/index.ts";
 import { writeSetting } from "../platform/settings/index.ts";
 import { eventually } from "../testing/index.ts";
-import { readMailHealth } from "./index.ts";
+import { readMailHealth, readMailStanding } from "./index.ts";
 import { mailSetting } from "./settings.ts";
 import { aBench, anOrder, type Bench } from "./testing/bench.ts";
 
@@ -90,6 +90,19 @@ for (const operation of ["connect", "sender", "recipient", "data"] as const) {
     expect(bench.seen).toHaveLength(3);
   });
 }
+
+test("what cannot be handed over stands with its error for staff to see, until it has left", async () => {
+  const standing = () => readMailStanding({ db: bench.db, hasServer: true }, bench.clock.now());
+  bench.mailbox.faults?.arm({ operation: "recipient", action: { kind: "fail", status: 451 }, times: 1 });
+  await bench.deliver("order.confirmed", { orderId: anOrder(bench), items: [] });
+  await bench.notifications.idle();
+  const failing = await standing();
+  expect(failing).toMatchObject({ hasServer: true, waiting: 1, failing: 1, sentAt: null, dead: 0 });
+  expect(failing.lastError).toContain("451");
+  bench.clock.advance(A_WHILE_MS);
+  await bench.notifications.sweep();
+  expect(await standing()).toMatchObject({ waiting: 0, failing: 0, lastError: null, sentAt: expect.any(String) });
+});
 
 test("a recipient who is refused for good is not tried again, and the refusal keeps no address", async () => {
   const orderId = anOrder(bench);

@@ -1,17 +1,21 @@
 import { type Clock, idSchema } from "@stoa/kernel";
 import type { Health } from "@stoa/runtime";
 import { z } from "zod";
+import type { MailStanding } from "../notifications/index.ts";
 import { recordAudit } from "../platform/audit/index.ts";
 import { type Database, transact } from "../platform/db/index.ts";
 import { openDeadLetters, readOutboxHealth, replayDeadLetter } from "../platform/outbox/index.ts";
 import { anyStaffProcedure, router, staffProcedure } from "../platform/rpc/index.ts";
 import { recentSagas } from "../platform/saga/index.ts";
 import { readSetting, shopSetting } from "../platform/settings/index.ts";
+import type { ProviderHealth } from "../services/payments/index.ts";
 
 export interface SystemDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly health: Health;
+  readonly providers: () => Promise<ProviderHealth[]>;
+  readonly mail: () => Promise<MailStanding>;
 }
 
 const LIST_MAX = 50;
@@ -21,12 +25,14 @@ export function createSystemRouter(deps: SystemDeps) {
   return router({
     shop: anyStaffProcedure.query(() => readSetting(deps.db, shopSetting)),
     health: staffProcedure("system:read").query(async () => {
-      const [dependencies, outbox, stuck] = await Promise.all([
+      const [dependencies, providers, mail, outbox, stuck] = await Promise.all([
         deps.health.check(),
+        deps.providers(),
+        deps.mail(),
         readOutboxHealth(deps.db, deps.clock.now()),
         recentSagas(deps.db, ["stuck"], LIST_MAX),
       ]);
-      return { dependencies, outbox, stuck };
+      return { dependencies, providers, mail, outbox, stuck };
     }),
     deadLetters: staffProcedure("system:read").query(async () => ({ items: await openDeadLetters(deps.db, LIST_MAX) })),
     replay: staffProcedure("system:write")

@@ -2,20 +2,26 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, CircleX } from "lucide-react";
 import { formatDuration, formatNumber, inWords } from "../../format.ts";
 import { PageHeader } from "../../shell/page-header.tsx";
-import { type Outputs, useTRPC } from "../../trpc.ts";
+import { useTRPC } from "../../trpc.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Card } from "../../ui/card.tsx";
 import { cn } from "../../ui/cn.ts";
 import { Ago } from "../../ui/data.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import { DeadLetters } from "./dead-letters.tsx";
+import { Figures } from "./figures.tsx";
+import { type Health, isOutboxBehind, verdictOf } from "./health.ts";
+import { Mail } from "./mail.tsx";
+import { PaymentProviders } from "./payment-providers.tsx";
 import { StuckSagas } from "./stuck-sagas.tsx";
 
-type Health = Outputs["system"]["health"];
-
 const REFRESH_MS = 5_000;
-/** Messages leave within a second when all is well. */
-const LAG_WARN_SECONDS = 30;
+
+const verdicts = {
+  well: <Badge tone="good">All is well</Badge>,
+  attention: <Badge tone="warn">Needs attention</Badge>,
+  down: <Badge tone="bad">Something is down</Badge>,
+} as const;
 
 /** How the shop itself is doing, and what can be done where it is not. */
 export function SystemPage() {
@@ -28,7 +34,7 @@ export function SystemPage() {
     <>
       <PageHeader
         title="System"
-        aside={data ? <Verdict health={data} /> : null}
+        aside={data ? verdicts[verdictOf(data)] : null}
         actions={
           data ? (
             <span className="text-[13px] text-ink-faint">
@@ -51,6 +57,8 @@ function Sections({ health }: { readonly health: Health }) {
   return (
     <div className="grid gap-4">
       <Dependencies checks={health.dependencies.checks} />
+      <PaymentProviders providers={health.providers} />
+      <Mail mail={health.mail} />
       <Outbox outbox={health.outbox} />
       <StuckSagas sagas={health.stuck} />
       <DeadLetters open={health.outbox.deadLetters} />
@@ -58,17 +66,10 @@ function Sections({ health }: { readonly health: Health }) {
   );
 }
 
-function Verdict({ health: { dependencies, outbox, stuck } }: { readonly health: Health }) {
-  if (!dependencies.ok) return <Badge tone="bad">A dependency is down</Badge>;
-  const isBehind = outbox.lagSeconds > LAG_WARN_SECONDS;
-  if (stuck.length > 0 || outbox.deadLetters > 0 || isBehind) return <Badge tone="warn">Needs attention</Badge>;
-  return <Badge tone="good">All is well</Badge>;
-}
-
 function Dependencies({ checks }: { readonly checks: Health["dependencies"]["checks"] }) {
   return (
     <Card title="Dependencies" isFlush>
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] border-t border-line">
+      <ul className="grid grid-cols-[repeat(auto-fit,minmax(10.5rem,1fr))] border-t border-line">
         {Object.entries(checks).map(([name, { ok, latencyMs, reason }]) => {
           const Icon = ok ? CircleCheck : CircleX;
           return (
@@ -89,22 +90,17 @@ function Dependencies({ checks }: { readonly checks: Health["dependencies"]["che
 }
 
 function Outbox({ outbox }: { readonly outbox: Health["outbox"] }) {
-  const isBehind = outbox.lagSeconds > LAG_WARN_SECONDS;
-  const figures = [
-    ["Waiting to be sent", formatNumber(outbox.waiting), outbox.waiting > 0 && isBehind],
-    ["Oldest of them", outbox.waiting === 0 ? "–" : formatDuration(outbox.lagSeconds * 1_000), isBehind],
-    ["Dead letters", formatNumber(outbox.deadLetters), outbox.deadLetters > 0],
-  ] as const;
+  const { waiting, lagSeconds, deadLetters } = outbox;
+  const isBehind = isOutboxBehind(outbox);
   return (
     <Card title="Messages" isFlush>
-      <dl className="grid grid-cols-3 gap-px border-t border-line bg-line">
-        {figures.map(([term, value, isBad]) => (
-          <div key={term} className="bg-surface px-4 py-3">
-            <dt className="text-[13px] text-ink-soft">{term}</dt>
-            <dd className={cn("text-lg font-semibold tabular-nums", isBad && "text-warn")}>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures
+        figures={[
+          { term: "Waiting to be sent", value: formatNumber(waiting), isBad: waiting > 0 && isBehind },
+          { term: "Oldest of them", value: waiting === 0 ? "–" : formatDuration(lagSeconds * 1_000), isBad: isBehind },
+          { term: "Dead letters", value: formatNumber(deadLetters), isBad: deadLetters > 0 },
+        ]}
+      />
     </Card>
   );
 }

@@ -24,6 +24,8 @@ export {
   type RefundTo,
 } from "./payment.ts";
 export { type PaymentView, paymentOfOrder, paymentOfRequest, paymentsOfOrders } from "./payment-of-order.ts";
+export { type ProviderHealth, readProviderHealth } from "./provider-health.ts";
+export { createProviderStandings, type ProviderStandings } from "./provider-standings.ts";
 export type { CallRecord } from "./providers/gate.ts";
 export { createManualProvider } from "./providers/manual.ts";
 export { createPaypalProvider, type PaypalOptions, type PaypalProvider } from "./providers/paypal.ts";

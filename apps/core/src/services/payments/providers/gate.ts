@@ -1,5 +1,5 @@
 import type { PaymentId } from "@stoa/kernel";
-import { patience, type ResilienceEvent, resilient, Unavailable } from "@stoa/runtime";
+import { patience, type ResilienceEvent, type ResilienceState, resilient, Unavailable } from "@stoa/runtime";
 import type { ProviderName } from "../payment.ts";
 import type { CallOutcome } from "../tables.ts";
 import { tokenBucket } from "./token-bucket.ts";
@@ -57,6 +57,8 @@ export interface GateCall {
 /** The one way out to a provider: rate limit, circuit breaker, bulkhead, time-out, retries with jitter, log and metrics. */
 export interface ProviderGate {
   run<T>(call: GateCall, send: () => Promise<T>): Promise<T>;
+  /** How the provider stands with its callers. */
+  state(): ResilienceState;
 }
 
 /** For one call outside; the clients' own time-outs are set to it, and the gate's comes just behind. */
@@ -93,6 +95,7 @@ export function createGate(options: GateOptions): ProviderGate {
   const turnedAway = (call: GateCall, code: string) =>
     options.record({ ...logged(call), provider, outcome: "not_sent", status: null, code, latencyMs: 0 });
   return {
+    state: () => guard.state(),
     async run(call, send) {
       if (!(await quiet.isOver()) || !(await mayPass())) {
         turnedAway(call, "rate_limit");

@@ -39,6 +39,7 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
   const books = new PaypalBooks({ client, gate, rest });
   return {
     name: "paypal",
+    guard: () => gate.state(),
     refundsCaptures: true,
     keepsBooks: true,
     vault: createPaypalVault(client, gate),
@@ -100,5 +101,5 @@ function connect(options: PaypalOptions): { readonly client: () => Client; reado
         throw error;
       }
     });
-  return { client: () => client, gate: { run } };
+  return { client: () => client, gate: { run, state: () => gate.state() } };
 }

@@ -1,4 +1,5 @@
 import type { CustomerId, Instant, Money, OrderId, PaymentId, RefundId } from "@stoa/kernel";
+import type { ResilienceState } from "@stoa/runtime";
 import type { PaymentFact, ProviderName } from "../payment.ts";
 import type { ListedPayment, ListRange, StatementPage } from "./provider-books.ts";
 import type { EventIdentity, ParsedEvent } from "./provider-event.ts";
@@ -94,6 +95,8 @@ export interface ProviderEvidence {
  */
 export interface PaymentProvider {
   readonly name: ProviderName;
+  /** How it stands with those who call it; absent where nobody is called. */
+  readonly guard?: () => ResilienceState;
   /** Absent where nothing is kept. */
   readonly vault?: ProviderVault;
   /** Why this choice or amount cannot be taken, as a path and a message for the shopper; null when it can. */

@@ -35,6 +35,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
   const books = new StripeBooks(stripe, gate);
   return {
     name: "stripe",
+    guard: () => gate.state(),
     vault: createStripeVault(stripe, gate),
     refuses: (choice, amount) => {
       if (!choice.paymentMethod) return { path: "payment.paymentMethod", message: "needed to pay by Stripe" };
