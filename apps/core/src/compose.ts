@@ -5,6 +5,7 @@ import { composeNotifications } from "./compose-notifications.ts";
 import type { CoreConfig } from "./config.ts";
 import { type Connections, connect } from "./connect.ts";
 import { createObservers, type Observers } from "./observe.ts";
+import { failureLog } from "./observe-failures.ts";
 import { createOutsideQuotes } from "./outside-quotes.ts";
 import { readFieldsFresh } from "./platform/custom-fields/index.ts";
 import { onOutboxCommit, Relay } from "./platform/outbox/index.ts";
@@ -123,7 +124,12 @@ function composeProjections({ config, clock, logger }: ComposeOptions, { db, red
     shop: () => readShop(db),
     fields: () => readFieldsFresh(db),
     keyRing: () => readKeyRing(db),
-    failed: (work, error) => logger.warn("a projection failed and will be tried again", { work, error }),
+    ...failureLog(logger, {
+      level: "warn",
+      failed: "a projection failed and will be tried again",
+      over: "a projection succeeds again",
+      named: "work",
+    }),
   });
 }
 

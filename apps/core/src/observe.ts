@@ -1,6 +1,7 @@
 import type { Instant } from "@stoa/kernel";
 import type { Logger, Metrics } from "@stoa/runtime";
 import { type CreditObserver, creditObserver } from "./observe-credits.ts";
+import { failureLog } from "./observe-failures.ts";
 import { type MailObservers, mailObservers } from "./observe-mail.ts";
 import { type SagaObservers, sagaObservers } from "./observe-sagas.ts";
 import { searchObserver } from "./observe-search.ts";
@@ -61,14 +62,21 @@ function relayObserver(logger: Logger, metrics: Metrics): RelayObserver {
     labels: ["channel"],
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600],
   });
+  const failures = failureLog(logger, {
+    level: "warn",
+    failed: "messages could not be carried and will be tried again",
+    over: "messages are carried again",
+    named: "channel",
+  });
   return {
     sent(channel, rows, lagMs) {
+      failures.done(channel);
       messages({ channel, outcome: "sent" }, rows.length);
       lag({ channel }, lagMs / 1_000);
     },
     failed(channel, rows, error) {
       messages({ channel, outcome: "failed" }, rows.length);
-      logger.warn("messages could not be carried and will be tried again", { channel, count: rows.length, error });
+      failures.failed(channel, error);
     },
     deadLettered(row, error) {
       messages({ channel: row.channel, outcome: "dead" }, 1);
@@ -90,11 +98,20 @@ function choreObserver(logger: Logger, metrics: Metrics): ChoreObserver {
     labels: ["chore"],
   });
   const failed = metrics.counter({ name: "chore_failures_total", help: "Sweeps that failed", labels: ["chore"] });
+  const failures = failureLog(logger, {
+    level: "error",
+    failed: "a chore failed and will be tried again",
+    over: "a chore succeeds again",
+    named: "chore",
+  });
   return {
-    done: (chore, count) => found({ chore }, count),
-    failed: (chore, error) => {
+    done(chore, count) {
+      found({ chore }, count);
+      failures.done(chore);
+    },
+    failed(chore, error) {
       failed({ chore });
-      logger.error("a chore failed and will be tried again", { chore, error });
+      failures.failed(chore, error);
     },
   };
 }

@@ -14,6 +14,7 @@ export * from "./outage.ts";
 export * from "./patience.ts";
 export * from "./read-bytes.ts";
 export * from "./redact.ts";
+export * from "./repeated-failures.ts";
 export * from "./resilience.ts";
 export * from "./trace.ts";
 export * from "./turns.ts";

@@ -53,6 +53,8 @@ export interface ProjectionsDeps {
   readonly clock: Clock;
   /** Told of what went wrong in the background; the next sweep tries again. */
   readonly failed: (work: string, error: unknown) => void;
+  /** Told of background work that went well. */
+  readonly done: (work: string) => void;
 }
 
 const BATCH = 200;
@@ -62,6 +64,7 @@ const SHOP_CACHE_MS = 2_000;
 interface Running {
   readonly deps: RebuildDeps;
   readonly failed: ProjectionsDeps["failed"];
+  readonly done: ProjectionsDeps["done"];
 }
 
 export type Projections = ReturnType<typeof createProjections>;
@@ -81,10 +84,11 @@ export function createProjections(options: ProjectionsDeps) {
     rebuildOthers: async () => projectKeyRing(store, await options.keyRing()),
     lowStockThreshold: async () => (await shop()).view.lowStockThreshold,
   };
-  const running: Running = { deps, failed: options.failed };
+  const running: Running = { deps, failed: options.failed, done: options.done };
   const nudges = nudger({
     async products(ids) {
       await projectDirty(deps, ids, BATCH);
+      options.done("project");
       await flushQuietly(running, ids);
     },
     tree: (wanted) => (wanted === "written" ? projectCategories(deps) : refreshCounts(deps)),
@@ -130,8 +134,9 @@ export function createProjections(options: ProjectionsDeps) {
 
 type Handler = (rows: readonly ProjectionRow[]) => ReturnType<Forward>;
 
-function handlersOf({ deps, failed }: Running): Record<string, Handler> {
-  const projectStock = createStockProjector(deps, (ids) => flushQuietly({ deps, failed }, ids));
+function handlersOf(running: Running): Record<string, Handler> {
+  const { deps } = running;
+  const projectStock = createStockProjector(deps, (ids) => flushQuietly(running, ids));
   return {
     "stock.changed": (rows) => projectStock(rows.map((row) => stockFactSchema.parse(row.payload))),
     "api-keys.changed": async () => deps.rebuildOthers(),
@@ -148,7 +153,8 @@ function handlersOf({ deps, failed }: Running): Record<string, Handler> {
   };
 }
 
-async function sweep({ deps, failed }: Running): Promise<void> {
+async function sweep(running: Running): Promise<void> {
+  const { deps, failed, done } = running;
   const { redis } = deps.store;
   const steps: Record<string, () => Promise<unknown>> = {
     // Another channel, or another language, has a tree of categories of its own.
@@ -158,22 +164,29 @@ async function sweep({ deps, failed }: Running): Promise<void> {
     "read models": async () => {
       if (!(await redis.exists(keys.ready()))) await oneAtATime(redis, "rebuild", () => rebuildReadModels(deps));
     },
-    catalog: () => oneAtATime(redis, "catalog", () => sweepCatalog({ deps, failed })),
+    catalog: () => oneAtATime(redis, "catalog", () => sweepCatalog(running)),
     "search rules": async () => {
       if (await searchRulesAreStale(deps)) await projectSearchRules(deps);
     },
     search: () => oneAtATime(redis, "search", () => sweepSearch(deps)),
   };
-  for (const [name, step] of Object.entries(steps)) await step().catch((error) => failed(name, error));
+  for (const [name, step] of Object.entries(steps)) {
+    await step().then(
+      () => done(name),
+      (error) => failed(name, error),
+    );
+  }
 }
 
-async function sweepCatalog({ deps, failed }: Running): Promise<void> {
+async function sweepCatalog(running: Running): Promise<void> {
+  const { deps, failed, done } = running;
   const { heldBack } = await deps.source.touchDue(deps.clock.now());
   if (heldBack.length > 0) failed("scheduled drafts", new Error(`could not go out: ${heldBack.join(", ")}`));
+  else done("scheduled drafts");
   let ids: readonly ProductId[];
   do {
     ids = await projectDirty(deps, null, BATCH);
-    await flushQuietly({ deps, failed }, ids);
+    await flushQuietly(running, ids);
   } while (ids.length === BATCH);
   const [categories, types] = await Promise.all([deps.source.dirtyCategories(), deps.source.dirtyTypes()]);
   if (categories.length + types.length > 0) await projectCategories(deps);

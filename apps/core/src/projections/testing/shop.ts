@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import type { AllFields, ReadFields } from "../../platform/custom-fields/index.ts";
 import { catalogSource, createProduct, publishProduct } from "../../services/catalog/index.ts";
 import { noFields } from "../../testing/index.ts";
-import { createProjections, type Projections } from "../projections.ts";
+import { createProjections, type Projections, type ProjectionsDeps } from "../projections.ts";
 import { SearchIndex } from "../search-index.ts";
 import type { Shop } from "../shop-view.ts";
 import type { StockFact } from "../stock-entry.ts";
@@ -31,8 +31,8 @@ export interface TestShop extends TestCatalog {
   readonly fields: { -readonly [Name in keyof AllFields]: AllFields[Name] };
   /** The shop as its settings say. */
   settingsNow(): Promise<Shop>;
-  /** Another core beside the first one. */
-  anotherCore(): Projections;
+  /** Another core beside the first one, made of something else where a test says so. */
+  anotherCore(change?: Partial<ProjectionsDeps>): Projections;
   publish(members: ProductMembers): Promise<ProductId>;
   stockChanged(sku: string, available: number): Promise<void>;
   /** Has a core take in what inventory tells, and waits until everything shows it. */
@@ -59,7 +59,7 @@ export async function testShop(): Promise<TestShop> {
     ...{ order: [], order_line: [], return: [], location: [] },
   };
   const settingsNow = async () => ({ view: { ...view, ...settings } });
-  const anotherCore = () =>
+  const anotherCore = (change: Partial<ProjectionsDeps> = {}) =>
     createProjections({
       redis,
       index,
@@ -70,6 +70,8 @@ export async function testShop(): Promise<TestShop> {
       keyRing: async () => ({ view: { keys: [] }, version: 0 }),
       clock: shop.clock,
       failed: (_, error) => failures.push(error),
+      done: () => undefined,
+      ...change,
     });
   const projections = anotherCore();
   const { stockChanged, tellStock } = telling(shop, projections, stock);
