@@ -24,6 +24,53 @@ test("secrets inside a text are taken out", () => {
   expect(clean).toContain("db/stoa");
 });
 
+test.each([
+  ["ann@shop.example", "ann@"],
+  ["mail to Ann.O'Hara+news@mail.shop.co.uk, please", "O'Hara"],
+  ["user@163.com and user@3.basecamp.example", "user"],
+  ["jürgen@müller.example", "jürgen"],
+  ["GET /v1/orders?email=ann%40shop.example&page=2", "ann"],
+  ["<ann@shop.example>", "ann"],
+  ["card 4242424242424242 was declined", "4242"],
+  ["card 4242 4242 4242 4242, 5555-5555-5555-4444", "4242"],
+  ["amex 378282246310005", "378282"],
+  ["Authorization: Bearer abc.def", "abc.def"],
+  ["bearer sess_0123456789", "sess_"],
+  ["eyJhbGciOi.eyJzdWIi.sig", "eyJ"],
+  ["sk_live_0123456789abc", "0123456789"],
+  ["rk_test_51HabcDEF", "51Habc"],
+  ["key sk_Zx-Y_0aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789-_a was refused", "0123456789-_a"],
+  ["whsec_abcdefgh12345", "abcdefgh"],
+  ["pi_3NabcDEF_secret_XyZ123", "XyZ123"],
+  ["AKIAIOSFODNN7EXAMPLE", "AKIA"],
+  ["-----BEGIN RSA PRIVATE KEY-----\nMIIabc\n-----END RSA PRIVATE KEY----- after", "MIIabc"],
+  ["https://shop.example/reset?token=0f1e2d&next=/", "0f1e2d"],
+  ["redis://:hunter2@cache:6379", "hunter2"],
+])("%p loses its secret", (text, secret) => {
+  const clean = redactText(text);
+  expect(clean).not.toContain(secret);
+  expect(clean).toContain(REDACTED);
+});
+
+test.each([
+  "package@1.2.3",
+  "at node_modules/.bun/ioredis@6.0.0+2b91fc17/node_modules/ioredis/built/Redis.js:12:3",
+  "@scope/kit@4.0.0-beta.rc and zod@10.0.1-canary.x",
+  "icon@2x.png, logo@1.5x.webp",
+  "install left-pad@latest",
+  "an order at 1767225600000, 1767225600000000000",
+  "trace 4bf92f3577b34da6a3ce929d0e0e4736, 4000000000000000-1",
+  "id 4242424242424241, amount 5200",
+  "Bearer token missing",
+  "WWW-Authenticate: Bearer realm=stoa",
+  "sk_function_name is not defined",
+  "payment pi_3NabcDEFghiJKL of ord_01m8gczg06ebavsztmzyvrsz46",
+  "GET /v1/products?page=2&sort=price",
+  "https://shop.example/a@b",
+])("%p is left as it is", (text) => {
+  expect(redactText(text)).toBe(text);
+});
+
 test("a long text is cut between words, so that no half of a secret is left of one that the cut goes through", () => {
   const secrets = ["jane.roe@example.com", `eyJ${"a".repeat(40)}.${"b".repeat(40)}.${"c".repeat(40)}`];
   for (const secret of secrets) {
