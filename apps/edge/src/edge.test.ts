@@ -54,6 +54,9 @@ test("404: unknown paths and methods are problems, whatever the method", async (
     ["DELETE", "/v1/products/lamp"],
     ["GET", `/v1/orders/${newId("ord")}/returns`],
     ["POST", "/healthz"],
+    // Where a URL ends that names an address "..": no way to erase whoever lives there.
+    ["DELETE", "/v1/me/"],
+    ["GET", "/v1/products/"],
   ] as const) {
     const answer = await edge.ask(path, { method });
     expect([method, path, answer.status]).toEqual([method, path, 404]);

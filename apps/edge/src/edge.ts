@@ -25,6 +25,8 @@ const unparsed = { parse: "none" } as const;
 /** The storefront API as one app, for Bun's server, for Workers and for tests. */
 export function createEdge(deps: EdgeDeps) {
   const app = new Elysia({
+    // Else DELETE /v1/me/addresses/.. of a storefront that puts any text into a path, which is sent as /v1/me/, erased the account.
+    strictPath: true,
     ...(deps.adapter ? { adapter: deps.adapter } : {}),
     serve: {
       maxRequestBodySize: LISTENER_BODY_BYTES_MAX,

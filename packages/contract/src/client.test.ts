@@ -53,6 +53,21 @@ test("parameters are put into path and query, repeated and nested ones too", asy
   expect(asked()).toBe("/v1/products/a%2Fb%20%C3%BC");
 });
 
+test("a parameter that would lead up the path is nothing there, and nothing is sent", async () => {
+  const { client, seen } = clientWith([() => new Response(null, { status: 204 })]);
+  for (const id of ["..", ".", ""]) {
+    const error = await thrownBy(client.call("me.addresses.delete", { params: { id } }));
+    expect(error).toMatchObject({ name: "ApiProblem", code: "not_found", status: 404 });
+  }
+  expect(seen).toEqual([]);
+});
+
+test("what cannot be sent is the caller's to mend, and no shop that is away", async () => {
+  const { client, seen } = clientWith([cart], { token: () => "two\nlines" });
+  expect(await thrownBy(client.call("categories.list", {}))).toBeInstanceOf(TypeError);
+  expect(seen).toEqual([]);
+});
+
 test("a body goes as JSON with its idempotency key and the caller's token", async () => {
   const { client, seen } = clientWith([cart]);
   const answer = await client.call("carts.create", { body: { currency: "EUR" }, idempotencyKey: "k-1" });

@@ -110,8 +110,10 @@ async function attempt(
   const isStream = definition.answers[200]?.contentType === "text/event-stream";
   const deadline = isStream ? [] : [AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)];
   const signal = AbortSignal.any([...deadline, ...(input.signal ? [input.signal] : [])]);
+  // What cannot be sent at all is no answer that did not come.
+  const request = requestOf(options, definition, { ...input, signal });
   try {
-    const response = await send(requestOf(options, definition, { ...input, signal }));
+    const response = await send(request);
     const body = await bodyOf(response);
     const { status, headers } = response;
     return status >= 400 ? refusalOf(response, body) : { status, headers, body };
@@ -157,9 +159,7 @@ interface Parts {
 
 function requestOf(options: ClientOptions, definition: Endpoint, input: Parts): Request {
   const params = new Map(Object.entries(Object(input.params)));
-  const path = definition.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(params.get(name))),
-  );
+  const path = definition.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => segment(String(params.get(name))));
   const url = new URL(path, options.baseUrl);
   for (const [name, value] of Object.entries(Object(input.query))) appendQuery(url.searchParams, name, value);
   const token = options.token?.() ?? null;
@@ -173,6 +173,17 @@ function requestOf(options: ClientOptions, definition: Endpoint, input: Parts): 
     ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
     ...(input.signal ? { signal: input.signal } : {}),
   });
+}
+
+/**
+ * A parameter as a part of a path. Nothing is called so that a path could not hold; a URL takes two dots, encoded or not, for the way
+ * up, so that what removes an address would remove its owner.
+ */
+function segment(text: string): string {
+  if (/^\.{0,2}$/.test(text)) {
+    throw new ApiProblem({ code: "not_found", status: 404, body: {}, retryAfterSeconds: null });
+  }
+  return encodeURIComponent(text);
 }
 
 function appendQuery(search: URLSearchParams, name: string, value: unknown): void {

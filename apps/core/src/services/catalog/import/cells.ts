@@ -6,8 +6,8 @@ import type { ImportedAttribute } from "./imported-product.ts";
 /** What stands for "explicitly nothing" where an empty cell says nothing. */
 export const NOTHING = "none";
 
-/** A spreadsheet takes a cell that begins so for a formula, and runs it. */
-const FORMULA = /^'*[=+\-@\t\r]/;
+/** A spreadsheet takes a cell that begins so for a formula, and runs it; in some languages of its the wide characters as well. */
+const FORMULA = /^'*[=+\-@\t\r＝＋－＠]/;
 
 /**
  * A text as a cell of a CSV file: what a spreadsheet would run gets an apostrophe in front, and what would not come back as it is
@@ -23,7 +23,7 @@ export function decodeCell(cell: string): string {
   const trimmed = cell.trim();
   const literal = jsonString(trimmed);
   if (literal !== null && needsJson(literal)) return literal;
-  return /^'+[=+\-@\t\r]/.test(trimmed) ? trimmed.slice(1) : trimmed;
+  return /^'+[=+\-@\t\r＝＋－＠]/.test(trimmed) ? trimmed.slice(1) : trimmed;
 }
 
 /** Texts as one cell, a vertical bar between them where that can be told apart, else as JSON. */
