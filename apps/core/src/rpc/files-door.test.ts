@@ -86,6 +86,21 @@ test("a dry run tells the same and leaves nothing, also of a packed file", async
   expect(await desk.db.select().from(auditLog)).toEqual([]);
 });
 
+test("an archive that is none is refused; of one that is cut off, what could be read is kept, and the rest told", async () => {
+  await using desk = await filesDoor();
+  expect(await desk.ask("catalog.csv.gz", "catalog:write", file)).toBe("validation_failed");
+  // Noise, which no archive makes smaller, so that the end of the file is far behind its rows.
+  const noise = Buffer.from(crypto.getRandomValues(new Uint8Array(60_000))).toString("base64");
+  const packed = Bun.gzipSync(new TextEncoder().encode(`${file}\nnoise,${noise}\n`));
+  const news = await newsOf(await desk.ask("catalog.csv.gz", "catalog:write", packed.subarray(0, -2_000)));
+  // Whether the desk has more rows, nobody knows.
+  expect(news.filter(({ type }) => type === "error").at(-1)).toMatchObject({
+    line: 4,
+    message: expect.stringContaining("cut off; nothing behind it was read"),
+  });
+  expect(news.at(-1)).toMatchObject({ type: "result", created: 1, failed: 2 });
+});
+
 test("what staff take out comes back unchanged", async () => {
   await using desk = await filesDoor();
   await newsOf(await desk.ask("catalog.csv", "catalog:write", file));

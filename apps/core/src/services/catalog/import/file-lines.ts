@@ -19,7 +19,10 @@ export async function openFile(path: string): Promise<OpenFile> {
   return openChunks(createReadStream(path), { size, isPacked: path.endsWith(".gz") });
 }
 
-/** Bytes that come from somewhere else; `size` as they come, null when nobody says. Reading throws RangeError for what is no UTF-8. */
+/**
+ * Bytes that come from somewhere else; `size` as they come, null when nobody says. Reading throws RangeError for what is no UTF-8 and
+ * for an archive that is none, or ends too early.
+ */
 export function openChunks(
   chunks: AsyncIterable<Uint8Array>,
   { size, isPacked }: { readonly size: number | null; readonly isPacked: boolean },
@@ -31,7 +34,7 @@ export function openChunks(
       yield chunk;
     }
   }
-  const stream = isPacked ? pipeThrough(Readable.from(counted())) : counted();
+  const stream = isPacked ? unpacked(Readable.from(counted())) : counted();
   return {
     chunks: utf8Only(limited(stream)),
     fraction: () => (size === null || size === 0 ? 0 : Math.min(1, read / size)),
@@ -73,10 +76,16 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable
   if (last) yield last;
 }
 
-function pipeThrough(source: Readable): Readable {
+async function* unpacked(source: Readable): AsyncIterable<Uint8Array> {
   const gunzip = createGunzip();
   source.on("error", (error) => gunzip.destroy(error));
-  return source.pipe(gunzip);
+  try {
+    for await (const chunk of source.pipe(gunzip)) yield chunk;
+  } catch (error) {
+    // zlib's own codes: Z_DATA_ERROR, Z_BUF_ERROR.
+    const isBroken = error instanceof Error && "code" in error && /^Z_/.test(String(error.code));
+    throw isBroken ? new RangeError("the file is no gzip archive, or one that is broken or cut off") : error;
+  }
 }
 
 /** Letters that were taken for others would be kept as if somebody had meant them. @throws RangeError where it is no UTF-8. */

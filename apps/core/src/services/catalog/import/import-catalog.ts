@@ -14,6 +14,7 @@ import type { ImportedProduct, ImportIssue, Reading, ReadingOptions } from "./im
 import { MediaImporter, type MediaOptions } from "./media.ts";
 import { readCsv } from "./read-csv.ts";
 import { readJsonLines } from "./read-jsonl.ts";
+import { toItsEnd } from "./to-its-end.ts";
 
 const BATCH = 200;
 /** Issues kept in the result; all of them are counted, and all are told to `issue`. */
@@ -75,14 +76,15 @@ export interface ImportResult {
 /**
  * Brings a file of products into the catalog, a batch at a time: memory does not grow with the file. Bad products are left out
  * and told of with their line, the good ones are kept; a second run of the same file writes nothing.
- * @throws RangeError for a kind of file that is not known, for one that is not UTF-8, and for a column that stands twice; whatever the file system, MongoDB or `setStock` throw.
+ * @throws RangeError for a kind of file that is not known, and for one of which nothing can be read: no UTF-8, no archive, a column that
+ * stands twice or is missing; whatever the file system, MongoDB or `setStock` throw.
  */
 export async function importCatalog(deps: ImportDeps, options: ImportOptions): Promise<ImportResult> {
   const run = new ImportRun(deps, options);
   const file = options.source ?? (await openFile(options.file));
   const readings = readerFor(options.file)(file.chunks, { locale: deps.locale });
   await run.start();
-  for await (const reading of readings) {
+  for await (const reading of toItsEnd(readings)) {
     options.signal?.throwIfAborted();
     if (await run.take(reading)) run.tell(file.fraction());
   }

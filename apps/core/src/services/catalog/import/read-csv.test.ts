@@ -49,6 +49,11 @@ test("of two columns of one name none is guessed to be the one that is meant", a
   expect(reading("product,sku,title,price, price \nmug,M,Mug,1.00,0.01\n")).rejects.toThrow("price stands twice");
 });
 
+test("a file whose cells are not parted by commas, or without the columns that say what a row is, is told so once", async () => {
+  expect(reading("product;sku;title\nmug;M;Mug\nhat;H;Hat\n")).rejects.toThrow("there is no column product");
+  expect(reading("product,title\nmug,Mug\n")).rejects.toThrow("there is no column sku");
+});
+
 test("a file that is not UTF-8 is refused, not read with other letters", async () => {
   const latin1 = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
   const line = '{"id":"a","title":"M\u00fcsli","price_cents":1,"variants":[{"sku":"M"}]}\n';

@@ -23,7 +23,7 @@ const SPEAKS_EMPTY = /^(?:title:|description:|description$)/;
  * Products of a CSV file. Rows that follow each other with one `product` are the variants of one product, whose own columns
  * are taken from the first. A bad row takes its whole product out, because half a product is worse than none. Where quotes do not fit,
  * or a row never ends, nobody knows where the next one begins: nothing behind it is read.
- * @throws RangeError for a column that stands twice.
+ * @throws RangeError for a column that stands twice, or one that has to be there and is not.
  */
 export async function* readCsv(chunks: AsyncIterable<Uint8Array>, { locale }: ReadingOptions): AsyncIterable<Reading> {
   let end: Issue | null = null;
@@ -63,7 +63,7 @@ function isBehind(line: number, end: Issue | null): boolean {
 function rowParser(end: (issue: Issue) => void) {
   return parse({
     bom: true,
-    columns: columnsOnce,
+    columns: productColumns,
     info: true,
     // A row with cells too many or too few says whose it is; it is refused above.
     relax_column_count: true,
@@ -77,6 +77,14 @@ function rowParser(end: (issue: Issue) => void) {
       return undefined;
     },
   });
+}
+
+/** Without these no row says what it is; spreadsheets of some languages part cells by semicolons, and then all of them are missing. */
+function productColumns(header: readonly string[]): string[] {
+  const columns = columnsOnce(header);
+  const missing = ["product", "sku"].find((name) => !columns.includes(name));
+  if (missing) throw new RangeError(`there is no column ${missing}; the first line names the columns, with commas between them`);
+  return columns;
 }
 
 /** The rows of one product, as far as they have come. */
