@@ -83,7 +83,8 @@ function rowParser(end: (issue: Issue) => void) {
 function productColumns(header: readonly string[]): string[] {
   const columns = columnsOnce(header);
   const missing = ["product", "sku"].find((name) => !columns.includes(name));
-  if (missing) throw new RangeError(`there is no column ${missing}; the first line names the columns, with commas between them`);
+  if (missing)
+    throw new RangeError(`there is no column ${missing}; the first line names the columns, with commas between them`);
   return columns;
 }
 
