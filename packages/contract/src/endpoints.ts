@@ -6,8 +6,19 @@ import { paymentLinkEndpoints } from "./payment-links.ts";
 import { returnEndpoints } from "./returns.ts";
 import { systemEndpoints } from "./system.ts";
 
+/** Named instead of inferred, so that declarations name it as well and do not repeat what they hold. */
+type Endpoints = readonly [
+  ...typeof catalogEndpoints,
+  ...typeof cartEndpoints,
+  ...typeof orderEndpoints,
+  ...typeof returnEndpoints,
+  ...typeof paymentLinkEndpoints,
+  ...typeof accountEndpoints,
+  ...typeof systemEndpoints,
+];
+
 /** Every endpoint of the storefront API, each once. */
-export const endpoints = [
+export const endpoints: Endpoints = [
   ...catalogEndpoints,
   ...cartEndpoints,
   ...orderEndpoints,
@@ -15,7 +26,7 @@ export const endpoints = [
   ...paymentLinkEndpoints,
   ...accountEndpoints,
   ...systemEndpoints,
-] as const;
+];
 
 type Listed = (typeof endpoints)[number];
 export type EndpointId = Listed["id"];

@@ -1,0 +1,228 @@
+import { isProblemCode } from "@stoa/kernel";
+import type { z } from "zod";
+import { ApiProblem, Unreachable } from "./client-errors.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { EndpointById, EndpointId } from "./endpoints.ts";
+
+type InputOf<E, K extends "params" | "query" | "body"> = E extends { readonly [key in K]: infer S }
+  ? S extends z.ZodType
+    ? Wire<z.output<S>, K>
+    : never
+  : never;
+
+/** Queries are written by what they mean (`limit: 20`), bodies and parameters as they are sent. */
+type Wire<T, K> = K extends "query" ? { readonly [N in keyof T]?: T[N] | undefined } : T;
+
+type Member<E, K extends "params" | "query" | "body"> = [InputOf<E, K>] extends [never]
+  ? { readonly [key in K]?: never }
+  : K extends "query"
+    ? { readonly [key in K]?: InputOf<E, K> }
+    : { readonly [key in K]: InputOf<E, K> };
+
+export type CallInput<Id extends EndpointId> = Member<EndpointById<Id>, "params"> &
+  Member<EndpointById<Id>, "query"> &
+  Member<EndpointById<Id>, "body"> & {
+    readonly idempotencyKey?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+  };
+
+/** Refusals are thrown, and redirects followed: what is left has these. */
+type Given = 200 | 201 | 202 | 204;
+
+type SchemasOf<E> = E extends { readonly answers: infer A }
+  ? A[keyof A & Given] extends { readonly schema: infer S }
+    ? S
+    : never
+  : never;
+export type AnswerBody<Id extends EndpointId> =
+  SchemasOf<EndpointById<Id>> extends infer S ? (S extends z.ZodType ? z.output<S> : undefined) : never;
+
+export interface Answer<Id extends EndpointId> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: AnswerBody<Id>;
+}
+
+export interface ClientOptions {
+  /** The shop's origin, e.g. `https://shop.example`. */
+  readonly baseUrl: string;
+  /** Session token or JWT; a browser on the shop's own origin uses the cookie instead. */
+  readonly token?: () => string | null;
+  /** For each attempt. Default 20,000: longer than the shop itself works on a checkout. */
+  readonly timeoutMs?: number;
+  /** Further attempts of a call that may be repeated. Default 2. */
+  readonly retries?: number;
+  readonly fetch?: (request: Request) => Promise<Response>;
+  /** Draws from [0, 1) how long a retry waits. */
+  readonly random?: () => number;
+}
+
+export interface Client {
+  /**
+   * Calls an endpoint. What reads, sets or removes, and what carries an idempotency key, is asked again when no answer came or the
+   * shop says that it is busy; a call that takes a key gets one when none is given, and keeps it.
+   * @throws ApiProblem for a refusal, Unreachable when no answer came.
+   */
+  call<Id extends EndpointId>(id: Id, input: CallInput<Id>): Promise<Answer<Id>>;
+}
+
+const TIMEOUT_MS = 20_000;
+const RETRIES = 2;
+const RETRY_DELAY_MS = 200;
+/** Whoever is told to come back later than this tells their shopper instead of waiting. */
+const RETRY_AFTER_MS_MAX = 5_000;
+
+/** What has to be known of an endpoint to call it. */
+export interface Route extends Pick<Endpoint, "method" | "path" | "idempotency"> {
+  readonly isStream: boolean;
+}
+
+/** A client of endpoints that are looked up by their ids. Nothing of the schemas is needed for it but their types. */
+export function clientOf(routeOf: (id: EndpointId) => Route, options: ClientOptions): Client {
+  const { retries = RETRIES, random = Math.random } = options;
+  return {
+    call: async (id, input) => {
+      const called: Called = { id, route: routeOf(id) };
+      const { method, idempotency } = called.route;
+      const mayRepeat = method !== "POST" || idempotency !== "none";
+      const keyed = withKey(called.route, input);
+      for (let retry = 0; ; retry += 1) {
+        const outcome = await attempt(options, called, keyed);
+        if (!(outcome instanceof Error)) return { ...outcome, body: outcome.body as never };
+        const waitMs = mayRepeat && retry < retries ? pauseAfter(outcome, retry, random) : null;
+        if (waitMs === null) throw outcome;
+        await pause(waitMs, input.signal);
+      }
+    },
+  };
+}
+
+interface Called {
+  readonly id: string;
+  readonly route: Route;
+}
+
+/** One key for a call, however often it is sent. */
+function withKey({ idempotency }: Route, input: Parts): Parts {
+  if (idempotency === "none" || input.idempotencyKey !== undefined) return input;
+  return { ...input, idempotencyKey: crypto.randomUUID() };
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+async function attempt(
+  options: ClientOptions,
+  { id, route }: Called,
+  input: Parts,
+): Promise<Answered | ApiProblem | Unreachable> {
+  const send = options.fetch ?? ((request: Request) => fetch(request));
+  const deadline = route.isStream ? [] : [AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)];
+  const signal = AbortSignal.any([...deadline, ...(input.signal ? [input.signal] : [])]);
+  // What cannot be sent at all is no answer that did not come.
+  const request = requestOf(options, route, { ...input, signal });
+  try {
+    const response = await send(request);
+    const body = await bodyOf(response);
+    const { status, headers } = response;
+    return status >= 400 ? refusalOf(response, body) : { status, headers, body };
+  } catch (error) {
+    // Whoever gave up themselves is not told that the shop is away.
+    if (input.signal?.aborted) throw error;
+    return new Unreachable(id, error);
+  }
+}
+
+/** How long to wait before the same call is sent again; null when that would be of no use. */
+function pauseAfter(outcome: ApiProblem | Unreachable, retry: number, random: () => number): number | null {
+  const backOffMs = RETRY_DELAY_MS * 2 ** retry * (0.5 + random());
+  if (outcome instanceof Unreachable) return backOffMs;
+  const isBusy = outcome.status >= 502 || outcome.code === "rate_limited" || outcome.code === "request_in_progress";
+  if (!isBusy) return null;
+  const toldMs = (outcome.retryAfterSeconds ?? 0) * 1_000;
+  return toldMs > RETRY_AFTER_MS_MAX ? null : Math.max(toldMs, backOffMs);
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", giveUp);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", giveUp, { once: true });
+  });
+}
+
+interface Parts {
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly body?: unknown;
+  readonly idempotencyKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+function requestOf(options: ClientOptions, route: Route, input: Parts): Request {
+  const params = new Map(Object.entries(Object(input.params)));
+  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => segment(String(params.get(name))));
+  const url = new URL(path, options.baseUrl);
+  for (const [name, value] of Object.entries(Object(input.query))) appendQuery(url.searchParams, name, value);
+  const token = options.token?.() ?? null;
+  const headers = new Headers(input.headers);
+  if (token !== null) headers.set("authorization", `Bearer ${token}`);
+  if (input.idempotencyKey !== undefined) headers.set("idempotency-key", input.idempotencyKey);
+  if (input.body !== undefined) headers.set("content-type", "application/json");
+  return new Request(url.href, {
+    method: route.method,
+    headers,
+    ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+    ...(input.signal ? { signal: input.signal } : {}),
+  });
+}
+
+/**
+ * A parameter as a part of a path. Nothing is called so that a path could not hold; a URL takes two dots, encoded or not, for the way
+ * up, so that what removes an address would remove its owner.
+ */
+function segment(text: string): string {
+  if (/^\.{0,2}$/.test(text)) {
+    throw new ApiProblem({ code: "not_found", status: 404, body: {}, retryAfterSeconds: null });
+  }
+  return encodeURIComponent(text);
+}
+
+function appendQuery(search: URLSearchParams, name: string, value: unknown): void {
+  if (value === undefined || value === null) return;
+  if (Array.isArray(value)) for (const item of value) appendQuery(search, name, item);
+  else if (typeof value === "object") {
+    for (const [member, item] of Object.entries(value)) appendQuery(search, `${name}.${member}`, item);
+  } else search.append(name, String(value));
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
+  return text === "" ? undefined : isJson ? JSON.parse(text) : text;
+}
+
+function refusalOf({ status, headers }: Response, body: unknown): ApiProblem {
+  const after = Number(headers.get("retry-after") ?? Number.NaN);
+  const retryAfterSeconds = Number.isFinite(after) ? after : null;
+  if (isObject(body) && isProblemCode(body.code)) {
+    return new ApiProblem({ code: body.code, status, body, retryAfterSeconds });
+  }
+  const code = status >= 500 ? "service_unavailable" : "internal_error";
+  return new ApiProblem({ code, status, body: {}, retryAfterSeconds });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
