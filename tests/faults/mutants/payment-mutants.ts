@@ -203,10 +203,18 @@ export const paymentMutants: readonly Mutant[] = [
   {
     name: "reversal-counts-twice",
     what: "what PayPal takes back for a dispute is booked with the dispute and once more",
-    file: `${payments}/payment.ts`,
-    from: "  if (fact.reason !== REVERSED) return false;\n",
-    to: "  if (fact.reason !== undefined) return false;\n",
+    file: `${payments}/dispute-facts.ts`,
+    from: "  if (fact.reason !== REVERSED) return [];\n",
+    to: "  if (fact.reason !== undefined) return [];\n",
     tests: [`${payments}/contract-disputes.test.ts`],
+  },
+  {
+    name: "dispute-ends-once",
+    what: "a dispute that the shop had won and loses on appeal leaves its money in the books",
+    file: `${payments}/dispute-facts.ts`,
+    from: '(lost.at ?? 0) > (won.at ?? 0) ? "dispute_lost" : "dispute_won"',
+    to: '"dispute_won"',
+    tests: [`${payments}/contract-turned-disputes.test.ts`],
   },
   {
     name: "act-without-whose",

@@ -4,7 +4,7 @@ import { BREACHES_MAX, type Invariant } from "../invariant.ts";
 export const ledgerBalances: Invariant = {
   number: 7,
   title:
-    "every posting and the whole ledger add up to zero, and gift cards hold what they were given and the ledger owes",
+    "every posting and the whole ledger add up to zero, disputes have taken what is not won of them, and gift cards hold what they were given and the ledger owes",
   needs: ["postgres"],
   isLive: true,
   async breaches({ stores: { sql } }) {
@@ -33,7 +33,22 @@ export const ledgerBalances: Invariant = {
       ), cards as (select currency, sum(balance) as amount from payments.gift_card group by currency)
       select currency, coalesce(owed.amount, 0)::text as owed, coalesce(cards.amount, 0)::text as balance
       from owed full join cards using (currency) where coalesce(owed.amount, 0) <> coalesce(cards.amount, 0)`;
+    const disputes = await sql<{ id: string; booked: string; taken: string }[]>`
+      with booked as (
+        select p.payment_id, e.currency, sum(e.amount) as amount
+        from payments.ledger_entry e join payments.ledger_posting p on p.key = e.posting_key
+        where e.account like '%.disputes' group by p.payment_id, e.currency
+      ), taken as (
+        select payment_id, currency, sum(amount) filter (where state <> 'won') as amount
+        from payments.dispute group by payment_id, currency
+      )
+      select payment_id::text as id, coalesce(booked.amount, 0)::text as booked, coalesce(taken.amount, 0)::text as taken
+      from booked full join taken using (payment_id, currency)
+      where coalesce(booked.amount, 0) <> coalesce(taken.amount, 0) limit ${BREACHES_MAX}`;
     return [
+      ...disputes.map(({ id, booked, taken }) => {
+        return `${idOf("pay", id)}: disputes that are not won are over ${taken}, the ledger says ${booked}`;
+      }),
       ...postings.map(({ key, sum }) => `posting ${key} adds up to ${sum}`),
       ...whole.map(({ currency, sum }) => `the trial balance in ${currency} is ${sum}`),
       ...cards.map((card) => {

@@ -39,8 +39,18 @@ export const factsInAnyOrder: Invariant = {
         and not exists (
           select from payments.payment_event e where e.payment_id = v.payment_id and e.type = 'captured')
       limit ${BREACHES_MAX}`;
+    // The later word counts; where nobody knows when they were said, the money came back after it had been taken.
+    const turned = await sql<{ id: string; reference: string; state: string; last: string }[]>`
+      select d.payment_id::text as id, d.reference, d.state, l.last from payments.dispute d cross join lateral (
+        select case e.type when 'dispute_won' then 'won' else 'lost' end as last from payments.payment_event e
+        where e.payment_id = d.payment_id and e.reference = d.reference and e.type in ('dispute_won', 'dispute_lost')
+        order by coalesce((e.data->>'at')::bigint, 0) desc, e.type = 'dispute_won' desc limit 1) l
+      where d.state <> l.last limit ${BREACHES_MAX}`;
     return [
       ...payments.flatMap((payment) => disagreements(payment)),
+      ...turned.map(
+        (row) => `${idOf("pay", row.id)}: ${row.reference} is ${row.state}, and ${row.last} by the last word`,
+      ),
       ...lost.map(({ id }) => `${idOf("pay", id)}: an event says captured and was not taken`),
     ].slice(0, BREACHES_MAX);
   },

@@ -20,6 +20,25 @@ export const money: readonly Corruption[] = [
     ),
   },
   {
+    number: 7,
+    what: "a dispute has taken money of which the ledger knows nothing",
+    corrupt: damage(
+      `insert into payments.dispute (provider, reference, payment_id, state, amount, currency, opened_at, updated_at)
+        select provider, 'dp_x', id, 'opened', captured, currency, now(), now() from payments.payment where captured > 0 limit 1`,
+    ),
+  },
+  {
+    number: 12,
+    what: "a dispute stands as lost that was won in the end",
+    corrupt: damage(
+      `insert into payments.dispute (provider, reference, payment_id, state, amount, currency, opened_at, updated_at)
+        select provider, 'dp_x', id, 'lost', captured, currency, now(), now() from payments.payment where captured > 0 limit 1`,
+      `insert into payments.payment_event (id, payment_id, provider, reference, type, amount, currency, data, recorded_at)
+        select gen_random_uuid(), payment_id, provider, reference, 'dispute_' || e.type, amount, currency, e.data::jsonb, now()
+        from payments.dispute, (values ('won', '{"at": 2}'), ('lost', '{"at": 1}')) as e(type, data) where reference = 'dp_x'`,
+    ),
+  },
+  {
     number: 8,
     what: "more was refunded than captured",
     corrupt: damage(

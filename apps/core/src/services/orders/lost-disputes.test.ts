@@ -2,7 +2,13 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { newId, type OrderId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import { retrySaga, sagasOf } from "../../platform/saga/index.ts";
-import { applyProviderEvent, createPaymentsRouter, createStripeClient, takeProviderEvent } from "../payments/index.ts";
+import {
+  applyProviderEvent,
+  createPaymentsRouter,
+  createStripeClient,
+  expirePayments,
+  takeProviderEvent,
+} from "../payments/index.ts";
 import { CANCEL_ORDER } from "./cancel-order.saga.ts";
 import { readOrder } from "./queries.ts";
 import { REFUND_RETURN } from "./refund-return.saga.ts";
@@ -26,15 +32,17 @@ function desk() {
 }
 
 /** The shopper's bank decides over all that was paid. */
-async function dispute(orderId: OrderId, status: "lost" | "won"): Promise<void> {
+async function dispute(orderId: OrderId, status: "lost" | "won", hour = 1): Promise<void> {
   const client = createStripeClient({ apiUrl: shop.stripe.url, secretKey: "sk_test_stoa" });
   const { data } = await client.paymentIntents.search({ query: `metadata["orderId"]:"${orderId}"` });
   const [intent] = data;
   const object = {
-    ...{ id: `dp_${crypto.randomUUID()}`, amount: intent?.amount, currency: "usd", payment_intent: intent?.id },
+    ...{ id: `dp_${orderId}`, amount: intent?.amount, currency: "usd", payment_intent: intent?.id },
     ...{ reason: "fraudulent", status },
   };
-  const rawBody = JSON.stringify({ id: `evt_${object.id}`, type: "charge.dispute.closed", data: { object } });
+  const created = Date.UTC(2026, 10, 24, hour) / 1_000;
+  const told = { id: `evt_${object.id}_${status}`, created, type: "charge.dispute.closed", data: { object } };
+  const rawBody = JSON.stringify(told);
   const event = { provider: "stripe", rawBody, verdict: "signature_valid" } as const;
   const id = await takeProviderEvent(shop.payments, event);
   expect(id && (await applyProviderEvent(shop.payments, id))).toBe("applied");
@@ -88,5 +96,22 @@ describe("what a shopper has got by a dispute that was lost", () => {
     await deliver(shop, orderId);
     expect((await stateOf(orderId, REFUND_RETURN))?.state).toBe("done");
     expect(await readReturn(shop.db, returnId)).toMatchObject({ state: "refunded", refund: { amount: { amount: 0 } } });
+  });
+
+  test("goes back to them when the shop wins after all and has cancelled the order: money that is here again is owed again", async () => {
+    const { orderId } = await aSoldOrder(shop, [2]);
+    await dispute(orderId, "lost", 1);
+    await cancelAsGuest(shop, orderId);
+    await deliver(shop, orderId);
+    await sweepUntilQuiet(shop);
+    expect(await refundsOf(orderId)).toHaveLength(0);
+    await dispute(orderId, "won", 2);
+    shop.clock.advance(6 * 60_000);
+    expect(await expirePayments(shop.payments)).toMatchObject({ failed: [] });
+    expect(await refundsOf(orderId)).toHaveLength(1);
+    expect((await timelineOf(shop, orderId)).types.filter((type) => type.startsWith("dispute_"))).toEqual([
+      "dispute_lost",
+      "dispute_won",
+    ]);
   });
 });

@@ -13,7 +13,8 @@ import {
 import { and, desc, eq, lt, or, sql } from "drizzle-orm";
 import { type Database, transact } from "../../platform/db/index.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
-import { type DisputeState, disputeStates, type ProviderName } from "./payment.ts";
+import { type DisputeState, isDecided } from "./dispute-facts.ts";
+import type { ProviderName } from "./payment.ts";
 import { EvidenceRefused } from "./providers/provider.ts";
 import { dispute, payment } from "./tables.ts";
 
@@ -104,7 +105,7 @@ export async function submitEvidence(deps: PaymentEventDeps, input: DisputeEvide
     .innerJoin(payment, eq(payment.id, dispute.paymentId))
     .where(isIt);
   if (!found) throw problem("not_found");
-  if (disputeStates[found.row.state].length === 0) {
+  if (isDecided(found.row.state)) {
     throw problem("state_conflict", { detail: `The dispute is ${found.row.state}.` });
   }
   const { submitEvidence: send, evidenceLengthMax = Number.POSITIVE_INFINITY } = deps.providers.get(name) ?? {};

@@ -1,5 +1,6 @@
 import type { Currency } from "@stoa/kernel";
-import { type FactType, isOfDispute, type PaymentFact, type ProviderName, standingOf } from "./payment.ts";
+import { isOfDispute, isToldTwice, outcomeOf } from "./dispute-facts.ts";
+import { type FactType, type PaymentFact, type ProviderName, standingOf } from "./payment.ts";
 
 /** What a provider's money is booked on, one set per provider: `stripe.held`, `paypal.balance` … */
 export const ledgerAccounts = {
@@ -72,12 +73,16 @@ export function postingsFor(
   const change = after.length;
   const [held, captured] = [is.held - was.held, is.captured - was.captured];
   const known = new Set(claimsOf(before, currency).map(({ what }) => what));
+  const turned = differences(turnedOf(after, currency), turnedOf(before, currency));
   const postings = [
     book({ what: `held/${change}`, debit: "held", credit: "committed", amount: held, currency }),
     book({ what: `captured/${change}`, debit: "balance", credit: "sales", amount: captured, currency }),
     ...claimsOf(after, currency)
       .filter(({ what }) => !known.has(what))
       .map(book),
+    ...[...turned].map(([of, amount]) => {
+      return book({ what: `disputes/${of}/${change}`, debit: "disputes", credit: "balance", amount, currency: of });
+    }),
   ];
   return postings.filter((posting) => posting.lines.some((line) => line.amount !== 0));
 }
@@ -106,8 +111,9 @@ function claimsOf(facts: readonly PaymentFact[], ofPayment: Currency): Claim[] {
       case "disputed": {
         const taken = { what, debit: "disputes", credit: "balance", amount, currency } as const;
         // The dispute's own posting has taken it.
-        const isTwice = isOfDispute(fact, facts);
-        return isTwice ? [taken, { ...taken, what: `${what}/again`, debit: "balance", credit: "disputes" }] : [taken];
+        return isToldTwice(fact, facts)
+          ? [taken, { ...taken, what: `${what}/again`, debit: "balance", credit: "disputes" }]
+          : [taken];
       }
       case "dispute_won":
         return isPaired ? [{ what, debit: "balance", credit: "disputes", amount, currency }] : [];
@@ -116,5 +122,39 @@ function claimsOf(facts: readonly PaymentFact[], ofPayment: Currency): Claim[] {
     }
   });
 }
+
+type Sums = ReadonlyMap<Currency, number>;
+
+/**
+ * What disputes have taken beside what each is booked with by its own name: because the shop's win was turned round, or money was taken
+ * back after it.
+ */
+function turnedOf(facts: readonly PaymentFact[], ofPayment: Currency): Sums {
+  const booked = claimsOf(facts, ofPayment).map(({ debit, credit, amount, currency }): [Currency, number] => {
+    return [currency, debit === "disputes" ? amount : credit === "disputes" ? -amount : 0];
+  });
+  return differences(sumsOf(takenOf(facts)), sumsOf(booked));
+}
+
+/** What each dispute keeps from the shop. */
+function takenOf(facts: readonly PaymentFact[]): [Currency, number][] {
+  return facts.flatMap((fact) => {
+    const { type, reference, amount } = fact;
+    if (type !== "disputed" || !amount || isOfDispute(fact, facts)) return [];
+    const won = facts.find((one) => one.type === "dispute_won" && one.reference === reference)?.amount;
+    const isWon = won && outcomeOf(reference, facts) === "dispute_won";
+    const taken: [Currency, number] = [amount.currency, amount.amount];
+    return isWon ? [taken, [won.currency, -won.amount]] : [taken];
+  });
+}
+
+function sumsOf(amounts: readonly (readonly [Currency, number])[]): Sums {
+  const sums = new Map<Currency, number>();
+  for (const [currency, amount] of amounts) sums.set(currency, (sums.get(currency) ?? 0) + amount);
+  return sums;
+}
+
+const differences = (left: Sums, right: Sums): Sums =>
+  sumsOf([...left, ...[...right].map(([currency, amount]): [Currency, number] => [currency, -amount])]);
 
 const pairOf: Partial<Record<FactType, FactType>> = { refund_failed: "refunded", dispute_won: "disputed" };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { type Instant, mayBecome, money } from "@stoa/kernel";
 import fc from "fast-check";
+import { REVERSED } from "./dispute-facts.ts";
 import { type LedgerPosting, ledgerAccounts, postingsFor } from "./ledger.ts";
-import { factTypes, openStates, type PaymentFact, paymentStates, REVERSED, standingOf } from "./payment.ts";
+import { factTypes, openStates, type PaymentFact, paymentStates, standingOf } from "./payment.ts";
 
 const amount = money(5_200, "USD");
 
@@ -27,7 +28,7 @@ const facts = fc
             reference,
             amount: money(part * 100 + (value % 2), "USD"),
             isTotal: part > 1,
-            ...disputed(type, part),
+            ...disputed(type, part, value),
           }
         : { type, reference, amount, until: 1 as Instant, declineCode: "declined" };
       known.set(`${type} ${reference}`, fact);
@@ -36,9 +37,10 @@ const facts = fc
   });
 
 /** Of three disputes one is money that was taken back without asking, of the capture that another is over. */
-function disputed(type: PaymentFact["type"], part: number) {
+function disputed(type: PaymentFact["type"], part: number, value: number) {
   if (!type.startsWith("dispute")) return {};
-  return { reason: part === 3 ? REVERSED : "fraudulent", captureReference: part === 2 ? "other" : "captur_1" };
+  const at = (value % 7 === 0 ? null : value) as Instant | null;
+  return { at, reason: part === 3 ? REVERSED : "fraudulent", captureReference: part === 2 ? "other" : "captur_1" };
 }
 
 const shuffled = facts.chain((all) =>

@@ -64,35 +64,11 @@ export interface PaymentFact {
   readonly captureReference?: string | null;
   /** For disputes. */
   readonly reason?: string;
+  /** For the end of a dispute, and money that was taken back: when the provider said so. */
+  readonly at?: Instant | null;
 }
 
 export const isAboutRefund = ({ type }: Pick<PaymentFact, "type">) => type === "refunded" || type === "refund_failed";
-
-/** Why there is a dispute that nobody opened: a provider or a bank has taken the money back without asking, and it is lost at once. */
-export const REVERSED = "reversed";
-
-/** What is said of a capture's money that was taken back so. */
-export function reversalFacts(of: Pick<PaymentFact, "reference" | "amount" | "captureReference">): PaymentFact[] {
-  const fact = { ...of, reason: REVERSED };
-  return [
-    { type: "disputed", ...fact },
-    { type: "dispute_lost", ...fact },
-  ];
-}
-
-/**
- * Whether what was taken back is told by itself, before or after: as the money of a dispute, or of the capture under the capture's own
- * name. A dispute from before they named their capture may be over any.
- */
-export function isOfDispute(fact: PaymentFact, facts: readonly PaymentFact[]): boolean {
-  if (fact.reason !== REVERSED) return false;
-  return facts.some(
-    ({ type, reason, reference, captureReference }) =>
-      type === "disputed" &&
-      (captureReference ?? fact.captureReference) === fact.captureReference &&
-      (reason !== REVERSED || (reference === captureReference && reference !== fact.reference)),
-  );
-}
 
 /** What the facts add up to. */
 export interface PaymentStanding {
@@ -221,11 +197,3 @@ export type RefundState = keyof typeof refundStates;
 
 /** What a shopper gets for money that is owed: the money itself, store credit, or other goods. */
 export type RefundTo = "original" | "store_credit" | "exchange";
-
-export const disputeStates = {
-  opened: ["evidence_sent", "won", "lost"],
-  evidence_sent: ["won", "lost"],
-  won: [],
-  lost: [],
-} as const satisfies StateTable;
-export type DisputeState = keyof typeof disputeStates;

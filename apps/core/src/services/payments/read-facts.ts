@@ -30,7 +30,7 @@ export function factOf({ type, reference, amount, currency, data }: EventRow): P
   };
 }
 
-const dataSchemaKeys = ["until", "declineCode", "refundId", "isTotal", "captureReference", "reason"] as const;
+const dataSchemaKeys = ["until", "declineCode", "refundId", "isTotal", "captureReference", "reason", "at"] as const;
 
 /** A fact as a row of the payment's events. */
 export function eventOf(fact: PaymentFact) {

@@ -1,25 +1,10 @@
 import { type Instant, isId, newId, statesBefore } from "@stoa/kernel";
 import { and, eq, inArray, ne, or, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
-import {
-  type DisputeState,
-  disputeStates,
-  type FactType,
-  isAboutRefund,
-  isOfDispute,
-  type PaymentFact,
-  type RefundState,
-  refundStates,
-} from "./payment.ts";
+import { disputeStateOf, disputeStates, isAboutDispute, isOfDispute } from "./dispute-facts.ts";
+import { type FactType, isAboutRefund, type PaymentFact, type RefundState, refundStates } from "./payment.ts";
 import type { PaymentRow } from "./record-news.ts";
 import { dispute, payment, refund } from "./tables.ts";
-
-const disputeStateOf: Partial<Record<FactType, DisputeState>> = {
-  disputed: "opened",
-  dispute_answered: "evidence_sent",
-  dispute_won: "won",
-  dispute_lost: "lost",
-};
 
 /** Brings the refunds in line with what was told about them; one that was begun at the provider's own desk gets its row here. */
 export async function recordRefunds(
@@ -112,8 +97,8 @@ async function holdRefunds(tx: Transaction, row: Pick<PaymentRow, "id" | "curren
 }
 
 /**
- * Opens a dispute, or writes down how it ended; news of the end may come first. What was taken back without one stands among them, unless
- * it turns out to be a dispute's.
+ * Opens a dispute, or writes down how it ended, and ended anew; news of the end may come first. What was taken back without one stands
+ * among them, unless it turns out to be a dispute's.
  */
 export async function recordDisputes(
   tx: Transaction,
@@ -121,9 +106,11 @@ export async function recordDisputes(
   row: PaymentRow,
   { fresh, all }: { readonly fresh: readonly PaymentFact[]; readonly all: readonly PaymentFact[] },
 ): Promise<void> {
-  for (const fact of fresh) {
-    const state = disputeStateOf[fact.type];
-    if (!state || !fact.amount || isOfDispute(fact, all)) continue;
+  const isNews = fresh.some(isAboutDispute);
+  // What is new of one may say of another whose money it is.
+  for (const fact of isNews ? eachDispute(all) : []) {
+    if (!fact.amount || isOfDispute(fact, all)) continue;
+    const state = disputeStateOf(fact.reference, all);
     await tx
       .insert(dispute)
       .values({
@@ -144,12 +131,19 @@ export async function recordDisputes(
         setWhere: inArray(dispute.state, statesBefore(disputeStates, state)),
       });
   }
-  if (fresh.some(({ type }) => type === "disputed")) await dropTold(tx, row, all);
+  if (isNews) await dropTold(tx, row, all);
   // Only what is lost is gone; the capture that it is of may be told after it.
-  if (all.some(({ type }) => type === "dispute_lost") && fresh.some(isAboutLoss)) await holdRefunds(tx, row);
+  const isOver = all.some(({ type }) => type === "dispute_lost");
+  if (isOver && (isNews || fresh.some(({ type }) => type === "captured"))) await holdRefunds(tx, row);
 }
 
-const isAboutLoss = ({ type }: PaymentFact) => type === "dispute_lost" || type === "disputed" || type === "captured";
+/** One fact of each dispute: that it was opened, where that has been told. */
+function eachDispute(all: readonly PaymentFact[]): PaymentFact[] {
+  const told = all.filter(isAboutDispute);
+  const opened = new Map(told.map((fact) => [fact.reference, fact]));
+  for (const fact of told) if (fact.type === "disputed") opened.set(fact.reference, fact);
+  return [...opened.values()];
+}
 
 /** What was taken back is a dispute's after all, and stands there. */
 async function dropTold(tx: Transaction, row: PaymentRow, all: readonly PaymentFact[]): Promise<void> {

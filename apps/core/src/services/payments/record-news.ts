@@ -3,11 +3,11 @@ import type { NextAction } from "@stoa/read-models";
 import { eq, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
+import { isOfDispute, isOverturned } from "./dispute-facts.ts";
 import { type EndedAct, endedActs } from "./ended-acts.ts";
 import { type LedgerPosting, postingsFor } from "./ledger.ts";
 import {
   type FactType,
-  isOfDispute,
   matchingFacts,
   type OpenState,
   openStates,
@@ -77,7 +77,7 @@ export async function recordNews(
   await recordRefunds(tx, now, row, { fresh, all: facts });
   await recordDisputes(tx, now, row, { fresh, all: facts });
   const isChanged = fresh.length > 0 || written.state !== row.state;
-  const told = fresh.filter((fact) => !isOfDispute(fact, facts)).map((fact) => fact.type);
+  const told = fresh.filter((fact) => !isOfDispute(fact, facts) && !isOverturned(fact, facts)).map((fact) => fact.type);
   return { payment: written, isChanged, told, ended: endedActs(row, written), mismatched };
 }
 

@@ -15,8 +15,9 @@ import {
 import { amountColumn, currencyColumn, idColumn, instantColumn } from "../../platform/db/columns.ts";
 import type { DescribedActor } from "../../platform/rpc/index.ts";
 import { giftCard } from "./credits/tables.ts";
+import type { DisputeState } from "./dispute-facts.ts";
 import type { LedgerAccountKind } from "./ledger.ts";
-import type { DisputeState, FactType, PaymentState, ProviderName, RefundState, RefundTo } from "./payment.ts";
+import type { FactType, PaymentState, ProviderName, RefundState, RefundTo } from "./payment.ts";
 import type { MismatchKind } from "./reconcile/mismatch.ts";
 import type { RepairAction } from "./reconcile/repair.ts";
 import { payments } from "./schema.ts";

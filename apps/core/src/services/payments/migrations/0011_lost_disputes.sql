@@ -1,3 +1,7 @@
+UPDATE "payments"."dispute" d SET "state" = 'won'
+WHERE d.state = 'lost' AND EXISTS (
+  SELECT FROM "payments"."payment_event" e WHERE e.payment_id = d.payment_id AND e.reference = d.reference AND e.type = 'dispute_won');
+--> statement-breakpoint
 UPDATE "payments"."payment" p
 SET "refund_held" = least(p.captured - p.credited, l.sum + coalesce((
   SELECT sum(r.amount) FROM "payments"."refund" r WHERE r.payment_id = p.id AND r.state <> 'failed'), 0))

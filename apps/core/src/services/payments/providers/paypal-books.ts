@@ -28,6 +28,7 @@ const infoSchema = z.object({
   transaction_status: z.string().default(""),
   transaction_amount: z.object({ currency_code: z.string(), value: z.string() }),
   custom_field: z.string().optional(),
+  transaction_initiation_date: z.string().optional(),
 });
 type TransactionInfo = z.infer<typeof infoSchema>;
 
@@ -147,11 +148,13 @@ function movementOf(info: TransactionInfo): ListedMovement | null {
   // Money sent; and what was taken back and is given once more, which its dispute tells.
   if (type === null || (type === "captured" && isOut) || (type === "reversed" && !isOut)) return null;
   const { custom_field: mark } = info;
+  const at = Date.parse(info.transaction_initiation_date ?? "");
   return {
     ...{ reference: info.transaction_id, type, of: info.paypal_reference_id ?? null, paymentReference: null },
     amount: fromPaypalAmount({ currency_code, value: value.replace(/^-/, "") }),
     paymentId: isId("pay", mark) ? mark : null,
     orderId: null,
     refundId: isId("ref", mark) ? mark : null,
+    at: Number.isNaN(at) ? null : (at as Instant),
   };
 }

@@ -1,6 +1,7 @@
 import type { Instant } from "@stoa/kernel";
 import { z } from "zod";
-import { type PaymentFact, reversalFacts } from "../payment.ts";
+import { reversalFacts } from "../dispute-facts.ts";
+import type { PaymentFact } from "../payment.ts";
 import { fromPaypalAmount } from "./paypal-amount.ts";
 import {
   authorizationFacts,
@@ -29,6 +30,7 @@ const disputeSchema = z.object({
   disputed_transactions: z.array(z.object({ seller_transaction_id: z.string().optional() })).default([]),
   seller_response_due_date: z.string().optional(),
   status: z.string().optional(),
+  update_time: z.string().optional(),
   dispute_outcome: z.object({ outcome_code: z.string().optional() }).optional(),
 });
 
@@ -36,9 +38,12 @@ const disputeSchema = z.object({
 const reversalSchema = z.object({
   id: z.string(),
   amount: z.object({ currency_code: z.string(), value: z.string() }),
+  create_time: z.string().optional(),
+  update_time: z.string().optional(),
   links: z.array(z.object({ rel: z.string(), href: z.string() })).default([]),
 });
 
+const UNDECIDED = "NONE";
 /** Outcomes after which the buyer has the money; after every other one the shop has it. */
 const lostOutcomes: ReadonlySet<string> = new Set(["RESOLVED_BUYER_FAVOUR", "ACCEPTED"]);
 
@@ -100,7 +105,7 @@ function tellRefund(resource: unknown): ParsedEvent {
 
 /** The money has been taken back, of a dispute or without one: which, the payment's other facts tell. */
 function tellReversal(resource: unknown): ParsedEvent {
-  const { id: reference, amount: told, links } = reversalSchema.parse(resource);
+  const { id: reference, amount: told, links, ...times } = reversalSchema.parse(resource);
   const capture = links
     .find(({ rel, href }) => rel === "up" && href.includes("/captures/"))
     ?.href.split("/")
@@ -108,7 +113,9 @@ function tellReversal(resource: unknown): ParsedEvent {
   const captureReference = capture ?? reference;
   const amount = fromPaypalAmount({ ...told, value: told.value.replace(/^-/, "") });
   const about = { paymentId: null, reference: null, factReference: captureReference };
-  return { about, facts: reversalFacts({ reference, amount, captureReference }) };
+  // A capture was made long before.
+  const at = instantOf(capture ? times.create_time : times.update_time);
+  return { about, facts: reversalFacts({ reference, amount, captureReference, at }) };
 }
 
 function tellDispute(resource: unknown): ParsedEvent {
@@ -126,11 +133,19 @@ export function disputeFacts(resource: unknown): {
   const capture = dispute.disputed_transactions[0]?.seller_transaction_id ?? null;
   const amount = fromPaypalAmount(dispute.dispute_amount);
   const fact = { reference, amount, reason, captureReference: capture };
-  const dueBy = Date.parse(dispute.seller_response_due_date ?? "");
-  const until = Number.isNaN(dueBy) ? null : (dueBy as Instant);
+  const until = instantOf(dispute.seller_response_due_date);
   const facts: PaymentFact[] = [{ type: "disputed", ...fact, until }];
   const outcome = dispute.dispute_outcome?.outcome_code;
   if (dispute.status === "UNDER_REVIEW") facts.push({ type: "dispute_answered", ...fact });
-  if (outcome) facts.push({ type: lostOutcomes.has(outcome) ? "dispute_lost" : "dispute_won", ...fact });
+  // An appeal takes it up once more, and its end is told by the same name.
+  if (outcome && outcome !== UNDECIDED) {
+    const at = instantOf(dispute.update_time);
+    facts.push({ type: lostOutcomes.has(outcome) ? "dispute_lost" : "dispute_won", ...fact, at });
+  }
   return { facts, capture };
+}
+
+function instantOf(time: string | undefined): Instant | null {
+  const at = Date.parse(time ?? "");
+  return Number.isNaN(at) ? null : (at as Instant);
 }

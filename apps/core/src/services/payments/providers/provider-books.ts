@@ -34,6 +34,8 @@ export interface ListedMovement {
   readonly paymentId: PaymentId | null;
   readonly orderId: OrderId | null;
   readonly refundId: RefundId | null;
+  /** When it was done, where the statement's lines are told by nothing else. */
+  readonly at?: Instant | null;
 }
 
 export interface StatementPage {

@@ -1,4 +1,4 @@
-import { type Instant, isId } from "@stoa/kernel";
+import { type Clock, type Instant, isId } from "@stoa/kernel";
 import type Stripe from "stripe";
 import type { PaymentFact } from "../payment.ts";
 import type { ProviderGate } from "./gate.ts";
@@ -22,6 +22,7 @@ export class StripeBooks {
   constructor(
     readonly stripe: Stripe,
     readonly gate: ProviderGate,
+    readonly clock: Clock,
   ) {}
 
   async *list({ from, until }: ListRange): AsyncGenerator<ListedPayment> {
@@ -58,7 +59,8 @@ export class StripeBooks {
     const disputes = this.#pages("list_disputes", (page) =>
       this.stripe.disputes.list({ payment_intent: paymentIntent, ...page }),
     );
-    for await (const page of disputes) for (const dispute of page) facts.push(...disputeFacts(dispute));
+    for await (const page of disputes)
+      for (const dispute of page) facts.push(...disputeFacts(dispute, this.clock.now()));
     return facts;
   }
 

@@ -8,6 +8,7 @@ import { paymentIntentSchema, reportOf } from "./stripe-report.ts";
 const eventSchema = z.object({
   id: z.string().min(1).max(255),
   type: z.string().min(1).max(255),
+  created: z.int().nullish(),
   data: z.object({ object: z.record(z.string(), z.unknown()) }),
 });
 
@@ -28,7 +29,11 @@ const disputeSchema = z.object({
   reason: z.string().default("unknown"),
   evidence_details: z.object({ due_by: z.int().nullish() }).nullish(),
   payment_intent: z.string().nullish(),
+  /** What it has moved so far: the money out, and back in. */
+  balance_transactions: z.array(z.object({ amount: z.int() })).default([]),
 });
+
+const instantOf = (seconds: number) => (seconds * 1_000) as Instant;
 
 export function identifyStripeEvent(rawBody: string): EventIdentity {
   const { id: eventId, type } = eventSchema.parse(JSON.parse(rawBody));
@@ -37,7 +42,7 @@ export function identifyStripeEvent(rawBody: string): EventIdentity {
 
 /** Reads a Stripe event; its snapshot of the object tells facts, never orders. */
 export function parseStripeEvent(rawBody: string): ParsedEvent {
-  const { type, data } = eventSchema.parse(JSON.parse(rawBody));
+  const { type, created, data } = eventSchema.parse(JSON.parse(rawBody));
   if (type.startsWith("payment_intent.")) {
     const intent = paymentIntentSchema.parse(data.object);
     const about = { paymentId: intent.metadata.paymentId ?? null, reference: intent.id };
@@ -50,7 +55,10 @@ export function parseStripeEvent(rawBody: string): ParsedEvent {
   }
   if (type.startsWith("charge.dispute.")) {
     const { payment_intent: reference = null } = disputeSchema.parse(data.object);
-    return { about: { paymentId: null, reference }, facts: disputeFacts(data.object) };
+    return {
+      about: { paymentId: null, reference },
+      facts: disputeFacts(data.object, created ? instantOf(created) : null),
+    };
   }
   return { about: null, facts: [] };
 }
@@ -74,8 +82,11 @@ export function refundFacts(told: unknown): PaymentFact[] {
   }
 }
 
-/** What a dispute says, whether it comes as an answer or inside an event. */
-export function disputeFacts(told: unknown): PaymentFact[] {
+/**
+ * What a dispute says, whether it comes as an answer or inside an event. `at`: when it said so, for Stripe may turn round what was
+ * decided, and tells the end anew.
+ */
+export function disputeFacts(told: unknown, at: Instant | null): PaymentFact[] {
   const dispute = disputeSchema.parse(told);
   const fact = {
     reference: dispute.id,
@@ -85,8 +96,21 @@ export function disputeFacts(told: unknown): PaymentFact[] {
   // An inquiry takes no money; only a dispute does.
   if (dispute.status.startsWith("warning_")) return [];
   const dueBy = dispute.evidence_details?.due_by;
-  const opened: PaymentFact = { type: "disputed", ...fact, ...(dueBy && { until: (dueBy * 1_000) as Instant }) };
-  if (dispute.status === "under_review") return [opened, { type: "dispute_answered", ...fact }];
-  if (dispute.status === "won") return [opened, { type: "dispute_won", ...fact }];
-  return dispute.status === "lost" ? [opened, { type: "dispute_lost", ...fact }] : [opened];
+  const opened: PaymentFact = { type: "disputed", ...fact, ...(dueBy && { until: instantOf(dueBy) }) };
+  switch (dispute.status) {
+    case "under_review":
+      return [opened, { type: "dispute_answered", ...fact }];
+    case "won":
+      return [opened, { type: "dispute_won", ...fact, at }];
+    case "lost":
+      return [opened, { type: "dispute_lost", ...fact, at }];
+    case "prevented":
+      // Settled with the bank before there was a dispute: by a refund, which tells of itself, or by money that is gone.
+      return isTaken(dispute) ? [opened, { type: "dispute_lost", ...fact, at }] : [];
+    default:
+      return [opened];
+  }
 }
+
+const isTaken = ({ balance_transactions: moved }: z.infer<typeof disputeSchema>) =>
+  moved.reduce((sum, { amount }) => sum + amount, 0) < 0;

@@ -32,7 +32,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     requestsPerSecond: options.requestsPerSecond ?? REQUESTS_PER_SECOND,
   });
   const api = new StripeIntents(stripe, gate, () => clock.now());
-  const books = new StripeBooks(stripe, gate);
+  const books = new StripeBooks(stripe, gate, clock);
   return {
     name: "stripe",
     guard: () => gate.state(),

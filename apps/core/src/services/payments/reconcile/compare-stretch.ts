@@ -1,7 +1,8 @@
 import { type Instant, isId, type PaymentId } from "@stoa/kernel";
 import { and, asc, eq, gt, gte, lt, ne, or } from "drizzle-orm";
 import { attemptOf, type PaymentEventDeps } from "../attempt.ts";
-import { type PaymentFact, type ProviderName, reversalFacts } from "../payment.ts";
+import { reversalFacts } from "../dispute-facts.ts";
+import type { PaymentFact, ProviderName } from "../payment.ts";
 import type { PaymentProvider } from "../providers/provider.ts";
 import type { ListedMovement, ListedPayment } from "../providers/provider-books.ts";
 import { readFacts } from "../read-facts.ts";
@@ -159,9 +160,9 @@ const aboutDisputes: ReadonlySet<ListedMovement["type"]> = new Set([
 ]);
 
 /** PayPal shows nothing of a capture that it has taken back; only its statement does. */
-function toldOnlyHere({ type, reference, of: captureReference, amount }: ListedMovement): PaymentFact[] {
+function toldOnlyHere({ type, reference, of: captureReference, amount, at = null }: ListedMovement): PaymentFact[] {
   return type === "reversed"
-    ? reversalFacts({ reference, amount, captureReference: captureReference ?? reference })
+    ? reversalFacts({ reference, amount, captureReference: captureReference ?? reference, at })
     : [];
 }
 

@@ -65,10 +65,14 @@ interface Taken {
   readonly captureReference: string;
 }
 
-type DisputeEvent = (taken: Taken, told: "opened" | "won" | "lost") => object;
+/** `hour`: when the provider said so, by the hours of a day. */
+type DisputeEvent = (taken: Taken, told: "opened" | "won" | "lost", hour?: number) => object;
 
-const stripeDispute: DisputeEvent = ({ reference }, told) => ({
+const timeOf = (hour: number) => new Date(Date.UTC(2026, 10, 24, hour)).toISOString();
+
+const stripeDispute: DisputeEvent = ({ reference }, told, hour = 1) => ({
   id: `evt_${crypto.randomUUID()}`,
+  created: Date.parse(timeOf(hour)) / 1_000,
   type: told === "opened" ? "charge.dispute.created" : "charge.dispute.closed",
   data: {
     object: {
@@ -78,11 +82,11 @@ const stripeDispute: DisputeEvent = ({ reference }, told) => ({
   },
 });
 
-const paypalDispute: DisputeEvent = ({ reference, captureReference }, told) => ({
+const paypalDispute: DisputeEvent = ({ reference, captureReference }, told, hour = 1) => ({
   id: `WH-${crypto.randomUUID()}`,
   event_type: told === "opened" ? "CUSTOMER.DISPUTE.CREATED" : "CUSTOMER.DISPUTE.RESOLVED",
   resource: {
-    ...{ dispute_id: `PP-${reference}`, reason: "UNAUTHORISED" },
+    ...{ dispute_id: `PP-${reference}`, reason: "UNAUTHORISED", update_time: timeOf(hour) },
     dispute_amount: { currency_code: "USD", value: "52.00" },
     disputed_transactions: [{ seller_transaction_id: captureReference }],
     ...(told !== "opened" && {
@@ -97,10 +101,11 @@ const stripeReversal = (taken: Taken) => {
   return { ...event, type: "charge.dispute.created", data };
 };
 
-const paypalReversal = ({ captureReference }: Taken) => ({
+const paypalReversal = ({ captureReference }: Taken, hour = 1) => ({
   ...{ id: `WH-${crypto.randomUUID()}`, event_type: "PAYMENT.CAPTURE.REVERSED", resource_type: "refund" },
   resource: {
     ...{ id: `REV-${captureReference}`, status: "COMPLETED", amount: { currency_code: "USD", value: "52.00" } },
+    create_time: timeOf(hour),
     links: [{ rel: "up", href: `https://api.paypal.com/v2/payments/captures/${captureReference}`, method: "GET" }],
   },
 });
@@ -147,7 +152,7 @@ export interface ProviderUnderContract {
   /** An event by which the provider tells of a dispute over what it took; null where it sends none. */
   readonly disputeEvent: DisputeEvent | null;
   /** One by which it tells that the money was taken back without a dispute that could be answered. */
-  readonly reversal: ((taken: Taken) => object) | null;
+  readonly reversal: ((taken: Taken, hour?: number) => object) | null;
   /** Lets a shopper dispute what was taken of them, in the provider's own books. */
   readonly openDispute: {
     readonly method: { readonly paymentMethod?: string };
