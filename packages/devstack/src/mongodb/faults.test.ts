@@ -55,7 +55,7 @@ test("a dropped command never happened", async () => {
 
 test("a delayed command does not hold up another connection, and happens in the end", async () => {
   const { faults, items } = await start();
-  faults.arm({ operation: "insert", action: { kind: "delay", delayMs: 200 }, times: 1 });
+  faults.arm({ operation: "insert", action: { kind: "delay", delayMs: 1_500 }, times: 1 });
   const finished: string[] = [];
   const insert = items.insertOne({ _id: 1 }).then(() => finished.push("insert"));
   const count = items.countDocuments().then(() => finished.push("count"));

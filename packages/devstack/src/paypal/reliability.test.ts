@@ -56,7 +56,7 @@ test("a refused request does not use up its id", async () => {
 test("a second request with an id still in use is a conflict", async () => {
   await using server = await startTestPaypal();
   const shop = clientOf(server);
-  server.faults?.arm({ operation: "orders.create", action: { kind: "delay", delayMs: 300 }, times: 1 });
+  server.faults?.arm({ operation: "orders.create", action: { kind: "delay", delayMs: 1_500 }, times: 1 });
   const create = () => shop.orders.createOrder({ body: orderRequest(Authorize), paypalRequestId: "k" });
   // The first call fetches a token too, so both share one already.
   await shop.orders.getOrder({ id: "NOPE" }).catch(() => undefined);

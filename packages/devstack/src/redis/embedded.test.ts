@@ -138,7 +138,7 @@ describe("faults", () => {
     const slow = client(server.url);
     const quick = client(server.url);
     await Promise.all([slow.ping(), quick.ping()]);
-    server.faults?.arm({ operation: "get", action: { kind: "delay", delayMs: 150 }, times: 1 });
+    server.faults?.arm({ operation: "get", action: { kind: "delay", delayMs: 1_500 }, times: 1 });
     const order: string[] = [];
     const held = [slow.get("a").then(() => order.push("get")), slow.ping().then(() => order.push("ping"))];
     await quick.ping();

@@ -57,7 +57,7 @@ test("a 500 is kept under its key and replayed; a 503 is not", async () => {
 test("a second request with a key still in use is a conflict, and the first one wins", async () => {
   await using server = await startTestStripe();
   const stripe = clientOf(server);
-  server.faults?.arm({ operation: "payment_intents.create", action: { kind: "delay", delayMs: 300 }, times: 1 });
+  server.faults?.arm({ operation: "payment_intents.create", action: { kind: "delay", delayMs: 1_500 }, times: 1 });
   const create = () => stripe.paymentIntents.create(heldOrder, { idempotencyKey: "k" });
   const outcomes = await Promise.allSettled([create(), create()]);
   const refusals = outcomes.filter((outcome) => outcome.status === "rejected").map((outcome) => outcome.reason);

@@ -126,9 +126,10 @@ describe("a PayPal wallet that is to be kept", () => {
 
   test("is let go of at PayPal when it tells of it after the customer was forgotten", async () => {
     const ann = newId("cus");
-    shop.paypal.faults?.arm({ operation: "vault.settlement", action: { kind: "delay", delayMs: 50 }, times: 1 });
+    shop.paypal.faults?.arm({ operation: "vault.settlement", action: { kind: "delay", delayMs: 3_600_000 }, times: 1 });
     const order = await save(ann);
     await transact(shop.db, (tx) => forgetSavedMethods({ tx, now: shop.deps.clock.now() }, ann));
+    await fetch(`${shop.paypal.url}/_stoa/clock`, { method: "POST", body: JSON.stringify({ seconds: 3_600 }) });
     await hear("VAULT.PAYMENT-TOKEN.CREATED", tokenEvent((await paymentRow(shop, order)).providerReference));
     expect(await listSavedMethods(shop.db, ann)).toEqual([]);
     expect(await rowsOf(ann)).toHaveLength(1);
