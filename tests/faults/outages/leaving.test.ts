@@ -17,8 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
+/** On a busy machine a balancer is late to see that a process leaves; whoever is replaced gives it the time. */
+const patient = { SHUTDOWN_DRAIN_MS: "12000" };
+
 async function startEdge(env: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
-  const edge = await startAppProcess({ name: "edge", env: { ...shop.env, ...env } });
+  const edge = await startAppProcess({ name: "edge", env: { ...shop.env, ...patient, ...env } });
   await eventually(async () => (await slugsOf(edge.url)).length === 40);
   return edge;
 }

@@ -44,7 +44,7 @@ beforeAll(async () => {
       REDIS_URL: toRedis.through(env.REDIS_URL ?? ""),
       TYPESENSE_URL: toTypesense.through(env.TYPESENSE_URL ?? ""),
       CORE_URL: toCore.through(env.CORE_URL ?? ""),
-      CORE_TIMEOUT_MS: "500",
+      CORE_TIMEOUT_MS: "2000",
       MEDIA_URL: toPictures.through(pictures.url.href),
     },
   });
@@ -86,7 +86,7 @@ const createCart = () =>
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ items: [{ sku: "LOAD-1", quantity: 1 }] }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
   });
 
 let away: (() => Promise<void>)[] = [];
@@ -199,7 +199,7 @@ test("a core that swallows all that is sent opens its breaker, and the catalog d
 
 const picture = (query = "") =>
   fetch(`${edge.url}/media/${crypto.randomUUID()}.${query === "" ? "svg" : "png"}${query}`, {
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   });
 
 test("a place for pictures that swallows all that is sent costs nothing but pictures, and those not for long", async () => {

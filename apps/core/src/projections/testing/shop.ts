@@ -10,12 +10,11 @@ import type { Shop } from "../shop-view.ts";
 import type { StockFact } from "../stock-entry.ts";
 import { ReadModelStore } from "../store.ts";
 import { type ProductMembers, someProduct, type TestCatalog, testCatalog } from "./catalog.ts";
+import { ownDatabase } from "./own-database.ts";
 
 const redisUrl = process.env.TEST_REDIS_URL ?? "redis://127.0.0.1:6399";
 const typesenseUrl = process.env.TEST_TYPESENSE_URL ?? "http://127.0.0.1:18108";
 const typesenseKey = process.env.TEST_TYPESENSE_API_KEY ?? "stoa-dev";
-/** A Redis database that these tests have to themselves; emptied for each of them. */
-const REDIS_DATABASE = 9;
 
 export interface TestShop extends TestCatalog {
   readonly redis: Redis;
@@ -46,7 +45,9 @@ export interface TestShop extends TestCatalog {
 /** A catalog, a Redis database and a search alias of its own, with the projections between them. */
 export async function testShop(): Promise<TestShop> {
   const shop = await testCatalog();
-  const redis = new Redis(redisUrl, { db: REDIS_DATABASE, maxRetriesPerRequest: 1, commandTimeout: 5_000 });
+  // Emptied for each test; commands may take as long as a busy machine does.
+  const db = await ownDatabase(redisUrl);
+  const redis = new Redis(redisUrl, { db, maxRetriesPerRequest: 1, commandTimeout: 30_000 });
   await redis.flushdb();
   const alias = `test_${newId("cat")}`;
   const index = new SearchIndex({ url: typesenseUrl, apiKey: typesenseKey, alias });
