@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { stage } from "../../../test/render.tsx";
+import { formatDay } from "../../format.ts";
 import type { Payment } from "./order.ts";
 import { type Dispute, PaymentDisputes, standingOf } from "./payment-disputes.tsx";
 
@@ -27,7 +28,9 @@ test("an open dispute says what it is about, where the money is and by when to a
   await stage(of({}), ["orders:write"], () => ({ data: null }));
   const section = await screen.findByLabelText("Dispute du_1");
   expect(section.textContent).toContain("$52.00");
-  expect(section.textContent).toContain("Because: Fraudulent. The money has been taken back. Answer by Dec 7, 2026");
+  // The day as it is where staff are.
+  const day = formatDay(dispute.dueAt ?? "");
+  expect(section.textContent).toContain(`Because: Fraudulent. The money has been taken back. Answer by ${day}, or`);
   expect(standingOf({ state: "opened", dueAt: null })).toContain("Answer soon");
 });
 
