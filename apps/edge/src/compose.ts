@@ -15,7 +15,6 @@ import { StreamPlaces } from "./orders/stream-places.ts";
 import type { Store } from "./redis/store.ts";
 
 const CHECK_TIMEOUT_MS = 1_000;
-const SETTLE_WAIT_MS = 1_500;
 const READS_PER_LEASE = 50;
 
 /** What differs between Bun's server and a Worker. */
@@ -74,7 +73,7 @@ function settingsOf(config: EdgeConfig): EdgeSettings {
     storefrontOrigins: config.STOREFRONT_ORIGINS.map((url) => new URL(url).origin),
     trustedProxies: config.TRUSTED_PROXIES,
     metricsOnPublicListener: config.METRICS_PORT === undefined,
-    settleWaitMs: SETTLE_WAIT_MS,
+    settleWaitMs: config.ORDER_SETTLE_WAIT_MS,
     limits: {
       read: { perMinute: config.RATE_LIMIT_READS_PER_MINUTE, lease: READS_PER_LEASE },
       write: { perMinute: config.RATE_LIMIT_WRITES_PER_MINUTE },

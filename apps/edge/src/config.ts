@@ -28,6 +28,8 @@ const schema = z.object({
   CORE_URL: httpUrl,
   CORE_TIMEOUT_MS: durationMs.default(5_000),
   CORE_CHECKOUT_TIMEOUT_MS: durationMs.default(15_000),
+  /** How long a checkout waits for its order to settle before it answers 202. */
+  ORDER_SETTLE_WAIT_MS: durationMs.default(1_500),
   INTERNAL_TOKEN_SECRET: z.string().min(32, "must have at least 32 characters"),
 
   /** Folder of uploaded files; without it and MEDIA_URL another server answers /media. */

@@ -24,13 +24,25 @@ export interface ShopUnderTest extends AsyncDisposable {
   readonly sampleSku: string;
 }
 
+/** On a busy machine an order takes longer than a shopper is to wait; what it comes to is what matters here. */
+const patient = { ORDER_SETTLE_WAIT_MS: "25000" };
+const asShoppers = { ORDER_SETTLE_WAIT_MS: "1500" };
+
 export async function openShop(): Promise<ShopUnderTest> {
   await using building = new AsyncDisposableStack();
   const stack = building.use(
     await startStack({
       dataDir: null,
       apps: ["core", "edge"],
-      env: { NODE_ENV: "test", LOG_LEVEL: "error", EDGE_PORT: "0", CORE_PORT: "0", ADMIN_PORT: "0", ...limits(0) },
+      env: {
+        NODE_ENV: "test",
+        LOG_LEVEL: "error",
+        EDGE_PORT: "0",
+        CORE_PORT: "0",
+        ADMIN_PORT: "0",
+        ...limits(0),
+        ...patient,
+      },
     }),
   );
   const seeded = await seedOnce(stack, seedDemoShop, { empty: false, progress: () => undefined });
@@ -38,7 +50,9 @@ export async function openShop(): Promise<ShopUnderTest> {
   const redis = building.use(startOddRedis());
   const nobody = `127.0.0.1:${await freePort()}`;
   const edge = async (env: Readonly<Record<string, string>>): Promise<AppProcess> =>
-    building.use(await startAppProcess({ name: "edge", env: { ...stack.env, ...env }, until: "/healthz" }));
+    building.use(
+      await startAppProcess({ name: "edge", env: { ...stack.env, ...asShoppers, ...env }, until: "/healthz" }),
+    );
   const [scripted, limited, lonely, odd] = await Promise.all([
     edge({ CORE_URL: core.url }),
     edge({ ...limits(1), TRUSTED_PROXIES: "1" }),
