@@ -36,9 +36,13 @@ test("a paused queue holds its messages until it is resumed, and tells how many 
 test("flow control never lets more than its parallelism run at once", async () => {
   let running = 0;
   let most = 0;
+  const two = Promise.withResolvers<void>();
   await using bench = await startBench(async () => {
     running += 1;
     most = Math.max(most, running);
+    if (running === 2) two.resolve();
+    // The first waits for the second, however late that is.
+    await two.promise;
     await Bun.sleep(10);
     running -= 1;
     return new Response("ok");

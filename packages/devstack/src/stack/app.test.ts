@@ -51,7 +51,7 @@ test("a killed application is started again at the same address", async () => {
   await app.start();
   const first = app.pid;
   await app.kill();
-  expect(fetch(options.url)).rejects.toThrow();
+  await expect(fetch(options.url)).rejects.toThrow();
   await app.restart();
   expect(app.pid).not.toBe(first);
   expect(await whoAnswers(options.url)).toBe(app.pid);
