@@ -1,9 +1,9 @@
+import { Turns } from "../platform/turns.ts";
 import { blend, type Priors } from "./chances.ts";
 import { fitPriors } from "./fit-priors.ts";
 import { type Counted, chancesByKind, countKinds, type KindChances } from "./kind-chances.ts";
 import { sharpenPriors } from "./sharpen-priors.ts";
 import { byCount, type SalesTally } from "./tally.ts";
-import { Turns } from "./turns.ts";
 
 export const TOGETHER_MAX = 20;
 /** With fewer orders than this, of the product's category, what is alike says more than what was bought. */

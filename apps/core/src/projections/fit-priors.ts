@@ -1,7 +1,7 @@
+import { Turns } from "../platform/turns.ts";
 import { chanceOf, type PairCounts, type Priors } from "./chances.ts";
 import { type Counted, pairCounts } from "./kind-chances.ts";
 import type { SampleOrder } from "./tally.ts";
-import { Turns } from "./turns.ts";
 
 /** What holds for a shop of which too little is known. */
 const usual: Priors = { own: 27, kind: 81, kinds: 81 };

@@ -1,6 +1,6 @@
+import { Turns } from "../platform/turns.ts";
 import { chanceInKind, type PairCounts, type Priors } from "./chances.ts";
 import { byCount, mostOf, type SalesTally } from "./tally.ts";
-import { Turns } from "./turns.ts";
 
 /** What is counted by category, beside what is counted by product. */
 export interface KindCounts {

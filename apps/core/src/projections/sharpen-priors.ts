@@ -1,7 +1,7 @@
+import { Turns } from "../platform/turns.ts";
 import { blend, type Priors } from "./chances.ts";
 import type { Counted, KindChances } from "./kind-chances.ts";
 import type { SampleOrder } from "./tally.ts";
-import { Turns } from "./turns.ts";
 
 /** Times weaker than what makes the orders likeliest. */
 const WEAKER = [3, 9, 27] as const;

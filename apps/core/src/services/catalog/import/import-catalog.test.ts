@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { slugSchema } from "../names.ts";
 import { updateProduct } from "../update-product.ts";
+import { openChunks } from "./file-lines.ts";
 import type { ImportOptions } from "./import-catalog.ts";
 import { fixtures, importShop } from "./testing/import-shop.ts";
 
@@ -29,6 +30,26 @@ test("every bad line is told of with its number, SKU and reason, and all good on
     expect.stringContaining("currency"),
   ]);
   expect(await shop.catalog.products.countDocuments({ status: "published", dirty: true })).toBe(32);
+});
+
+test("while a file of bad lines is read, others have their turn", async () => {
+  await using shop = await importShop();
+  const bad = new TextEncoder().encode("{}\n".repeat(3_000));
+  async function* pieces() {
+    for (let piece = 0; piece < 10; piece += 1) yield bad;
+  }
+  let [told, turns] = [0, 0];
+  const take = () => {
+    turns += 1;
+    if (told < 30_000) setImmediate(take);
+  };
+  const issue = () => {
+    told += 1;
+    if (told === 1) setImmediate(take);
+  };
+  const source = openChunks(pieces(), { size: null, isPacked: false });
+  expect(await shop.run("bad.jsonl", { source, issue })).toMatchObject({ created: 0, failed: 30_000 });
+  expect(turns).toBeGreaterThan(1);
 });
 
 test("a product comes in whole: variants, special price, attributes by type, images by content", async () => {

@@ -1,6 +1,7 @@
 import type { Clock } from "@stoa/kernel";
 import type { MediaStore } from "@stoa/runtime";
 import type { ReadFields } from "../../../platform/custom-fields/index.ts";
+import { Turns } from "../../../platform/turns.ts";
 import type { CatalogChange, CatalogContext } from "../context.ts";
 import { type CatalogFields, readCatalogFields } from "../custom-fields.ts";
 import type { CatalogDatabase } from "../database.ts";
@@ -84,9 +85,12 @@ export async function importCatalog(deps: ImportDeps, options: ImportOptions): P
   const file = options.source ?? (await openFile(options.file));
   const readings = readerFor(options.file)(file.chunks, { locale: deps.locale });
   await run.start();
+  const turns = new Turns();
   for await (const reading of toItsEnd(readings)) {
     options.signal?.throwIfAborted();
     if (await run.take(reading)) run.tell(file.fraction());
+    // Bad lines wait for nothing: a file of them kept core from everything else until its end.
+    await turns.pause();
   }
   await run.flush();
   run.tell(1);
