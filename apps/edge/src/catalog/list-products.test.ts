@@ -97,12 +97,10 @@ test("422: numbers that are none, limits out of bounds, orders unknown, a name g
   }
 });
 
-test("attribute names of an object's own do no harm", async () => {
-  for (const name of ["__proto__", "constructor", "toString"]) {
-    const answer = await edge.ask(`/v1/products?attr.${name}=x`);
-    expect([200, 422]).toContain(answer.status);
-    expect(({} as Record<string, unknown>).x).toBeUndefined();
-  }
+test("attribute names of an object's own do no harm, and none of them is passed over", async () => {
+  for (const name of ["constructor", "toString"]) expect(await slugs(`?attr.${name}=x`)).toEqual([]);
+  expect((await edge.ask("/v1/products?attr.__proto__=x")).status).toBe(422);
+  expect(({} as Record<string, unknown>).x).toBeUndefined();
 });
 
 test("a product that has just been taken down is not shown, though the index still has it", async () => {
