@@ -122,7 +122,7 @@ test("an answer that is no problem document is still a refusal", async () => {
 
 test("a shop that does not answer in time, or is not there, is unreachable", async () => {
   const never = new Promise<Response>(() => {});
-  const { client, seen, server } = clientWith([() => never], { timeoutMs: 20, retries: 1 });
+  const { client, seen, server } = clientWith([() => never], { timeoutMs: 500, retries: 1 });
   expect(await thrownBy(client.call("categories.list", {}))).toBeInstanceOf(Unreachable);
   expect(seen).toHaveLength(2);
   await server.stop(true);

@@ -26,7 +26,8 @@ test("429: calls beyond the limit of an address, with when to come again; other 
 });
 
 test("a limit is not dodged by X-Forwarded-For, nor by other addresses of one IPv6 network", async () => {
-  await using edge = await edgeUnderTest({ settings: { limits: limitsOf({ read: { perMinute: 2 } }) } });
+  const limits = limitsOf({ read: { perMinute: 2 } });
+  await using edge = await edgeUnderTest({ clock: fixedClock(start), settings: { limits } });
   const statuses: number[] = [];
   for (const host of ["1", "2", "3"]) {
     const headers = { [TEST_ADDRESS_HEADER]: `2001:db8::${host}`, "x-forwarded-for": `198.51.100.${host}` };
@@ -36,7 +37,8 @@ test("a limit is not dodged by X-Forwarded-For, nor by other addresses of one IP
 });
 
 test("an account has a limit of its own, from whatever address it calls", async () => {
-  await using edge = await edgeUnderTest({ settings: { limits: limitsOf({ write: { perMinute: 2 } }) } });
+  const limits = limitsOf({ write: { perMinute: 2 } });
+  await using edge = await edgeUnderTest({ clock: fixedClock(start), settings: { limits } });
   edge.core.on("users.me", () => ({ id: "cus" }));
   const { headers } = await edge.signIn();
   const statuses: number[] = [];
