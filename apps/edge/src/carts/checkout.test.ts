@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type CartId, newId } from "@stoa/kernel";
 import { channels, keys, type OrderView, type StoredOrder } from "@stoa/read-models";
-import { type EdgeUnderTest, edgeUnderTest } from "../testing/edge-under-test.ts";
+import { type EdgeUnderTest, edgeUnderTest, eventually } from "../testing/edge-under-test.ts";
 import { address, orderView, storedOrder, usd } from "../testing/fixtures.ts";
 
 let edge: EdgeUnderTest;
@@ -34,7 +34,11 @@ async function project(stored: StoredOrder, version = Date.now()) {
 
 test("201: an order that is confirmed while the shopper waits, with where it is and its token", async () => {
   const view = orderView();
-  placing(view, project);
+  placing(view, async (stored) => {
+    const channel = channels.order(stored.view.id);
+    await eventually(async () => expect(Number((await edge.redis.pubsub("NUMSUB", channel))[1])).toBe(1));
+    await project(stored);
+  });
   const cartId = newId("cart");
   const answer = await checkout(cartId, {
     payment,
