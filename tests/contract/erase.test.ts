@@ -100,23 +100,26 @@ async function live(headers: Record<string, string>, customerId: string): Promis
     body: { items },
     headers: { ...keyed, "idempotency-key": crypto.randomUUID() },
   });
-  await owner("orders.returns.staff.reject", { returnId: asked.body?.id, reason: `Rejected ${reason}` });
+  await owner("orders.returns.staff.reject", { id: asked.body?.id, reason: `Rejected ${reason}` });
   const again = await shopping.expect(201, "orders.returns.create", `${bought.path}/returns`, {
     body: { items },
     headers,
   });
-  await owner("orders.returns.staff.approve", { returnId: again.body?.id });
-  await owner("orders.returns.staff.receive", { returnId: again.body?.id, items: [{ sku, restock: 1 }] });
-  await owner("orders.returns.staff.refund", { returnId: again.body?.id, amount: 1, reason: `Less ${reason}` });
+  await owner("orders.returns.staff.approve", { id: again.body?.id });
+  await owner("orders.returns.staff.receive", { id: again.body?.id, items: [{ sku, restock: 1 }] });
+  await owner("orders.returns.staff.refund", {
+    id: again.body?.id,
+    amount: { amount: 1, currency: "USD" },
+    reason: `Less ${reason}`,
+  });
   await owner("payments.refund", {
     orderId: bought.order.id,
-    amount: 1,
+    amount: { amount: 1, currency: "USD" },
     key: crypto.randomUUID(),
     reason: `Goodwill ${reason}`,
   });
   await owner("payments.giftCards.issueStoreCredit", {
-    amount: 1,
-    currency: "USD",
+    amount: { amount: 1, currency: "USD" },
     customerId,
     reason: `Credit ${reason}`,
   });
@@ -132,7 +135,7 @@ async function live(headers: Record<string, string>, customerId: string): Promis
     currency: "USD",
     content: { ...content, lines, shipping },
   });
-  await owner("orders.drafts.send", { draftId: draft.id, version: draft.version });
+  await owner("orders.drafts.send", { id: draft.id, version: draft.version });
   await shopping.expect(200, "orders.get", bought.path, { headers });
   await fetch(`${shop.edgeUrl}/v1/auth/request-password-reset`, {
     method: "POST",

@@ -36,8 +36,8 @@ test("an order goes out in two parcels, a part of it comes back, and its shopper
     const parcel = { orderId: guest.id, items: [{ sku, quantity }] };
     const { id: fulfilmentId } = await owner.change("orders.fulfilment.create", parcel);
     const tracking = { carrier: "DHL", trackingNumber: `JD-${quantity}` };
-    await owner.change("orders.fulfilment.ship", { fulfilmentId, ...tracking });
-    await owner.change("orders.fulfilment.deliver", { fulfilmentId });
+    await owner.change("orders.fulfilment.ship", { id: fulfilmentId, ...tracking });
+    await owner.change("orders.fulfilment.deliver", { id: fulfilmentId });
   }
   await expect(async () => {
     const order = await orderOf(request, guest);
@@ -56,9 +56,9 @@ test("an order goes out in two parcels, a part of it comes back, and its shopper
   });
   expect(asked.status()).toBe(201);
   const { id: returnId } = await asked.json();
-  await owner.change("orders.returns.staff.approve", { returnId });
-  await owner.change("orders.returns.staff.receive", { returnId, items: [{ sku, restock: 1 }] });
-  await owner.change("orders.returns.staff.refund", { returnId });
+  await owner.change("orders.returns.staff.approve", { id: returnId });
+  await owner.change("orders.returns.staff.receive", { id: returnId, items: [{ sku, restock: 1 }] });
+  await owner.change("orders.returns.staff.refund", { id: returnId });
 
   await expect(async () => {
     const order = await orderOf(request, guest);
@@ -93,7 +93,7 @@ test("goods go back in exchange for others: the link takes the difference once, 
     headers: { "x-order-token": guest.accessToken },
   });
   const { id: fulfilmentId } = await owner.change("orders.fulfilment.create", { orderId: guest.id });
-  await owner.change("orders.fulfilment.ship", { fulfilmentId });
+  await owner.change("orders.fulfilment.ship", { id: fulfilmentId });
 
   // The shopper would rather have two of them.
   const asked = await request.post(`${started.edgeUrl}/v1/orders/${guest.id}/returns`, {
@@ -103,8 +103,8 @@ test("goods go back in exchange for others: the link takes the difference once, 
   expect(asked.status()).toBe(201);
   const { id: returnId, exchangeFor } = await asked.json();
   expect(exchangeFor).toEqual([{ sku, quantity: 2 }]);
-  await owner.change("orders.returns.staff.approve", { returnId });
-  await owner.change("orders.returns.staff.receive", { returnId, items: [{ sku, restock: 1 }] });
+  await owner.change("orders.returns.staff.approve", { id: returnId });
+  await owner.change("orders.returns.staff.receive", { id: returnId, items: [{ sku, restock: 1 }] });
 
   const linkIn = async () => {
     const { items } = await (await request.get(`${started.mailboxUrl}/api/mails?to=${email}`)).json();
@@ -155,8 +155,7 @@ test("a gift card pays a part, and what is cancelled goes back to card and provi
 }) => {
   const owner = await asOwner(request);
   const { code, id: giftCardId } = await owner.change("payments.giftCards.issue", {
-    amount: 1_000,
-    currency: "USD",
+    amount: { amount: 1_000, currency: "USD" },
     reason: "an apology",
   });
   const url = (path: string) => started.edgeUrl + path;
@@ -186,7 +185,7 @@ test("a gift card pays a part, and what is cancelled goes back to card and provi
   await expect(async () => {
     const order = await orderOf(request, guest);
     expect(order.state).toBe("cancelled");
-    const card = await owner.read("payments.giftCards.get", { giftCardId });
+    const card = await owner.read("payments.giftCards.get", { id: giftCardId });
     expect(card).toMatchObject({ balance: { amount: 1_000 }, held: { amount: 0 } });
     expect(await owner.read("payments.trialBalance")).toMatchObject({ isBalanced: true, unbalanced: [] });
   }).toPass();

@@ -15,7 +15,7 @@ test("staff put an order together, and its shopper pays it by the link, once", a
     shipping: { name: "By hand", price: 0, reason: "collected" },
   };
   const draft = await owner.change("orders.drafts.create", { currency: "USD", content });
-  const { token } = await owner.change("orders.drafts.send", { draftId: draft.id, version: draft.version });
+  const { token } = await owner.change("orders.drafts.send", { id: draft.id, version: draft.version });
   const link = `${started.edgeUrl}/v1/payment-links/${token}`;
   const shown = await (await request.get(link)).json();
   expect(shown.amountDue.amount).toBe(3_000);
@@ -25,7 +25,7 @@ test("staff put an order together, and its shopper pays it by the link, once", a
   expect(bodies.map(({ status }) => status).sort()).toEqual([201, 409]);
   const orderId = bodies.find(({ status }) => status === 201).id;
   await expect(async () => {
-    const order = await owner.read("orders.staff.get", { orderId });
+    const order = await owner.read("orders.staff.get", { id: orderId });
     expect(order).toMatchObject({ state: "confirmed", totals: { total: { amount: 3_000 } } });
     expect(order.payment.state).toBe("captured");
   }).toPass();
@@ -50,7 +50,7 @@ test("an order is edited: what is cheaper is given back at once, what is dearer 
   const fewer = await edit({ remove: [{ sku: started.sampleSku, quantity: 1 }] });
   expect(fewer.difference.amount).toBeLessThan(0);
   await expect(async () => {
-    const { payment } = await owner.read("orders.staff.get", { orderId });
+    const { payment } = await owner.read("orders.staff.get", { id: orderId });
     expect(payment.refundedTotal.amount).toBe(-fewer.difference.amount);
   }).toPass();
 

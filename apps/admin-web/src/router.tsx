@@ -105,7 +105,7 @@ const order = createRoute({
   path: "/orders/$orderId",
   beforeLoad: ({ context: { me } }) => requireRight(me, "orders:read"),
   loader: ({ context: { queries, trpc }, params: { orderId } }) =>
-    queries.prefetchQuery(trpc.orders.staff.get.queryOptions({ orderId })),
+    queries.prefetchQuery(trpc.orders.staff.get.queryOptions({ id: orderId })),
   component: lazyRouteComponent(() => import("./pages/orders/order-page.tsx"), "OrderPage"),
 });
 

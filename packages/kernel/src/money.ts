@@ -77,6 +77,11 @@ export function refusesCharge(amount: Money): string | null {
   return `${rule}: ${toDecimal(roundToCharge(amount))}, not ${toDecimal(amount)}`;
 }
 
+/** For amounts that people name of something that has its currency. @throws problem `currency_mismatch` for one in another. */
+export function assertCurrency({ currency }: Money, expected: Currency): void {
+  if (currency !== expected) throw problem("currency_mismatch", { detail: `This is in ${expected}.` });
+}
+
 /** For amounts that people name. @throws problem `validation_failed` for one that cannot be charged. */
 export function assertChargeable(amount: Money, path: string): void {
   const message = refusesCharge(amount);

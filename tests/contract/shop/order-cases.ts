@@ -50,13 +50,13 @@ export function describeCheckout(start: Start): void {
     const { code } = promotion;
     const discounted = await shop.cart();
     await shop.expect(200, "carts.promotions.apply", `${discounted}/promotions`, { body: { code } });
-    await shop.owner("carts.promotions.setActive", { id: promotion.id, active: false });
+    await shop.owner("carts.promotions.setActive", { id: promotion.id, isActive: false });
     await shop.checkout("promotion_not_applicable", discounted, await shop.terms(discounted));
 
     const card = await shop.giftCard(300);
     const paidByCard = await shop.cart();
     await shop.expect(200, "carts.giftCards.apply", `${paidByCard}/gift-cards`, { body: { code: card.code } });
-    await shop.owner("payments.giftCards.disable", { giftCardId: card.id, reason: "contract" });
+    await shop.owner("payments.giftCards.disable", { id: card.id, reason: "contract" });
     await shop.checkout("gift_card_not_applicable", paidByCard, await shop.terms(paidByCard));
   });
 
@@ -109,7 +109,7 @@ async function paymentLink(
     shipping: { name: "By hand", price: 0, reason: "contract" },
   };
   const draft = await shop.owner<{ id: string; version: number }>("orders.drafts.create", { currency: "USD", content });
-  const sent = await shop.owner<{ token: string }>("orders.drafts.send", { draftId: draft.id, version: draft.version });
+  const sent = await shop.owner<{ token: string }>("orders.drafts.send", { id: draft.id, version: draft.version });
   return `/v1/payment-links/${sent.token}`;
 }
 
@@ -168,10 +168,10 @@ export function describeOrders(start: Start): void {
     await shop.expect(200, "orders.returns.cancel", `${path}/returns/${taken}/cancel`, { headers });
     const returnId = (await request()).body?.id;
     await shop.expect(200, "orders.returns.get", `${path}/returns/${returnId}`, { headers });
-    await shop.owner("orders.returns.staff.approve", { returnId });
-    await shop.owner("orders.returns.staff.receive", { returnId, items: [{ sku, restock: 1 }] });
+    await shop.owner("orders.returns.staff.approve", { id: returnId });
+    await shop.owner("orders.returns.staff.receive", { id: returnId, items: [{ sku, restock: 1 }] });
     await shop.expect("state_conflict", "orders.returns.cancel", `${path}/returns/${returnId}/cancel`, { headers });
-    await shop.owner("orders.returns.staff.refund", { returnId });
+    await shop.owner("orders.returns.staff.refund", { id: returnId });
     let notes: ReturnType<typeof itemsOf> = [];
     await shop.until(async () => {
       notes = itemsOf(await shop.expect(200, "orders.creditNotes", `${path}/credit-notes`, { headers }));

@@ -112,8 +112,8 @@ export class Shopping {
   /** Sends the whole order out. */
   async ship(orderId: string): Promise<void> {
     const { id: fulfilmentId } = await this.owner("orders.fulfilment.create", { orderId });
-    await this.owner("orders.fulfilment.ship", { fulfilmentId, carrier: "DHL", trackingNumber: "JD-1" });
-    await this.owner("orders.fulfilment.deliver", { fulfilmentId });
+    await this.owner("orders.fulfilment.ship", { id: fulfilmentId, carrier: "DHL", trackingNumber: "JD-1" });
+    await this.owner("orders.fulfilment.deliver", { id: fulfilmentId });
   }
 
   /** Waits for what follows by itself. @throws after a minute. */
@@ -122,11 +122,11 @@ export class Shopping {
   }
 
   giftCard(amount: number, currency = "USD"): Promise<{ code: string; id: string }> {
-    return this.owner("payments.giftCards.issue", { amount, currency, reason: "contract" });
+    return this.owner("payments.giftCards.issue", { amount: { amount, currency }, reason: "contract" });
   }
 
   storeCredit(customerId: string, amount: number): Promise<unknown> {
-    const grant = { amount, currency: "USD", customerId, reason: "contract" };
+    const grant = { amount: { amount, currency: "USD" }, customerId, reason: "contract" };
     return this.owner("payments.giftCards.issueStoreCredit", grant);
   }
 

@@ -1,5 +1,5 @@
 import type { ExplorableCore } from "@stoa/core/testing";
-import type { OrderId } from "@stoa/kernel";
+import { money, type OrderId } from "@stoa/kernel";
 import type { DeskAct } from "./desk-plan.ts";
 import type { World } from "./world.ts";
 
@@ -84,15 +84,15 @@ function callsOf(kind: DeskAct["kind"], { orderId, sku }: DeskOrder, key: string
   const shipping = (wanted: { readonly items?: typeof items }): Call[] => [
     async ({ parcels }) => (await parcels.create({ orderId, ...wanted })).id,
     async ({ parcels }, fulfilmentId) => {
-      await parcels.ship({ fulfilmentId });
+      await parcels.ship({ id: fulfilmentId });
       return "";
     },
   ];
   switch (kind) {
     case "cancel a unit":
       return [
-        async ({ parcels }) => {
-          await parcels.cancelLines({ orderId, items });
+        async ({ orders }) => {
+          await orders.cancelLines({ id: orderId, items });
           return "";
         },
       ];
@@ -107,9 +107,11 @@ function callsOf(kind: DeskAct["kind"], { orderId, sku }: DeskOrder, key: string
     case "exchange a unit for two, then think better of it":
       return [...shipping({ items }), ...takingBack(orderId, sku), exchangingFor(sku, 2), thinkingBetter];
     case "take what is held":
-      return [byHand((money) => money.captureOrder({ orderId, key }))];
+      return [byHand((till) => till.captureOrder({ orderId, key }))];
     case "give back a little":
-      return [byHand((money) => money.refund({ orderId, amount: LITTLE, key, reason: "sorry for the wait" }))];
+      return [
+        byHand((till) => till.refund({ orderId, amount: money(LITTLE, "USD"), key, reason: "sorry for the wait" })),
+      ];
     case "take out a unit":
       return [editing(orderId, { remove: items, add: [] })];
     default:
@@ -133,16 +135,16 @@ const onReturn =
     return returnId;
   };
 
-const refunding = onReturn((returns, returnId) => returns.refund({ returnId }));
-const thinkingBetter = onReturn((returns, returnId) => returns.cancelExchange({ returnId }));
+const refunding = onReturn((returns, returnId) => returns.refund({ id: returnId }));
+const thinkingBetter = onReturn((returns, returnId) => returns.cancelExchange({ id: returnId }));
 const exchangingFor = (sku: string, quantity: number) =>
-  onReturn((returns, returnId) => returns.exchange({ returnId, lines: [{ sku, quantity }] }));
+  onReturn((returns, returnId) => returns.exchange({ id: returnId, lines: [{ sku, quantity }] }));
 
 function takingBack(orderId: OrderId, sku: string): Call[] {
   return [
     async ({ returns }) => (await returns.create({ orderId, items: [{ sku, quantity: 1, reason: "too small" }] })).id,
-    onReturn((returns, returnId) => returns.approve({ returnId })),
-    onReturn((returns, returnId) => returns.receive({ returnId, items: [{ sku, restock: 1 }] })),
+    onReturn((returns, returnId) => returns.approve({ id: returnId })),
+    onReturn((returns, returnId) => returns.receive({ id: returnId, items: [{ sku, restock: 1 }] })),
   ];
 }
 
@@ -159,14 +161,14 @@ function settling(kind: DeskAct["kind"]): Call[] {
   if (kind === "put in a unit, paid outside")
     return [
       async ({ edits }, changeId) => {
-        await edits.acceptManually({ changeId });
+        await edits.acceptManually({ id: changeId });
         return "";
       },
     ];
   if (kind === "put in a unit, then think better of it")
     return [
       async ({ edits }, changeId) => {
-        await edits.cancel({ changeId });
+        await edits.cancel({ id: changeId });
         return "";
       },
     ];

@@ -49,8 +49,8 @@ test("staff see the mails of an order with their state", async () => {
 test("a mail is sent again as a mail of its own, on record with who asked, once for each wish", async () => {
   const { orderId, mail } = await aSentMail();
   const caller = callerOf();
-  const again = await caller.resend({ emailId: mail.id });
-  await expect(caller.resend({ emailId: mail.id })).rejects.toMatchObject(refusal("state_conflict"));
+  const again = await caller.resend({ id: mail.id });
+  await expect(caller.resend({ id: mail.id })).rejects.toMatchObject(refusal("state_conflict"));
   await bench.notifications.idle();
   expect(again).toMatchObject({ resendOf: mail.id, requestedBy: "Sam" });
   const mails = await bench.mails();
@@ -60,14 +60,14 @@ test("a mail is sent again as a mail of its own, on record with who asked, once 
     sql`select action, actor_name from platform.audit_log where entity_id = ${orderId}`,
   );
   expect([...audit]).toEqual([{ action: "mail.resent", actor_name: "Sam" }]);
-  expect((await callerOf().resend({ emailId: mail.id })).resendOf).toBe(mail.id);
+  expect((await callerOf().resend({ id: mail.id })).resendOf).toBe(mail.id);
 });
 
 test("a wish for a mail that is sent again by its key sends one", async () => {
   const { mail } = await aSentMail();
-  const again = await callerOf(staff, "key").resend({ emailId: mail.id });
+  const again = await callerOf(staff, "key").resend({ id: mail.id });
   await bench.notifications.idle();
-  expect((await callerOf(staff, "key").resend({ emailId: mail.id })).id).toBe(again.id);
+  expect((await callerOf(staff, "key").resend({ id: mail.id })).id).toBe(again.id);
   await bench.notifications.idle();
   expect(await bench.mails()).toHaveLength(2);
 });
@@ -75,7 +75,7 @@ test("a wish for a mail that is sent again by its key sends one", async () => {
 test("what is on its way, and what carries a personal link, is not sent again by staff", async () => {
   bench.mailbox.faults?.arm({ operation: "connect", action: { kind: "drop" } });
   const { mail } = await aSentMail();
-  await expect(callerOf().resend({ emailId: mail.id })).rejects.toMatchObject(refusal("state_conflict"));
+  await expect(callerOf().resend({ id: mail.id })).rejects.toMatchObject(refusal("state_conflict"));
   bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
   const link = { kind: "reset_password", userId: "u1", customerId: null, url: "https://s.example/?t=s3cr3t" } as const;
   await bench.notifications.sendAccountMail({ ...link, token: "s3cr3t" });
@@ -83,15 +83,15 @@ test("what is on its way, and what carries a personal link, is not sent again by
   const account = items.find(({ kind }) => kind === "reset_password");
   expect(JSON.stringify(items)).not.toContain("s3cr3t");
   if (!account) throw new Error("no account mail");
-  await expect(callerOf().resend({ emailId: account.id })).rejects.toMatchObject(refusal("state_conflict"));
-  await expect(callerOf().preview({ emailId: account.id })).rejects.toMatchObject(refusal("not_found"));
+  await expect(callerOf().resend({ id: account.id })).rejects.toMatchObject(refusal("state_conflict"));
+  await expect(callerOf().preview({ id: account.id })).rejects.toMatchObject(refusal("not_found"));
 });
 
 test("a preview shows the mail as it would be sent now, without what lets somebody act as the guest", async () => {
   const orderUrl = "https://shop.example/{orderId}?t={accessToken}";
   await callerOf().settings.save({ ...mailSetting.fallback, orderUrl, locale: "de-DE" });
   const { orderId, mail } = await aSentMail();
-  const preview = await callerOf().preview({ emailId: mail.id });
+  const preview = await callerOf().preview({ id: mail.id });
   expect(preview).toMatchObject({ to: "ada@example.com", subject: "Ihre Bestellung 10042 ist bestätigt", files: [] });
   expect(preview.html).toContain("31,39");
   expect(preview.html).not.toContain("token-of-");
@@ -113,10 +113,10 @@ test("settings that would break mails are refused", async () => {
 test("who is no staff, or has not the right, gets nothing", async () => {
   const { mail } = await aSentMail();
   const reader: Actor = { ...staff, rights: new Set(["orders:read"]) };
-  await expect(callerOf(reader).resend({ emailId: mail.id })).rejects.toMatchObject(refusal("forbidden"));
+  await expect(callerOf(reader).resend({ id: mail.id })).rejects.toMatchObject(refusal("forbidden"));
   await expect(callerOf(reader).settings.save(mailSetting.fallback)).rejects.toMatchObject(refusal("forbidden"));
   for (const actor of [{ kind: "guest" }, { kind: "system", name: "nobody" }] as const) {
     await expect(callerOf(actor).mails({})).rejects.toMatchObject(refusal("unauthenticated"));
-    await expect(callerOf(actor).preview({ emailId: mail.id })).rejects.toMatchObject(refusal("unauthenticated"));
+    await expect(callerOf(actor).preview({ id: mail.id })).rejects.toMatchObject(refusal("unauthenticated"));
   }
 });

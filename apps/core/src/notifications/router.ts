@@ -11,7 +11,7 @@ import { mailSetting } from "./settings.ts";
 
 export type NotificationsRouterDeps = ResendDeps & GatherDeps;
 
-const emailId = idSchema("eml");
+const one = z.strictObject({ id: idSchema("eml") });
 
 /** For the dashboard: what was sent, sending it again, and how mails are written. */
 export function createNotificationsRouter(deps: NotificationsRouterDeps) {
@@ -28,21 +28,21 @@ export function createNotificationsRouter(deps: NotificationsRouterDeps) {
       )
       .query(({ input }) => listMails(db, input)),
     resend: staffProcedure("orders:write")
-      .input(z.strictObject({ emailId }))
+      .input(one)
       .mutation(({ ctx: { actor, requestId, idempotencyKey }, input }) =>
-        resendMail(deps, { ...input, actor, requestId, idempotencyKey }),
+        resendMail(deps, { emailId: input.id, actor, requestId, idempotencyKey }),
       ),
     /** A mail that was sent, or one of a kind that an order might cause, as it would be written now. */
     preview: staffProcedure("orders:read")
       .input(
         z.union([
-          z.strictObject({ emailId }),
+          one,
           z.strictObject({ orderId: idSchema("ord"), kind: z.enum(orderMailKinds).exclude(["return_changed"]) }),
         ]),
       )
       .query(async ({ input }) => {
         if ("orderId" in input) return previewMail(deps, { ...input, data: {} });
-        const { kind, orderId, data } = await findMail(db, input.emailId);
+        const { kind, orderId, data } = await findMail(db, input.id);
         if (!isOrderMail(kind) || orderId === null) throw problem("not_found");
         return previewMail(deps, { kind, orderId, data });
       }),

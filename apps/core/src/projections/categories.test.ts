@@ -44,7 +44,7 @@ test("a category that is renamed or merged away leaves its former slug behind, a
   const { after: hats } = await saveCategory(context(), { parentId: null, slug: "hats", name, position: 0 });
   const { after: caps } = await saveCategory(context(), { parentId: null, slug: "caps", name, position: 1 });
   await shop.publish({ title: "Beret", content: { categoryIds: [hats._id] } });
-  await mergeCategory(context(), { id: hats._id, version: 1, into: caps._id });
+  await mergeCategory(context(), { id: hats._id, version: 1, intoId: caps._id });
   await shop.projections.idle();
   await shop.projections.sweep();
   const [tree, former] = await shop.store.envelopes([keys.categories(), keys.formerCategories()]);

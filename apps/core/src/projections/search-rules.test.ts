@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { keys, searchRulesSchema } from "@stoa/read-models";
-import { removeSearchRule, saveSearchRule } from "../services/catalog/index.ts";
+import { deleteSearchRule, saveSearchRule } from "../services/catalog/index.ts";
 import { readSearchMisses } from "./search-misses.ts";
 import { catalogContext, type TestShop, testShop } from "./testing/shop.ts";
 
@@ -25,7 +25,7 @@ test("what staff say about searches reaches the edges at once, and goes when the
   expect(view.synonyms[0]).toEqual({ from: null, phrases: [["lamp"], ["luminaire"]] });
   expect(view.synonyms.flatMap(({ phrases }) => phrases)).not.toContainEqual(["notebook"]);
   expect(view.curations).toEqual({ lamp: { pinned: [id], hidden: [] } });
-  await removeSearchRule(context, { id: after._id, version: 1 });
+  await deleteSearchRule(context, { id: after._id, version: 1 });
   await shop.projections.idle();
   expect((await rulesIn(shop)).synonyms[0]?.phrases).not.toContainEqual(["luminaire"]);
   expect(await shop.catalog.searchRules.countDocuments({})).toBe(2);

@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import type { Instant } from "@stoa/kernel";
 import { z } from "zod";
-import { type AppRouter, createRouter, type RouterDeps } from "./router.ts";
+import type { AppRouter } from "./router.ts";
+import { requests, type Shape, staffPaths } from "./testing/procedures.ts";
+import { differencesOf } from "./testing/request-rules.ts";
 
 /** What no answer holds, wherever in it: members of MongoDB's documents, and times in another form than RFC 3339 text. */
 type Strange<T, Depth extends 0[] = []> = Depth["length"] extends 7
@@ -56,13 +58,6 @@ test("answers to staff hold text for times and no member of a stored document, a
   expect(faultless).toBe(true);
 });
 
-interface Shape {
-  readonly type?: unknown;
-  readonly format?: unknown;
-  readonly properties?: Readonly<Record<string, Shape>>;
-  readonly [member: string]: unknown;
-}
-
 /** Times in a request that are not said in text, by where they stand. */
 function strangeTimes(shape: unknown, path: string): string[] {
   if (typeof shape !== "object" || shape === null) return [];
@@ -75,16 +70,32 @@ function strangeTimes(shape: unknown, path: string): string[] {
 }
 
 test("requests say times in text", () => {
-  const untouched: object = new Proxy(() => undefined, {
-    get: (_, name) => (name === Symbol.toPrimitive || name === "then" ? undefined : untouched),
-  });
-  const { procedures } = createRouter(untouched as RouterDeps)._def;
-  const inputs = Object.entries(procedures as object as Record<string, { _def: { inputs: z.ZodType[] } }>).flatMap(
-    ([path, { _def }]) => _def.inputs.map((input) => [path, input] as const),
-  );
-  const shapes = inputs.map(([path, input]) => {
-    return [path, z.toJSONSchema(input, { io: "input", unrepresentable: "any" })] as const;
-  });
-  expect(shapes.length).toBeGreaterThan(100);
-  expect(shapes.flatMap(([path, shape]) => strangeTimes(shape, path))).toEqual([]);
+  expect(requests.length).toBeGreaterThan(100);
+  expect(requests.flatMap(({ path, shape }) => strangeTimes(shape, path))).toEqual([]);
+});
+
+test("requests of staff name things in one way", async () => {
+  const ofStaff = await staffPaths();
+  expect(ofStaff.size).toBeGreaterThan(100);
+  expect(requests.filter(({ path }) => ofStaff.has(path)).flatMap(differencesOf)).toEqual([]);
+});
+
+test.each<[string, string, z.ZodType]>([
+  ["orders.staff.hold", "orderId is called id", z.strictObject({ orderId: z.string() })],
+  ["orders.staff.hold", "orderIds is called id", z.strictObject({ orderIds: z.array(z.string()) })],
+  [
+    "orders.staff.hold",
+    "content.active says yes or no",
+    z.strictObject({ content: z.object({ active: z.boolean() }) }),
+  ],
+  ["payments.fine", "amount is { amount, currency }", z.strictObject({ id: z.string(), amount: z.int() })],
+  ["payments.fine", "terms.price is { amount", z.strictObject({ terms: z.object({ price: z.int() }) })],
+  ["orders.tags.remove", "deletion is called delete", z.strictObject({ id: z.string() })],
+  ["orders.tags.list", "limit and cursor go together", z.strictObject({ limit: z.int() })],
+  ["orders.tags.list", "page is no way to page", z.strictObject({ page: z.int() })],
+  ["orders.tags.save", "revision is called version", z.strictObject({ id: z.string(), revision: z.int() })],
+  ["orders.tags.save", "why is called reason", z.strictObject({ id: z.string(), why: z.string() })],
+])("a request that differs is told of: %s, %s", (path, told, input) => {
+  const shape = z.toJSONSchema(input) as Shape;
+  expect(differencesOf({ path, shape }).join()).toContain(`${path}: ${told}`);
 });

@@ -182,28 +182,28 @@ test("staff with the right do the same for whoever asks by letter, and both are 
   };
   await shop.db.execute(sql`update users."user" set email_verified = true where id = ${actor.userId}`);
   const { customerId } = actor;
-  await expect(desk("customers:read").eraseCustomer({ customerId })).rejects.toMatchObject({
+  await expect(desk("customers:read").eraseCustomer({ id: customerId })).rejects.toMatchObject({
     cause: { code: "forbidden" },
   });
-  const data = await desk("customers:write").exportCustomer({ customerId });
+  const data = await desk("customers:write").exportCustomer({ id: customerId });
   expect(data.orders.map((order) => order.id).sort()).toEqual([guestOrder, orderId].sort());
-  await desk("customers:write").eraseCustomer({ customerId });
+  await desk("customers:write").eraseCustomer({ id: customerId });
   const left = await shop.db.execute(sql`select 1 from orders."order" where email ilike ${email}`);
   expect(left.length).toBe(0);
-  await expect(desk("customers:write").exportCustomer({ customerId })).rejects.toMatchObject({
+  await expect(desk("customers:write").exportCustomer({ id: customerId })).rejects.toMatchObject({
     cause: { code: "not_found" },
   });
   // Half of it has come back, as from a backup.
   await shop.db.execute(sql`update users.customer set phone = '+49 30 1' where id = ${toUuid(customerId)}::uuid`);
   await shop.db.execute(sql`update orders."order" set email = ${email} where id = ${toUuid(orderId)}::uuid`);
-  await expect(desk("customers:read").eraseCustomer({ customerId })).rejects.toMatchObject({
+  await expect(desk("customers:read").eraseCustomer({ id: customerId })).rejects.toMatchObject({
     cause: { code: "forbidden" },
   });
-  await desk("customers:write").eraseCustomer({ customerId });
+  await desk("customers:write").eraseCustomer({ id: customerId });
   const back = await shop.db.execute(sql`select 1 from orders."order" where email ilike ${email}
     union all select 1 from users.customer where id = ${toUuid(customerId)}::uuid and phone is not null`);
   expect(back.length).toBe(0);
-  await expect(desk("customers:write").eraseCustomer({ customerId: newId("cus") })).rejects.toMatchObject({
+  await expect(desk("customers:write").eraseCustomer({ id: newId("cus") })).rejects.toMatchObject({
     cause: { code: "not_found" },
   });
   const audited = await shop.db.execute<{ action: string; actor_kind: string }>(

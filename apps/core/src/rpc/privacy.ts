@@ -47,7 +47,7 @@ const LONGEST = {
 type Longest = typeof LONGEST;
 const PAGE = 100;
 
-const oneCustomer = z.strictObject({ customerId: idSchema("cus") });
+const oneCustomer = z.strictObject({ id: idSchema("cus") });
 
 /** What a person may ask for by law: everything the shop holds of them, and to be forgotten. It spans services, so it stands here. */
 export function createPrivacyRouter(deps: PrivacyDeps, longest: Longest = LONGEST) {
@@ -59,17 +59,17 @@ export function createPrivacyRouter(deps: PrivacyDeps, longest: Longest = LONGES
     /** For staff who were asked by letter. That somebody's data was given out is audited, too. */
     exportCustomer: staffProcedure("customers:write")
       .input(oneCustomer)
-      .mutation(async ({ ctx: { actor, requestId }, input: { customerId } }) => {
-        const data = await everythingOf({ deps, longest }, await customerOf(deps, customerId));
-        const entry = { action: "customer.exported", entity: "customer", entityId: customerId, requestId };
+      .mutation(async ({ ctx: { actor, requestId }, input: { id } }) => {
+        const data = await everythingOf({ deps, longest }, await customerOf(deps, id));
+        const entry = { action: "customer.exported", entity: "customer", entityId: id, requestId };
         await transact(deps.db, (tx) => recordAudit(tx, { at: deps.clock.now(), actor, ...entry }));
         return data;
       }),
     /** Again, too: what has come of somebody since they were erased, from a backup say, goes like the rest. */
     eraseCustomer: staffProcedure("customers:write")
       .input(oneCustomer)
-      .mutation(async ({ ctx: { actor, requestId }, input: { customerId } }) =>
-        erase(deps, await erasableOf(deps, customerId), { requestId, by: actor }),
+      .mutation(async ({ ctx: { actor, requestId }, input: { id } }) =>
+        erase(deps, await erasableOf(deps, id), { requestId, by: actor }),
       ),
   });
 }

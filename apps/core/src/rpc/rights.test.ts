@@ -1,36 +1,7 @@
 import { expect, test } from "bun:test";
-import { newId, systemClock } from "@stoa/kernel";
-import { TRPCError } from "@trpc/server";
-import { type Actor, refusalOf, type StaffActor } from "../platform/rpc/index.ts";
-import { createRouter, type RouterDeps } from "./router.ts";
+import { newId } from "@stoa/kernel";
+import { paths, powerless, refusalFor } from "./testing/procedures.ts";
 
-/** Stands for every service: whatever is asked of it fails the test, since no refused call may get that far. */
-const untouched: object = new Proxy(() => undefined, {
-  get: (_, name) => (name === Symbol.toPrimitive || name === "then" ? undefined : untouched),
-  apply: () => {
-    throw new Error("a call reached the shop that should have been refused");
-  },
-});
-
-const router = createRouter(untouched as RouterDeps);
-const paths = Object.keys(router._def.procedures);
-
-/** What comes of calling a procedure as somebody, without any input. */
-async function refusalFor(path: string, actor: Actor): Promise<string> {
-  const context = { actor, requestId: "r", traceparent: null, idempotencyKey: null, clock: systemClock };
-  let procedure: unknown = router.createCaller(context);
-  for (const part of path.split(".")) procedure = Reflect.get(Object(procedure), part);
-  try {
-    if (typeof procedure !== "function") throw new Error(`${path} is no procedure`);
-    await procedure();
-    return "let in";
-  } catch (error) {
-    return error instanceof TRPCError ? refusalOf(error).code : String(error);
-  }
-}
-
-const who = { userId: "u", name: "Sam", email: "sam@example.com" };
-const powerless: StaffActor = { ...who, kind: "staff", staffId: newId("stf"), roles: [], rights: new Set() };
 const anyStaff = ["customFields.list", "system.shop", "users.staffMe"];
 
 test("there are procedures to ask", () => {
@@ -60,7 +31,7 @@ test("no shopper is let into what is for staff", async () => {
     kind: "customer",
     customerId: newId("cus"),
     userId: "u",
-    email: who.email,
+    email: "sam@example.com",
     emailVerified: true,
   } as const;
   for (const path of paths) {

@@ -6,7 +6,7 @@ import { recordAudit } from "../platform/audit/index.ts";
 import { type Database, transact } from "../platform/db/index.ts";
 import { openDeadLetters, readOutboxHealth, replayDeadLetter } from "../platform/outbox/index.ts";
 import { anyStaffProcedure, router, staffProcedure } from "../platform/rpc/index.ts";
-import { recentSagas } from "../platform/saga/index.ts";
+import { recentSagas, retrySaga } from "../platform/saga/index.ts";
 import { readSetting, shopSetting } from "../platform/settings/index.ts";
 import type { ProviderHealth } from "../services/payments/index.ts";
 
@@ -43,6 +43,16 @@ export function createSystemRouter(deps: SystemDeps) {
           await replayDeadLetter(tx, at, id);
           const { actor, requestId } = ctx;
           await recordAudit(tx, { at, actor, requestId, action: "message.replayed", entity: "message", entityId: id });
+        }),
+      ),
+    retrySaga: staffProcedure("system:write")
+      .input(z.strictObject({ id: idSchema("saga") }))
+      .mutation(({ ctx, input: { id } }) =>
+        transact(deps.db, async (tx) => {
+          const at = ctx.clock.now();
+          await retrySaga(tx, at, id);
+          const { actor, requestId } = ctx;
+          await recordAudit(tx, { at, actor, requestId, action: "saga.retried", entity: "saga", entityId: id });
         }),
       ),
   });

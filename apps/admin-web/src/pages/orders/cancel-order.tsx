@@ -45,7 +45,7 @@ export function CancelOrder({ order }: { readonly order: Order }) {
         keep="Keep the order"
         isDestructive
         isBusy={cancel.isPending}
-        onConfirm={() => cancel.mutate({ orderId: order.id })}
+        onConfirm={() => cancel.mutate({ id: order.id })}
       >
         <p className="text-ink-soft">
           The customer, {order.shippingAddress.name}, sees the order as cancelled at once. This cannot be undone.

@@ -14,7 +14,7 @@ test("who is erased is named, and nothing happens before it is confirmed", async
   await screen.findByText("Erase ada@example.com?");
   expect(mutations).toEqual([]);
   press(/^Erase the customer/);
-  await waitFor(() => expect(mutations).toMatchObject([{ path: "users.eraseCustomer", input: { customerId } }]));
+  await waitFor(() => expect(mutations).toMatchObject([{ path: "users.eraseCustomer", input: { id: customerId } }]));
 });
 
 test("who has been erased can be erased once more", async () => {
@@ -23,7 +23,7 @@ test("who has been erased can be erased once more", async () => {
   press(/^Erase once more/);
   await screen.findByText("Erase the customer of order 1042 once more?");
   press(/^Erase the customer/);
-  await waitFor(() => expect(mutations).toMatchObject([{ path: "users.eraseCustomer", input: { customerId } }]));
+  await waitFor(() => expect(mutations).toMatchObject([{ path: "users.eraseCustomer", input: { id: customerId } }]));
 });
 
 test("without the right the button says which one is missing", async () => {

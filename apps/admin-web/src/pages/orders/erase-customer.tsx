@@ -50,7 +50,7 @@ export function EraseCustomer({ order, customerId }: EraseCustomerProps) {
         keep="Keep the customer"
         isDestructive
         isBusy={erase.isPending}
-        onConfirm={() => erase.mutate({ customerId })}
+        onConfirm={() => erase.mutate({ id: customerId })}
       >
         <p className="text-ink-soft">
           {isRepeated

@@ -27,12 +27,12 @@ export function OrderFields({ order: { id: orderId } }: { readonly order: Order 
   const trpc = useTRPC();
   const queries = useQueryClient();
   const query = useQuery({
-    ...trpc.orders.fields.get.queryOptions({ orderId }),
+    ...trpc.orders.fields.get.queryOptions({ id: orderId }),
     enabled: fields.length > 0,
   });
   const { mutateAsync, isPending } = useMutation(
     trpc.orders.fields.save.mutationOptions({
-      onSuccess: (saved) => queries.setQueryData(trpc.orders.fields.get.queryKey({ orderId }), saved),
+      onSuccess: (saved) => queries.setQueryData(trpc.orders.fields.get.queryKey({ id: orderId }), saved),
     }),
   );
   if (fields.length === 0) return null;
@@ -46,7 +46,7 @@ export function OrderFields({ order: { id: orderId } }: { readonly order: Order 
           isSaving={isPending}
           refusal={refusal}
           what="this order's fields"
-          onSave={(values) => mutateAsync({ orderId, values })}
+          onSave={(values) => mutateAsync({ id: orderId, values })}
         />
       )}
     </LoadedCard>
@@ -60,12 +60,12 @@ export function OrderLineFields({ order: { id: orderId } }: { readonly order: Or
   const trpc = useTRPC();
   const queries = useQueryClient();
   const query = useQuery({
-    ...trpc.orders.fields.lines.queryOptions({ orderId }),
+    ...trpc.orders.fields.lines.queryOptions({ id: orderId }),
     enabled: fields.length > 0,
   });
   const { mutateAsync, isPending } = useMutation(
     trpc.orders.fields.saveLine.mutationOptions({
-      onSuccess: () => queries.invalidateQueries({ queryKey: trpc.orders.fields.lines.queryKey({ orderId }) }),
+      onSuccess: () => queries.invalidateQueries({ queryKey: trpc.orders.fields.lines.queryKey({ id: orderId }) }),
     }),
   );
   if (fields.length === 0) return null;
@@ -84,7 +84,7 @@ export function OrderLineFields({ order: { id: orderId } }: { readonly order: Or
                 isSaving={isPending}
                 refusal={refusal}
                 what={`the fields of ${sku}`}
-                onSave={(changed) => mutateAsync({ orderId, position, values: changed })}
+                onSave={(changed) => mutateAsync({ id: orderId, position, values: changed })}
               />
             </section>
           ))}
@@ -107,10 +107,10 @@ function CustomerFields({ customerId }: { readonly customerId: string }) {
   const refusal = useRefusal("customers:write");
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const { data } = useQuery({ ...trpc.users.fields.get.queryOptions({ customerId }), retry: false });
+  const { data } = useQuery({ ...trpc.users.fields.get.queryOptions({ id: customerId }), retry: false });
   const { mutateAsync, isPending } = useMutation(
     trpc.users.fields.save.mutationOptions({
-      onSuccess: (saved) => queries.setQueryData(trpc.users.fields.get.queryKey({ customerId }), saved),
+      onSuccess: (saved) => queries.setQueryData(trpc.users.fields.get.queryKey({ id: customerId }), saved),
     }),
   );
   // Of who has been erased there is nothing left to say.
@@ -124,7 +124,7 @@ function CustomerFields({ customerId }: { readonly customerId: string }) {
         isSaving={isPending}
         refusal={refusal}
         what="this customer's fields"
-        onSave={(values) => mutateAsync({ customerId, values })}
+        onSave={(values) => mutateAsync({ id: customerId, values })}
       />
     </Card>
   );

@@ -34,12 +34,12 @@ export function OrderPage() {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const { data, error, refetch } = useQuery({
-    ...trpc.orders.staff.get.queryOptions({ orderId }),
+    ...trpc.orders.staff.get.queryOptions({ id: orderId }),
     refetchInterval: ({ state }) => (state.data?.sagas.some(isMoving) ? MOVING_REFRESH_MS : false),
   });
   const refresh = () =>
     Promise.all([
-      queries.invalidateQueries({ queryKey: trpc.orders.staff.get.queryKey({ orderId }) }),
+      queries.invalidateQueries({ queryKey: trpc.orders.staff.get.queryKey({ id: orderId }) }),
       queries.invalidateQueries({ queryKey: trpc.payments.ofOrder.queryKey({ orderId }) }),
     ]);
   const connection = useOrderChanges({

@@ -41,10 +41,10 @@ function ReturnFields({ of: { id: returnId, state } }: { readonly of: Return }) 
   const refusal = useRefusal("orders:write");
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const { data, error, refetch } = useQuery(trpc.orders.fields.return.queryOptions({ returnId }));
+  const { data, error, refetch } = useQuery(trpc.orders.fields.return.queryOptions({ id: returnId }));
   const { mutateAsync, isPending } = useMutation(
     trpc.orders.fields.saveReturn.mutationOptions({
-      onSuccess: (saved) => queries.setQueryData(trpc.orders.fields.return.queryKey({ returnId }), saved),
+      onSuccess: (saved) => queries.setQueryData(trpc.orders.fields.return.queryKey({ id: returnId }), saved),
     }),
   );
   return (
@@ -59,7 +59,7 @@ function ReturnFields({ of: { id: returnId, state } }: { readonly of: Return }) 
           isSaving={isPending}
           refusal={refusal}
           what="this return's fields"
-          onSave={(values) => mutateAsync({ returnId, values })}
+          onSave={(values) => mutateAsync({ id: returnId, values })}
         />
       ) : error ? (
         <ErrorState error={error} onRetry={refetch} />

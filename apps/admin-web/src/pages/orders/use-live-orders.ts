@@ -35,7 +35,7 @@ export function useLiveOrders(search: OrdersSearch, page: ListPage | undefined):
   const reload = () => queries.invalidateQueries({ queryKey: trpc.orders.staff.list.queryKey() });
   const connection = useOrderChanges({
     onChanged: async (orderIds) => {
-      const { items } = await client.orders.staff.some.query({ orderIds: orderIds.slice(0, ASKED_MAX) });
+      const { items } = await client.orders.staff.some.query({ ids: orderIds.slice(0, ASKED_MAX) });
       queries.setQueryData(key, (old) => old && withChangedRows(old, items));
       const shown = queries.getQueryData(key);
       if (!shown) return;

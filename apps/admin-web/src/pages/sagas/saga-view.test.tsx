@@ -44,7 +44,7 @@ test("a stuck saga is tried again by its id", async () => {
   const { mutations } = await stage(<SagaView saga={saga("stuck")} />, ["system:write"], () => ({ data: null }));
   fireEvent.click(await screen.findByRole("button", { name: "Try again" }));
   await waitFor(() => expect(mutations).toHaveLength(1));
-  expect(mutations[0]).toMatchObject({ path: "orders.staff.retrySaga", input: { sagaId: saga("stuck").id } });
+  expect(mutations[0]).toMatchObject({ path: "system.retrySaga", input: { id: saga("stuck").id } });
 });
 
 test("who may not try again reads why, and a saga that is done offers nothing", async () => {

@@ -54,7 +54,7 @@ export function SagaView({ saga }: { readonly saga: Saga }) {
             className="ml-auto"
             disabledReason={refusal}
             isBusy={retry.isPending}
-            onClick={() => retry.mutate({ sagaId: saga.id })}
+            onClick={() => retry.mutate({ id: saga.id })}
           >
             <RotateCw aria-hidden="true" className="size-3.5" />
             Try again

@@ -8,7 +8,7 @@ export function useRetrySaga() {
   const trpc = useTRPC();
   const queries = useQueryClient();
   return useMutation(
-    trpc.orders.staff.retrySaga.mutationOptions({
+    trpc.system.retrySaga.mutationOptions({
       onSuccess: () => toast.success("It is being tried again"),
       onError: (error) => toast.error(wordsOf(error)),
       onSettled: () =>

@@ -47,5 +47,5 @@ export function refuseClosed({ isOpen }: CartChannel): void {
 /** The rates as a channel's prices are to be understood. */
 export function ratesIn({ pricesIncludeTax }: PricingChannel, rates: readonly TaxRate[]): readonly TaxRate[] {
   if (pricesIncludeTax === null) return rates;
-  return rates.map((rate) => ({ ...rate, included: pricesIncludeTax }));
+  return rates.map((rate) => ({ ...rate, isIncluded: pricesIncludeTax }));
 }

@@ -37,7 +37,7 @@ beforeAll(async () => {
       }),
   };
   await open([trade, { ...trade, code: "gross", pricesIncludeTax: true }]);
-  const vat = { country: "GB", region: "", taxClass: "standard", name: "VAT", basisPoints: 2_000, included: true };
+  const vat = { country: "GB", region: "", taxClass: "standard", name: "VAT", basisPoints: 2_000, isIncluded: true };
   await shop.inTx((tx) => saveTaxRate({ tx, now: NOW }, vat));
 });
 afterAll(() => shop[Symbol.asyncDispose]());

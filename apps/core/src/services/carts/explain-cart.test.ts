@@ -91,7 +91,7 @@ test("each way to ship and each tax rate is named with why it was taken or not",
   shop.sell("vase", 2_000);
   const flat = (currency: "USD" | "EUR") => ({ [currency]: { kind: "flat" as const, price: 900 } });
   const light = { USD: { kind: "by_weight" as const, tiers: [{ upToGrams: 50, price: 100 }] } };
-  const vat = { country: "DE", taxClass: "standard", name: "MwSt", basisPoints: 1_900, included: true };
+  const vat = { country: "DE", taxClass: "standard", name: "MwSt", basisPoints: 1_900, isIncluded: true };
   await shop.inTx(async (tx) => {
     const context = { tx, now: NOW };
     const zone = { name: "Germany", countries: ["DE"] };
@@ -139,7 +139,7 @@ test("a kit's tax is told for each class of its parts", async () => {
     { taxClass: "kit toys", worth: 100 },
   ];
   shop.sell("box", 2_000, { taxShares });
-  const vat = { country: "AT", taxClass: "kit books", name: "USt", basisPoints: 1_000, included: true };
+  const vat = { country: "AT", taxClass: "kit books", name: "USt", basisPoints: 1_000, isIncluded: true };
   await shop.inTx(async (tx) => {
     await saveTaxRate({ tx, now: NOW }, vat);
     await saveTaxRate({ tx, now: NOW }, { ...vat, taxClass: "kit toys", basisPoints: 2_000 });

@@ -111,6 +111,6 @@ function options(value: ValueOf<ReadTerms>): SQL {
 
 function rates(value: ValueOf<ReadTerms>): SQL {
   return sql`select coalesce(jsonb_agg(jsonb_build_object('country', country, 'region', region, 'taxClass', tax_class,
-      'name', name, 'basisPoints', basis_points, 'included', included) order by tax_class, region), '[]')
+      'name', name, 'basisPoints', basis_points, 'isIncluded', included) order by tax_class, region), '[]')
     from carts.tax_rate where country = ${value("taxCountry")}`;
 }

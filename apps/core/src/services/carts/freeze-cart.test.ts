@@ -154,7 +154,7 @@ test("a cart keeps its currency to the order, whose sums are exact in whole yen 
     const effect = { kind: "percent", target: "order", basisPoints: 333 } as const;
     await saveShippingOption({ tx, now: NOW }, { zone: { name: "Japan", countries: ["JP"] }, name: "Sea", rates });
     await createPromotion({ tx, now: NOW }, { name: "A third of a tenth", effect });
-    const rate = { country: "JP", name: "JCT", basisPoints: 833, included: false };
+    const rate = { country: "JP", name: "JCT", basisPoints: 833, isIncluded: false };
     await saveTaxRate({ tx, now: NOW }, { ...rate, taxClass: "standard" });
     await saveTaxRate({ tx, now: NOW }, { ...rate, taxClass: "shipping" });
   });

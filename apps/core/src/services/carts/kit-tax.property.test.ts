@@ -5,7 +5,7 @@ import { type TaxRate, taxAt, taxedAmounts, taxLinesOf } from "./tax.ts";
 
 const place = { country: "DE" };
 const rate = (taxClass: string, basisPoints: number, included = true): TaxRate => {
-  return { country: "DE", region: "", taxClass, name: taxClass, basisPoints, included };
+  return { country: "DE", region: "", taxClass, name: taxClass, basisPoints, isIncluded: included };
 };
 const rates = [rate("standard", 1_900), rate("books", 700), rate("abroad", 500, false)];
 const classes = fc.constantFrom("standard", "books", "abroad", "untaxed");

@@ -67,7 +67,7 @@ test("a discount by hand is never more than the goods, loses no cent, and counts
 test("a promotion that goes alone gives way to a discount by hand; a code that stacks goes on top", async () => {
   const effect = { kind: "percent", target: "order", basisPoints: 5_000 } as const;
   await shop.inTx(async (tx) => {
-    await createPromotion({ tx, now: NOW }, { name: "Alone", code: "ALONE", stackable: false, effect });
+    await createPromotion({ tx, now: NOW }, { name: "Alone", code: "ALONE", isStackable: false, effect });
     await createPromotion({ tx, now: NOW }, { name: "On top", code: "ONTOP", effect });
   });
   const staffTerms = { discount: { kind: "fixed", amount: 750 }, shipping: courier } as const;

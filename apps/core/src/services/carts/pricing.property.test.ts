@@ -33,7 +33,7 @@ test("the parts of any basket add up to its total, to the minor unit of USD, JPY
       for (const one of lines) {
         expect(one.total.amount).toBe(one.unitPrice.amount * one.quantity - one.discount.amount);
       }
-      const alone = applied.filter((one) => !one.promotion.stackable);
+      const alone = applied.filter((one) => !one.promotion.isStackable);
       if (alone.length > 0) expect(applied).toHaveLength(1);
     }),
     { numRuns: 2_000 },
@@ -77,7 +77,7 @@ test("the dearest cart there can be is still priced exactly", () => {
     const unitPrice = usd(LINE_AMOUNT_MAX / 1_000);
     return { ...tea(1_000, 0), sku: `sku-${index}`, unitPrice };
   });
-  const rate = { country: "DE", region: "", name: "Everything again", basisPoints: 10_000, included: false };
+  const rate = { country: "DE", region: "", name: "Everything again", basisPoints: 10_000, isIncluded: false };
   const dear: ShippingOption = { ...shippingOption, rates: { USD: { kind: "flat", price: LINE_AMOUNT_MAX } } };
   const taxRates = [
     { ...rate, taxClass: "standard" },

@@ -73,11 +73,11 @@ test("conditions confine a promotion to the lines they name, or refuse it with t
 });
 
 test("tax is added or contained, by class, and a region's rate goes before its country's", () => {
-  const vat = { country: "DE", region: "", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: true };
+  const vat = { country: "DE", region: "", taxClass: "standard", name: "VAT", basisPoints: 1_900, isIncluded: true };
   const contained = price([], [tea(3, 333)], { taxRates: [vat] });
   expect(contained.totals).toMatchObject({ tax: usd(160), total: usd(999 + 999) });
 
-  const added = price([], [tea(3, 333)], { taxRates: [{ ...vat, included: false }] });
+  const added = price([], [tea(3, 333)], { taxRates: [{ ...vat, isIncluded: false }] });
   expect(added.totals).toMatchObject({ tax: usd(190), total: usd(999 + 190 + 999) });
 
   const city = { ...vat, region: "by", basisPoints: 2_500, included: false };

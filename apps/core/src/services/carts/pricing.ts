@@ -129,7 +129,7 @@ function chooseTogether({ promotions, lines, shopper, currency }: PricingInput) 
   const inOrder = [...promotions].sort((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1));
   for (const promotion of inOrder) {
     const eligible = eligibleLines(promotion, { lines, shopper });
-    const isAlone = kept.some((earlier) => !earlier.stackable) || (!promotion.stackable && kept.length > 0);
+    const isAlone = kept.some((earlier) => !earlier.isStackable) || (!promotion.isStackable && kept.length > 0);
     if (typeof eligible === "string") refused.set(promotion.id, eligible);
     else if (promotion.effect.kind === "fixed" && promotion.effect.amounts[currency] === undefined) {
       refused.set(promotion.id, "not_in_this_currency");

@@ -7,7 +7,7 @@ export type PromotionRow = Omit<Promotion, "id"> & { readonly id: string };
 
 /** The members of a `PromotionRow`, selected from `carts.promotion p`. `customerKeys` say whose uses are counted, a `text[]`. */
 export function promotionColumns(customerKeys: SQLChunk): SQL {
-  return sql`p.id, p.code, p.name, p.effect, p.priority, p.stackable, p.used, p.active, p.version,
+  return sql`p.id, p.code, p.name, p.effect, p.priority, p.stackable as "isStackable", p.used, p.active as "isActive", p.version,
     (extract(epoch from p.starts_at) * 1000)::bigint as "startsAt",
     (extract(epoch from p.ends_at) * 1000)::bigint as "endsAt",
     p.usage_limit as "usageLimit", p.usage_limit_per_customer as "usageLimitPerCustomer",

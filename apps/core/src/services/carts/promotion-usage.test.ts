@@ -71,7 +71,7 @@ test("a code that cannot be used is refused with its reason", async () => {
   const cases = [
     { input: { startsAt: (NOW + day) as Instant }, reason: "not_started" },
     { input: { endsAt: NOW }, reason: "ended" },
-    { input: { active: false }, reason: "unknown_code" },
+    { input: { isActive: false }, reason: "unknown_code" },
     { input: { conditions: [{ kind: "minimum_subtotal", amounts: { USD: 2_001 } }] }, reason: "minimum_not_reached" },
     { input: { conditions: [{ kind: "signed_in" }] }, reason: "sign_in_required" },
     { input: { conditions: [{ kind: "skus", skus: ["pot"] }] }, reason: "no_matching_items" },

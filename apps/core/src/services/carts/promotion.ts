@@ -51,13 +51,13 @@ export interface Promotion {
   readonly effect: PromotionEffect;
   readonly conditions: readonly PromotionCondition[];
   readonly priority: number;
-  readonly stackable: boolean;
+  readonly isStackable: boolean;
   readonly startsAt: Instant | null;
   readonly endsAt: Instant | null;
   readonly usageLimit: number | null;
   readonly usageLimitPerCustomer: number | null;
   readonly used: number;
-  readonly active: boolean;
+  readonly isActive: boolean;
   /** Raised by every change of its terms. */
   readonly version: number;
   /** By the customer who asks, as far as known. */
@@ -79,7 +79,7 @@ export type PromotionRefusal =
 
 /** Why a promotion cannot be used now by this customer at all, or null. */
 export function refusalByTerms(promotion: Promotion, now: Instant): PromotionRefusal | null {
-  if (!promotion.active) return "unknown_code";
+  if (!promotion.isActive) return "unknown_code";
   if (promotion.startsAt !== null && now < promotion.startsAt) return "not_started";
   if (promotion.endsAt !== null && now >= promotion.endsAt) return "ended";
   const { usageLimit, usageLimitPerCustomer } = promotion;

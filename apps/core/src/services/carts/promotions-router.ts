@@ -61,12 +61,12 @@ export function createPromotionsRouter(deps: CartsDeps) {
           return { entity, action: "promotion.changed", entityId: input.id, before, after: answer, answer };
         }),
       ),
-    setActive: write.input(z.strictObject({ id, active: z.boolean() })).mutation(({ ctx, input }) =>
+    setActive: write.input(z.strictObject({ id, isActive: z.boolean() })).mutation(({ ctx, input }) =>
       audited(ctx, async ({ tx, now }) => {
         await setPromotionActive({ tx, now }, input);
         const answer = await getPromotion(tx, input.id);
-        const action = input.active ? "promotion.activated" : "promotion.deactivated";
-        return { entity, action, entityId: input.id, after: { active: input.active }, answer };
+        const action = input.isActive ? "promotion.activated" : "promotion.deactivated";
+        return { entity, action, entityId: input.id, after: { isActive: input.isActive }, answer };
       }),
     ),
   });

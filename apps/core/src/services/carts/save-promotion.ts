@@ -34,12 +34,12 @@ function termsWith<S extends z.ZodType<Instant, string | Instant>>(instant: S) {
       effect: promotionEffectSchema,
       conditions: z.array(promotionConditionSchema).max(10).default([]),
       priority: z.int().min(0).max(10_000).default(100),
-      stackable: z.boolean().default(true),
+      isStackable: z.boolean().default(true),
       startsAt: moment,
       endsAt: moment,
       usageLimit: limit,
       usageLimitPerCustomer: limit,
-      active: z.boolean().default(true),
+      isActive: z.boolean().default(true),
     })
     .superRefine(({ effect }, context) => {
       if (effect.kind !== "fixed") return;
@@ -113,11 +113,11 @@ export async function changePromotion({ tx, now }: TermsContext, change: ChangeP
 /** A promotion that is switched off takes nothing off any more; orders that used it keep what they got. */
 export async function setPromotionActive(
   { tx, now }: TermsContext,
-  { id, active }: { readonly id: PromotionId; readonly active: boolean },
+  { id, isActive }: { readonly id: PromotionId; readonly isActive: boolean },
 ): Promise<void> {
   const changed = await tx
     .update(promotion)
-    .set({ active, updatedAt: now, version: sql`${promotion.version} + 1` })
+    .set({ isActive, updatedAt: now, version: sql`${promotion.version} + 1` })
     .where(eq(promotion.id, id))
     .returning({ id: promotion.id });
   if (changed.length === 0) throw problem("not_found");

@@ -76,7 +76,7 @@ async function refuseOverlap(
 }
 
 /** Takes a zone away with its options. Carts that chose one of them have to choose again. @throws problem `not_found`. */
-export async function removeShippingZone({ tx }: TermsContext, id: string): Promise<void> {
+export async function deleteShippingZone({ tx }: TermsContext, id: string): Promise<void> {
   await tx.delete(shippingOption).where(eq(shippingOption.zoneId, id));
   const removed = await tx.delete(shippingZone).where(eq(shippingZone.id, id)).returning({ id: shippingZone.id });
   if (removed.length === 0) throw problem("not_found");
@@ -86,7 +86,7 @@ const optionMembers = {
   name: lineText(100),
   rates: shippingRatesSchema,
   position: z.int().min(0).max(1_000).default(0),
-  active: z.boolean().default(true),
+  isActive: z.boolean().default(true),
 };
 
 export const optionInputSchema = z
@@ -130,7 +130,7 @@ export async function saveOption({ tx, now }: TermsContext, input: OptionInput):
 }
 
 /** Takes an option away; carts that chose it have to choose again. @throws problem `not_found`. */
-export async function removeShippingOption({ tx }: TermsContext, id: ShippingOptionId): Promise<void> {
+export async function deleteShippingOption({ tx }: TermsContext, id: ShippingOptionId): Promise<void> {
   const removed = await tx.delete(shippingOption).where(eq(shippingOption.id, id)).returning({ id: shippingOption.id });
   if (removed.length === 0) throw problem("not_found");
 }

@@ -20,25 +20,25 @@ export const taxRateInputSchema = z.strictObject({
   /** 1900 = 19 %. */
   basisPoints: z.int().min(0).max(10_000),
   /** Whether prices already hold this tax. */
-  included: z.boolean(),
+  isIncluded: z.boolean(),
 });
 export type TaxRateInput = z.input<typeof taxRateInputSchema>;
 
 /** Creates the rate of a country, region and class, or changes it. */
 export async function saveTaxRate({ tx, now }: TermsContext, input: TaxRateInput): Promise<void> {
   const rate = taxRateInputSchema.parse(input);
-  const { name, basisPoints, included } = rate;
+  const { name, basisPoints, isIncluded } = rate;
   await tx
     .insert(taxRate)
     .values({ ...rate, id: systemIds.ordered(), updatedAt: now })
     .onConflictDoUpdate({
       target: [taxRate.country, taxRate.region, taxRate.taxClass],
-      set: { name, basisPoints, included, updatedAt: now },
+      set: { name, basisPoints, isIncluded, updatedAt: now },
     });
 }
 
 /** From now on nothing is taxed by it; orders keep what they were taxed. @throws problem `not_found`. */
-export async function removeTaxRate({ tx }: TermsContext, input: TaxRateKey): Promise<void> {
+export async function deleteTaxRate({ tx }: TermsContext, input: TaxRateKey): Promise<void> {
   const { country, region, taxClass } = taxRateKeySchema.parse(input);
   const removed = await tx
     .delete(taxRate)

@@ -92,20 +92,20 @@ export const promotion = carts.table(
     effect: jsonb("effect").$type<PromotionEffect>().notNull(),
     /** The lowest is applied first. */
     priority: integer("priority").notNull().default(100),
-    stackable: boolean("stackable").notNull().default(true),
+    isStackable: boolean("stackable").notNull().default(true),
     startsAt: instantColumn("starts_at"),
     endsAt: instantColumn("ends_at"),
     usageLimit: integer("usage_limit"),
     usageLimitPerCustomer: integer("usage_limit_per_customer"),
     used: integer("used").notNull().default(0),
-    active: boolean("active").notNull().default(true),
+    isActive: boolean("active").notNull().default(true),
     version: integer("version").notNull().default(1),
     createdAt: instantColumn("created_at").notNull(),
     updatedAt: instantColumn("updated_at").notNull(),
   },
   (table) => [
     uniqueIndex("promotion_code_unique").on(sql`upper(${table.code})`),
-    index("promotion_automatic").on(table.priority).where(sql`${table.code} is null and ${table.active}`),
+    index("promotion_automatic").on(table.priority).where(sql`${table.code} is null and ${table.isActive}`),
     check(
       "promotion_used",
       sql`${table.used} >= 0 and (${table.usageLimit} is null or ${table.used} <= ${table.usageLimit})`,
@@ -185,7 +185,7 @@ export const shippingOption = carts.table(
     /** By currency; a currency that is absent cannot be shipped by this option. */
     rates: jsonb("rates").$type<ShippingRates>().notNull(),
     position: integer("position").notNull(),
-    active: boolean("active").notNull().default(true),
+    isActive: boolean("active").notNull().default(true),
     createdAt: instantColumn("created_at").notNull(),
     updatedAt: instantColumn("updated_at").notNull(),
   },
@@ -205,7 +205,7 @@ export const taxRate = carts.table(
     /** 1900 = 19 %. */
     basisPoints: integer("basis_points").notNull(),
     /** Whether prices already hold this tax. */
-    included: boolean("included").notNull(),
+    isIncluded: boolean("included").notNull(),
     updatedAt: instantColumn("updated_at").notNull(),
   },
   (table) => [

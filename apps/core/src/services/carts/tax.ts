@@ -13,7 +13,7 @@ export interface TaxRate {
   /** 1900 = 19 %. */
   readonly basisPoints: number;
   /** Whether the amount it is taken of already holds it. */
-  readonly included: boolean;
+  readonly isIncluded: boolean;
 }
 
 export interface TaxPlace {
@@ -78,7 +78,7 @@ export function taxedAmounts(
     return { taxClass: name, worth: shares.reduce((sum, share) => sum + share.worth, 0) };
   });
   if (byClass.every(({ worth }) => worth === 0)) return whole;
-  const ways = new Set(byClass.flatMap((share) => taxRateFor(rates, place, share.taxClass)?.included ?? []));
+  const ways = new Set(byClass.flatMap((share) => taxRateFor(rates, place, share.taxClass)?.isIncluded ?? []));
   if (ways.size > 1) return whole;
   const amounts = allocate(
     money(amount, currency),
@@ -99,7 +99,7 @@ export function taxLinesOf({ currency, place, rates, lines, shipping }: TaxQuest
   return parts.flatMap(({ taxClass, amount, position }) => {
     const rate = taxRateFor(rates, place, taxClass);
     if (!rate) return [];
-    const { name, basisPoints, included } = rate;
+    const { name, basisPoints, isIncluded: included } = rate;
     const taxable = money(amount, currency);
     return [{ position, name, basisPoints, included, taxable, amount: taxOf(taxable, rate) }];
   });
@@ -114,5 +114,5 @@ export function taxAt(taxLines: readonly TaxLine[], position: number | null, cur
 
 /** The tax on an amount, or in it. Rounded here, once for each line, and nowhere else. */
 function taxOf(amount: Money, rate: TaxRate): Money {
-  return rate.included ? includedShareOf(amount, rate.basisPoints) : shareOf(amount, rate.basisPoints);
+  return rate.isIncluded ? includedShareOf(amount, rate.basisPoints) : shareOf(amount, rate.basisPoints);
 }

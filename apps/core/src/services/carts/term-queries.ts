@@ -20,7 +20,7 @@ export async function listShippingZones(db: Database | Transaction) {
     ...{ id, name, countries, regions: regions.map(regionOf) },
     options: (byZone.get(id) ?? []).map((option) => ({
       ...{ id: option.id, name: option.name, rates: option.rates },
-      ...{ position: option.position, active: option.active },
+      ...{ position: option.position, isActive: option.isActive },
     })),
   }));
 }
@@ -39,7 +39,7 @@ export function listTaxRates(db: Database | Transaction): Promise<TaxRate[]> {
       taxClass: taxRate.taxClass,
       name: taxRate.name,
       basisPoints: taxRate.basisPoints,
-      included: taxRate.included,
+      isIncluded: taxRate.isIncluded,
     })
     .from(taxRate)
     .orderBy(asc(taxRate.country), asc(taxRate.region), asc(taxRate.taxClass))

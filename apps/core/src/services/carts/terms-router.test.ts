@@ -72,7 +72,7 @@ test("a promotion is made, seen, changed and switched off by staff, and each ste
   const changed = await promotions.change({ id: made.id, version: 1, promotion: terms });
   expect(changed).toMatchObject({ conditions, usageLimit: 5, version: 2 });
   expect(await promotions.get({ id: made.id })).toEqual(changed);
-  expect(await promotions.setActive({ id: made.id, active: false })).toMatchObject({ active: false, version: 3 });
+  expect(await promotions.setActive({ id: made.id, isActive: false })).toMatchObject({ active: false, version: 3 });
   expect((await promotions.list({ search: "SPRI" })).items.map((one) => one.id)).toEqual([made.id]);
   expect((await promotions.list({ search: "SPRI", state: "active" })).total).toBe(0);
   expect((await promotions.list({ search: "SPRI", state: "inactive" })).total).toBe(1);
@@ -164,19 +164,19 @@ test("a region's zone goes before its country's, and that before the worldwide o
   );
   expect(both.filter((one) => one.status === "fulfilled")).toHaveLength(1);
 
-  await terms.saveShippingOption({ id: option.id, zoneId: usa, name: "Ground", rates: price(700), active: false });
+  await terms.saveShippingOption({ id: option.id, zoneId: usa, name: "Ground", rates: price(700), isActive: false });
   expect(await methodsAt("US", "CA")).toEqual([]);
   const listed = (await terms.shippingZones()).items.find((zone) => zone.id === far);
   expect(listed).toMatchObject({ regions: [{ country: "US", region: "ak" }, { region: "hi" }], options: [{}] });
-  await terms.removeShippingZone({ id: far });
+  await terms.deleteShippingZone({ id: far });
   expect(await methodsAt("US", "hi")).toEqual([]);
-  expect(await audited(far)).toEqual(["shipping_zone.saved", "shipping_zone.removed"]);
+  expect(await audited(far)).toEqual(["shipping_zone.saved", "shipping_zone.deleted"]);
   expect(await audited(option.id)).toEqual(["shipping_option.saved", "shipping_option.saved"]);
 });
 
 test("a tax rate is saved, holds at once, and is removed", async () => {
   const { terms } = manager();
-  const rate = { country: "FR", taxClass: "standard", name: "TVA", basisPoints: 2_000, included: true };
+  const rate = { country: "FR", taxClass: "standard", name: "TVA", basisPoints: 2_000, isIncluded: true };
   await terms.saveTaxRate(rate);
   await terms.saveTaxRate({ ...rate, basisPoints: 1_000 });
   const cartId = await aCart();
@@ -185,16 +185,16 @@ test("a tax rate is saved, holds at once, and is removed", async () => {
   const tax = async () => (await getCart(shop.deps, { db: shop.db, now: NOW, actor: guest }, cartId)).totals.tax.amount;
   expect(await tax()).toBe(182);
   expect((await terms.taxRates()).items).toContainEqual({ ...rate, region: "", basisPoints: 1_000 });
-  await terms.removeTaxRate({ country: "FR", taxClass: "standard" });
+  await terms.deleteTaxRate({ country: "FR", taxClass: "standard" });
   expect(await tax()).toBe(0);
-  expect(await refused(terms.removeTaxRate({ country: "FR", taxClass: "standard" }))).toBe("not_found");
-  expect(await audited("FR//standard")).toEqual(["tax_rate.saved", "tax_rate.saved", "tax_rate.removed"]);
+  expect(await refused(terms.deleteTaxRate({ country: "FR", taxClass: "standard" }))).toBe("not_found");
+  expect(await audited("FR//standard")).toEqual(["tax_rate.saved", "tax_rate.saved", "tax_rate.deleted"]);
 });
 
 test("no term is seen or changed without its right, and never by a shopper", async () => {
   const id = newId("prm");
   const cartId = newId("cart");
-  const rate = { country: "FR", taxClass: "standard", name: "TVA", basisPoints: 2_000, included: true };
+  const rate = { country: "FR", taxClass: "standard", name: "TVA", basisPoints: 2_000, isIncluded: true };
   const everything = (as: ReturnType<typeof caller>) => ({
     reads: [
       as.promotions.list({}),
@@ -207,13 +207,13 @@ test("no term is seen or changed without its right, and never by a shopper", asy
     writes: [
       as.promotions.create({ name: "Mine", effect: tenPercent }),
       as.promotions.change({ id, version: 1, promotion: { name: "Mine", effect: tenPercent } }),
-      as.promotions.setActive({ id, active: true }),
+      as.promotions.setActive({ id, isActive: true }),
       as.terms.saveShippingZone({ name: "Mine" }),
-      as.terms.removeShippingZone({ id: crypto.randomUUID() }),
+      as.terms.deleteShippingZone({ id: crypto.randomUUID() }),
       as.terms.saveShippingOption({ zoneId: crypto.randomUUID(), name: "Mine", rates: {} }),
-      as.terms.removeShippingOption({ id: newId("shp") }),
+      as.terms.deleteShippingOption({ id: newId("shp") }),
       as.terms.saveTaxRate(rate),
-      as.terms.removeTaxRate(rate),
+      as.terms.deleteTaxRate(rate),
     ],
   });
   const asGuest = everything(caller(guest));

@@ -4,14 +4,14 @@ import { auditing } from "../../platform/audit/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import type { CartsDeps } from "./context.ts";
 import {
+  deleteShippingOption,
+  deleteShippingZone,
   optionInputSchema,
-  removeShippingOption,
-  removeShippingZone,
   saveOption,
   saveShippingZone,
   zoneInputSchema,
 } from "./save-shipping.ts";
-import { removeTaxRate, saveTaxRate, taxRateInputSchema, taxRateKeySchema } from "./save-tax.ts";
+import { deleteTaxRate, saveTaxRate, taxRateInputSchema, taxRateKeySchema } from "./save-tax.ts";
 import { listShippingZones, listTaxRates } from "./term-queries.ts";
 
 const zoneId = z.strictObject({ id: z.uuid() });
@@ -30,11 +30,11 @@ export function createTermsRouter(deps: CartsDeps) {
         return { entity: "shipping_zone", action: "shipping_zone.saved", entityId: id, after: input, answer: { id } };
       }),
     ),
-    removeShippingZone: write.input(zoneId).mutation(({ ctx, input: { id } }) =>
+    deleteShippingZone: write.input(zoneId).mutation(({ ctx, input: { id } }) =>
       audited(ctx, async (context) => {
         const before = (await listShippingZones(context.tx)).find((zone) => zone.id === id);
-        await removeShippingZone(context, id);
-        return { entity: "shipping_zone", action: "shipping_zone.removed", entityId: id, before, answer: undefined };
+        await deleteShippingZone(context, id);
+        return { entity: "shipping_zone", action: "shipping_zone.deleted", entityId: id, before, answer: undefined };
       }),
     ),
     saveShippingOption: write.input(optionInputSchema).mutation(({ ctx, input }) =>
@@ -48,10 +48,10 @@ export function createTermsRouter(deps: CartsDeps) {
         { name: "shipping_option.saved", request: input },
       ),
     ),
-    removeShippingOption: write.input(optionId).mutation(({ ctx, input: { id } }) =>
+    deleteShippingOption: write.input(optionId).mutation(({ ctx, input: { id } }) =>
       audited(ctx, async (context) => {
-        await removeShippingOption(context, id);
-        return { entity: "shipping_option", action: "shipping_option.removed", entityId: id, answer: undefined };
+        await deleteShippingOption(context, id);
+        return { entity: "shipping_option", action: "shipping_option.deleted", entityId: id, answer: undefined };
       }),
     ),
     taxRates: read.query(async () => ({ items: await listTaxRates(deps.db) })),
@@ -61,12 +61,12 @@ export function createTermsRouter(deps: CartsDeps) {
         return { entity: "tax_rate", action: "tax_rate.saved", entityId: keyOf(input), after: input, answer: input };
       }),
     ),
-    removeTaxRate: write.input(taxRateKeySchema).mutation(({ ctx, input }) =>
+    deleteTaxRate: write.input(taxRateKeySchema).mutation(({ ctx, input }) =>
       audited(ctx, async (context) => {
-        await removeTaxRate(context, input);
+        await deleteTaxRate(context, input);
         return {
           entity: "tax_rate",
-          action: "tax_rate.removed",
+          action: "tax_rate.deleted",
           entityId: keyOf(input),
           before: input,
           answer: undefined,

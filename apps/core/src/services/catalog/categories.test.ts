@@ -39,7 +39,7 @@ test("a merged category gives its products, what stood below it and its slugs to
   const [old, heir] = [await save("old"), await save("heir")];
   const child = await save("old-child", old._id);
   const [moved, inBoth] = [await put(old._id, child._id), await put(old._id, heir._id)];
-  await mergeCategory(shop.context(), { ...at(old), into: heir._id });
+  await mergeCategory(shop.context(), { ...at(old), intoId: heir._id });
   expect(await categoriesOf(moved)).toEqual([heir._id, child._id]);
   expect(await categoriesOf(inBoth)).toEqual([heir._id]);
   const tree = categoryTree(await allCategories(shop.catalog));
@@ -49,7 +49,7 @@ test("a merged category gives its products, what stood below it and its slugs to
     { path: "categoryIds.0", message: "unknown category" },
   ]);
   const last = await save("last");
-  await mergeCategory(shop.context(), { ...at(heir), into: last._id });
+  await mergeCategory(shop.context(), { ...at(heir), intoId: last._id });
   expect(await former()).toEqual({ old: "last", heir: "last" });
 });
 
@@ -70,12 +70,12 @@ test("a merge is refused into itself, below itself, or into what is gone", async
   const { save } = namesIn(shop);
   const [top, other] = [await save("top"), await save("other")];
   const below = await save("below", top._id);
-  for (const into of [top._id, below._id]) {
-    expect((await refusal(mergeCategory(shop.context(), { ...at(top), into }))).code).toBe("validation_failed");
+  for (const intoId of [top._id, below._id]) {
+    expect((await refusal(mergeCategory(shop.context(), { ...at(top), intoId }))).code).toBe("validation_failed");
   }
   await deleteCategory(shop.context(), { ...at(other), moveContentsUp: false });
-  const late = await refusal(mergeCategory(shop.context(), { ...at(top), into: other._id }));
-  expect(late.members.errors).toEqual([{ path: "into", message: "unknown category" }]);
+  const late = await refusal(mergeCategory(shop.context(), { ...at(top), intoId: other._id }));
+  expect(late.members.errors).toEqual([{ path: "intoId", message: "unknown category" }]);
 });
 
 test("a category that holds something is deleted only when its contents move up", async () => {

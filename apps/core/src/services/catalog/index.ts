@@ -45,7 +45,7 @@ export { type CatalogRouterDeps, createCatalogRouter } from "./router.ts";
 export { type SaveCategory, saveCategory } from "./save-category.ts";
 export { type SaveProductType, saveProductType, saveProductTypeSchema } from "./save-product-type.ts";
 export { channelsShowing, isShown, offeredUntil } from "./schedule.ts";
-export { removeSearchRule, saveSearchRule } from "./search-rules/save-search-rule.ts";
+export { deleteSearchRule, saveSearchRule } from "./search-rules/save-search-rule.ts";
 export type { SearchRuleDocument } from "./search-rules/search-rule.ts";
 export type { SearchMisses } from "./search-rules/search-rules-router.ts";
 export { storefrontSetting } from "./settings.ts";

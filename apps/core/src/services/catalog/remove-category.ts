@@ -8,7 +8,7 @@ import { type CategoryWrite, replaceCategory, touchProductsIn } from "./save-cat
 
 const atVersion = z.strictObject({ id: idSchema("cat"), version: z.int().min(1) });
 
-export const mergeCategorySchema = atVersion.extend({ into: idSchema("cat") });
+export const mergeCategorySchema = atVersion.extend({ intoId: idSchema("cat") });
 export type MergeCategory = z.infer<typeof mergeCategorySchema>;
 
 export const deleteCategorySchema = atVersion.extend({
@@ -24,10 +24,10 @@ export type DeleteCategory = z.infer<typeof deleteCategorySchema>;
 export async function mergeCategory(context: CatalogContext, input: MergeCategory): Promise<CategoryWrite> {
   const { categories, before } = await categoryAt(context.catalog, input.id);
   const tree = categoryTree(categories);
-  const target = tree.byId.get(input.into);
-  if (target?._id !== input.into) throw intoProblem("unknown category");
-  if (wouldLoop(tree, input.id, input.into)) throw intoProblem("must not be the category itself or stand below it");
-  return takeAway(context, { before, version: input.version, mergedInto: input.into });
+  const target = tree.byId.get(input.intoId);
+  if (target?._id !== input.intoId) throw intoProblem("unknown category");
+  if (wouldLoop(tree, input.id, input.intoId)) throw intoProblem("must not be the category itself or stand below it");
+  return takeAway(context, { before, version: input.version, mergedInto: input.intoId });
 }
 
 /**
@@ -108,5 +108,5 @@ async function assertEmpty(
 }
 
 function intoProblem(message: string) {
-  return problem("validation_failed", { errors: [{ path: "into", message }] });
+  return problem("validation_failed", { errors: [{ path: "intoId", message }] });
 }

@@ -109,16 +109,12 @@ test("staff see what is searched in vain and say what words mean; each rule leav
   expect(await search.misses({})).toEqual({ items: [{ query: "zither", count: 3 }] });
   const rule = await search.saveRule({ rule: { kind: "synonyms", phrases: ["zither", "cittern"] } });
   expect((await search.rules()).items.map(({ id }) => id)).toEqual([rule.id]);
-  await search.removeRule({ id: rule.id, version: 1 });
-  await search.forgetMiss({ query: "zither" });
+  await search.deleteRule({ id: rule.id, version: 1 });
+  await search.deleteMiss({ query: "zither" });
   const rows = await desk.db.select().from(auditLog).orderBy(auditLog.seq);
-  expect(rows.map(({ action }) => action)).toEqual([
-    "search_rule.saved",
-    "search_rule.removed",
-    "search_miss.forgotten",
-  ]);
+  expect(rows.map(({ action }) => action)).toEqual(["search_rule.saved", "search_rule.deleted", "search_miss.deleted"]);
   await using reader = await callerWith(["catalog:read"]);
-  expect(await reader.caller.search.forgetMiss({ query: "zither" }).catch(codeOf)).toBe("forbidden");
+  expect(await reader.caller.search.deleteMiss({ query: "zither" }).catch(codeOf)).toBe("forbidden");
 });
 
 test("who may read the catalog may not write it, and who may do neither sees nothing", async () => {

@@ -63,12 +63,12 @@ test("units that are promised cannot be taken away, and a request that is sent t
 test("a transfer moves units between places and changes nothing of what can be bought", async () => {
   const sku = await stockedSku(database.db, 5);
   const before = await announced(database.db, sku);
-  const move = { sku, from: main, to: annex, reason: "fair" };
+  const move = { sku, fromLocationId: main, toLocationId: annex, reason: "fair" };
   await staff().transfer({ ...move, quantity: 3 });
   expect((await levelsOf(database.db, sku)).map((level) => level.onHand)).toEqual([2, 3]);
   expect(await announced(database.db, sku)).toEqual(before);
   expect(await codeOf(staff().transfer({ ...move, quantity: 3 }))).toBe("state_conflict");
-  expect(await codeOf(staff().transfer({ ...move, to: main, quantity: 1 }))).toBe("state_conflict");
+  expect(await codeOf(staff().transfer({ ...move, toLocationId: main, quantity: 1 }))).toBe("state_conflict");
   expect(await verifyStock({ db: database.db }, { skus: [sku] })).toEqual([]);
 });
 

@@ -39,8 +39,8 @@ export async function adjustStock(context: StockContext, input: AdjustStock): Pr
 
 export interface TransferStock {
   readonly sku: string;
-  readonly from: LocationId;
-  readonly to: LocationId;
+  readonly fromLocationId: LocationId;
+  readonly toLocationId: LocationId;
   /** 1 or more. */
   readonly quantity: number;
   readonly cause: string;
@@ -53,7 +53,7 @@ export interface TransferStock {
  * @throws problem `not_found`, or `state_conflict` when the first place has fewer free units.
  */
 export async function transferStock(context: StockContext, input: TransferStock): Promise<void> {
-  const { sku, from, to, quantity } = input;
+  const { sku, fromLocationId: from, toLocationId: to, quantity } = input;
   if (from === to) throw problem("state_conflict", { detail: "The units are there already." });
   await openLevels(context, from, [sku]);
   await openLevels(context, to, [sku]);

@@ -36,7 +36,7 @@ const adjustment = z.strictObject({
   kind: z.enum(["receipt", "return", "adjustment"]).default("adjustment"),
   reason,
 });
-const transfer = z.strictObject({ sku, from: locationId, to: locationId, quantity: units, reason });
+const transfer = z.strictObject({ sku, fromLocationId: locationId, toLocationId: locationId, quantity: units, reason });
 const locationInput = z.strictObject({
   id: locationId.optional(),
   code: z.string().regex(/^[a-z0-9-]{1,40}$/, "lower-case letters, digits and hyphens"),

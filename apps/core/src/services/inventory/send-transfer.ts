@@ -6,8 +6,8 @@ import { type StockLine, sumBySku } from "./stock.ts";
 import { stockTransfer, stockTransferLine } from "./tables.ts";
 
 export interface SendTransfer {
-  readonly from: LocationId;
-  readonly to: LocationId;
+  readonly fromLocationId: LocationId;
+  readonly toLocationId: LocationId;
   readonly lines: readonly StockLine[];
   readonly reference: string | null;
   readonly reason: string | null;
@@ -19,7 +19,7 @@ export interface SendTransfer {
  * @throws problem `not_found`, or `state_conflict` when the first place has fewer free units, or both are the same place.
  */
 export async function sendTransfer(context: StockContext, input: SendTransfer): Promise<StockTransferId> {
-  const { from, to, reference, reason, actor } = input;
+  const { fromLocationId: from, toLocationId: to, reference, reason, actor } = input;
   const { tx, now } = context;
   if (from === to) throw problem("state_conflict", { detail: "The units are there already." });
   const lines = sumBySku(input.lines);

@@ -152,7 +152,7 @@ test("what staff would do to a kit's own stock is refused, since it has none", a
   expect(await codeOf(staff().adjust({ sku: kit, locationId: main, delta: 1, reason }))).toBe("validation_failed");
   expect(await codeOf(staff().setBuffer({ sku: kit, locationId: main, units: 1 }))).toBe("validation_failed");
   expect(await codeOf(staff().setAlertThreshold({ sku: kit, threshold: 1 }))).toBe("validation_failed");
-  const move = { sku: kit, from: main, to: annex.id, quantity: 1, reason };
+  const move = { sku: kit, fromLocationId: main, toLocationId: annex.id, quantity: 1, reason };
   expect(await codeOf(staff().transfer(move))).toBe("validation_failed");
   const lines = [kit, part].map((sku) => ({ sku, onHand: 7 }));
   const { applied, refused } = await staff().feed({ lines, reason });

@@ -15,8 +15,8 @@ const reason = z.string().trim().min(1).max(500);
 const units = z.int().min(0).max(STOCK_UNITS_MAX);
 
 const sending = z.strictObject({
-  from: locationId,
-  to: locationId,
+  fromLocationId: locationId,
+  toLocationId: locationId,
   lines: z
     .array(z.strictObject({ sku, quantity: z.int().min(1).max(STOCK_UNITS_MAX) }))
     .min(1)

@@ -24,7 +24,7 @@ afterAll(async () => {
 const staff = staffCalls(() => database.db);
 const available = async (sku: string) => (await readAvailability({ db: database.db }, [sku])).get(sku)?.available;
 const send = (sku: string, quantity: number) =>
-  staff().transfers.send({ from, to, lines: [{ sku, quantity }], reference: "DN-7" });
+  staff().transfers.send({ fromLocationId: from, toLocationId: to, lines: [{ sku, quantity }], reference: "DN-7" });
 async function levels(sku: string) {
   const { items } = await staff().list({ search: sku });
   const found = items.find((item) => item.sku === sku);
@@ -58,7 +58,7 @@ test("units on their way can be bought nowhere, and again when they have come in
 test("a transfer that is asked for twice under one key is sent once, even at once; another request under it is refused", async () => {
   const sku = await stockedSku(database.db, 10);
   const same = staff({ idempotencyKey: "pallet-1" });
-  const asked = { from, to, lines: [{ sku, quantity: 3 }], reference: "DN-8" };
+  const asked = { fromLocationId: from, toLocationId: to, lines: [{ sku, quantity: 3 }], reference: "DN-8" };
   const sent = await Promise.all(Array.from({ length: 6 }, () => same.transfers.send(asked)));
   expect(new Set(sent.map(({ id }) => id)).size).toBe(1);
   expect(await levels(sku)).toEqual([
@@ -81,7 +81,7 @@ test("a receipt that is sent twice counts once, even at once", async () => {
 test("no more comes in than is on its way, and nothing of a receipt that cannot be is kept", async () => {
   const [first, second] = [await stockedSku(database.db, 3), await stockedSku(database.db, 3)];
   const lines = [first, second].map((sku) => ({ sku, quantity: 2 }));
-  const { id } = await staff().transfers.send({ from, to, lines });
+  const { id } = await staff().transfers.send({ fromLocationId: from, toLocationId: to, lines });
   const tooMany = [
     { sku: first, received: 2 },
     { sku: second, received: 2, lost: 1 },
@@ -115,10 +115,12 @@ test("a cancelled transfer gives back what was still on its way, once", async ()
 test("a transfer that cannot be is refused: too many units, to where they are, without the right", async () => {
   const sku = await stockedSku(database.db, 1);
   expect(await codeOf(send(sku, 2))).toBe("state_conflict");
-  const toItself = { from, to: from, lines: [{ sku, quantity: 1 }] };
+  const toItself = { fromLocationId: from, toLocationId: from, lines: [{ sku, quantity: 1 }] };
   expect(await codeOf(staff().transfers.send(toItself))).toBe("state_conflict");
   const readOnly = staff({ rights: ["inventory:read"] });
-  expect(await codeOf(readOnly.transfers.send({ from, to, lines: [{ sku, quantity: 1 }] }))).toBe("forbidden");
+  expect(
+    await codeOf(readOnly.transfers.send({ fromLocationId: from, toLocationId: to, lines: [{ sku, quantity: 1 }] })),
+  ).toBe("forbidden");
   expect(await available(sku)).toBe(1);
 });
 

@@ -80,7 +80,7 @@ const acts: Record<string, Act> = {
   "letting go of a hold": {
     told: "payment_voided",
     asked: "payment.void_asked",
-    press: ({ paymentId }, deps) => desk(deps).void({ paymentId }),
+    press: ({ paymentId }, deps) => desk(deps).void({ id: paymentId }),
     sweep: expirePayments,
     event: async (id) => ({ type: "payment_intent.canceled", object: await stripe().paymentIntents.retrieve(id) }),
   },
@@ -88,7 +88,8 @@ const acts: Record<string, Act> = {
     told: "payment_refunded",
     asked: "payment.refund_asked",
     prepare: take,
-    press: ({ orderId }, deps) => desk(deps).refund({ orderId, amount: 300, key: "late", reason: "late" }),
+    press: ({ orderId }, deps) =>
+      desk(deps).refund({ orderId, amount: { amount: 300, currency: "USD" }, key: "late", reason: "late" }),
     sweep: sweepRefunds,
     event: async (id) => {
       const [object] = (await stripe().refunds.list({ payment_intent: id })).data;
@@ -170,7 +171,9 @@ for (const [name, { told, asked, prepare, press, sweep, event }] of Object.entri
 test("a capture of staff that a parcel's takes up stands there as theirs, beside the parcel's own", async () => {
   const { orderId } = await aSoldOrder(shop, [2]);
   const deps = dying("before the provider hears of it");
-  await expect(desk(deps).captureOrder({ orderId, amount: 500, key: "part" })).rejects.toThrow("killed");
+  await expect(
+    desk(deps).captureOrder({ orderId, amount: { amount: 500, currency: "USD" }, key: "part" }),
+  ).rejects.toThrow("killed");
   await shipped(shop, orderId);
   await deliver(shop, orderId);
   shop.clock.advance(16 * 60_000);

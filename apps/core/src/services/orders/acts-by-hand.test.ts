@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { OrderId } from "@stoa/kernel";
+import { money, type OrderId } from "@stoa/kernel";
 import { createPaymentsRouter, expirePayments, paymentsOfOrders, sweepRefunds, tendHolds } from "../payments/index.ts";
 import { announced, aSoldOrder, captureAtShipment, packer, timelineOf } from "./testing/after-sale.ts";
 import { aShop, card, deliver, type Shop } from "./testing/checkout.ts";
@@ -30,7 +30,7 @@ describe("what staff do with an order's money by hand stands in its timeline", (
     const { orderId } = await aSoldOrder(shop, [2], { payment: { provider: "manual" } });
     await Promise.all([desk().capture({ orderId }), desk().capture({ orderId })]);
     await desk().capture({ orderId });
-    const refund = { orderId, amount: 300, key: "late", reason: "came late" };
+    const refund = { orderId, amount: money(300, "USD"), key: "late", reason: "came late" };
     await Promise.all([desk().refund(refund), desk().refund(refund)]);
     await desk().refund(refund);
     await desk().refund({ ...refund, key: "again" });
@@ -43,10 +43,11 @@ describe("what staff do with an order's money by hand stands in its timeline", (
   test("parts that are taken, and a hold that is let go of", async () => {
     await captureAtShipment(shop);
     const { orderId } = await aSoldOrder(shop, [2]);
-    for (const key of ["a", "a", "b"]) await desk().captureOrder({ orderId, amount: 500, key });
+    for (const key of ["a", "a", "b"])
+      await desk().captureOrder({ orderId, amount: { amount: 500, currency: "USD" }, key });
     const [paid] = await paymentsOfOrders(shop.db, [orderId]).then((found) => [...found.values()].flat());
     if (!paid) throw new Error("nobody has paid");
-    await desk().void({ paymentId: paid.paymentId });
+    await desk().void({ id: paid.paymentId });
     const { types } = await toldOf(orderId);
     expect(types).toEqual(["payment_authorized", "payment_captured", "payment_captured", "payment_voided"]);
   });
@@ -70,7 +71,9 @@ describe("what staff do with an order's money by hand stands in its timeline", (
       await deliver(shop, orderId);
       await desk().captureOrder({ orderId, key: "all" });
       const before = (await toldOf(orderId)).types;
-      expect(await desk().refund({ orderId, amount: 300, key: "late", reason: "late" })).toMatchObject({
+      expect(
+        await desk().refund({ orderId, amount: { amount: 300, currency: "USD" }, key: "late", reason: "late" }),
+      ).toMatchObject({
         kind: "pending",
       });
       expect((await toldOf(orderId)).types).toEqual(before);

@@ -87,11 +87,17 @@ describe("units that are cancelled while staff take the money", () => {
     const whole = (await dueOf(orderId)) ?? 0;
     await cancelOne(orderId, skus[1]);
     const refusal = { code: "CONFLICT" };
-    await expect(desk().captureOrder({ orderId, amount: whole, key: "all" })).rejects.toMatchObject(refusal);
+    await expect(
+      desk().captureOrder({ orderId, amount: { amount: whole, currency: "USD" }, key: "all" }),
+    ).rejects.toMatchObject(refusal);
     const rest = (await dueOf(orderId)) ?? 0;
     for (const _ of [1, 2]) {
-      expect(await desk().captureOrder({ orderId, amount: rest, key: "rest" })).toMatchObject({ kind: "captured" });
+      expect(
+        await desk().captureOrder({ orderId, amount: { amount: rest, currency: "USD" }, key: "rest" }),
+      ).toMatchObject({ kind: "captured" });
     }
-    await expect(desk().captureOrder({ orderId, amount: 1, key: "more" })).rejects.toMatchObject(refusal);
+    await expect(
+      desk().captureOrder({ orderId, amount: { amount: 1, currency: "USD" }, key: "more" }),
+    ).rejects.toMatchObject(refusal);
   });
 });

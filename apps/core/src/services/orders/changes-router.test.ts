@@ -48,7 +48,7 @@ test("an edit from preview to its end, in the audit log by who made it, without 
     { id: changeId, state: "awaiting_payment", added: [{ sku: extra, quantity: 1 }], difference: { amount: PRICE } },
   ]);
   expect(JSON.stringify(listed)).not.toContain(token);
-  await caller().cancel({ changeId });
+  await caller().cancel({ id: changeId });
   expect((await caller().ofOrder({ orderId })).items[0]?.state).toBe("cancelled");
   const rows = (await shop.db.select().from(auditLog)).filter((row) => row.entityId === orderId);
   expect(rows.map((row) => [row.action, row.actorName])).toEqual([
@@ -77,7 +77,7 @@ test("the mail that asks for an edit's difference is told its link, as long as i
   const [message] = await announced(shop, orderId, "order.payment_requested");
   const { requestId } = orderPaymentRequested.schema.parse(message);
   expect(await requestedPayment(shop.orders, requestId)).toMatchObject({ token, amount: { amount: PRICE } });
-  await caller().cancel({ changeId });
+  await caller().cancel({ id: changeId });
   expect(await requestedPayment(shop.orders, requestId)).toBeNull();
 });
 
@@ -116,9 +116,9 @@ test("the same key begins one payment, and a link of a cancelled edit is none", 
   expect(both[0]?.value).toEqual(both[1]?.value);
   expect(await codeOf(payBy(token, "pm_card_mastercard", "k"))).toBe("idempotency_key_reused");
   await sweepUntilQuiet(shop);
-  expect(await codeOf(caller().cancel({ changeId }))).toBe("state_conflict");
+  expect(await codeOf(caller().cancel({ id: changeId }))).toBe("state_conflict");
   const other = await anEdit();
-  await caller().cancel({ changeId: other.changeId });
+  await caller().cancel({ id: other.changeId });
   expect(await codeOf(viewPaymentLink(shop.orders, other.token))).toBe("not_found");
   expect(await codeOf(payBy(other.token, "pm_card_visa"))).toBe("not_found");
   expect(await codeOf(payBy("x".repeat(43), "pm_card_visa"))).toBe("not_found");
@@ -132,8 +132,8 @@ test("reading needs orders:read, everything else orders:write, and shoppers may 
   const writing: typeof reading = [
     (changes) => changes.preview({ orderId, content }),
     (changes) => changes.commit({ orderId, content, version: 1, reason: "x" }),
-    (changes) => changes.acceptManually({ changeId }),
-    (changes) => changes.cancel({ changeId }),
+    (changes) => changes.acceptManually({ id: changeId }),
+    (changes) => changes.cancel({ id: changeId }),
   ];
   for (const call of [...reading, ...writing]) expect(await codeOf(call(caller(guest)))).toBe("unauthenticated");
   for (const call of reading) await call(caller(staffWith("orders:read")));

@@ -18,7 +18,7 @@ const LINK_DAYS_MAX = 30;
 const LISTED_MAX = 100;
 
 const orderId = idSchema("ord");
-const changeId = idSchema("chg");
+const one = z.strictObject({ id: idSchema("chg") });
 const preview = z.strictObject({ orderId, content: changeContentSchema });
 
 /** For the dashboard: edits of orders after they were placed. */
@@ -70,24 +70,24 @@ export function createChangesRouter(deps: OrdersDeps) {
         },
       ),
     /** The difference will be paid, or has been, outside of the shop: the edit takes effect, and the money is captured like any manual payment. */
-    acceptManually: canWrite.input(z.strictObject({ changeId })).mutation(({ ctx, input }) =>
+    acceptManually: canWrite.input(one).mutation(({ ctx, input }) =>
       staffWrite(deps, {
         ctx,
         input,
         action: "order.edit_accepted",
         entity: "order",
         entityId: (answer: { readonly orderId: string }) => answer.orderId,
-        work: async (context) => ({ orderId: await acceptManually(deps, context, input.changeId) }),
+        work: async (context) => ({ orderId: await acceptManually(deps, context, input.id) }),
       }),
     ),
-    cancel: canWrite.input(z.strictObject({ changeId })).mutation(({ ctx, input }) =>
+    cancel: canWrite.input(one).mutation(({ ctx, input }) =>
       staffWrite(deps, {
         ctx,
         input,
         action: "order.edit_cancelled",
         entity: "order",
         entityId: (answer: { readonly orderId: string }) => answer.orderId,
-        work: async (context) => ({ orderId: await cancelChange(context, input.changeId) }),
+        work: async (context) => ({ orderId: await cancelChange(context, input.id) }),
       }),
     ),
   });

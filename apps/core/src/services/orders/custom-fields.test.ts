@@ -144,9 +144,9 @@ test("staff see and say all of it, are audited by the names of the fields, and s
   const { orderId } = await buy(await aCart(shop, await aSku(shop, 5)), { customFields: { message: "For Ada" } });
   const before = await readOrder(shop.db, orderId);
   const staff = desk("orders:read", "orders:write");
-  const saved = await staff.save({ orderId, values: { batch: "B1", checked: true, message: null } });
+  const saved = await staff.save({ id: orderId, values: { batch: "B1", checked: true, message: null } });
   expect(saved).toEqual({ batch: "B1", checked: true, wrap: "paper" });
-  expect(await staff.get({ orderId })).toEqual(saved);
+  expect(await staff.get({ id: orderId })).toEqual(saved);
   expect(before.view.customFields).toEqual({ message: "For Ada", wrap: "paper" });
   expect((await readOrder(shop.db, orderId)).view.customFields).toEqual({ checked: true, wrap: "paper" });
   const [audit] = await shop.db.execute(
@@ -157,10 +157,10 @@ test("staff see and say all of it, are audited by the names of the fields, and s
     sql`select count(*)::int as n from platform.outbox where type = 'order.changed' and key = ${orderId}`,
   );
   expect(Number(told?.n)).toBeGreaterThan(1);
-  const refused = await staff.save({ orderId, values: { batch: 5 } }).catch((error: unknown) => error);
+  const refused = await staff.save({ id: orderId, values: { batch: 5 } }).catch((error: unknown) => error);
   expect(refused).toMatchObject({ cause: { code: "validation_failed" } });
   const reader = await desk("orders:read")
-    .save({ orderId, values: {} })
+    .save({ id: orderId, values: {} })
     .catch((error: unknown) => error);
   expect(reader).toMatchObject({ cause: { code: "forbidden" } });
   expect(await Array.fromAsync(heldByOrders(shop.db, "batch"))).toContainEqual(
@@ -174,9 +174,9 @@ test("erasing a customer leaves of their orders' fields what says nothing of a p
   const cartId = await aCart(shop, await aSku(shop, 5), 1, customer);
   const { orderId } = await buy(cartId, { customFields: { message: "For Ada" }, actor: customer });
   await deliver(shop, orderId);
-  await desk("orders:read", "orders:write").save({ orderId, values: { batch: "B1" } });
+  await desk("orders:read", "orders:write").save({ id: orderId, values: { batch: "B1" } });
   await transact(shop.db, (tx) => eraseFromOrders(tx, shop.clock.now(), customer.customerId));
-  expect(await desk("orders:read").get({ orderId })).toEqual({ batch: "B1" });
+  expect(await desk("orders:read").get({ id: orderId })).toEqual({ batch: "B1" });
 });
 
 test("what staff lead an order to has to be there when they write it, and may be gone afterwards", async () => {
@@ -191,16 +191,16 @@ test("what staff lead an order to has to be there when they write it, and may be
   targets.add(lamp).add(desk1);
   const staff = desk("orders:read", "orders:write");
   const refused = await staff
-    .save({ orderId, values: { gift: [lamp, gone], instead_of: newId("ord"), batch: "B1" } })
+    .save({ id: orderId, values: { gift: [lamp, gone], instead_of: newId("ord"), batch: "B1" } })
     .catch((error: unknown) => error);
   const errors = ["gift", "instead_of"].map((key) => {
     return { path: `customFields.${key}`, message: "leads nowhere", code: "reference_not_found" };
   });
   expect(refused).toMatchObject({ cause: { code: "validation_failed", members: { errors } } });
-  expect(await staff.get({ orderId })).toEqual({});
-  await staff.save({ orderId, values: { gift: [lamp] } });
+  expect(await staff.get({ id: orderId })).toEqual({});
+  await staff.save({ id: orderId, values: { gift: [lamp] } });
   targets.delete(lamp);
-  expect(await staff.save({ orderId, values: { gift: [lamp, desk1], batch: "B1" } })).toEqual({
+  expect(await staff.save({ id: orderId, values: { gift: [lamp, desk1], batch: "B1" } })).toEqual({
     ...{ gift: [lamp, desk1], batch: "B1" },
   });
 });

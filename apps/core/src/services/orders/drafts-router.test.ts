@@ -21,17 +21,17 @@ test("a draft from first to last, each change in the audit log by who made it", 
   const sku = await aSku(shop, 5);
   const drafts = caller();
   const { id: draftId } = await drafts.create({ currency: "USD", content: draftContent([{ sku, quantity: 1 }]) });
-  const changed = await drafts.change({ draftId, version: 1, content: draftContent([{ sku, quantity: 2 }]) });
+  const changed = await drafts.change({ id: draftId, version: 1, content: draftContent([{ sku, quantity: 2 }]) });
   expect(changed).toMatchObject({ version: 2, lines: [{ sku, quantity: 2 }] });
-  expect((await drafts.hold({ draftId, version: 2, seconds: 60 })).reservedUntil).not.toBeNull();
-  const { token } = await drafts.send({ draftId, version: 2 });
+  expect((await drafts.hold({ id: draftId, version: 2, seconds: 60 })).reservedUntil).not.toBeNull();
+  const { token } = await drafts.send({ id: draftId, version: 2 });
   expect(token).toMatch(/^[\w-]{43}$/);
-  const revoked = await drafts.revokeLink({ draftId });
+  const revoked = await drafts.revokeLink({ id: draftId });
   expect(revoked.links).toMatchObject([{ state: "revoked", amount: revoked.pricing.totals.total }]);
   expect(JSON.stringify(revoked)).not.toContain(token);
-  const { orderId } = await drafts.markPaid({ draftId, version: 2 });
+  const { orderId } = await drafts.markPaid({ id: draftId, version: 2 });
   await deliver(shop, orderId);
-  expect(await drafts.get({ draftId })).toMatchObject({ state: "completed", orderId });
+  expect(await drafts.get({ id: draftId })).toMatchObject({ state: "completed", orderId });
   const actions = (await shop.db.select().from(auditLog)).filter((row) => row.entityId === draftId);
   expect(actions.map((row) => row.action)).toEqual([
     ...["draft.created", "draft.changed", "draft.held", "draft.sent"],
@@ -49,11 +49,11 @@ test("a call that is sent again by its key makes no second draft, link, mail or 
   const made = await keyed().create({ currency: "USD", content });
   const draftId = made.id;
   expect((await keyed().create({ currency: "USD", content })).id).toBe(draftId);
-  const sent = await keyed().send({ draftId, version: 1 });
-  expect(await keyed().send({ draftId, version: 1 })).toEqual(sent);
-  expect((await keyed().get({ draftId })).links).toMatchObject([{ state: "open" }]);
-  const paid = await keyed().markPaid({ draftId, version: 1 });
-  expect(await keyed().markPaid({ draftId, version: 1 })).toEqual(paid);
+  const sent = await keyed().send({ id: draftId, version: 1 });
+  expect(await keyed().send({ id: draftId, version: 1 })).toEqual(sent);
+  expect((await keyed().get({ id: draftId })).links).toMatchObject([{ state: "open" }]);
+  const paid = await keyed().markPaid({ id: draftId, version: 1 });
+  expect(await keyed().markPaid({ id: draftId, version: 1 })).toEqual(paid);
   expect(await codeOf(keyed().create({ currency: "USD", content: draftContent([]) }))).toBe("idempotency_key_reused");
   const actions = (await shop.db.select().from(auditLog)).filter((row) => row.entityId === draftId);
   expect(actions.map((row) => row.action)).toEqual(["draft.created", "draft.sent", "draft.marked_paid"]);
@@ -63,7 +63,7 @@ test("a call that is sent again by its key makes no second draft, link, mail or 
 test("drafts are listed newest first, a page at a time, by state", async () => {
   const sku = await aSku(shop, 5);
   const ids = [await aDraft(shop, sku), await aDraft(shop, sku), await aDraft(shop, sku)];
-  await caller().cancel({ draftId: ids[0] ?? newId("drf"), version: 1 });
+  await caller().cancel({ id: ids[0] ?? newId("drf"), version: 1 });
   const first = await caller().list({ limit: 2, states: ["open"] });
   expect(first.items.map((draft) => draft.id)).toEqual(ids.slice(1).reverse());
   const cancelled = await caller().list({ limit: 1, states: ["cancelled"] });
@@ -79,16 +79,16 @@ test("reading needs orders:read, everything else orders:write, and shoppers may 
   type Drafts = ReturnType<typeof caller>;
   const reading: ((drafts: Drafts) => Promise<unknown>)[] = [
     (drafts) => drafts.list({}),
-    (drafts) => drafts.get({ draftId }),
+    (drafts) => drafts.get({ id: draftId }),
   ];
   const writing: typeof reading = [
     (drafts) => drafts.create({ currency: "USD", content }),
-    (drafts) => drafts.change({ draftId, version: 1, content }),
-    (drafts) => drafts.hold({ draftId, version: 1, seconds: 60 }),
-    (drafts) => drafts.send({ draftId, version: 1 }),
-    (drafts) => drafts.revokeLink({ draftId }),
-    (drafts) => drafts.markPaid({ draftId, version: 1 }),
-    (drafts) => drafts.cancel({ draftId, version: 1 }),
+    (drafts) => drafts.change({ id: draftId, version: 1, content }),
+    (drafts) => drafts.hold({ id: draftId, version: 1, seconds: 60 }),
+    (drafts) => drafts.send({ id: draftId, version: 1 }),
+    (drafts) => drafts.revokeLink({ id: draftId }),
+    (drafts) => drafts.markPaid({ id: draftId, version: 1 }),
+    (drafts) => drafts.cancel({ id: draftId, version: 1 }),
   ];
   for (const actor of [guest, { kind: "system", name: "nobody" } as const]) {
     for (const call of [...reading, ...writing]) expect(await codeOf(call(caller(actor)))).toBe("unauthenticated");
@@ -114,5 +114,5 @@ test("what is no draft is refused at the door", async () => {
   ]) {
     expect(await codeOf(caller().create({ currency: "USD", content: wrong as never }))).toBe("validation_failed");
   }
-  expect(await codeOf(caller().get({ draftId: newId("drf") }))).toBe("not_found");
+  expect(await codeOf(caller().get({ id: newId("drf") }))).toBe("not_found");
 });

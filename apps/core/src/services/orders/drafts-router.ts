@@ -1,4 +1,4 @@
-import { channelCodeSchema, currencySchema, idSchema, pageQuerySchema, toTimestamp } from "@stoa/kernel";
+import { channelCodeSchema, currencySchema, type DraftId, idSchema, pageQuerySchema, toTimestamp } from "@stoa/kernel";
 import { z } from "zod";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { cancelDraft, holdDraft } from "./cancel-draft.ts";
@@ -14,8 +14,8 @@ const LINK_DAYS = 7;
 const LINK_DAYS_MAX = 90;
 const HOLD_DAYS_MAX = 30;
 
-const draftId = idSchema("drf");
-const atVersion = z.strictObject({ draftId, version: z.int().min(1) });
+const one = z.strictObject({ id: idSchema("drf") });
+const atVersion = one.extend({ version: z.int().min(1) });
 
 /** For the dashboard: orders that staff put together, to be paid for by a link. Each change answers the draft as it is afterwards. */
 export function createDraftsRouter(deps: OrdersDeps) {
@@ -24,8 +24,8 @@ export function createDraftsRouter(deps: OrdersDeps) {
       .input(z.strictObject({ ...pageQuerySchema.shape, states: z.array(z.enum(draftStates)).max(4).optional() }))
       .query(({ input }) => listDrafts(deps.db, input)),
     get: staffProcedure("orders:read")
-      .input(z.strictObject({ draftId }))
-      .query(({ input }) => readDraft(deps, input.draftId)),
+      .input(one)
+      .query(({ input }) => readDraft(deps, input.id)),
     create: staffProcedure("orders:write")
       .input(
         z.strictObject({
@@ -38,8 +38,8 @@ export function createDraftsRouter(deps: OrdersDeps) {
     change: staffProcedure("orders:write")
       .input(z.strictObject({ ...atVersion.shape, content: draftContentSchema }))
       .mutation(async ({ ctx, input }) => {
-        await changeDraft(deps, ctx, input);
-        return readDraft(deps, input.draftId);
+        await changeDraft(deps, ctx, ofDraft(input));
+        return readDraft(deps, input.id);
       }),
     hold: staffProcedure("orders:write")
       .input(
@@ -52,8 +52,8 @@ export function createDraftsRouter(deps: OrdersDeps) {
         }),
       )
       .mutation(async ({ ctx, input }) => {
-        await holdDraft(deps, ctx, input);
-        return readDraft(deps, input.draftId);
+        await holdDraft(deps, ctx, ofDraft(input));
+        return readDraft(deps, input.id);
       }),
     /** The one answer that holds the link's token. */
     send: staffProcedure("orders:write")
@@ -68,23 +68,28 @@ export function createDraftsRouter(deps: OrdersDeps) {
         }),
       )
       .mutation(async ({ ctx, input }) => {
-        const { expiresAt, ...link } = await sendDraft(deps, ctx, input);
+        const { expiresAt, ...link } = await sendDraft(deps, ctx, ofDraft(input));
         return { ...link, expiresAt: toTimestamp(expiresAt) };
       }),
     revokeLink: staffProcedure("orders:write")
-      .input(z.strictObject({ draftId }))
+      .input(one)
       .mutation(async ({ ctx, input }) => {
-        await revokeLink(deps, ctx, input);
-        return readDraft(deps, input.draftId);
+        await revokeLink(deps, ctx, ofDraft(input));
+        return readDraft(deps, input.id);
       }),
     markPaid: staffProcedure("orders:write")
       .input(atVersion)
-      .mutation(async ({ ctx, input }) => ({ orderId: await markDraftPaid(deps, ctx, input) })),
+      .mutation(async ({ ctx, input }) => ({ orderId: await markDraftPaid(deps, ctx, ofDraft(input)) })),
     cancel: staffProcedure("orders:write")
       .input(atVersion)
       .mutation(async ({ ctx, input }) => {
-        await cancelDraft(deps, ctx, input);
-        return readDraft(deps, input.draftId);
+        await cancelDraft(deps, ctx, ofDraft(input));
+        return readDraft(deps, input.id);
       }),
   });
+}
+
+/** The same of a draft as its verbs name it. */
+function ofDraft<I extends { readonly id: DraftId }>({ id, ...input }: I) {
+  return { ...input, draftId: id };
 }

@@ -9,8 +9,8 @@ import { lineFieldsOf, saveLineFields } from "./line-fields.ts";
 import { orderFieldsOf, saveOrderFields } from "./order-fields.ts";
 import { returnFieldsOf, saveReturnFields } from "./return-fields.ts";
 
-const orderId = idSchema("ord");
-const returnId = idSchema("ret");
+const ofOrder = z.strictObject({ id: idSchema("ord") });
+const ofReturn = z.strictObject({ id: idSchema("ret") });
 const values = fieldPatchSchema;
 const position = z.int().min(0).max(10_000);
 
@@ -21,30 +21,28 @@ export function createOrderFieldsRouter(deps: FieldsDeps) {
   const canRead = staffProcedure("orders:read");
   const canWrite = staffProcedure("orders:write");
   return router({
-    get: canRead.input(z.strictObject({ orderId })).query(({ input }) => orderFieldsOf(deps.db, input.orderId)),
-    save: canWrite.input(z.strictObject({ orderId, values })).mutation(({ ctx, input }) =>
+    get: canRead.input(ofOrder).query(({ input }) => orderFieldsOf(deps.db, input.id)),
+    save: canWrite.input(ofOrder.extend({ values })).mutation(({ ctx, input: { id, ...input } }) =>
       saved(deps, ctx, {
-        ...{ action: "order.fields_saved", entity: "order", entityId: input.orderId, keys: Object.keys(input.values) },
-        work: (context) => saveOrderFields(context, input),
+        ...{ action: "order.fields_saved", entity: "order", entityId: id, keys: Object.keys(input.values) },
+        work: (context) => saveOrderFields(context, { ...input, orderId: id }),
       }),
     ),
     /** Of each line, by its position in the order. */
-    lines: canRead
-      .input(z.strictObject({ orderId }))
-      .query(async ({ input }) => ({ items: await lineFieldsOf(deps.db, input.orderId) })),
-    saveLine: canWrite.input(z.strictObject({ orderId, position, values })).mutation(({ ctx, input }) =>
+    lines: canRead.input(ofOrder).query(async ({ input }) => ({ items: await lineFieldsOf(deps.db, input.id) })),
+    saveLine: canWrite.input(ofOrder.extend({ position, values })).mutation(({ ctx, input: { id, ...input } }) =>
       saved(deps, ctx, {
-        ...{ action: "order.line_fields_saved", entity: "order", entityId: input.orderId },
+        ...{ action: "order.line_fields_saved", entity: "order", entityId: id },
         ...{ keys: Object.keys(input.values), more: { position: input.position } },
-        work: (context) => saveLineFields(context, input),
+        work: (context) => saveLineFields(context, { ...input, orderId: id }),
       }),
     ),
-    return: canRead.input(z.strictObject({ returnId })).query(({ input }) => returnFieldsOf(deps.db, input.returnId)),
-    saveReturn: canWrite.input(z.strictObject({ returnId, values })).mutation(({ ctx, input }) =>
+    return: canRead.input(ofReturn).query(({ input }) => returnFieldsOf(deps.db, input.id)),
+    saveReturn: canWrite.input(ofReturn.extend({ values })).mutation(({ ctx, input: { id, ...input } }) =>
       saved(deps, ctx, {
-        ...{ action: "return.fields_saved", entity: "return", entityId: input.returnId },
+        ...{ action: "return.fields_saved", entity: "return", entityId: id },
         keys: Object.keys(input.values),
-        work: (context) => saveReturnFields(context, input),
+        work: (context) => saveReturnFields(context, { ...input, returnId: id }),
       }),
     ),
   });

@@ -6,6 +6,7 @@ import { auditLog } from "../../platform/tables.ts";
 import { createFulfilmentRouter } from "./fulfilment-router.ts";
 import { aSoldOrder, countersOf, packer, staffWith } from "./testing/after-sale.ts";
 import { guest } from "./testing/checkout.ts";
+import { openDesk } from "./testing/desk.ts";
 import { shopForFile } from "./testing/shop-for-file.ts";
 
 const shop = await shopForFile();
@@ -25,9 +26,9 @@ describe("whoever packs", () => {
     const { id: fulfilmentId } = await caller.create({ orderId });
     const open = await caller.open({});
     expect(open.items.find((one) => one.id === fulfilmentId)).toMatchObject({ items: [{ sku: skus[0], quantity: 2 }] });
-    await caller.pack({ fulfilmentId });
-    await caller.ship({ fulfilmentId, trackingNumber: "T-9", trackingUrl: "https://dhl.example/T-9" });
-    await caller.deliver({ fulfilmentId });
+    await caller.pack({ id: fulfilmentId });
+    await caller.ship({ id: fulfilmentId, trackingNumber: "T-9", trackingUrl: "https://dhl.example/T-9" });
+    await caller.deliver({ id: fulfilmentId });
     const seen = await caller.ofOrder({ orderId });
     expect(seen).toMatchObject({
       isAllocated: true,
@@ -64,8 +65,8 @@ describe("whoever packs", () => {
 
   test("cancels units that shall not be sent, with the reason in the audit log", async () => {
     const { orderId, skus } = await aSoldOrder(shop, [2]);
-    const request = { orderId, items: [{ sku: skus[0] ?? "", quantity: 1 }], reason: "broken" };
-    await callerFor(packer).cancelLines(request);
+    const request = { id: orderId, items: [{ sku: skus[0] ?? "", quantity: 1 }], reason: "broken" };
+    await openDesk(shop.orders)("cancel").orders.cancelLines(request);
     expect(await countersOf(shop, orderId)).toMatchObject([{ cancelled: 1 }]);
     expect(await auditOf(orderId)).toEqual(["order.lines_cancelled"]);
   });
@@ -79,14 +80,14 @@ describe("a stranger", () => {
     await expect(reader.create({ orderId })).rejects.toMatchObject({ code: "FORBIDDEN" });
     const fulfilmentId = newId("ful");
     for (const step of ["pack", "ship", "deliver", "cancel"] as const) {
-      await expect(reader[step]({ fulfilmentId })).rejects.toMatchObject({ code: "FORBIDDEN" });
-      await expect(callerFor(packer)[step]({ fulfilmentId })).rejects.toMatchObject({ code: "NOT_FOUND" });
+      await expect(reader[step]({ id: fulfilmentId })).rejects.toMatchObject({ code: "FORBIDDEN" });
+      await expect(callerFor(packer)[step]({ id: fulfilmentId })).rejects.toMatchObject({ code: "NOT_FOUND" });
     }
   });
 
   test("cannot send a shopper to a link that runs", async () => {
     const trackingUrl = "javascript:alert(1)";
-    const sent = callerFor(packer).ship({ fulfilmentId: newId("ful"), trackingUrl });
+    const sent = callerFor(packer).ship({ id: newId("ful"), trackingUrl });
     await expect(sent).rejects.toMatchObject({ code: "BAD_REQUEST" });
   });
 });

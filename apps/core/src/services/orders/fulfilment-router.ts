@@ -1,7 +1,6 @@
 import { type FulfilmentId, idSchema, pageQuerySchema, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
-import { cancelLines } from "./cancel-lines.ts";
 import { createFulfilment } from "./create-fulfilment.ts";
 import type { ActContext, OrdersDeps } from "./deps.ts";
 import { fulfilmentsOfOrder, listOpenFulfilments } from "./fulfilment-queries.ts";
@@ -19,12 +18,11 @@ export const itemsSchema = z
   .max(ITEMS_MAX);
 
 const orderId = idSchema("ord");
-const fulfilmentId = idSchema("ful");
 
 /** A link that a shopper is sent to: nothing that runs. */
 const trackingUrl = z.url({ protocol: /^https?$/ }).max(500);
 
-const parcel = z.strictObject({ fulfilmentId });
+const parcel = z.strictObject({ id: idSchema("ful") });
 const shipment = parcel.extend({
   carrier: z.string().trim().min(1).max(100).optional(),
   trackingNumber: z.string().trim().min(1).max(100).optional(),
@@ -54,19 +52,6 @@ export function createFulfilmentRouter(deps: OrdersDeps) {
           work: async (context) => ({ id: await createFulfilment(context, input) }),
         }),
       ),
-    /** Units that shall not be sent: stock and money for them follow. */
-    cancelLines: canWrite
-      .input(z.strictObject({ orderId, items: itemsSchema, reason: z.string().trim().min(1).max(200).optional() }))
-      .mutation(({ ctx, input }) =>
-        staffWrite(deps, {
-          ctx,
-          input,
-          action: "order.lines_cancelled",
-          entity: "order",
-          entityId: input.orderId,
-          work: (context) => cancelLines(context, input),
-        }),
-      ),
     pack: canWrite.input(parcel).mutation(onParcel(deps, "fulfilment.packed", packFulfilment)),
     ship: canWrite.input(shipment).mutation(onParcel(deps, "fulfilment.shipped", shipFulfilment)),
     deliver: canWrite.input(parcel).mutation(onParcel(deps, "fulfilment.delivered", deliverFulfilment)),
@@ -75,10 +60,13 @@ export function createFulfilmentRouter(deps: OrdersDeps) {
 }
 
 /** One act on one parcel. */
-function onParcel<I extends { readonly fulfilmentId: FulfilmentId }>(
+function onParcel<I extends { readonly id: FulfilmentId }>(
   deps: OrdersDeps,
   action: string,
-  verb: (context: ActContext, input: I) => Promise<void>,
+  verb: (context: ActContext, input: Omit<I, "id"> & { readonly fulfilmentId: FulfilmentId }) => Promise<void>,
 ) {
-  return staffAct(deps, { action, entity: "fulfilment", idOf: (input: I) => input.fulfilmentId, verb });
+  return staffAct(deps, {
+    ...{ action, entity: "fulfilment" },
+    verb: (context, { id, ...rest }: I) => verb(context, { ...rest, fulfilmentId: id }),
+  });
 }

@@ -206,7 +206,7 @@ describe("a kit whose parts lie at two places", () => {
 
 test("a kit is taxed as its parts, and what is refunded of it, however it is cut, adds up to what was paid", async () => {
   await using taxed = await aShop();
-  const vat = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: false };
+  const vat = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, isIncluded: false };
   await transact(taxed.db, async (tx) => {
     await saveTaxRate({ tx, now: taxed.clock.now() }, vat);
     await saveTaxRate({ tx, now: taxed.clock.now() }, { ...vat, taxClass: "books", basisPoints: 700 });

@@ -145,10 +145,10 @@ test("staff see and say all of each line, audited by the names of the fields, an
   await defineFields(shop.db, fields);
   const { cartId, one } = await aSpeakingCart({ engraving: "Ada" });
   const { orderId } = await buy(cartId);
-  expect(await staff().saveLine({ orderId, position: 0, values: { bench: "B1" } })).toEqual({
+  expect(await staff().saveLine({ id: orderId, position: 0, values: { bench: "B1" } })).toEqual({
     ...{ engraving: "Ada", font: "serif", bench: "B1" },
   });
-  const { items } = await staff().lines({ orderId });
+  const { items } = await staff().lines({ id: orderId });
   expect(items.map(({ position, values }) => [position, values])).toEqual([
     [0, { engraving: "Ada", font: "serif", bench: "B1" }],
     [1, { font: "serif" }],
@@ -161,11 +161,11 @@ test("staff see and say all of each line, audited by the names of the fields, an
     sql`select action, after from platform.audit_log where entity_id = ${orderId} order by seq desc limit 1`,
   );
   expect(audit).toEqual({ action: "order.line_fields_saved", after: { position: 0, keys: ["bench"] } });
-  expect(await pathsOf(staff().saveLine({ orderId, position: 0, values: { bench: 5 } }))).toEqual([
+  expect(await pathsOf(staff().saveLine({ id: orderId, position: 0, values: { bench: 5 } }))).toEqual([
     "customFields.bench",
   ]);
   const absent = await staff()
-    .saveLine({ orderId, position: 9, values: {} })
+    .saveLine({ id: orderId, position: 9, values: {} })
     .catch((error: unknown) => error);
   expect(absent).toMatchObject({ cause: { code: "not_found" } });
   const { view } = await readOrder(shop.db, orderId);
@@ -180,7 +180,7 @@ test("a customer's copy holds what their lines say, and erasing them leaves what
   const { cartId } = await aSpeakingCart({ engraving: "Ada" }, customer);
   const { orderId } = await buy(cartId, customer);
   await deliver(shop, orderId);
-  await staff().saveLine({ orderId, position: 0, values: { bench: "B1" } });
+  await staff().saveLine({ id: orderId, position: 0, values: { bench: "B1" } });
   const values = { engraving: "Ada", font: "serif", bench: "B1" };
   expect(await fieldsOfLines(shop.db, customer.customerId, 10)).toMatchObject([
     { orderId, position: 0, values },
@@ -191,6 +191,6 @@ test("a customer's copy holds what their lines say, and erasing them leaves what
     const carts = await eraseFromOrders(tx, shop.clock.now(), customer.customerId);
     await eraseFromCarts(tx, customer.customerId, carts);
   });
-  expect((await staff().lines({ orderId })).items.map((line) => line.values)).toEqual([{ bench: "B1" }, {}]);
+  expect((await staff().lines({ id: orderId })).items.map((line) => line.values)).toEqual([{ bench: "B1" }, {}]);
   expect((await cartsOf(shop.db, customer.customerId, 10))[0]?.items[0]?.customFields).toEqual({});
 });

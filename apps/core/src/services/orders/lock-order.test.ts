@@ -137,7 +137,9 @@ test("captures and news of one payment, many at once, are all done: none dies of
   const desk = createPaymentsRouter(shop.payments).createCaller(context);
   const events = await Promise.all(Array.from({ length: 16 }, () => news(orderId)));
   const applying = events.map((id) => applyProviderEvent(shop.payments, id));
-  const taking = events.slice(8).map((id) => desk.captureOrder({ orderId, amount: 100, key: id }));
+  const taking = events
+    .slice(8)
+    .map((id) => desk.captureOrder({ orderId, amount: { amount: 100, currency: "USD" }, key: id }));
   expect(await Promise.all(applying)).toEqual(events.map(() => "applied"));
   expect((await Promise.all(taking)).map(({ short }) => short)).toEqual(taking.map(() => money(0, "USD")));
 });

@@ -9,7 +9,10 @@ const shop = await shopForFile();
 
 const taxed = (taxClass: string, basisPoints: number, included: boolean) =>
   transact(shop.db, (tx) =>
-    saveTaxRate({ tx, now: shop.clock.now() }, { country: "DE", taxClass, name: taxClass, basisPoints, included }),
+    saveTaxRate(
+      { tx, now: shop.clock.now() },
+      { country: "DE", taxClass, name: taxClass, basisPoints, isIncluded: included },
+    ),
   );
 
 /** What refunds and invoices count with, added up by the database. */

@@ -7,7 +7,7 @@ import { createPaymentsRouter } from "../payments/index.ts";
 import { closeReturn } from "./move-return.ts";
 import { readOrder } from "./queries.ts";
 import { REFUND_RETURN } from "./refund-return.saga.ts";
-import { refundReturn } from "./refund-return.ts";
+import { type RefundReturn, refundReturn } from "./refund-return.ts";
 import { readReturn } from "./return-queries.ts";
 import { stuckRefunds } from "./settle-refund.ts";
 import { orderEvent } from "./tables.ts";
@@ -22,10 +22,11 @@ function desk() {
   return createPaymentsRouter(shop.payments).createCaller(context);
 }
 
+const usd = (amount: number) => money(amount, "USD");
 const refundedOf = async (orderId: OrderId) => (await readOrder(shop.db, orderId)).view.payment.refundedTotal.amount;
 const sagaOf = async (orderId: OrderId) => (await sagasOf(shop.db, orderId)).find(({ type }) => type === REFUND_RETURN);
 
-async function decided(more: { amount?: number; restockingFee?: number; reason?: string } = {}) {
+async function decided(more: Partial<RefundReturn> = {}) {
   const { orderId, returnId, sku } = await aReceivedReturn(shop);
   const paid = (await readReturn(shop.db, returnId)).paid.amount;
   await act(shop, (context) => refundReturn(context, { returnId, ...more }));
@@ -53,11 +54,11 @@ describe("the refund of a return", () => {
   });
 
   test("may be lower, with a reason, and less a fee", async () => {
-    const lower = await decided({ amount: 1_000, reason: "scratched" });
+    const lower = await decided({ amount: usd(1_000), reason: "scratched" });
     await lower.run();
     await expectRefundedOnce(lower.orderId, lower.returnId, 1_000);
     expect(await readReturn(shop.db, lower.returnId)).toMatchObject({ refund: { reason: "scratched" } });
-    const feed = await decided({ restockingFee: 500, reason: "restocking" });
+    const feed = await decided({ restockingFee: usd(500), reason: "restocking" });
     await feed.run();
     await expectRefundedOnce(feed.orderId, feed.returnId, feed.paid - 500);
   });
@@ -66,19 +67,26 @@ describe("the refund of a return", () => {
     const { orderId, returnId } = await aReceivedReturn(shop);
     const { amount } = (await readReturn(shop.db, returnId)).paid;
     for (const bad of [
-      { amount: amount + 1 },
-      { amount, restockingFee: 1 },
-      { amount: amount - 1 },
-      { restockingFee: 5 },
+      { amount: usd(amount + 1) },
+      { amount: usd(amount), restockingFee: usd(1) },
+      { amount: usd(amount - 1) },
+      { restockingFee: usd(5) },
     ]) {
       const refunded = act(shop, (context) => refundReturn(context, { returnId, ...bad }));
       await expect(refunded).rejects.toMatchObject({ code: "validation_failed" });
+    }
+    for (const foreign of [
+      { amount: money(1, "EUR"), reason: "scratched" },
+      { restockingFee: money(1, "EUR"), reason: "worn" },
+    ]) {
+      const refunded = act(shop, (context) => refundReturn(context, { returnId, ...foreign }));
+      await expect(refunded).rejects.toMatchObject({ code: "currency_mismatch" });
     }
     expect(await sagaOf(orderId)).toBeUndefined();
   });
 
   test("of nothing needs no provider", async () => {
-    const { orderId, returnId } = await decided({ amount: 0, reason: "kept as agreed" });
+    const { orderId, returnId } = await decided({ amount: usd(0), reason: "kept as agreed" });
     expect(await sagaOf(orderId)).toBeUndefined();
     expect((await readReturn(shop.db, returnId)).state).toBe("refunded");
   });
@@ -113,7 +121,7 @@ describe("the refund of a return", () => {
       const { total } = (await readOrder(shop.db, orderId)).view.totals;
       // Beyond what the return leaves of the order, so that it meets the return's own money.
       const given = total.amount - paid + (byHand ?? paid);
-      await desk().refund({ orderId, amount: given, reason: "goodwill", key: "by hand" });
+      await desk().refund({ orderId, amount: { amount: given, currency: "USD" }, reason: "goodwill", key: "by hand" });
       await run();
       const rest = paid - (byHand ?? paid);
       expect(await readReturn(shop.db, returnId)).toMatchObject({
@@ -145,7 +153,7 @@ describe("the refund of a return", () => {
       expect(stuck?.state).toBe("stuck");
       const { total } = (await readOrder(shop.db, orderId)).view.totals;
       const given = total.amount - paid + (byHand ?? paid);
-      await desk().refund({ orderId, amount: given, reason: "goodwill", key: "by hand" });
+      await desk().refund({ orderId, amount: { amount: given, currency: "USD" }, reason: "goodwill", key: "by hand" });
       await act(shop, ({ tx, now }) => retrySaga(tx, now, stuck?.id ?? newId("saga")));
       await run();
       const rest = paid - (byHand ?? paid);

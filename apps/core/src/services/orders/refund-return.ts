@@ -1,4 +1,14 @@
-import { assertChargeable, type CustomerId, type Instant, money, type OrderId, problem } from "@stoa/kernel";
+import {
+  assertChargeable,
+  assertCurrency,
+  type Currency,
+  type CustomerId,
+  type Instant,
+  type Money,
+  money,
+  type OrderId,
+  problem,
+} from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { startSaga } from "../../platform/saga/index.ts";
@@ -14,10 +24,10 @@ import { orderReturn, returnLine } from "./tables.ts";
 import { noteInTimeline } from "./timeline.ts";
 
 export interface RefundReturn extends ReturnAct {
-  /** Minor units of the order's currency; left out, all that was paid for what came, less the fee. */
-  readonly amount?: number | undefined;
-  /** What the shop keeps for its trouble, in minor units. */
-  readonly restockingFee?: number | undefined;
+  /** Left out, all that was paid for what came, less the fee. */
+  readonly amount?: Money | undefined;
+  /** What the shop keeps for its trouble. */
+  readonly restockingFee?: Money | undefined;
   /** Needed where less goes back than was paid. */
   readonly reason?: string | undefined;
   /** Left out, what paid is given back; store credit needs a customer. */
@@ -28,17 +38,16 @@ export interface RefundReturn extends ReturnAct {
  * Sends back what was paid for a return that has come. Decided once: of two who press at once, one is told that it is under way.
  * Money follows in a saga, which is retried until the provider has done it; store credit is there at once.
  * @throws problem `not_found`, `validation_failed` for more than was paid, for less without a reason or for store credit of nobody,
- * or `state_conflict`: it has not come, its refund is under way, or the order's money has not been taken.
+ * `currency_mismatch`, or `state_conflict`: it has not come, its refund is under way, or the order's money has not been taken.
  */
 export async function refundReturn(context: ActContext, input: RefundReturn): Promise<void> {
   const { tx, now } = context;
-  const { returnId, restockingFee = 0, reason = null, refundTo = "original" } = input;
+  const { returnId, reason = null, refundTo = "original" } = input;
   const orderId = await orderOfReturn(tx, returnId);
   const { order } = await lockOrder(tx, now, { orderId, states: returnableStates });
   const paid = await paidForReturn(tx, returnId);
-  if (input.amount !== undefined) assertChargeable(money(input.amount, order.currency), "amount");
-  assertChargeable(money(restockingFee, order.currency), "restockingFee");
-  const amount = input.amount ?? Math.max(0, paid - restockingFee);
+  const restockingFee = namedAmount(input, "restockingFee", order.currency) ?? 0;
+  const amount = namedAmount(input, "amount", order.currency) ?? Math.max(0, paid - restockingFee);
   if (amount + restockingFee > paid) refuse("amount", `At most ${paid} can go back, the fee included.`);
   if (amount < paid && reason === null) refuse("reason", "Say why less goes back than was paid.");
   await refuseUntaken(tx, orderId, amount);
@@ -53,6 +62,19 @@ export async function refundReturn(context: ActContext, input: RefundReturn): Pr
   }
   await moveReturn(tx, now, { id: row.id, to: "refunded" });
   await noteReturn(context, { row: { ...row, state: "refunded" }, type: "return_refunded", detail: reason });
+}
+
+/** Minor units of an amount that staff name. @throws problem `currency_mismatch`, `validation_failed` for one that cannot be charged. */
+export function namedAmount<Name extends string>(
+  input: { readonly [name in Name]?: Money | undefined },
+  name: Name,
+  currency: Currency,
+): number | undefined {
+  const named = input[name];
+  if (named === undefined) return undefined;
+  assertCurrency(named, currency);
+  assertChargeable(named, name);
+  return named.amount;
 }
 
 /** Store credit in place of the money. @throws problem `state_conflict` when less than that is left of what was paid for the order. */

@@ -56,14 +56,14 @@ test("who sends something back says what is asked for, sees that much of it, and
   expect(await pathsOf(ask({ bag: "blue", lane: "B" }))).toEqual(["customFields.lane"]);
   const returnId = await ask({ bag: "blue" });
   expect((await readReturn(shop.db, returnId)).customFields).toEqual({ bag: "blue" });
-  expect(await staff().return({ returnId })).toEqual({ bag: "blue", lane: "A" });
+  expect(await staff().return({ id: returnId })).toEqual({ bag: "blue", lane: "A" });
 });
 
 test("staff who ask for a shopper say all of it, and the audit log names the fields alone", async () => {
   await defineFields(shop.db, fields);
   const wanted = { ...(await aShippedOrder()), customFields: { bag: "red", lane: "C" } };
   const { id: returnId } = await openDesk(shop.orders)("key").returns.create(wanted);
-  expect(await staff().return({ returnId })).toEqual({ bag: "red", lane: "C" });
+  expect(await staff().return({ id: returnId })).toEqual({ bag: "red", lane: "C" });
   const [audit] = await shop.db.execute(
     sql`select action, after->'customFields' as fields from platform.audit_log where entity_id = ${returnId}`,
   );
@@ -73,7 +73,7 @@ test("staff who ask for a shopper say all of it, and the audit log names the fie
 test("staff change what a return says, audited by the names of the fields, and it is held", async () => {
   await defineFields(shop.db, fields);
   const returnId = await ask({ bag: "blue" });
-  expect(await staff().saveReturn({ returnId, values: { lane: "Z" } })).toEqual({ bag: "blue", lane: "Z" });
+  expect(await staff().saveReturn({ id: returnId, values: { lane: "Z" } })).toEqual({ bag: "blue", lane: "Z" });
   const [audit] = await shop.db.execute(
     sql`select action, after from platform.audit_log where entity_id = ${returnId} order by seq desc limit 1`,
   );
@@ -82,7 +82,7 @@ test("staff change what a return says, audited by the names of the fields, and i
     expect.objectContaining({ id: returnId, value: "Z" }),
   );
   const unknown = await staff()
-    .saveReturn({ returnId: newId("ret"), values: {} })
+    .saveReturn({ id: newId("ret"), values: {} })
     .catch((error: unknown) => error);
   expect(unknown).toMatchObject({ cause: { code: "not_found" } });
 });
@@ -99,5 +99,5 @@ test("a customer's copy holds what their returns say, and erasing them leaves wh
     { returnId, values: { bag: "blue", lane: "A" } },
   ]);
   await transact(shop.db, (tx) => eraseFromOrders(tx, shop.clock.now(), customerId));
-  expect(await staff().return({ returnId })).toEqual({ lane: "A" });
+  expect(await staff().return({ id: returnId })).toEqual({ lane: "A" });
 });

@@ -65,18 +65,18 @@ describe("an exchange", () => {
     const { orderId, items, sku, accessToken } = await aShippedOrder();
     const { id: returnId } = await callerFor(guest).request({ orderId, items, exchangeFor, accessToken });
     const { staff } = callerFor(packer);
-    await staff.approve({ returnId });
-    await staff.receive({ returnId, items: [{ sku, restock: 1 }] });
+    await staff.approve({ id: returnId });
+    await staff.receive({ id: returnId, items: [{ sku, restock: 1 }] });
     return { orderId, returnId, staff };
   }
 
   test("that the shopper asked for begins as the goods come, and ends with the order that replaces them", async () => {
     const other = await aSku(shop, 1);
     const { orderId, returnId, staff } = await wished([{ sku: other, quantity: 1 }]);
-    const begun = await staff.get({ returnId });
+    const begun = await staff.get({ id: returnId });
     expect(begun).toMatchObject({ exchangeFor: [{ sku: other, quantity: 1 }] });
     await sweepUntilQuiet(shop);
-    expect(await staff.get({ returnId })).toMatchObject({ state: "exchanged", replacementId: begun.replacementId });
+    expect(await staff.get({ id: returnId })).toMatchObject({ state: "exchanged", replacementId: begun.replacementId });
     const { view } = await readOrder(shop.db, begun.replacementId ?? orderId);
     expect(view).toMatchObject({ state: "confirmed", items: [{ sku: other, quantity: 1 }] });
   });
@@ -84,11 +84,11 @@ describe("an exchange", () => {
   test("of what is sold out meanwhile is left to staff: the goods have come all the same", async () => {
     const other = await aSku(shop, 1);
     const { orderId, returnId, staff } = await wished([{ sku: other, quantity: 2 }]);
-    expect(await staff.get({ returnId })).toMatchObject({ state: "received", exchangeDraftId: null });
+    expect(await staff.get({ id: returnId })).toMatchObject({ state: "received", exchangeDraftId: null });
     expect((await timelineOf(shop, orderId)).types.slice(-2)).toEqual(["return_received", "exchange_refused"]);
-    await staff.exchange({ returnId, lines: [{ sku: other, quantity: 1 }] });
+    await staff.exchange({ id: returnId, lines: [{ sku: other, quantity: 1 }] });
     await sweepUntilQuiet(shop);
-    expect((await staff.get({ returnId })).state).toBe("exchanged");
+    expect((await staff.get({ id: returnId })).state).toBe("exchanged");
   });
 
   test("of what the shop does not sell cannot be asked for", async () => {
@@ -104,16 +104,16 @@ describe("an exchange", () => {
     const { staff } = callerFor(packer, "the-exchange");
     const { id: returnId } = await staff.create({ orderId, items });
     const { staff: plain } = callerFor(packer);
-    await plain.approve({ returnId });
-    await plain.receive({ returnId, items: [{ sku, restock: 1 }] });
-    const asked = { returnId, lines: [{ sku: other, quantity: 9 }] };
+    await plain.approve({ id: returnId });
+    await plain.receive({ id: returnId, items: [{ sku, restock: 1 }] });
+    const asked = { id: returnId, lines: [{ sku: other, quantity: 9 }] };
     const reader = callerFor(staffWith("orders:read")).staff;
     await expect(reader.exchange(asked)).rejects.toMatchObject({ code: "FORBIDDEN" });
-    await expect(reader.cancelExchange({ returnId })).rejects.toMatchObject({ code: "FORBIDDEN" });
-    const byHand = { returnId, lines: [{ sku: other, quantity: 1, manualPrice: { amount: 1, reason: "friend" } }] };
+    await expect(reader.cancelExchange({ id: returnId })).rejects.toMatchObject({ code: "FORBIDDEN" });
+    const byHand = { id: returnId, lines: [{ sku: other, quantity: 1, manualPrice: { amount: 1, reason: "friend" } }] };
     await expect(staff.exchange(byHand)).rejects.toMatchObject({ code: "FORBIDDEN" });
     expect(await staff.exchange(asked)).toEqual(await staff.exchange(asked));
-    await plain.cancelExchange({ returnId });
+    await plain.cancelExchange({ id: returnId });
     expect(await available(shop, other)).toBe(9);
     const audit = await shop.db.select().from(auditLog).where(eq(auditLog.entityId, returnId));
     expect(audit.map(({ action }) => action).slice(-2)).toEqual(["return.exchange_begun", "return.exchange_cancelled"]);
@@ -125,12 +125,12 @@ describe("staff", () => {
     const { orderId, items, sku } = await aShippedOrder();
     const { staff } = callerFor(packer);
     const { id: returnId } = await staff.create({ orderId, items });
-    await staff.approve({ returnId });
-    await staff.receive({ returnId, items: [{ sku, restock: 1 }] });
-    await staff.refund({ returnId });
+    await staff.approve({ id: returnId });
+    await staff.receive({ id: returnId, items: [{ sku, restock: 1 }] });
+    await staff.refund({ id: returnId });
     await deliver(shop, orderId);
-    await staff.close({ returnId });
-    expect(await staff.get({ returnId })).toMatchObject({ state: "closed", items: [{ sku, restocked: 1 }] });
+    await staff.close({ id: returnId });
+    expect(await staff.get({ id: returnId })).toMatchObject({ state: "closed", items: [{ sku, restocked: 1 }] });
     const audit = await shop.db.select().from(auditLog).where(eq(auditLog.entityId, returnId));
     expect(audit.map(({ action }) => action)).toEqual([
       "return.requested",
@@ -163,11 +163,11 @@ describe("staff", () => {
     const returnId = newId("ret");
     const reader = callerFor(staffWith("orders:read")).staff;
     for (const act of ["approve", "cancel", "close"] as const) {
-      await expect(reader[act]({ returnId })).rejects.toMatchObject({ code: "FORBIDDEN" });
-      await expect(callerFor(packer).staff[act]({ returnId })).rejects.toMatchObject({ code: "NOT_FOUND" });
+      await expect(reader[act]({ id: returnId })).rejects.toMatchObject({ code: "FORBIDDEN" });
+      await expect(callerFor(packer).staff[act]({ id: returnId })).rejects.toMatchObject({ code: "NOT_FOUND" });
     }
     const writer = callerFor(staffWith("orders:read", "orders:write")).staff;
-    await expect(writer.refund({ returnId })).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(writer.refund({ id: returnId })).rejects.toMatchObject({ code: "FORBIDDEN" });
     await expect(callerFor(guest).staff.list({})).rejects.toMatchObject({ code: "UNAUTHORIZED" });
   });
 });

@@ -1,4 +1,4 @@
-import { AMOUNT_MAX, idSchema, pageQuerySchema, problem, type ReturnId, SKU_LENGTH_MAX } from "@stoa/kernel";
+import { idSchema, moneySchema, pageQuerySchema, problem, type ReturnId, SKU_LENGTH_MAX } from "@stoa/kernel";
 import { z } from "zod";
 import { fieldPatchSchema, type TargetsDeps } from "../../platform/custom-fields/index.ts";
 import { transact } from "../../platform/db/index.ts";
@@ -29,7 +29,10 @@ const orderId = idSchema("ord");
 const returnId = idSchema("ret");
 const accessToken = z.string().min(1).max(200).optional();
 const text = z.string().trim().min(1).max(500);
-const amount = z.int().min(0).max(AMOUNT_MAX);
+const amount = moneySchema.refine((value) => value.amount >= 0, {
+  path: ["amount"],
+  message: "must not be less than 0",
+});
 
 const wanted = z.strictObject({
   orderId,
@@ -40,7 +43,7 @@ const wanted = z.strictObject({
   exchangeFor: exchangeWishSchema.optional(),
   customFields: fieldPatchSchema.optional(),
 });
-const oneReturn = z.strictObject({ returnId });
+const oneReturn = z.strictObject({ id: returnId });
 const received = oneReturn.extend({
   items: z
     .array(
@@ -117,7 +120,7 @@ export function createReturnsRouter(deps: OrdersDeps & TargetsDeps) {
           }),
         )
         .query(({ input }) => listReturns(deps.db, input)),
-      get: canRead.input(oneReturn).query(({ input }) => readReturn(deps.db, input.returnId)),
+      get: canRead.input(oneReturn).query(({ input }) => readReturn(deps.db, input.id)),
       create: canWrite.input(wanted).mutation(({ ctx, input }) =>
         staffWrite(deps, {
           ctx,
@@ -143,7 +146,7 @@ export function createReturnsRouter(deps: OrdersDeps & TargetsDeps) {
       /** Where the shopper has asked for other goods, they are exchanged at once, if that is possible. */
       receive: canWrite.input(received).mutation(({ ctx, input }) =>
         withQuotes(() =>
-          onReturn(deps, "return.received", async (context, one: typeof input) => {
+          onReturn<typeof input>(deps, "return.received", async (context, one) => {
             await receiveReturn(context, one);
             await exchangeAsWished(deps, context, one);
           })({ ctx, input }),
@@ -151,12 +154,13 @@ export function createReturnsRouter(deps: OrdersDeps & TargetsDeps) {
       ),
       /** The one answer that holds the token of the link by which the difference is paid. */
       exchange: canWrite.input(exchange).mutation(async ({ ctx, input }): Promise<Omit<BegunExchange, "requestId">> => {
+        const { id, ...wish } = input;
         const { requestId, ...begun } = await withQuotes(() =>
           staffWrite(deps, {
-            ...{ ctx, input, action: "return.exchange_begun", entity: "return", entityId: input.returnId },
+            ...{ ctx, input, action: "return.exchange_begun", entity: "return", entityId: id },
             // As with edits: the token is not kept.
             work: async (context) => {
-              const { token: _, ...kept } = await exchangeReturn(deps, context, input);
+              const { token: _, ...kept } = await exchangeReturn(deps, context, { ...wish, returnId: id });
               return kept;
             },
           }),
@@ -173,10 +177,13 @@ export function createReturnsRouter(deps: OrdersDeps & TargetsDeps) {
 }
 
 /** One act on one return. */
-function onReturn<I extends { readonly returnId: ReturnId }>(
+function onReturn<I extends { readonly id: ReturnId }>(
   deps: OrdersDeps,
   action: string,
-  verb: (context: ActContext, input: I) => Promise<void>,
+  verb: (context: ActContext, input: Omit<I, "id"> & { readonly returnId: ReturnId }) => Promise<void>,
 ) {
-  return staffAct(deps, { action, entity: "return", idOf: (input: I) => input.returnId, verb });
+  return staffAct(deps, {
+    ...{ action, entity: "return" },
+    verb: (context, { id, ...rest }: I) => verb(context, { ...rest, returnId: id }),
+  });
 }

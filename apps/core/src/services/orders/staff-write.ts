@@ -40,13 +40,11 @@ export function staffWrite<T>(deps: OrdersDeps, write: StaffWrite<T>): Promise<T
 }
 
 export interface StaffAct<I> extends Pick<StaffWrite<void>, "action" | "entity"> {
-  /** What is acted on, as the input names it. */
-  readonly idOf: (input: I) => string;
   readonly verb: (context: ActContext, input: I) => Promise<void>;
 }
 
 /** A procedure's work that is one act on one thing, and nothing else. */
-export function staffAct<I>(deps: OrdersDeps, { action, entity, idOf, verb }: StaffAct<I>) {
+export function staffAct<I extends { readonly id: string }>(deps: OrdersDeps, { action, entity, verb }: StaffAct<I>) {
   return ({ ctx, input }: { readonly ctx: StaffContext; readonly input: I }): Promise<void> =>
-    staffWrite(deps, { ctx, input, action, entity, entityId: idOf(input), work: (context) => verb(context, input) });
+    staffWrite(deps, { ctx, input, action, entity, entityId: input.id, work: (context) => verb(context, input) });
 }

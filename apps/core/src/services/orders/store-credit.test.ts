@@ -81,7 +81,7 @@ test("store credit and money together are never more than was paid", async () =>
   await refundMoney(orderId, total.amount - amount + 1);
   await expect(asCredit(returnId)).rejects.toMatchObject({ code: "state_conflict" });
   expect(await readReturn(shop.db, returnId)).toMatchObject({ state: "received", refund: null });
-  await asCredit(returnId, { amount: amount - 1, reason: "the rest went back" });
+  await asCredit(returnId, { amount: { amount: amount - 1, currency: "USD" }, reason: "the rest went back" });
   await expect(refundMoney(orderId, 1)).rejects.toMatchObject({ code: "state_conflict" });
   expect((await readOrder(shop.db, orderId)).view.payment).toMatchObject({ state: "refunded", refundedTotal: total });
 });

@@ -29,12 +29,22 @@ describe("the payments desk", () => {
     await authorize(shop, order);
     const { orderId } = order;
     const odd = { code: "UNPROCESSABLE_CONTENT" };
-    await expect(desk().captureOrder({ orderId, amount: 1_005, key: "odd" })).rejects.toMatchObject(odd);
-    for (const amount of [1_010, undefined]) {
-      expect(await desk().captureOrder({ orderId, amount, key: `${amount}` })).toMatchObject({ kind: "captured" });
+    const foreign = { orderId, amount: money(1_000, "USD"), key: "foreign" };
+    const refusal = { cause: { code: "currency_mismatch" } };
+    await expect(desk().captureOrder(foreign)).rejects.toMatchObject(refusal);
+    await expect(desk().refund({ ...foreign, reason: "x" })).rejects.toMatchObject(refusal);
+    await expect(desk().captureOrder({ orderId, amount: money(1_005, "KWD"), key: "odd" })).rejects.toMatchObject(odd);
+    for (const amount of [money(1_010, "KWD"), undefined]) {
+      expect(await desk().captureOrder({ orderId, amount, key: `${amount?.amount}` })).toMatchObject({
+        kind: "captured",
+      });
     }
-    await expect(desk().refund({ orderId, amount: 11, key: "odd", reason: "x" })).rejects.toMatchObject(odd);
-    expect(await desk().refund({ orderId, amount: 20, key: "even", reason: "x" })).toMatchObject({ kind: "refunded" });
+    await expect(desk().refund({ orderId, amount: money(11, "KWD"), key: "odd", reason: "x" })).rejects.toMatchObject(
+      odd,
+    );
+    expect(await desk().refund({ orderId, amount: money(20, "KWD"), key: "even", reason: "x" })).toMatchObject({
+      kind: "refunded",
+    });
     const card = {
       amount: money(1_005, "KWD"),
       customerId: null,
@@ -50,10 +60,14 @@ describe("the payments desk", () => {
     const order = testOrder();
     await authorize(shop, order);
     const { orderId } = order;
-    expect(await desk().captureOrder({ orderId, amount: 2_000, key: "a" })).toMatchObject({ kind: "captured" });
+    expect(await desk().captureOrder({ orderId, amount: { amount: 2_000, currency: "USD" }, key: "a" })).toMatchObject({
+      kind: "captured",
+    });
     expect(await desk().captureOrder({ orderId, key: "b" })).toMatchObject({ kind: "captured" });
     for (const _ of [1, 2]) {
-      expect(await desk().refund({ orderId, amount: 200, key: "c", reason: "late" })).toMatchObject({
+      expect(
+        await desk().refund({ orderId, amount: { amount: 200, currency: "USD" }, key: "c", reason: "late" }),
+      ).toMatchObject({
         kind: "refunded",
       });
     }
@@ -67,7 +81,9 @@ describe("the payments desk", () => {
     expect(["payment.capture_asked", "payment.refund_asked"].map(count)).toEqual([2, 2]);
     expect(actions.filter((action) => action === "payment.captured")).toHaveLength(2);
     expect(actions.filter((action) => action === "payment.refunded")).toHaveLength(4);
-    await expect(desk().refund({ orderId, amount: 1, key: "e", reason: "more" })).rejects.toMatchObject({
+    await expect(
+      desk().refund({ orderId, amount: { amount: 1, currency: "USD" }, key: "e", reason: "more" }),
+    ).rejects.toMatchObject({
       code: "CONFLICT",
     });
   });
@@ -86,7 +102,9 @@ describe("the payments desk", () => {
     await authorize(shop, order);
     await context((at) => redeemCredits(at, { orderId }));
     await capture(shop, order);
-    expect(await desk().refund({ orderId, amount: 200, key: "part", reason: "late" })).toMatchObject({
+    expect(
+      await desk().refund({ orderId, amount: { amount: 200, currency: "USD" }, key: "part", reason: "late" }),
+    ).toMatchObject({
       kind: "refunded",
     });
     for (const _ of [1, 2]) {
@@ -102,9 +120,9 @@ describe("the payments desk", () => {
     const order = testOrder();
     await authorize(shop, order);
     const { id: paymentId } = await paymentRow(shop, order);
-    await desk().void({ paymentId });
+    await desk().void({ id: paymentId });
     expect(await paymentRow(shop, order)).toMatchObject({ state: "voided", held: 0 });
-    await expect(desk().void({ paymentId })).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(desk().void({ id: paymentId })).rejects.toMatchObject({ code: "CONFLICT" });
     expect(await actionsOf(paymentId)).toEqual(["payment.void_asked", "payment.voided"]);
   });
 
@@ -156,7 +174,7 @@ describe("the payments desk", () => {
     for (const act of [
       () => reader.captureOrder({ orderId, key: "a" }),
       () => reader.refund({ orderId, key: "a", reason: "no" }),
-      () => reader.void({ paymentId }),
+      () => reader.void({ id: paymentId }),
       () => reader.submitEvidence({ provider: "stripe", reference: "dp_1", text: "no" }),
       () => reader.reapplyEvent({ id: newId("evt") }),
     ]) {

@@ -1,8 +1,11 @@
 import {
   assertChargeable,
+  assertCurrency,
   type Instant,
   idSchema,
+  type Money,
   money,
+  moneySchema,
   type PaymentId,
   pageQuerySchema,
   problem,
@@ -28,12 +31,13 @@ import { payment, providerEvent } from "./tables.ts";
 import { trialBalance } from "./trial-balance.ts";
 import { createVoidAuthorization } from "./void-authorization.ts";
 
-const AMOUNT_MAX = 99_999_999_999;
 const EVIDENCE_LENGTH_MAX = 20_000;
 
 const orderId = idSchema("ord");
-/** Minor units of the order's currency; left out, all that is left. */
-const amount = z.int().min(1).max(AMOUNT_MAX).optional();
+/** Left out, all that is left. */
+const amount = moneySchema
+  .refine((value) => value.amount > 0, { path: ["amount"], message: "must be more than 0" })
+  .optional();
 /** Names the act: the same key again is the same act. */
 const key = z.string().min(1).max(100);
 
@@ -47,8 +51,8 @@ export function createPaymentDeskRouter(deps: PaymentEventDeps) {
       .input(z.strictObject({ orderId, amount, key, reason: z.string().trim().min(1).max(500) }))
       .mutation(async ({ ctx, input }) => told(await refund(deps, ctx, input))),
     void: staffProcedure("orders:write")
-      .input(z.strictObject({ paymentId: idSchema("pay") }))
-      .mutation(({ ctx, input }) => letGo(deps, ctx, input.paymentId)),
+      .input(z.strictObject({ id: idSchema("pay") }))
+      .mutation(({ ctx, input }) => letGo(deps, ctx, input.id)),
     disputes: staffProcedure("payments:read")
       .input(
         z.strictObject({
@@ -96,13 +100,17 @@ function told<T extends { readonly until: Instant | null }>({ until, ...outcome 
 
 interface Act {
   readonly orderId: z.infer<typeof orderId>;
-  readonly amount?: number | undefined;
+  readonly amount?: Money | undefined;
   readonly key: string;
 }
 
-async function paidOrder(deps: PaymentEventDeps, id: Act["orderId"]) {
-  const paid = await paymentOfOrder(deps.db, id);
+async function paidOrder(deps: PaymentEventDeps, { orderId, amount }: Act) {
+  const paid = await paymentOfOrder(deps.db, orderId);
   if (!paid) throw problem("not_found");
+  if (amount !== undefined) {
+    assertCurrency(amount, paid.currency);
+    assertChargeable(amount, "amount");
+  }
   return paid;
 }
 
@@ -110,8 +118,7 @@ async function paidOrder(deps: PaymentEventDeps, id: Act["orderId"]) {
 const ROUNDS_MAX = 5;
 
 async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
-  const { currency, paymentId } = await paidOrder(deps, input.orderId);
-  if (input.amount !== undefined) assertChargeable(money(input.amount, currency), "amount");
+  const { paymentId } = await paidOrder(deps, input);
   const cause = `${STAFF_CAUSE}${input.orderId}/${input.key}`;
   const asked = { amount: input.amount ?? "rest", key: input.key };
   const once = () =>
@@ -120,7 +127,7 @@ async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
       context: (base: VerbContext) => base,
       input: {
         orderId: input.orderId,
-        amount: input.amount === undefined ? ("rest" as const) : money(input.amount, currency),
+        amount: input.amount ?? ("rest" as const),
         cause,
         byStaff: true,
         by: describeActor(ctx.actor),
@@ -147,20 +154,20 @@ async function capture(deps: PaymentEventDeps, ctx: StaffContext, input: Act) {
 }
 
 async function refund(deps: PaymentEventDeps, ctx: StaffContext, input: Act & { readonly reason: string }) {
-  const { currency, paymentId } = await paidOrder(deps, input.orderId);
-  if (input.amount !== undefined) assertChargeable(money(input.amount, currency), "amount");
+  const { currency, paymentId } = await paidOrder(deps, input);
   const cause = `${STAFF_CAUSE}${input.orderId}/${input.key}`;
   const asked = await refundOfCause(deps.db, cause);
   // What gift cards paid is among it, and what is about to go back is not.
   const left = asked?.amount ?? (await transact(deps.db, (tx) => leftToRefund(tx, input.orderId)));
   if (left === 0)
     throw problem("state_conflict", { detail: "Nothing is left of this order that could be given back." });
+  const amount = input.amount ?? money(left, currency);
   return perform(deps, {
     verb: createRefundOrder(deps),
     context: (base) => base,
     input: {
       orderId: input.orderId,
-      amount: money(input.amount ?? left, currency),
+      amount,
       reason: input.reason,
       cause,
       by: describeActor(ctx.actor),
@@ -168,7 +175,7 @@ async function refund(deps: PaymentEventDeps, ctx: StaffContext, input: Act & { 
     begun: (context) =>
       auditAsked(context, ctx, {
         ...{ action: "payment.refund_asked", paymentId, cause: `refund/${cause}` },
-        after: { amount: input.amount ?? left, key: input.key, reason: input.reason },
+        after: { amount, key: input.key, reason: input.reason },
       }),
     settled: async (context, outcome) => {
       const told = newsOfRefund(outcome);

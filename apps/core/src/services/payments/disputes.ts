@@ -1,7 +1,7 @@
 import {
-  decodeCursor,
-  encodeCursor,
-  type Instant,
+  cursorKeys,
+  cutPage,
+  instantSchema,
   type Money,
   money,
   type OrderId,
@@ -11,6 +11,7 @@ import {
   toTimestamp,
 } from "@stoa/kernel";
 import { and, desc, eq, lt, or, sql } from "drizzle-orm";
+import { z } from "zod";
 import { type Database, transact } from "../../platform/db/index.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
 import { type DisputeState, isDecided } from "./dispute-facts.ts";
@@ -51,22 +52,14 @@ export async function listDisputes(db: Database, { limit, cursor, state }: Dispu
       .limit(limit + 1),
     db.select({ total: sql<string>`count(*)` }).from(dispute).where(matching),
   ]);
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1)?.row : undefined;
-  return {
-    items: shown.map(({ row, orderId }) => viewOf(row, orderId)),
-    nextCursor: last ? encodeCursor([last.openedAt, last.reference]) : null,
-    total: Number(counted?.total ?? 0),
-  };
+  const { shown, nextCursor } = cutPage(rows, limit, ({ row }) => [row.openedAt, row.reference]);
+  const items = shown.map(({ row, orderId }) => viewOf(row, orderId));
+  return { items, nextCursor, total: Number(counted?.total ?? 0) };
 }
 
 function before(cursor: string | undefined) {
   if (cursor === undefined) return undefined;
-  const [openedAt, reference] = decodeCursor(cursor) ?? [];
-  if (typeof openedAt !== "number" || typeof reference !== "string") {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
-  }
-  const at = openedAt as Instant;
+  const [at, reference] = cursorKeys(cursor, z.tuple([instantSchema, z.string()]));
   return or(lt(dispute.openedAt, at), and(eq(dispute.openedAt, at), lt(dispute.reference, reference)));
 }
 

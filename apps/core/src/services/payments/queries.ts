@@ -1,16 +1,6 @@
-import {
-  decodeCursor,
-  encodeCursor,
-  type Instant,
-  isId,
-  money,
-  type OrderId,
-  type Page,
-  problem,
-  toTimestamp,
-} from "@stoa/kernel";
-import { and, asc, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
-import type { Database } from "../../platform/db/index.ts";
+import { cutPage, money, type OrderId, type Page, toTimestamp } from "@stoa/kernel";
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+import { type Database, isBehind } from "../../platform/db/index.ts";
 import type { ProviderName } from "./payment.ts";
 import { dispute, type EventResult, payment, paymentEvent, providerCall, providerEvent, refund } from "./tables.ts";
 
@@ -112,13 +102,14 @@ export async function listProviderEvents(db: Database, filter: EventFilter): Pro
       .select({ event: providerEvent, orderId: payment.orderId })
       .from(providerEvent)
       .leftJoin(payment, eq(payment.id, providerEvent.paymentId))
-      .where(and(matching, before(filter.cursor)))
+      .where(
+        and(matching, isBehind(filter.cursor, { at: providerEvent.receivedAt, id: providerEvent.id, prefix: "evt" })),
+      )
       .orderBy(desc(providerEvent.receivedAt), desc(providerEvent.id))
       .limit(limit + 1),
     db.select({ total: sql<string>`count(*)` }).from(providerEvent).where(matching),
   ]);
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1)?.event : undefined;
+  const { shown, nextCursor } = cutPage(rows, limit, ({ event }) => [event.receivedAt, event.id]);
   return {
     items: shown.map(({ event, orderId }) => ({
       id: event.id,
@@ -134,17 +125,7 @@ export async function listProviderEvents(db: Database, filter: EventFilter): Pro
       receivedAt: toTimestamp(event.receivedAt),
       appliedAt: event.appliedAt && toTimestamp(event.appliedAt),
     })),
-    nextCursor: last ? encodeCursor([last.receivedAt, last.id]) : null,
+    nextCursor,
     total: Number(counted?.total ?? 0),
   };
-}
-
-function before(cursor: string | undefined) {
-  if (cursor === undefined) return undefined;
-  const [receivedAt, id] = decodeCursor(cursor) ?? [];
-  if (typeof receivedAt !== "number" || !isId("evt", id)) {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
-  }
-  const at = receivedAt as Instant;
-  return or(lt(providerEvent.receivedAt, at), and(eq(providerEvent.receivedAt, at), lt(providerEvent.id, id)));
 }

@@ -39,7 +39,7 @@ describe("a customer's own fields", () => {
     await defineFields(doors.deps.db, fields);
     const { actor } = await aShopper(doors);
     const { customerId } = actor;
-    await staff("customers:write").save({ customerId, values: { risk: 3 } });
+    await staff("customers:write").save({ id: customerId, values: { risk: 3 } });
     const profile = await updateProfile(doors.deps, actor, { name: "Ada L", customFields: { vat: "DE123" } });
     expect(profile).toMatchObject({ name: "Ada L", customFields: { vat: "DE123", tier: "basic" } });
     expect((await readProfile(doors.deps, actor)).customFields).toEqual({ vat: "DE123", tier: "basic" });
@@ -48,12 +48,12 @@ describe("a customer's own fields", () => {
       expect([customFields, await codeOf(refused)]).toEqual([customFields, "validation_failed"]);
     }
     expect(await readProfile(doors.deps, actor)).toMatchObject({ name: "Ada L" });
-    expect(await staff("customers:read").get({ customerId })).toEqual({ vat: "DE123", risk: 3 });
+    expect(await staff("customers:read").get({ id: customerId })).toEqual({ vat: "DE123", risk: 3 });
     expect(await Array.fromAsync(heldByCustomers(doors.deps.db, "risk"))).toEqual([
       { id: customerId, name: actor.email, value: 3 },
     ]);
-    expect(await codeOf(staff("customers:read").save({ customerId, values: {} }))).toBe("forbidden");
-    expect(await codeOf(staff("customers:read").get({ customerId: newId("cus") }))).toBe("not_found");
+    expect(await codeOf(staff("customers:read").save({ id: customerId, values: {} }))).toBe("forbidden");
+    expect(await codeOf(staff("customers:read").get({ id: newId("cus") }))).toBe("not_found");
   });
 
   test("that are required of customers are asked for when they say any of them", async () => {

@@ -5,13 +5,13 @@ import type { Database } from "../../platform/db/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import {
   addToGroup,
+  deleteGroup,
   groupCode,
   groupInput,
   listGroups,
   listMembers,
   MEMBERS_PER_CALL_MAX,
   removeFromGroup,
-  removeGroup,
   saveGroup,
 } from "./groups.ts";
 
@@ -44,10 +44,10 @@ export function createGroupsRouter(deps: GroupsDeps) {
         return { entity, action: "customer_group.saved", entityId: input.code, before, after: input, answer: input };
       }),
     ),
-    remove: write.input(z.strictObject({ code: groupCode })).mutation(({ ctx, input }) =>
+    delete: write.input(z.strictObject({ code: groupCode })).mutation(({ ctx, input }) =>
       audited(ctx, async (context) => {
-        const before = await removeGroup(context, input.code);
-        return { entity, action: "customer_group.removed", entityId: input.code, before, answer: undefined };
+        const before = await deleteGroup(context, input.code);
+        return { entity, action: "customer_group.deleted", entityId: input.code, before, answer: undefined };
       }),
     ),
     addMembers: write.input(membership).mutation(({ ctx, input }) =>

@@ -51,7 +51,7 @@ test("customers are put into groups and taken out again, and each step is in the
   expect([first.total, second.nextCursor]).toEqual([2, null]);
 
   expect(await manager().removeMembers({ code: "wholesale", customerIds: [eve] })).toEqual({ removed: [eve] });
-  await manager().remove({ code: "wholesale" });
+  await manager().delete({ code: "wholesale" });
   expect(await groupsOf(database.db, ada)).toEqual([]);
   const rows = await database.db.execute<{ action: string }>(
     sql`select action from platform.audit_log where entity = 'customer_group' and entity_id = 'wholesale' order by seq`,
@@ -74,12 +74,12 @@ test("nobody is put into a group that is none, no stranger into a group, and not
   const none = newId("cus");
   expect(await refusal(manager().addMembers({ code: "nobody", customerIds: [ada] }))).toBe("not_found");
   expect(await refusal(manager().addMembers({ code: "friends", customerIds: [ada, none] }))).toBe("validation_failed");
-  expect(await refusal(manager().remove({ code: "nobody" }))).toBe("not_found");
+  expect(await refusal(manager().delete({ code: "nobody" }))).toBe("not_found");
   expect(await groupsOf(database.db, ada)).toEqual([]);
   const reader = staff("customers:read");
   for (const work of [
     reader.save({ code: "friends", name: "Foes" }),
-    reader.remove({ code: "friends" }),
+    reader.delete({ code: "friends" }),
     reader.addMembers({ code: "friends", customerIds: [ada] }),
     reader.removeMembers({ code: "friends", customerIds: [ada] }),
     staff("orders:read").list(),

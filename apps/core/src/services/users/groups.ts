@@ -1,9 +1,9 @@
 import {
   type CustomerId,
-  decodeCursor,
-  encodeCursor,
+  cursorKeys,
+  cutPage,
   type Instant,
-  isId,
+  idSchema,
   type Page,
   problem,
   toTimestamp,
@@ -59,7 +59,7 @@ export async function saveGroup({ tx, now }: GroupsContext, { code, name }: Grou
 }
 
 /** Takes a group away with its memberships; prices and promotions that name it hold for nobody then. @throws problem `not_found`. */
-export async function removeGroup({ tx }: GroupsContext, code: string): Promise<GroupInput> {
+export async function deleteGroup({ tx }: GroupsContext, code: string): Promise<GroupInput> {
   const [removed] = await tx.delete(customerGroup).where(eq(customerGroup.code, code)).returning();
   if (!removed) throw problem("not_found");
   return { code: removed.code, name: removed.name };
@@ -127,7 +127,10 @@ export async function listMembers(
   db: Database,
   { code, limit, cursor }: { readonly code: string; readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<Page<MemberView>> {
-  const after = cursor === undefined ? undefined : gt(customerGroupMember.customerId, customerIdIn(cursor));
+  const after =
+    cursor === undefined
+      ? undefined
+      : gt(customerGroupMember.customerId, cursorKeys(cursor, z.tuple([idSchema("cus")]))[0]);
   const inGroup = eq(customerGroupMember.groupCode, code);
   const [rows, [counted]] = await Promise.all([
     db
@@ -139,7 +142,7 @@ export async function listMembers(
       .limit(limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(customerGroupMember).where(inGroup),
   ]);
-  const shown = rows.slice(0, limit);
+  const { shown, nextCursor } = cutPage(rows, limit, ({ customerId }) => [customerId]);
   const names = await namesOf(
     db,
     shown.map(({ customerId }) => customerId),
@@ -147,13 +150,5 @@ export async function listMembers(
   const items = shown.map(({ at, name, ...row }) => {
     return { ...row, name: names.get(row.customerId) ?? name, addedAt: toTimestamp(at) };
   });
-  const last = items.at(-1);
-  const nextCursor = rows.length > limit && last ? encodeCursor([last.customerId]) : null;
   return { items, nextCursor, total: counted?.total ?? 0 };
-}
-
-function customerIdIn(cursor: string): CustomerId {
-  const [id] = decodeCursor(cursor) ?? [];
-  if (isId("cus", id)) return id;
-  throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
 }

@@ -41,7 +41,7 @@ beforeAll(async () => {
     const zone = { name: "Britain", countries: ["GB"] };
     const rates = { USD: { kind: "flat" as const, price: 500 } };
     await saveShippingOption({ tx, now: NOW }, { zone, name: "Parcel", rates });
-    const own = { country: "GB", taxClass: "standard", name: "Own rate", basisPoints: 1_000, included: false };
+    const own = { country: "GB", taxClass: "standard", name: "Own rate", basisPoints: 1_000, isIncluded: false };
     await saveTaxRate({ tx, now: NOW }, own);
     const effect = { kind: "percent", target: "order", basisPoints: 1_000 } as const;
     await createPromotion({ tx, now: NOW }, { name: "A tenth", effect });

@@ -44,7 +44,7 @@ const promotion: fc.Arbitrary<Promotion> = fc
     effect,
     conditions: fc.array(condition, { maxLength: 2 }),
     priority: fc.nat({ max: 3 }),
-    stackable: fc.boolean(),
+    isStackable: fc.boolean(),
   })
   .map((one) => ({ ...base(), ...one }));
 const rate: fc.Arbitrary<TaxRate> = fc.record({
@@ -53,7 +53,7 @@ const rate: fc.Arbitrary<TaxRate> = fc.record({
   taxClass: fc.constantFrom("standard", "reduced", "shipping"),
   name: fc.constant("VAT"),
   basisPoints: fc.integer({ min: 0, max: 3_000 }),
-  included: fc.boolean(),
+  isIncluded: fc.boolean(),
 });
 const flat = { kind: "flat", price: 999, freeAbove: 1_000_000 } as const;
 export const shippingOption: ShippingOption = {
@@ -71,13 +71,13 @@ export function base(): Promotion {
     effect: { kind: "free_shipping" },
     conditions: [],
     priority: 100,
-    stackable: true,
+    isStackable: true,
     startsAt: null,
     endsAt: null,
     usageLimit: null,
     usageLimitPerCustomer: null,
     used: 0,
-    active: true,
+    isActive: true,
     version: 1,
     usedByCustomer: 0,
   };

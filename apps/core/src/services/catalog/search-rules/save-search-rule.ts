@@ -5,12 +5,13 @@ import type { CatalogContext } from "../context.ts";
 import { type CatalogDatabase, violatedIndex } from "../database.ts";
 import { ruleErrors, SEARCH_RULES_MAX, type SearchRuleDocument, searchRuleSchema } from "./search-rule.ts";
 
-export const saveSearchRuleSchema = z.strictObject({
-  rule: searchRuleSchema,
-  /** Which rule is changed, and the revision that the editor saw; absent for a new one. */
-  at: z.strictObject({ id: idSchema("srl"), version: z.int().min(1) }).optional(),
-});
-export const removeSearchRuleSchema = z.strictObject({ id: idSchema("srl"), version: z.int().min(1) });
+/** Which rule, and the revision that the editor saw. */
+export const deleteSearchRuleSchema = z.strictObject({ id: idSchema("srl"), version: z.int().min(1) });
+/** A new rule, or what is to stand in the place of one. */
+export const saveSearchRuleSchema = z.union([
+  z.strictObject({ rule: searchRuleSchema }),
+  deleteSearchRuleSchema.extend({ rule: searchRuleSchema }),
+]);
 
 export interface SearchRuleWrite {
   readonly before: SearchRuleDocument | null;
@@ -23,20 +24,21 @@ export interface SearchRuleWrite {
  */
 export async function saveSearchRule(
   context: CatalogContext,
-  { rule, at }: z.output<typeof saveSearchRuleSchema>,
+  input: z.output<typeof saveSearchRuleSchema>,
 ): Promise<SearchRuleWrite> {
+  const { rule } = input;
   const errors = ruleErrors(rule);
   if (errors.length > 0) throw problem("validation_failed", { errors });
   const members = rule.kind === "curation" ? { ...rule, key: queryKey(rule.query) } : rule;
   const { searchRules } = context.catalog;
   try {
-    if (!at) return { before: null, after: await insertRule(context, members) };
-    const before = await ruleAt(context.catalog, at);
+    if (!("id" in input)) return { before: null, after: await insertRule(context, members) };
+    const before = await ruleAt(context.catalog, input);
     if (before.kind !== rule.kind) {
       throw problem("validation_failed", { errors: [{ path: "rule.kind", message: `must stay ${before.kind}` }] });
     }
     const after = await searchRules.findOneAndUpdate(
-      { _id: at.id, revision: at.version },
+      { _id: input.id, revision: input.version },
       { $set: { ...members, dirty: true, updatedAt: context.now }, $inc: { revision: 1 } },
       { returnDocument: "after" },
     );
@@ -51,9 +53,9 @@ export async function saveSearchRule(
 }
 
 /** Takes a rule away. @throws Problem `not_found`, `version_conflict`. */
-export async function removeSearchRule(
+export async function deleteSearchRule(
   context: CatalogContext,
-  at: z.infer<typeof removeSearchRuleSchema>,
+  at: z.infer<typeof deleteSearchRuleSchema>,
 ): Promise<SearchRuleDocument> {
   const before = await ruleAt(context.catalog, at);
   const { modifiedCount } = await context.catalog.searchRules.updateOne(

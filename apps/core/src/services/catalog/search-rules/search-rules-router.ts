@@ -4,9 +4,9 @@ import { audited } from "../audited.ts";
 import type { CatalogRouterDeps } from "../router.ts";
 import { searchRuleView } from "../views.ts";
 import {
+  deleteSearchRule,
+  deleteSearchRuleSchema,
   listSearchRules,
-  removeSearchRule,
-  removeSearchRuleSchema,
   saveSearchRule,
   saveSearchRuleSchema,
 } from "./save-search-rule.ts";
@@ -42,17 +42,17 @@ export function createSearchRouter(deps: Deps) {
         }),
       ),
     ),
-    removeRule: write.input(removeSearchRuleSchema).mutation(async ({ ctx, input }) => {
-      await audited(deps, ctx, "search_rule.removed", async (context) => {
-        const before: { rule: SearchRuleDocument | null } = { rule: await removeSearchRule(context, input) };
+    deleteRule: write.input(deleteSearchRuleSchema).mutation(async ({ ctx, input }) => {
+      await audited(deps, ctx, "search_rule.deleted", async (context) => {
+        const before: { rule: SearchRuleDocument | null } = { rule: await deleteSearchRule(context, input) };
         return { id: input.id, before, after: { rule: null } };
       });
     }),
     misses: read
       .input(z.strictObject({ limit: z.int().min(1).max(1_000).default(100) }))
       .query(async ({ input }) => ({ items: await deps.searchMisses.list(input.limit) })),
-    forgetMiss: write.input(z.strictObject({ query: z.string().min(1).max(200) })).mutation(async ({ ctx, input }) => {
-      await audited(deps, ctx, "search_miss.forgotten", async () => {
+    deleteMiss: write.input(z.strictObject({ query: z.string().min(1).max(200) })).mutation(async ({ ctx, input }) => {
+      await audited(deps, ctx, "search_miss.deleted", async () => {
         await deps.searchMisses.forget(input.query);
         return { id: input.query, before: null, after: { query: input.query } };
       });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { newId, Problem } from "@stoa/kernel";
 import { testCatalog } from "../testing/catalog.ts";
-import { listSearchRules, removeSearchRule, saveSearchRule, saveSearchRuleSchema } from "./save-search-rule.ts";
+import { deleteSearchRule, listSearchRules, saveSearchRule, saveSearchRuleSchema } from "./save-search-rule.ts";
 
 const synonyms = (...phrases: string[]) => saveSearchRuleSchema.parse({ rule: { kind: "synonyms", phrases } });
 const curation = (query: string, members: object = {}) =>
@@ -19,13 +19,15 @@ test("a rule is saved, changed by whoever saw its present state, and taken away"
   await using shop = await testCatalog();
   const { after } = await saveSearchRule(shop.context(), synonyms("sofa", "couch"));
   const at = { id: after._id, version: 1 };
-  const changed = await saveSearchRule(shop.context(), { ...synonyms("sofa", "couch", "settee"), at });
+  const changed = await saveSearchRule(shop.context(), { ...synonyms("sofa", "couch", "settee"), ...at });
   expect(changed).toMatchObject({ before: { revision: 1 }, after: { revision: 2, dirty: true } });
-  expect(await codeOf(saveSearchRule(shop.context(), { ...synonyms("chair", "stool"), at }))).toBe("version_conflict");
-  expect(await codeOf(removeSearchRule(shop.context(), at))).toBe("version_conflict");
-  await removeSearchRule(shop.context(), { ...at, version: 2 });
+  expect(await codeOf(saveSearchRule(shop.context(), { ...synonyms("chair", "stool"), ...at }))).toBe(
+    "version_conflict",
+  );
+  expect(await codeOf(deleteSearchRule(shop.context(), at))).toBe("version_conflict");
+  await deleteSearchRule(shop.context(), { ...at, version: 2 });
   expect(await listSearchRules(shop.catalog)).toEqual([]);
-  expect(await codeOf(removeSearchRule(shop.context(), { ...at, version: 3 }))).toBe("not_found");
+  expect(await codeOf(deleteSearchRule(shop.context(), { ...at, version: 3 }))).toBe("not_found");
   expect(shop.changes.every(({ searchRules }) => searchRules)).toBe(true);
 });
 
@@ -33,7 +35,7 @@ test("a query has one rule, however it is written, and another one when that is 
   await using shop = await testCatalog();
   const { after } = await saveSearchRule(shop.context(), curation("T-Shirts"));
   expect(await codeOf(saveSearchRule(shop.context(), curation("t-shirt")))).toBe("validation_failed");
-  await removeSearchRule(shop.context(), { id: after._id, version: 1 });
+  await deleteSearchRule(shop.context(), { id: after._id, version: 1 });
   await saveSearchRule(shop.context(), curation("t-shirt"));
 });
 

@@ -126,8 +126,10 @@ describe("an exchange", () => {
     expect(await codeOf(exchange(shop, returnId, { lines: [swap(other)], refundTo: "store_credit" }))).toBe(
       "validation_failed",
     );
-    const worthless = { lines: [swap(other)], restockingFee: 1_000_000 };
+    const worthless = { lines: [swap(other)], restockingFee: money(1_000_000, "USD") };
     expect(await codeOf(exchange(shop, returnId, worthless))).toBe("state_conflict");
+    const foreign = { lines: [swap(other)], restockingFee: money(1, "EUR") };
+    expect(await codeOf(exchange(shop, returnId, foreign))).toBe("currency_mismatch");
     expect(await available(shop, other)).toBe(5);
     expect(await readReturn(shop.db, returnId)).toMatchObject({ state: "received", exchangeDraftId: null });
     await act(shop, (context) => refundReturn(context, { returnId }));

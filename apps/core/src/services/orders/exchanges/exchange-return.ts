@@ -1,5 +1,4 @@
 import {
-  assertChargeable,
   type DraftId,
   type Instant,
   type Money,
@@ -22,6 +21,7 @@ import { isIdle, type ReturnAct, returnableStates } from "../move-return.ts";
 import { frozenOf, placeDraft } from "../pay-draft.ts";
 import { requestByLink } from "../payment-request.ts";
 import { requireRightToPrice } from "../price-change.ts";
+import { namedAmount } from "../refund-return.ts";
 import type { ReturnRefundTo } from "../return.ts";
 import { orderOfReturn, type ReturnRow } from "../return-record.ts";
 import { draft, orderReturn } from "../tables.ts";
@@ -33,8 +33,8 @@ export interface ExchangeReturn extends ReturnAct {
   /** What replaces the goods; left out, what the shopper asked for. */
   readonly lines?: ExchangeLines | undefined;
   readonly shippingMethod?: NonNullable<ReturnType<typeof basketOf>["terms"]["shippingOptionId"]> | undefined;
-  /** What the shop keeps for its trouble, in minor units. */
-  readonly restockingFee?: number | undefined;
+  /** What the shop keeps for its trouble. */
+  readonly restockingFee?: Money | undefined;
   /** Where goes what is left of the goods' value. */
   readonly refundTo?: ReturnRefundTo | undefined;
   /** Why, for the timeline and with what goes back. */
@@ -73,9 +73,9 @@ export async function exchangeReturn(
   const orderId = await orderOfReturn(tx, input.returnId);
   const { order: first } = await lockOrder(tx, now, { orderId, states: returnableStates });
   requireRightToPrice(actor, input.lines ?? []);
-  assertChargeable(money(input.restockingFee ?? 0, first.currency), "restockingFee");
+  const restockingFee = namedAmount(input, "restockingFee", first.currency) ?? 0;
   const draftId = newId("drf");
-  const row = await bindReturn(tx, now, { ...input, draftId });
+  const row = await bindReturn(tx, now, { ...input, restockingFee, draftId });
   const made = await writeDraft(tx, now, { first, row, draftId, input });
   const value = await valueOfReturn(tx, row);
   if (value <= 0) throw problem("state_conflict", { detail: "Nothing is left of what was paid for these goods." });
@@ -94,10 +94,10 @@ export async function exchangeReturn(
   return { ...begun, orderId: replacementId, token: null, requestId: null };
 }
 
-type Bind = ExchangeReturn & { readonly draftId: DraftId };
+type Bind = Omit<ExchangeReturn, "restockingFee"> & { readonly restockingFee: number; readonly draftId: DraftId };
 
 async function bindReturn(tx: Transaction, now: Instant, bind: Bind): Promise<ReturnRow> {
-  const { returnId, draftId, restockingFee = 0, refundTo = "original", reason = null } = bind;
+  const { returnId, draftId, restockingFee, refundTo = "original", reason = null } = bind;
   const [row] = await tx
     .update(orderReturn)
     .set({ exchangeDraftId: draftId, restockingFee, refundTo, refundReason: reason, updatedAt: now })

@@ -32,7 +32,7 @@ function refund(orderId: OrderId) {
   const context = { actor: packer, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.clock };
   return createPaymentsRouter(shop.payments)
     .createCaller(context)
-    .refund({ orderId, amount: 300, key: "a", reason: "late" });
+    .refund({ orderId, amount: { amount: 300, currency: "USD" }, key: "a", reason: "late" });
 }
 
 const versionOf = async (id: OrderId) => {

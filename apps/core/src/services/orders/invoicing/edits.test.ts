@@ -21,7 +21,7 @@ import { papersIn } from "./write-paper.ts";
 setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
-const rate = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: true };
+const rate = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, isIncluded: true };
 await transact(shop.db, (tx) => saveTaxRate({ tx, now: shop.clock.now() }, rate));
 
 async function editPaid(orderId: OrderId, content: Partial<ChangeContent>): Promise<void> {

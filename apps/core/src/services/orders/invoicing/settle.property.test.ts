@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { type Currency, chargeStep, type OrderId, Problem, toUuid } from "@stoa/kernel";
+import { type Currency, chargeStep, type Money, money, type OrderId, Problem, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { transact } from "../../../platform/db/index.ts";
@@ -28,7 +28,7 @@ import { papersIn } from "./write-paper.ts";
 setDefaultTimeout(60_000);
 
 const shop = await shopForFile();
-const vat = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, included: false };
+const vat = { country: "DE", taxClass: "standard", name: "VAT", basisPoints: 1_900, isIncluded: false };
 await transact(shop.db, (tx) => saveTaxRate({ tx, now: shop.clock.now() }, vat));
 
 /** A confirmed order on account with lines of 3, 2 and 1 units, its money recorded. */
@@ -51,12 +51,12 @@ async function editPaid(orderId: OrderId, change: Partial<ChangeContent>): Promi
   await desk().capture({ orderId });
 }
 
-async function sendBack(orderId: OrderId, sku: string, fee: number): Promise<void> {
+async function sendBack(orderId: OrderId, sku: string, restockingFee: Money): Promise<void> {
   const items = [{ sku, quantity: 1, reason: "too small" }];
   const returnId = await act(shop, (context) => requestReturn(context, { orderId, items }));
   await act(shop, (context) => approveReturn(context, { returnId }));
   await act(shop, (context) => receiveReturn(context, { returnId, items: [{ sku, restock: 1, writeOff: 0 }] }));
-  await act(shop, (context) => refundReturn(context, { returnId, restockingFee: fee, reason: "worn" }));
+  await act(shop, (context) => refundReturn(context, { returnId, restockingFee, reason: "worn" }));
 }
 
 const cashier = staffWith("orders:write", "payments:refund");
@@ -121,8 +121,9 @@ const acts = fc.oneof(
 
 type Act = typeof acts extends fc.Arbitrary<infer One> ? One : never;
 
-/** `step`: what amounts are counted in, so that each can be charged. */
-async function perform(orderId: OrderId, one: Act, step: number): Promise<void> {
+/** Amounts are counted in what can be charged. */
+async function perform(orderId: OrderId, one: Act, currency: Currency): Promise<void> {
+  const step = chargeStep(currency);
   const lines = await shop.db.transaction((tx) => linesOf(tx, orderId));
   const sku = ("line" in one && lines[one.line % lines.length]?.sku) || "";
   switch (one.kind) {
@@ -139,10 +140,15 @@ async function perform(orderId: OrderId, one: Act, step: number): Promise<void> 
       await shipped(shop, orderId, { items: [{ sku, quantity: 1 }] });
       break;
     case "return":
-      await sendBack(orderId, sku, one.fee * step);
+      await sendBack(orderId, sku, money(one.fee * step, currency));
       break;
     case "goodwill":
-      await desk().refund({ orderId, amount: one.amount * step, key: crypto.randomUUID(), reason: "late" });
+      await desk().refund({
+        orderId,
+        amount: money(one.amount * step, currency),
+        key: crypto.randomUUID(),
+        reason: "late",
+      });
       break;
     case "invoice":
       await issueInvoice(shop, orderId);
@@ -178,7 +184,7 @@ for (const currency of ["USD", "JPY", "KWD"] as const) {
         if (isEager) await issueInvoice(shop, orderId);
         let seen = await settled(orderId, 0);
         for (const step of steps) {
-          await perform(orderId, step, chargeStep(currency)).catch((error: unknown) => {
+          await perform(orderId, step, currency).catch((error: unknown) => {
             if (!isRefusal(error) || steps === allActs) throw error;
           });
           seen = await settled(orderId, seen);

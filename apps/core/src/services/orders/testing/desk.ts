@@ -4,6 +4,7 @@ import { createChangesRouter } from "../changes-router.ts";
 import type { OrdersDeps } from "../deps.ts";
 import { createFulfilmentRouter } from "../fulfilment-router.ts";
 import { createReturnsRouter } from "../returns-router.ts";
+import { createStaffRouter } from "../staff-router.ts";
 import { packer } from "./after-sale.ts";
 
 /** What staff do to orders, through the procedures that the dashboard calls: rights, audit and replay included. */
@@ -12,6 +13,7 @@ export function openDesk(orders: OrdersDeps) {
     parcels: createFulfilmentRouter(orders),
     returns: createReturnsRouter({ ...orders, findTargets: noTargets }),
     edits: createChangesRouter(orders),
+    orders: createStaffRouter({ ...orders, feed: { watch: nothingChanges } }),
   };
   return (idempotencyKey: string) => {
     const context = deskContext(orders, idempotencyKey);
@@ -19,9 +21,13 @@ export function openDesk(orders: OrdersDeps) {
       parcels: routers.parcels.createCaller(context),
       returns: routers.returns.createCaller(context).staff,
       edits: routers.edits.createCaller(context),
+      orders: routers.orders.createCaller(context),
     };
   };
 }
+
+/** Nobody looks at a screen here. */
+async function* nothingChanges(): AsyncGenerator<readonly string[]> {}
 
 /** Who sits there, and what the act is called. */
 export function deskContext({ clock }: Pick<OrdersDeps, "clock">, idempotencyKey: string): RpcContext {

@@ -1,4 +1,4 @@
-import { assertChargeable, type GiftCardId, money, newId, problem } from "@stoa/kernel";
+import { assertChargeable, assertCurrency, type GiftCardId, type Money, newId, problem } from "@stoa/kernel";
 import { eq, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "../../../platform/rpc/index.ts";
 import type { VerbContext } from "../attempt.ts";
@@ -29,15 +29,15 @@ async function setDisabled({ tx, now }: VerbContext, giftCardId: GiftCardId, dis
 
 export interface AdjustGiftCard {
   readonly giftCardId: GiftCardId;
-  /** Minor units to add, or to take away when negative; not 0. */
-  readonly amount: number;
+  /** To add, or to take away when negative; not 0. */
+  readonly amount: Money;
   readonly reason: string;
   readonly actor: Actor;
 }
 
 /**
  * Corrects a balance. What is held for orders cannot be taken away.
- * @throws problem `not_found`, or `state_conflict` when less than that is free.
+ * @throws problem `not_found`, `currency_mismatch`, or `state_conflict` when less than that is free.
  */
 export async function adjustGiftCard(context: VerbContext, input: AdjustGiftCard): Promise<void> {
   const { giftCardId, amount } = input;
@@ -46,10 +46,11 @@ export async function adjustGiftCard(context: VerbContext, input: AdjustGiftCard
     .from(giftCard)
     .where(eq(giftCard.id, giftCardId));
   if (!row) throw problem("not_found");
-  const { currency } = row;
+  assertCurrency(amount, row.currency);
   // Taken away may be any amount, an odd rest for one.
-  if (amount > 0) assertChargeable(money(amount, currency), "amount");
-  const note: EntryNote = { ...input, ...money(amount, currency), type: "adjusted", cause: newId("evt") };
-  const isDone = amount > 0 ? await addToBalance(context, note) : await takeFromBalance(context, note);
+  const isMore = amount.amount > 0;
+  if (isMore) assertChargeable(amount, "amount");
+  const note: EntryNote = { ...input, ...amount, type: "adjusted", cause: newId("evt") };
+  const isDone = isMore ? await addToBalance(context, note) : await takeFromBalance(context, note);
   if (!isDone) throw problem("state_conflict", { detail: "Less than that is left that no order holds." });
 }

@@ -1,8 +1,8 @@
 import {
-  currencySchema,
   type GiftCardId,
   idSchema,
   money,
+  moneySchema,
   newId,
   pageQuerySchema,
   problem,
@@ -32,10 +32,12 @@ type CreditsDeps = Pick<PaymentsDeps, "db" | "clock">;
 
 const CODE_LENGTH_MAX = 64;
 const customerId = idSchema("cus");
-const giftCardId = idSchema("gft");
-const oneCard = z.strictObject({ giftCardId });
+const oneCard = z.strictObject({ id: idSchema("gft") });
 const reason = z.string().trim().min(1).max(500);
-const issued = { amount: z.int().min(1).max(ISSUED_AMOUNT_MAX), currency: currencySchema };
+const amount = moneySchema.refine((value) => value.amount !== 0 && Math.abs(value.amount) <= ISSUED_AMOUNT_MAX, {
+  path: ["amount"],
+  message: `at most ${ISSUED_AMOUNT_MAX} minor units, and not 0`,
+});
 
 /** For shoppers: what is left on a card, and on their own store credit. */
 export function createCreditsRouter(deps: CreditsDeps) {
@@ -61,11 +63,11 @@ function staffRouter(deps: CreditsDeps) {
   const audited = auditing(deps);
   const switching = (action: string, verb: typeof disableGiftCard) =>
     staffProcedure("payments:refund")
-      .input(z.strictObject({ giftCardId, reason }))
+      .input(oneCard.extend({ reason }))
       .mutation(({ ctx, input }) =>
         audited(ctx, action, input, async (context) => {
-          await verb(context, input.giftCardId);
-          return { id: input.giftCardId };
+          await verb(context, input.id);
+          return { id: input.id };
         }),
       );
   return router({
@@ -81,12 +83,12 @@ function staffRouter(deps: CreditsDeps) {
       .query(({ input }) => listGiftCards(deps.db, input)),
     get: staffProcedure("payments:read")
       .input(oneCard)
-      .query(({ input }) => giftCardDetails(deps.db, input.giftCardId)),
+      .query(({ input }) => giftCardDetails(deps.db, input.id)),
     /** The code is in this answer and nowhere else. */
     issue: staffProcedure("payments:refund")
       .input(
         z.strictObject({
-          ...issued,
+          amount,
           expiresAt: timestampSchema.optional(),
           customerId: customerId.optional(),
           reason: reason.optional(),
@@ -94,11 +96,9 @@ function staffRouter(deps: CreditsDeps) {
       )
       .mutation(async ({ ctx, input }) => {
         const card = await audited(ctx, "gift_card.issued", input, async (context) => {
-          const { amount, currency, ...rest } = input;
-          const ends = rest.expiresAt ?? null;
-          if (ends !== null && ends <= context.now) throw pastDate();
-          const asked = { expiresAt: ends, customerId: rest.customerId ?? null, reason: rest.reason ?? null };
-          const card = { ...asked, amount: money(amount, currency), actor: ctx.actor };
+          const { amount, expiresAt = null, customerId = null, reason = null } = input;
+          if (expiresAt !== null && expiresAt <= context.now) throw pastDate();
+          const card = { amount, expiresAt, customerId, reason, actor: ctx.actor };
           const { giftCardId: id, ...made } = await issueGiftCard(context, card);
           return { id, ...made };
         });
@@ -109,30 +109,19 @@ function staffRouter(deps: CreditsDeps) {
         return card;
       }),
     issueStoreCredit: staffProcedure("payments:refund")
-      .input(z.strictObject({ ...issued, customerId, reason }))
+      .input(z.strictObject({ amount, customerId, reason }))
       .mutation(({ ctx, input }) =>
-        audited(ctx, "store_credit.issued", input, async (context) => {
-          const { amount, currency, ...rest } = input;
-          const grant = { ...rest, amount: money(amount, currency), cause: newId("evt"), actor: ctx.actor };
-          return { id: await issueStoreCredit(context, grant) };
-        }),
+        audited(ctx, "store_credit.issued", input, async (context) => ({
+          id: await issueStoreCredit(context, { ...input, cause: newId("evt"), actor: ctx.actor }),
+        })),
       ),
     adjust: staffProcedure("payments:refund")
-      .input(
-        z.strictObject({
-          giftCardId,
-          amount: z
-            .int()
-            .min(-ISSUED_AMOUNT_MAX)
-            .max(ISSUED_AMOUNT_MAX)
-            .refine((amount) => amount !== 0),
-          reason,
-        }),
-      )
+      .input(oneCard.extend({ amount, reason }))
       .mutation(({ ctx, input }) =>
         audited(ctx, "gift_card.adjusted", input, async (context) => {
-          await adjustGiftCard(context, { ...input, actor: ctx.actor });
-          return { id: input.giftCardId };
+          const { id: giftCardId, amount, reason } = input;
+          await adjustGiftCard(context, { giftCardId, amount, reason, actor: ctx.actor });
+          return { id: giftCardId };
         }),
       ),
     disable: switching("gift_card.disabled", disableGiftCard),

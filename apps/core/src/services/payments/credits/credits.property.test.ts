@@ -84,7 +84,12 @@ test("whatever is done in whatever order, a card stands where a model of ten lin
           refund: () => shop.run((context) => refundToCredits(context, entry)),
           adjust: () =>
             shop.run((context) =>
-              adjustGiftCard(context, { giftCardId, amount: -amount, reason: "less", actor: staffActor }),
+              adjustGiftCard(context, {
+                giftCardId,
+                amount: { amount: -amount, currency: "USD" },
+                reason: "less",
+                actor: staffActor,
+              }),
             ),
         }[command.do];
         const isDone = await work().then(

@@ -245,7 +245,14 @@ describe("corrections", () => {
     const { giftCardId } = await shop.card(500);
     await shop.hold(giftCardId, 400);
     const adjust = (amount: number) =>
-      shop.run((context) => adjustGiftCard(context, { giftCardId, amount, reason: "counted", actor: staffActor }));
+      shop.run((context) =>
+        adjustGiftCard(context, {
+          giftCardId,
+          amount: { amount, currency: "USD" },
+          reason: "counted",
+          actor: staffActor,
+        }),
+      );
     expect(await codeOf(adjust(-101))).toBe("state_conflict");
     await adjust(-100);
     await adjust(25);

@@ -1,17 +1,15 @@
 import {
   type CustomerId,
-  decodeCursor,
-  encodeCursor,
+  cutPage,
   type GiftCardId,
-  isId,
   money,
   type OrderId,
   type Page,
   problem,
   toTimestamp,
 } from "@stoa/kernel";
-import { and, asc, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
-import type { Database, Transaction } from "../../../platform/db/index.ts";
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+import { type Database, isBehind, type Transaction } from "../../../platform/db/index.ts";
 import { creditTender, giftCard, giftCardEntry } from "../tables.ts";
 import type { CreditKind, CreditTenderState } from "./credit.ts";
 
@@ -51,28 +49,13 @@ export async function listGiftCards(db: Database, filter: GiftCardFilter): Promi
     db
       .select()
       .from(giftCard)
-      .where(and(matching, behind(filter.cursor)))
+      .where(and(matching, isBehind(filter.cursor, { at: giftCard.createdAt, id: giftCard.id, prefix: "gft" })))
       .orderBy(desc(giftCard.createdAt), desc(giftCard.id))
       .limit(limit + 1),
     db.select({ total: sql<number>`count(*)::int` }).from(giftCard).where(matching),
   ]);
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
-  return {
-    items: shown.map(cardView),
-    nextCursor: last ? encodeCursor([last.createdAt, last.id]) : null,
-    total: counted?.total ?? 0,
-  };
-}
-
-function behind(cursor: string | undefined): SQL | undefined {
-  if (cursor === undefined) return undefined;
-  const [createdAt, id] = decodeCursor(cursor) ?? [];
-  if (typeof createdAt !== "number" || !isId("gft", id)) {
-    throw problem("validation_failed", { errors: [{ path: "cursor", message: "not a cursor of this list" }] });
-  }
-  const [at, last] = [sql.param(createdAt, giftCard.createdAt), sql.param(id, giftCard.id)];
-  return sql`(${giftCard.createdAt}, ${giftCard.id}) < (${at}, ${last})`;
+  const { shown, nextCursor } = cutPage(rows, limit, ({ createdAt, id }) => [createdAt, id]);
+  return { items: shown.map(cardView), nextCursor, total: counted?.total ?? 0 };
 }
 
 /** One card with its latest entries, newest first. @throws problem `not_found`. */

@@ -33,8 +33,15 @@ test("staff run it and see what was found; repairs stand in the audit log; a nig
   rights.add("payments:refund");
   const done = await desk.reconcile(input);
   expect(of(done.items, order)).toEqual([["state_differs", "record_fact", "repaired"]]);
-  expect(await desk.reconciliation({ runId: done.id })).toMatchObject({ state: "done", found: done.found });
-  expect((await desk.reconciliations({ limit: 1 })).items).toMatchObject([{ id: done.id, trigger: staffId }]);
+  expect(await desk.reconciliation({ id: done.id })).toMatchObject({ state: "done", found: done.found });
+  const newest = await desk.reconciliations({ limit: 1 });
+  expect(newest.items).toMatchObject([{ id: done.id, trigger: staffId }]);
+  const all = await desk.reconciliations({ limit: 100 });
+  expect(newest.total).toBe(all.items.length);
+  if (newest.nextCursor !== null) {
+    const rest = await desk.reconciliations({ limit: 100, cursor: newest.nextCursor });
+    expect([...newest.items, ...rest.items]).toEqual(all.items);
+  }
   const { id } = await paymentRow(shop, order);
   const audited = await shop.db
     .select()

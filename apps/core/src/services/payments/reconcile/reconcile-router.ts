@@ -1,8 +1,8 @@
-import { idSchema, pageQuerySchema, problem, timestampSchema, toTimestamp } from "@stoa/kernel";
+import { cutPage, idSchema, pageQuerySchema, problem, timestampSchema, toTimestamp } from "@stoa/kernel";
 import { asc, desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../../../platform/audit/index.ts";
-import { transact } from "../../../platform/db/index.ts";
+import { type Database, isBehind, transact } from "../../../platform/db/index.ts";
 import { type RpcContext, router, type StaffActor, staffProcedure } from "../../../platform/rpc/index.ts";
 import type { PaymentEventDeps } from "../attempt.ts";
 import { providerNames } from "../payment.ts";
@@ -28,29 +28,37 @@ export function createReconcileRouter(deps: PaymentEventDeps) {
       .input(runInput)
       .mutation(({ ctx, input }) => compare(deps, ctx, input)),
     reconciliations: staffProcedure("payments:read")
-      .input(z.strictObject({ limit: pageQuerySchema.shape.limit }))
-      .query(async ({ input }) => {
-        const rows = await deps.db
-          .select()
-          .from(reconciliationRun)
-          .orderBy(desc(reconciliationRun.startedAt))
-          .limit(input.limit);
-        return { items: rows.map(runView) };
-      }),
+      .input(z.strictObject(pageQuerySchema.shape))
+      .query(({ input }) => listRuns(deps.db, input)),
     reconciliation: staffProcedure("payments:read")
-      .input(z.strictObject({ runId: idSchema("rcn") }))
+      .input(z.strictObject({ id: idSchema("rcn") }))
       .query(async ({ input }) => {
-        const [run] = await deps.db.select().from(reconciliationRun).where(eq(reconciliationRun.id, input.runId));
+        const [run] = await deps.db.select().from(reconciliationRun).where(eq(reconciliationRun.id, input.id));
         if (!run) throw problem("not_found");
         const items = await deps.db
           .select()
           .from(reconciliationItem)
-          .where(eq(reconciliationItem.runId, input.runId))
+          .where(eq(reconciliationItem.runId, input.id))
           .orderBy(asc(reconciliationItem.seq))
           .limit(ITEMS_SHOWN_MAX);
         return { ...runView(run), items: items.map(({ at, ...item }) => ({ ...item, at: toTimestamp(at) })) };
       }),
   });
+}
+
+async function listRuns(db: Database, { limit, cursor }: z.output<typeof pageQuerySchema>) {
+  const { startedAt, id } = reconciliationRun;
+  const [rows, total] = await Promise.all([
+    db
+      .select()
+      .from(reconciliationRun)
+      .where(isBehind(cursor, { at: startedAt, id, prefix: "rcn" }))
+      .orderBy(desc(startedAt), desc(id))
+      .limit(limit + 1),
+    db.$count(reconciliationRun),
+  ]);
+  const { shown, nextCursor } = cutPage(rows, limit, (last) => [last.startedAt, last.id]);
+  return { items: shown.map(runView), nextCursor, total };
 }
 
 function runView({
