@@ -80,10 +80,10 @@ test("tax is added or contained, by class, and a region's rate goes before its c
   const added = price([], [tea(3, 333)], { taxRates: [{ ...vat, isIncluded: false }] });
   expect(added.totals).toMatchObject({ tax: usd(190), total: usd(999 + 190 + 999) });
 
-  const city = { ...vat, region: "by", basisPoints: 2_500, included: false };
+  const city = { ...vat, region: "by", basisPoints: 2_500, isIncluded: false };
   const there = { taxRates: [vat, city], taxPlace: { country: "DE", region: "BY" } };
   expect(price([], [tea(1, 1_000)], there).totals.tax).toEqual(usd(250));
-  const shipping = { ...vat, taxClass: "shipping", included: false, basisPoints: 1_000 };
+  const shipping = { ...vat, taxClass: "shipping", isIncluded: false, basisPoints: 1_000 };
   expect(price([], [tea(1, 1_000)], { taxRates: [shipping] }).taxLines).toEqual([
     { position: null, name: "VAT", basisPoints: 1_000, included: false, taxable: usd(999), amount: usd(100) },
   ]);

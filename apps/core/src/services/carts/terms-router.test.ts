@@ -66,13 +66,13 @@ test("a promotion or a shipping option whose creation is sent again by its key i
 test("a promotion is made, seen, changed and switched off by staff, and each step is in the audit log", async () => {
   const { promotions } = manager();
   const made = await promotions.create({ code: "Spring", name: "Spring sale", effect: tenPercent });
-  expect(made).toMatchObject({ code: "Spring", used: 0, version: 1, active: true, conditions: [] });
+  expect(made).toMatchObject({ code: "Spring", used: 0, version: 1, isActive: true, conditions: [] });
   const conditions = [{ kind: "minimum_subtotal" as const, amounts: { USD: 1_500 } }];
   const terms = { code: "Spring", name: "Spring sale", effect: tenPercent, conditions, usageLimit: 5 };
   const changed = await promotions.change({ id: made.id, version: 1, promotion: terms });
   expect(changed).toMatchObject({ conditions, usageLimit: 5, version: 2 });
   expect(await promotions.get({ id: made.id })).toEqual(changed);
-  expect(await promotions.setActive({ id: made.id, isActive: false })).toMatchObject({ active: false, version: 3 });
+  expect(await promotions.setActive({ id: made.id, isActive: false })).toMatchObject({ isActive: false, version: 3 });
   expect((await promotions.list({ search: "SPRI" })).items.map((one) => one.id)).toEqual([made.id]);
   expect((await promotions.list({ search: "SPRI", state: "active" })).total).toBe(0);
   expect((await promotions.list({ search: "SPRI", state: "inactive" })).total).toBe(1);
