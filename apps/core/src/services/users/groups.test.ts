@@ -62,7 +62,7 @@ test("customers are put into groups and taken out again, and each step is in the
     "members_added",
     "members_added",
     "members_removed",
-    "removed",
+    "deleted",
   ]);
   expect((await verifyAuditChain(database.db)).brokenAt).toBeNull();
 });
