@@ -48,7 +48,9 @@ describe("staff", () => {
     });
     expect(JSON.stringify(details)).not.toContain(code);
     const lines = await shop.db.select().from(auditLog).where(eq(auditLog.entityId, giftCardId));
-    expect(lines).toMatchObject([{ action: "gift_card.issued", actorId: staffId, after: { amount: { amount: 2_500 } } }]);
+    expect(lines).toMatchObject([
+      { action: "gift_card.issued", actorId: staffId, after: { amount: { amount: 2_500 } } },
+    ]);
     expect(JSON.stringify(lines)).not.toContain(code);
   });
 
