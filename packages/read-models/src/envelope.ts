@@ -98,25 +98,35 @@ export function presentOf(envelope: Envelope, now: number): Present {
   return { body, etag, writtenAt: envelope.writtenAt, ...(until !== undefined && { until }) };
 }
 
-/** Lua: what an envelope tells, without its version and the hour of its writing. */
-export const SAID_LUA = `local function said(text) return string.match(text, '^%S+ "[^"]*" %d+(.*)$') end`;
-
-/**
- * Lua: KEYS[1] = key, ARGV[1..2] = major, minor, ARGV[3] = envelope, ARGV[4] = time to live in seconds or "0".
- * Sets the key unless a version at least as new is there. Answers 0 when it did not, 1 when it did, and 2 when it did and what is told is
- * the same as before.
- */
-export const SET_IF_NEWER_LUA = `${SAID_LUA}
+/** Lua that sets an envelope unless a newer version is there, or one of the same version of which `isLeft`, in Lua, holds. */
+function setUnless(isLeft: string): string {
+  return `
+local function said(text) return string.match(text, '^%S+ "[^"]*" %d+(.*)$') end
 local old = redis.call('GET', KEYS[1])
 if old then
   local major, minor = string.match(old, '^(%d+)%.(%d+) ')
   if major then
     major, minor = tonumber(major), tonumber(minor)
     local newMajor, newMinor = tonumber(ARGV[1]), tonumber(ARGV[2])
-    if major > newMajor or (major == newMajor and minor >= newMinor) then return 0 end
+    if major > newMajor or (major == newMajor and minor > newMinor) then return 0 end
+    if major == newMajor and minor == newMinor and ${isLeft} then return 0 end
   end
 end
 if ARGV[4] == '0' then redis.call('SET', KEYS[1], ARGV[3]) else redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4]) end
 if old and said(old) == said(ARGV[3]) then return 2 end
 return 1
 `;
+}
+
+/**
+ * Lua: KEYS[1] = key, ARGV[1..2] = major, minor, ARGV[3] = envelope, ARGV[4] = time to live in seconds or "0".
+ * Sets the key unless a version at least as new is there. Answers 0 when it did not, 1 when it did, and 2 when it did and what is told is
+ * the same as before.
+ */
+export const SET_IF_NEWER_LUA = setUnless("true");
+
+/**
+ * The same, but a body of the same version is replaced when it is another one: for a rebuild, which also has to mend what a former release
+ * has written otherwise.
+ */
+export const REPAIR_LUA = setUnless("said(old) == said(ARGV[3])");

@@ -28,7 +28,7 @@ export const paymentMutants: readonly Mutant[] = [
     name: "unknown-is-nothing",
     what: "an attempt whose answer was lost is taken for one that never was",
     file: intents,
-    from: "return await this.#createUnder(`${attempt.key}/create`, attempt);\n    } catch (error) {\n      if (error instanceof AttemptDeclined",
+    from: "return await this.#createOnce(attempt);\n    } catch (error) {\n      if (error instanceof AttemptDeclined",
     to: "return attempt.tries < 0 ? await this.create(attempt) : null;\n    } catch (error) {\n      if (error instanceof AttemptDeclined",
     tests: keyTests,
   },

@@ -1,27 +1,8 @@
-import { SAID_LUA, SET_IF_NEWER_LUA } from "@stoa/read-models";
+import { REPAIR_LUA, SET_IF_NEWER_LUA } from "@stoa/read-models";
 import type { Cluster, Redis } from "ioredis";
 
 /** Either of ioredis' clients. Scripts touch one key each, so a cluster runs them as well. */
 export type RedisClient = Redis | Cluster;
-
-/**
- * As SET_IF_NEWER_LUA, but a body of the same version is replaced when it is another one: for a rebuild, which also has to mend
- * what a former release has written otherwise. Answers 0 when the key was right already.
- */
-const REPAIR_LUA = `${SAID_LUA}
-local old = redis.call('GET', KEYS[1])
-if old then
-  local major, minor = string.match(old, '^(%d+)%.(%d+) ')
-  if major then
-    major, minor = tonumber(major), tonumber(minor)
-    local newMajor, newMinor = tonumber(ARGV[1]), tonumber(ARGV[2])
-    if major > newMajor or (major == newMajor and minor > newMinor) then return 0 end
-    if major == newMajor and minor == newMinor and said(old) == said(ARGV[3]) then return 0 end
-  end
-end
-if ARGV[4] == '0' then redis.call('SET', KEYS[1], ARGV[3]) else redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4]) end
-return 1
-`;
 
 /** KEYS[1] = envelope, ARGV[1] = major. Deletes it unless it was made of a newer revision. */
 const DELETE_UNLESS_NEWER_LUA = `

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DoorAnswer } from "../../stand-in/http-door.ts";
+import { othersTurn } from "../../stand-in/others-turn.ts";
 import type { Collection, WriteAction } from "../collection.ts";
 import { malformed, notFound, TypesenseError } from "../errors.ts";
 import { compileFilter } from "../filter/compile.ts";
@@ -10,7 +11,6 @@ import { type Call, isTrue, jsonBody, part, type Route, route } from "./route.ts
 
 /** How long an import may keep everybody else waiting. */
 const TURN_MS = 10;
-const othersTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 const actionShape = z.enum(["create", "upsert", "update", "emplace"]);
 const dirtyShape = z.enum(["coerce_or_reject", "coerce_or_drop", "drop", "reject"]);

@@ -42,11 +42,16 @@ export class StripeIntents {
    */
   async create(attempt: ProviderAttempt): Promise<StripeIntent> {
     try {
-      return await this.#createUnder(`${attempt.key}/create`, attempt);
+      return await this.#createOnce(attempt);
     } catch (error) {
       if (!isKeptError(error)) throw error;
       return this.#createUnder(`${attempt.key}/create/again/${attempt.tries}`, attempt);
     }
+  }
+
+  /** The same intent, however often it is asked for. */
+  #createOnce(attempt: ProviderAttempt): Promise<StripeIntent> {
+    return this.#createUnder(`${attempt.key}/create`, attempt);
   }
 
   async #createUnder(key: string, attempt: ProviderAttempt): Promise<StripeIntent> {
@@ -186,7 +191,7 @@ export class StripeIntents {
     if (attempt.reference) return this.find(attempt);
     if (this.now() - attempt.createdAt > KEY_LIFETIME_MS) return this.find(attempt);
     try {
-      return await this.#createUnder(`${attempt.key}/create`, attempt);
+      return await this.#createOnce(attempt);
     } catch (error) {
       if (error instanceof AttemptDeclined || isStripeFailure(error)) return null;
       throw error;
