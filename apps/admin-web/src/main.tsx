@@ -1,7 +1,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { createTRPCOptionsProxy } from "@trpc/tanstack-react-query";
-import { StrictMode } from "react";
+import { type CSSProperties, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Toaster } from "sonner";
 import { z } from "zod";
@@ -25,6 +25,13 @@ const router = createAppRouter({ queries, trpc: createTRPCOptionsProxy({ client,
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => applyTheme(storedTheme()));
 
+/** The theme that the member of staff chose, which may be another one than the device's. */
+const toastColours = {
+  "--normal-bg": "var(--surface)",
+  "--normal-text": "var(--ink)",
+  "--normal-border": "var(--line)",
+} as CSSProperties;
+
 const element = document.getElementById("root");
 if (!element) throw new Error("the page has no #root");
 createRoot(element).render(
@@ -32,7 +39,7 @@ createRoot(element).render(
     <QueryClientProvider client={queries}>
       <TRPCProvider trpcClient={client} queryClient={queries}>
         <RouterProvider router={router} />
-        <Toaster position="bottom-right" closeButton theme="system" />
+        <Toaster position="bottom-right" closeButton mobileOffset={{ bottom: "5rem" }} style={toastColours} />
       </TRPCProvider>
     </QueryClientProvider>
   </StrictMode>,

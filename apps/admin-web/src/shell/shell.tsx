@@ -4,7 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { cn } from "../ui/cn.ts";
 import { useMe } from "./me.tsx";
 import { type Screen, screensFor } from "./screens.ts";
-import { ShortcutHelp, useShortcuts } from "./shortcuts.tsx";
+import { modifier, ShortcutHelp, useShortcuts } from "./shortcuts.tsx";
 import { Who, whoStyle } from "./who.tsx";
 
 const loadPalette = () => import("./palette.tsx");
@@ -39,12 +39,12 @@ export function Shell() {
         <button
           type="button"
           onClick={openPalette}
-          className="ml-auto flex items-center gap-2 rounded-md border border-line bg-sunken px-2.5 py-1.5 text-ink-faint hover:text-ink md:ml-0"
+          className="ml-auto flex items-center gap-2 rounded-md border border-line bg-sunken px-2.5 py-2 text-ink-faint hover:text-ink md:ml-0 md:py-1.5"
         >
           <Search aria-hidden="true" className="size-4" />
           <span className="hidden md:inline">Find…</span>
           <span className="sr-only md:hidden">Find</span>
-          <kbd className="ml-auto hidden font-mono text-[11px] md:inline">⌘K</kbd>
+          <kbd className="ml-auto hidden font-mono text-[11px] md:inline">{modifier}K</kbd>
         </button>
         <Navigation screens={screens} className="hidden md:grid" />
         <div className="md:mt-auto">
@@ -64,7 +64,7 @@ export function Shell() {
       </main>
       <Navigation
         screens={screens}
-        className="fixed inset-x-0 bottom-0 z-30 grid grid-flow-col border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+        className="fixed inset-x-0 bottom-0 z-30 grid auto-cols-fr grid-flow-col border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
       />
       {open === "palette" ? (
         <Suspense fallback={null}>
@@ -79,15 +79,16 @@ export function Shell() {
 function Navigation({ screens, className }: { readonly screens: readonly Screen[]; readonly className: string }) {
   return (
     <nav aria-label="Screens" className={cn("gap-0.5", className)}>
-      {screens.map(({ name, path, icon: Icon }) => (
+      {screens.map(({ name, short, path, icon: Icon }) => (
         <Link
           key={path}
           to={path}
-          className="flex flex-col items-center gap-0.5 rounded-md px-2 py-1.5 text-[12px] text-ink-soft hover:bg-sunken hover:text-ink md:flex-row md:gap-2.5 md:text-sm"
+          className="flex flex-col items-center gap-0.5 rounded-md px-1 py-1.5 text-center text-[11px] text-ink-soft hover:bg-sunken hover:text-ink md:flex-row md:gap-2.5 md:px-2 md:text-sm"
           activeProps={{ className: "bg-accent-soft !text-accent font-medium", "aria-current": "page" }}
         >
           <Icon aria-hidden="true" className="size-5 md:size-4" />
-          {name}
+          <span className="md:hidden">{short}</span>
+          <span className="max-md:hidden">{name}</span>
         </Link>
       ))}
     </nav>

@@ -5,6 +5,9 @@ import type { Screen } from "./screens.ts";
 
 const SEQUENCE_MS = 1_200;
 
+/** What the key beside the space bar is called where the member of staff sits. */
+export const modifier = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl ";
+
 export interface ShortcutActions {
   readonly screens: readonly Screen[];
   readonly openPalette: () => void;
@@ -50,7 +53,7 @@ export interface ShortcutHelpProps {
 
 export function ShortcutHelp({ isOpen, onClose, screens }: ShortcutHelpProps) {
   const rows: readonly (readonly [keys: string, what: string])[] = [
-    ["⌘ K", "Find orders, products, screens and commands"],
+    [`${modifier.trim()} K`, "Find orders, products, screens and commands"],
     ...screens.map((screen) => [`g ${screen.key}`, `Go to ${screen.name}`] as const),
     ["?", "This list"],
   ];

@@ -56,7 +56,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
     <div className="relative">
       <table aria-label={caption} aria-busy={isStale || rows === undefined} className="w-full border-collapse">
         <thead>
-          <tr className="border-b border-line text-left text-[12px] text-ink-soft">
+          <tr className="text-left text-[12px] text-ink-soft [&>th]:bg-surface [&>th]:shadow-[inset_0_-1px_0_var(--line)] md:[&>th]:sticky md:[&>th]:top-0 md:[&>th]:z-10">
             {shown.map((column) => (
               <th
                 key={column.id}

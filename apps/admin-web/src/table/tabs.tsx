@@ -12,7 +12,7 @@ export function Tabs<Value extends string>({ label, value, options, onChange }: 
   return (
     <fieldset
       aria-label={label}
-      className="flex min-w-0 max-w-full gap-1 overflow-x-auto border-0 p-0.5 [scrollbar-width:none]"
+      className="flex min-w-0 max-w-full gap-1 overflow-x-auto border-0 p-0.5 [scrollbar-width:none] max-sm:pr-8 max-sm:[mask-image:linear-gradient(to_right,#000_calc(100%-2rem),transparent)]"
     >
       {options.map(([option, name]) => (
         <button

@@ -10,6 +10,8 @@ const styles = cva(
         primary: "bg-accent text-accent-ink hover:not-disabled:opacity-90",
         outline: "border border-line bg-surface text-ink hover:not-disabled:bg-sunken",
         ghost: "text-ink-soft hover:not-disabled:bg-sunken hover:not-disabled:text-ink",
+        /** What cannot be undone, once it has been asked about. */
+        destroy: "bg-bad text-surface hover:not-disabled:opacity-90",
         danger: "border border-bad/40 bg-surface text-bad hover:not-disabled:bg-bad-soft",
       },
       size: { md: "h-9 px-3", sm: "h-8 px-2.5 text-[13px]", icon: "size-9" },

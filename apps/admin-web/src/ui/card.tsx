@@ -14,7 +14,7 @@ export interface CardProps {
 /** A section of a page. */
 export function Card({ title, aside, children, isFlush, className }: CardProps) {
   return (
-    <section className={cn("min-w-0 overflow-hidden rounded-lg border border-line bg-surface", className)}>
+    <section className={cn("min-w-0 overflow-clip rounded-lg border border-line bg-surface", className)}>
       {title ? (
         <div className="flex flex-wrap items-center justify-between gap-2 px-4 pt-3 pb-2">
           <h2 className="font-semibold">{title}</h2>

@@ -25,7 +25,7 @@ export function Confirm(props: ConfirmProps) {
       <div className="grid gap-3">{children}</div>
       <div className="mt-5 flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>{keep}</Button>
-        <Button variant={isDestructive ? "danger" : "primary"} isBusy={isBusy} onClick={onConfirm}>
+        <Button variant={isDestructive ? "destroy" : "primary"} isBusy={isBusy} onClick={onConfirm}>
           {isBusy ? "Working…" : verb}
         </Button>
       </div>

@@ -1,5 +1,6 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
+import { toast } from "sonner";
 import { formatAgo, formatInstant, formatMoney, type Moment, type Money } from "../format.ts";
 import { cn } from "./cn.ts";
 
@@ -25,13 +26,18 @@ export function Amount({ value, className }: { readonly value: Money; readonly c
 
 const SHOWN_MS = 1_500;
 
-/** An id that copies itself when it is pressed. */
-export function CopyId({ id, shown }: { readonly id: string; readonly shown?: string }) {
+/** An id that copies itself when it is pressed; words, such as an e-mail address, in the letters of a text. */
+export function CopyId({ id, isWords }: { readonly id: string; readonly isWords?: boolean }) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
-    await navigator.clipboard.writeText(id);
-    setCopied(true);
-    setTimeout(() => setCopied(false), SHOWN_MS);
+    try {
+      await navigator.clipboard.writeText(id);
+      setCopied(true);
+      setTimeout(() => setCopied(false), SHOWN_MS);
+    } catch {
+      // Browsers keep the clipboard from pages that are not reached over TLS.
+      toast.error("The browser does not let this page copy. Select the text instead.");
+    }
   };
   const Icon = isCopied ? Check : Copy;
   return (
@@ -39,9 +45,12 @@ export function CopyId({ id, shown }: { readonly id: string; readonly shown?: st
       type="button"
       onClick={copy}
       title={`Copy ${id}`}
-      className="inline-flex max-w-full items-center gap-1 rounded font-mono text-[12px] text-ink-soft hover:text-ink"
+      className={cn(
+        "inline-flex max-w-full items-center gap-1 rounded text-ink-soft select-text hover:text-ink",
+        isWords ? "" : "font-mono text-[12px]",
+      )}
     >
-      <span className="truncate">{shown ?? id}</span>
+      <span className="truncate">{id}</span>
       <Icon aria-hidden="true" className="size-3 shrink-0" />
       <span aria-live="polite" className="sr-only">
         {isCopied ? "copied" : "copy"}

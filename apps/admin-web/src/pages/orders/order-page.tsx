@@ -71,7 +71,10 @@ export function OrderPage() {
           </>
         }
       >
-        Placed <Ago at={data.placedAt} /> · <CopyId id={data.id} />
+        <span>
+          Placed <Ago at={data.placedAt} />
+        </span>
+        <CopyId id={data.id} />
       </PageHeader>
       <OrderSections order={data} />
     </>

@@ -16,7 +16,7 @@ export function OrderPeople({ order }: { readonly order: Order }) {
         <>
           <p className="font-medium">{order.shippingAddress.name}</p>
           <p className="break-words">
-            <CopyId id={order.email} />
+            <CopyId id={order.email} isWords />
           </p>
         </>
       )}

@@ -19,13 +19,11 @@ export function OrderTimeline({ order }: { readonly order: Order }) {
               className={cn("mt-1.5 size-2 rounded-full", BAD.has(type) ? "bg-bad" : "bg-accent")}
             />
             <div>
-              <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-                <span className="font-medium">{inWords(type)}</span>
-                <span className="text-[13px] text-ink-faint">
-                  <Ago at={at} />
-                </span>
-              </div>
+              <p className="font-medium">{inWords(type)}</p>
               {detail ? <p className="text-[13px] break-words text-ink-soft">{detail}</p> : null}
+              <p className="text-[13px] text-ink-faint">
+                <Ago at={at} />
+              </p>
             </div>
           </li>
         ))}

@@ -46,7 +46,13 @@ function Entry({ at, amount, children }: EntryProps) {
   );
 }
 
-const outcomeTones: Readonly<Record<string, Tone>> = { ok: "good", refused: "warn", failed: "bad", unknown: "bad" };
+const outcomeTones: Readonly<Record<Payment["calls"][number]["outcome"], Tone>> = {
+  ok: "good",
+  declined: "warn",
+  rejected: "bad",
+  unknown: "bad",
+  not_sent: "neutral",
+};
 
 /** Each call to the provider, newest first: what was asked, how it ended, how long it took. */
 export function PaymentCalls({ calls }: { readonly calls: Payment["calls"] }) {
@@ -71,7 +77,7 @@ export function PaymentCalls({ calls }: { readonly calls: Payment["calls"] }) {
                   {inWords(call.operation)}
                 </td>
                 <td className="py-1 pr-3">
-                  <Badge tone={outcomeTones[call.outcome] ?? "neutral"}>{inWords(call.outcome)}</Badge>
+                  <Badge tone={outcomeTones[call.outcome]}>{inWords(call.outcome)}</Badge>
                   {call.code ? <code className="ml-1.5 text-[12px] text-ink-soft">{call.code}</code> : null}
                 </td>
                 <td className="py-1 pr-3 tabular-nums">{call.status ?? "–"}</td>

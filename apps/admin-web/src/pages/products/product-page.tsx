@@ -50,7 +50,10 @@ function ProductSections({ product }: { readonly product: Product }) {
         aside={<StatusBadge status={product.status} />}
         actions={<ProductActions product={product} isDirty={isDirty} />}
       >
-        Changed <Ago at={product.updatedAt} /> · <CopyId id={product.id} />
+        <span>
+          Changed <Ago at={product.updatedAt} />
+        </span>
+        <CopyId id={product.id} />
       </PageHeader>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="grid min-w-0 gap-4">

@@ -25,6 +25,9 @@ export const productsColumns: readonly Column<ProductRow>[] = [
             {product.title}
           </Link>
           <span className="block truncate text-[13px] text-ink-faint">{product.brand}</span>
+          <span className="block text-[13px] text-ink-soft tabular-nums md:hidden">
+            <Price product={product} />
+          </span>
         </div>
       </div>
     ),

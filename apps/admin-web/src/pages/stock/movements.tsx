@@ -5,7 +5,7 @@ import { formatChange, formatNumber, inWords } from "../../format.ts";
 import { type Outputs, useTRPC, useTRPCClient } from "../../trpc.ts";
 import { Ago } from "../../ui/data.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
-import type { Location } from "./stock-search.ts";
+import { type Location, namesOf } from "./stock-search.ts";
 
 type Movement = Outputs["inventory"]["movements"]["items"][number];
 
@@ -82,7 +82,7 @@ function Rows({ moved, locations, onEnd }: RowsProps) {
   useEffect(() => {
     if (last >= moved.length - 1) void ended.current();
   }, [last, moved.length]);
-  const names = new Map<string, string>(locations.map(({ id, code }) => [id, code]));
+  const names = namesOf(locations);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard.
     <section ref={box} tabIndex={0} aria-label="All movements" className="max-h-96 overflow-y-auto">

@@ -2,27 +2,39 @@ import { Link } from "@tanstack/react-router";
 import { formatNumber } from "../../format.ts";
 import type { Column } from "../../table/data-table.tsx";
 import { Badge } from "../../ui/badge.tsx";
-import { figuresOf, type StockRow, type StockSearch } from "./stock-search.ts";
+import { figuresOf, type LocationNames, type StockRow, type StockSearch } from "./stock-search.ts";
+
+export interface StockColumns {
+  readonly search: StockSearch;
+  readonly lowStockThreshold: number;
+  /** Of locations, by their ids; empty until they are known. */
+  readonly names: LocationNames;
+}
 
 /** The columns for an address: figures of one place when the list is filtered by it. */
-export function stockColumns(search: StockSearch, lowStockThreshold: number): readonly Column<StockRow>[] {
+export function stockColumns({ search, lowStockThreshold, names }: StockColumns): readonly Column<StockRow>[] {
   const figures = (row: StockRow) => figuresOf(row, search.location);
   return [
     {
       id: "sku",
       header: "SKU",
       isFixed: true,
-      cell: ({ sku }) => (
-        <Link
-          to="/stock"
-          search={{ ...search, sku }}
-          className="font-mono text-[13px] font-medium [overflow-wrap:anywhere] text-accent hover:underline"
-        >
-          {sku}
-        </Link>
+      cell: (row) => (
+        <div className="grid gap-0.5">
+          <Link
+            to="/stock"
+            search={{ ...search, sku: row.sku }}
+            className="font-mono text-[13px] font-medium [overflow-wrap:anywhere] text-accent hover:underline"
+          >
+            {row.sku}
+          </Link>
+          <span className="text-[12px] md:hidden">
+            <Places row={row} names={names} />
+          </span>
+        </div>
       ),
     },
-    { id: "location", header: "Location", from: "md", cell: (row) => <Places row={row} /> },
+    { id: "location", header: "Location", from: "md", cell: (row) => <Places row={row} names={names} /> },
     {
       id: "onHand",
       header: "On hand",
@@ -55,11 +67,19 @@ export function stockColumns(search: StockSearch, lowStockThreshold: number): re
   ];
 }
 
-function Places({ row: { levels } }: { readonly row: StockRow }) {
+function Places({ row: { levels }, names }: { readonly row: StockRow; readonly names: LocationNames }) {
   if (levels.length === 0) return <span className="text-ink-faint">none</span>;
   return (
     <span className="text-ink-soft">
-      {levels.map(({ code, onHand }) => (levels.length === 1 ? code : `${code} ${formatNumber(onHand)}`)).join(" · ")}
+      {levels.map((level, index) => (
+        <span key={level.locationId}>
+          {index > 0 ? " · " : null}
+          <span className="whitespace-nowrap">
+            {names.get(level.locationId) ?? level.code}
+            {levels.length > 1 ? ` ${formatNumber(level.onHand)}` : null}
+          </span>
+        </span>
+      ))}
     </span>
   );
 }

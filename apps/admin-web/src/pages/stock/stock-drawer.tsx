@@ -7,7 +7,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
 import { AdjustForm } from "./adjust-form.tsx";
 import { Movements } from "./movements.tsx";
-import { availableAt, type StockRow } from "./stock-search.ts";
+import { availableAt, type LocationNames, namesOf, type StockRow } from "./stock-search.ts";
 
 /** The list finds SKUs by their beginning; the SKU itself is among the first. */
 const NEAR_MAX = 5;
@@ -53,14 +53,14 @@ function Sections({ sku }: { readonly sku: string }) {
   }
   return (
     <div className="grid gap-6">
-      <Levels row={row} />
+      <Levels row={row} names={namesOf(locations.data.items)} />
       <AdjustForm row={row} locations={locations.data.items} />
       <Movements sku={sku} locations={locations.data.items} />
     </div>
   );
 }
 
-function Levels({ row }: { readonly row: StockRow }) {
+function Levels({ row, names }: { readonly row: StockRow; readonly names: LocationNames }) {
   const figures = ["On hand", "Reserved", "Allocated", "Available"] as const;
   return (
     <table aria-label="Units by location" className="w-full">
@@ -80,7 +80,7 @@ function Levels({ row }: { readonly row: StockRow }) {
         {row.levels.map((level) => (
           <tr key={level.locationId} className="border-b border-line/70 text-right">
             <th scope="row" className="py-1.5 text-left font-normal">
-              {level.code}
+              {names.get(level.locationId) ?? level.code}
               {level.buffer > 0 ? (
                 <span className="block text-[12px] text-ink-faint">{level.buffer} kept back</span>
               ) : null}

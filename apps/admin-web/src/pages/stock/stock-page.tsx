@@ -11,10 +11,11 @@ import { Tabs } from "../../table/tabs.tsx";
 import { useTRPC } from "../../trpc.ts";
 import { Select } from "../../ui/select.tsx";
 import { stockColumns } from "./stock-columns.tsx";
-import { type StockSearch, stockInput } from "./stock-search.ts";
+import { type Location, namesOf, type StockSearch, stockInput } from "./stock-search.ts";
 
 const route = getRouteApi("/shell/stock");
 const EVERYWHERE = "everywhere";
+const NONE: readonly never[] = [];
 
 /** Forms and movements are loaded while the list is already there. */
 const StockDrawer = lazy(() => import("./stock-drawer.tsx"));
@@ -30,7 +31,11 @@ export function StockPage() {
     ...trpc.inventory.list.queryOptions(stockInput(search, lowStockThreshold)),
     placeholderData: keepPreviousData,
   });
-  const columns = useMemo(() => stockColumns(search, lowStockThreshold), [search, lowStockThreshold]);
+  const locations = useQuery(trpc.inventory.locations.queryOptions()).data?.items ?? NONE;
+  const columns = useMemo(
+    () => stockColumns({ search, lowStockThreshold, names: namesOf(locations) }),
+    [search, lowStockThreshold, locations],
+  );
   const go = (change: Partial<StockSearch>) =>
     navigate({ to: "/stock", search: { ...search, ...FIRST_PAGE, ...change }, replace: "q" in change });
   const openSku = (sku: string | undefined) =>
@@ -49,7 +54,7 @@ export function StockPage() {
           onChange={(level) => go({ low: level === "low" ? true : undefined })}
         />
         <div className="flex w-full flex-wrap gap-2 sm:w-auto">
-          <LocationSelect value={search.location} onChange={(location) => go({ location })} />
+          <LocationSelect locations={locations} value={search.location} onChange={(location) => go({ location })} />
           <SearchBox
             label="Beginning of a SKU"
             value={search.q ?? ""}
@@ -89,15 +94,14 @@ export function StockPage() {
 }
 
 interface LocationSelectProps {
+  readonly locations: readonly Location[];
   /** Undefined is everywhere. */
   readonly value: string | undefined;
   readonly onChange: (id: string | undefined) => void;
 }
 
 /** Where to look; nothing in a shop of one place. */
-function LocationSelect({ value, onChange }: LocationSelectProps) {
-  const trpc = useTRPC();
-  const locations = useQuery(trpc.inventory.locations.queryOptions()).data?.items ?? [];
+function LocationSelect({ locations, value, onChange }: LocationSelectProps) {
   if (locations.length < 2) return null;
   return (
     <Select

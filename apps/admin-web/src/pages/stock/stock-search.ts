@@ -53,3 +53,10 @@ export function figuresOf(row: StockRow, locationId: string | undefined): StockF
   if (!level) return { onHand: 0, reserved: 0, allocated: 0, available: 0 };
   return { ...level, available: availableAt(level) };
 }
+
+/** What staff call the locations, by their ids. */
+export type LocationNames = ReadonlyMap<string, string>;
+
+export function namesOf(locations: readonly Location[]): LocationNames {
+  return new Map(locations.map(({ id, name }) => [id, name]));
+}

@@ -40,7 +40,7 @@ function ProviderHealth({ provider }: { readonly provider: Provider }) {
         <Badge tone={tone}>{circuit}</Badge>
         {failure ? (
           <p className="min-w-0 text-[13px] break-words text-ink-soft">
-            Last failure <Ago at={failure.at} />: {inWords(failure.operation).toLowerCase()}
+            Last failure <Ago at={failure.at} />: call “{inWords(failure.operation).toLowerCase()}”
             {failure.code === null ? "" : `, ${failure.code}`}
           </p>
         ) : null}

@@ -31,7 +31,7 @@ test("an open circuit and a mail server that takes nothing are told with their l
   }));
   await screen.findByText("Something is down");
   expect(screen.getByText("Circuit open: calls are refused for now")).toBeDefined();
-  expect(screen.getByText(/Last failure .*: authorize, no_connection/)).toBeDefined();
+  expect(screen.getByText(/Last failure .*: call “authorize”, no_connection/)).toBeDefined();
   expect(screen.getByText("The mail server does not take them")).toBeDefined();
   expect(screen.getByText("Error: connect ECONNREFUSED")).toBeDefined();
 });
