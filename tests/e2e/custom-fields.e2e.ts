@@ -1,15 +1,10 @@
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import { axeFindsNothing } from "./axe.ts";
 import { started } from "./shopper.ts";
 import { asOwner, asOwnerIn } from "./staff.ts";
 
 // One after the other: each goes on with the fields that the one before has defined.
 test.describe.configure({ mode: "serial" });
-
-async function axeFindsNothing(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
-}
 
 test("staff define a field, and it is asked for and told by the key they gave it", async ({ browser, request }) => {
   const context = await asOwnerIn(browser, request);

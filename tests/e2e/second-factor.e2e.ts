@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
 import { totp } from "./authenticator.ts";
+import { axeFindsNothing } from "./axe.ts";
 import { asOwner } from "./staff.ts";
 
 const password = "correct horse battery";
@@ -31,11 +31,6 @@ async function openSecurity(page: Page): Promise<void> {
   await page.getByRole("button", { name: /Nora/ }).click();
   await page.getByRole("menuitem", { name: "Security" }).click();
   await expect(page.getByRole("heading", { name: "Security" })).toBeVisible();
-}
-
-async function axeFindsNothing(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
 }
 
 test("an authenticator app is set up by its QR code or secret, and asked for from then on", async ({

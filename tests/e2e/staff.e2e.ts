@@ -1,4 +1,3 @@
-import AxeBuilder from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { checkOut, started } from "./shopper.ts";
 
@@ -55,20 +54,3 @@ test("a wrong password says no more than that", async ({ page }) => {
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByText("E-mail or password is wrong.")).toBeVisible();
 });
-
-for (const path of ["/orders", "/products", "/stock", "/system"]) {
-  test(`axe finds nothing on ${path}, light or dark, wide or narrow`, async ({ browser }) => {
-    const storageState = await signedIn(browser);
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const width of [1440, 390]) {
-        const context = await browser.newContext({ storageState, colorScheme, viewport: { width, height: 900 } });
-        const page = await context.newPage();
-        await page.goto(path);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
-        await context.close();
-      }
-    }
-  });
-}

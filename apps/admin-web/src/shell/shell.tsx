@@ -31,34 +31,7 @@ export function Shell() {
       <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-surface focus:p-2">
         Skip to content
       </a>
-      <header className="sticky top-0 z-30 flex items-center gap-2 border-b border-line bg-surface px-3 py-2 md:static md:h-dvh md:flex-col md:items-stretch md:border-r md:border-b-0 md:p-3 md:sticky">
-        <Link to="/" className="flex items-center gap-2 px-2 py-1 font-semibold">
-          <img src="/icon.svg" alt="" className="size-6" />
-          <span className="text-base">Stoa</span>
-        </Link>
-        <button
-          type="button"
-          onClick={openPalette}
-          className="ml-auto flex items-center gap-2 rounded-md border border-line bg-sunken px-2.5 py-2 text-ink-faint hover:text-ink md:ml-0 md:py-1.5"
-        >
-          <Search aria-hidden="true" className="size-4" />
-          <span className="hidden md:inline">Find…</span>
-          <span className="sr-only md:hidden">Find</span>
-          <kbd className="ml-auto hidden font-mono text-[11px] md:inline">{modifier}K</kbd>
-        </button>
-        <Navigation screens={screens} className="hidden md:grid" />
-        <div className="md:mt-auto">
-          <Suspense
-            fallback={
-              <div className={whoStyle}>
-                <Who />
-              </div>
-            }
-          >
-            <UserMenu />
-          </Suspense>
-        </div>
-      </header>
+      <Header screens={screens} onFind={openPalette} />
       <main id="content" tabIndex={-1} className="min-w-0 px-4 pt-5 pb-24 outline-none md:px-8 md:pb-12">
         <Outlet />
       </main>
@@ -73,6 +46,39 @@ export function Shell() {
       ) : null}
       <ShortcutHelp isOpen={open === "help"} onClose={close} screens={screens} />
     </div>
+  );
+}
+
+function Header({ screens, onFind }: { readonly screens: readonly Screen[]; readonly onFind: () => void }) {
+  return (
+    <header className="sticky top-0 z-30 flex items-center gap-2 border-b border-line bg-surface px-3 py-2 md:static md:h-dvh md:flex-col md:items-stretch md:border-r md:border-b-0 md:p-3 md:sticky">
+      <Link to="/" className="flex items-center gap-2 px-2 py-1 font-semibold">
+        <img src="/icon.svg" alt="" className="size-6" />
+        <span className="text-base">Stoa</span>
+      </Link>
+      <button
+        type="button"
+        onClick={onFind}
+        className="ml-auto flex items-center gap-2 rounded-md border border-line bg-sunken px-2.5 py-2 text-ink-faint hover:text-ink md:ml-0 md:py-1.5"
+      >
+        <Search aria-hidden="true" className="size-4" />
+        <span className="hidden md:inline">Find…</span>
+        <span className="sr-only md:hidden">Find</span>
+        <kbd className="ml-auto hidden font-mono text-[11px] md:inline">{modifier}K</kbd>
+      </button>
+      <Navigation screens={screens} className="hidden md:grid" />
+      <div className="md:mt-auto">
+        <Suspense
+          fallback={
+            <div className={whoStyle}>
+              <Who />
+            </div>
+          }
+        >
+          <UserMenu />
+        </Suspense>
+      </div>
+    </header>
   );
 }
 

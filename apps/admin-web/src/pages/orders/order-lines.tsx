@@ -25,39 +25,45 @@ export function OrderLines({ order }: { readonly order: Order }) {
         </thead>
         <tbody>
           {order.items.map((item) => (
-            <tr key={item.sku} className="border-b border-line/70 align-top">
-              <td className="px-4 py-2">
-                <span className="block font-medium">{item.title}</span>
-                {Object.keys(item.options).length > 0 ? (
-                  <span className="block text-[13px] text-ink-soft">
-                    {Object.entries(item.options)
-                      .map(([name, value]) => `${name}: ${value}`)
-                      .join(" · ")}
-                  </span>
-                ) : null}
-                <CopyId id={item.sku} />
-                <span className="block text-[13px] text-ink-soft sm:hidden">
-                  {item.quantity} × <Amount value={item.unitPrice} />
-                </span>
-              </td>
-              <td className="hidden px-3 py-2 text-right sm:table-cell">
-                <Amount value={item.unitPrice} />
-              </td>
-              <td className="hidden px-3 py-2 text-right tabular-nums sm:table-cell">{item.quantity}</td>
-              <td className="px-4 py-2 text-right">
-                <Amount value={item.total} />
-                {item.discount.amount > 0 ? (
-                  <span className="block text-[13px] text-good">
-                    − <Amount value={item.discount} />
-                  </span>
-                ) : null}
-              </td>
-            </tr>
+            <Line key={item.sku} item={item} />
           ))}
         </tbody>
       </table>
       <Totals order={order} />
     </Card>
+  );
+}
+
+function Line({ item }: { readonly item: Order["items"][number] }) {
+  return (
+    <tr className="border-b border-line/70 align-top">
+      <td className="px-4 py-2">
+        <span className="block font-medium">{item.title}</span>
+        {Object.keys(item.options).length > 0 ? (
+          <span className="block text-[13px] text-ink-soft">
+            {Object.entries(item.options)
+              .map(([name, value]) => `${name}: ${value}`)
+              .join(" · ")}
+          </span>
+        ) : null}
+        <CopyId id={item.sku} />
+        <span className="block text-[13px] text-ink-soft sm:hidden">
+          {item.quantity} × <Amount value={item.unitPrice} />
+        </span>
+      </td>
+      <td className="hidden px-3 py-2 text-right sm:table-cell">
+        <Amount value={item.unitPrice} />
+      </td>
+      <td className="hidden px-3 py-2 text-right tabular-nums sm:table-cell">{item.quantity}</td>
+      <td className="px-4 py-2 text-right">
+        <Amount value={item.total} />
+        {item.discount.amount > 0 ? (
+          <span className="block text-[13px] text-good">
+            − <Amount value={item.discount} />
+          </span>
+        ) : null}
+      </td>
+    </tr>
   );
 }
 

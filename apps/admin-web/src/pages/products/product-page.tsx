@@ -63,34 +63,40 @@ function ProductSections({ product }: { readonly product: Product }) {
         </div>
         <div className="grid min-w-0 gap-4">
           <Pictures product={product} />
-          <Card title="About">
-            <Facts
-              rows={[
-                ["Slug", <CopyId key="slug" id={product.slug} />],
-                [
-                  "Version",
-                  <span key="version" className="tabular-nums">
-                    {product.version}
-                  </span>,
-                ],
-                ["Created", <Ago key="created" at={product.createdAt} />],
-                [
-                  "First published",
-                  product.publishedAt === null ? "Never" : <Ago key="published" at={product.publishedAt} />,
-                ],
-                ["Edited language", locale],
-                [
-                  "Other languages",
-                  Object.keys(product.title)
-                    .filter((key) => key !== locale)
-                    .join(", ") || "None",
-                ],
-              ]}
-            />
-          </Card>
+          <About product={product} locale={locale} />
         </div>
       </div>
     </>
+  );
+}
+
+function About({ product, locale }: { readonly product: Product; readonly locale: string }) {
+  return (
+    <Card title="About">
+      <Facts
+        rows={[
+          ["Slug", <CopyId key="slug" id={product.slug} />],
+          [
+            "Version",
+            <span key="version" className="tabular-nums">
+              {product.version}
+            </span>,
+          ],
+          ["Created", <Ago key="created" at={product.createdAt} />],
+          [
+            "First published",
+            product.publishedAt === null ? "Never" : <Ago key="published" at={product.publishedAt} />,
+          ],
+          ["Edited language", locale],
+          [
+            "Other languages",
+            Object.keys(product.title)
+              .filter((key) => key !== locale)
+              .join(", ") || "None",
+          ],
+        ]}
+      />
+    </Card>
   );
 }
 

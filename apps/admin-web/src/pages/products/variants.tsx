@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { ListPlus, Pencil } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useFields } from "../../fields/use-fields.ts";
 import { counted, formatMoney, inWords } from "../../format.ts";
 import { useMe, useRefusal } from "../../shell/me.tsx";
@@ -33,65 +33,30 @@ export function Variants({ product }: { readonly product: Product }) {
       isFlush
     >
       <table aria-label="Variants" className="w-full">
-        <thead>
-          <tr className="border-b border-line text-left text-[12px] text-ink-soft">
-            <th scope="col" className="px-4 py-1.5 font-medium">
-              Variant
-            </th>
-            <th scope="col" className="hidden px-3 py-1.5 text-right font-medium sm:table-cell">
-              Prices
-            </th>
-            {seesStock ? (
-              <th scope="col" className="px-3 py-1.5 text-right font-medium">
-                Available
-              </th>
-            ) : null}
-            <th scope="col" className="w-12 pr-3">
-              <span className="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <Head seesStock={seesStock} />
         <tbody>
           {shown.map((variant) => (
-            <tr key={variant.sku} className="border-b border-line/70 align-top last:border-0">
-              <td className="w-full px-4 py-2 sm:w-auto">
-                <VariantName variant={variant} />
-                <div className="flex sm:hidden">
-                  <Prices variant={variant} />
-                </div>
-              </td>
-              <td className="hidden px-3 py-2 sm:table-cell">
-                <div className="flex justify-end text-right">
-                  <Prices variant={variant} />
-                </div>
-              </td>
-              {seesStock ? (
-                <td className="px-3 py-2 text-right tabular-nums">
-                  <Available variant={variant} stock={stock.get(variant.sku)} />
-                </td>
-              ) : null}
-              <td className="py-1.5 pr-3 text-right whitespace-nowrap">
-                {hasFields ? (
-                  <Button
-                    variant="ghost"
-                    size="icon"
-                    aria-label={`Custom fields of ${variant.sku}`}
-                    onClick={() => setDescribed(variant.sku)}
-                  >
-                    <ListPlus aria-hidden="true" className="size-4" />
-                  </Button>
-                ) : null}
+            <VariantRow key={variant.sku} variant={variant} stock={seesStock ? stock.get(variant.sku) : "unseen"}>
+              {hasFields ? (
                 <Button
                   variant="ghost"
                   size="icon"
-                  aria-label={`Edit prices of ${variant.sku}`}
-                  disabledReason={missingRight}
-                  onClick={() => setEditing(variant.sku)}
+                  aria-label={`Custom fields of ${variant.sku}`}
+                  onClick={() => setDescribed(variant.sku)}
                 >
-                  <Pencil aria-hidden="true" className="size-4" />
+                  <ListPlus aria-hidden="true" className="size-4" />
                 </Button>
-              </td>
-            </tr>
+              ) : null}
+              <Button
+                variant="ghost"
+                size="icon"
+                aria-label={`Edit prices of ${variant.sku}`}
+                disabledReason={missingRight}
+                onClick={() => setEditing(variant.sku)}
+              >
+                <Pencil aria-hidden="true" className="size-4" />
+              </Button>
+            </VariantRow>
           ))}
         </tbody>
       </table>
@@ -105,6 +70,60 @@ export function Variants({ product }: { readonly product: Product }) {
       <VariantFieldsDrawer product={product} sku={described} onClose={() => setDescribed(null)} />
       <PricesDrawer product={product} sku={editing} onClose={() => setEditing(null)} />
     </Card>
+  );
+}
+
+function Head({ seesStock }: { readonly seesStock: boolean }) {
+  return (
+    <thead>
+      <tr className="border-b border-line text-left text-[12px] text-ink-soft">
+        <th scope="col" className="px-4 py-1.5 font-medium">
+          Variant
+        </th>
+        <th scope="col" className="hidden px-3 py-1.5 text-right font-medium sm:table-cell">
+          Prices
+        </th>
+        {seesStock ? (
+          <th scope="col" className="px-3 py-1.5 text-right font-medium">
+            Available
+          </th>
+        ) : null}
+        <th scope="col" className="w-12 pr-3">
+          <span className="sr-only">Actions</span>
+        </th>
+      </tr>
+    </thead>
+  );
+}
+
+interface VariantRowProps {
+  readonly variant: Variant;
+  readonly stock: AvailableProps["stock"] | "unseen";
+  /** What can be done with it. */
+  readonly children: ReactNode;
+}
+
+function VariantRow({ variant, stock, children }: VariantRowProps) {
+  return (
+    <tr className="border-b border-line/70 align-top last:border-0">
+      <td className="w-full px-4 py-2 sm:w-auto">
+        <VariantName variant={variant} />
+        <div className="flex sm:hidden">
+          <Prices variant={variant} />
+        </div>
+      </td>
+      <td className="hidden px-3 py-2 sm:table-cell">
+        <div className="flex justify-end text-right">
+          <Prices variant={variant} />
+        </div>
+      </td>
+      {stock === "unseen" ? null : (
+        <td className="px-3 py-2 text-right tabular-nums">
+          <Available variant={variant} stock={stock} />
+        </td>
+      )}
+      <td className="py-1.5 pr-3 text-right whitespace-nowrap">{children}</td>
+    </tr>
   );
 }
 

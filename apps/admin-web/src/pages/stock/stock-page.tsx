@@ -43,25 +43,7 @@ export function StockPage() {
   return (
     <>
       <PageHeader title="Stock" aside={<Total of={query.data} />} />
-      <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
-        <Tabs
-          label="Level"
-          value={search.low ? "low" : "all"}
-          options={[
-            ["all", "All"],
-            ["low", `Low (${lowStockThreshold} or fewer)`],
-          ]}
-          onChange={(level) => go({ low: level === "low" ? true : undefined })}
-        />
-        <div className="flex w-full flex-wrap gap-2 sm:w-auto">
-          <LocationSelect locations={locations} value={search.location} onChange={(location) => go({ location })} />
-          <SearchBox
-            label="Beginning of a SKU"
-            value={search.q ?? ""}
-            onSearch={(text) => go({ q: text === "" ? undefined : text })}
-          />
-        </div>
-      </div>
+      <Filters search={search} locations={locations} onChange={go} />
       <List
         name="stock"
         caption="Stock"
@@ -90,6 +72,37 @@ export function StockPage() {
         <StockDrawer sku={search.sku} onClose={() => openSku(undefined)} />
       </Suspense>
     </>
+  );
+}
+
+interface FiltersProps {
+  readonly search: StockSearch;
+  readonly locations: readonly Location[];
+  readonly onChange: (change: Partial<StockSearch>) => void;
+}
+
+function Filters({ search, locations, onChange }: FiltersProps) {
+  const { lowStockThreshold } = useShop();
+  return (
+    <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
+      <Tabs
+        label="Level"
+        value={search.low ? "low" : "all"}
+        options={[
+          ["all", "All"],
+          ["low", `Low (${lowStockThreshold} or fewer)`],
+        ]}
+        onChange={(level) => onChange({ low: level === "low" ? true : undefined })}
+      />
+      <div className="flex w-full flex-wrap gap-2 sm:w-auto">
+        <LocationSelect locations={locations} value={search.location} onChange={(location) => onChange({ location })} />
+        <SearchBox
+          label="Beginning of a SKU"
+          value={search.q ?? ""}
+          onSearch={(text) => onChange({ q: text === "" ? undefined : text })}
+        />
+      </div>
+    </div>
   );
 }
 
