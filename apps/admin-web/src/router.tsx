@@ -15,7 +15,7 @@ import { productsInput, productsSearchSchema } from "./pages/products/products-s
 import { stockInput, stockSearchSchema } from "./pages/stock/stock-search.ts";
 import { paths, safeTarget } from "./paths.ts";
 import { problemOf } from "./problems.ts";
-import { AddressMissing, MissingRight, ScreenFailed, ScreenPending } from "./shell/failures.tsx";
+import { AddressMissing, AppPending, MissingRight, ScreenFailed, ScreenPending } from "./shell/failures.tsx";
 import type { Me } from "./shell/me.tsx";
 import { screensFor } from "./shell/screens.ts";
 import { ShellLayout } from "./shell/shell-layout.tsx";
@@ -53,6 +53,7 @@ const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
   component: ShellLayout,
+  pendingComponent: AppPending,
   beforeLoad: async ({ context: { queries, trpc }, location }) => {
     try {
       const [me, shop] = await Promise.all([

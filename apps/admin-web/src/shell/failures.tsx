@@ -67,3 +67,12 @@ export function ScreenPending() {
     </div>
   );
 }
+
+/** Before it is known who is signed in, so that nothing stands around it. */
+export function AppPending() {
+  return (
+    <main className="p-4 md:p-8">
+      <ScreenPending />
+    </main>
+  );
+}
