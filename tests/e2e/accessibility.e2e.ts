@@ -83,7 +83,7 @@ const looks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   "the palette": async (page) => {
     await open(page, "/stock", "Stock");
     await page.getByRole("button", { name: /^Find/ }).click();
-    await page.getByRole("combobox").last().fill("rosa");
+    await page.getByRole("dialog").getByRole("combobox").fill("rosa");
     await expect(page.getByRole("option").filter({ hasText: "rosa@" }).first()).toBeVisible();
   },
   shortcuts: async (page) => {

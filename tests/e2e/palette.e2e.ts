@@ -15,7 +15,7 @@ async function openPalette(browser: Browser, request: Request) {
     await route.continue();
   });
   await page.keyboard.press("ControlOrMeta+k");
-  const input = page.getByRole("combobox");
+  const input = page.getByRole("dialog").getByRole("combobox");
   await expect(input).toBeFocused();
   return { page, input, release };
 }
