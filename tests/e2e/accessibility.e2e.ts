@@ -114,7 +114,7 @@ for (const [name, look] of Object.entries(looks)) {
       await look(page);
       await axeFindsNothing(page, menus.has(name) ? ["region"] : []);
       // Nothing may make a phone scroll sideways.
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      expect(await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
       await context.close();
     }
   });

@@ -36,6 +36,7 @@ export function Shell() {
         <Outlet />
       </main>
       <Navigation
+        isShort
         screens={screens}
         className="fixed inset-x-0 bottom-0 z-30 grid auto-cols-fr grid-flow-col border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
       />
@@ -82,7 +83,14 @@ function Header({ screens, onFind }: { readonly screens: readonly Screen[]; read
   );
 }
 
-function Navigation({ screens, className }: { readonly screens: readonly Screen[]; readonly className: string }) {
+interface NavigationProps {
+  readonly screens: readonly Screen[];
+  /** Where a phone has little room for names. */
+  readonly isShort?: boolean;
+  readonly className: string;
+}
+
+function Navigation({ screens, isShort, className }: NavigationProps) {
   return (
     <nav aria-label="Screens" className={cn("gap-0.5", className)}>
       {screens.map(({ name, short, path, icon: Icon }) => (
@@ -93,8 +101,7 @@ function Navigation({ screens, className }: { readonly screens: readonly Screen[
           activeProps={{ className: "bg-accent-soft !text-accent font-medium", "aria-current": "page" }}
         >
           <Icon aria-hidden="true" className="size-5 md:size-4" />
-          <span className="md:hidden">{short}</span>
-          <span className="max-md:hidden">{name}</span>
+          {isShort ? short : name}
         </Link>
       ))}
     </nav>
