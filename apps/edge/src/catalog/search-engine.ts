@@ -90,10 +90,10 @@ export function rewordedFor({ language, reworded }: SearchPlan): readonly Engine
   return language.code === "en" ? [] : reworded;
 }
 
-function wordsOf({ terms, mayBeMistyped, isDoubtful = false }: EngineQuery, plan: SearchPlan) {
+function wordsOf({ terms, mayBeMistyped, isDoubtful = false, isLiteral = false }: EngineQuery, plan: SearchPlan) {
   const fields = fieldsOf(plan);
   return {
-    enable_synonyms: plan.language.code === "en",
+    enable_synonyms: plan.language.code === "en" && !isLiteral,
     q: terms.join(" "),
     query_by: fields.map(({ name }) => name).join(","),
     query_by_weights: fields.map(({ weight }) => weight).join(","),

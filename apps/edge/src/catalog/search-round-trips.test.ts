@@ -8,14 +8,21 @@ const lamp = summaryView({ title: "Acme lamp brass", brand: "Acme" });
 const table = summaryView({ title: "Zeta table", brand: "Zeta" });
 
 let edge: EdgeUnderTest;
+interface Question {
+  readonly q: string;
+  readonly enable_synonyms?: boolean;
+}
 /** How many questions each call to the engine held. */
 const calls: number[] = [];
+const questions: Question[] = [];
 const engine = process.env.TEST_TYPESENSE_URL ?? "http://127.0.0.1:18108";
 const counting = Bun.serve({
   port: 0,
   async fetch(request) {
     const body = await request.text();
-    calls.push((JSON.parse(body) as { searches: unknown[] }).searches.length);
+    const { searches } = JSON.parse(body) as { searches: Question[] };
+    calls.push(searches.length);
+    questions.push(...searches);
     const { pathname, search } = new URL(request.url);
     return fetch(engine + pathname + search, { method: request.method, headers: request.headers, body });
   },
@@ -56,4 +63,13 @@ test("where many products may match, the parts are asked for only when few do; w
   const few = await asked("acme table", { each: 5 });
   expect(few.calls).toHaveLength(2);
   expect([many.found, many.total]).toEqual([few.found, few.total]);
+});
+
+test("what few products are called is asked for without what means the same as well, where many are called otherwise", async () => {
+  const counts = { acme: 5, charger: 5, ac: 300, adapter: 300, power: 300 };
+  await edge.redis.hset(keys.searchCorpus(null), { [corpusFields.documents]: 1_000, ...counts });
+  questions.length = 0;
+  await edge.ask("/v1/search?q=acme%20charger");
+  const asked = questions.filter(({ q }) => q === "charger").map(({ enable_synonyms }) => enable_synonyms);
+  expect(asked.sort()).toEqual([false, true]);
 });

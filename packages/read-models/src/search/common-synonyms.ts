@@ -6,6 +6,7 @@ export const commonSynonyms = `
 laptop, notebook, laptop computer, notebook computer
 tv, television, telly
 smartphone, cell phone, mobile phone, cellphone
+phone > telephone, smartphone, mobile phone, cell phone
 headphone, headset, earphone
 earbud, earphone, in ear headphone
 earbud > in ear
@@ -107,10 +108,13 @@ paper shredder, shredder
 speaker, loudspeaker
 remote control, remote
 tv mount, tv bracket, tv wall mount, flat panel mount, flat screen mount
+wall mount, wall bracket
 projector screen, projection screen
+projector lamp, projector bulb
 projector, beamer
 walkie talkie, two way radio
 fitness tracker, activity tracker
+smartwatch, smart watch
 power bank, portable charger
 phone case, phone cover
 button cell, coin cell

@@ -19,7 +19,7 @@ export interface Concept {
   readonly spelled?: string | undefined;
 }
 
-const weights = { stem: 0.7, parts: 0.9, halves: 0.8, bareNumber: 0.3 } as const;
+const weights = { stem: 0.7, parts: 0.9, halves: 0.8, lastHalf: 0.4, bareNumber: 0.3 } as const;
 const HALF_LENGTH_MIN = 3;
 const HALVED_LENGTH_MAX = 20;
 /** Halves that hardly any product has are no words. */
@@ -70,7 +70,21 @@ export function ownAlternatives(word: Word, corpus: Corpus): Alternative[] {
   ];
   if (parts.length > 1) return [...found, { terms: parts, weight: weights.parts }];
   const halves = bestHalves(word, corpus);
-  return halves ? [...found, { terms: halves, weight: weights.halves }] : found;
+  if (!halves) return found;
+  const named = namedByLast(halves, corpus);
+  return [
+    ...found,
+    { terms: halves, weight: weights.halves },
+    ...(named ? [{ terms: [named], weight: weights.lastHalf }] : []),
+  ];
+}
+
+/** From this share on of the products with a word that are called by it, it may be what a compound of it is. */
+const NAMING_SHARE = 0.15;
+
+/** The second half of a compound, if products are called by it: a smartwatch is a watch, whatever else a catalog writes apart. */
+export function namedByLast([, last = ""]: readonly string[], corpus: Corpus): string | null {
+  return corpus.headFrequency(last) >= NAMING_SHARE * Math.max(1, corpus.frequency(last)) ? last : null;
 }
 
 /** "hairdryer" may be found as "hair dryer", "iphone12" as "iphone 12", if the catalog has both. */

@@ -1,5 +1,5 @@
 import type { Word } from "./analyse.ts";
-import { bestHalves, type Concept, isDoubtful, isKnown, isWhole } from "./concept.ts";
+import { bestHalves, type Concept, isDoubtful, isKnown, isWhole, namedByLast } from "./concept.ts";
 import type { Group } from "./concept-groups.ts";
 import type { Corpus } from "./corpus.ts";
 import type { Query } from "./read-query.ts";
@@ -11,6 +11,8 @@ export interface EngineQuery {
   readonly mayBeMistyped: boolean;
   /** Whether near words are looked for even where some product has the terms as they are. */
   readonly isDoubtful?: boolean;
+  /** Whether only the terms as they are count, and nothing that means the same. */
+  readonly isLiteral?: boolean;
 }
 
 /** Terms that stay together, as they stand for one thing that is asked for. */
@@ -35,6 +37,8 @@ const SINGLES_MAX = 3;
 const UNKNOWN_MAX = 2;
 const QUERIES_MAX = 12;
 const REWORDED_MAX = 4;
+/** An engine hands over about as many products for a part of a query. */
+const OUTNUMBERED_MIN = 40;
 /**
  * What an engine has to look at for the parts of one query, in places where a term stands in a product. Where every word is in tens
  * of thousands of products only the best parts are asked for.
@@ -94,14 +98,25 @@ function relaxedQueries(blocks: readonly Block[], corpus: Corpus): EngineQuery[]
   const asSpelled = blocks.some(({ spelled }) => spelled !== null)
     ? [mistyped(termsOf(blocks.map((block) => (block.spelled ? { terms: block.spelled } : block))))]
     : [];
+  const literal = (single.length > 1 ? known : [])
+    .filter((block) => block.isHead && isOutnumbered(block, corpus))
+    .map(({ terms }): EngineQuery => ({ terms, mayBeMistyped: false, isLiteral: true }));
   const doubtful = known.filter((block) => block.isDoubtful).slice(0, 1);
   const wider = doubtful.map(({ terms }): EngineQuery => ({ terms, mayBeMistyped: true, isDoubtful: true }));
   const [first, ...others] = exact;
-  const ordered = [...asSpelled, ...(first ? [first] : []), ...wider, ...fuzzy, ...others];
+  const ordered = [...asSpelled, ...(first ? [first] : []), ...wider, ...fuzzy, ...literal, ...others];
   // The first of those that look for the same words stays: who looks for near words finds these as well.
-  const each = new Map(ordered.toReversed().map((one) => [one.terms.join(" "), one] as const));
-  const queries = ordered.filter((one) => each.get(one.terms.join(" ")) === one);
+  const keyOf = ({ terms, isLiteral = false }: EngineQuery) => `${terms.join(" ")}${isLiteral ? "!" : ""}`;
+  const each = new Map(ordered.toReversed().map((one) => [keyOf(one), one] as const));
+  const queries = ordered.filter((one) => each.get(keyOf(one)) === one);
   return affordable(queries.slice(0, QUERIES_MAX), corpus);
+}
+
+/** Whether so many products are called otherwise that the few called so might not be handed over, unless they are asked for by themselves. */
+function isOutnumbered({ terms, others }: Block, corpus: Corpus): boolean {
+  const inProducts = (phrase: readonly string[]) => Math.min(...phrase.map((term) => corpus.frequency(term)));
+  const own = inProducts(terms);
+  return own > 0 && others.some((phrase) => inProducts(phrase) > Math.max(own, OUTNUMBERED_MIN));
 }
 
 /** The first one, and what can be asked besides. */
@@ -180,8 +195,9 @@ function isLikely(phrases: readonly (readonly string[])[], corpus: Corpus): bool
 function wordBlock(word: Word, concept: Concept, corpus: Corpus): Block {
   const terms = engineForm(word, corpus);
   const { spelled = word.term } = word;
+  const last = word.kind === "word" && terms.length > 1 && word.parts.length === 0 ? namedByLast(terms, corpus) : null;
   const isOdd = word.kind === "word" && !isWhole(concept, corpus) && terms.join(" ") !== spelled;
-  return {
+  const block = {
     terms,
     weight: concept.weight,
     isKnown: isKnown(concept, corpus),
@@ -191,6 +207,7 @@ function wordBlock(word: Word, concept: Concept, corpus: Corpus): Block {
     spelled: isOdd ? [spelled] : null,
     words: [],
   };
+  return last === null ? block : { ...block, words: [{ ...block, terms: [last], spelled: null }] };
 }
 
 /** The form of a word that most documents hold which hold any of its forms. */

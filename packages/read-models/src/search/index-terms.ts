@@ -62,14 +62,19 @@ export function indexTermsOf(texts: ProductTexts, language: Language): IndexTerm
   };
 }
 
-/** A code is found as it is written, without its separators, and by its parts. */
+const HAS_DIGIT = /\d/;
+
+/**
+ * A code is found as it is written, without its separators, and by its parts that hold a digit. Words in it are no code: a model may be
+ * called as the title is, a SKU may say a colour, and neither tells more of the product than where such words belong.
+ */
 function codeTerms(codes: readonly string[]): string {
   const terms = codes.flatMap((code) => {
     const words = analyse(code).filter(({ kind }) => kind !== "stop");
-    const whole = words.map(({ term }) => term).join("");
-    return words.length > 1 ? [whole, ...words.flatMap(termsOf)] : words.flatMap(termsOf);
+    const parts = words.flatMap(termsOf).filter((term) => HAS_DIGIT.test(term));
+    return [words.map(({ term }) => term).join(""), ...parts];
   });
-  return [...new Set(terms)].slice(0, limits.codeTerms).join(" ");
+  return [...new Set(terms)].filter(Boolean).slice(0, limits.codeTerms).join(" ");
 }
 
 /** Values of one word: a colour or a brand in a title is not what the product is. */

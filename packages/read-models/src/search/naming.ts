@@ -11,6 +11,8 @@ const naming = { full: 0.4, least: 0.15 } as const;
 const HAS_DIGIT = /\d/;
 /** How far another name speaks against the one that is asked for. */
 const DOUBT = 0.7;
+/** The same where only the category says what is asked for: somebody has put it there, whatever its title calls it. */
+const DOUBT_IN_KIND = 0.35;
 
 export interface Known {
   /** Every term of the query: what is asked for does not stand instead of it. */
@@ -30,7 +32,7 @@ export function namesIt(concept: Concept, fields: Fields, { asked, corpus }: Kno
     concept.alternatives.some(({ terms }) => terms.every((term) => text.includes(` ${term} `)));
   if (says(fields.restTerms)) return 0;
   if (says(fields.brandTerms) || says(fields.codeTerms)) return 1;
-  return says(fields.kindTerms) ? 1 - DOUBT * othersIn(headsBeside(fields.heads, asked)) : 0;
+  return says(fields.kindTerms) ? 1 - DOUBT_IN_KIND * othersIn(headsBeside(fields.heads, asked)) : 0;
 }
 
 /** Words whose habits tell whether a product is called by what a query names. */

@@ -1,5 +1,6 @@
 import { analyse, mainLength, type Word } from "./analyse.ts";
 import { english, type Language } from "./language.ts";
+import { lemma } from "./stem.ts";
 import { plainNumber } from "./units.ts";
 
 export interface Query {
@@ -22,6 +23,11 @@ const fillers: ReadonlySet<string> = new Set(
     " ",
   ),
 );
+/** A present is of no kind: what it is for says all of it. So shoppers begin, before "for". */
+const presents: ReadonlySet<string> = new Set(["gift", "present"]);
+const occasions: ReadonlySet<string> = new Set(
+  "gift present idea birthday christmas xmas anniversary wedding graduation valentine easter".split(" ").map(lemma),
+);
 const denials: Readonly<Record<string, ReadonlySet<string>>> = { en: new Set(["no", "non"]) };
 const limits: ReadonlySet<string> = new Set(["under", "below", "than"]);
 const comparisons: ReadonlySet<string> = new Set(["less", "cheaper", "lower"]);
@@ -37,8 +43,9 @@ export function readQuery(text: string, language: Language = english): Query {
   const isWanted = (at: number) => (without < 0 || at < without) && !denied.has(at);
   const budget = budgetPlaces(all);
   const amount = all.find(({ kind }, at) => kind === "number" && budget.has(at));
+  const silent = silentPlaces(all, language);
   const isTelling = (word: Word, at: number) =>
-    word.kind !== "stop" && isWanted(at) && !budget.has(at) && !denied.has(at + 1);
+    word.kind !== "stop" && isWanted(at) && !budget.has(at) && !denied.has(at + 1) && !silent.has(at);
   const telling = all.flatMap((word, at) => (isTelling(word, at) ? [{ word, at }] : []));
   const speaking = telling.filter(({ word }) => !fillers.has(word.term));
   const kept = (speaking.length > 0 ? speaking : telling).slice(0, WORDS_MAX);
@@ -72,6 +79,18 @@ function deniedPlaces(words: readonly Word[], { code }: Language): ReadonlySet<n
   const isDenial = ({ term, kind }: Word, at: number) =>
     denials[code]?.has(term) && kind === "word" && words.slice(0, at).some((word) => word.kind !== "stop");
   return new Set(words.flatMap((word, at) => (isDenial(word, at) && words[at + 1]?.kind === "word" ? [at + 1] : [])));
+}
+
+/** "Birthday gift for" somebody, and the "old" of "5 year old": neither stands in what is meant. */
+function silentPlaces(words: readonly Word[], language: Language): ReadonlySet<number> {
+  if (language.code !== "en") return new Set();
+  const isOpening = ({ kind, term }: Word) => kind === "stop" || occasions.has(term) || fillers.has(term);
+  const end = words.findIndex((word) => !isOpening(word));
+  const opening = words.slice(0, Math.max(0, end));
+  const present = opening.findLastIndex(({ term }) => presents.has(term));
+  const isFor = present >= 0 && opening.slice(present).some(({ term }) => language.complementWords.has(term));
+  const isAge = ({ term }: Word, at: number) => term === "old" && /^\d+yr$/.test(words[at - 1]?.term ?? "");
+  return new Set(words.flatMap((word, at) => ((isFor && at < end) || isAge(word, at) ? [at] : [])));
 }
 
 /** Nothing but words that are usually left out. */
