@@ -4,6 +4,7 @@ import { fitPriors } from "./fit-priors.ts";
 import { type Counted, chancesByKind, countKinds, type KindChances } from "./kind-chances.ts";
 import { sharpenPriors } from "./sharpen-priors.ts";
 import { byCount, type SalesTally } from "./tally.ts";
+import { hasSignal } from "./tell-signal.ts";
 
 export const TOGETHER_MAX = 20;
 /** With fewer orders than this, of the product's category, what is alike says more than what was bought. */
@@ -28,6 +29,10 @@ export async function* boughtTogether(parts: TogetherParts): AsyncGenerator<read
   const { tally, categories, similar, bestsellers } = parts;
   const counted: Counted = { tally, categories, byKind: await countKinds(tally, categories) };
   const fitted = await fitPriors(counted);
+  if (!hasSignal(counted, fitted)) {
+    for (const id of categories.keys()) yield [id, bestsellers.filter((other) => other !== id).slice(0, TOGETHER_MAX)];
+    return;
+  }
   const inKind = chancesByKind(counted, fitted, bestsellers);
   const priors = await sharpenPriors(counted, fitted, inKind);
   const turns = new Turns();

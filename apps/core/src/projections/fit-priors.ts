@@ -37,7 +37,8 @@ export async function fitPriors(counted: Counted): Promise<Priors> {
   return best;
 }
 
-interface Foretold {
+/** A pair of an order, as it looks to who has counted all orders but this one. */
+export interface Foretold extends PairInOrder {
   /** What was counted without the order in which the pair is. */
   readonly counts: PairCounts;
   /** Every product that something has to be foretold from counts alike, however large its basket. */
@@ -46,7 +47,7 @@ interface Foretold {
 
 function likelihood(pairs: readonly Foretold[], priors: Priors): number {
   let sum = 0;
-  for (const { counts, weight } of pairs) sum += weight * Math.log(Math.max(CHANCE_MIN, chanceOf(counts, priors)));
+  for (const { counts, weight } of pairs) sum += weight * logOf(chanceOf(counts, priors));
   for (const name of names) {
     const distance = Math.log(Math.min(priors[name], strengths.at(-2) ?? 1) / usual[name]);
     sum -= (distance / SPREAD) ** 2 / 2;
@@ -54,7 +55,13 @@ function likelihood(pairs: readonly Foretold[], priors: Priors): number {
   return sum;
 }
 
-function foretold(counted: Counted): Foretold[] {
+/** A chance's logarithm; what was never bought otherwise is not impossible. */
+export function logOf(chance: number): number {
+  return Math.log(Math.max(CHANCE_MIN, chance));
+}
+
+/** Pairs of the sample by which the shop's orders are judged. */
+export function foretold(counted: Counted): Foretold[] {
   const orders = counted.tally.sample.map((order) => ({
     order,
     present: order.ids.filter((id) => counted.categories.has(id)),
@@ -80,7 +87,8 @@ interface PairInOrder {
 }
 
 /** What would have been counted of a pair without the order that it is taken from. */
-function withoutOrder(counted: Counted, { order, present, id, other }: PairInOrder): Foretold {
+function withoutOrder(counted: Counted, pair: PairInOrder): Foretold {
+  const { order, present, id, other } = pair;
   const { ids, recency, weight } = order;
   const all = pairCounts(counted, id, other);
   const kindOf = (one: string) => counted.categories.get(one);
@@ -98,5 +106,5 @@ function withoutOrder(counted: Counted, { order, present, id, other }: PairInOrd
     kindPopularity: all.kindPopularity - recency * ofOther,
     total: all.total - recency * present.length,
   };
-  return { counts, weight: recency / (ids.length - 1) };
+  return { ...pair, counts, weight: recency / (ids.length - 1) };
 }
