@@ -3,6 +3,7 @@ export const paths = {
   signIn: "/sign-in",
   security: "/security",
   orders: "/orders",
+  disputes: "/disputes",
   products: "/products",
   stock: "/stock",
   fields: "/settings/fields",

@@ -110,6 +110,13 @@ const order = createRoute({
   component: lazyRouteComponent(() => import("./pages/orders/order-page.tsx"), "OrderPage"),
 });
 
+const disputes = createRoute({
+  getParentRoute: () => shell,
+  path: paths.disputes,
+  beforeLoad: ({ context: { me } }) => requireRight(me, "payments:read"),
+  component: lazyRouteComponent(() => import("./pages/disputes/disputes-page.tsx"), "DisputesPage"),
+});
+
 const products = createRoute({
   getParentRoute: () => shell,
   path: paths.products,
@@ -162,7 +169,7 @@ const system = createRoute({
   component: lazyRouteComponent(() => import("./pages/system/system-page.tsx"), "SystemPage"),
 });
 
-const screens = [start, orders, order, products, product, stock, fields, system] as const;
+const screens = [start, orders, order, disputes, products, product, stock, fields, system] as const;
 const routeTree = root.addChildren([signIn, security, shell.addChildren(screens)]);
 
 /** The dashboard's screens. Each is a file of its own, loaded when it is first wanted. */

@@ -1,4 +1,4 @@
-import { Boxes, ListPlus, Package, Receipt, ServerCog } from "lucide-react";
+import { Boxes, ListPlus, Package, Receipt, ServerCog, ShieldAlert } from "lucide-react";
 import { paths } from "../paths.ts";
 import type { Me } from "./me.tsx";
 
@@ -12,6 +12,15 @@ export const screens = [
     key: "o",
     right: "orders:read",
     isSearchable: true,
+  },
+  {
+    name: "Disputes",
+    short: "Disputes",
+    path: paths.disputes,
+    icon: ShieldAlert,
+    key: "d",
+    right: "payments:read",
+    isSearchable: false,
   },
   {
     name: "Products",

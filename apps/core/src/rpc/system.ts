@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { MailStanding } from "../notifications/index.ts";
 import { recordAudit } from "../platform/audit/index.ts";
 import { type Database, transact } from "../platform/db/index.ts";
-import { openDeadLetters, readOutboxHealth, replayDeadLetter } from "../platform/outbox/index.ts";
+import { openDeadLetters, readOutboxHealth, replayDeadLetter, replayDeadLetters } from "../platform/outbox/index.ts";
 import { anyStaffProcedure, router, staffProcedure } from "../platform/rpc/index.ts";
 import { recentSagas, retrySaga } from "../platform/saga/index.ts";
 import { readSetting, shopSetting } from "../platform/settings/index.ts";
@@ -19,6 +19,8 @@ export interface SystemDeps {
 }
 
 const LIST_MAX = 50;
+/** What one transaction writes without keeping others waiting; whoever has more asks again. */
+const REPLAYED_MAX = 200;
 
 /** For the dashboard: how the shop itself is doing, and what staff can do about it. */
 export function createSystemRouter(deps: SystemDeps) {
@@ -55,5 +57,18 @@ export function createSystemRouter(deps: SystemDeps) {
           await recordAudit(tx, { at, actor, requestId, action: "saga.retried", entity: "saga", entityId: id });
         }),
       ),
+    /** Some at a time; `left` says how many a further call would find. */
+    replayAll: staffProcedure("system:write").mutation(async ({ ctx }) => {
+      const at = ctx.clock.now();
+      const ids = await transact(deps.db, async (tx) => {
+        const replayed = await replayDeadLetters(tx, at, REPLAYED_MAX);
+        const { actor, requestId } = ctx;
+        const entry = { action: "messages.replayed", entity: "message", entityId: "all", after: { ids: replayed } };
+        if (replayed.length > 0) await recordAudit(tx, { at, actor, requestId, ...entry });
+        return replayed;
+      });
+      const { deadLetters: left } = await readOutboxHealth(deps.db, at);
+      return { replayed: ids.length, left };
+    }),
   });
 }

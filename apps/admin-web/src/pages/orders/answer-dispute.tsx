@@ -31,7 +31,11 @@ export function AnswerDispute({ provider, reference }: AnswerDisputeProps) {
         toast.success(`${inWords(provider)} has the answer`);
       },
       onError: (error) => (refusalOf(error) === null ? toast.error(wordsOf(error)) : undefined),
-      onSettled: () => queries.invalidateQueries({ queryKey: trpc.payments.ofOrder.pathKey() }),
+      onSettled: () =>
+        Promise.all([
+          queries.invalidateQueries({ queryKey: trpc.payments.ofOrder.pathKey() }),
+          queries.invalidateQueries({ queryKey: trpc.orders.staff.openDisputes.pathKey() }),
+        ]),
     }),
   );
   const submit = (event: FormEvent<HTMLFormElement>) => {

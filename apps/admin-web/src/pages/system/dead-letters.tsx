@@ -9,6 +9,7 @@ import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Ago, CopyId } from "../../ui/data.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
+import { ReplayAll } from "./replay-all.tsx";
 
 type DeadLetter = Outputs["system"]["deadLetters"]["items"][number];
 
@@ -22,7 +23,15 @@ export function DeadLetters({ open }: { readonly open: number }) {
     refetchInterval: REFRESH_MS,
   });
   return (
-    <Card title="Dead letters" aside={<span className="text-[13px] text-ink-faint">{open}</span>}>
+    <Card
+      title="Dead letters"
+      aside={
+        <span className="flex items-center gap-3 text-[13px] text-ink-faint">
+          {open}
+          {open > 1 ? <ReplayAll open={open} /> : null}
+        </span>
+      }
+    >
       {data ? (
         <Letters letters={data.items} open={open} />
       ) : error ? (

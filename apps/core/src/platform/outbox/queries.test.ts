@@ -6,7 +6,14 @@ import { databaseForFile } from "../../testing/index.ts";
 import { transact } from "../db/index.ts";
 import { deadLetter, outbox } from "../tables.ts";
 import { consumeOnce } from "./inbox.ts";
-import { defineMessage, enqueue, openDeadLetters, purgePlatform, replayDeadLetter } from "./index.ts";
+import {
+  defineMessage,
+  enqueue,
+  openDeadLetters,
+  purgePlatform,
+  replayDeadLetter,
+  replayDeadLetters,
+} from "./index.ts";
 
 const database = await databaseForFile();
 
@@ -40,6 +47,21 @@ test("a dead letter is replayed the way it went, however late, and once", async 
     { channel: "projection", type: "test.shown", payload: { n: 1 }, sentAt: null },
   ]);
   await expect(replay(id, days(30))).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("all dead letters are replayed together, some at a time and the oldest first, each once however many ask", async () => {
+  const replayAll = (limit: number) => transact(database.db, (tx) => replayDeadLetters(tx, start, limit));
+  await replayAll(1_000);
+  const letters = [await aDeadLetter(), await aDeadLetter(), await aDeadLetter()];
+  const ids = letters.map(({ id }) => id);
+  expect(await replayAll(1)).toEqual(ids.slice(0, 1));
+  const others = await Promise.all([replayAll(10), replayAll(10), replayAll(10)]);
+  expect(others.flat().sort()).toEqual(ids.slice(1).sort());
+  expect(await replayAll(10)).toEqual([]);
+  for (const { key, id } of letters) {
+    const sent = (await database.db.select().from(outbox).where(eq(outbox.key, key))).filter((row) => row.id !== id);
+    expect(sent).toMatchObject([{ channel: "projection", type: "test.shown", payload: { n: 1 }, sentAt: null }]);
+  }
 });
 
 test("what was sent, taken or replayed more than a week ago is deleted, and nothing else", async () => {

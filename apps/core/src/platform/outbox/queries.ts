@@ -1,5 +1,6 @@
 import { type Instant, type MessageId, problem, toTimestamp } from "@stoa/kernel";
-import { and, desc, eq, isNull, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, lte, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { Database, Transaction } from "../db/index.ts";
 import { deadLetter, idempotencyKey, inbox, outbox } from "../tables.ts";
 import { enqueue } from "./enqueue.ts";
@@ -67,6 +68,30 @@ export async function replayDeadLetter(tx: Transaction, now: Instant, id: Messag
   const [origin] = await tx.select({ channel: outbox.channel }).from(outbox).where(eq(outbox.id, id));
   const { type, key, payload } = row;
   await enqueue(tx, now, [{ channel: origin?.channel ?? "queue", type, key, payload }]);
+}
+
+/**
+ * Sends the dead letters that have waited longest once more, at most so many; those that somebody else is sending right now are left to
+ * them. Answers their ids.
+ */
+export async function replayDeadLetters(tx: Transaction, now: Instant, limit: number): Promise<MessageId[]> {
+  const open = alias(deadLetter, "open");
+  const due = await tx
+    .select({ letter: open, channel: outbox.channel })
+    .from(open)
+    .leftJoin(outbox, eq(outbox.id, open.id))
+    .where(isNull(open.replayedAt))
+    .orderBy(asc(open.createdAt), asc(open.id))
+    .limit(limit)
+    .for("update", { of: open, skipLocked: true });
+  const ids = due.map(({ letter }) => letter.id);
+  if (ids.length === 0) return [];
+  await tx.update(deadLetter).set({ replayedAt: now }).where(inArray(deadLetter.id, ids));
+  const messages = due.map(({ letter: { type, key, payload }, channel }) => {
+    return { channel: channel ?? ("queue" as const), type, key, payload };
+  });
+  await enqueue(tx, now, messages);
+  return ids;
 }
 
 const KEEP_MS = 7 * 24 * 60 * 60 * 1_000;

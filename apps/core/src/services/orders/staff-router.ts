@@ -7,6 +7,7 @@ import { cancelLines } from "./cancel-lines.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { itemsSchema } from "./fulfilment-router.ts";
+import { openDisputes } from "./open-disputes.ts";
 import type { OrderFeed } from "./order-feed.ts";
 import { listOrders, readOrder, readOrders } from "./queries.ts";
 import { settleRefund, stuckRefunds } from "./settle-refund.ts";
@@ -54,6 +55,9 @@ export function createStaffRouter(deps: StaffRouterDeps) {
           work: (context) => cancelLines(context, { ...units, orderId: id }),
         });
       }),
+    openDisputes: staffProcedure("payments:read")
+      .input(z.strictObject(pageQuerySchema.shape))
+      .query(({ input }) => openDisputes(deps.db, input)),
     /** Refunds of which something is missing that no provider is about to give. */
     unsettledRefunds: staffProcedure("payments:read")
       .input(one)

@@ -63,7 +63,7 @@ function before(cursor: string | undefined) {
   return or(lt(dispute.openedAt, at), and(eq(dispute.openedAt, at), lt(dispute.reference, reference)));
 }
 
-function viewOf(row: typeof dispute.$inferSelect, orderId: OrderId): DisputeView {
+export function viewOf(row: typeof dispute.$inferSelect, orderId: OrderId): DisputeView {
   const { provider, reference, state, paymentId, amount, currency, reason, evidence } = row;
   return {
     ...{ provider, reference, state, paymentId, orderId, amount: money(amount, currency), reason, evidence },

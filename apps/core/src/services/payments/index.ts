@@ -14,6 +14,7 @@ export type { CapturedOfOrder, CaptureOfOrder } from "./capture-order.ts";
 export type { Capture, CapturePayment, PreparedCapture } from "./capture-payment.ts";
 export * from "./credits/index.ts";
 export type { EndedAct } from "./ended-acts.ts";
+export { listOpenDisputes, type OpenDisputesQuery } from "./open-disputes.ts";
 export { payRequestSaga } from "./pay-request.saga.ts";
 export {
   type FactType,

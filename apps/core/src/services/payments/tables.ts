@@ -288,6 +288,7 @@ export const dispute = payments.table(
     primaryKey({ name: "dispute_pkey", columns: [table.provider, table.reference] }),
     index("dispute_payment").on(table.paymentId),
     index("dispute_recent").on(table.openedAt),
+    index("dispute_open").on(table.dueAt, table.openedAt).where(sql`${table.state} in ('opened', 'evidence_sent')`),
     check("dispute_state", sql`${table.state} in ('opened', 'evidence_sent', 'won', 'lost')`),
   ],
 );

@@ -1,0 +1,1 @@
+CREATE INDEX "dispute_open" ON "payments"."dispute" USING btree ("due_at","opened_at") WHERE "payments"."dispute"."state" in ('opened', 'evidence_sent');
