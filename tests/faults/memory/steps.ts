@@ -101,7 +101,8 @@ export async function ask(
 /** What an answer makes of the order. */
 export function settle(tables: Tables, order: OrderRow, { step, kind, answer }: Answered, now: number): Outcome<null> {
   if (kind === "undo" || step.name === "payment") {
-    if (kind === "do" && answer === "open") return { kind: "waiting", until: (now + LOOK_AGAIN_MS) as Instant };
+    if (kind === "do" && answer === "open")
+      return { kind: "waiting", until: (now + LOOK_AGAIN_MS) as Instant, why: "approval" };
     if (kind === "do" && answer !== "held" && answer !== "captured" && order.state === "pending") {
       return refused("payment_declined");
     }

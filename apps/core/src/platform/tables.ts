@@ -140,6 +140,8 @@ export const sagaStep = platform.table(
     output: jsonb("output"),
     attempts: integer("attempts").notNull().default(0),
     lastError: text("last_error"),
+    /** What a step waits for, by a word or two of its own. */
+    waitsFor: text("waits_for"),
     startedAt: instantColumn("started_at").notNull(),
     finishedAt: instantColumn("finished_at"),
   },

@@ -11,6 +11,7 @@ import { Ago, CopyId } from "../../ui/data.tsx";
 import { ErrorState } from "../../ui/states.tsx";
 import { isMoving } from "../sagas/saga.ts";
 import { SagaView } from "../sagas/saga-view.tsx";
+import { OrderWaits } from "../sagas/saga-wait.tsx";
 import { CancelOrder } from "./cancel-order.tsx";
 import { LiveMark } from "./live-mark.tsx";
 import type { Order } from "./order.ts";
@@ -90,6 +91,7 @@ function OrderSections({ order }: { readonly order: Order }) {
             Refused: {order.refusal.detail} <code className="text-[12px]">{order.refusal.code}</code>
           </p>
         ) : null}
+        <OrderWaits sagas={order.sagas} />
         <OrderLines order={order} />
         <OrderPayment order={order} />
         <Card title="Processing" aside={<SagaCount order={order} />}>

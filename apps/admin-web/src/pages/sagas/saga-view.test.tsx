@@ -3,6 +3,7 @@ import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { stage } from "../../../test/render.tsx";
 import type { Saga, SagaStep } from "./saga.ts";
 import { SagaView } from "./saga-view.tsx";
+import { OrderWaits, waitWords } from "./saga-wait.tsx";
 
 const step = (name: string, rest: Partial<SagaStep> = {}): SagaStep => ({
   name,
@@ -22,6 +23,7 @@ const saga = (state: Saga["state"]): Saga => ({
   failure: null,
   attempts: 1,
   wakeAt: null,
+  waits: null,
   createdAt: "2026-03-01T12:00:00.000Z",
   updatedAt: "2026-03-01T12:00:02.000Z",
   steps: [
@@ -59,4 +61,22 @@ test("a saga that is done has nothing to try again", async () => {
   await stage(<SagaView saga={saga("done")} />, ["system:write"], () => ({ data: null }));
   await screen.findByText("Place order");
   expect(screen.queryByRole("button", { name: /Try again/ })).toBeNull();
+});
+
+test("a run that waits says why, with the last error, and when it looks again", async () => {
+  const until = new Date(Date.now() + 20 * 60_000).toISOString();
+  const failing = { step: "payment", for: "failure", error: "stripe, refund: 503", until };
+  const waiting: Saga[] = [
+    { ...saga("running"), type: "cancel-order", waits: failing },
+    { ...saga("waiting"), id: "saga_2" as Saga["id"], waits: { ...failing, for: "refund", error: null } },
+    { ...saga("done"), id: "saga_3" as Saga["id"] },
+  ];
+  await stage(<OrderWaits sagas={waiting} />, [], () => ({ data: null }));
+  const [first, second, third] = await screen.findAllByRole("listitem");
+  expect(first?.textContent).toContain("Cancel order waits");
+  expect(first?.textContent).toContain("The step “Payment” could not be done. Tried again in ");
+  expect(first?.textContent).toContain("stripe, refund: 503");
+  expect(second?.textContent).toContain("The provider has yet to say that the money is back. Looks again in ");
+  expect(third).toBeUndefined();
+  expect(waitWords({ for: "something new", step: "x" })).toBe("It waits for news.");
 });

@@ -6,6 +6,7 @@ import { Button } from "../../ui/button.tsx";
 import { Ago, CopyId } from "../../ui/data.tsx";
 import { Disclosure } from "../../ui/disclosure.tsx";
 import { durationOf, hasOutput, type Saga, type SagaStep } from "./saga.ts";
+import { SagaWaitNote } from "./saga-wait.tsx";
 import { useRetrySaga } from "./use-retry-saga.ts";
 
 const stateTones: Readonly<Record<Saga["state"], Tone>> = {
@@ -67,11 +68,7 @@ export function SagaView({ saga }: { readonly saga: Saga }) {
           {saga.failure.detail ? `: ${saga.failure.detail}` : null}
         </p>
       ) : null}
-      {saga.state === "waiting" && saga.wakeAt ? (
-        <p className="text-[13px] text-ink-soft">
-          Looks again <Ago at={saga.wakeAt} />
-        </p>
-      ) : null}
+      <SagaWaitNote saga={saga} />
       <ol className="overflow-hidden rounded-md border border-line">
         {saga.steps.map((step) => (
           <Step key={step.name} step={step} />

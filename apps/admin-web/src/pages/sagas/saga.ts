@@ -2,6 +2,7 @@ import type { Outputs } from "../../trpc.ts";
 
 export type Saga = Outputs["orders"]["staff"]["get"]["sagas"][number];
 export type SagaStep = Saga["steps"][number];
+export type SagaWait = NonNullable<Saga["waits"]>;
 
 /** Milliseconds from a step's start to its end; null while it has not ended. */
 export function durationOf({ startedAt, finishedAt }: SagaStep): number | null {

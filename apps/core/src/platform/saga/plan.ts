@@ -26,14 +26,15 @@ export interface Failure {
 export type Outcome<O> =
   | { readonly kind: "done"; readonly output: O }
   | { readonly kind: "refused"; readonly failure: Failure }
-  | { readonly kind: "waiting"; readonly until: Instant };
+  | { readonly kind: "waiting"; readonly until: Instant; readonly why: string };
 
 export const done = <O>(output: O): Outcome<O> => ({ kind: "done", output });
 export const refused = (code: ProblemCode, members: ProblemMembers = {}): Outcome<never> => ({
   kind: "refused",
   failure: { code, members },
 });
-export const waiting = (until: Instant): Outcome<never> => ({ kind: "waiting", until });
+/** @param why what is waited for, in a word or two for people to be told: `refund`, `shopper`. */
+export const waiting = (until: Instant, why: string): Outcome<never> => ({ kind: "waiting", until, why });
 
 /** A step that only touches Postgres: it commits together with its checkpoint. */
 export interface LocalStep<I, Outputs, O> {

@@ -14,6 +14,8 @@ export interface StepProgress {
   readonly state: SagaStepState;
   readonly output: unknown;
   readonly attempts: number;
+  /** Of a step that waits. */
+  readonly waitsFor?: string | null;
   readonly startedAt: Instant;
 }
 
@@ -69,7 +71,10 @@ export function applyOutcome(progress: Progress, step: ErasedStep, outcome: Outc
         isPastPivot: progress.isPastPivot || step.isPivot,
       };
     case "waiting":
-      return { ...withStep(progress, step.name, { ...before, state: "waiting" }), state: "waiting" };
+      return {
+        ...withStep(progress, step.name, { ...before, state: "waiting", waitsFor: outcome.why }),
+        state: "waiting",
+      };
     case "refused":
       if (step.afterPivot) return { ...progress, state: "stuck", failure: outcome.failure };
       return {

@@ -4,6 +4,7 @@ import { type Database, prefixPattern, type Transaction } from "../db/index.ts";
 import { enqueue } from "../outbox/index.ts";
 import { type SagaState, type SagaStepState, saga, sagaStep } from "../tables.ts";
 import { sagaRun, WAKE_GRACE_MS } from "./start.ts";
+import type { SagaRow, SagaStepRow } from "./store.ts";
 
 const SAGAS_SHOWN_MAX = 50;
 
@@ -16,9 +17,20 @@ export interface SagaView {
   readonly failure: { readonly code: string; readonly detail: string | null } | null;
   readonly attempts: number;
   readonly wakeAt: string | null;
+  /** Why it does not go on just now, and when it looks again; null while it is at work, and at its end. */
+  readonly waits: SagaWait | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly steps: readonly SagaStepView[];
+}
+
+export interface SagaWait {
+  readonly step: string;
+  /** What is waited for, such as `refund` or `shopper`; `failure` when the step could not be done and is tried again. */
+  readonly for: string;
+  /** What went wrong last, where something did. */
+  readonly error: string | null;
+  readonly until: string;
 }
 
 export interface SagaStepView {
@@ -80,6 +92,10 @@ async function withSteps(db: Database | Transaction, rows: readonly (typeof saga
     failure: failureOf(row.failure),
     attempts: row.attempts,
     wakeAt: row.wakeAt === null ? null : toTimestamp(row.wakeAt),
+    waits: waitOf(
+      row,
+      steps.filter((step) => step.sagaId === row.id),
+    ),
     createdAt: toTimestamp(row.createdAt),
     updatedAt: toTimestamp(row.updatedAt),
     steps: steps
@@ -94,6 +110,17 @@ async function withSteps(db: Database | Transaction, rows: readonly (typeof saga
         finishedAt: finishedAt === null ? null : toTimestamp(finishedAt),
       })),
   }));
+}
+
+function waitOf(row: SagaRow, steps: readonly SagaStepRow[]): SagaWait | null {
+  // Under a lease it is at work, or its process has died and another takes it up.
+  if (row.wakeAt === null || row.leaseUntil !== null) return null;
+  const until = toTimestamp(row.wakeAt);
+  const step = steps.findLast(({ state }) => state === "waiting" || state === "started" || state === "undoing");
+  if (!step) return null;
+  const { name, state, waitsFor, lastError: error } = step;
+  if (state === "waiting") return { step: name, for: waitsFor ?? "news", error, until };
+  return error === null ? null : { step: name, for: "failure", error, until };
 }
 
 function failureOf(stored: unknown): SagaView["failure"] {

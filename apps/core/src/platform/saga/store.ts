@@ -52,6 +52,7 @@ export interface Checkpoint {
   readonly output?: unknown;
   readonly attempts: number;
   readonly lastError?: string | null;
+  readonly waitsFor?: string | null;
   readonly startedAt: Instant;
   readonly finishedAt: Instant | null;
 }
@@ -187,12 +188,14 @@ function stepRows(checkpoints: readonly Checkpoint[]): string {
 /** Writes such rows for the saga in `written`. */
 function insertSteps(rows: Placeholder): SQL {
   return sql`steps as (
-      insert into platform.saga_step as s (saga_id, name, position, state, output, attempts, last_error, started_at, finished_at)
-      select w.id, c.name, c.position, c.state, nullif(c.output, 'null'), c.attempts, c."lastError", c."startedAt", c."finishedAt"
+      insert into platform.saga_step as s (saga_id, name, position, state, output, attempts, last_error, waits_for, started_at, finished_at)
+      select w.id, c.name, c.position, c.state, nullif(c.output, 'null'), c.attempts, c."lastError", c."waitsFor", c."startedAt",
+        c."finishedAt"
       from written w, jsonb_to_recordset(${rows}::jsonb) as c(name text, position int, state text, output jsonb,
-        attempts int, "lastError" text, "startedAt" timestamptz, "finishedAt" timestamptz)
+        attempts int, "lastError" text, "waitsFor" text, "startedAt" timestamptz, "finishedAt" timestamptz)
       on conflict (saga_id, name) do update set state = excluded.state, output = coalesce(excluded.output, s.output),
-        attempts = excluded.attempts, last_error = excluded.last_error, finished_at = excluded.finished_at
+        attempts = excluded.attempts, last_error = excluded.last_error, waits_for = excluded.waits_for,
+        finished_at = excluded.finished_at
     )`;
 }
 

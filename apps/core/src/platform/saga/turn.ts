@@ -116,10 +116,10 @@ class Walk {
     return [...this.#touched].map((name) => {
       const step = this.progress.steps.get(name);
       if (!step) throw new Error(`no progress of step ${name}`);
-      const { state, output, attempts, startedAt } = step;
+      const { state, output, attempts, startedAt, waitsFor = null } = step;
       const position = this.input.plan.steps.findIndex((candidate) => candidate.name === name);
       const isOver = state === "done" || state === "refused" || state === "undone";
-      return { name, position, state, output, attempts, startedAt, finishedAt: isOver ? this.now : null };
+      return { name, position, state, output, attempts, waitsFor, startedAt, finishedAt: isOver ? this.now : null };
     });
   }
 

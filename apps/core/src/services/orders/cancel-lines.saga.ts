@@ -77,7 +77,7 @@ export async function giveBackStock(tx: Transaction, now: Instant, input: Cancel
   const { isAllocated, allocations } = await findAllocations(tx, { orderId });
   if (!isAllocated) {
     // What checkout reserved becomes the order's own in a moment, these units with it; unless they were sold, which cancels the order.
-    return (await isStillConfirmed(tx, orderId)) ? waiting((now + LOOK_AGAIN_MS) as Instant) : done(null);
+    return (await isStillConfirmed(tx, orderId)) ? waiting((now + LOOK_AGAIN_MS) as Instant, "checkout") : done(null);
   }
   const tracked = new Set(allocations.map(({ sku }) => sku));
   const ordered = new Map((await linesOf(tx, orderId)).map((line) => [line.position, line]));
@@ -99,10 +99,10 @@ export async function decideRefund(
 ): Promise<Outcome<Owed>> {
   // A capture that is on its way takes the whole amount, so it is waited for.
   const checkout = await sagaStateOf(tx, PLACE_ORDER, orderId);
-  if (checkout === "stuck") return waiting((now + LOOK_AT_STUCK_MS) as Instant);
-  if (checkout === "running" || checkout === "waiting") return waiting((now + LOOK_AGAIN_MS) as Instant);
+  if (checkout === "stuck") return waiting((now + LOOK_AT_STUCK_MS) as Instant, "stuck_checkout");
+  if (checkout === "running" || checkout === "waiting") return waiting((now + LOOK_AGAIN_MS) as Instant, "checkout");
   // So is one by staff or for a parcel: what it takes beyond the rest of the order has to go back as well.
-  if (await isBeingCaptured(tx, orderId)) return waiting((now + LOOK_AGAIN_MS) as Instant);
+  if (await isBeingCaptured(tx, orderId)) return waiting((now + LOOK_AGAIN_MS) as Instant, "capture");
   // Cancelled as a whole meanwhile: that gives back all there is.
   if (!(await isStillConfirmed(tx, orderId))) return done({ amount: 0 });
   const captured = (await paymentOfOrder(tx, orderId))?.capturedAmount ?? 0;

@@ -66,7 +66,9 @@ export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilde
           const refunds = await releaseRefundsOf(tx, orderId);
           const isOpen = refunds.some(({ state }) => state === "requested" || state === "pending");
           // The provider has yet to give it back, or has refused and is asked anew; its news wake this.
-          if (isOpen || kind === "refund_pending") return waiting((now + REFUND_POLL_MS) as Instant);
+          const askedAgainAt = (now + REFUND_POLL_MS) as Instant;
+          if (isOpen) return waiting(askedAgainAt, "refund");
+          if (kind === "refund_pending") return waiting(askedAgainAt, "refused_refund");
           const given = refunds.filter(({ state }) => state === "succeeded");
           if (kind === "nothing" && given.length === 0) return done(null);
           await touchOrder(tx, now, orderId);

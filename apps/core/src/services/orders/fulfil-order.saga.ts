@@ -42,7 +42,7 @@ export function fulfilOrderSaga(payments: PaymentVerbs): SagaBuilder<FulfilOrder
           const isTaken = kind === "captured" && prepared.parts.length > 0;
           const isPaid = prepared.parts.length === 0 && (kind === "captured" || (await isHeld(tx, orderId)));
           if (kind === "left_to_staff" || isPaid) return done({ isCaptured: false });
-          if (kind === "pending") return waiting(until ?? now);
+          if (kind === "pending") return waiting(until ?? now, "capture");
           // All that it has ended was begun by hand, and stands there as that.
           if (isTaken && ended.length === prepared.parts.length) return done({ isCaptured: true });
           await touchOrder(tx, now, orderId);

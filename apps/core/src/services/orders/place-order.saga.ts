@@ -129,7 +129,7 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
           // The hold lasts as long as the shopper may take to pay.
           if (deadlineAt !== null) await extendReservation({ tx, now }, { holder: orderId, until: deadlineAt });
           await showWaiting(tx, now, orderId, authorization);
-          return waiting(authorization.until);
+          return waiting(authorization.until, authorization.kind === "requires_action" ? "shopper" : "payment");
         },
       },
       undo: {
@@ -177,7 +177,7 @@ export function placeOrderSaga(payments: PaymentVerbs): SagaBuilder<PlaceOrder, 
           if (prepared === null || result === null) return done({ isCaptured: false });
           const capture = await capturePayment.settle({ tx, now }, prepared, result.report);
           if (capture.kind === "left_to_staff") return done({ isCaptured: false });
-          if (capture.kind === "pending") return waiting(capture.until);
+          if (capture.kind === "pending") return waiting(capture.until, "capture");
           if (capture.kind === "captured") {
             const entries = [{ type: "payment_captured" }] as const;
             // Staff may have begun it just before; then it is theirs.

@@ -70,7 +70,7 @@ export function refundCall<C extends { readonly now: Instant }>(
       const { orderId } = meant;
       const isOver = prepared === nothingLeft || result === null;
       const end = isOver ? null : await refundOrder.settle({ tx, now }, prepared, result);
-      if (end?.kind === "pending") return waiting(end.until ?? now);
+      if (end?.kind === "pending") return waiting(end.until ?? now, "refund");
       await touchOrder(tx, now, orderId);
       if (end?.kind === "failed") return showFailure({ tx, now }, orderId, end.code);
       const given = end?.refunded.amount ?? 0;

@@ -80,7 +80,7 @@ export function testPlan(db: Database, behaviour: Behaviour) {
         },
         async settle({ tx, key, result, now }) {
           if (result === "declined") return refused("payment_declined");
-          if (result === "unapproved") return waiting((now + 60_000) as Instant);
+          if (result === "unapproved") return waiting((now + 60_000) as Instant, "approval");
           await tx.execute(sql`update attempt set state = 'authorized' where key = ${key}`);
           return done({ reference: key });
         },

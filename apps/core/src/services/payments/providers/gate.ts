@@ -105,10 +105,17 @@ export function createGate(options: GateOptions): ProviderGate {
         return await guard.run(() => sendRecorded(options, quiet, call, send), { safe: call.safe });
       } catch (error) {
         if (error instanceof Unavailable && error.reason !== "timeout") turnedAway(call, error.reason);
-        throw error;
+        const { outcome, status } = classify(error);
+        const isTold = error instanceof Unavailable || !(error instanceof Error) || outcome !== "unknown";
+        throw isTold ? error : tellingOf(error, `${provider}, ${call.operation}: ${status ?? "no answer"}`);
       }
     },
   };
+}
+
+/** The client's own error, whose words ("An unknown error occurred.") tell nobody where to look; it may be another call's as well. */
+function tellingOf(error: Error, what: string): Error {
+  return Object.create(error, { message: { value: `${what}. ${error.message}` } });
 }
 
 /** How long a provider has asked to be left alone. */

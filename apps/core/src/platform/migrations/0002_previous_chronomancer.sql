@@ -1,0 +1,1 @@
+ALTER TABLE "platform"."saga_step" ADD COLUMN "waits_for" text;
