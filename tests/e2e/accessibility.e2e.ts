@@ -75,6 +75,7 @@ const looks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.getByRole("button", { name: "New field" }).first().click();
     await expect(page.getByRole("dialog")).toBeVisible();
   },
+  disputes: (page) => open(page, "/disputes", "Disputes"),
   system: async (page) => {
     await open(page, "/system", "System");
     await expect(page.getByRole("heading", { name: "Payment providers" })).toBeVisible();

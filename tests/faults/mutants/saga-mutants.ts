@@ -6,7 +6,7 @@ const engineTests = [`${saga}/engine.test.ts`, `${saga}/begin.test.ts`];
 const checkoutTests = ["place-order", "cancel-order"].map(
   (name) => `apps/core/src/services/orders/${name}.saga.test.ts`,
 );
-const relayTests = [`${outbox}/relay.test.ts`];
+const relayTests = ["relay", "relay-failures", "inbox"].map((name) => `${outbox}/${name}.test.ts`);
 
 /** The saga engine, the outbox and the inbox. */
 export const sagaMutants: readonly Mutant[] = [

@@ -19,12 +19,8 @@ const effectOf = (column: "balance" | "held") =>
     sql` `,
   );
 
-/**
- * Compares every projection with what it is a projection of: balances and holds with the entries, holds and refunds of orders with
- * theirs, what payments gave for credit with where credit came from, and the ledger's liability with the sum of all balances. Empty when all is well.
- */
-export async function verifyCredits(db: Database): Promise<CreditMismatch[]> {
-  const rows = await db.execute<{ what: CreditMismatch["what"]; about: string; found: string; expected: string }>(sql`
+/** What is compared: sums of entries, of holds and of what became credit. */
+const sums = () => sql`
     with sums as (
       select card.id, card.currency, card.balance, card.held,
         coalesce(sum(entry.amount * case entry.type ${effectOf("balance")} end), 0) as entered,
@@ -52,7 +48,15 @@ export async function verifyCredits(db: Database): Promise<CreditMismatch[]> {
     owed as (
       select currency, sum(amount) as amount from payments.ledger_entry
       where account = 'credits.liability' group by currency
-    )
+    )`;
+
+/**
+ * Compares every projection with what it is a projection of: balances and holds with the entries, holds and refunds of orders with
+ * theirs, what payments gave for credit with where credit came from, and the ledger's liability with the sum of all balances. Empty when all is well.
+ */
+export async function verifyCredits(db: Database): Promise<CreditMismatch[]> {
+  const rows = await db.execute<{ what: CreditMismatch["what"]; about: string; found: string; expected: string }>(sql`
+    ${sums()}
     select 'balance' as what, id::text as about, balance as found, entered as expected from sums where balance <> entered
     union all
     select 'held', id::text, sums.held, set_aside from sums where sums.held <> set_aside
