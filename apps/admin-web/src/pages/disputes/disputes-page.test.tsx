@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { stage } from "../../../test/render.tsx";
+import { formatDay } from "../../format.ts";
 import { DisputesPage } from "./disputes-page.tsx";
 import { urgencyOf } from "./open-dispute-row.tsx";
 
@@ -35,7 +36,7 @@ test("the nearer the deadline, the louder", () => {
   const now = Date.parse("2026-12-01T00:00:00Z");
   const of = (dueAt: string | null, state = "opened") => urgencyOf({ state, dueAt } as never, now);
   expect(of("2026-12-20T00:00:00Z").tone).toBe("warn");
-  expect(of("2026-12-02T00:00:00Z")).toEqual({ tone: "bad", words: "Answer by Dec 2, 2026" });
+  expect(of("2026-12-02T00:00:00Z")).toEqual({ tone: "bad", words: `Answer by ${formatDay("2026-12-02T00:00:00Z")}` });
   expect(of("2026-11-30T00:00:00Z").words).toStartWith("Was to be answered by");
   expect(of(null).words).toBe("Answer soon");
   expect(of(null, "evidence_sent").tone).toBe("info");
