@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { type Endpoint, endpoints } from "@stoa/contract";
 import { describeCarts } from "./shop/cart-cases.ts";
 import { describeCatalog } from "./shop/catalog-cases.ts";
+import { describeClient } from "./shop/client-walk.ts";
 import { describeEverywhere } from "./shop/everywhere.ts";
 import { describeCustomFields } from "./shop/field-cases.ts";
 import { describeAccount, describeCheckout, describeOrders } from "./shop/order-cases.ts";
@@ -34,6 +35,7 @@ describeOrders(start);
 describeAccount(start);
 describeCustomFields(start);
 describePriceLists(start);
+describeClient(() => shop);
 describeEverywhere(() => ({ shop, recorder, customer, owner }));
 
 test("every status and every code that the contract names has been seen over the wire", () => {

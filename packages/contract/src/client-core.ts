@@ -3,6 +3,8 @@ import type { z } from "zod";
 import { ApiProblem, Unreachable } from "./client-errors.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { EndpointById, EndpointId } from "./endpoints.ts";
+import { pause } from "./pause.ts";
+import { type WatchInput, watchOrder } from "./watch-order.ts";
 
 type InputOf<E, K extends "params" | "query" | "body"> = E extends { readonly [key in K]: infer S }
   ? S extends z.ZodType
@@ -30,13 +32,26 @@ export type CallInput<Id extends EndpointId> = Member<EndpointById<Id>, "params"
 /** Refusals are thrown, and redirects followed: what is left has these. */
 type Given = 200 | 201 | 202 | 204;
 
-type SchemasOf<E> = E extends { readonly answers: infer A }
-  ? A[keyof A & Given] extends { readonly schema: infer S }
-    ? S
-    : never
-  : never;
-export type AnswerBody<Id extends EndpointId> =
-  SchemasOf<EndpointById<Id>> extends infer S ? (S extends z.ZodType ? z.output<S> : undefined) : never;
+type GivenBy<E> = E extends { readonly answers: infer A } ? A[keyof A & Given] : never;
+
+type BodyOf<D> = D extends { readonly schema: infer S extends z.ZodType }
+  ? z.output<S>
+  : D extends { readonly contentType: infer T }
+    ? TypedBody<T>
+    : undefined;
+
+/** What has no schema of its own: other JSON, text, or a file. */
+type TypedBody<T> = T extends "application/json"
+  ? Readonly<Record<string, unknown>>
+  : T extends "application/pdf"
+    ? Blob
+    : string;
+
+export type AnswerBody<Id extends EndpointId> = BodyOf<GivenBy<EndpointById<Id>>>;
+
+/** What is not answered once: see `watchOrder`. */
+type StreamId = "orders.events";
+export type CallableId = Exclude<EndpointId, StreamId>;
 
 export interface Answer<Id extends EndpointId> {
   readonly status: number;
@@ -64,7 +79,13 @@ export interface Client {
    * shop says that it is busy; a call that takes a key gets one when none is given, and keeps it.
    * @throws ApiProblem for a refusal, Unreachable when no answer came.
    */
-  call<Id extends EndpointId>(id: Id, input: CallInput<Id>): Promise<Answer<Id>>;
+  call<Id extends CallableId>(id: Id, input: CallInput<Id>): Promise<Answer<Id>>;
+  /**
+   * The order as it is now and after each change, for as long as it is asked: `for await (const order of client.watchOrder({ params: { orderId } }))`.
+   * A connection that is lost, silent or turned away for now is made anew, where it stopped. It ends by `break` or by the signal.
+   * @throws ApiProblem for a refusal, such as of an order that is not the caller's; the signal's reason.
+   */
+  watchOrder(input: WatchInput): AsyncGenerator<AnswerBody<"orders.get">, never>;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -80,22 +101,32 @@ export interface Route extends Pick<Endpoint, "method" | "path" | "idempotency">
 
 /** A client of endpoints that are looked up by their ids. Nothing of the schemas is needed for it but their types. */
 export function clientOf(routeOf: (id: EndpointId) => Route, options: ClientOptions): Client {
-  const { retries = RETRIES, random = Math.random } = options;
+  const ask = (id: EndpointId, input: Parts) => callRoute(options, { id, route: routeOf(id) }, input);
   return {
     call: async (id, input) => {
-      const called: Called = { id, route: routeOf(id) };
-      const { method, idempotency } = called.route;
-      const mayRepeat = method !== "POST" || idempotency !== "none";
-      const keyed = withKey(called.route, input);
-      for (let retry = 0; ; retry += 1) {
-        const outcome = await attempt(options, called, keyed);
-        if (!(outcome instanceof Error)) return { ...outcome, body: outcome.body as never };
-        const waitMs = mayRepeat && retry < retries ? pauseAfter(outcome, retry, random) : null;
-        if (waitMs === null) throw outcome;
-        await pause(waitMs, input.signal);
-      }
+      const answered = await ask(id, input);
+      return { ...answered, body: answered.body as never };
     },
+    watchOrder: (input) =>
+      watchOrder(
+        async (headers) => (await ask("orders.events", { ...input, headers })).body as ReadableStream<Uint8Array>,
+        input,
+      ),
   };
+}
+
+async function callRoute(options: ClientOptions, called: Called, input: Parts): Promise<Answered> {
+  const { retries = RETRIES, random = Math.random } = options;
+  const { method, idempotency } = called.route;
+  const mayRepeat = method !== "POST" || idempotency !== "none";
+  const keyed = withKey(called.route, input);
+  for (let retry = 0; ; retry += 1) {
+    const outcome = await attempt(options, called, keyed);
+    if (!(outcome instanceof Error)) return outcome;
+    const waitMs = mayRepeat && retry < retries ? pauseAfter(outcome, retry, random) : null;
+    if (waitMs === null) throw outcome;
+    await pause(waitMs, input.signal);
+  }
 }
 
 interface Called {
@@ -121,19 +152,23 @@ async function attempt(
   input: Parts,
 ): Promise<Answered | ApiProblem | Unreachable> {
   const send = options.fetch ?? ((request: Request) => fetch(request));
-  const deadline = route.isStream ? [] : [AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)];
-  const signal = AbortSignal.any([...deadline, ...(input.signal ? [input.signal] : [])]);
+  const late = new AbortController();
+  const signal = AbortSignal.any([late.signal, ...(input.signal ? [input.signal] : [])]);
   // What cannot be sent at all is no answer that did not come.
   const request = requestOf(options, route, { ...input, signal });
+  const deadline = setTimeout(() => late.abort(), options.timeoutMs ?? TIMEOUT_MS);
   try {
     const response = await send(request);
-    const body = await bodyOf(response);
     const { status, headers } = response;
-    return status >= 400 ? refusalOf(response, body) : { status, headers, body };
+    if (status >= 400) return refusalOf(response, await bodyOf(response));
+    return { status, headers, body: route.isStream ? response.body : await bodyOf(response) };
   } catch (error) {
     // Whoever gave up themselves is not told that the shop is away.
     if (input.signal?.aborted) throw error;
     return new Unreachable(id, error);
+  } finally {
+    // A stream has begun in time; it takes as long as it takes.
+    clearTimeout(deadline);
   }
 }
 
@@ -145,20 +180,6 @@ function pauseAfter(outcome: ApiProblem | Unreachable, retry: number, random: ()
   if (!isBusy) return null;
   const toldMs = (outcome.retryAfterSeconds ?? 0) * 1_000;
   return toldMs > RETRY_AFTER_MS_MAX ? null : Math.max(toldMs, backOffMs);
-}
-
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", giveUp);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", giveUp, { once: true });
-  });
 }
 
 interface Parts {
@@ -207,10 +228,12 @@ function appendQuery(search: URLSearchParams, name: string, value: unknown): voi
   } else search.append(name, String(value));
 }
 
+/** JSON as what it says, text as it is, and a file as one. Nothing at all for an answer without a body. */
 async function bodyOf(response: Response): Promise<unknown> {
+  const type = response.headers.get("content-type") ?? "text/plain";
+  if (!/^text\/|\b(?:json|xml)\b/.test(type)) return response.blob();
   const text = await response.text();
-  const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
-  return text === "" ? undefined : isJson ? JSON.parse(text) : text;
+  return text === "" ? undefined : /\bjson\b/.test(type) ? JSON.parse(text) : text;
 }
 
 function refusalOf({ status, headers }: Response, body: unknown): ApiProblem {

@@ -140,3 +140,10 @@ test("whoever gives up hears their own reason, also while a retry is waited for"
   const error = await thrownBy(client.call("categories.list", { signal: leaving.signal }));
   expect(error).toMatchObject({ message: "left the page" });
 });
+
+test("a file is one, with the very bytes that were sent", async () => {
+  const bytes = new Uint8Array([0x25, 0x50, 0x44, 0x46, 0xff, 0xfe, 0x00]);
+  const { client } = clientWith([() => new Response(bytes, { headers: { "content-type": "application/pdf" } })]);
+  const { body } = await client.call("orders.invoice", { params: { orderId: "ord_1" } });
+  expect(new Uint8Array(await body.arrayBuffer())).toEqual(bytes);
+});
