@@ -29,7 +29,7 @@ async function differences({ sql, redis }: Stores): Promise<string[]> {
   const skus = [...shown.keys()].map((key) => key.slice("v1:stock:".length));
   const kits = await kitsIn(redis);
   const levels = await sql<{ sku: string; available: number }[]>`
-    select sku, sum(greatest(on_hand - reserved - allocated - buffer, 0))::int as available
+    select sku, sum(greatest(on_hand - reserved - allocated - buffer, 0))::float8 as available
     from inventory.stock_level where sku = any(${[...skus, ...[...kits.values()].flat().map((part) => part.sku)]}) group by sku`;
   const truth = new Map(levels.map(({ sku, available }) => [sku, available]));
   // A kit is there as often as the scarcest of its counted parts allows; one of which nothing is counted says nothing.

@@ -9,6 +9,7 @@ import {
   readAvailability,
   repairStock,
   reserveStock,
+  setStockPolicies,
   sweepStockAlerts,
   verifyStock,
 } from "./index.ts";
@@ -137,6 +138,24 @@ test("an alert opens when a SKU runs low, once, and closes when it is filled", a
   expect(await alerts()).toEqual([false]);
   expect(opened).toEqual([{ sku, threshold: 2, available: 2 }]);
   expect((await staff().alerts({ isOpen: false })).items.filter((alert) => alert.sku === sku)).toHaveLength(1);
+});
+
+test("what is not counted never runs low, and does so no more once it is counted no more", async () => {
+  const sku = await stockedSku(database.db, 1);
+  await staff().setAlertThreshold({ sku, threshold: 2 });
+  const opened = async () => {
+    const alerts = await sweepStockAlerts({ db: database.db, now: NOW });
+    return alerts.opened.filter((alert) => alert.sku === sku).length;
+  };
+  const count = (tracked: boolean) =>
+    transact(database.db, (tx) => setStockPolicies({ tx, now: NOW }, [{ sku, tracked, allowBackorder: false }]));
+  await count(false);
+  expect(await opened()).toBe(0);
+  await count(true);
+  expect(await opened()).toBe(1);
+  await count(false);
+  expect(await opened()).toBe(0);
+  expect((await staff().alerts({ isOpen: true })).items.filter((alert) => alert.sku === sku)).toEqual([]);
 });
 
 test("a level that was tampered with is found and repaired from its movements", async () => {

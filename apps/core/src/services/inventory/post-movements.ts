@@ -21,7 +21,7 @@ export interface Posting {
   /** Every SKU that may move. Their items and levels are locked, in order, before anything is decided. */
   readonly skus: readonly string[];
   /**
-   * CTEs over `locked (sku, tracked, allow_backorder, location_id, on_hand, reserved, allocated, buffer, free, place, total_free)`
+   * CTEs over `locked (sku, tracked, allow_backorder, location_id, on_hand, reserved, allocated, incoming, buffer, free, place, total_free)`
    * that end in `change (sku, location_id, on_hand, reserved, allocated, cause)` and `refused (sku, requested, available)`.
    * `place` counts a SKU's locations from 1 in the order in which the shop takes from them.
    */
@@ -131,12 +131,14 @@ function postingOf(parts: PostingParts): SQL<PostedRow> {
     level as (
       update inventory.stock_level l
       set on_hand = l.on_hand + d.on_hand, reserved = l.reserved + d.reserved, allocated = l.allocated + d.allocated,
-        incoming = l.incoming + d.incoming, updated_at = ${parts.at}
-      from delta d where l.sku = d.sku and l.location_id = d.location_id
+        incoming = l.incoming + d.incoming, updated_at = ${parts.at},
+        allow_backorder = k.allow_backorder or l.allow_backorder and k.free + d.on_hand - d.reserved - d.allocated < 0
+      from delta d join locked k on k.sku = d.sku and k.location_id = d.location_id
+      where l.sku = d.sku and l.location_id = d.location_id
     ),
     sellable as (
-      select k.sku, max(k.total_free)::int as before,
-        sum(greatest(k.free + coalesce(d.on_hand - d.reserved - d.allocated, 0), 0))::int as after
+      select k.sku, max(k.total_free) as before,
+        sum(greatest(k.free + coalesce(d.on_hand - d.reserved - d.allocated, 0), 0)) as after
       from locked k left join delta d on d.sku = k.sku and d.location_id = k.location_id
       group by k.sku
     ),
@@ -192,7 +194,7 @@ async function announceStock({ tx, now }: StockContext, changed: readonly StockC
 function lockedLevels(skus: SQL): SQL {
   return sql`
     held as materialized (
-      select i.sku, i.tracked, l.location_id, l.on_hand, l.reserved, l.allocated, l.buffer, i.allow_backorder, o.priority,
+      select i.sku, i.tracked, l.location_id, l.on_hand, l.reserved, l.allocated, l.incoming, l.buffer, i.allow_backorder, o.priority,
         l.on_hand - l.reserved - l.allocated - l.buffer as free
       from inventory.stock_item i
       join inventory.stock_level l on l.sku = i.sku

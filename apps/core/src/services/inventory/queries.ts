@@ -46,9 +46,9 @@ export async function listStock(db: Database, filter: StockFilter): Promise<Page
   const after = filter.cursor === undefined ? null : textKey(filter.cursor);
   const totals = sql`
     select i.sku, i.tracked, i.allow_backorder as "allowBackorder", i.alert_threshold as "alertThreshold",
-      coalesce(sum(greatest(l.on_hand - l.reserved - l.allocated - l.buffer, 0)), 0)::int as available,
-      coalesce(sum(l.on_hand), 0)::int as "onHand", coalesce(sum(l.reserved), 0)::int as reserved,
-      coalesce(sum(l.allocated), 0)::int as allocated, coalesce(sum(l.incoming), 0)::int as incoming,
+      coalesce(sum(greatest(l.on_hand - l.reserved - l.allocated - l.buffer, 0)), 0)::float8 as available,
+      coalesce(sum(l.on_hand), 0)::float8 as "onHand", coalesce(sum(l.reserved), 0)::float8 as reserved,
+      coalesce(sum(l.allocated), 0)::float8 as allocated, coalesce(sum(l.incoming), 0)::float8 as incoming,
       coalesce(jsonb_agg(jsonb_build_object('locationId', o.id, 'code', o.code, 'onHand', l.on_hand, 'reserved', l.reserved,
         'allocated', l.allocated, 'incoming', l.incoming, 'buffer', l.buffer) order by o.priority, o.id) filter (where o.id is not null), '[]') as levels
     from inventory.stock_item i

@@ -24,7 +24,7 @@ const standing = prepared((db, value: ValueOf<{ readonly skus: readonly string[]
       version: stockItem.version,
       tracked: stockItem.tracked,
       allowBackorder: stockItem.allowBackorder,
-      available: sql<number>`coalesce(sum(greatest(${free}, 0)), 0)::int`,
+      available: sql<number>`coalesce(sum(greatest(${free}, 0)), 0)::float8`,
     })
     .from(stockItem)
     .leftJoin(stockLevel, sql`${stockLevel.sku} = ${stockItem.sku}`)

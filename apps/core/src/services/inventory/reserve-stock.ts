@@ -144,7 +144,7 @@ const take = preparedPosting<TakeUnits, Answer>((value) => ({
         where coalesce((select i.tracked from inventory.stock_item i where i.sku = w.sku), true)
       ),
       refused as (
-        select w.sku, w.quantity as requested, coalesce(max(k.total_free), 0)::int as available
+        select w.sku, w.quantity as requested, coalesce(max(k.total_free), 0) as available
         from wanted w left join locked k on k.sku = w.sku
         group by w.sku, w.quantity
         having coalesce(max(k.total_free), 0) < w.quantity and not coalesce(bool_or(k.allow_backorder), false)

@@ -2,6 +2,7 @@ import { newId, problem, toTimestamp, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { ensureDefaultLocation, listLocations } from "./locations.ts";
+import { lockItems } from "./lock-items.ts";
 import { jsonRows, postMovements, type StockContext } from "./post-movements.ts";
 import { setStockPolicies } from "./set-stock-policies.ts";
 import { STOCK_UNITS_MAX } from "./stock.ts";
@@ -43,7 +44,7 @@ interface PlacedLine {
 
 /**
  * Sets what was counted, thousands of levels at a time. A line that cannot be is refused alone: an unknown location, or fewer
- * units than are already promised to buyers. Of several lines for one level the last one counts.
+ * units than are already promised to buyers, unless it lessens what is owed. Of several lines for one level the last one counts.
  */
 export async function setStockLevels(
   context: StockContext,
@@ -81,8 +82,12 @@ async function placeLines(context: StockContext, { lines, kits }: SetStockLevels
   return { placed: inOrder, refused };
 }
 
-/** Makes sure that each SKU and level has its row; what exists is not locked. */
+/** Makes sure that each SKU and level has its row. */
 async function openLevels(context: StockContext, chunk: readonly PlacedLine[]): Promise<void> {
+  await lockItems(
+    context,
+    chunk.map(({ line }) => line.sku),
+  );
   const policies = chunk.flatMap(({ line: { sku, tracked, allowBackorder } }) =>
     tracked === undefined || allowBackorder === undefined ? [] : [{ sku, tracked, allowBackorder }],
   );
@@ -118,7 +123,7 @@ async function countLevels(
     decide: sql`
       counted as (
         select k.sku, k.location_id, w.code, w."onHand" as wanted, k.on_hand,
-          k.allow_backorder or w."onHand" - k.reserved - k.allocated - k.buffer >= 0 as possible,
+          k.allow_backorder or w."onHand" - k.reserved - k.allocated - k.buffer >= 0 or w."onHand" >= k.on_hand as possible,
           k.reserved + k.allocated + k.buffer as promised
         from jsonb_to_recordset(${rows}) as w(sku text, "locationId" uuid, code text, "onHand" int)
         join locked k on k.sku = w.sku and k.location_id = w."locationId"

@@ -60,7 +60,7 @@ export interface OpenedAlert {
 }
 
 /**
- * The sweep: opens an alert for each SKU that has fallen to its threshold, closes those that have risen above.
+ * The sweep: opens an alert for each counted SKU that has fallen to its threshold, closes those that have risen above.
  * Answers what it opened, and how many are open now.
  */
 export function sweepStockAlerts({
@@ -74,8 +74,8 @@ export function sweepStockAlerts({
   return transact(db, async (tx) => {
     const opened = await tx.execute<OpenedAlert & Record<string, unknown>>(sql`
       with stock as (
-        select i.sku, i.alert_threshold as threshold,
-          coalesce(sum(greatest(l.on_hand - l.reserved - l.allocated - l.buffer, 0)), 0)::int as available
+        select i.sku, case when i.tracked then i.alert_threshold end as threshold,
+          coalesce(sum(greatest(l.on_hand - l.reserved - l.allocated - l.buffer, 0)), 0) as available
         from inventory.stock_item i left join inventory.stock_level l on l.sku = i.sku
         where i.alert_threshold is not null
           or i.sku in (select sku from inventory.stock_alert where closed_at is null)

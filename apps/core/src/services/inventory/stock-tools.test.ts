@@ -154,6 +154,8 @@ test("what staff would do to a kit's own stock is refused, since it has none", a
   expect(await codeOf(staff().setAlertThreshold({ sku: kit, threshold: 1 }))).toBe("validation_failed");
   const move = { sku: kit, fromLocationId: main, toLocationId: annex.id, quantity: 1, reason };
   expect(await codeOf(staff().transfer(move))).toBe("validation_failed");
+  const parcel = { fromLocationId: main, toLocationId: annex.id, lines: [{ sku: kit, quantity: 1 }] };
+  expect(await codeOf(staff().transfers.send(parcel))).toBe("validation_failed");
   const lines = [kit, part].map((sku) => ({ sku, onHand: 7 }));
   const { applied, refused } = await staff().feed({ lines, reason });
   expect([applied, refused.map((line) => [line.sku, line.reason])]).toEqual([1, [[kit, "is_a_kit"]]]);

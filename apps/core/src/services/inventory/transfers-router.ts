@@ -5,7 +5,7 @@ import { cancelTransfer } from "./cancel-transfer.ts";
 import { listTransfers, readTransfer } from "./list-transfers.ts";
 import { receiveTransfer } from "./receive-transfer.ts";
 import { sendTransfer } from "./send-transfer.ts";
-import { type InventoryDeps, writing } from "./staff-write.ts";
+import { type InventoryRouterDeps, refuseKits, writing } from "./staff-write.ts";
 import { STOCK_LINES_MAX, STOCK_UNITS_MAX, transferStates } from "./stock.ts";
 
 const id = idSchema("trf");
@@ -39,7 +39,7 @@ const receiving = z.strictObject({
 });
 
 /** For the dashboard: units that are sent from one location to another and received there, in parts or not at all. */
-export function createTransfersRouter(deps: InventoryDeps) {
+export function createTransfersRouter(deps: InventoryRouterDeps) {
   const { db } = deps;
   const write = writing(deps);
   const canRead = staffProcedure("inventory:read");
@@ -53,6 +53,10 @@ export function createTransfersRouter(deps: InventoryDeps) {
       write(
         ctx,
         async ({ tx, now }) => {
+          await refuseKits(
+            deps,
+            input.lines.map((line) => line.sku),
+          );
           const transferId = await sendTransfer({ tx, now }, { ...input, actor: ctx.actor });
           const answer = await readTransfer(tx, transferId);
           return { action: "transfer.sent", entity: "transfer", entityId: transferId, after: input, answer };

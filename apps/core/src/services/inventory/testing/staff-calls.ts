@@ -28,8 +28,11 @@ export function staffCalls(db: () => Database) {
     const requestId = `request-${requests}`;
     const idempotencyKey = options.idempotencyKey ?? null;
     const context = { actor, requestId, traceparent: null, idempotencyKey, clock };
-    return createInventoryRouter({ db: db(), clock, kitsAmong: async () => kits, findTargets: noTargets }).createCaller(
-      context,
-    );
+    return createInventoryRouter({
+      db: db(),
+      clock,
+      kitsAmong: async (skus) => new Set(skus.filter((sku) => kits.has(sku))),
+      findTargets: noTargets,
+    }).createCaller(context);
   };
 }

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { LocationId } from "@stoa/kernel";
+import { transact } from "../../platform/db/index.ts";
+import { codeOf, testDatabase } from "../../testing/index.ts";
+import {
+  ensureDefaultLocation,
+  readAvailability,
+  reserveStock,
+  setStockLevels,
+  sweepStockAlerts,
+  verifyStock,
+} from "./index.ts";
+import { STOCK_UNITS_MAX } from "./stock.ts";
+import { announced, furtherLocation, LATER, levelsOf, NOW, newOrder, newSku, stockedSku } from "./testing/fixture.ts";
+import { staffCalls } from "./testing/staff-calls.ts";
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let main: LocationId;
+let annex: LocationId;
+beforeAll(async () => {
+  database = await testDatabase();
+  main = await transact(database.db, (tx) => ensureDefaultLocation({ tx, now: NOW }));
+  annex = (await furtherLocation(database.db, "annex")).id;
+  await furtherLocation(database.db, "cellar");
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+const staff = staffCalls(() => database.db);
+
+test("a SKU of which every place has the most there can be is seen, counted and sold like any other", async () => {
+  const sku = newSku();
+  const lines = ["main", "annex", "cellar"].map((locationCode) => ({ sku, onHand: STOCK_UNITS_MAX, locationCode }));
+  await transact(database.db, (tx) => setStockLevels({ tx, now: NOW }, { lines }));
+  const all = 3 * STOCK_UNITS_MAX;
+  const available = async () => (await readAvailability({ db: database.db }, [sku])).get(sku)?.available;
+  expect(await available()).toBe(all);
+  await transact(database.db, (tx) =>
+    reserveStock({ tx, now: NOW }, { holder: newOrder(), lines: [{ sku, quantity: 7 }], expiresAt: LATER }),
+  );
+  expect(await available()).toBe(all - 7);
+  expect((await announced(database.db, sku)).at(-1)?.available).toBe(all - 7);
+  const listed = (await staff().list({ search: sku })).items[0];
+  expect(listed).toMatchObject({ available: all - 7, onHand: all, reserved: 7, incoming: 0 });
+  expect((await staff().list({ availableMax: 5 })).items).toEqual([]);
+  await staff().setAlertThreshold({ sku, threshold: 5 });
+  expect((await sweepStockAlerts({ db: database.db, now: NOW })).opened).toEqual([]);
+  expect(await verifyStock({ db: database.db }, { skus: [sku] })).toEqual([]);
+});
+
+test("no place comes to hold more than there can be, by whichever way", async () => {
+  const sku = await stockedSku(database.db, STOCK_UNITS_MAX);
+  const more = { sku, locationId: main, kind: "receipt", reason: "delivery" } as const;
+  expect(await codeOf(staff().adjust({ ...more, delta: STOCK_UNITS_MAX }))).toBe("state_conflict");
+  expect(await codeOf(staff().adjust({ ...more, delta: 1 }))).toBe("state_conflict");
+  const lines = [{ sku, quantity: STOCK_UNITS_MAX }];
+  const sent = await staff().transfers.send({ fromLocationId: main, toLocationId: annex, lines });
+  await staff().adjust({ ...more, delta: 1 });
+  const onTop = { fromLocationId: main, toLocationId: annex, lines: [{ sku, quantity: 1 }] };
+  expect(await codeOf(staff().transfers.send(onTop))).toBe("state_conflict");
+  await staff().transfers.receive({ id: sent.id, lines: [{ sku, received: STOCK_UNITS_MAX }] });
+  const move = { sku, fromLocationId: main, toLocationId: annex, quantity: 1, reason: "fair" };
+  expect(await codeOf(staff().transfer(move))).toBe("state_conflict");
+  expect((await levelsOf(database.db, sku)).map((level) => level.onHand)).toEqual([1, STOCK_UNITS_MAX]);
+});
