@@ -80,7 +80,7 @@ async function adopt({ tx, now, actor }: ClaimContext, cartId: CartId): Promise<
   return cartId;
 }
 
-/** What fits: lines behind the hundredth stay in the merged cart alone. */
+/** What fits: lines behind the hundredth stay in the merged cart alone. Of so many units together nobody has seen a price yet. */
 async function joinLines(
   { tx }: ClaimContext,
   { from, to }: { readonly from: CartId; readonly to: CartId },
@@ -100,7 +100,7 @@ async function joinLines(
     )
     insert into carts.cart_line as l (cart_id, sku, quantity, seen_amount, custom_fields)
     select ${into}, sku, quantity, seen_amount, custom_fields from (select * from known union all select * from fresh) lines order by seq
-    on conflict (cart_id, sku) do update set quantity = least(l.quantity + excluded.quantity, ${QUANTITY_MAX}),
+    on conflict (cart_id, sku) do update set quantity = least(l.quantity + excluded.quantity, ${QUANTITY_MAX}), seen_amount = null,
       custom_fields = excluded.custom_fields || l.custom_fields`);
 }
 

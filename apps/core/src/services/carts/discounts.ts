@@ -1,4 +1,4 @@
-import { allocateWithin, type Currency, money, multiplyMoney, roundToCharge, shareOf } from "@stoa/kernel";
+import { allocate, allocateWithin, type Currency, money, roundToCharge, shareOf } from "@stoa/kernel";
 import type { PricingLine } from "./pricing.ts";
 import type { PromotionEffect } from "./promotion.ts";
 
@@ -18,18 +18,21 @@ export interface Reduction {
 
 const NOTHING: Reduction = { lines: new Map(), shipping: 0 };
 
+interface Basket {
+  readonly lines: readonly PricingLine[];
+  readonly places: readonly number[];
+  readonly remaining: Remaining;
+}
+
 /** What an effect takes off the named lines and off shipping. */
-export function reductionOf(
-  effect: PromotionEffect,
-  basket: { readonly lines: readonly PricingLine[]; readonly places: readonly number[]; readonly remaining: Remaining },
-): Reduction {
+export function reductionOf(effect: PromotionEffect, basket: Basket): Reduction {
   const { lines, places, remaining } = basket;
   const { currency } = remaining;
   switch (effect.kind) {
     case "free_shipping":
       return { ...NOTHING, shipping: remaining.shipping };
     case "buy_x_get_y": {
-      const off = unitsReduced(effect, lines, places);
+      const off = unitsReduced(effect, { lines, places, remaining });
       return onLines(places, (place) => off.get(place) ?? 0, remaining);
     }
     case "percent": {
@@ -69,11 +72,13 @@ function sumOf(places: readonly number[], remaining: Remaining): number {
   return places.reduce((sum, place) => sum + (remaining.lines[place] ?? 0), 0);
 }
 
-/** The units taken together, dearest first: the cheapest of all, `get` for each full group, are reduced. */
+/**
+ * The units taken together, dearest first: the cheapest of all, `get` for each full group, are reduced. What one costs is what earlier
+ * promotions have left of it, so that no unit is given away twice.
+ */
 function unitsReduced(
   effect: Extract<PromotionEffect, { kind: "buy_x_get_y" }>,
-  lines: readonly PricingLine[],
-  places: readonly number[],
+  { lines, places, remaining }: Basket,
 ): Map<number, number> {
   const priced = places.flatMap((place) => {
     const line = lines[place];
@@ -85,7 +90,9 @@ function unitsReduced(
   const off = new Map<number, number>();
   for (const line of priced.sort((left, right) => left.unit.amount - right.unit.amount || left.place - right.place)) {
     const taken = Math.min(line.quantity, reduced);
-    off.set(line.place, shareOf(multiplyMoney(line.unit, taken), effect.basisPoints).amount);
+    const rest = money(remaining.lines[line.place] ?? 0, remaining.currency);
+    const [ofTaken = rest] = allocate(rest, [taken, line.quantity - taken]);
+    off.set(line.place, shareOf(ofTaken, effect.basisPoints).amount);
     reduced -= taken;
   }
   return off;

@@ -120,14 +120,9 @@ test("what is missing is named, and the cart stays open", async () => {
   expect((await freeze(cartId, { patch: {} })).totals.total.amount).toBe(3_000);
 });
 
-test("another total than the shopper saw is refused with the new one, and a withdrawn SKU by name", async () => {
+test("a withdrawn SKU is refused by name, and the cart stays open", async () => {
   shop.sell("moving", 2_000);
   const cartId = await cart(guest, [{ sku: "moving", quantity: 1 }]);
-  shop.sell("moving", 2_400);
-  const changed = await refusalOf(freeze(cartId, { expectedTotal: { amount: 2_500, currency: "USD" } }));
-  expect(changed).toMatchObject({ code: "price_changed", members: { totals: { total: { amount: 2_900 } } } });
-  const wrong = await refusalOf(freeze(cartId, { expectedTotal: { amount: 2_900, currency: "EUR" } }));
-  expect(wrong.code).toBe("currency_mismatch");
   shop.catalog.delete("moving");
   expect(await refusalOf(freeze(cartId))).toMatchObject({
     code: "out_of_stock",

@@ -30,8 +30,6 @@ export interface FreezeCart {
   readonly orderId: OrderId;
   /** Applied before pricing, and kept. */
   readonly patch?: CartPatch;
-  /** What the shopper was shown; another total is refused. */
-  readonly expectedTotal?: Money | undefined;
   readonly actor: Actor;
 }
 
@@ -84,14 +82,14 @@ export interface FrozenCart {
  * `reopenCart` undoes it, `completeCart` makes it final.
  * @throws problem `not_found`, `cart_completed`, `request_in_progress` while another order is being made of it, `cart_empty`,
  * `email_required`, `shipping_address_required`, `shipping_method_required`, `out_of_stock` for a SKU that is no longer for sale,
- * `promotion_not_applicable` for a code that no longer holds, `price_changed` with the new `totals`, `currency_mismatch`.
+ * `promotion_not_applicable` for a code that no longer holds, `gift_card_not_applicable` for a card that gives nothing any more.
  */
 export async function freezeCart(
   deps: CartsDeps,
   { tx, now }: Pick<CartContext, "tx" | "now">,
   input: FreezeCart,
 ): Promise<FrozenCart> {
-  const { cartId, orderId, actor, patch = {}, expectedTotal } = input;
+  const { cartId, orderId, actor, patch = {} } = input;
   const columns = patchColumns(patch);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     const { cart: present, lines } = await findCartWithLines({ db: tx, now, actor }, cartId);
@@ -104,7 +102,6 @@ export async function freezeCart(
       : present.customFields;
     const customFields = await orderFields(tx, said);
     const frozen = await withCredits(deps, { db: tx, now }, { cart: present, frozen: { ...order, customFields } });
-    if (expectedTotal) refuseChangedPrice(frozen.totals, expectedTotal);
     const { updatedAt, expiresAt } = touched(now);
     const bound = await bindCart(tx, { ...present, ...columns, customFields: said, orderId, updatedAt, expiresAt });
     if (bound.length > 0) return frozen;
@@ -142,13 +139,6 @@ function refuseClosed(present: CartRow, orderId: OrderId): void {
     throw problem("request_in_progress", { detail: "This cart is being checked out." });
   }
   throw problem("cart_completed");
-}
-
-function refuseChangedPrice(totals: TotalsView, expected: Money): void {
-  if (expected.currency !== totals.total.currency) {
-    throw problem("currency_mismatch", { detail: `This cart is in ${totals.total.currency}.` });
-  }
-  if (expected.amount !== totals.total.amount) throw problem("price_changed", { totals });
 }
 
 async function withCredits(

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { CartId } from "@stoa/kernel";
 import { ensureDefaultLocation, setStockLevels } from "../inventory/index.ts";
-import { addItem, getCart, setQuantity } from "./index.ts";
-import { type CartShop, cartShop, guest, NOW, newCart } from "./testing/fixture.ts";
+import { addItem, claimCart, getCart, setQuantity } from "./index.ts";
+import { type CartShop, cartShop, guest, NOW, newCart, newCustomer } from "./testing/fixture.ts";
 
 let shop: CartShop;
 beforeAll(async () => {
@@ -46,6 +46,16 @@ test("reaching another tier is no change of price", async () => {
   await shop.inTx((tx) => addItem(shop.deps, { ...context, tx }, { cartId, items: [{ sku: "screw", quantity: 2 }] }));
   expect((await getCart(shop.deps, { ...context, db: shop.db }, cartId)).items[0]?.unitPrice).toEqual(usd(800));
   expect(await notices(cartId)).toBeUndefined();
+});
+
+test("nor is reaching one because two carts were joined at sign-in", async () => {
+  const actor = newCustomer();
+  const items = [{ sku: "screw", quantity: 3 }];
+  const [own, other] = [await newCart(shop.deps, actor, { items }), await newCart(shop.deps, guest, { items })];
+  expect(await shop.inTx((tx) => claimCart({ tx, now: NOW, actor }, other))).toBe(own);
+  const joined = await getCart(shop.deps, { now: NOW, actor, db: shop.db }, own);
+  expect(joined.items[0]).toMatchObject({ quantity: 6, unitPrice: usd(800) });
+  expect(joined.notices).toBeUndefined();
 });
 
 test("a cart tells what is not there in full, what is gone, and what is no longer for sale", async () => {

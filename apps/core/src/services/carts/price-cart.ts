@@ -7,12 +7,13 @@ import type { CartsDeps } from "./context.ts";
 import type { CartLineRow, CartRow } from "./find-cart.ts";
 import { findTerms, type Terms } from "./find-terms.ts";
 import { type PricedLine, type Pricing, type PricingLine, priceBasket, type TaxedParts } from "./pricing.ts";
-import { type Promotion, type PromotionId, type PromotionRefusal, refusalByTerms } from "./promotion.ts";
+import type { Promotion, PromotionId, PromotionRefusal } from "./promotion.ts";
 import { destinationOf, shippingQuotesFor } from "./quotes/shipping-quotes.ts";
 import { type Parcel, type ShippingOption, shippingPrice } from "./shipping.ts";
 import { findShopper, groupsFor } from "./shopper.ts";
 import { atStaffPrices, type StaffTerms, staffShipping, withStaffDiscount } from "./staff-terms.ts";
 import type { TaxLine } from "./tax.ts";
+import { byTerms, codesRefused, withTrial } from "./usable-promotions.ts";
 
 /** What the price of a cart depends on beside its lines. */
 export type CartTerms = Pick<
@@ -84,14 +85,7 @@ export async function priceCart<C extends CartTerms>(
   const { cart, lines, staffTerms } = stored;
   const { offers, terms, groups, channel } = await ask(deps, context, stored);
   const { currency } = cart;
-  const offered = countable(
-    lines.flatMap((line) => {
-      const offer = offers.get(line.sku);
-      const { quantity } = line;
-      const unitPrice = offer && unitPriceOf(offer, { currency, now, quantity, customerGroups: groups });
-      return offer && unitPrice ? [{ line, offer, input: pricingLine(offer, quantity, unitPrice) }] : [];
-    }),
-  );
+  const offered = countable(offeredLines(lines, offers, { currency, now, customerGroups: groups }));
   const quotes = staffTerms?.shipping
     ? null
     : shippingQuotesFor(deps, { cart, offered, options: terms.shippingOptions });
@@ -114,12 +108,7 @@ export async function priceCart<C extends CartTerms>(
   const sold = new Set(offered.map(({ offer }) => offer.sku));
   return {
     cart,
-    lines: pricing.lines.flatMap((line, at) => {
-      const from = offered[at];
-      if (!from) return [];
-      const { seenAmount, customFields } = from.line;
-      return [{ ...line, offer: from.offer, seenAmount, customFields }];
-    }),
+    lines: pricedLines(pricing, offered),
     unavailable: lines.filter((line) => !sold.has(line.sku)),
     pricing,
     refusedCodes: codesRefused(known, refusedPromotions, cart.promotionCodes),
@@ -160,6 +149,30 @@ async function ask(
   return { offers, terms, groups, channel };
 }
 
+type Offered = { readonly line: CartLineRow; readonly offer: Offer; readonly input: PricingLine };
+
+function offeredLines(
+  lines: readonly CartLineRow[],
+  offers: ReadonlyMap<string, Offer>,
+  question: Omit<Parameters<typeof unitPriceOf>[1], "quantity">,
+): Offered[] {
+  return lines.flatMap((line) => {
+    const offer = offers.get(line.sku);
+    const { quantity } = line;
+    const unitPrice = offer && unitPriceOf(offer, { ...question, quantity });
+    return offer && unitPrice ? [{ line, offer, input: pricingLine(offer, quantity, unitPrice) }] : [];
+  });
+}
+
+function pricedLines(pricing: Pricing, offered: readonly Offered[]): OfferedLine[] {
+  return pricing.lines.flatMap((line, at) => {
+    const from = offered[at];
+    if (!from) return [];
+    const { seenAmount, customFields } = from.line;
+    return [{ ...line, offer: from.offer, seenAmount, customFields }];
+  });
+}
+
 /** What may be summed: a price that was raised after the line was added must not make a cart unreadable. */
 function countable<L extends { readonly input: PricingLine }>(lines: readonly L[]): L[] {
   let sum = 0;
@@ -193,37 +206,6 @@ function taxPlaceOf(cart: CartTerms) {
 function pricingLine(offer: Offer, quantity: number, unitPrice: NonNullable<Offer["unitPrice"]>): PricingLine {
   const { sku, productId, categoryIds, taxClass, taxShares, weightGrams } = offer;
   return { sku, productId, categoryIds, quantity, unitPrice, taxClass, taxShares, weightGrams };
-}
-
-function withTrial(known: readonly Promotion[], trial: Promotion | undefined): readonly Promotion[] {
-  return trial ? [...known.filter((promotion) => promotion.id !== trial.id), trial] : known;
-}
-
-/** Keeps what the dates and limits allow, and says of each promotion that fell away why. */
-function byTerms(known: readonly Promotion[], now: Instant) {
-  const usable: Promotion[] = [];
-  const refused = new Map<PromotionId, PromotionRefusal>();
-  for (const promotion of known) {
-    const refusal = refusalByTerms(promotion, now);
-    if (refusal === null) usable.push(promotion);
-    else refused.set(promotion.id, refusal);
-  }
-  return { usable, refused };
-}
-
-function codesRefused(
-  known: readonly Promotion[],
-  refused: ReadonlyMap<PromotionId, PromotionRefusal>,
-  codes: readonly string[],
-): Map<string, PromotionRefusal> {
-  const found = new Map<string, PromotionRefusal>();
-  for (const { id, code } of known) {
-    const refusal = refused.get(id);
-    if (code !== null && refusal) found.set(code, refusal);
-  }
-  const existing = new Set(known.map((promotion) => promotion.code?.toUpperCase()));
-  for (const code of codes) if (!existing.has(code.toUpperCase())) found.set(code, "unknown_code");
-  return found;
 }
 
 function parcelOf(pricing: Pricing, offered: readonly { readonly input: PricingLine }[]): Omit<Parcel, "quotes"> {

@@ -38,6 +38,14 @@ test("buy two, get one goes no further than its cap, and a share is rounded once
   expect(price([{ ...effect, basisPoints: 5_000 }], [tea(9, 5)]).totals.discount.amount).toBe(8);
 });
 
+test("a unit that is given away is worth what earlier promotions have left of it", () => {
+  const half: PromotionEffect = { kind: "percent", target: "items", basisPoints: 5_000 };
+  const second: PromotionEffect = { kind: "buy_x_get_y", buy: 1, get: 1, basisPoints: 10_000 };
+  expect(price([half, second], [tea(2, 1_000)]).totals.discount.amount).toBe(1_500);
+  expect(price([second, half], [tea(2, 1_000)]).totals.discount.amount).toBe(1_500);
+  expect(price([second, second], [tea(4, 1_000)]).totals.discount.amount).toBe(3_000);
+});
+
 test("promotions are applied one after another, and free shipping covers what shipping costs", () => {
   const effects: PromotionEffect[] = [
     { kind: "percent", target: "items", basisPoints: 5_000 },

@@ -151,7 +151,10 @@ test("a refused use leaves nothing counted", async () => {
   const [open, spent] = [await promotion(), await promotion({ usageLimit: 1 })];
   await take({ promotionIds: [spent.id] });
   const refused = take({ promotionIds: [open.id, spent.id], email: "b@example.com" });
-  expect((await refusalOf(refused)).code).toBe("promotion_not_applicable");
+  expect(await refusalOf(refused)).toMatchObject({
+    code: "promotion_not_applicable",
+    members: { reason: "usage_limit_reached", promotionCode: spent.code },
+  });
   expect([await used(open.code), await used(spent.code)]).toEqual([0, 1]);
 });
 

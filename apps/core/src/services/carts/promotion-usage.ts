@@ -42,8 +42,8 @@ async function takeOne({ tx, now }: UsageContext, input: TakePromotionUsage, id:
     .update(promotion)
     .set({ used: sql`${promotion.used} + 1` })
     .where(and(eq(promotion.id, id), or(isNull(promotion.usageLimit), lt(promotion.used, promotion.usageLimit))))
-    .returning({ code: promotion.code, name: promotion.name, perCustomer: promotion.usageLimitPerCustomer });
-  if (!counted) throw promotionRefused(id, "usage_limit_reached");
+    .returning({ perCustomer: promotion.usageLimitPerCustomer });
+  if (!counted) throw await usedUp(tx, id);
   const allowed = counted.perCustomer;
   const byCustomer = await tx
     .insert(promotionCustomer)
@@ -54,7 +54,16 @@ async function takeOne({ tx, now }: UsageContext, input: TakePromotionUsage, id:
       ...(allowed !== null && { setWhere: lt(promotionCustomer.used, allowed) }),
     })
     .returning({ key: promotionCustomer.customerKey });
-  if (byCustomer.length < keys.length) throw promotionRefused(counted.code ?? counted.name, "usage_limit_reached");
+  if (byCustomer.length < keys.length) throw await usedUp(tx, id);
+}
+
+/** By the name that the shopper knows it by. */
+async function usedUp(tx: Transaction, id: Id<"prm">) {
+  const [known] = await tx
+    .select({ code: promotion.code, name: promotion.name })
+    .from(promotion)
+    .where(eq(promotion.id, id));
+  return promotionRefused(known?.code ?? known?.name ?? id, "usage_limit_reached");
 }
 
 /** The opposite: the order's uses no longer count. Harmless when it never used any, and when called again. */

@@ -45,7 +45,7 @@ export async function saveShippingZone({ tx, now }: TermsContext, input: ZoneInp
   }
 }
 
-/** Two zones that are saved at once must not both take a country. */
+/** Two zones that are saved at once must not both take a country. Whoever writes a zone takes turns before it holds one. */
 async function takeTurns(tx: TermsContext["tx"]): Promise<void> {
   await tx.execute(sql`lock table carts.shipping_zone in share row exclusive mode`);
 }
@@ -77,9 +77,12 @@ async function refuseOverlap(
 
 /** Takes a zone away with its options. Carts that chose one of them have to choose again. @throws problem `not_found`. */
 export async function deleteShippingZone({ tx }: TermsContext, id: string): Promise<void> {
+  await takeTurns(tx);
+  // Whoever saves an option holds its zone: once it is ours, every option that it has can be seen.
+  const [held] = await tx.select().from(shippingZone).where(eq(shippingZone.id, id)).for("update");
+  if (!held) throw problem("not_found");
   await tx.delete(shippingOption).where(eq(shippingOption.zoneId, id));
-  const removed = await tx.delete(shippingZone).where(eq(shippingZone.id, id)).returning({ id: shippingZone.id });
-  if (removed.length === 0) throw problem("not_found");
+  await tx.delete(shippingZone).where(eq(shippingZone.id, id));
 }
 
 const optionMembers = {

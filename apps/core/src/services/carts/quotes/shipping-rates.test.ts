@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { type CartId, type Instant, newId } from "@stoa/kernel";
+import { type CartId, type Instant, newId, problem } from "@stoa/kernel";
 import { z } from "zod";
 import type { CartsDeps } from "../context.ts";
 import {
@@ -176,9 +176,12 @@ test("a checkout asks outside of its transaction, and another price than expecte
   const freeze = (deps: CartsDeps) =>
     withQuotes(() => {
       transactions += 1;
-      return shop.inTx((tx) => {
-        const input = { cartId, orderId: newId("ord"), actor: guest, expectedTotal: totals.total };
-        return freezeCart(deps, { tx, now: NOW }, input);
+      return shop.inTx(async (tx) => {
+        const input = { cartId, orderId: newId("ord"), actor: guest };
+        const frozen = await freezeCart(deps, { tx, now: NOW }, input);
+        if (frozen.totals.total.amount !== totals.total.amount)
+          throw problem("price_changed", { totals: frozen.totals });
+        return frozen;
       });
     });
   carrier.state.answer = rates({ courier: 850 });
