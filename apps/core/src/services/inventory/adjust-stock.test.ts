@@ -61,6 +61,19 @@ test("units that are promised cannot be taken away, and a request that is sent t
   expect(await codeOf(staff().adjust({ ...away, locationId: newId("loc"), delta: 1 }))).toBe("not_found");
 });
 
+test("without a key each change counts, however many one request has", async () => {
+  const sku = await stockedSku(database.db, 1);
+  const inOneRequest = staff();
+  const receipt = { sku, locationId: main, kind: "receipt", reason: "delivery" } as const;
+  await inOneRequest.adjust({ ...receipt, delta: 2 });
+  expect(await inOneRequest.adjust({ ...receipt, delta: 3 })).toEqual({ before: 3, after: 6 });
+  const lines = [{ sku, quantity: 6 }];
+  const { id } = await inOneRequest.transfers.send({ fromLocationId: main, toLocationId: annex, lines });
+  await inOneRequest.transfers.receive({ id, lines: [{ sku, received: 2 }] });
+  await inOneRequest.transfers.receive({ id, lines: [{ sku, received: 4 }] });
+  expect((await levelsOf(database.db, sku)).map((level) => level.onHand)).toEqual([0, 6]);
+});
+
 test("a transfer moves units between places and changes nothing of what can be bought", async () => {
   const sku = await stockedSku(database.db, 5);
   const before = await announced(database.db, sku);

@@ -1,4 +1,4 @@
-import { type Clock, type Instant, problem } from "@stoa/kernel";
+import { type Clock, type Instant, newId, problem } from "@stoa/kernel";
 import { recordAudit } from "../../platform/audit/index.ts";
 import type { TargetsDeps } from "../../platform/custom-fields/index.ts";
 import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
@@ -36,7 +36,7 @@ export interface Written<T> {
 interface WriteContext {
   readonly tx: Transaction;
   readonly now: Instant;
-  /** Names the request, so that one that is sent again under the same key moves stock once. */
+  /** Names the change, so that one that is sent again under the same key moves stock once. Without a key each is another. */
   readonly cause: string;
 }
 
@@ -55,7 +55,7 @@ export function writing({ db, clock }: InventoryDeps) {
   ): Promise<T> {
     const { actor, idempotencyKey: key, requestId } = ctx;
     const now = clock.now();
-    const cause = `${actor.staffId}:${key ?? requestId}`;
+    const cause = `${actor.staffId}:${key ?? newId("msg")}`;
     return transact(db, async (tx) => {
       const act = async () => {
         const { answer, ...entry } = await work({ tx, now, cause });

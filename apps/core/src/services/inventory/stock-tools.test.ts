@@ -133,6 +133,16 @@ test("the regular check repairs levels and tells of promises that do not agree",
   expect(await verifyPromises({ db: database.db })).toEqual([]);
 });
 
+test("a level that owes units once it is set right is set right nonetheless, and the check goes on", async () => {
+  const sku = await stockedSku(database.db, 6);
+  await database.db.execute(sql`update inventory.stock_level set on_hand = 9 where sku = ${sku}`);
+  await reserve(sku, 8);
+  expect(await checkStock({ db: database.db, clock })).toMatchObject({ mismatches: [{ sku }], repaired: 1 });
+  expect(await levelsOf(database.db, sku)).toEqual([{ onHand: 6, reserved: 8, allocated: 0 }]);
+  expect(await available(sku)).toBe(0);
+  expect(await checkStock({ db: database.db, clock })).toMatchObject({ mismatches: [] });
+});
+
 test("a shop that wants to look first has its levels told of and left as they are", async () => {
   const sku = await stockedSku(database.db, 6);
   await transact(database.db, (tx) =>

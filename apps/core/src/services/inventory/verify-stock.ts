@@ -81,7 +81,8 @@ export async function verifyPromises({ db }: { readonly db: Database | Transacti
 }
 
 /**
- * Sets the named SKUs' levels to the sums of their movements and answers how many were wrong.
+ * Sets the named SKUs' levels to the sums of their movements and answers how many were wrong. One that then owes units owes them until
+ * it is filled, as one does that may be sold ahead no more.
  * The version of each repaired SKU grows, so that a rebuild of the read models shows it.
  */
 export async function repairStock(
@@ -96,7 +97,9 @@ export async function repairStock(
     repaired as (
       update inventory.stock_level l
       set on_hand = coalesce(s.on_hand, 0), reserved = coalesce(s.reserved, 0), allocated = coalesce(s.allocated, 0),
-        incoming = coalesce(s.incoming, 0), updated_at = ${toTimestamp(now)}::timestamptz
+        incoming = coalesce(s.incoming, 0), updated_at = ${toTimestamp(now)}::timestamptz,
+        allow_backorder = l.allow_backorder
+          or coalesce(s.on_hand, 0) - coalesce(s.reserved, 0) - coalesce(s.allocated, 0) - l.buffer < 0
       from inventory.stock_level k left join sums s on s.sku = k.sku and s.location_id = k.location_id
       where k.sku = l.sku and k.location_id = l.location_id and ${within(sql`l.sku`, skus)}
         and (l.on_hand, l.reserved, l.allocated, l.incoming) is distinct from

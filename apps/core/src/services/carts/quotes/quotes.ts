@@ -33,6 +33,7 @@ interface Kept<A> {
 export class Quotes<Q, A> {
   readonly #options: QuotesOptions<Q, A>;
   readonly #kept = new Map<string, Kept<A>>();
+  readonly #asking = new Map<string, Promise<void>>();
 
   constructor(options: QuotesOptions<Q, A>) {
     this.#options = options;
@@ -40,22 +41,29 @@ export class Quotes<Q, A> {
 
   /** What the provider answered; null when it was silent. @throws QuoteNeeded when it has not been asked; see `withQuotes`. */
   answerTo(question: Q): A | null {
-    const kept = this.#kept.get(canonicalJson(question));
-    if (!kept || kept.until <= this.#options.clock.now()) throw new QuoteNeeded(() => this.#ask(question));
+    const key = canonicalJson(question);
+    const kept = this.#kept.get(key);
+    if (!kept || kept.until <= this.#options.clock.now()) throw new QuoteNeeded(() => this.#askOnce(key, question));
     return kept.answer;
   }
 
-  async #ask(question: Q): Promise<void> {
+  /** Whoever needs the same meanwhile waits for the one answer: of two, a silence could take the other's place. */
+  #askOnce(key: string, question: Q): Promise<void> {
+    const asking = this.#asking.get(key) ?? this.#ask(key, question).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asking);
+    return asking;
+  }
+
+  async #ask(key: string, question: Q): Promise<void> {
     try {
-      this.#keep(question, await this.#options.ask(question), QUOTE_TTL_MS);
+      this.#keep(key, await this.#options.ask(question), QUOTE_TTL_MS);
     } catch (error) {
       this.#options.onSilence(error);
-      this.#keep(question, null, SILENCE_TTL_MS);
+      this.#keep(key, null, SILENCE_TTL_MS);
     }
   }
 
-  #keep(question: Q, answer: A | null, ttlMs: number): void {
-    const key = canonicalJson(question);
+  #keep(key: string, answer: A | null, ttlMs: number): void {
     this.#kept.delete(key);
     this.#kept.set(key, { answer, until: (this.#options.clock.now() + ttlMs) as Instant });
     const [oldest] = this.#kept.keys();
