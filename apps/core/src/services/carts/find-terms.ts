@@ -9,8 +9,8 @@ import type { TaxPlace, TaxRate } from "./tax.ts";
 
 /** Automatic promotions that are looked at for each cart, by priority. */
 const AUTOMATIC_MAX = 50;
-/** Shipping options of other zones that an explanation names. */
-const OTHER_OPTIONS_MAX = 100;
+/** Shipping options that are looked at: those of the zone, and of others as many as there is room for. */
+export const OPTIONS_PER_ZONE_MAX = 100;
 
 export interface TermsQuestion {
   readonly codes: readonly string[];
@@ -105,7 +105,7 @@ function options(value: ValueOf<ReadTerms>): SQL {
       order by coalesce(${region} = any(z.regions), false) desc, coalesce(${country} = any(z.countries), false) desc,
         z.created_at, z.id
       limit 1) zone on o.zone_id = zone.id or ${value("otherZones")}::boolean
-    where o.active order by o.zone_id = zone.id desc, o.position, o.id limit ${OTHER_OPTIONS_MAX}
+    where o.active order by o.zone_id = zone.id desc, o.position, o.id limit ${OPTIONS_PER_ZONE_MAX}
   ) found`;
 }
 

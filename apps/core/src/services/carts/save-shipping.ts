@@ -2,9 +2,11 @@ import { isId, lineText, newId, problem, systemIds } from "@stoa/kernel";
 import { and, eq, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import { isUniqueViolation } from "../../platform/db/index.ts";
+import { OPTIONS_PER_ZONE_MAX } from "./find-terms.ts";
 import type { TermsContext } from "./save-promotion.ts";
 import { regionKey, type ShippingOptionId, shippingRatesSchema, unchargedPrices } from "./shipping.ts";
 import { shippingOption, shippingZone } from "./tables.ts";
+import { OPTIONS_MAX, ZONES_MAX } from "./term-queries.ts";
 
 const country = z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code");
 
@@ -23,12 +25,13 @@ export type ZoneInput = z.input<typeof zoneInputSchema>;
 
 /**
  * Creates a zone, or changes the one of that id. A place belongs to one zone only, so that it is clear which one serves it.
- * @throws problem `not_found`, `state_conflict` for a name in use or a place that another zone names.
+ * @throws problem `not_found`, `state_conflict` for a name in use, a place that another zone names, or one zone too many.
  */
 export async function saveShippingZone({ tx, now }: TermsContext, input: ZoneInput): Promise<string> {
   const { id = null, name, ...named } = zoneInputSchema.parse(input);
   const columns = { name, ...placeColumns(named) };
   await takeTurns(tx);
+  if (id === null && (await tx.$count(shippingZone)) >= ZONES_MAX) throw tooMany(`${ZONES_MAX} shipping zones`);
   await refuseOverlap({ tx, now }, id, columns);
   try {
     const [saved] = id
@@ -48,6 +51,11 @@ export async function saveShippingZone({ tx, now }: TermsContext, input: ZoneInp
 /** Two zones that are saved at once must not both take a country. Whoever writes a zone takes turns before it holds one. */
 async function takeTurns(tx: TermsContext["tx"]): Promise<void> {
   await tx.execute(sql`lock table carts.shipping_zone in share row exclusive mode`);
+}
+
+/** The refusal of one more than there can be. */
+export function tooMany(limit: string) {
+  return problem("state_conflict", { detail: `There are ${limit} already. Delete some first.` });
 }
 
 function placeColumns({ countries, regions }: Omit<z.output<typeof zoneInputSchema>, "id" | "name">) {
@@ -107,12 +115,13 @@ export type OptionInput = z.input<typeof optionInputSchema>;
 
 /**
  * Creates an option of a zone, or changes the one of that id.
- * @throws problem `not_found`, `state_conflict` for a name that the zone has already.
+ * @throws problem `not_found`, `state_conflict` for a name that the zone has already, or one option too many.
  */
 export async function saveOption({ tx, now }: TermsContext, input: OptionInput): Promise<ShippingOptionId> {
   const { id, zoneId, ...columns } = optionInputSchema.parse(input);
-  const [zone] = await tx.select().from(shippingZone).where(eq(shippingZone.id, zoneId)).for("key share");
+  const [zone] = await tx.select().from(shippingZone).where(eq(shippingZone.id, zoneId)).for("no key update");
   if (!zone) throw problem("not_found");
+  if (id === undefined) await refuseOneMore({ tx, now }, zone);
   try {
     const [saved] = id
       ? await tx
@@ -130,6 +139,13 @@ export async function saveOption({ tx, now }: TermsContext, input: OptionInput):
     if (!isUniqueViolation(error)) throw error;
     throw problem("state_conflict", { detail: `${zone.name} has an option ${columns.name} already.` });
   }
+}
+
+async function refuseOneMore({ tx }: TermsContext, { id, name }: { readonly id: string; readonly name: string }) {
+  if ((await tx.$count(shippingOption, eq(shippingOption.zoneId, id))) >= OPTIONS_PER_ZONE_MAX) {
+    throw tooMany(`${OPTIONS_PER_ZONE_MAX} options in ${name}`);
+  }
+  if ((await tx.$count(shippingOption)) >= OPTIONS_MAX) throw tooMany(`${OPTIONS_MAX} shipping options`);
 }
 
 /** Takes an option away; carts that chose it have to choose again. @throws problem `not_found`. */

@@ -2,7 +2,9 @@ import { lineText, problem, systemIds } from "@stoa/kernel";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import type { TermsContext } from "./save-promotion.ts";
+import { tooMany } from "./save-shipping.ts";
 import { taxRate } from "./tables.ts";
+import { RATES_MAX } from "./term-queries.ts";
 
 const taxRateKey = {
   country: z.string().regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 alpha-2 code"),
@@ -24,25 +26,27 @@ export const taxRateInputSchema = z.strictObject({
 });
 export type TaxRateInput = z.input<typeof taxRateInputSchema>;
 
-/** Creates the rate of a country, region and class, or changes it. */
+/** Creates the rate of a country, region and class, or changes it. @throws problem `state_conflict` for one too many. */
 export async function saveTaxRate({ tx, now }: TermsContext, input: TaxRateInput): Promise<void> {
   const rate = taxRateInputSchema.parse(input);
   const { name, basisPoints, isIncluded } = rate;
+  const set = { name, basisPoints, isIncluded, updatedAt: now };
+  const changed = await tx.update(taxRate).set(set).where(isRate(rate)).returning({ id: taxRate.id });
+  if (changed.length > 0) return;
+  if ((await tx.$count(taxRate)) >= RATES_MAX) throw tooMany(`${RATES_MAX} tax rates`);
   await tx
     .insert(taxRate)
     .values({ ...rate, id: systemIds.ordered(), updatedAt: now })
-    .onConflictDoUpdate({
-      target: [taxRate.country, taxRate.region, taxRate.taxClass],
-      set: { name, basisPoints, isIncluded, updatedAt: now },
-    });
+    .onConflictDoUpdate({ target: [taxRate.country, taxRate.region, taxRate.taxClass], set });
 }
 
 /** From now on nothing is taxed by it; orders keep what they were taxed. @throws problem `not_found`. */
 export async function deleteTaxRate({ tx }: TermsContext, input: TaxRateKey): Promise<void> {
-  const { country, region, taxClass } = taxRateKeySchema.parse(input);
-  const removed = await tx
-    .delete(taxRate)
-    .where(and(eq(taxRate.country, country), eq(taxRate.region, region), eq(taxRate.taxClass, taxClass)))
-    .returning({ id: taxRate.id });
+  const key = taxRateKeySchema.parse(input);
+  const removed = await tx.delete(taxRate).where(isRate(key)).returning({ id: taxRate.id });
   if (removed.length === 0) throw problem("not_found");
+}
+
+function isRate({ country, region, taxClass }: z.output<typeof taxRateKeySchema>) {
+  return and(eq(taxRate.country, country), eq(taxRate.region, region), eq(taxRate.taxClass, taxClass));
 }

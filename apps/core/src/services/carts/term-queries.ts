@@ -3,9 +3,10 @@ import type { Database, Transaction } from "../../platform/db/index.ts";
 import { shippingOption, shippingZone, taxRate } from "./tables.ts";
 import type { TaxRate } from "./tax.ts";
 
-const ZONES_MAX = 500;
-const OPTIONS_MAX = 5_000;
-const RATES_MAX = 5_000;
+/** No more are saved than are listed. */
+export const ZONES_MAX = 500;
+export const OPTIONS_MAX = 5_000;
+export const RATES_MAX = 5_000;
 
 /** Every shipping zone with its options, the inactive too. */
 export async function listShippingZones(db: Database | Transaction) {
