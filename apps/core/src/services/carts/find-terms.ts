@@ -7,7 +7,7 @@ import { type PromotionRow, promotionColumns, promotionOf } from "./promotion-ro
 import { regionKey, type ShippingOption } from "./shipping.ts";
 import type { TaxPlace, TaxRate } from "./tax.ts";
 
-/** Automatic promotions that are looked at for each cart, by priority. */
+/** Automatic promotions that are looked at for each cart, by priority, and those that are used up last. */
 const AUTOMATIC_MAX = 50;
 /** Shipping options that are looked at: those of the zone, and of others as many as there is room for. */
 export const OPTIONS_PER_ZONE_MAX = 100;
@@ -89,7 +89,7 @@ function promotions(value: ValueOf<ReadTerms>): SQL {
     where p.id in (
         select id from carts.promotion where code is null and active
           and (starts_at is null or starts_at <= ${at}) and (ends_at is null or ends_at > ${at})
-        order by priority, id limit ${AUTOMATIC_MAX}
+        order by usage_limit is not null and used >= usage_limit, priority, id limit ${AUTOMATIC_MAX}
       ) or upper(p.code) in (select upper(code) from unnest(${value("codes")}::text[]) as code)
   ) found`;
 }

@@ -176,3 +176,14 @@ test("a code that ran out after it was taken stops the checkout, and an automati
   ]);
   expect((await view(cartId)).promotions[0]?.discount.amount).toBe(50);
 });
+
+test("automatic promotions that are used up stand in the way of none that is not", async () => {
+  await shop.db.execute(sql`update carts.promotion set active = false where code is null`);
+  await shop.db.execute(sql`
+    insert into carts.promotion (id, name, effect, priority, usage_limit, used, created_at, updated_at)
+    select gen_random_uuid(), 'Gone ' || n, '{"kind":"percent","target":"order","basisPoints":5000}', 1, 1, 1, now(), now()
+    from generate_series(1, 50) n`);
+  await promotion({ code: null, effect: { kind: "fixed", target: "order", amounts: { USD: 70 } } });
+  expect((await view(await cart())).totals.discount.amount).toBe(70);
+  await shop.db.execute(sql`update carts.promotion set active = false where code is null`);
+});

@@ -5,7 +5,7 @@ import type { Database, Transaction } from "../../platform/db/index.ts";
 import { isUniqueViolation } from "../../platform/db/index.ts";
 import { locationFields } from "./location-fields.ts";
 import type { StockContext } from "./post-movements.ts";
-import type { LocationKind } from "./stock.ts";
+import { LOCATIONS_MAX, type LocationKind } from "./stock.ts";
 import { location } from "./tables.ts";
 
 export const DEFAULT_LOCATION_CODE = "main";
@@ -48,12 +48,18 @@ export async function ensureDefaultLocation({ tx, now }: StockContext): Promise<
   return ensureDefaultLocation({ tx, now });
 }
 
-/** Creates a location, or changes the one named by `id`. @throws problem `not_found`, `validation_failed`, or `state_conflict` for a code in use. */
+/**
+ * Creates a location, or changes the one named by `id`.
+ * @throws problem `not_found`, `validation_failed`, or `state_conflict` for a code in use or one location too many.
+ */
 export async function saveLocation(
   { tx, now, findTargets }: StockContext & TargetsDeps,
   input: SaveLocation,
 ): Promise<Location> {
   const { id, code, name, kind, priority } = input;
+  if (id === undefined && (await tx.$count(location)) >= LOCATIONS_MAX) {
+    throw problem("state_conflict", { detail: `A shop has at most ${LOCATIONS_MAX} locations.` });
+  }
   const customFields = await locationFields({ tx, findTargets }, id, input.customFields);
   const row = { code, name, kind, priority, address: input.address ?? null, customFields, updatedAt: now };
   try {

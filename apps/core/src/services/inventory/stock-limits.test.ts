@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { LocationId } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { codeOf, testDatabase } from "../../testing/index.ts";
 import {
@@ -10,7 +11,7 @@ import {
   sweepStockAlerts,
   verifyStock,
 } from "./index.ts";
-import { STOCK_UNITS_MAX } from "./stock.ts";
+import { LOCATIONS_MAX, STOCK_UNITS_MAX } from "./stock.ts";
 import { announced, furtherLocation, LATER, levelsOf, NOW, newOrder, newSku, stockedSku } from "./testing/fixture.ts";
 import { staffCalls } from "./testing/staff-calls.ts";
 
@@ -61,4 +62,14 @@ test("no place comes to hold more than there can be, by whichever way", async ()
   const move = { sku, fromLocationId: main, toLocationId: annex, quantity: 1, reason: "fair" };
   expect(await codeOf(staff().transfer(move))).toBe("state_conflict");
   expect((await levelsOf(database.db, sku)).map((level) => level.onHand)).toEqual([1, STOCK_UNITS_MAX]);
+});
+
+test("no more locations are made than there can be, and those there are can be changed", async () => {
+  await database.db.execute(sql`
+    insert into inventory.location (id, code, name, kind, priority, created_at, updated_at)
+    select gen_random_uuid(), 'depot-' || n, 'Depot', 'warehouse', 900, now(), now()
+    from generate_series((select count(*) from inventory.location) + 1, ${LOCATIONS_MAX}) n`);
+  const place = { code: "one-more", name: "One more", kind: "store", priority: 901 } as const;
+  expect(await codeOf(staff().saveLocation(place))).toBe("state_conflict");
+  expect(await staff().saveLocation({ ...place, id: annex })).toMatchObject({ code: "one-more" });
 });

@@ -40,7 +40,9 @@ export type AllocationStatus = "open" | "shipped" | "cancelled";
 export const STOCK_LINES_MAX = 100;
 /** Lines in one reservation: those of a full cart, each a kit of as many parts as a kit may have. */
 const RESERVED_LINES_MAX = 1_000;
-/** The most units one level may hold; sums of a few levels stay far inside 32 bits. */
+/** Places that hold stock. */
+export const LOCATIONS_MAX = 500;
+/** The most units one level may hold, and that may be on their way to it. What all levels of a SKU hold goes beyond 32 bits. */
 export const STOCK_UNITS_MAX = 1_000_000_000;
 
 /** Units of one SKU. */
