@@ -32,7 +32,7 @@ export function changing(deps: CartsDeps) {
     work: Change["work"],
   ): Promise<CartView> {
     try {
-      return await withQuotes(() => run(deps, ctx, { name, request, work }));
+      return await run(deps, ctx, { name, request, work });
     } catch (error) {
       throw await withFreshCart(deps, ctx, request, error);
     }
@@ -41,20 +41,22 @@ export function changing(deps: CartsDeps) {
 
 /**
  * One transaction. With an Idempotency-Key the answer is kept with the change, so the same request gets the same answer; without
- * one the cart is read after the commit, so that nothing is held meanwhile.
+ * one the cart is read after the commit, so that nothing is held meanwhile. A quote that is then asked for is no reason to change it again.
  */
 async function run(service: CartsDeps, ctx: ShopContext, { name, request, work }: Change): Promise<CartView> {
   const deps = { ...service, findOffers: askingOnce(service.findOffers) };
   const { actor, idempotencyKey: key } = ctx;
   const now = deps.clock.now();
   if (key === null) {
-    const id = await transact(deps.db, (tx) => work({ tx, now, deps }));
-    return getCart(deps, { db: deps.db, now, actor }, id);
+    const id = await withQuotes(() => transact(deps.db, (tx) => work({ tx, now, deps })));
+    return withQuotes(() => getCart(deps, { db: deps.db, now, actor }, id));
   }
   const scope = `${actor.kind === "customer" ? actor.customerId : "guest"}:${name}`;
-  const { value } = await transact(deps.db, (tx) =>
-    replayable({ tx, now, scope, key, request }, async () =>
-      getCart(deps, { db: tx, now, actor }, await work({ tx, now, deps })),
+  const { value } = await withQuotes(() =>
+    transact(deps.db, (tx) =>
+      replayable({ tx, now, scope, key, request }, async () =>
+        getCart(deps, { db: tx, now, actor }, await work({ tx, now, deps })),
+      ),
     ),
   );
   return value;

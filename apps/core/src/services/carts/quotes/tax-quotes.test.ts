@@ -141,3 +141,12 @@ test("a provider that is silent, names what it was not asked, or taxes more than
     expect(process.silences.length).toBeGreaterThan(0);
   }
 });
+
+test("what is added while a quote has to be asked for is added once", async () => {
+  answer = () => ({ taxes: [] });
+  const { carts } = aProcess();
+  const { id: cartId } = await carts.create({ items: [{ sku: "tea", quantity: 2 }] });
+  await carts.update({ cartId, patch: { shippingAddress: address } });
+  const cart = await carts.addItem({ cartId, sku: "tea", quantity: 3 });
+  expect([cart.items[0]?.quantity, cart.version]).toEqual([5, 4]);
+});
