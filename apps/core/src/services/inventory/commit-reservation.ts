@@ -52,10 +52,12 @@ async function latestReservation({ tx }: StockContext, orderId: OrderId) {
 
 async function reserveAgain(context: StockContext, orderId: OrderId, lapsed: ReservationId): Promise<CommitOutcome> {
   const { tx, now } = context;
+  // However many places they came from, there are no more of them than were asked for.
   const lines = await tx
-    .select({ sku: reservationLine.sku, quantity: reservationLine.quantity })
+    .select({ sku: reservationLine.sku, quantity: sql<number>`sum(${reservationLine.quantity})::int` })
     .from(reservationLine)
-    .where(eq(reservationLine.reservationId, lapsed));
+    .where(eq(reservationLine.reservationId, lapsed))
+    .groupBy(reservationLine.sku);
   const again = await tryReserveStock(context, { holder: orderId, lines, expiresAt: now });
   if (again.kind === "short") return again;
   const allocations = await allocateHeld(context, orderId);

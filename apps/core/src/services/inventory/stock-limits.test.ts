@@ -4,7 +4,9 @@ import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { codeOf, testDatabase } from "../../testing/index.ts";
 import {
+  commitReservation,
   ensureDefaultLocation,
+  expireReservations,
   readAvailability,
   reserveStock,
   setStockLevels,
@@ -62,6 +64,23 @@ test("no place comes to hold more than there can be, by whichever way", async ()
   const move = { sku, fromLocationId: main, toLocationId: annex, quantity: 1, reason: "fair" };
   expect(await codeOf(staff().transfer(move))).toBe("state_conflict");
   expect((await levelsOf(database.db, sku)).map((level) => level.onHand)).toEqual([1, STOCK_UNITS_MAX]);
+});
+
+test("a full order that was taken from a dozen places can be taken again once its hold has lapsed", async () => {
+  const codes = Array.from({ length: 12 }, (_, place) => `shop-${place}`);
+  for (const code of codes) await furtherLocation(database.db, code);
+  const skus = Array.from({ length: 100 }, newSku);
+  const onHand = skus.flatMap((sku) => codes.map((locationCode) => ({ sku, onHand: 1, locationCode })));
+  await transact(database.db, (tx) => setStockLevels({ tx, now: NOW }, { lines: onHand }));
+  const orderId = newOrder();
+  const lines = skus.map((sku) => ({ sku, quantity: codes.length }));
+  await transact(database.db, (tx) => reserveStock({ tx, now: NOW }, { holder: orderId, lines, expiresAt: LATER }));
+  await expireReservations({ db: database.db, now: LATER });
+  const commit = () => transact(database.db, (tx) => commitReservation({ tx, now: LATER }, { orderId }));
+  const committed = await commit();
+  expect(committed).toMatchObject({ kind: "allocated" });
+  expect(await commit()).toEqual(committed);
+  expect(committed.kind === "allocated" && committed.allocations.length).toBe(1_200);
 });
 
 test("no more locations are made than there can be, and those there are can be changed", async () => {
