@@ -107,20 +107,20 @@ async function credit(tx: Transaction, now: Instant, { billed, amount, before, n
   await writePaper(tx, now, paper, (issue) => creditNoteOf(billed.document, part, issue));
 }
 
-/** What went back for goods that came back, as money or in exchange. */
+/** What went back for goods that came back, as money or in exchange; nothing for a return that was closed without either. */
 async function givenForReturns(tx: Transaction, orderId: OrderRow["id"]): Promise<GivenBack[]> {
   const rows = await tx
     .select({ back: orderReturn, position: returnLine.position, paid: returnLine.paid })
     .from(orderReturn)
     .innerJoin(returnLine, eq(returnLine.returnId, orderReturn.id))
-    .where(and(eq(orderReturn.orderId, orderId), inArray(orderReturn.state, ["refunded", "exchanged"])));
+    .where(and(eq(orderReturn.orderId, orderId), inArray(orderReturn.state, ["refunded", "exchanged", "closed"])));
   return [...Map.groupBy(rows, ({ back }) => back.id).values()].flatMap((lines) => {
     const [first] = lines;
     if (!first) return [];
-    const { state, refundAmount, restockingFee } = first.back;
+    const { replacementId, refundAmount, restockingFee } = first.back;
     const paid = lines.reduce((sum, line) => sum + line.paid, 0);
     // What is exchanged counts in full for what replaces it, and the rest of it goes back.
-    const amount = state === "exchanged" ? paid - restockingFee : (refundAmount ?? 0);
+    const amount = replacementId === null ? (refundAmount ?? 0) : paid - restockingFee;
     return [{ amount, lines }];
   });
 }
