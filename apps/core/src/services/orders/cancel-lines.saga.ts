@@ -11,7 +11,14 @@ import {
   waiting,
 } from "../../platform/saga/index.ts";
 import { findAllocations, releaseAllocations } from "../inventory/index.ts";
-import { creditsLeft, isBeingCaptured, leftToRefund, type PaymentVerbs, paymentOfOrder } from "../payments/index.ts";
+import {
+  askedBackFor,
+  creditsLeft,
+  isBeingCaptured,
+  leftToRefund,
+  type PaymentVerbs,
+  paymentOfOrder,
+} from "../payments/index.ts";
 import { allocateEdits } from "./allocate-edits.ts";
 import { countUnits } from "./count-units.ts";
 import { paidForKept } from "./line-money.ts";
@@ -46,6 +53,9 @@ export interface Owed {
 
 /** How one is started. */
 export const CANCEL_LINES_SAGA: SagaType<CancelLinesInput> = { type: CANCEL_LINES };
+
+/** What is given back for units that are no longer the order's, by what was cancelled and what was edited. */
+const CAUSES_OF_GONE_UNITS = ["cancellation/", "edit/"];
 
 /** How soon a checkout's own last steps are looked at again. */
 const LOOK_AGAIN_MS = 30_000;
@@ -107,7 +117,9 @@ export async function decideRefund(
   if (!(await isStillConfirmed(tx, orderId))) return done({ amount: 0 });
   const captured = (await paymentOfOrder(tx, orderId))?.capturedAmount ?? 0;
   const received = captured + ((await creditsLeft(tx, orderId))?.paid ?? 0);
-  const beyond = received - paidForKept(await linesOf(tx, orderId), currency);
+  // Other units may have been cancelled since, or before: what was promised back for them is theirs.
+  const promised = await askedBackFor(tx, orderId, CAUSES_OF_GONE_UNITS);
+  const beyond = received - paidForKept(await linesOf(tx, orderId), currency) - promised;
   const cancelled = lines.reduce((sum, line) => sum + line.paid, 0);
   // What went back by hand before cannot go back again.
   return done({ amount: Math.max(0, Math.min(cancelled, beyond, await leftToRefund(tx, orderId))) });

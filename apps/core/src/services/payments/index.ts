@@ -39,6 +39,7 @@ export { reconcileNightly } from "./reconcile/nightly.ts";
 export { type Reconciled, reconcile } from "./reconcile/reconcile.ts";
 export type { PreparedRefund, RefundedOfOrder, RefundOfOrder } from "./refund-order.ts";
 export {
+  askedBackFor,
   findRefund,
   forgetRefundReasons,
   givenBackBesides,

@@ -9,7 +9,7 @@ import {
   type RefundId,
   toUuid,
 } from "@stoa/kernel";
-import { eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 import type { Database, Transaction } from "../../platform/db/index.ts";
 import type { Actor, DescribedActor } from "../../platform/rpc/index.ts";
@@ -109,6 +109,16 @@ export async function givenBackBesides(tx: Transaction, orderId: OrderId, causes
       where r.state = 'succeeded' and (r.request_id in (select m.id from meant m)
         or (r.request_id is null and p.order_id = ${toUuid(orderId)}::uuid and not r.key ^@ (p.key || '/release/')))
     ), 0) as sum`);
+  return Number(row?.sum ?? 0);
+}
+
+/** What was asked to be given back of an order for causes that begin with one of these, in minor units, whether it has arrived or not. */
+export async function askedBackFor(tx: Transaction, orderId: OrderId, causes: readonly string[]): Promise<number> {
+  const isMeant = sql`${refundRequest.cause} ^@ any(${sql.param(causes)}::text[])`;
+  const [row] = await tx
+    .select({ sum: sql<string>`coalesce(sum(${refundRequest.amount}), 0)` })
+    .from(refundRequest)
+    .where(and(eq(refundRequest.orderId, orderId), isMeant));
   return Number(row?.sum ?? 0);
 }
 
