@@ -25,6 +25,7 @@ const shop = await shopForFile();
 
 const staff = aStaffRequest();
 const declined = card("pm_card_visa_chargeDeclined");
+const hold = (draftId: DraftId, seconds = 3_600) => holdDraft(shop.orders, staff, { draftId, seconds });
 const usd = (amount: number) => money(amount, "USD");
 
 describe("a draft", () => {
@@ -100,8 +101,6 @@ describe("a draft", () => {
 });
 
 describe("units that are held for a draft", () => {
-  const hold = (draftId: DraftId, seconds = 3_600) => holdDraft(shop.orders, staff, { draftId, seconds });
-
   test("are nobody else's, and the draft's order takes them over", async () => {
     const sku = await aSku(shop, 2);
     const draftId = await aDraft(shop, sku, 2);
@@ -147,6 +146,7 @@ test("an erased customer's drafts are cancelled and blank, and their links worth
   const sku = await aSku(shop, 5);
   const customerId = newId("cus");
   const draftId = await aDraft(shop, sku, 1, { customerId, note: "Ada's birthday" });
+  await hold(draftId);
   const token = await aLink(shop, draftId);
   await transact(shop.db, (tx) => eraseFromOrders(tx, shop.clock.now(), customerId));
   expect(await draftOf(shop, draftId)).toMatchObject({
@@ -156,6 +156,7 @@ test("an erased customer's drafts are cancelled and blank, and their links worth
     note: null,
   });
   expect(await codeOf(viewPaymentLink(shop.orders, token))).toBe("not_found");
+  expect(await available(shop, sku)).toBe(5);
   const [left] = await shop.db.execute(
     sql`select count(*)::int as rows from orders.draft d join orders.payment_request p on p.draft_id = d.id
       where d.customer_id is not null and (d::text || p::text) ~ 'Ada|ada@|Main St|Berlin'`,

@@ -5,7 +5,9 @@ import type { Transaction } from "../../platform/db/index.ts";
 import { enqueue } from "../../platform/outbox/index.ts";
 import { forgetReasons } from "../../platform/saga/index.ts";
 import { forgetRefundReasons } from "../payments/index.ts";
+import { letGoOfHold } from "./draft-stock.ts";
 import { unbindReturn } from "./exchanges/return-value.ts";
+import type { DraftRow } from "./find-draft.ts";
 import { orderChanged } from "./messages.ts";
 import type { OrderEventType } from "./order.ts";
 import { impersonalFields } from "./order-fields.ts";
@@ -38,6 +40,8 @@ const ERASED = "erased";
  * @throws problem `state_conflict` while an order is on its way, because its address is still needed.
  */
 export async function eraseFromOrders(tx: Transaction, now: Instant, customerId: CustomerId): Promise<CartId[]> {
+  // Drafts first: whoever pays one at this moment has made its order before, or finds it cancelled.
+  const drafts = await eraseFromDrafts(tx, now, customerId);
   const open = await tx
     .select({ id: order.id })
     .from(order)
@@ -59,7 +63,7 @@ export async function eraseFromOrders(tx: Transaction, now: Instant, customerId:
     })
     .where(eq(order.customerId, customerId))
     .returning({ id: order.id, cartId: order.cartId });
-  await eraseFromDrafts(tx, now, customerId);
+  await letGoOfDrafts(tx, now, drafts);
   await tx
     .update(orderEvent)
     .set({ actorName: "" })
@@ -78,9 +82,9 @@ export async function eraseFromOrders(tx: Transaction, now: Instant, customerId:
   return changed.flatMap(({ cartId }) => cartId ?? []);
 }
 
-/** What is still open for them is cancelled, and nobody can pay for it any more. */
-async function eraseFromDrafts(tx: Transaction, now: Instant, customerId: CustomerId): Promise<void> {
-  const blanked = await tx
+/** What is still open for them is cancelled, and nothing of them stands in any. */
+function eraseFromDrafts(tx: Transaction, now: Instant, customerId: CustomerId): Promise<DraftRow[]> {
+  return tx
     .update(draft)
     .set({
       ...{ email: null, shippingAddress: null, billingAddress: null, note: null },
@@ -91,9 +95,16 @@ async function eraseFromDrafts(tx: Transaction, now: Instant, customerId: Custom
       updatedAt: now,
     })
     .where(eq(draft.customerId, customerId))
-    .returning({ id: draft.id, returnId: draft.returnId });
-  for (const { id, returnId } of blanked) if (returnId !== null) await unbindReturn(tx, id);
-  const ids = blanked.map((row) => row.id);
+    .returning();
+}
+
+/** Nobody can pay for them any more, and the goods they were for are free. Their orders are locked. */
+async function letGoOfDrafts(tx: Transaction, now: Instant, drafts: readonly DraftRow[]): Promise<void> {
+  for (const row of drafts) {
+    if (row.returnId !== null) await unbindReturn(tx, row.id);
+    if (row.reservedUntil !== null) await letGoOfHold({ tx, now }, row);
+  }
+  const ids = drafts.map((row) => row.id);
   await tx
     .update(paymentRequest)
     .set({ state: "revoked", updatedAt: now })
