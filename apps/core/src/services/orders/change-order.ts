@@ -1,4 +1,5 @@
 import {
+  AMOUNT_MAX,
   type CartId,
   type Instant,
   type Money,
@@ -14,7 +15,7 @@ import type { Transaction } from "../../platform/db/index.ts";
 import { paymentOfOrder, requestPayment } from "../payments/index.ts";
 import { applyChange } from "./apply-change.ts";
 import type { ActContext, OrdersDeps } from "./deps.ts";
-import { linesOf, lockOrder } from "./lock-order.ts";
+import { type LockedOrder, linesOf, lockOrder } from "./lock-order.ts";
 import { orderPaymentRequested } from "./messages.ts";
 import type { OrderRow } from "./move-order.ts";
 import {
@@ -58,6 +59,7 @@ export async function previewChange(
   if (!row) throw problem("not_found");
   const added = await priceAdded(deps, { tx, actor }, row, content.add);
   const lines = await linesOf(tx, orderId);
+  refuseTooMuch({ order: row, lines }, added);
   const { difference, setOff } = changeMoney(lines, { removed: content.remove, added }, row.currency);
   const of = (amount: number) => money(amount, row.currency);
   const total = { before: of(row.total), after: of(amountsAfter(row, added, setOff).total) };
@@ -90,7 +92,7 @@ const APPLYING_MS = 7 * 24 * 60 * 60 * 1_000;
  * Edits a confirmed order: units that are in no parcel are taken out, lines are put in. What costs no more takes effect at once, and what
  * is left over goes back; what costs more takes effect when the difference is paid, and its units are held until then.
  * @throws problem `not_found`, `version_conflict` when the order is not as it was previewed, `state_conflict`: it is not confirmed, its money has
- * not been taken, another edit waits to be paid, units are in a parcel, or nothing would be left; `sku_unknown`, `out_of_stock`, `forbidden`.
+ * not been taken, another edit waits to be paid, units are in a parcel, it would have too many lines, or nothing would be left; `sku_unknown`, `out_of_stock`, `forbidden`.
  */
 export async function commitChange(
   deps: OrdersDeps,
@@ -104,6 +106,7 @@ export async function commitChange(
   await refuseSecond(tx, orderId);
   await refuseUntaken(tx, orderId);
   const added = await priceAdded(deps, { tx, actor }, locked.order, content.add);
+  refuseTooMuch(locked, added);
   const { difference } = changeMoney(locked.lines, { removed: content.remove, added }, locked.order.currency);
   const isDue = difference > 0;
   const expiresAt = (now + (isDue ? input.expiresInSeconds * 1_000 : APPLYING_MS)) as Instant;
@@ -124,6 +127,18 @@ export async function commitChange(
   const state = due ? "awaiting_payment" : "applied";
   const link = { token: due?.token ?? null, requestId: due?.requestId ?? null };
   return { changeId: change.id, state, difference: money(difference, change.currency), ...link };
+}
+
+/** Far more than anybody wants; what is taken out stands in the order as well. */
+const LINES_PER_ORDER_MAX = 1_000;
+
+/** However often an order is edited, it can be read in one go and its sums are exact. */
+function refuseTooMuch({ order, lines }: LockedOrder, added: readonly AddedLine[]): void {
+  if (lines.length + added.length > LINES_PER_ORDER_MAX) {
+    throw problem("state_conflict", { detail: `An order has at most ${LINES_PER_ORDER_MAX} lines.` });
+  }
+  const { total } = amountsAfter(order, added, 0);
+  if (total > AMOUNT_MAX) throw problem("state_conflict", { detail: `An order costs at most ${AMOUNT_MAX}.` });
 }
 
 async function refuseSecond(tx: Transaction, orderId: OrderId): Promise<void> {
