@@ -22,6 +22,7 @@ import {
   place,
   sweepUntilQuiet,
 } from "./testing/checkout.ts";
+import { anOrderOf } from "./testing/kits.ts";
 import { shopForFile, viewOf } from "./testing/shop-for-file.ts";
 
 const shop = await shopForFile();
@@ -32,12 +33,7 @@ async function aShelfKit() {
   return { bolt, board, kit: aKit(shop, { [bolt]: 2, [board]: 1 }) };
 }
 
-async function order(items: Readonly<Record<string, number>>): Promise<OrderId> {
-  const wanted = Object.entries(items).map(([sku, quantity]) => ({ sku, quantity }));
-  const orderId = await place(shop, await aCartOf(shop, wanted));
-  await deliver(shop, orderId);
-  return orderId;
-}
+const order = (items: Readonly<Record<string, number>>): Promise<OrderId> => anOrderOf(shop, items);
 
 const refusalOf = async (orderId: OrderId) => (await viewOf(shop, orderId)).refusal;
 
