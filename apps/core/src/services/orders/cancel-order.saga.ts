@@ -1,10 +1,27 @@
 import { type Instant, money, type OrderId } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
-import { done, type SagaBuilder, type SagaType, saga, startSaga, waiting } from "../../platform/saga/index.ts";
+import {
+  done,
+  type Outcome,
+  type RemoteCall,
+  type SagaBuilder,
+  type SagaType,
+  saga,
+  startSaga,
+  waiting,
+} from "../../platform/saga/index.ts";
 import { giveBackPromotionUsage } from "../carts/index.ts";
 import { releaseAllocations, releaseReservation } from "../inventory/index.ts";
-import { creditsLeft, type PaymentVerbs, paymentOfOrder, releaseRefundsOf, returnCredits } from "../payments/index.ts";
+import {
+  creditsLeft,
+  type PaymentVerbs,
+  type PreparedRelease,
+  paymentOfOrder,
+  type ReleasedAttempt,
+  releaseRefundsOf,
+  returnCredits,
+} from "../payments/index.ts";
 import { REFUND_EXCHANGE_SAGA } from "./exchanges/refund-exchange.saga.ts";
 import { holdOrder } from "./lock-order.ts";
 import { orderRefunded } from "./messages.ts";
@@ -24,7 +41,7 @@ export const CANCEL_ORDER_SAGA: SagaType<CancelOrder> = { type: CANCEL_ORDER };
 const REFUND_POLL_MS = 60 * 60 * 1_000;
 
 /** What follows from an order's cancellation; the order itself was cancelled in the transaction that started this. */
-export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilder<CancelOrder, unknown> {
+export function cancelOrderSaga(payments: PaymentVerbs): SagaBuilder<CancelOrder, unknown> {
   return saga<CancelOrder>(CANCEL_ORDER)
     .pivot("cancelled", { do: async () => done(null) })
     .step("stock", {
@@ -57,37 +74,46 @@ export function cancelOrderSaga({ voidAuthorization }: PaymentVerbs): SagaBuilde
         return done(null);
       },
     })
-    .remote("payment", {
-      do: {
-        prepare: ({ tx, now, input: { orderId } }) => voidAuthorization.prepare({ tx, now }, { orderId }),
-        call: ({ prepared }) => voidAuthorization.call(prepared),
-        async settle({ tx, now, prepared, result, input: { orderId } }) {
-          const { kind } = await voidAuthorization.settle({ tx, now }, prepared, result);
-          const refunds = await releaseRefundsOf(tx, orderId);
-          const isOpen = refunds.some(({ state }) => state === "requested" || state === "pending");
-          // The provider has yet to give it back, or has refused and is asked anew; its news wake this.
-          const askedAgainAt = (now + REFUND_POLL_MS) as Instant;
-          if (isOpen) return waiting(askedAgainAt, "refund");
-          if (kind === "refund_pending") return waiting(askedAgainAt, "refused_refund");
-          const given = refunds.filter(({ state }) => state === "succeeded");
-          if (kind === "nothing" && given.length === 0) return done(null);
-          await touchOrder(tx, now, orderId);
-          // Staff may have given it as store credit, which is no refund of a provider's.
-          const paid = await paymentOfOrder(tx, orderId);
-          const isGiven = given.length > 0 || (paid?.refundedAmount ?? 0) > 0;
-          // Its shopper has had it back by a dispute: nothing was held any more, and nothing has moved.
-          if (!isGiven && (paid?.capturedAmount ?? 0) > 0) return done(null);
-          if (isGiven) await countAllRefunded(tx, orderId);
-          await noteInTimeline(tx, now, {
-            orderId,
-            actor: checkoutActor,
-            entries: [{ type: isGiven ? "payment_refunded" : "payment_voided" }],
-            announce: given.map(({ refundId }) => orderRefunded.of(orderId, { orderId, refundId })),
-          });
-          return done(null);
-        },
-      },
-    });
+    .remote("payment", { do: letGoOfPayment(payments) });
+}
+
+interface OfOrder {
+  readonly now: Instant;
+  readonly input: CancelOrder;
+}
+
+function letGoOfPayment({
+  voidAuthorization,
+}: PaymentVerbs): RemoteCall<OfOrder, readonly PreparedRelease[], readonly ReleasedAttempt[], Outcome<null>> {
+  return {
+    prepare: ({ tx, now, input: { orderId } }) => voidAuthorization.prepare({ tx, now }, { orderId }),
+    call: ({ prepared }) => voidAuthorization.call(prepared),
+    async settle({ tx, now, prepared, result, input: { orderId } }) {
+      const { kind } = await voidAuthorization.settle({ tx, now }, prepared, result);
+      const refunds = await releaseRefundsOf(tx, orderId);
+      const isOpen = refunds.some(({ state }) => state === "requested" || state === "pending");
+      // The provider has yet to give it back, or has refused and is asked anew; its news wake this.
+      const askedAgainAt = (now + REFUND_POLL_MS) as Instant;
+      if (isOpen) return waiting(askedAgainAt, "refund");
+      if (kind === "refund_pending") return waiting(askedAgainAt, "refused_refund");
+      const given = refunds.filter(({ state }) => state === "succeeded");
+      if (kind === "nothing" && given.length === 0) return done(null);
+      await touchOrder(tx, now, orderId);
+      // Staff may have given it as store credit, which is no refund of a provider's.
+      const paid = await paymentOfOrder(tx, orderId);
+      const isGiven = given.length > 0 || (paid?.refundedAmount ?? 0) > 0;
+      // Its shopper has had it back by a dispute: nothing was held any more, and nothing has moved.
+      if (!isGiven && (paid?.capturedAmount ?? 0) > 0) return done(null);
+      if (isGiven) await countAllRefunded(tx, orderId);
+      await noteInTimeline(tx, now, {
+        orderId,
+        actor: checkoutActor,
+        entries: [{ type: isGiven ? "payment_refunded" : "payment_voided" }],
+        announce: given.map(({ refundId }) => orderRefunded.of(orderId, { orderId, refundId })),
+      });
+      return done(null);
+    },
+  };
 }
 
 /** Whatever was paid for each line has gone back, this time or before. */

@@ -9,7 +9,7 @@ import { cancelChange } from "./end-change.ts";
 import { changeContentSchema } from "./order-change.ts";
 import { acceptManually } from "./pay-change.ts";
 import { paymentLinkToken } from "./payment-request.ts";
-import { staffWrite } from "./staff-write.ts";
+import { type StaffContext, staffWrite } from "./staff-write.ts";
 import { orderChange } from "./tables.ts";
 
 const DAY_SECONDS = 86_400;
@@ -20,6 +20,15 @@ const LISTED_MAX = 100;
 const orderId = idSchema("ord");
 const one = z.strictObject({ id: idSchema("chg") });
 const preview = z.strictObject({ orderId, content: changeContentSchema });
+const committed = preview.extend({
+  version: z.int().min(1),
+  reason: z.string().trim().min(1).max(200),
+  expiresInSeconds: z
+    .int()
+    .min(60)
+    .max(LINK_DAYS_MAX * DAY_SECONDS)
+    .default(LINK_DAYS * DAY_SECONDS),
+});
 
 /** For the dashboard: edits of orders after they were placed. */
 export function createChangesRouter(deps: OrdersDeps) {
@@ -33,42 +42,7 @@ export function createChangesRouter(deps: OrdersDeps) {
       .input(preview)
       .query(({ ctx, input }) => transact(deps.db, (tx) => previewChange(deps, { tx, actor: ctx.actor }, input))),
     /** The one answer that holds the link's token. */
-    commit: canWrite
-      .input(
-        preview.extend({
-          version: z.int().min(1),
-          reason: z.string().trim().min(1).max(200),
-          expiresInSeconds: z
-            .int()
-            .min(60)
-            .max(LINK_DAYS_MAX * DAY_SECONDS)
-            .default(LINK_DAYS * DAY_SECONDS),
-        }),
-      )
-      .mutation(
-        async ({
-          ctx,
-          input,
-        }): Promise<Omit<CommittedChange, "requestId" | "changeId"> & { readonly id: OrderChangeId }> => {
-          const {
-            requestId,
-            changeId: id,
-            ...committed
-          } = await staffWrite(deps, {
-            ctx,
-            input,
-            action: "order.edited",
-            entity: "order",
-            entityId: input.orderId,
-            // Answers are kept for whoever asks again, and whoever holds a token may pay: it is made anew.
-            work: async (context) => {
-              const { token: _, ...kept } = await commitChange(deps, context, input);
-              return kept;
-            },
-          });
-          return { id, ...committed, token: requestId === null ? null : paymentLinkToken(deps, requestId) };
-        },
-      ),
+    commit: canWrite.input(committed).mutation(({ ctx, input }) => commit(deps, ctx, input)),
     /** The difference will be paid, or has been, outside of the shop: the edit takes effect, and the money is captured like any manual payment. */
     acceptManually: canWrite.input(one).mutation(({ ctx, input }) =>
       staffWrite(deps, {
@@ -91,6 +65,21 @@ export function createChangesRouter(deps: OrdersDeps) {
       }),
     ),
   });
+}
+
+type Committed = Omit<CommittedChange, "requestId" | "changeId"> & { readonly id: OrderChangeId };
+
+async function commit(deps: OrdersDeps, ctx: StaffContext, input: z.infer<typeof committed>): Promise<Committed> {
+  const { orderId: entityId } = input;
+  const { requestId, changeId, ...answer } = await staffWrite(deps, {
+    ...{ ctx, input, action: "order.edited", entity: "order", entityId },
+    // Answers are kept for whoever asks again, and whoever holds a token may pay: it is made anew.
+    work: async (context) => {
+      const { token: _, ...kept } = await commitChange(deps, context, input);
+      return kept;
+    },
+  });
+  return { id: changeId, ...answer, token: requestId === null ? null : paymentLinkToken(deps, requestId) };
 }
 
 async function changesOfOrder(db: Database, id: z.infer<typeof orderId>) {

@@ -59,74 +59,66 @@ export function createCreditsRouter(deps: CreditsDeps) {
   });
 }
 
+const listed = z.strictObject({
+  ...pageQuerySchema.shape,
+  kind: z.enum(creditKinds).optional(),
+  last4: z.string().length(4).optional(),
+  customerId: customerId.optional(),
+});
+const issued = z.strictObject({
+  amount,
+  expiresAt: timestampSchema.optional(),
+  customerId: customerId.optional(),
+  reason: reason.optional(),
+});
+
 function staffRouter(deps: CreditsDeps) {
   const audited = auditing(deps);
+  const canRead = staffProcedure("payments:read");
+  const canIssue = staffProcedure("payments:refund");
   const switching = (action: string, verb: typeof disableGiftCard) =>
-    staffProcedure("payments:refund")
-      .input(oneCard.extend({ reason }))
-      .mutation(({ ctx, input }) =>
-        audited(ctx, action, input, async (context) => {
-          await verb(context, input.id);
-          return { id: input.id };
-        }),
-      );
-  return router({
-    list: staffProcedure("payments:read")
-      .input(
-        z.strictObject({
-          ...pageQuerySchema.shape,
-          kind: z.enum(creditKinds).optional(),
-          last4: z.string().length(4).optional(),
-          customerId: customerId.optional(),
-        }),
-      )
-      .query(({ input }) => listGiftCards(deps.db, input)),
-    get: staffProcedure("payments:read")
-      .input(oneCard)
-      .query(({ input }) => giftCardDetails(deps.db, input.id)),
-    /** The code is in this answer and nowhere else. */
-    issue: staffProcedure("payments:refund")
-      .input(
-        z.strictObject({
-          amount,
-          expiresAt: timestampSchema.optional(),
-          customerId: customerId.optional(),
-          reason: reason.optional(),
-        }),
-      )
-      .mutation(async ({ ctx, input }) => {
-        const card = await audited(ctx, "gift_card.issued", input, async (context) => {
-          const { amount, expiresAt = null, customerId = null, reason = null } = input;
-          if (expiresAt !== null && expiresAt <= context.now) throw pastDate();
-          const card = { amount, expiresAt, customerId, reason, actor: ctx.actor };
-          const { giftCardId: id, ...made } = await issueGiftCard(context, card);
-          return { id, ...made };
-        });
-        if (!("code" in card)) {
-          const detail = "This card has been issued. Its code was told once: disable the card and issue another.";
-          throw problem("state_conflict", { detail, giftCardId: card.id });
-        }
-        return card;
+    canIssue.input(oneCard.extend({ reason })).mutation(({ ctx, input }) =>
+      audited(ctx, action, input, async (context) => {
+        await verb(context, input.id);
+        return { id: input.id };
       }),
-    issueStoreCredit: staffProcedure("payments:refund")
-      .input(z.strictObject({ amount, customerId, reason }))
-      .mutation(({ ctx, input }) =>
-        audited(ctx, "store_credit.issued", input, async (context) => ({
-          id: await issueStoreCredit(context, { ...input, cause: newId("evt"), actor: ctx.actor }),
-        })),
-      ),
-    adjust: staffProcedure("payments:refund")
-      .input(oneCard.extend({ amount, reason }))
-      .mutation(({ ctx, input }) =>
-        audited(ctx, "gift_card.adjusted", input, async (context) => {
-          const { id: giftCardId, amount, reason } = input;
-          await adjustGiftCard(context, { giftCardId, amount, reason, actor: ctx.actor });
-          return { id: giftCardId };
-        }),
-      ),
+    );
+  return router({
+    list: canRead.input(listed).query(({ input }) => listGiftCards(deps.db, input)),
+    get: canRead.input(oneCard).query(({ input }) => giftCardDetails(deps.db, input.id)),
+    /** The code is in this answer and nowhere else. */
+    issue: canIssue.input(issued).mutation(async ({ ctx, input }) => {
+      const card = await audited(ctx, "gift_card.issued", input, (context) => issue(context, ctx.actor, input));
+      if (!("code" in card)) throw toldOnce(card.id);
+      return card;
+    }),
+    issueStoreCredit: canIssue.input(z.strictObject({ amount, customerId, reason })).mutation(({ ctx, input }) =>
+      audited(ctx, "store_credit.issued", input, async (context) => ({
+        id: await issueStoreCredit(context, { ...input, cause: newId("evt"), actor: ctx.actor }),
+      })),
+    ),
+    adjust: canIssue.input(oneCard.extend({ amount, reason })).mutation(({ ctx, input }) =>
+      audited(ctx, "gift_card.adjusted", input, async (context) => {
+        const { id: giftCardId, amount, reason } = input;
+        await adjustGiftCard(context, { giftCardId, amount, reason, actor: ctx.actor });
+        return { id: giftCardId };
+      }),
+    ),
     disable: switching("gift_card.disabled", disableGiftCard),
     enable: switching("gift_card.enabled", enableGiftCard),
   });
+}
+
+async function issue(context: VerbContext, actor: StaffActor, input: z.infer<typeof issued>) {
+  const { amount, expiresAt = null, customerId = null, reason = null } = input;
+  if (expiresAt !== null && expiresAt <= context.now) throw pastDate();
+  const { giftCardId: id, ...made } = await issueGiftCard(context, { amount, expiresAt, customerId, reason, actor });
+  return { id, ...made };
+}
+
+function toldOnce(giftCardId: GiftCardId) {
+  const detail = "This card has been issued. Its code was told once: disable the card and issue another.";
+  return problem("state_conflict", { detail, giftCardId });
 }
 
 function pastDate() {
