@@ -76,7 +76,8 @@ export const order = z
         )
         .optional()
         .meta({
-          description: "Where gift cards, store credit or exchanged goods pay: who pays how much; the sum is the total",
+          description:
+            "Where gift cards, store credit or exchanged goods pay: who pays how much; the sum is the total, less what units that an edit took out pay of those it put in",
         }),
     }),
     fulfilment: z.object({

@@ -106,7 +106,7 @@ export const orderViewSchema = z.object({
     provider: z.enum(["stripe", "paypal", "manual"]),
     nextAction: nextActionSchema.optional(),
     refundedTotal: moneySchema,
-    /** What the order is paid by, where gift cards, store credit or goods that came back are part of it; they add up to its total. */
+    /** What the order is paid by, where gift cards, store credit or goods that came back are part of it; they add up to its total, less what is set off. */
     tenders: z
       .array(
         z.object({

@@ -5,13 +5,13 @@ import { cancelLines } from "./cancel-lines.ts";
 import { paidForKept } from "./line-money.ts";
 import { linesOf } from "./lock-order.ts";
 import { acceptManually } from "./pay-change.ts";
-import { act, aSoldOrder, captureAtShipment, shipped } from "./testing/after-sale.ts";
+import { act, aSoldOrder, cancelAsGuest, captureAtShipment, shipped } from "./testing/after-sale.ts";
 import { aShop, aSku, deliver, type Shop, sweepUntilQuiet } from "./testing/checkout.ts";
 import { deskContext } from "./testing/desk.ts";
-import { at, edit } from "./testing/edits.ts";
+import { at, edit, one } from "./testing/edits.ts";
 import { settled } from "./testing/exchanges.ts";
 import { aGiftCard, standing } from "./testing/gift-cards.ts";
-import { shopForFile } from "./testing/shop-for-file.ts";
+import { shopForFile, viewOf } from "./testing/shop-for-file.ts";
 
 const shop = await shopForFile();
 
@@ -47,4 +47,18 @@ test("what an edit costs more can be taken by hand, though cancelled units gave 
   const desk = createPaymentsRouter(shop.payments).createCaller(deskContext(shop.orders, "by hand"));
   await desk.capture({ orderId });
   expect((await settled(shop, [orderId])).kept).toBe(await costOfKept(shop, orderId));
+});
+
+test("an order that a gift card paid alone shows nothing of a provider, though an edit set units off against others", async () => {
+  const gift = await aGiftCard(shop, 100_000);
+  const { orderId, skus } = await aSoldOrder(shop, [1, 2], { giftCard: gift.code });
+  const { total } = (await viewOf(shop, orderId)).totals;
+  await edit(shop, orderId, { remove: [one(skus[0] ?? "")], add: [at(await aSku(shop, 5), 1_000)] });
+  await sweepUntilQuiet(shop);
+  const { tenders } = (await viewOf(shop, orderId)).payment;
+  expect(tenders?.map(({ kind, amount }) => [kind, amount])).toEqual([["gift_card", total]]);
+  await cancelAsGuest(shop, orderId);
+  await sweepUntilQuiet(shop);
+  expect(await standing(shop, gift)).toEqual({ balance: 100_000, held: 0 });
+  expect((await viewOf(shop, orderId)).payment).toMatchObject({ state: "refunded", refundedTotal: total });
 });

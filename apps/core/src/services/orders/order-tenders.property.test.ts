@@ -15,7 +15,7 @@ test("an order's tenders add up to its total, whatever part of it gift cards pay
   fc.assert(
     fc.property(parts, fc.nat(90_000), fc.constantFrom("USD", "JPY", "KWD"), (amounts, rest, currency) => {
       const total = amounts.reduce((sum, amount) => sum + amount, rest);
-      const order = { currency, total, paymentProvider: "stripe" } as const;
+      const order = { currency, total, setOff: 0, paymentProvider: "stripe" } as const;
       const tenders =
         tendersOf(
           order,
@@ -31,7 +31,7 @@ test("an order's tenders add up to its total, whatever part of it gift cards pay
 test("they still do when an edit has made the order cheaper than what cards have paid", () => {
   fc.assert(
     fc.property(parts, fc.nat(90_000), (amounts, total) => {
-      const order = { currency: "USD", total, paymentProvider: "stripe" } as const;
+      const order = { currency: "USD", total, setOff: 0, paymentProvider: "stripe" } as const;
       const credits = amounts.map((amount) => credit(amount));
       const tenders = tendersOf(order, credits) ?? [];
       expect(tenders.reduce((sum, tender) => sum + tender.amount.amount, 0)).toBe(total);
@@ -41,13 +41,13 @@ test("they still do when an edit has made the order cheaper than what cards have
 });
 
 test("what was let go of is no tender, and without credits there is nothing to tell", () => {
-  const order = { currency: "USD", total: 100, paymentProvider: "stripe" } as const;
+  const order = { currency: "USD", total: 100, setOff: 0, paymentProvider: "stripe" } as const;
   expect(tendersOf(order, [])).toBeUndefined();
   expect(tendersOf(order, [credit(40, { state: "released" })])).toBeUndefined();
 });
 
 test("money that went back to a gift card shows in the payment's state", () => {
-  const order = { total: 100 };
+  const order = { total: 100, setOff: 0 };
   const [part, all] = [[credit(40, { refunded: 10 })], [credit(40, { refunded: 40 })]];
   expect(stateWithCredits("captured", order, [credit(40)])).toBe("captured");
   expect(stateWithCredits("captured", order, part)).toBe("partially_refunded");
@@ -56,5 +56,6 @@ test("money that went back to a gift card shows in the payment's state", () => {
   expect(stateWithCredits("voided", order, all)).toBe("refunded");
   expect(stateWithCredits("pending", order, all)).toBe("pending");
   expect(stateWithCredits("captured", order, all)).toBe("partially_refunded");
-  expect(stateWithCredits("captured", { total: 40 }, all)).toBe("refunded");
+  expect(stateWithCredits("captured", { total: 40, setOff: 0 }, all)).toBe("refunded");
+  expect(stateWithCredits("captured", { total: 60, setOff: 20 }, all)).toBe("refunded");
 });

@@ -6,11 +6,14 @@ import type { CreditTender } from "../payments/index.ts";
 export interface TenderedOrder {
   readonly currency: Currency;
   readonly total: number;
+  /** What of the total units paid that an edit took out, so that no tender did. */
+  readonly setOff: number;
   readonly paymentProvider: "stripe" | "paypal" | "manual";
 }
 
 /**
- * What an order is paid by: gift cards and store credit first, the provider for the rest. They add up to the total to the cent.
+ * What an order is paid by: gift cards and store credit first, the provider for the rest. They add up to the total, less what is set
+ * off, to the cent.
  * Undefined where the provider pays it all.
  */
 export function tendersOf(
@@ -31,8 +34,8 @@ export function tendersOf(
 }
 
 /** An order that has become cheaper by an edit gave its last cards money back, so they pay less of it. */
-function sharesOf({ total }: Pick<TenderedOrder, "total">, paying: readonly CreditTender[]): CreditTender[] {
-  let left = total;
+function sharesOf(order: PaidOrder, paying: readonly CreditTender[]): CreditTender[] {
+  let left = paidInAll(order);
   return paying.flatMap((credit) => {
     const amount = Math.min(left, credit.amount);
     left -= amount;
@@ -40,10 +43,14 @@ function sharesOf({ total }: Pick<TenderedOrder, "total">, paying: readonly Cred
   });
 }
 
-/** What gift cards and store credit leave of the total, in minor units. */
-function providersPart({ total }: Pick<TenderedOrder, "total">, credits: readonly CreditTender[]): number {
+type PaidOrder = Pick<TenderedOrder, "total" | "setOff">;
+
+const paidInAll = ({ total, setOff }: PaidOrder) => total - setOff;
+
+/** What gift cards and store credit leave of what was to be paid, in minor units. */
+function providersPart(order: PaidOrder, credits: readonly CreditTender[]): number {
   const paying = credits.filter((credit) => credit.state !== "released");
-  return total - paying.reduce((sum, credit) => sum + credit.amount, 0);
+  return paidInAll(order) - paying.reduce((sum, credit) => sum + credit.amount, 0);
 }
 
 /** What has gone back to gift cards and store credit, in minor units. */
@@ -54,7 +61,7 @@ export function returnedToCredits(credits: readonly CreditTender[]): number {
 /** An order's payment state, once what went back to gift cards counts as well as what the provider says of its part. */
 export function stateWithCredits(
   state: OrderPaymentState,
-  order: Pick<TenderedOrder, "total">,
+  order: PaidOrder,
   credits: readonly CreditTender[],
 ): OrderPaymentState {
   if (returnedToCredits(credits) === 0) return state;
