@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type OrderId, type RefundId, toUuid } from "@stoa/kernel";
 import { sql } from "drizzle-orm";
+import { openDatabase, transact } from "../../platform/db/index.ts";
 import type { ShopActor } from "../../platform/rpc/index.ts";
 import { retrySaga, sagasOf } from "../../platform/saga/index.ts";
 import { createPaymentsRouter, findStoreCredit } from "../payments/index.ts";
@@ -58,7 +59,7 @@ async function sagaOf(id: OrderId) {
 }
 
 const settle = (orderId: OrderId, refundId: RefundId, by: "store_credit" | "outside") =>
-  act(shop, (context) => settleRefund(shop.orders, context, { orderId, refundId, by, reason: "transfer 4711" }));
+  act(shop, (context) => settleRefund(context, { orderId, refundId, by, reason: "transfer 4711" }));
 
 async function manualRefunds(): Promise<number> {
   const [row] = await shop.db.execute<{ sum: string }>(sql`
@@ -112,6 +113,21 @@ describe("what a provider finally refuses to give back", () => {
     const after = await settled(shop, [orderId, id]);
     expect(before.kept - after.kept).toBe(value);
     expect(after).toMatchObject({ problems: [], isBalanced: true });
+  });
+
+  test("is settled in the one connection that holds the order, so many who press at once do not wait for each other's", async () => {
+    const { id, refundId } = await aRefusedRefund();
+    shop.stripe.faults?.clear();
+    await using narrow = openDatabase({
+      url: shop.database.url,
+      poolSize: 1,
+      statementTimeoutMs: 50_000,
+      applicationName: "narrow",
+    });
+    const settlement = { orderId: id, refundId, by: "outside", reason: "transfer 4711" } as const;
+    const context = { now: shop.clock.now(), actor: packer };
+    await transact(narrow.db, (tx) => settleRefund({ ...context, tx }, settlement));
+    expect(await stuckRefunds(shop.orders, id)).toEqual([]);
   });
 
   test("becomes the customer's store credit", async () => {

@@ -28,7 +28,7 @@ export const stuckRefunds = ({ db }: Pick<OrdersDeps, "db">, orderId: OrderId) =
  * by its own hand. The saga that is stuck over it goes on and finds it given.
  * @throws problem `not_found`; `state_conflict` when nothing of it is missing, or a guest is to get store credit.
  */
-export async function settleRefund(deps: OrdersDeps, context: ActContext, input: SettleRefund): Promise<void> {
+export async function settleRefund(context: ActContext, input: SettleRefund): Promise<void> {
   const { tx, now, actor } = context;
   const { orderId, refundId, by, reason } = input;
   const [row] = await tx
@@ -43,7 +43,7 @@ export async function settleRefund(deps: OrdersDeps, context: ActContext, input:
   }
   const settlement: RefundSettlement = by === "store_credit" && customerId ? { by, customerId } : { by: "outside" };
   await settleRefundOtherwise({ tx, now }, { orderId, refundId, settlement, reason, actor });
-  for (const { id, type, state } of await sagasOf(deps.db, orderId)) {
+  for (const { id, type, state } of await sagasOf(tx, orderId)) {
     if (state === "stuck" && refunding.has(type)) await retrySaga(tx, now, id);
   }
   // What lets go of a whole order waits until nothing of it is owed any more.

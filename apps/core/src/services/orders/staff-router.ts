@@ -84,7 +84,7 @@ function settle(deps: OrdersDeps, ctx: StaffContext, input: z.infer<typeof settl
   const { id, ...settlement } = input;
   return staffWrite(deps, {
     ...{ ctx, input, action: "refund.settled", entity: "order", entityId: id },
-    work: (context) => settleRefund(deps, context, { ...settlement, orderId: id }),
+    work: (context) => settleRefund(context, { ...settlement, orderId: id }),
   });
 }
 
