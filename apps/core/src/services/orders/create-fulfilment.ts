@@ -1,4 +1,5 @@
 import { type FulfilmentId, type LocationId, newId, type OrderId, problem } from "@stoa/kernel";
+import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { findAllocations } from "../inventory/index.ts";
 import { countUnits } from "./count-units.ts";
@@ -21,7 +22,7 @@ export interface CreateFulfilment {
 /**
  * Begins a parcel with some of a confirmed order's units, which no other parcel can have from here on.
  * @throws problem `not_found`, `sku_unknown`, or `state_conflict`: the order is not confirmed, fewer units are open, or they are
- * not allocated at that location.
+ * not allocated at that location, or it has had as many parcels as one may have.
  */
 export async function createFulfilment(context: ActContext, input: CreateFulfilment): Promise<FulfilmentId> {
   const { tx, now, actor } = context;
@@ -29,6 +30,7 @@ export async function createFulfilment(context: ActContext, input: CreateFulfilm
   const { lines } = await lockOrder(tx, now, { orderId, states: ["confirmed"] });
   const units = items ? pickUnits(lines, items, openUnits) : pickAll(lines, openUnits);
   if (units.length === 0) throw problem("state_conflict", { detail: "Nothing is left to pack." });
+  await refuseTooMany(tx, orderId);
   if (locationId) await checkLocation(tx, { orderId, locationId, units });
   await countUnits(
     tx,
@@ -44,6 +46,18 @@ export async function createFulfilment(context: ActContext, input: CreateFulfilm
   const entries = [{ type: "fulfilment_created", detail: describeUnits(units) }] as const;
   await noteInTimeline(tx, now, { orderId, actor, entries });
   return id;
+}
+
+/** Far more than anybody packs; what was taken apart stands beside the others. */
+const PARCELS_PER_ORDER_MAX = 1_000;
+
+async function refuseTooMany(tx: Transaction, orderId: OrderId): Promise<void> {
+  const [counted] = await tx
+    .select({ count: sql<number>`count(*)::int` })
+    .from(fulfilment)
+    .where(eq(fulfilment.orderId, orderId));
+  if ((counted?.count ?? 0) < PARCELS_PER_ORDER_MAX) return;
+  throw problem("state_conflict", { detail: `An order has at most ${PARCELS_PER_ORDER_MAX} parcels.` });
 }
 
 interface AtLocation {

@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { auditLog } from "../../platform/tables.ts";
 import { createFulfilmentRouter } from "./fulfilment-router.ts";
+import { fulfilment } from "./tables.ts";
 import { aSoldOrder, countersOf, packer, staffWith } from "./testing/after-sale.ts";
 import { guest } from "./testing/checkout.ts";
 import { openDesk } from "./testing/desk.ts";
@@ -18,6 +19,20 @@ function callerFor(actor: Actor, idempotencyKey: string | null = null) {
 
 const auditOf = async (entityId: string) =>
   (await shop.db.select().from(auditLog).where(eq(auditLog.entityId, entityId))).map(({ action }) => action);
+
+test("an order has only so many parcels, those that were taken apart as well", async () => {
+  const { orderId } = await aSoldOrder(shop, [1]);
+  const at = { createdAt: shop.clock.now(), updatedAt: shop.clock.now() };
+  const apart = Array.from({ length: 1_000 }, () => ({
+    id: newId("ful"),
+    orderId,
+    state: "cancelled" as const,
+    ...at,
+  }));
+  await shop.db.insert(fulfilment).values(apart);
+  const one = callerFor(packer).create({ orderId });
+  await expect(one).rejects.toMatchObject({ cause: { code: "state_conflict" } });
+});
 
 describe("whoever packs", () => {
   test("takes a parcel to the shopper's door, each step audited", async () => {
