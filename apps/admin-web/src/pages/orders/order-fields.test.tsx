@@ -36,7 +36,7 @@ test("only what was changed is sent, and an emptied field is taken away", async 
   await type("Units *", "3");
   press(/^Save fields/);
   await waitFor(() => expect(mutations).toHaveLength(1));
-  expect(mutations[0]?.input).toEqual({ orderId: "ord_1", values: { batch: null, units: 3 } });
+  expect(mutations[0]?.input).toEqual({ id: "ord_1", values: { batch: null, units: 3 } });
 });
 
 test("what core refuses stands at its field, and what was typed stays", async () => {
@@ -108,5 +108,5 @@ test("what each line says is its own, and a change names the line", async () => 
   fireEvent.input(inputs[1] as HTMLInputElement, { target: { value: "Cleo" } });
   fireEvent.click(screen.getAllByRole("button", { name: /^Save fields/ }).at(-1) as HTMLElement);
   await waitFor(() => expect(mutations).toHaveLength(1));
-  expect(mutations[0]?.input).toEqual({ orderId: "ord_1", position: 1, values: { engraving: "Cleo" } });
+  expect(mutations[0]?.input).toEqual({ id: "ord_1", position: 1, values: { engraving: "Cleo" } });
 });

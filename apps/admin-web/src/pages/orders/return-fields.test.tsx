@@ -26,7 +26,7 @@ test("each return says its own, and a change names the return", async () => {
   fireEvent.input(lane, { target: { value: "B" } });
   fireEvent.click(screen.getByRole("button", { name: /^Save fields/ }));
   await waitFor(() => expect(mutations).toHaveLength(1));
-  expect(mutations[0]?.input).toEqual({ returnId: "ret_1", values: { lane: "B" } });
+  expect(mutations[0]?.input).toEqual({ id: "ret_1", values: { lane: "B" } });
 });
 
 test("an order of which nothing has come back shows no card for it", async () => {
