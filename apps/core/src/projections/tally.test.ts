@@ -48,7 +48,15 @@ test("what is bought together leads, not what everybody buys anyhow", async () =
 });
 
 test("a new product is shown what goes with its kind, and one of a new kind what is like it", async () => {
-  const shop = { black: "tea", green: "tea", pot: "ware", milk: "food", bread: "food", tea: "other", new: "nothing sold" };
+  const shop = {
+    black: "tea",
+    green: "tea",
+    pot: "ware",
+    milk: "food",
+    bread: "food",
+    tea: "other",
+    new: "nothing sold",
+  };
   const baskets = [...times(30, sale(["black", "pot"])), ...times(20, sale(["milk", "bread"]))];
   const lists = await together(baskets, shop);
   expect(lists.get("green")?.[0]).toBe("pot");
