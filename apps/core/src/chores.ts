@@ -66,7 +66,11 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     }),
     ...moneyChores({ composition, logger }),
     chore("payment requests", 30_000, () => expirePaymentRequests({ db }, clock.now())),
-    chore("reservations", 5_000, async () => (await expireReservations({ db, now: clock.now() })).expired),
+    chore("reservations", 5_000, async () => {
+      const { expired, failed } = await expireReservations({ db, now: clock.now() });
+      for (const one of failed) logger.error("a reservation could not be ended", one);
+      return failed.length > 0 ? 0 : expired;
+    }),
     chore("stock alerts", 30_000, async () => {
       const { opened, open } = await sweepStockAlerts({ db, now: clock.now() });
       observers.stock.alerts(opened, open);

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
+import { sql } from "drizzle-orm";
 import { transact } from "../../platform/db/index.ts";
 import { databaseForFile } from "../../testing/index.ts";
 import {
@@ -47,6 +48,19 @@ test("the sweep ends what has expired, and only that, however many sweep at once
   expect(sweeps.reduce((sum, sweep) => sum + sweep.expired, 0)).toBe(120);
   expect(await levelsOf(database.db, sku)).toEqual([{ onHand: 300, reserved: 5, allocated: 0 }]);
   expect(await verifyStock({ db: database.db }, { skus: [sku] })).toEqual([]);
+});
+
+test("a hold that its level no longer covers keeps no other from lapsing, and is told of", async () => {
+  const [damaged, fine] = [await stockedSku(database.db, 5), await stockedSku(database.db, 5)];
+  const holder = await hold(damaged, 2);
+  await hold(fine, 2);
+  await database.db.execute(sql`update inventory.stock_level set reserved = 1 where sku = ${damaged}`);
+  const { expired, failed } = await expire();
+  expect([expired, failed.length]).toEqual([1, 1]);
+  expect(await levelsOf(database.db, fine)).toEqual([{ onHand: 5, reserved: 0, allocated: 0 }]);
+  await database.db.execute(sql`update inventory.stock_level set reserved = 2 where sku = ${damaged}`);
+  expect(await expire()).toEqual({ expired: 1, failed: [] });
+  expect(await release(holder)).toEqual({ released: false });
 });
 
 test("an ended reservation cannot be extended, and a shorter time does not shorten one", async () => {
