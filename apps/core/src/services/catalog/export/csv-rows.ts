@@ -18,15 +18,20 @@ export function csvRows(product: ProductDocument, columns: Columns, context: Exp
     const attributes = [...(isFirst ? product.attributes : []), ...(variant.attributes ?? [])];
     return [
       ...(isFirst ? productCells(product, context) : [keyOf(product), "", "", "", "", "", "", "", "", "", ""]),
-      ...columns.titleLocales.map((locale) => (isFirst ? (product.title[locale] ?? "") : "")),
-      ...columns.descriptionLocales.map((locale) => (isFirst ? (product.description[locale] ?? "") : "")),
+      ...columns.titleLocales.map((locale) => (isFirst ? ownText(product.title, locale) : "")),
+      ...columns.descriptionLocales.map((locale) => (isFirst ? ownText(product.description, locale) : "")),
       ...variantCells(variant, columns, context.currency),
-      ...columns.options.map((name) => variant.options[name] ?? ""),
+      ...columns.options.map((name) => ownText(variant.options, name)),
       ...attributeCells(attributes, columns),
       ...columns.fields.map((key) => (isFirst ? fieldCell(product.customFields?.[key], fields.product.get(key)) : "")),
       ...columns.variantFields.map((key) => fieldCell(variant.customFields?.[key], fields.variant.get(key))),
     ];
   });
+}
+
+/** What stands there by that name; an option may be called as something that every object has, such as `toString`. */
+function ownText(texts: Readonly<Record<string, string>>, name: string): string {
+  return Object.hasOwn(texts, name) ? (texts[name] ?? "") : "";
 }
 
 /** In the order of PRODUCT_COLUMNS. */

@@ -105,6 +105,16 @@ test("a JSONL export makes the same products in another shop", async () => {
   );
 }, 120_000);
 
+test("an option called as something that every object has is empty where a variant lacks it", async () => {
+  await using shop = await testCatalog();
+  for (const sku of ["A-1", "B-1"]) await createProduct(shop.context(), someProduct({ skus: [sku] }));
+  const called = { options: [{ name: "toString", values: ["x"] }], "variants.0.options": { toString: "x" } };
+  await shop.catalog.products.updateOne({ "variants.sku": "A-1" }, { $set: called });
+  const rows = (await exported(shop, "csv")).trim().split("\r\n");
+  expect(rows.find((row) => row.includes("A-1"))).toContain(",x,");
+  expect(rows.find((row) => row.includes("B-1"))).toContain(",,");
+});
+
 test("no cell of a CSV export is a formula, and what looked like one is in the shop as it was", async () => {
   await using shop = await testCatalog();
   const title = { "en-US": '=HYPERLINK("http://evil.example")' };
