@@ -1,8 +1,9 @@
-import { type Client, type ClientOptions, clientOf, type Route } from "./client-core.ts";
+import { clientOf, type Route } from "./client-core.ts";
+import type { Client, ClientOptions } from "./client-types.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointById, endpoints } from "./endpoints.ts";
 
-export type { Answer, AnswerBody, CallInput, Client, ClientOptions } from "./client-core.ts";
+export type { Answer, AnswerBody, CallInput, Client, ClientOptions } from "./client-types.ts";
 
 /** A typed client: `(await client.call("products.get", { params: { slug } })).body.title`. */
 export function createClient(options: ClientOptions): Client {

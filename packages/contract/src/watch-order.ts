@@ -1,6 +1,6 @@
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import type { AnswerBody } from "./client-core.ts";
 import { ApiProblem } from "./client-errors.ts";
+import type { AnswerBody } from "./client-types.ts";
 import { pause } from "./pause.ts";
 
 export interface WatchInput {

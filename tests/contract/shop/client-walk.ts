@@ -1,15 +1,7 @@
 import { expect, test } from "bun:test";
 import { createClient } from "@stoa/contract";
 import type { ShopUnderTest } from "./shop.ts";
-
-const shippingAddress = {
-  name: "Ada Lovelace",
-  line1: "1 Main Street",
-  city: "Portland",
-  region: "OR",
-  postalCode: "97201",
-  country: "US",
-} as const;
+import { address } from "./shopping.ts";
 
 /** The typed client at a running shop, as a storefront uses it. */
 export function describeClient(open: () => ShopUnderTest): void {
@@ -18,7 +10,7 @@ export function describeClient(open: () => ShopUnderTest): void {
     const client = createClient({ baseUrl });
     const { body: cart } = await client.call("carts.create", { body: { items: [{ sku, quantity: 1 }] } });
     const params = { cartId: cart.id };
-    await client.call("carts.update", { params, body: { email: "ada@example.com", shippingAddress } });
+    await client.call("carts.update", { params, body: { email: "ada@example.com", shippingAddress: address } });
     const { body: methods } = await client.call("carts.shippingMethods", { params });
     const { body: placed } = await client.call("carts.checkout", {
       params,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { OrderId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import type { PaymentEventDeps } from "./attempt.ts";
-import { listDisputes, submitEvidence } from "./disputes.ts";
+import { type DisputeEvidence, listDisputes, submitEvidence } from "./disputes.ts";
 import { dispute } from "./tables.ts";
 import { orderWith, payAll, providers, takenOf, tell } from "./testing/provider-contract.ts";
 import { balances, capture, type TestOrder, type TestShop, testOrder, testShop } from "./testing/shop.ts";
@@ -12,6 +12,14 @@ beforeAll(async () => {
   shop = await testShop();
 });
 afterAll(() => shop[Symbol.asyncDispose]());
+
+const evidenceFor = (provider: DisputeEvidence["provider"], reference: string) => ({
+  provider,
+  reference,
+  text: "It was signed for.",
+  begun: async () => undefined,
+  settled: async () => undefined,
+});
 
 for (const provider of providers) {
   const { name, disputeEvent, reversal, openDispute } = provider;
@@ -77,13 +85,7 @@ for (const provider of providers) {
       await capture(shop, order, true);
       const { reference, event } = await openDispute.open(shop, await takenOf(shop, order));
       await tell(shop, name, await event());
-      const evidence = {
-        provider: name,
-        reference,
-        text: "It was signed for.",
-        begun: async () => undefined,
-        settled: async () => undefined,
-      };
+      const evidence = evidenceFor(name, reference);
       for (const _ of [1, 2]) {
         expect(await submitEvidence(shop.deps, evidence)).toMatchObject({ state: "evidence_sent" });
       }
@@ -113,13 +115,7 @@ for (const provider of providers) {
           await other.update(dispute).set({ state: "won" }).where(eq(dispute.reference, reference));
         });
       };
-      const evidence = {
-        provider: name,
-        reference,
-        text: "It was signed for.",
-        begun: async () => undefined,
-        settled: async () => undefined,
-      };
+      const evidence = evidenceFor(name, reference);
       expect(await submitEvidence({ ...shop.deps, lockOrder }, evidence)).toMatchObject({
         ...{ state: "won", evidence: evidence.text },
       });

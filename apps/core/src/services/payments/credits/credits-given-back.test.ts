@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Instant, money, newId } from "@stoa/kernel";
-import { eq } from "drizzle-orm";
 import { postgresError } from "../../../platform/db/index.ts";
-import { giftCard } from "../tables.ts";
 import { disableGiftCard, enableGiftCard } from "./change-gift-card.ts";
 import { expireGiftCards } from "./expire-gift-cards.ts";
 import { findGiftCard, findStoreCredit } from "./find-credits.ts";
@@ -10,7 +8,7 @@ import { holdCredits, redeemCredits } from "./hold-credits.ts";
 import { issueStoreCredit } from "./issue-gift-card.ts";
 import { REFUND_VALIDITY_MS } from "./prolong.ts";
 import { refundToCredits, returnCredits } from "./refund-credits.ts";
-import { type CreditShop, creditShop, staffActor } from "./testing/cards.ts";
+import { type CardId, type CreditShop, creditShop, staffActor, standingOf } from "./testing/cards.ts";
 import { verifyCredits } from "./verify-credits.ts";
 
 let shop: CreditShop;
@@ -23,12 +21,7 @@ afterAll(async () => {
   await shop[Symbol.asyncDispose]();
 });
 
-type CardId = Awaited<ReturnType<CreditShop["card"]>>["giftCardId"];
-
-async function standing(id: CardId) {
-  const [row] = await shop.db.select().from(giftCard).where(eq(giftCard.id, id));
-  return { balance: row?.balance, held: row?.held };
-}
+const standing = (id: CardId) => standingOf(shop.db, id);
 
 const refund = (orderId: Parameters<typeof refundToCredits>[1]["orderId"], amount: number | null, cause = "r1") =>
   shop.run(async (context) => {

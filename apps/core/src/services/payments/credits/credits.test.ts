@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Instant, money, newId } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { postgresError } from "../../../platform/db/index.ts";
-import { giftCard, giftCardEntry } from "../tables.ts";
+import { giftCardEntry } from "../tables.ts";
 import { adjustGiftCard, disableGiftCard, enableGiftCard } from "./change-gift-card.ts";
 import { expireGiftCards } from "./expire-gift-cards.ts";
 import { findCredits, findGiftCard } from "./find-credits.ts";
 import { holdCredits, redeemCredits, releaseCredits } from "./hold-credits.ts";
 import { issueStoreCredit } from "./issue-gift-card.ts";
 import { refundToCredits, returnCredits } from "./refund-credits.ts";
-import { type CreditShop, creditBalances, creditShop, staffActor } from "./testing/cards.ts";
+import { type CardId, type CreditShop, creditBalances, creditShop, staffActor, standingOf } from "./testing/cards.ts";
 import { checkCredits, verifyCredits } from "./verify-credits.ts";
 
 let shop: CreditShop;
@@ -22,12 +22,7 @@ afterAll(async () => {
   await shop[Symbol.asyncDispose]();
 });
 
-type CardId = Awaited<ReturnType<CreditShop["card"]>>["giftCardId"];
-
-async function standing(id: CardId) {
-  const [row] = await shop.db.select().from(giftCard).where(eq(giftCard.id, id));
-  return { balance: row?.balance, held: row?.held };
-}
+const standing = (id: CardId) => standingOf(shop.db, id);
 
 const codeOf = (work: Promise<unknown>) =>
   work.then(

@@ -1,11 +1,12 @@
 import { type Instant, type Money, money, newId, type OrderId } from "@stoa/kernel";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { type Database, transact } from "../../../../platform/db/index.ts";
 import { movableClock, testDatabase } from "../../../../testing/index.ts";
 import type { VerbContext } from "../../attempt.ts";
 import { ledgerEntry } from "../../tables.ts";
 import { holdCredits } from "../hold-credits.ts";
 import { issueGiftCard } from "../issue-gift-card.ts";
+import { giftCard } from "../tables.ts";
 
 export const staffActor = { kind: "system", name: "test" } as const;
 
@@ -38,6 +39,13 @@ export async function creditShop() {
   };
 }
 export type CreditShop = Awaited<ReturnType<typeof creditShop>>;
+export type CardId = Awaited<ReturnType<CreditShop["card"]>>["giftCardId"];
+
+/** What a card has left, and what of that is held; undefined for a card that there is none of. */
+export async function standingOf(db: Database, id: CardId) {
+  const [row] = await db.select().from(giftCard).where(eq(giftCard.id, id));
+  return { balance: row?.balance, held: row?.held };
+}
 
 /** Balances of the ledger's credit accounts, zero ones left out. */
 export async function creditBalances(db: Database): Promise<Record<string, number>> {
