@@ -43,7 +43,7 @@ test("staff define a field, and it is asked for and told by the key they gave it
 
 test("a product's fields are filled in on its page and told to shoppers", async ({ browser, request }) => {
   const owner = await asOwner(request);
-  const [{ id, slug }] = (await owner.read("catalog.products.list", { status: "published" })).items;
+  const [{ id, slug }] = (await owner.read("catalog.products.list", { statuses: ["published"] })).items;
   const context = await asOwnerIn(browser, request);
   const page = await context.newPage();
   await page.goto(`/products/${id}`);

@@ -112,7 +112,7 @@ async function changeOn({ edge, owner, products }: Watching, watched: Watched, s
     try {
       const { version } = await owner.read<{ version: number }>("catalog.products.get", { id });
       const patch = { description: { en: `Now with ${word}.` } };
-      await owner("catalog.products.update", { id, version, patch });
+      await owner("catalog.products.change", { id, version, patch });
     } catch {
       watched.refused += 1;
       continue;

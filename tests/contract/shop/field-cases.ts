@@ -12,7 +12,7 @@ async function fill(shop: Shopping, id: string, customFields: object): Promise<v
   for (;;) {
     const { version } = await shop.read<{ version: number }>("catalog.products.get", { id });
     try {
-      await shop.owner("catalog.products.update", { id, version, patch: { customFields } });
+      await shop.owner("catalog.products.change", { id, version, patch: { customFields } });
       return;
     } catch (error) {
       if (!String(error).includes("version_conflict")) throw error;

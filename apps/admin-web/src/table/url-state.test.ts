@@ -11,7 +11,7 @@ test("what an address says is what core is asked", () => {
   expect(productsInput(productsSearchSchema.parse({ status: "draft", sort: "title" }))).toEqual({
     limit: ROWS_PER_PAGE,
     sort: "title",
-    status: "draft",
+    statuses: ["draft"],
   });
   expect(stockInput(stockSearchSchema.parse({ low: true, sku: "MUG-1" }), 5)).toEqual({
     limit: ROWS_PER_PAGE,

@@ -50,7 +50,7 @@ interface ExportCommand {
   readonly file: string;
   readonly format: ExportFormat;
   readonly isPacked: boolean;
-  readonly status?: "draft" | "published" | "archived";
+  readonly statuses?: ("draft" | "published" | "archived")[];
   readonly search?: string;
 }
 
@@ -69,7 +69,7 @@ function readArguments(args: readonly string[]): ExportCommand | string | null {
     file: resolve(file),
     format: ending[1]?.toLowerCase() === "csv" ? "csv" : "jsonl",
     isPacked: ending[2] !== undefined,
-    ...(status && { status }),
+    ...(status && { statuses: [status] }),
     ...(search !== undefined && { search }),
   };
 }

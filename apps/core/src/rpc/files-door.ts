@@ -15,7 +15,11 @@ const TYPES = { csv: "text/csv; charset=utf-8", jsonl: "application/jsonl; chars
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const exportQuery = z.strictObject({
   search: z.string().optional(),
-  status: z.string().optional(),
+  /** With commas between them. */
+  statuses: z
+    .string()
+    .transform((text) => text.split(","))
+    .optional(),
   categoryId: z.string().optional(),
 });
 const importQuery = z.strictObject({

@@ -93,6 +93,11 @@ test.each<[string, string, z.ZodType]>([
   ["orders.tags.remove", "deletion is called delete", z.strictObject({ id: z.string() })],
   ["orders.tags.list", "limit and cursor go together", z.strictObject({ limit: z.int() })],
   ["orders.tags.list", "page is no way to page", z.strictObject({ page: z.int() })],
+  ["orders.tags.list", "status of a list", z.strictObject({ status: z.enum(["new", "old"]) })],
+  ["orders.tags.list", "states of a list", z.strictObject({ states: z.string() })],
+  ["orders.tags.update", "what is there already is changed", z.strictObject({ id: z.string() })],
+  ["orders.tags.save", "what is saved may be new", z.strictObject({ id: z.string(), version: z.int() })],
+  ["orders.tags.fill", "from says from what", z.strictObject({ id: z.string(), from: z.string() })],
   ["orders.tags.save", "revision is called version", z.strictObject({ id: z.string(), revision: z.int() })],
   ["orders.tags.save", "why is called reason", z.strictObject({ id: z.string(), why: z.string() })],
 ])("a request that differs is told of: %s, %s", (path, told, input) => {

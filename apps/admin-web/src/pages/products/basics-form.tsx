@@ -116,7 +116,7 @@ function useSaveBasics({ product, locale, form }: SaveDeps) {
     toast.error(wordsOf(error));
   };
   const update = useMutation(
-    trpc.catalog.products.update.mutationOptions({
+    trpc.catalog.products.change.mutationOptions({
       onSuccess: (saved) => {
         show(saved);
         toast.success("Saved");

@@ -47,7 +47,7 @@ function PricesForm({ product, variant, onDone }: PricesFormProps) {
   const queries = useQueryClient();
   const [errors, setErrors] = useState<ReadonlyMap<string, string>>(new Map());
   const update = useMutation(
-    trpc.catalog.products.update.mutationOptions({
+    trpc.catalog.products.change.mutationOptions({
       onSuccess: (saved) => {
         queries.setQueryData(trpc.catalog.products.get.queryKey({ id: product.id }), saved);
         void queries.invalidateQueries({ queryKey: trpc.catalog.products.list.pathKey() });

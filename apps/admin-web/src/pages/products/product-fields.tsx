@@ -12,7 +12,7 @@ function useSaveProduct(product: Product) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   return useMutation(
-    trpc.catalog.products.update.mutationOptions({
+    trpc.catalog.products.change.mutationOptions({
       onSuccess: (saved) => queries.setQueryData(trpc.catalog.products.get.queryKey({ id: product.id }), saved),
     }),
   );

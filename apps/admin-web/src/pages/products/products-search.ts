@@ -34,7 +34,7 @@ export function productsInput({ q, status, sort, cursor }: ProductsSearch) {
     limit: ROWS_PER_PAGE,
     sort: sort ?? ("-updated" as const),
     ...(q === undefined ? {} : { search: q }),
-    ...(status === undefined ? {} : { status }),
+    ...(status === undefined ? {} : { statuses: [status] }),
     ...(cursor === undefined ? {} : { cursor }),
   };
 }

@@ -36,6 +36,7 @@ const noDeletion: ReadonlySet<string> = new Set(["users.groups.removeMembers", "
 /** Its list has one page, the most frequent. */
 const topOnly: ReadonlySet<string> = new Set(["catalog.search.misses"]);
 
+const otherChange = /^(update|edit|modify|patch|alter|replace)/;
 const otherDeletion = /^(remove|erase|forget|drop|destroy|purge|clear)/;
 /** A state, or what a setting or a request has the shop do. */
 const saysYesOrNo = /^(is[A-Z]|(accept|allow|attach|dry|move|price|refund|release|repair|track)[a-z]*([A-Z]|$))/;
@@ -75,7 +76,13 @@ function variantsOf(shape: Shape): Shape[] {
 export function differencesOf({ path, shape }: Request): string[] {
   const verb = path.split(".").at(-1) ?? "";
   const told = [
-    ...variantsOf(shape).flatMap((variant) => [...idFaults(path, variant), ...pageFaults(path, variant)]),
+    ...variantsOf(shape).flatMap((variant) => [
+      ...idFaults(path, variant),
+      ...pageFaults(path, variant),
+      ...filterFaults(variant),
+      ...(isPlace(variant.properties?.from) ? ["from says from what: fromLocationId, fromChannel"] : []),
+    ]),
+    ...changeFaults(verb, variantsOf(shape)),
     ...(otherDeletion.test(verb) && !noDeletion.has(path) ? ["deletion is called delete"] : []),
     ...membersOf(shape).flatMap(memberFaults),
   ];
@@ -92,6 +99,25 @@ function pageFaults(path: string, { properties = {} }: Shape): string[] {
   return Object.keys(properties)
     .filter((name) => otherPaging.test(name))
     .map((name) => `${name} is no way to page: limit and cursor are`);
+}
+
+/** What is there is changed; what is saved is made where it is not there yet. */
+function changeFaults(verb: string, variants: readonly Shape[]): string[] {
+  if (otherChange.test(verb)) return ["what is there already is changed: change"];
+  const isThere = variants.every(({ required = [] }) => required.includes("id") && required.includes("version"));
+  return verb === "save" && isThere ? ["what is saved may be new, and what is there already is changed"] : [];
+}
+
+/** A state among what names nothing to act upon narrows a list. */
+function filterFaults({ properties = {} }: Shape): string[] {
+  if ("id" in properties) return [];
+  const singular = ["state", "status"].filter((name) => name in properties && "enum" in (properties[name] ?? {}));
+  const single = ["states", "statuses"].filter((name) => name in properties && properties[name]?.type !== "array");
+  return [...singular, ...single].map((name) => `${name} of a list are states or statuses, several of them`);
+}
+
+function isPlace(from: Shape | undefined): boolean {
+  return from?.type === "string" && from.format !== "date-time";
 }
 
 function memberFaults({ name, at, shape }: Member): string[] {

@@ -30,13 +30,13 @@ export interface PromotionFilter {
   readonly cursor?: string | undefined;
   /** The beginning of the name or of the code, in any case. */
   readonly search?: string | undefined;
-  readonly state?: PromotionState | undefined;
+  readonly states?: readonly PromotionState[] | undefined;
   readonly now: Instant;
 }
 
 /** Promotions, newest first. @throws problem `validation_failed` for a cursor that is none of ours. */
 export async function listPromotions(db: Database, filter: PromotionFilter): Promise<Page<PromotionView>> {
-  const matching = sql`${matches(filter)} and ${inState(filter)}`;
+  const matching = sql`${matches(filter)} and ${inStates(filter)}`;
   const after = filter.cursor === undefined ? sql`true` : sql`p.id < ${toUuid(idIn(filter.cursor, "prm"))}::uuid`;
   const [rows, counted] = await Promise.all([
     db.execute<{ found: PromotionRow }>(sql`select to_jsonb(found) as found from (
@@ -55,11 +55,17 @@ function matches({ search }: PromotionFilter): SQL {
   return sql`(p.name ilike ${pattern} or p.code ilike ${pattern})`;
 }
 
-function inState({ state, now }: PromotionFilter): SQL {
+function inStates({ states, now }: PromotionFilter): SQL {
+  if (!states || states.length === 0) return sql`true`;
+  return sql`(${sql.join(
+    states.map((state) => isIn(state, now)),
+    sql` or `,
+  )})`;
+}
+
+function isIn(state: PromotionState, now: Instant): SQL {
   const at = sql`${toTimestamp(now)}::timestamptz`;
   switch (state) {
-    case undefined:
-      return sql`true`;
     case "inactive":
       return sql`not p.active`;
     case "scheduled":

@@ -23,7 +23,7 @@ export function createPromotionsRouter(deps: CartsDeps) {
         z.strictObject({
           ...pageQuerySchema.shape,
           search: z.string().max(200).optional(),
-          state: z.enum(promotionStates).optional(),
+          states: z.array(z.enum(promotionStates)).max(promotionStates.length).optional(),
         }),
       )
       .query(({ input }) => listPromotions(db, { ...input, now: clock.now() })),

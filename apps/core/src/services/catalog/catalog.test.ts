@@ -174,7 +174,13 @@ test("the dashboard's list pages through every match once, by search and by stat
   const titles: string[] = [];
   let cursor: string | undefined;
   do {
-    const input = listProductsSchema.parse({ search: "lamp", status: "published", sort: "-title", limit: 3, cursor });
+    const input = listProductsSchema.parse({
+      search: "lamp",
+      statuses: ["published"],
+      sort: "-title",
+      limit: 3,
+      cursor,
+    });
     const page = await listProducts(deps, input);
     expect(page.total).toBe(4);
     titles.push(...page.items.map((item) => item.title));

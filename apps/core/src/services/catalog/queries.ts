@@ -19,7 +19,7 @@ import { type ProductDocument, productStatuses } from "./documents.ts";
 const filters = {
   /** Words that must all occur in title, brand, SKUs or barcodes. */
   search: z.string().trim().max(200).optional(),
-  status: z.enum(productStatuses).optional(),
+  statuses: z.array(z.enum(productStatuses)).max(productStatuses.length).optional(),
   categoryId: idSchema("cat").optional(),
 };
 export const productFilterSchema = z.strictObject(filters);
@@ -87,7 +87,7 @@ export async function listCategories(catalog: CatalogDatabase): Promise<Category
 /** The products that all conditions of a list match. */
 export function filterOf(input: z.infer<typeof productFilterSchema>): Filter<ProductDocument> {
   const conditions: Filter<ProductDocument>[] = [];
-  if (input.status) conditions.push({ status: input.status });
+  if (input.statuses?.length) conditions.push({ status: { $in: input.statuses } });
   if (input.categoryId) conditions.push({ categoryIds: input.categoryId });
   const words = (input.search ?? "").toLowerCase().split(/\s+/).filter(Boolean).slice(0, WORDS_MAX);
   for (const word of words) conditions.push({ searchText: { $regex: RegExp.escape(word) } });

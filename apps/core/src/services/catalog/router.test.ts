@@ -54,7 +54,7 @@ test("every write of staff leaves a row in the audit chain that says what change
   const { caller, db } = desk;
   const product = await caller.products.create(aProduct({ title: "Desk lamp", skus: ["LAMP"] }));
   const at = { id: product.id };
-  await caller.products.update({ ...at, version: 1, patch: { brand: "Stoa" } });
+  await caller.products.change({ ...at, version: 1, patch: { brand: "Stoa" } });
   await caller.products.publish({ ...at, version: 2 });
   const name = { "en-US": "Lamps" };
   await caller.categories.save({ parentId: null, slug: "lamps", name, position: 0 });
@@ -86,7 +86,7 @@ test("an update leaves every member alone that it does not name", async () => {
   };
   const product = await caller.products.create(aProduct({ skus: ["ONE", "TWO"], content }));
   const at = { id: product.id, version: 1 };
-  const updated = await caller.products.update({ ...at, patch: { title: { en: "Lamp" } } });
+  const updated = await caller.products.change({ ...at, patch: { title: { en: "Lamp" } } });
   expect(updated).toMatchObject({ ...content, title: { en: "Lamp" }, options: product.options });
   const drafted = await caller.products.publish({ id: product.id, version: 2 });
   const { working } = await caller.products.saveWorkingDraft({ id: drafted.id, version: 3, patch: { brand: "Stoa" } });
@@ -97,7 +97,7 @@ test("a refused write leaves neither a change nor an audit row", async () => {
   await using desk = await callerWith(["catalog:read", "catalog:write"]);
   const { caller, db } = desk;
   const product = await caller.products.create(aProduct({ skus: ["ONE"] }));
-  const late = caller.products.update({ id: product.id, version: 7, patch: { brand: "Late" } });
+  const late = caller.products.change({ id: product.id, version: 7, patch: { brand: "Late" } });
   expect(await late.catch(codeOf)).toBe("version_conflict");
   expect(await db.select().from(auditLog)).toHaveLength(1);
   expect((await caller.products.get({ id: product.id })).brand).toBeNull();

@@ -62,7 +62,7 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
           return { before: null, after: await createProduct(context, input) };
         }),
       ),
-      update: write.input(updateProductSchema).mutation(product("product.updated", updateProduct)),
+      change: write.input(updateProductSchema).mutation(product("product.updated", updateProduct)),
       publish: write.input(inChannel).mutation(async ({ ctx, input }) => {
         await assertChannel(deps.db, input.channel);
         return product("product.published", publishProduct)({ ctx, input });

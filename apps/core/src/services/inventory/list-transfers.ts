@@ -15,12 +15,13 @@ export type TransferView = Omit<TransferRow, "sentAt" | "closedAt" | "updatedAt"
 export interface TransferFilter {
   readonly limit: number;
   readonly cursor?: string | undefined;
-  readonly state?: TransferState | undefined;
+  readonly states?: readonly TransferState[] | undefined;
 }
 
 /** Transfers with their lines, the last sent first. @throws problem `validation_failed` for a cursor that is none of ours. */
 export async function listTransfers(db: Database, filter: TransferFilter): Promise<Page<TransferView>> {
-  const matching = filter.state === undefined ? undefined : eq(stockTransfer.state, filter.state);
+  const { states } = filter;
+  const matching = states && states.length > 0 ? inArray(stockTransfer.state, [...states]) : undefined;
   const behind = isBehind(filter.cursor, { at: stockTransfer.sentAt, id: stockTransfer.id, prefix: "trf" });
   const [rows, counted] = await Promise.all([
     db

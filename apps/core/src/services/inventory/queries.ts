@@ -110,7 +110,7 @@ export type MovementRow = Omit<typeof stockMovement.$inferSelect, "at"> & { read
 export interface ReservationRow {
   readonly id: string;
   readonly holder: string;
-  readonly status: ReservationStatus;
+  readonly state: ReservationStatus;
   readonly expiresAt: string;
   readonly createdAt: string;
   readonly lines: readonly { readonly sku: string; readonly locationId: LocationId; readonly quantity: number }[];
@@ -120,7 +120,7 @@ export interface ReservationFilter {
   readonly limit: number;
   readonly cursor?: string | undefined;
   readonly sku?: string | undefined;
-  readonly status?: ReservationStatus | undefined;
+  readonly states?: readonly ReservationStatus[] | undefined;
   /** The beginning of an order's or cart's id. */
   readonly holder?: string | undefined;
 }
@@ -128,7 +128,7 @@ export interface ReservationFilter {
 /** Reservations, newest first. */
 export async function listReservations(db: Database, filter: ReservationFilter): Promise<Page<ReservationRow>> {
   const matching = and(
-    filter.status === undefined ? undefined : eq(reservation.status, filter.status),
+    filter.states && filter.states.length > 0 ? inArray(reservation.status, [...filter.states]) : undefined,
     filter.holder === undefined ? undefined : ilike(reservation.holder, prefixPattern(filter.holder.trim())),
     filter.sku === undefined
       ? undefined
@@ -153,7 +153,7 @@ export async function listReservations(db: Database, filter: ReservationFilter):
   const lines = await linesOf(db, shown);
   return {
     items: shown.map(({ id, holder, status, expiresAt, createdAt }) => ({
-      ...{ id, holder, status, expiresAt: toTimestamp(expiresAt), createdAt: toTimestamp(createdAt) },
+      ...{ id, holder, state: status, expiresAt: toTimestamp(expiresAt), createdAt: toTimestamp(createdAt) },
       lines: lines.get(id) ?? [],
     })),
     nextCursor,

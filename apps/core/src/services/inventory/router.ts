@@ -77,7 +77,7 @@ export function createInventoryRouter(deps: InventoryRouterDeps) {
         z.strictObject({
           ...page,
           sku: sku.optional(),
-          status: z.enum(reservationStatuses).optional(),
+          states: z.array(z.enum(reservationStatuses)).max(reservationStatuses.length).optional(),
           holder: z.string().max(100).optional(),
         }),
       )

@@ -46,7 +46,12 @@ export function createTransfersRouter(deps: InventoryRouterDeps) {
   const canWrite = staffProcedure("inventory:write");
   return router({
     list: canRead
-      .input(z.strictObject({ ...pageQuerySchema.shape, state: z.enum(transferStates).optional() }))
+      .input(
+        z.strictObject({
+          ...pageQuerySchema.shape,
+          states: z.array(z.enum(transferStates)).max(transferStates.length).optional(),
+        }),
+      )
       .query(({ input }) => listTransfers(db, input)),
     get: canRead.input(z.strictObject({ id })).query(({ input }) => readTransfer(db, input.id)),
     send: canWrite.input(sending).mutation(({ ctx, input }) =>

@@ -127,9 +127,9 @@ test("a transfer that cannot be is refused: too many units, to where they are, w
 test("transfers are listed by state, page by page", async () => {
   const sku = await stockedSku(database.db, 3);
   const sent = [await send(sku, 1), await send(sku, 1)];
-  const page = await staff().transfers.list({ limit: 1, state: "in_transit" });
+  const page = await staff().transfers.list({ limit: 1, states: ["in_transit"] });
   expect(page.items[0]).toEqual(sent[1]);
-  const next = await staff().transfers.list({ limit: 1, state: "in_transit", cursor: page.nextCursor ?? "" });
+  const next = await staff().transfers.list({ limit: 1, states: ["in_transit"], cursor: page.nextCursor ?? "" });
   expect(next.items[0]).toEqual(sent[0]);
   expect(await codeOf(staff().transfers.list({ cursor: "none" }))).toBe("validation_failed");
 });

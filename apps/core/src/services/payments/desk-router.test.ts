@@ -140,7 +140,7 @@ describe("the payments desk", () => {
       await applyProviderEvents(shop.deps);
     };
     await told("evt_dispute_opened");
-    const { items } = await desk().disputes({ state: "opened" });
+    const { items } = await desk().disputes({ states: ["opened"] });
     expect(items).toMatchObject([
       { reference: opened.id, orderId: order.orderId, amount: { amount: 5_200 }, state: "opened" },
     ]);

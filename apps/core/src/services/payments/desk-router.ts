@@ -57,7 +57,10 @@ export function createPaymentDeskRouter(deps: PaymentEventDeps) {
       .input(
         z.strictObject({
           ...pageQuerySchema.shape,
-          state: z.enum(["opened", "evidence_sent", "won", "lost"]).optional(),
+          states: z
+            .array(z.enum(["opened", "evidence_sent", "won", "lost"]))
+            .max(4)
+            .optional(),
         }),
       )
       .query(({ input }) => listDisputes(deps.db, input)),

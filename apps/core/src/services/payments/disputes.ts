@@ -10,7 +10,7 @@ import {
   problem,
   toTimestamp,
 } from "@stoa/kernel";
-import { and, desc, eq, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Database, transact } from "../../platform/db/index.ts";
 import type { PaymentEventDeps, VerbContext } from "./attempt.ts";
@@ -36,12 +36,12 @@ export interface DisputeView {
 export interface DisputeFilter {
   readonly limit: number;
   readonly cursor?: string | undefined;
-  readonly state?: DisputeState | undefined;
+  readonly states?: readonly DisputeState[] | undefined;
 }
 
 /** Disputes, newest first. @throws problem `validation_failed` for a strange cursor. */
-export async function listDisputes(db: Database, { limit, cursor, state }: DisputeFilter): Promise<Page<DisputeView>> {
-  const matching = state && eq(dispute.state, state);
+export async function listDisputes(db: Database, { limit, cursor, states }: DisputeFilter): Promise<Page<DisputeView>> {
+  const matching = states && states.length > 0 ? inArray(dispute.state, [...states]) : undefined;
   const [rows, [counted]] = await Promise.all([
     db
       .select({ row: dispute, orderId: payment.orderId })

@@ -92,11 +92,11 @@ test("a channel is filled by who may write the catalog, and closed rooms stay cl
   await caller.create(trade);
   const { _id: id } = await createProduct(shop.context(), someProduct({}));
   await publishProduct(shop.context(), { id, version: 1 });
-  expect(await caller.fill({ code: "trade", from: "default" })).toEqual({ products: 1 });
-  expect(await codeOf(caller.fill({ code: "outlet", from: "default" }))).toBe("validation_failed");
-  expect(await codeOf(caller.fill({ code: "trade", from: "trade" }))).toBe("validation_failed");
+  expect(await caller.fill({ code: "trade", fromChannel: "default" })).toEqual({ products: 1 });
+  expect(await codeOf(caller.fill({ code: "outlet", fromChannel: "default" }))).toBe("validation_failed");
+  expect(await codeOf(caller.fill({ code: "trade", fromChannel: "trade" }))).toBe("validation_failed");
   await using stranger = await deskWith("catalog:read");
   expect(await codeOf(stranger.caller.create(trade))).toBe("forbidden");
-  expect(await codeOf(stranger.caller.fill({ code: "trade", from: "default" }))).toBe("forbidden");
+  expect(await codeOf(stranger.caller.fill({ code: "trade", fromChannel: "default" }))).toBe("forbidden");
   expect(await codeOf(stranger.caller.list())).toBe("forbidden");
 });

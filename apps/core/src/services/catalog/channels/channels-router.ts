@@ -50,11 +50,11 @@ export function createChannelsRouter(deps: Pick<CatalogRouterDeps, "db" | "catal
       .input(fillChannelSchema)
       .mutation(async ({ ctx, input }) => {
         await assertChannel(db, input.code);
-        await assertChannel(db, input.from);
+        await assertChannel(db, input.fromChannel);
         const answer = await audited(ctx, async ({ tx, now }) => {
           const fields: ReadFields = (of) => readFields(tx, of);
           const products = await fillChannel({ catalog, now, changed, readFields: fields }, input);
-          const after = { from: input.from, products };
+          const after = { fromChannel: input.fromChannel, products };
           return { entity, action: "channel.filled", entityId: input.code, after, answer: { products } };
         });
         changed({ products: [], categories: true });

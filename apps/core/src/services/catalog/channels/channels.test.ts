@@ -87,9 +87,9 @@ test("a channel is filled with what another one shows, but for what staff have t
   for (const { at } of [shown, taken]) await publishProduct(shop.context(), await at());
   await publishProduct(shop.context(), { ...(await taken.at()), channel: "trade" });
   await unpublishProduct(shop.context(), { ...(await taken.at()), channel: "trade" });
-  expect(await fillChannel(shop.context(), { code: "trade", from: "default" })).toBe(1);
-  expect(await fillChannel(shop.context(), { code: "trade", from: "default" })).toBe(0);
-  expect(await fillChannel(shop.context(), { code: "outlet", from: "trade" })).toBe(1);
+  expect(await fillChannel(shop.context(), { code: "trade", fromChannel: "default" })).toBe(1);
+  expect(await fillChannel(shop.context(), { code: "trade", fromChannel: "default" })).toBe(0);
+  expect(await fillChannel(shop.context(), { code: "outlet", fromChannel: "trade" })).toBe(1);
   expect([await soldIn(shop, "A"), await soldIn(shop, "B"), await soldIn(shop, "C")]).toEqual([
     ["default", "trade", "outlet"],
     ["default"],

@@ -7,7 +7,7 @@ import { publishedIn } from "../schedule.ts";
 export const fillChannelSchema = z.strictObject({
   code: channelCodeSchema,
   /** The channel whose products it is to show as well. */
-  from: channelCodeSchema,
+  fromChannel: channelCodeSchema,
 });
 export type FillChannel = z.infer<typeof fillChannelSchema>;
 
@@ -15,9 +15,12 @@ export type FillChannel = z.infer<typeof fillChannelSchema>;
  * Shows in a channel every product that another one shows and that was never put into this one: what staff have taken out of it stays
  * out. Answers how many. @throws problem `validation_failed` for a channel that is to be filled from itself.
  */
-export async function fillChannel({ catalog, now }: CatalogContext, { code, from }: FillChannel): Promise<number> {
-  if (code === from)
-    throw problem("validation_failed", { errors: [{ path: "from", message: "is the channel itself" }] });
+export async function fillChannel(
+  { catalog, now }: CatalogContext,
+  { code, fromChannel }: FillChannel,
+): Promise<number> {
+  if (code === fromChannel)
+    throw problem("validation_failed", { errors: [{ path: "fromChannel", message: "is the channel itself" }] });
   const place: ChannelPlace & { readonly code: string } = {
     code,
     status: "published",
@@ -26,7 +29,7 @@ export async function fillChannel({ catalog, now }: CatalogContext, { code, from
     publishedAt: now,
   };
   const { modifiedCount } = await catalog.products.updateMany(
-    { $and: [publishedIn(from), { "channels.code": { $ne: code } }] },
+    { $and: [publishedIn(fromChannel), { "channels.code": { $ne: code } }] },
     { $push: { channels: place }, $set: { dirty: true, updatedAt: now }, $inc: { revision: 1 } },
   );
   return modifiedCount;
