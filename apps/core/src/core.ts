@@ -20,7 +20,8 @@ import { erasedLately, findMachine, findStaff, withCode } from "./services/users
 import { setStock } from "./set-stock.ts";
 import { consumedBy } from "./webhooks/consumers.ts";
 import { createPaypalWebhook } from "./webhooks/paypal.ts";
-import { createQstashWebhook, type QueueDelivery } from "./webhooks/qstash.ts";
+import { createQstashWebhook, type QstashDoorDeps } from "./webhooks/qstash.ts";
+import { createQstashFailures } from "./webhooks/qstash-failures.ts";
 import { createStripeWebhook } from "./webhooks/stripe.ts";
 import { startChores } from "./workers.ts";
 
@@ -152,35 +153,13 @@ function routerOf({ config, clock }: ComposeOptions, composition: Composition, h
   });
 }
 
-function webhooksOf({ config, clock, logger }: ComposeOptions, composition: Composition) {
-  const { db, engine, payments, paypal, projections, qstash, observers, notifications } = composition;
+function webhooksOf(options: ComposeOptions, composition: Composition) {
+  const { config, logger } = options;
+  const { payments, paypal } = composition;
   const nothing = async () => new Response(null, { status: 404 });
   const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_URL: apiUrl, PAYPAL_WEBHOOK_ID: webhookId } = config;
   return {
-    qstash: createQstashWebhook({
-      receiver: qstash.receiver,
-      webhookBaseUrl: config.WEBHOOK_BASE_URL,
-      logger,
-      observe: observers.queue,
-      handlers: consumedBy([
-        {
-          "saga.run": async (delivery) => {
-            await runSaga(engine, sagaRun.schema.parse(delivery.payload).sagaId);
-          },
-        },
-        {
-          "order.confirmed": async ({ payload }) => {
-            await projections.handlers["order.confirmed"]?.([{ payload, availableAt: clock.now() }]);
-          },
-        },
-        notifications.consumers,
-        createInvoicingConsumer({ db, clock }),
-      ]),
-      deadLetter: async ({ id, type, key, payload }: QueueDelivery, error: string) => {
-        const row = { id, source: "queue" as const, type, key, payload, error, attempts: 1, createdAt: clock.now() };
-        await db.insert(deadLetter).values(row).onConflictDoNothing();
-      },
-    }),
+    ...qstashDoors(options, composition),
     stripe:
       STRIPE_SECRET_KEY && STRIPE_WEBHOOK_SECRET
         ? createStripeWebhook({
@@ -191,6 +170,37 @@ function webhooksOf({ config, clock, logger }: ComposeOptions, composition: Comp
           })
         : nothing,
     paypal: paypal && webhookId ? createPaypalWebhook({ payments, logger, provider: paypal, webhookId }) : nothing,
+  };
+}
+
+function qstashDoors({ config, clock, logger }: ComposeOptions, composition: Composition) {
+  const { db, engine, projections, qstash, observers, notifications } = composition;
+  const door: QstashDoorDeps = {
+    receiver: qstash.receiver,
+    webhookBaseUrl: config.WEBHOOK_BASE_URL,
+    logger,
+    deadLetter: async ({ id, type, key, payload }, { error, attempts }) => {
+      const row = { id, source: "queue" as const, type, key, payload, error, attempts, createdAt: clock.now() };
+      await db.insert(deadLetter).values(row).onConflictDoNothing();
+    },
+  };
+  const handlers = consumedBy([
+    {
+      "saga.run": async (delivery) => {
+        await runSaga(engine, sagaRun.schema.parse(delivery.payload).sagaId);
+      },
+    },
+    {
+      "order.confirmed": async ({ payload }) => {
+        await projections.handlers["order.confirmed"]?.([{ payload, availableAt: clock.now() }]);
+      },
+    },
+    notifications.consumers,
+    createInvoicingConsumer({ db, clock }),
+  ]);
+  return {
+    qstash: createQstashWebhook({ ...door, handlers, observe: observers.queue }),
+    qstashFailures: createQstashFailures(door),
   };
 }
 

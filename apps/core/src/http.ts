@@ -10,7 +10,7 @@ import { createFilesDoor, IMPORT_BYTES_MAX } from "./rpc/files-door.ts";
 import type { AppRouter } from "./rpc/router.ts";
 import { createUploadDoor, UPLOAD_BYTES_MAX } from "./rpc/upload-door.ts";
 import { CLIENT_IP_HEADER, SHOP_AUTH_PATH, STAFF_AUTH_PATH } from "./services/users/index.ts";
-import { QSTASH_PATH } from "./webhooks/qstash.ts";
+import { QSTASH_FAILURE_PATH, QSTASH_PATH } from "./webhooks/qstash.ts";
 
 /** Prices of a whole catalog page fit; a file does not belong into a call, but comes by its own door. */
 const BODY_MAX_BYTES = 1_048_576;
@@ -40,7 +40,7 @@ export interface HttpDeps {
   readonly isInternal: (headers: Headers) => Promise<boolean>;
   readonly shopAuth: Handle;
   readonly staffAuth: Handle;
-  readonly webhooks: { readonly qstash: Handle; readonly stripe: Handle; readonly paypal: Handle };
+  readonly webhooks: Readonly<Record<"qstash" | "qstashFailures" | "stripe" | "paypal", Handle>>;
 }
 
 /** Core's doors. It stands in a private network: edge and the dashboard call it, QStash and the payment providers reach it through edge. */
@@ -109,6 +109,7 @@ function openDoors(app: ReturnType<typeof createHealthDoor>, deps: HttpDeps): vo
       parse: "none",
     })
     .post(QSTASH_PATH, ({ request }) => measured(deps, request, webhooks.qstash), { parse: "none" })
+    .post(QSTASH_FAILURE_PATH, ({ request }) => measured(deps, request, webhooks.qstashFailures), { parse: "none" })
     .post("/webhooks/stripe", ({ request }) => measured(deps, request, webhooks.stripe), {
       parse: "none",
     })

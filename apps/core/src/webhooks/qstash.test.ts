@@ -5,26 +5,46 @@ import { silentLogger } from "@stoa/runtime";
 import { Client, Receiver } from "@upstash/qstash";
 import type { OutboxRow } from "../platform/outbox/index.ts";
 import { eventually } from "../testing/index.ts";
-import { createPublisher, createQstashWebhook, QSTASH_PATH, type QueueDelivery } from "./qstash.ts";
+import {
+  createPublisher,
+  createQstashWebhook,
+  type GivenUp,
+  QSTASH_FAILURE_PATH,
+  QSTASH_PATH,
+  type QueueDelivery,
+} from "./qstash.ts";
+import { createQstashFailures } from "./qstash-failures.ts";
 
 const keys = { currentSigningKey: "sig_current_for_tests", nextSigningKey: "sig_next_for_tests" };
 const token = "token-for-tests";
 
-/** A QStash over the wire, core's door behind it, and what came through. */
-async function aQueue() {
-  const qstash = await startQstash({ port: 0, dataDir: null, token, ...keys });
+/** A QStash over the wire, core's doors behind it, and what came through. */
+async function aQueue(timeScale = 1) {
+  const qstash = await startQstash({ port: 0, dataDir: null, token, timeScale, ...keys });
   const worked: QueueDelivery[] = [];
-  const dead: QueueDelivery[] = [];
+  const dead: (QueueDelivery & GivenUp)[] = [];
   let failures = 0;
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => webhook(request) });
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) => (new URL(request.url).pathname === QSTASH_PATH ? webhook(request) : givenUp(request)),
+  });
   const webhookBaseUrl = `http://127.0.0.1:${server.port}`;
-  const webhook = createQstashWebhook({
+  const door = {
     receiver: new Receiver(keys),
     webhookBaseUrl,
     logger: silentLogger,
+    deadLetter: async (delivery: QueueDelivery, failure: GivenUp) => void dead.push({ ...delivery, ...failure }),
+  };
+  const givenUp = createQstashFailures(door);
+  const webhook = createQstashWebhook({
+    ...door,
     observe: () => undefined,
-    deadLetter: async (delivery) => void dead.push(delivery),
     handlers: {
+      "saga.run": async () => {
+        failures -= 1;
+        throw new Error("not yet");
+      },
       "test.told": async (delivery) => {
         if (failures > 0) {
           failures -= 1;
@@ -44,6 +64,7 @@ async function aQueue() {
     failNext: (times: number) => {
       failures = times;
     },
+    failuresLeft: () => failures,
     row: (type: string): OutboxRow => ({
       id: newId("msg"),
       channel: "queue",
@@ -92,6 +113,37 @@ test("a type that nobody handles ends among the dead letters", async () => {
   const rows = [queue.row("test.unheard-of"), queue.row("constructor")];
   await queue.publish(rows);
   await eventually(() => rows.every((row) => queue.dead.some((delivery) => delivery.id === row.id)));
+});
+
+test("a delivery that fails as often as it is tried ends among the dead letters, with how it ended", async () => {
+  await using hasty = await aQueue(0.001);
+  const row = hasty.row("test.told");
+  hasty.failNext(4);
+  await hasty.publish([row]);
+  await eventually(() => hasty.dead.length > 0);
+  expect(hasty.worked).toEqual([]);
+  expect(hasty.dead).toMatchObject([{ id: row.id, type: "test.told", key: "k", payload: { n: 1 }, attempts: 4 }]);
+  expect(hasty.dead[0]?.error).toContain("500");
+});
+
+test("what wakes a saga in vain is no dead letter: the sweep wakes it", async () => {
+  await using hasty = await aQueue(0.001);
+  const [wake, row] = [hasty.row("saga.run"), hasty.row("test.told")];
+  await hasty.publish([wake]);
+  await eventually(() => hasty.failuresLeft() === -4);
+  hasty.failNext(4);
+  await hasty.publish([row]);
+  await eventually(() => hasty.dead.length > 0);
+  expect(hasty.dead.map(({ id }) => id)).toEqual([row.id]);
+});
+
+test("a failure that QStash has not signed is refused, and so is a delivery at the failures' door", async () => {
+  const url = queue.webhookBaseUrl + QSTASH_FAILURE_PATH;
+  const sourceBody = btoa(JSON.stringify({ id: newId("msg"), type: "test.told", key: "k", payload: {} }));
+  const body = JSON.stringify({ status: 500, retried: 3, sourceBody });
+  expect((await fetch(url, { method: "POST", body })).status).toBe(401);
+  const headers = { "upstash-signature": "eyJhbGciOiJub25lIn0.e30." };
+  expect((await fetch(url, { method: "POST", body, headers })).status).toBe(401);
 });
 
 test("an unsigned, a foreign and a tampered delivery are refused", async () => {

@@ -4,12 +4,15 @@ import { type Logger, patience, within } from "@stoa/runtime";
 import type { Client, Receiver } from "@upstash/qstash";
 import { z } from "zod";
 import type { OutboxRow } from "../platform/outbox/index.ts";
+import { sagaRun } from "../platform/saga/index.ts";
 
 export const QSTASH_PATH = "/webhooks/qstash/messages";
+/** Where QStash tells of a message that it has given up. */
+export const QSTASH_FAILURE_PATH = "/webhooks/qstash/failures";
 const BODY_MAX_BYTES = 262_144;
 
 /** A message as it travels over QStash. */
-const envelopeSchema = z.object({
+export const envelopeSchema = z.object({
   id: z.custom<MessageId>((value) => isId("msg", value)),
   type: z.string().min(1).max(100),
   key: z.string().max(200),
@@ -31,13 +34,16 @@ const DELAY_MIN_MS = 500;
 
 /** Publishes outbox rows in one request. The row's id is the deduplication id, so publishing twice delivers once, mostly. */
 export function createPublisher({ client, webhookBaseUrl, clock }: PublisherDeps) {
-  const url = destination(webhookBaseUrl);
+  const url = new URL(QSTASH_PATH, webhookBaseUrl).href;
+  const failureCallback = new URL(QSTASH_FAILURE_PATH, webhookBaseUrl).href;
   return async (rows: readonly OutboxRow[]): Promise<void> => {
     const published = client.batchJSON(
       rows.map(({ id, type, key, payload, availableAt }) => ({
         url,
         body: { id, type, key, payload },
         deduplicationId: id,
+        // A saga has the sweep; of all else nobody would know that it never arrived.
+        ...(type === sagaRun.type ? {} : { failureCallback }),
         ...(availableAt - clock.now() > DELAY_MIN_MS ? { notBefore: Math.ceil(availableAt / 1_000) } : {}),
         retries: 3,
         // Milliseconds before the next try: 2 s, 8 s, 32 s. The sweeps come by in between.
@@ -50,12 +56,22 @@ export function createPublisher({ client, webhookBaseUrl, clock }: PublisherDeps
   };
 }
 
-export interface QstashWebhookDeps {
+/** How a message came to be given up. */
+export interface GivenUp {
+  readonly error: string;
+  readonly attempts: number;
+}
+
+/** What every door for QStash rests on. */
+export interface QstashDoorDeps {
   readonly receiver: Pick<Receiver, "verify">;
   readonly webhookBaseUrl: string;
-  readonly handlers: Readonly<Record<string, QueueHandler>>;
-  readonly deadLetter: (delivery: QueueDelivery, error: string) => Promise<void>;
+  readonly deadLetter: (delivery: QueueDelivery, failure: GivenUp) => Promise<void>;
   readonly logger: Logger;
+}
+
+export interface QstashWebhookDeps extends QstashDoorDeps {
+  readonly handlers: Readonly<Record<string, QueueHandler>>;
   readonly observe: (type: string, outcome: "ok" | "failed" | "unknown", durationSeconds: number) => void;
 }
 
@@ -64,15 +80,24 @@ export interface QstashWebhookDeps {
  * 2xx takes the message off the queue; 489 sends one that nobody understands to the dead letters.
  */
 export function createQstashWebhook(deps: QstashWebhookDeps) {
-  const url = destination(deps.webhookBaseUrl);
-  return async (request: Request): Promise<Response> => {
-    if (Number(request.headers.get("content-length") ?? 0) > BODY_MAX_BYTES) return new Response(null, { status: 413 });
+  return signedDoor(deps, { path: QSTASH_PATH, bytesMax: BODY_MAX_BYTES }, (body) => work(deps, body));
+}
+
+/** Hands on what QStash has signed for this very door: a signed delivery for one place must not pass at another. */
+export function signedDoor(
+  deps: QstashDoorDeps,
+  { path, bytesMax }: { readonly path: string; readonly bytesMax: number },
+  take: (body: string) => Promise<Response>,
+): (request: Request) => Promise<Response> {
+  const url = new URL(path, deps.webhookBaseUrl).href;
+  return async (request) => {
+    if (Number(request.headers.get("content-length") ?? 0) > bytesMax) return new Response(null, { status: 413 });
     const body = await request.text();
     if (!(await isSigned(deps, { body, url, signature: request.headers.get("upstash-signature") }))) {
       deps.logger.warn("a delivery with a bad signature was refused", { bodyHash: sha256(body) });
       return new Response(null, { status: 401 });
     }
-    return work(deps, body);
+    return take(body);
   };
 }
 
@@ -83,7 +108,7 @@ async function work(deps: QstashWebhookDeps, body: string): Promise<Response> {
   const handler = delivery && Object.hasOwn(deps.handlers, delivery.type) ? deps.handlers[delivery.type] : undefined;
   if (!delivery || !handler) {
     deps.logger.error("a delivery that nobody understands", { bodyHash: sha256(body), type: delivery?.type });
-    if (delivery) await deps.deadLetter(delivery, "no handler for this type");
+    if (delivery) await deps.deadLetter(delivery, { error: "no handler for this type", attempts: 1 });
     deps.observe("unknown", "unknown", seconds());
     return new Response(null, { status: 489, headers: { "upstash-nonretryable-error": "true" } });
   }
@@ -105,21 +130,16 @@ interface SignedBody {
   readonly signature: string | null;
 }
 
-async function isSigned(deps: QstashWebhookDeps, { body, url, signature }: SignedBody): Promise<boolean> {
+async function isSigned(deps: QstashDoorDeps, { body, url, signature }: SignedBody): Promise<boolean> {
   if (signature === null) return false;
   try {
-    // With the URL, or a signed delivery for one place would pass at another.
     return await deps.receiver.verify({ body, url, signature, clockTolerance: 5 });
   } catch {
     return false;
   }
 }
 
-function destination(webhookBaseUrl: string): string {
-  return new URL(QSTASH_PATH, webhookBaseUrl).href;
-}
-
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -127,6 +147,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-function sha256(text: string): string {
+export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
