@@ -46,6 +46,29 @@ test("a field that is for staff from now on is out of the shop once that is told
   expect(JSON.stringify(await shop.snapshot())).not.toContain("Cold");
 });
 
+test("while nobody can say which fields are for staff by now, a product waits, and is not shown by what was known before", async () => {
+  await using shop = await testShop();
+  const known = { isAway: false };
+  const core = shop.anotherCore({
+    fields: async () => {
+      if (known.isAway) throw new Error("Postgres is away");
+      return { ...shop.fields };
+    },
+  });
+  const care = { entity: "product", key: "care", kind: "text" };
+  shop.fields.product = [aField({ ...care, ...shown })];
+  await shop.publish({ title: "Shirt", content: { customFields: { care: "Cold" } } });
+  await core.sweep();
+  expect((await shop.product("shirt"))?.customFields).toEqual({ care: "Cold" });
+  shop.fields.product = [aField(care)];
+  await shop.catalog.products.updateMany({}, { $set: { dirty: true }, $inc: { revision: 1 } });
+  known.isAway = true;
+  await core.sweep();
+  known.isAway = false;
+  await core.sweep();
+  expect((await shop.product("shirt"))?.customFields).toBeUndefined();
+});
+
 test("values that filter are facets under the field's name, and words that find a product are found", async () => {
   await using shop = await testShop();
   const choices = [{ value: "oak", label: { de: "Eiche" } }, { value: "ash" }];

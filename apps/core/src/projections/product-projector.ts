@@ -13,8 +13,9 @@ import { type BaseContext, baseOf } from "./product-base.ts";
 import { baseEntry, type StoredBase, storedBases } from "./product-keys.ts";
 import { type WriteMode, type WriterDeps, writeViews } from "./product-writer.ts";
 import type { Shop } from "./shop-view.ts";
+import { type DamageDeps, withSound } from "./sound.ts";
 
-export interface ProjectorDeps extends WriterDeps {
+export interface ProjectorDeps extends WriterDeps, DamageDeps {
   readonly source: CatalogSource;
   readonly clock: Clock;
   readonly shop: () => Promise<Shop>;
@@ -83,19 +84,28 @@ export async function projectProducts(
   await writeViews(deps, due, { mode, before });
 }
 
-/** Projects what MongoDB marks as dirty, by id or (null) a batch of any, and takes the marks off. Answers which it did. */
+/** Projects products that have changed, and takes their marks off. Answers which it did: all but those that are damaged. */
 export async function projectDirty(
   deps: ProjectorDeps,
-  ids: readonly ProductId[] | null,
-  limit: number,
-): Promise<ProductId[]> {
-  const products = await (ids ? deps.source.productsById(ids) : deps.source.dirtyProducts(limit));
+  products: readonly ProductDocument[],
+): Promise<readonly ProductId[]> {
   if (products.length === 0) return [];
-  await projectProducts(deps, products, await baseContext(deps, products));
+  const shown = await projectSound(deps, products);
   await setMark(deps.store.redis, ownKeys.recommendStale);
   await setMark(deps.store.redis, ownKeys.sitemapStale);
-  await deps.source.settleProducts(products.map((product) => ({ id: product._id, revision: product.revision })));
-  return products.map((product) => product._id);
+  await deps.source.settleProducts(shown.map((product) => ({ id: product._id, revision: product.revision })));
+  return shown.map((product) => product._id);
+}
+
+/** See `projectProducts`; what is damaged stays as it was shown before. Answers the others. */
+export function projectSound(
+  deps: ProjectorDeps,
+  products: readonly ProductDocument[],
+  mode: WriteMode = "newer",
+): Promise<readonly ProductDocument[]> {
+  return withSound(deps, products, async (sound) => {
+    await projectProducts(deps, sound, await baseContext(deps, sound), mode);
+  });
 }
 
 export function storedBaseOf(product: ProductDocument, context: BaseContext): StoredBase {

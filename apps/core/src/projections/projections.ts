@@ -2,8 +2,9 @@ import type { Clock, Instant, ProductId } from "@stoa/kernel";
 import { keys } from "@stoa/read-models";
 import { type AllFields, fieldsChanged } from "../platform/custom-fields/index.ts";
 import type { Forward } from "../platform/outbox/index.ts";
-import type { CatalogChange, CatalogSource } from "../services/catalog/index.ts";
+import type { CatalogChange, CatalogSource, ProductDocument } from "../services/catalog/index.ts";
 import type { KeyRing } from "../services/users/index.ts";
+import { cached } from "./cached.ts";
 import { projectCategories } from "./categories.ts";
 import { projectKeyRing } from "./key-ring.ts";
 import { oneAtATime } from "./locks.ts";
@@ -60,6 +61,7 @@ export interface ProjectionsDeps {
 const BATCH = 200;
 const SEARCH_OVERDUE_MS = 2_000;
 const SHOP_CACHE_MS = 2_000;
+const DAMAGED = "damaged products";
 
 interface Running {
   readonly deps: RebuildDeps;
@@ -80,16 +82,16 @@ export function createProjections(options: ProjectionsDeps) {
     store,
     queue,
     shop,
-    fields: cached(options.fields, clock, 0),
+    damaged: (id, error) => options.failed(DAMAGED, new Error(`${id} cannot be read`, { cause: error })),
     rebuildOthers: async () => projectKeyRing(store, await options.keyRing()),
     lowStockThreshold: async () => (await shop()).view.lowStockThreshold,
   };
   const running: Running = { deps, failed: options.failed, done: options.done };
   const nudges = nudger({
     async products(ids) {
-      await projectDirty(deps, ids, BATCH);
+      const shown = await projectDirty(deps, await deps.source.productsById(ids));
       options.done("project");
-      await flushQuietly(running, ids);
+      await flushQuietly(running, shown);
     },
     tree: (wanted) => (wanted === "written" ? projectCategories(deps) : refreshCounts(deps)),
     rules: () => projectSearchRules(deps),
@@ -179,18 +181,37 @@ async function sweep(running: Running): Promise<void> {
 }
 
 async function sweepCatalog(running: Running): Promise<void> {
-  const { deps, failed, done } = running;
-  const { heldBack } = await deps.source.touchDue(deps.clock.now());
-  if (heldBack.length > 0) failed("scheduled drafts", new Error(`could not go out: ${heldBack.join(", ")}`));
-  else done("scheduled drafts");
-  let ids: readonly ProductId[];
-  do {
-    ids = await projectDirty(deps, null, BATCH);
-    await flushQuietly(running, ids);
-  } while (ids.length === BATCH);
+  const { deps } = running;
+  await sweepDue(running);
+  await sweepProducts(running);
   const [categories, types] = await Promise.all([deps.source.dirtyCategories(), deps.source.dirtyTypes()]);
   if (categories.length + types.length > 0) await projectCategories(deps);
   else await refreshCounts(deps);
+}
+
+/** What cannot go out keeps nothing that has changed from being shown. */
+async function sweepDue({ deps, failed, done }: Running): Promise<void> {
+  try {
+    const { heldBack } = await deps.source.touchDue(deps.clock.now());
+    if (heldBack.length > 0) failed("scheduled drafts", new Error(`could not go out: ${heldBack.join(", ")}`));
+    else done("scheduled drafts");
+  } catch (error) {
+    failed("scheduled drafts", error);
+  }
+}
+
+/** What cannot be shown is left alone for the rest of the sweep, so that it stands in nobody's way. */
+async function sweepProducts(running: Running): Promise<void> {
+  const { deps, done } = running;
+  const damaged: ProductId[] = [];
+  let products: readonly ProductDocument[];
+  do {
+    products = await deps.source.dirtyProducts(BATCH, damaged);
+    const shown = new Set(await projectDirty(deps, products));
+    await flushQuietly(running, [...shown]);
+    damaged.push(...products.map(({ _id }) => _id).filter((id) => !shown.has(id)));
+  } while (products.length === BATCH);
+  if (damaged.length === 0) done(DAMAGED);
 }
 
 /** Takes in what has waited too long; builds the index first where there is none, e.g. after Typesense lost it, or where it is for other languages or channels. */
@@ -227,18 +248,4 @@ async function flushQuietly({ deps, failed }: Running, ids: readonly string[]): 
     // A new shop has no index yet; the first sweep builds it with all that waits.
     if (!(error instanceof SearchIndexMissing)) failed("search", error);
   }
-}
-
-function cached<T>(read: () => Promise<T>, clock: Clock, forMs: number): () => Promise<T> {
-  let known: { readonly value: T; readonly until: number } | null = null;
-  return async () => {
-    if (known && clock.now() < known.until) return known.value;
-    try {
-      known = { value: await read(), until: clock.now() + forMs };
-    } catch (error) {
-      // They hardly ever change: while Postgres is away, the last ones known still hold.
-      if (!known) throw error;
-    }
-    return known.value;
-  };
 }

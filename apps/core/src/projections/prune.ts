@@ -5,7 +5,7 @@ import { offeredUntil } from "../services/catalog/index.ts";
 import { treeKeys } from "./categories.ts";
 import type { ProductBase } from "./product-base.ts";
 import { plainTexts, storedBases, viewKeys } from "./product-keys.ts";
-import { baseContext, type ProjectorDeps, projectProducts } from "./product-projector.ts";
+import { type ProjectorDeps, projectSound } from "./product-projector.ts";
 
 const identified = z.object({ id: z.string() });
 
@@ -131,7 +131,7 @@ async function livingBases(
   const missing: ProductId[] = ids.filter((_, index) => known[index]?.base === null);
   if (missing.length > 0) {
     const products = await deps.source.productsById(missing);
-    if (products.length > 0) await projectProducts(deps, products, await baseContext(deps, products), "repair");
+    if (products.length > 0) await projectSound(deps, products, "repair");
   }
   const bases = missing.length > 0 ? await storedBases(deps.store, ids) : known;
   return new Map(bases.flatMap(({ id, base }) => (base ? [[id, base] as const] : [])));

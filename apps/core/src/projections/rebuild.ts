@@ -11,6 +11,7 @@ import { rebuildSearch } from "./search-rebuild.ts";
 import { writeSearchRules } from "./search-rules.ts";
 import { projectShop } from "./shop-view.ts";
 import { writeSitemap } from "./sitemap.ts";
+import { withSound } from "./sound.ts";
 import { ownersIn, type StockFact } from "./stock-entry.ts";
 import { writeStock } from "./stock-projector.ts";
 
@@ -76,7 +77,9 @@ async function rebuildProducts(deps: RebuildDeps, { progress, signal }: RebuildO
   for (;;) {
     signal?.throwIfAborted();
     const page: ProductDocument[] = await deps.source.productsAfter(after, PAGE);
-    await rebuildPage(deps, page);
+    const sound = await withSound(deps, page, (products) => rebuildPage(deps, products));
+    const dirty = sound.filter((product) => product.dirty);
+    await deps.source.settleProducts(dirty.map((product) => ({ id: product._id, revision: product.revision })));
     done += page.length;
     progress?.({ step: "products", done, total: Math.max(total, done) });
     const last = page.at(-1);
@@ -93,8 +96,6 @@ async function rebuildPage(deps: RebuildDeps, page: readonly ProductDocument[]):
   const bases = page.map((product) => storedBaseOf(product, context));
   await writeStock(deps, facts, { mode: "repair", owners: ownersIn(bases) });
   await projectProducts(deps, page, context, "repair");
-  const dirty = page.filter((product) => product.dirty);
-  await deps.source.settleProducts(dirty.map((product) => ({ id: product._id, revision: product.revision })));
 }
 
 /** The bases of all products, as Redis has them. */

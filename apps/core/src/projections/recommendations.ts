@@ -9,6 +9,7 @@ import type { PlainText } from "./product-keys.ts";
 import type { ProjectorDeps } from "./product-projector.ts";
 import { LOGISTICS } from "./search-document.ts";
 import { type Features, SIMILAR_MAX, similarProducts } from "./similar.ts";
+import { readEach } from "./sound.ts";
 import { byCount, type SalesTally, tallySales } from "./tally.ts";
 
 /** What a confirmed order tells; each comes once for each order, and a second time does no harm. */
@@ -130,20 +131,16 @@ async function writeSold({ store }: ProjectorDeps, tally: SalesTally): Promise<s
 }
 
 /** The features of every published product, and the newest ids, read a page at a time. */
-async function readFeatures(
-  { source }: ProjectorDeps,
-  locale: string,
-): Promise<{ features: Features[]; newest: string[] }> {
+async function readFeatures(deps: ProjectorDeps, locale: string): Promise<{ features: Features[]; newest: string[] }> {
   const features: Features[] = [];
   const dates: { id: string; publishedAt: number }[] = [];
   let after: ProductId | null = null;
   for (;;) {
-    const page: ProductDocument[] = await source.productsAfter(after, PAGE);
-    for (const product of page) {
-      if (offeredUntil(product) === undefined) continue;
-      features.push(featuresOf(product, locale));
-      dates.push({ id: product._id, publishedAt: product.publishedAt ?? product.createdAt });
-    }
+    const page: ProductDocument[] = await deps.source.productsAfter(after, PAGE);
+    const offered = page.filter((product) => offeredUntil(product) !== undefined);
+    for (const found of readEach(deps, offered, (product) => featuresOf(product, locale))) features.push(found);
+    for (const { _id: id, publishedAt, createdAt } of offered)
+      dates.push({ id, publishedAt: publishedAt ?? createdAt });
     const last = page.at(-1);
     if (!last || page.length < PAGE) break;
     after = last._id;

@@ -1,7 +1,8 @@
 import { DEFAULT_CHANNEL, type ProductId, type Texts, textNear } from "@stoa/kernel";
 import { keys, SITEMAP_CHUNK_MAX, type SitemapEntry, type SitemapView, sitemapViewSchema } from "@stoa/read-models";
-import { type CatalogSource, type CategoryDocument, channelsShowing } from "../services/catalog/index.ts";
+import { type CategoryDocument, channelsShowing, type ProductPage } from "../services/catalog/index.ts";
 import type { ProjectorDeps } from "./product-projector.ts";
+import { readEach } from "./sound.ts";
 
 const PAGE = 1_000;
 
@@ -25,12 +26,11 @@ export async function writeSitemap(deps: ProjectorDeps): Promise<void> {
 }
 
 /** Categories first, then products in the order of their ids: a new product changes the last chunk only. */
-async function* chunksOf({ source, shop, clock }: ProjectorDeps): AsyncIterable<SitemapEntry[]> {
-  const { view } = await shop();
+async function* chunksOf(deps: ProjectorDeps): AsyncIterable<SitemapEntry[]> {
+  const { view } = await deps.shop();
   const languages = view.locales.map(({ code }) => code).filter((code) => code !== view.locale);
-  const now = clock.now();
   let chunk: SitemapEntry[] = [];
-  const pages = pagesOf(source, now, (texts) => languages.filter((code) => textNear(texts, code) !== null));
+  const pages = pagesOf(deps, (texts) => languages.filter((code) => textNear(texts, code) !== null));
   for await (const entry of pages) {
     chunk.push(entry);
     if (chunk.length < SITEMAP_CHUNK_MAX) continue;
@@ -40,22 +40,21 @@ async function* chunksOf({ source, shop, clock }: ProjectorDeps): AsyncIterable<
   if (chunk.length > 0) yield chunk;
 }
 
-async function* pagesOf(
-  source: CatalogSource,
-  now: ReturnType<ProjectorDeps["clock"]["now"]>,
-  languagesOf: (texts: Texts) => string[],
-): AsyncIterable<SitemapEntry> {
+async function* pagesOf(deps: ProjectorDeps, languagesOf: (texts: Texts) => string[]): AsyncIterable<SitemapEntry> {
+  const { source } = deps;
+  const now = deps.clock.now();
+  const entryOf = (product: ProductPage): SitemapEntry[] => {
+    const channels = channelsShowing(product, now);
+    if (channels.length === 0 || product.seo?.robots === "noindex") return [];
+    const named = channels.some((code) => code !== DEFAULT_CHANNEL) ? channels : [];
+    return [["p", product.slug, Math.floor(product.updatedAt / 1_000), languagesOf(product.title), ...named]];
+  };
   const categories = (await source.categories()).filter((category) => category.goneAt === undefined);
   for (const category of categories.toSorted(byId)) yield ["c", category.slug, 0, languagesOf(category.name)];
   let after: ProductId | null = null;
   for (;;) {
     const found = await source.pagesAfter(after, PAGE);
-    for (const product of found) {
-      const channels = channelsShowing(product, now);
-      if (channels.length === 0 || product.seo?.robots === "noindex") continue;
-      const named = channels.some((code) => code !== DEFAULT_CHANNEL) ? channels : [];
-      yield ["p", product.slug, Math.floor(product.updatedAt / 1_000), languagesOf(product.title), ...named];
-    }
+    yield* readEach(deps, found, entryOf).flat();
     const last = found.at(-1);
     if (!last || found.length < PAGE) return;
     after = last._id;

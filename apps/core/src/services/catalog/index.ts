@@ -49,6 +49,13 @@ export { deleteSearchRule, saveSearchRule } from "./search-rules/save-search-rul
 export type { SearchRuleDocument } from "./search-rules/search-rule.ts";
 export type { SearchMisses } from "./search-rules/search-rules-router.ts";
 export { storefrontSetting } from "./settings.ts";
-export { type CatalogSource, type CategoryCount, catalogSource, type Projected, type Sale } from "./source.ts";
+export {
+  type CatalogSource,
+  type CategoryCount,
+  catalogSource,
+  type ProductPage,
+  type Projected,
+  type Sale,
+} from "./source.ts";
 export { changeSlug, updateProduct } from "./update-product.ts";
 export { discardWorkingDraft, publishWorkingDraft, saveWorkingDraft } from "./working-draft.ts";

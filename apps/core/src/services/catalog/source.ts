@@ -47,8 +47,8 @@ const pageMembers = { slug: 1, status: 1, unpublishAt: 1, channels: 1, updatedAt
 
 /** What the read models are made of. Every answer is one query. */
 export interface CatalogSource {
-  /** Products that the read models do not show yet, at most `limit`. */
-  dirtyProducts(limit: number): Promise<ProductDocument[]>;
+  /** Products that the read models do not show yet, at most `limit`, and none of those that cannot be shown. */
+  dirtyProducts(limit: number, except: readonly ProductId[]): Promise<ProductDocument[]>;
   /** Whether a category has changed since it was brought into the read models. */
   dirtyCategories(): Promise<readonly Projected<CategoryId>[]>;
   /** Which product types have changed since they were brought into the read models. */
@@ -106,7 +106,13 @@ export function catalogSource(catalog: CatalogDatabase): CatalogSource {
 function changesIn(catalog: CatalogDatabase) {
   const { products, categories, productTypes, searchRules } = catalog;
   return {
-    dirtyProducts: (limit) => products.find({ dirty: true }).limit(limit).toArray(),
+    dirtyProducts: (limit, except) => {
+      const others = except.length > 0 ? { _id: { $nin: [...except] } } : {};
+      return products
+        .find({ dirty: true, ...others })
+        .limit(limit)
+        .toArray();
+    },
     dirtyCategories: async () => projectedOf(await categories.find({ dirty: true }, revisions).toArray()),
     dirtyTypes: async () => projectedOf(await productTypes.find({ dirty: true }, revisions).toArray()),
     productTypes: () => listProductTypes(catalog),
