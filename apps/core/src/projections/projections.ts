@@ -181,9 +181,9 @@ async function sweep(running: Running): Promise<void> {
 }
 
 async function sweepCatalog(running: Running): Promise<void> {
-  const { deps } = running;
   await sweepDue(running);
   await sweepProducts(running);
+  const { deps } = running;
   const [categories, types] = await Promise.all([deps.source.dirtyCategories(), deps.source.dirtyTypes()]);
   if (categories.length + types.length > 0) await projectCategories(deps);
   else await refreshCounts(deps);
