@@ -64,7 +64,7 @@ async function unitAndIntegration(): Promise<Tally> {
       "scripts/",
     ),
     adminWeb,
-    bunTest("faults", "tests/faults/"),
+    bunTest("faults and load", "tests/faults/", "tests/load/"),
   ];
   // Awaited here, because the services end with this function.
   return await inParallel(groups, 2);

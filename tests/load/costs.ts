@@ -1,6 +1,7 @@
 import type { Stack } from "@stoa/devstack";
 import postgres from "postgres";
 import { cpuByName } from "./cpu.ts";
+import { untilQuiet } from "./quiet.ts";
 
 /** Counters that only grow; what a run cost is the difference of two readings. */
 export interface Costs {
@@ -29,14 +30,11 @@ export interface StatementCosts {
 
 export interface Meter extends AsyncDisposable {
   read(): Promise<Costs>;
-  /** Resolves when nothing is left to do: no saga at work, no message or provider event waiting. */
+  /** Resolves when nothing is left to do: no saga at work; no message, mail or provider event waiting, here or at the provider. */
   quiet(): Promise<void>;
 }
 
 const WATCHER = "load_watcher";
-const QUIET_ROUNDS = 3;
-const QUIET_POLL_MS = 200;
-const QUIET_MS_MAX = 120_000;
 
 /** Watches under a role of its own, so that it does not count itself. Needs `pg_stat_statements` among the preloaded libraries. */
 export async function openMeter(stack: Stack, databaseUrl: string): Promise<Meter> {
@@ -69,7 +67,7 @@ export async function openMeter(stack: Stack, databaseUrl: string): Promise<Mete
         rowsByTable: await readRows(sql),
       };
     },
-    quiet: () => untilQuiet(sql),
+    quiet: () => untilQuiet(sql, { url: stack.urls.stripe, secretKey: stack.env.STRIPE_SECRET_KEY ?? "" }),
     [Symbol.asyncDispose]: () => sql.end(),
   };
 }
@@ -120,17 +118,4 @@ async function readHistograms(url: string): Promise<Map<string, { sum: number; c
     found.set(key, entry);
   }
   return found;
-}
-
-async function untilQuiet(sql: postgres.Sql): Promise<void> {
-  const deadline = performance.now() + QUIET_MS_MAX;
-  for (let rounds = 0; rounds < QUIET_ROUNDS; ) {
-    if (performance.now() > deadline) throw new Error("the shop does not come to rest");
-    await Bun.sleep(QUIET_POLL_MS);
-    const [row] = await sql`select
-      (select count(*) from platform.saga where state in ('running', 'waiting', 'unwinding')) +
-      (select count(*) from platform.outbox where sent_at is null) +
-      (select count(*) from payments.provider_event where applied_at is null) as waiting`;
-    rounds = Number(row?.waiting) === 0 ? rounds + 1 : 0;
-  }
 }

@@ -48,7 +48,7 @@ function approve(turn: Turn, order: StoredOrder, decision: Decision): void {
   view.payment_source = { paypal: { email_address: PAYER.email_address, account_id: PAYER.payer_id } };
   view.update_time = timestamp(turn.nowMs);
   turn.orders.save(order);
-  announce(turn, "CHECKOUT.ORDER.APPROVED", showOrder(turn, view));
+  announce(turn, "CHECKOUT.ORDER.APPROVED", showOrder(turn, view), view.id);
 }
 
 function leave({ view, hidden }: StoredOrder, decision: Decision): DoorAnswer {

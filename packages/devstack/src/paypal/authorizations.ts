@@ -2,7 +2,7 @@ import { z } from "zod";
 import { minorUnits, moneyOf } from "./amounts.ts";
 import { createCapture } from "./captures.ts";
 import { notFound, unprocessable } from "./errors.ts";
-import { announce } from "./events.ts";
+import { announce, orderIdOf } from "./events.ts";
 import type { Authorization, Capture, Money, Order } from "./objects.ts";
 import { findOrder, moneySchema } from "./orders.ts";
 import { link, newId, type StoredAuthorization, type Turn, timestamp } from "./turn.ts";
@@ -139,7 +139,7 @@ function endAuthorization(turn: Turn, authorization: StoredAuthorization): void 
   view.update_time = timestamp(turn.nowMs);
   turn.authorizations.save(authorization);
   turn.authorizations.wakeAt(view.id, null);
-  announce(turn, "PAYMENT.AUTHORIZATION.VOIDED", view);
+  announce(turn, "PAYMENT.AUTHORIZATION.VOIDED", view, orderIdOf(view));
 }
 
 function checkOpen({ view, hidden }: StoredAuthorization): void {
@@ -175,6 +175,6 @@ function insertAuthorization(turn: Turn, request: NewAuthorization): Authorizati
   const hidden = { unit: request.unit, captured: 0, captures: 0, reauthorized: request.reauthorized, expired: false };
   turn.authorizations.insert({ view, hidden }, { parent: orderId });
   turn.authorizations.wakeAt(id, request.expiresMs);
-  announce(turn, "PAYMENT.AUTHORIZATION.CREATED", view);
+  announce(turn, "PAYMENT.AUTHORIZATION.CREATED", view, orderId);
   return view;
 }

@@ -1,6 +1,6 @@
 import { minorUnits } from "./amounts.ts";
 import { notFound, unprocessable } from "./errors.ts";
-import { announce } from "./events.ts";
+import { announce, orderIdOf } from "./events.ts";
 import type { Authorization, Capture, Money, Order } from "./objects.ts";
 import { drawSettlement } from "./settlement.ts";
 import { link, newId, type StoredCapture, type Turn, timestamp } from "./turn.ts";
@@ -55,7 +55,7 @@ export function createCapture(turn: Turn, request: CaptureRequest): Capture {
   };
   turn.captures.insert(capture, { parent: order.id });
   if (settlement?.atMs !== undefined) turn.captures.wakeAt(id, settlement.atMs);
-  announce(turn, settlement === null ? "PAYMENT.CAPTURE.COMPLETED" : "PAYMENT.CAPTURE.PENDING", capture.view);
+  announce(turn, settlement === null ? "PAYMENT.CAPTURE.COMPLETED" : "PAYMENT.CAPTURE.PENDING", capture.view, order.id);
   return capture.view;
 }
 
@@ -86,7 +86,8 @@ export function settleCaptures(turn: Turn, limit: number): number {
     view.update_time = timestamp(turn.nowMs);
     turn.captures.save(capture);
     turn.captures.wakeAt(view.id, null);
-    announce(turn, view.status === "DECLINED" ? "PAYMENT.CAPTURE.DECLINED" : "PAYMENT.CAPTURE.COMPLETED", view);
+    const type = view.status === "DECLINED" ? "PAYMENT.CAPTURE.DECLINED" : "PAYMENT.CAPTURE.COMPLETED";
+    announce(turn, type, view, orderIdOf(view));
   }
   return due.length;
 }

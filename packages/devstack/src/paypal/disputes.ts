@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { findCapture } from "./captures.ts";
 import { notFound, unprocessable } from "./errors.ts";
-import { announce } from "./events.ts";
+import { announce, type EventType, orderIdOf } from "./events.ts";
 import type { Dispute } from "./objects.ts";
 import { isReversed, reverseCapture } from "./reversals.ts";
 import { link, newId, type StoredDispute, type Turn, timestamp } from "./turn.ts";
@@ -61,7 +61,7 @@ export function openDispute(turn: Turn, captureId: string, reason: string): stri
     evidences: [],
   };
   turn.disputes.insert({ view: dispute, hidden: null }, { parent: captureId });
-  announce(turn, "CUSTOMER.DISPUTE.CREATED", showDispute(turn, dispute));
+  tell(turn, "CUSTOMER.DISPUTE.CREATED", dispute);
   return dispute.id;
 }
 
@@ -83,6 +83,14 @@ export function showDispute(turn: Turn, { id, ...view }: Dispute): unknown {
   return { dispute_id: id, ...view, links };
 }
 
+function tell(turn: Turn, type: EventType, dispute: Dispute): void {
+  const { view: capture } = findCapture(turn, disputedCapture(dispute));
+  announce(turn, type, showDispute(turn, dispute), orderIdOf(capture));
+}
+
+/** Every dispute is about one capture. */
+const disputedCapture = ({ disputed_transactions: [transaction] }: Dispute) => transaction?.seller_transaction_id ?? "";
+
 export function listDisputes(turn: Turn, query: z.infer<typeof disputeListSchema>): unknown {
   const items: unknown[] = [];
   for (const { view } of turn.disputes.newestFirst({ parent: query.disputed_transaction_id })) {
@@ -103,7 +111,7 @@ export function provideEvidence(turn: Turn, id: string, { evidences }: z.infer<t
   delete view.seller_response_due_date;
   view.update_time = timestamp(turn.nowMs);
   turn.disputes.save(dispute);
-  announce(turn, "CUSTOMER.DISPUTE.UPDATED", showDispute(turn, view));
+  tell(turn, "CUSTOMER.DISPUTE.UPDATED", view);
   return { links: [link(turn, `/v1/customer/disputes/${id}`, "self")] };
 }
 
@@ -131,9 +139,9 @@ function end(turn: Turn, dispute: StoredDispute, outcome: string): unknown {
   view.dispute_outcome = { outcome_code: outcome, ...(isGivenBack && { amount_refunded: view.dispute_amount }) };
   view.update_time = timestamp(turn.nowMs);
   turn.disputes.save(dispute);
-  const capture = view.disputed_transactions[0]?.seller_transaction_id;
-  if (isGivenBack && capture !== undefined && !isReversed(turn, capture)) reverseCapture(turn, capture);
-  announce(turn, "CUSTOMER.DISPUTE.RESOLVED", showDispute(turn, view));
+  const capture = disputedCapture(view);
+  if (isGivenBack && !isReversed(turn, capture)) reverseCapture(turn, capture);
+  tell(turn, "CUSTOMER.DISPUTE.RESOLVED", view);
   return { links: [link(turn, `/v1/customer/disputes/${view.id}`, "self")] };
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PaypalEvent } from "./objects.ts";
+import type { Authorization, Capture, PaypalEvent } from "./objects.ts";
 import { newId, type Turn, timestamp } from "./turn.ts";
 
 export type EventType =
@@ -19,8 +19,11 @@ export type EventType =
   | "VAULT.PAYMENT-TOKEN.CREATED"
   | "VAULT.PAYMENT-TOKEN.DELETED";
 
-/** Owes the merchant a webhook about this resource as it now is. */
-export function announce(turn: Turn, type: EventType, resource: unknown): void {
+/**
+ * Owes the merchant a webhook about this resource as it now is.
+ * @param subject id of the order that it belongs to, or of what belongs to none
+ */
+export function announce(turn: Turn, type: EventType, resource: unknown, subject: string): void {
   const id = `WH-${newId()}-${newId()}`;
   const event: PaypalEvent = {
     id,
@@ -34,7 +37,11 @@ export function announce(turn: Turn, type: EventType, resource: unknown): void {
     links: [],
   };
   turn.events.insert({ view: event, hidden: null });
-  turn.courier.enqueue(id, JSON.stringify(event));
+  turn.courier.enqueue({ id, subject, body: JSON.stringify(event) });
+}
+
+export function orderIdOf(payment: Authorization | Capture): string {
+  return payment.supplementary_data.related_ids.order_id;
 }
 
 export const EVENT_KEPT_MS = 30 * 24 * 60 * 60 * 1000;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { minorUnits, moneyOf } from "./amounts.ts";
 import { bookRefund, findCapture } from "./captures.ts";
 import { notFound, unprocessable } from "./errors.ts";
-import { announce } from "./events.ts";
+import { announce, orderIdOf } from "./events.ts";
 import type { Refund } from "./objects.ts";
 import { moneySchema } from "./orders.ts";
 import { isReversed } from "./reversals.ts";
@@ -43,7 +43,8 @@ export function refundCapture(turn: Turn, captureId: string, body: z.infer<typeo
   turn.refunds.insert(refund, { parent: captureId });
   if (settlement?.atMs !== undefined) turn.refunds.wakeAt(id, settlement.atMs);
   bookRefund(turn, capture, minor);
-  announce(turn, settlement === null ? "PAYMENT.CAPTURE.REFUNDED" : "PAYMENT.REFUND.PENDING", refund.view);
+  const type = settlement === null ? "PAYMENT.CAPTURE.REFUNDED" : "PAYMENT.REFUND.PENDING";
+  announce(turn, type, refund.view, orderIdOf(capture.view));
   return refund.view;
 }
 
@@ -64,8 +65,9 @@ export function settleRefunds(turn: Turn, limit: number): number {
     turn.refunds.save(refund);
     turn.refunds.wakeAt(view.id, null);
     const failed = view.status === "FAILED";
-    if (failed) bookRefund(turn, findCapture(turn, hidden.captureId), -minorUnits(view.amount, "/amount"));
-    announce(turn, failed ? "PAYMENT.REFUND.FAILED" : "PAYMENT.CAPTURE.REFUNDED", view);
+    const capture = findCapture(turn, hidden.captureId);
+    if (failed) bookRefund(turn, capture, -minorUnits(view.amount, "/amount"));
+    announce(turn, failed ? "PAYMENT.REFUND.FAILED" : "PAYMENT.CAPTURE.REFUNDED", view, orderIdOf(capture.view));
   }
   return due.length;
 }

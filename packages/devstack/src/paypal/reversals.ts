@@ -2,7 +2,7 @@ import { z } from "zod";
 import { minorUnits, moneyOf } from "./amounts.ts";
 import { findCapture } from "./captures.ts";
 import { unprocessable } from "./errors.ts";
-import { announce } from "./events.ts";
+import { announce, orderIdOf } from "./events.ts";
 import type { Reversal } from "./objects.ts";
 import { link, newId, type Turn, timestamp } from "./turn.ts";
 
@@ -28,7 +28,7 @@ export function reverseCapture(turn: Turn, captureId: string): string {
     links: [link(turn, `/v2/payments/refunds/${id}`, "self"), link(turn, `/v2/payments/captures/${captureId}`, "up")],
   };
   turn.reversals.insert({ view: reversal, hidden: { captureId } }, { parent: captureId });
-  announce(turn, "PAYMENT.CAPTURE.REVERSED", reversal);
+  announce(turn, "PAYMENT.CAPTURE.REVERSED", reversal, orderIdOf(capture));
   return id;
 }
 

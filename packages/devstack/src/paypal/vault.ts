@@ -83,7 +83,7 @@ export function deleteToken(turn: Turn, id: string): void {
   const token = tokenOf(turn, id);
   token.hidden.isLive = false;
   turn.tokens.save(token);
-  announce(turn, "VAULT.PAYMENT-TOKEN.DELETED", { id, customer: token.view.customer });
+  announce(turn, "VAULT.PAYMENT-TOKEN.DELETED", { id, customer: token.view.customer }, token.hidden.orderId);
 }
 
 function makeLive(turn: Turn, token: StoredToken, order: StoredOrder): void {
@@ -91,7 +91,7 @@ function makeLive(turn: Turn, token: StoredToken, order: StoredOrder): void {
   hidden.isLive = true;
   turn.tokens.save(token);
   showVault(turn, order, { id: view.id, status: "VAULTED", customer: view.customer, links: view.links });
-  announce(turn, "VAULT.PAYMENT-TOKEN.CREATED", { ...view, metadata: { order_id: hidden.orderId } });
+  announce(turn, "VAULT.PAYMENT-TOKEN.CREATED", { ...view, metadata: { order_id: hidden.orderId } }, hidden.orderId);
 }
 
 function showVault(turn: Turn, order: StoredOrder, vault: unknown): void {

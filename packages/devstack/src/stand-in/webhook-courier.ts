@@ -1,6 +1,8 @@
 import type { Database } from "bun:sqlite";
 import type { Faults } from "../faults.ts";
 
+/** How many are under way at once. */
+const AT_ONCE_MAX = 8;
 const ATTEMPT_TIMEOUT_MS = 5_000;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 60_000;
@@ -19,21 +21,30 @@ export interface CourierOptions {
 }
 
 /**
- * Delivers webhooks at least once and, while the receiver answers, in order of creation, one at a time.
+ * Delivers webhooks at least once, as vendors do: several at once, so that a slow receiver does not let them fall behind.
+ * While the receiver answers, those about one subject come one at a time, in order of creation.
  * A delivery that is refused is tried again after 250 ms, doubling to a minute, for three days; later ones do not wait for it.
  */
 export interface Courier {
   /** Records a delivery inside the caller's transaction: it is owed from the moment the fact is. */
-  enqueue(eventId: string, body: string): void;
+  enqueue(event: OwedEvent): void;
   /** Says that something was committed. Cheap; call it after every transaction. */
   wake(): void;
   isPending(eventId: string): boolean;
-  /** Ends after the attempt under way, which is cut short. What was not delivered stays in the database. */
+  /** Ends after the attempts under way, which are cut short. What was not delivered stays in the database. */
   stop(): Promise<void>;
+}
+
+export interface OwedEvent {
+  readonly id: string;
+  /** What it tells of, such as the id of a payment. */
+  readonly subject: string;
+  readonly body: string;
 }
 
 interface Delivery {
   readonly seq: number;
+  readonly subject: string;
   readonly body: string;
   readonly attempts: number;
   readonly created_at: number;
@@ -53,54 +64,71 @@ const SCHEMA = `
   );
   CREATE INDEX IF NOT EXISTS delivery_due ON delivery (due_at);
   CREATE INDEX IF NOT EXISTS delivery_event ON delivery (event_id);
+  CREATE INDEX IF NOT EXISTS delivery_turn ON delivery (attempts > 0, seq);
 `;
+
+/** What an older stand-in left in the folder has no subjects; its deliveries come one at a time. */
+function prepare(database: Database): void {
+  database.run(SCHEMA);
+  const hasSubject = database.query("SELECT 1 FROM pragma_table_info('delivery') WHERE name = 'subject'").get();
+  if (hasSubject === null) database.run("ALTER TABLE delivery ADD COLUMN subject TEXT NOT NULL DEFAULT ''");
+}
 
 export function startCourier(options: CourierOptions): Courier {
   const { database } = options;
-  database.run(SCHEMA);
-  const insert = database.query("INSERT INTO delivery (event_id, body, created_at, due_at) VALUES (?, ?, ?, ?)");
+  prepare(database);
+  const insert = database.query(
+    "INSERT INTO delivery (event_id, subject, body, created_at, due_at) VALUES (?, ?, ?, ?, ?)",
+  );
   const pending = database.query("SELECT 1 FROM delivery WHERE event_id = ?");
-  const nextDueAt = database.query<{ at: number | null }, []>("SELECT min(due_at) AS at FROM delivery");
-  const nextDue = database.query<Delivery, [number]>(
-    "SELECT seq, body, attempts, created_at, held FROM delivery WHERE due_at <= ? ORDER BY attempts > 0, seq LIMIT 1",
+  const nextDueAt = database.query<{ at: number | null }, [number]>(
+    "SELECT min(due_at) AS at FROM delivery WHERE due_at > ?",
+  );
+  // By that index, so that thousands which are owed are not sorted anew for each that leaves.
+  const due = database.query<Delivery, [number]>(
+    `SELECT seq, subject, body, attempts, created_at, held FROM delivery INDEXED BY delivery_turn
+     WHERE due_at <= ? ORDER BY attempts > 0, seq`,
   );
   const stopping = new AbortController();
+  const underWay = new Map<string, Promise<void>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let round: Promise<void> | null = null;
 
-  const schedule = () => {
-    clearTimeout(timer);
-    if (stopping.signal.aborted) return;
-    const at = nextDueAt.get()?.at ?? null;
-    if (at === null) return;
-    timer = setTimeout(run, Math.max(0, at - Date.now()));
-    timer.unref();
+  const chosen = (now: number): readonly Delivery[] => {
+    const bySubject = new Map<string, Delivery>();
+    for (const delivery of due.iterate(now)) {
+      if (underWay.size + bySubject.size >= AT_ONCE_MAX) break;
+      if (underWay.has(delivery.subject) || bySubject.has(delivery.subject)) continue;
+      bySubject.set(delivery.subject, delivery);
+    }
+    return [...bySubject.values()];
   };
   const run = () => {
-    if (round !== null || stopping.signal.aborted) return;
-    round = drain().finally(() => {
-      round = null;
-      schedule();
-    });
-  };
-  const drain = async () => {
-    while (!stopping.signal.aborted) {
-      const delivery = nextDue.get(Date.now());
-      if (delivery === null) return;
-      await deliver(options, delivery, stopping.signal);
+    if (stopping.signal.aborted || underWay.size >= AT_ONCE_MAX) return;
+    clearTimeout(timer);
+    const now = Date.now();
+    for (const delivery of chosen(now)) {
+      const done = deliver(options, delivery, stopping.signal).finally(() => {
+        underWay.delete(delivery.subject);
+        run();
+      });
+      underWay.set(delivery.subject, done);
     }
+    const at = nextDueAt.get(now)?.at ?? null;
+    if (at === null) return;
+    timer = setTimeout(run, Math.max(0, at - now));
+    timer.unref();
   };
   run();
   return {
-    enqueue: (eventId, body) => {
-      if (options.url !== null) insert.run(eventId, body, Date.now(), Date.now());
+    enqueue: ({ id, subject, body }) => {
+      if (options.url !== null) insert.run(id, subject, body, Date.now(), Date.now());
     },
     wake: run,
     isPending: (eventId) => pending.get(eventId) !== null,
     stop: async () => {
       stopping.abort();
       clearTimeout(timer);
-      await round;
+      await Promise.all(underWay.values());
     },
   };
 }

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -61,6 +62,23 @@ test("a killed process keeps every answered charge, its keys and the webhooks it
     });
   });
 }, 60_000);
+
+test("what a stand-in of an older Stoa still owes is delivered", async () => {
+  await withDataDir(async (dataDir) => {
+    const older = new Database(join(dataDir, "stripe.sqlite"), { create: true });
+    older.run(`CREATE TABLE delivery (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, body TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+      created_at INTEGER NOT NULL, due_at INTEGER NOT NULL, held INTEGER NOT NULL DEFAULT 0)`);
+    const owed = "INSERT INTO delivery (event_id, body, created_at, due_at) VALUES (?, ?, ?, ?)";
+    for (const id of ["evt_1", "evt_2"]) older.run(owed, [id, JSON.stringify({ id }), Date.now(), Date.now()]);
+    older.close();
+    await using receiver = startReceiver();
+    await using server = await startTestStripe({ dataDir, webhookUrl: receiver.url });
+    await eventually(() => expect(receiver.hooks.map(({ event }) => event.id)).toEqual(["evt_1", "evt_2"]));
+    await clientOf(server).paymentIntents.create({ amount: 1_000, currency: "eur" });
+    await eventually(() => expect(receiver.hooks.at(-1)?.event.type).toBe("payment_intent.created"));
+  });
+});
 
 test("a stand-in started again goes on where it stopped", async () => {
   await withDataDir(async (dataDir) => {

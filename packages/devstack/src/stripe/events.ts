@@ -8,11 +8,17 @@ import { API_VERSION, newId, seconds, type Turn } from "./turn.ts";
 
 export const EVENT_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
+/** An API object; what belongs to a payment names it. */
+interface Announced {
+  readonly id: string;
+  readonly payment_intent?: string;
+}
+
 /** Records an event about this object as it now is, and the webhook that is owed for it where the endpoint is registered for it. */
 export function announce(
   turn: Turn,
   type: string,
-  object: unknown,
+  object: Announced,
   previous?: Readonly<Record<string, unknown>>,
 ): void {
   const event: StripeEvent = {
@@ -27,7 +33,9 @@ export function announce(
     type,
   };
   turn.events.insert({ view: event, hidden: null });
-  if (turn.isRegistered(type)) turn.courier.enqueue(event.id, JSON.stringify(event, null, 2));
+  if (!turn.isRegistered(type)) return;
+  const subject = object.payment_intent ?? object.id;
+  turn.courier.enqueue({ id: event.id, subject, body: JSON.stringify(event, null, 2) });
 }
 
 export const eventListSchema = z.strictObject({

@@ -27,6 +27,28 @@ test("every event is delivered signed, in order of creation, with the object as 
   await eventually(async () => expect((await stripe.events.list()).data[0]?.pending_webhooks).toBe(0));
 });
 
+test("news of one payment waits for no answer to another's", async () => {
+  const both = Promise.withResolvers<void>();
+  const hooks: Stripe.Event[] = [];
+  await using receiver = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: async (request) => {
+      hooks.push((await request.json()) as Stripe.Event);
+      if (hooks.length === 2) both.resolve();
+      await both.promise;
+      return new Response(null, { status: 200 });
+    },
+  });
+  await using server = await startTestStripe({ webhookUrl: receiver.url.href });
+  const stripe = clientOf(server);
+  const payments = [await stripe.paymentIntents.create(heldOrder), await stripe.paymentIntents.create(heldOrder)];
+  await eventually(async () => expect((await stripe.events.list({ delivery_success: false })).data).toEqual([]));
+  const first = hooks.slice(0, 2).map(({ data }) => (data.object as Stripe.PaymentIntent).id);
+  expect(first.toSorted()).toEqual(payments.map(({ id }) => id).toSorted());
+  expect(new Set(hooks.map(({ id }) => id)).size).toBe(hooks.length);
+});
+
 test("an endpoint that is registered for some events gets those alone", async () => {
   await using receiver = startReceiver();
   const webhookEvents = ["payment_intent.succeeded", "refund.*"];
