@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { installIfNeeded } from "./install.ts";
+import { readOptions } from "./read-options.ts";
 
 // `npm start`: installs what it needs, starts every service and application on this machine, seeds a demo shop the first time.
 // May import only node: and bun: modules until the install is done.
@@ -17,14 +17,7 @@ Variables: EDGE_PORT (8080), CORE_PORT (4000), ADMIN_PORT (3000), HOST (127.0.0.
 A hosted service is used instead of a local one when its URL is set: DATABASE_URL, MONGODB_URL, REDIS_URL, TYPESENSE_URL,
 QSTASH_URL, STRIPE_API_URL, PAYPAL_API_URL. See docs/guide/local-stack.md.`;
 
-const { values } = parseArgs({
-  args: process.argv.slice(2),
-  options: { help: { type: "boolean", short: "h" }, empty: { type: "boolean" }, faults: { type: "boolean" } },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = readOptions({ empty: { type: "boolean" }, faults: { type: "boolean" } }, HELP);
 await installIfNeeded();
 // By path, because a package's name means nothing before the install.
 interface StartModule {

@@ -9,35 +9,33 @@ const root = resolve(import.meta.dir, "..");
 await installIfNeeded();
 const { ENVIRONMENT_FILE, readStackConfig, StartError, startStack } = await import("@stoa/devstack");
 
-async function run(env: Readonly<Record<string, string | undefined>>): Promise<number> {
-  const child = Bun.spawn(["bun", "apps/core/src/cli/run.ts", ...process.argv.slice(2).map(absolute)], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ["inherit", "inherit", "inherit"],
-  });
+/** Runs the command where it was given, which npm tells: paths are meant from there. Those of the settings are meant from the root. */
+async function run(dataDir: string, settings: Readonly<Record<string, string | undefined>>): Promise<number> {
+  const env = { ...process.env, ...settings };
+  const command = Bun.spawn(
+    [process.execPath, "--no-env-file", resolve(root, "apps/core/src/cli/run.ts"), ...process.argv.slice(2)],
+    {
+      cwd: process.env.INIT_CWD ?? process.cwd(),
+      env: { ...env, MEDIA_DIR: resolve(root, env.MEDIA_DIR || `${dataDir}/media`) },
+      stdio: ["inherit", "inherit", "inherit"],
+    },
+  );
   // Ctrl-C reaches the command too; it decides how to stop.
   process.on("SIGINT", () => undefined);
-  return child.exited;
-}
-
-/** Paths are meant from where the command was given, which npm tells. */
-function absolute(argument: string): string {
-  const from = process.env.INIT_CWD ?? process.cwd();
-  const path = resolve(from, argument);
-  return !argument.startsWith("-") && /[./]/.test(argument) && existsSync(path) ? path : argument;
+  return command.exited;
 }
 
 async function main(): Promise<number> {
-  if (process.env.DATABASE_URL) return run({});
   const dataDir = resolve(root, readStackConfig().DATA_DIR);
+  if (process.env.DATABASE_URL) return run(dataDir, {});
   const file = resolve(dataDir, ENVIRONMENT_FILE);
   try {
     await using stack = await startStack({ dataDir, env: process.env, apps: [] });
-    return await run(stack.env);
+    return await run(dataDir, stack.env);
   } catch (error) {
     // The folder is held by a shop that runs: its environment lies in the folder.
     if (!(error instanceof StartError) || !existsSync(file)) throw error;
-    return run(JSON.parse(readFileSync(file, "utf8")));
+    return run(dataDir, JSON.parse(readFileSync(file, "utf8")));
   }
 }
 

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { Output } from "./output.ts";
 
@@ -23,6 +25,12 @@ export function commandOr<C extends object>(
   if (read !== null && typeof read !== "string") return read;
   output.write(read === null ? usage : `${read}\n\n${usage}`);
   return read === null ? 0 : 2;
+}
+
+/** Says that a file to be written would have no folder; null where it has one. */
+export function folderTrouble(file: string): string | null {
+  const folder = dirname(resolve(file));
+  return existsSync(folder) ? null : `There is no folder ${folder}.`;
 }
 
 function isHelp(values: object): boolean {

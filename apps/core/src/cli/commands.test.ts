@@ -73,6 +73,13 @@ test("stoa import keeps the good products, says what was left out and why, and w
   ]);
 });
 
+test("stoa import writes nothing when its report would have no folder", async () => {
+  const file = join(fixtures, "shop.jsonl");
+  const { code, text, products } = await importCommand([file, "--errors", "{tmp}/none/errors.jsonl"]);
+  expect([code, products]).toEqual([2, 0]);
+  expect(text).toMatch(/^There is no folder .*\/none\.\n/);
+});
+
 test("stoa import that breaks off says what is kept, and how to go on", async () => {
   const lost = async () => {
     throw new Error("the database is away");

@@ -56,6 +56,12 @@ test("stoa export writes each kind of file, and stoa import finds nothing to cha
   expect(shop.text()).toMatch(/Exported 32 products to .*all\.jsonl in/);
 });
 
+test("stoa export says in a sentence that there is no such folder", async () => {
+  await using shop = await exportShop();
+  expect(await shop.run([join(shop.folder, "none", "all.jsonl")])).toBe(2);
+  expect(shop.text()).toStartWith(`There is no folder ${join(shop.folder, "none")}.\n`);
+});
+
 test("stoa export leaves no half of a file, and the one that was there, when it is stopped", async () => {
   await using shop = await exportShop();
   await shop.bring(join(fixtures, "shop.jsonl"));

@@ -5,7 +5,7 @@ import { createGzip } from "node:zlib";
 import type { Clock, Currency } from "@stoa/kernel";
 import type { ReadFields } from "../platform/custom-fields/index.ts";
 import { type CatalogDatabase, type ExportFormat, exportCatalog } from "../services/catalog/index.ts";
-import { commandOr, fileAndOptions } from "./arguments.ts";
+import { commandOr, fileAndOptions, folderTrouble } from "./arguments.ts";
 import { type Output, ProgressLine } from "./output.ts";
 
 export interface ExportCommandDeps {
@@ -65,6 +65,8 @@ function readArguments(args: readonly string[]): ExportCommand | string | null {
   if (status !== undefined && status !== "draft" && status !== "published" && status !== "archived") {
     return "--status must be draft, published or archived.";
   }
+  const trouble = folderTrouble(file);
+  if (trouble !== null) return trouble;
   return {
     file: resolve(file),
     format: ending[1]?.toLowerCase() === "csv" ? "csv" : "jsonl",

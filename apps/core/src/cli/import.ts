@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { type ImportDeps, type ImportIssue, type ImportResult, importCatalog } from "../services/catalog/index.ts";
-import { commandOr, fileAndOptions } from "./arguments.ts";
+import { commandOr, fileAndOptions, folderTrouble } from "./arguments.ts";
 import { type Output, ProgressLine, table } from "./output.ts";
 
 export interface ImportCommandDeps extends ImportDeps {
@@ -68,6 +68,8 @@ function readArguments(args: readonly string[]): ImportCommand | string | null {
     return "The file must end in .jsonl, .ndjson or .csv, or in one of these and .gz.";
   const stock = values["default-stock"];
   if (stock !== undefined && !/^\d{1,9}$/.test(stock)) return "--default-stock must be a whole number.";
+  const trouble = values.errors === undefined ? null : folderTrouble(values.errors);
+  if (trouble !== null) return trouble;
   return {
     file: resolve(file),
     dryRun: values["dry-run"] === true,

@@ -78,6 +78,7 @@ async function resetFactor(args: readonly string[], deps: StaffCommandDeps): Pro
 function readInput(args: readonly string[]) {
   try {
     const { values } = parseArgs({ args: [...args], options });
+    for (const name of ["name", "email"] as const) if (values[name] === undefined) return `--${name} is missing`;
     const parsed = newStaffSchema.safeParse({
       name: values.name,
       email: values.email,

@@ -45,6 +45,13 @@ test("stoa stock sets good lines and lists those it left out, by line or by SKU"
   expect(text).toContain("D-4 at moon: there is no such location");
 });
 
+test("a file without the columns that it needs is refused before anything is set, and an empty cell is told by its line", async () => {
+  for (const csv of ["sku,location,quantity\nA-1,main,5\n", "\u0000garbage", ""]) {
+    await expect(stockCommand(csv)).rejects.toThrow(/^the file has no column (sku, )?on_hand$/);
+  }
+  expect((await stockCommand("sku,on_hand\nA-1\n")).text).toContain("line 2: on_hand is missing\n");
+});
+
 test("a dry run writes nothing, and wrong arguments are told from files that cannot be read", async () => {
   const dry = await stockCommand("sku,on_hand\nA-1,5\n", "--dry-run");
   expect(dry).toMatchObject({ code: 0, set: [] });

@@ -32,9 +32,9 @@ const RECORD_BYTES_MAX = 10_000;
 const ISSUES_SHOWN_MAX = 20;
 
 const rowSchema = z.object({
-  sku: z.string().trim().min(1, "is missing").max(100),
+  sku: z.string("is missing").trim().min(1, "is missing").max(100),
   on_hand: z
-    .string()
+    .string("is missing")
     .trim()
     .regex(/^\d{1,10}$/, "must be a whole number")
     .transform(Number)
@@ -136,12 +136,25 @@ async function feed({ file, dryRun }: StockCommand, deps: StockCommandDeps): Pro
   return { lines, applied, issues };
 }
 
-/** Rows of a CSV file by their headings, with the line on which each ends. */
+const columnsNeeded = ["sku", "on_hand"];
+
+/**
+ * Rows of a CSV file by their headings, with the line on which each ends.
+ * @throws RangeError for a file without the columns that every line needs
+ */
 async function* recordsOf(file: string): AsyncIterable<{ readonly line: number; readonly record: unknown }> {
+  let lacking = columnsNeeded;
+  const requireColumns = () => {
+    if (lacking.length > 0) throw new RangeError(`the file has no column ${lacking.join(", ")}`);
+  };
   const parser = createReadStream(file).pipe(
     parse({
       bom: true,
-      columns: (headings: string[]) => headings.map((heading) => heading.trim().toLowerCase()),
+      columns: (headings: string[]) => {
+        const names = headings.map((heading) => heading.trim().toLowerCase());
+        lacking = columnsNeeded.filter((name) => !names.includes(name));
+        return names;
+      },
       skip_empty_lines: true,
       relax_column_count: true,
       max_record_size: RECORD_BYTES_MAX,
@@ -149,6 +162,8 @@ async function* recordsOf(file: string): AsyncIterable<{ readonly line: number; 
     }),
   );
   for await (const { record, info } of parser as AsyncIterable<{ record: unknown; info: { lines: number } }>) {
+    requireColumns();
     yield { line: info.lines, record };
   }
+  requireColumns();
 }

@@ -61,13 +61,31 @@ export function openDataFolder(path: string): DataFolder {
       throw error;
     }
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : null;
-    if (code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "SQLITE_CANTOPEN") {
-      throw new StartError(`There is no permission to write ${path}: set DATA_DIR to a folder of your own.`);
-    }
-    throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const reason = obstacles[code];
+    if (reason === undefined) throw error;
+    throw new StartError(`${path} cannot hold the shop's data: ${reason}.`);
   }
 }
+
+const elsewhere = "set DATA_DIR to a folder of your own";
+const notYours = `there is no permission to write there; ${elsewhere}`;
+const noFolder = `there is no such folder and none can be made; ${elsewhere}`;
+const full = "the disk is full; make room on it or set DATA_DIR to a folder on another one";
+
+/** By the code of the system or of SQLite. */
+const obstacles: Readonly<Record<string, string>> = {
+  EACCES: notYours,
+  EPERM: notYours,
+  EROFS: notYours,
+  SQLITE_CANTOPEN: notYours,
+  ENOENT: noFolder,
+  EEXIST: noFolder,
+  ENOTDIR: noFolder,
+  ENOSPC: full,
+  EDQUOT: full,
+  SQLITE_FULL: full,
+};
 
 /**
  * Holds an open write transaction on a small SQLite file: the kernel lets go of it when the process ends, however it ends, so a

@@ -15,11 +15,16 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** True when this address can be listened on. */
-export function isPortFree(port: number, host = "127.0.0.1"): Promise<boolean> {
+/** True when this port of 127.0.0.1 can be listened on. */
+export async function isPortFree(port: number): Promise<boolean> {
+  return (await listenError(port, "127.0.0.1")) === null;
+}
+
+/** What the system says when this address cannot be listened on, such as `EADDRINUSE`; null when it can. */
+export function listenError(port: number, host: string): Promise<string | null> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen(port, host, () => server.close(() => resolve(null)));
   });
 }

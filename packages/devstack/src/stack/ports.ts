@@ -1,5 +1,5 @@
 import type { StackConfig } from "../config.ts";
-import { freePort, isPortFree } from "./free-port.ts";
+import { freePort, isPortFree, listenError } from "./free-port.ts";
 import {
   APP_NAMES,
   type AppName,
@@ -49,7 +49,7 @@ async function choosePort(
   }
 }
 
-/** Throws one sentence for the first port that somebody else listens on. */
+/** Throws one sentence for the first port that cannot be listened on. */
 export async function requireFreePorts(
   names: readonly (StackServiceName | AppName | PageName)[],
   ports: Ports,
@@ -57,9 +57,19 @@ export async function requireFreePorts(
 ): Promise<void> {
   for (const name of names) {
     const isApp = (APP_NAMES as readonly string[]).includes(name);
-    if (await isPortFree(ports[name], isApp ? host : "127.0.0.1")) continue;
-    throw new StartError(
-      `Port ${ports[name]} for ${name} is in use: set ${PORT_VARIABLES[name]} to another one or stop what listens there.`,
-    );
+    const error = await listenError(ports[name], isApp ? host : "127.0.0.1");
+    if (error === null) continue;
+    const port = `Port ${ports[name]} for ${name}`;
+    switch (error) {
+      case "EACCES":
+        throw new StartError(`${port} is for the administrator alone: set ${PORT_VARIABLES[name]} to one above 1023.`);
+      case "EADDRNOTAVAIL":
+      case "ENOTFOUND":
+        throw new StartError(`${host} is no address of this machine: set HOST to one that is.`);
+      default:
+        throw new StartError(
+          `${port} is in use: set ${PORT_VARIABLES[name]} to another one or stop what listens there.`,
+        );
+    }
   }
 }

@@ -197,6 +197,17 @@ test("a port in use is told with its variable, before anything is started", asyn
   await (await start({ env: { QSTASH_PORT: String(port) } })).stop();
 });
 
+test("a host that is no address of this machine, and a data folder that cannot be, are told in a sentence", async () => {
+  const elsewhere = startStack({ dataDir: null, apps: ["edge"], services: [], env: { HOST: "192.0.2.1" } });
+  await expect(elsewhere).rejects.toThrow("192.0.2.1 is no address of this machine: set HOST to one that is.");
+  const file = join(root, "a-file");
+  writeFileSync(file, "");
+  for (const dataDir of [file, join(file, "below"), "/proc/nowhere"]) {
+    const start = startStack({ dataDir, apps: [], services: [] });
+    await expect(start).rejects.toThrow(`${dataDir} cannot hold the shop's data: there is no such folder`);
+  }
+});
+
 test("a data folder with missing or damaged secrets is refused, and left as it is", async () => {
   const dataDir = newDataDir();
   await (await startStack({ dataDir, apps: [], services: ["postgres"] })).stop();
