@@ -66,6 +66,10 @@ export const order = z
       provider: z.enum(["stripe", "paypal", "manual"]),
       nextAction: nextAction.optional(),
       refundedTotal: moneySchema,
+      setOffTotal: moneySchema.optional().meta({
+        description:
+          "What of the total units that an edit took out have paid for units it put in; the total less this is what was paid, and absent where it is nothing",
+      }),
       tenders: z
         .array(
           z.object({

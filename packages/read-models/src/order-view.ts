@@ -106,6 +106,8 @@ export const orderViewSchema = z.object({
     provider: z.enum(["stripe", "paypal", "manual"]),
     nextAction: nextActionSchema.optional(),
     refundedTotal: moneySchema,
+    /** What of the total units paid that an edit took out, so that no money moved for it; absent where nothing. */
+    setOffTotal: moneySchema.optional(),
     /** What the order is paid by, where gift cards, store credit or goods that came back are part of it; they add up to its total, less what is set off. */
     tenders: z
       .array(

@@ -114,6 +114,10 @@ function callsOf(kind: DeskAct["kind"], { orderId, sku }: DeskOrder, key: string
       ];
     case "take out a unit":
       return [editing(orderId, { remove: items, add: [] })];
+    case "swap a unit":
+      return [editing(orderId, { remove: items, add: items })];
+    case "swap a unit for two, paid outside":
+      return [editing(orderId, { remove: items, add: [{ sku, quantity: 2 }] }), ...settling(kind)];
     default:
       return [editing(orderId, { remove: [], add: items }), ...settling(kind)];
   }
@@ -158,7 +162,7 @@ function editing(orderId: OrderId, content: Parameters<Desk["edits"]["preview"]>
 }
 
 function settling(kind: DeskAct["kind"]): Call[] {
-  if (kind === "put in a unit, paid outside")
+  if (kind === "put in a unit, paid outside" || kind === "swap a unit for two, paid outside")
     return [
       async ({ edits }, changeId) => {
         await edits.acceptManually({ id: changeId });

@@ -3,7 +3,8 @@ import { BREACHES_MAX, type Invariant } from "../invariant.ts";
 
 export const totalsAddUp: Invariant = {
   number: 2,
-  title: "lines + shipping + tax − discount = total = what was authorised and what gift cards paid",
+  title:
+    "lines + shipping + tax − discount = total = what was authorised and what gift cards paid; no line got back, or paid for others, more than was paid for it",
   needs: ["postgres"],
   isLive: true,
   async breaches({ stores: { sql } }) {
@@ -40,7 +41,21 @@ export const totalsAddUp: Invariant = {
         and (coalesce(p.payments, 0) <= 1 or p.amount + coalesce(c.amount, 0) < o.total - o.set_off)
         and not exists (select from orders.order_event e where e.order_id = o.id and e.type like '%edit%')
       limit ${BREACHES_MAX}`;
+    // An edit of a release before lines said what they set off is in the order's own sum alone.
+    const back = await sql<{ id: string; back: number; paid: number }[]>`
+      with line as (
+        select order_id, refunded + set_off as back, set_off,
+          total + case when tax_included then 0 else tax end + shipping_share as paid from orders.order_line
+      )
+      select o.id::text, sum(l.back)::float8 as back, sum(l.paid)::float8 as paid
+      from orders."order" o join line l on l.order_id = o.id group by o.id
+      having bool_or(l.back > l.paid) or sum(l.set_off) > o.set_off
+        or (sum(l.set_off) = o.set_off and sum(l.back) > o.total)
+      limit ${BREACHES_MAX}`;
     return [
+      ...back.map(({ id, back, paid }) => {
+        return `lines of ${idOf("ord", id)} got back or set off ${back} of ${paid}, or more than was paid for one of them`;
+      }),
       ...lines.map(({ id, position }) => `line ${position} of ${idOf("ord", id)} does not add up`),
       ...orders.map(({ id, total, sum }) => `${idOf("ord", id)} totals ${total}, its parts ${sum}`),
       ...authorised.map(

@@ -39,6 +39,19 @@ export const orders: readonly Corruption[] = [
     corrupt: damage(`update payments.credit_tender set amount = amount - 1 where state = 'redeemed' and refunded = 0`),
   },
   {
+    number: 2,
+    what: "a line got back what it had paid for another",
+    corrupt: damage(
+      `update orders."order" set set_off = 500 where id = ${oneOf("cancelled")}`,
+      `update orders.order_line set set_off = 500 where order_id = ${oneOf("cancelled")}`,
+    ),
+  },
+  {
+    number: 2,
+    what: "a line sets off what its order has not",
+    corrupt: damage(`update orders.order_line set set_off = 1 where order_id = ${oneOf("confirmed")}`),
+  },
+  {
     number: 3,
     what: "an order was announced twice",
     corrupt:

@@ -67,7 +67,7 @@ function Line({ item }: { readonly item: Order["items"][number] }) {
   );
 }
 
-function Totals({ order: { totals, shippingMethod } }: { readonly order: Order }) {
+function Totals({ order: { totals, shippingMethod, payment } }: { readonly order: Order }) {
   const rows = [
     ["Subtotal", totals.subtotal],
     ...(totals.discount.amount > 0
@@ -92,6 +92,14 @@ function Totals({ order: { totals, shippingMethod } }: { readonly order: Order }
           <Amount value={totals.total} />
         </dd>
       </div>
+      {payment.setOffTotal ? (
+        <div className="flex justify-between gap-4 text-ink-soft">
+          <dt>Of it by units taken out</dt>
+          <dd>
+            <Amount value={payment.setOffTotal} />
+          </dd>
+        </div>
+      ) : null}
     </dl>
   );
 }

@@ -48,7 +48,9 @@ function disputeConsequence(timeline: Order["timeline"]): string | null {
 }
 
 function moneyConsequence({ payment, totals, state, timeline }: Order): string {
-  const total = formatMoney(totals.total);
+  const { currency } = totals.total;
+  const paid = totals.total.amount - (payment.setOffTotal?.amount ?? 0);
+  const total = formatMoney({ amount: paid, currency });
   if (payment.provider === "manual") {
     return payment.state === "captured"
       ? `${total} was paid outside of the shop: give it back by hand.`
@@ -59,8 +61,8 @@ function moneyConsequence({ payment, totals, state, timeline }: Order): string {
     case "partially_refunded": {
       const disputed = disputeConsequence(timeline);
       if (disputed !== null) return disputed;
-      const left = totals.total.amount - payment.refundedTotal.amount;
-      return `${formatMoney({ amount: left, currency: totals.total.currency })} is refunded to the customer. The provider may take days.`;
+      const left = paid - payment.refundedTotal.amount;
+      return `${formatMoney({ amount: left, currency })} is refunded to the customer. The provider may take days.`;
     }
     case "authorized":
       return `The hold of ${total} is released. The customer is not charged.`;

@@ -54,6 +54,8 @@ test("cancelling says beforehand what becomes of money and stock", () => {
   const paid = cancelConsequences(order("a", { payment: { ...order("a").payment, refundedTotal: usd(500) } }));
   expect(paid.money).toContain("$15.00 is refunded");
   expect(paid.stock).toBe("2 units (1 SKU) become available again.");
+  const swapped = order("a", { payment: { ...order("a").payment, refundedTotal: usd(500), setOffTotal: usd(300) } });
+  expect(cancelConsequences(swapped).money).toContain("$12.00 is refunded");
   const held = order("a", { payment: { ...order("a").payment, state: "authorized" } });
   expect(cancelConsequences(held).money).toContain("The hold of $20.00 is released");
 });

@@ -1,4 +1,4 @@
-import { allocateWithin, money, newId, problem } from "@stoa/kernel";
+import { newId, problem } from "@stoa/kernel";
 import { and, eq, sql } from "drizzle-orm";
 import { readFields, withDefaults } from "../../platform/custom-fields/index.ts";
 import type { Transaction } from "../../platform/db/index.ts";
@@ -33,7 +33,9 @@ export async function applyChange(context: ActContext, change: OrderChangeRow, l
     throw problem("state_conflict", { detail: "The order has changed since." });
   }
   refuseEmpty(locked.lines, moved, added);
-  const counts = moved.removed.map(({ line: { position }, quantity }) => ({ position, cancelled: quantity }));
+  const counts = moved.removed.map(({ line: { position }, quantity, setOff }) => {
+    return { position, cancelled: quantity, setOff };
+  });
   await countUnits(tx, orderId, counts);
   const firstPosition = locked.lines.reduce((last, line) => Math.max(last, line.position), -1) + 1;
   await putIn(tx, locked, { added, firstPosition, setOff: moved.setOff });
@@ -130,10 +132,8 @@ function wordsFor({ added, reason }: OrderChangeRow, { removed }: ChangeMoney<Li
 
 /** What units that are set off were paid is not owed any more. */
 function sagaInput({ id, orderId, holder, currency, added }: OrderChangeRow, moved: ChangeMoney<Line>): EditOrder {
-  const paid = moved.removed.map((units) => units.paid);
-  const owed = paid.length === 0 ? [] : allocateWithin(money(moved.back - moved.setOff, currency), paid);
-  const lines = moved.removed.map(({ line: { position, sku }, quantity }, place) => {
-    return { position, sku, quantity, paid: owed[place]?.amount ?? 0 };
+  const lines = moved.removed.map(({ line: { position, sku }, quantity, paid, setOff }) => {
+    return { position, sku, quantity, paid: paid - setOff };
   });
   return { orderId, changeId: id, cancellationId: newId("can"), holder, hasAdded: added.length > 0, currency, lines };
 }

@@ -1,5 +1,5 @@
 import { type Instant, money, type OrderId } from "@stoa/kernel";
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import {
   done,
@@ -22,10 +22,12 @@ import {
   releaseRefundsOf,
   returnCredits,
 } from "../payments/index.ts";
+import { countUnits } from "./count-units.ts";
 import { REFUND_EXCHANGE_SAGA } from "./exchanges/refund-exchange.saga.ts";
-import { holdOrder } from "./lock-order.ts";
+import { allBack } from "./line-money.ts";
+import { holdOrder, linesOf } from "./lock-order.ts";
 import { orderRefunded } from "./messages.ts";
-import { orderLine } from "./tables.ts";
+import { order } from "./tables.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
 export const CANCEL_ORDER = "cancel-order";
@@ -116,11 +118,15 @@ function letGoOfPayment({
   };
 }
 
-/** Whatever was paid for each line has gone back, this time or before. */
+/** Whatever was paid for each line has gone back, this time or before, but for what was set off. */
 async function countAllRefunded(tx: Transaction, orderId: OrderId): Promise<void> {
-  const paid = sql`${orderLine.total} + case when ${orderLine.taxIncluded} then 0 else ${orderLine.tax} end`;
-  await tx
-    .update(orderLine)
-    .set({ refunded: sql`${paid} + ${orderLine.shippingShare}` })
-    .where(eq(orderLine.orderId, orderId));
+  const lines = await linesOf(tx, orderId);
+  const [row] = await tx
+    .select({ setOff: order.setOff, currency: order.currency })
+    .from(order)
+    .where(eq(order.id, orderId));
+  if (!row) return;
+  const back = allBack(lines, row);
+  const counts = lines.map(({ position, refunded }, place) => ({ position, refunded: (back[place] ?? 0) - refunded }));
+  await countUnits(tx, orderId, counts);
 }

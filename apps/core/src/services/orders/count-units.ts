@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { orderLine } from "./tables.ts";
 
-/** How a line's counters change; what is left out stays. `refunded` counts minor units of money, the others units of goods. */
+/** How a line's counters change; what is left out stays. `refunded` and `setOff` count minor units of money, the others units of goods. */
 export interface CounterChange {
   readonly position: number;
   readonly fulfilled?: number;
@@ -13,6 +13,7 @@ export interface CounterChange {
   readonly returned?: number;
   readonly writtenOff?: number;
   readonly refunded?: number;
+  readonly setOff?: number;
 }
 
 /**
@@ -27,14 +28,16 @@ export async function countUnits(tx: Transaction, orderId: OrderId, changes: rea
     with change as (
       select position, coalesce(fulfilled, 0) as fulfilled, coalesce(shipped, 0) as shipped, coalesce(cancelled, 0) as cancelled,
         coalesce("returnRequested", 0) as return_requested, coalesce(returned, 0) as returned,
-        coalesce("writtenOff", 0) as written_off, coalesce(refunded, 0) as refunded
+        coalesce("writtenOff", 0) as written_off, coalesce(refunded, 0) as refunded,
+        coalesce("setOff", 0) as set_off
       from jsonb_to_recordset(${rows}::jsonb) as c(position int, fulfilled int, shipped int, cancelled int,
-        "returnRequested" int, returned int, "writtenOff" int, refunded bigint)
+        "returnRequested" int, returned int, "writtenOff" int, refunded bigint, "setOff" bigint)
     )
     update orders.order_line l
     set fulfilled = l.fulfilled + c.fulfilled, shipped = l.shipped + c.shipped, cancelled = l.cancelled + c.cancelled,
       return_requested = l.return_requested + c.return_requested, returned = l.returned + c.returned,
-      written_off = l.written_off + c.written_off, refunded = l.refunded + c.refunded
+      written_off = l.written_off + c.written_off, refunded = l.refunded + c.refunded,
+      set_off = l.set_off + c.set_off
     from change c
     where l.order_id = ${sql.param(orderId, orderLine.orderId)} and l.position = c.position
       and l.cancelled + c.cancelled >= 0

@@ -1,4 +1,4 @@
-import { allocateCharge, type Currency, type Money, money } from "@stoa/kernel";
+import { allocateCharge, allocateWithin, type Currency, type Money, money } from "@stoa/kernel";
 
 /** What a line costs, of the order's snapshots; minor units. */
 export interface LinePrice {
@@ -49,6 +49,29 @@ export function paidForUnits(
       .slice(from, from + count)
       .reduce((sum, share) => sum + share.amount, 0);
   return sumOf(paidFor(line)) + (withShipping ? sumOf(line.shippingShare) : 0);
+}
+
+export interface SettledLine extends PaidLine {
+  /** What of it went back so far, and what of it paid for something else. */
+  readonly refunded: number;
+  readonly setOff: number;
+}
+
+/**
+ * What each line has got back once everything has that was paid for an order: all of its own but what was set off. Where lines do not
+ * say all that the order has set off, the rest is shared among them by what each has not got back yet.
+ */
+export function allBack(
+  lines: readonly SettledLine[],
+  { setOff, currency }: { readonly setOff: number; readonly currency: Currency },
+): number[] {
+  if (lines.length === 0) return [];
+  const own = lines.map((line) => paidFor(line) + line.shippingShare - line.setOff);
+  const left = lines.map((line, place) => Math.max(0, (own[place] ?? 0) - line.refunded));
+  const sum = (amounts: readonly number[]) => amounts.reduce((total, amount) => total + amount, 0);
+  const unsaid = Math.min(sum(left), Math.max(0, setOff - sum(lines.map((line) => line.setOff))));
+  const shares = allocateWithin(money(unsaid, currency), left);
+  return own.map((amount, place) => amount - (shares[place]?.amount ?? 0));
 }
 
 /** What was paid for the units that are not cancelled, shipping included. */

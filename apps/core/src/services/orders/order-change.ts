@@ -1,4 +1,4 @@
-import { type Currency, SKU_LENGTH_MAX, type StateTable } from "@stoa/kernel";
+import { allocateWithin, type Currency, money, SKU_LENGTH_MAX, type StateTable } from "@stoa/kernel";
 import { z } from "zod";
 import type { FrozenCart, FrozenLine } from "../carts/index.ts";
 import { draftLineSchema } from "./draft.ts";
@@ -85,7 +85,8 @@ type OrderLine = PaidLine & LineUnits & { readonly sku: string };
 
 /** What an edit does to an order's money; minor units. */
 export interface ChangeMoney<L> {
-  readonly removed: readonly (LineUnit<L> & { readonly paid: number })[];
+  /** `setOff` is the part of `paid` that pays for what is put in; the rest is owed. */
+  readonly removed: readonly (LineUnit<L> & { readonly paid: number; readonly setOff: number })[];
   /** What was paid for what is taken out, its share of shipping included. */
   readonly back: number;
   /** What is put in costs, tax and all. */
@@ -111,7 +112,11 @@ export function changeMoney<L extends OrderLine>(
   });
   const back = units.reduce((sum, { paid }) => sum + paid, 0);
   const more = added.reduce((sum, line) => sum + paidFor(line), 0);
-  return { removed: units, back, more, setOff: Math.min(back, more), difference: more - back };
+  const setOff = Math.min(back, more);
+  const paid = units.map((unit) => unit.paid);
+  const owed = units.length === 0 ? [] : allocateWithin(money(back - setOff, currency), paid);
+  const out = units.map((unit, place) => ({ ...unit, setOff: unit.paid - (owed[place]?.amount ?? 0) }));
+  return { removed: out, back, more, setOff, difference: more - back };
 }
 
 export interface OrderAmounts {

@@ -80,6 +80,7 @@ function viewOf(record: OrderRecord): OrderView {
       provider: order.paymentProvider,
       ...(payment?.nextAction && order.state === "pending" ? { nextAction: payment.nextAction } : {}),
       refundedTotal: of((payment?.refundedAmount ?? 0) + returnedToCredits(credits)),
+      ...(order.setOff > 0 && { setOffTotal: of(order.setOff) }),
       ...(tenders && { tenders }),
     },
     fulfilment: { state: fulfilmentStateOf(lines), shipments: shipments.map(shipmentOf) },

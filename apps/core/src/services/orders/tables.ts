@@ -163,6 +163,8 @@ export const orderLine = orders.table(
     writtenOff: integer("written_off").notNull().default(0),
     /** What went back to the shopper for this line's units. */
     refunded: amountColumn("refunded").notNull().default(0),
+    /** What units of it that an edit took out have paid of units it put in; edits of releases before this column count in the order alone. */
+    setOff: amountColumn("set_off").notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.orderId, table.position] }),
@@ -179,6 +181,7 @@ export const orderLine = orders.table(
     ),
     check("order_line_written_off", sql`0 <= ${table.writtenOff} and ${table.writtenOff} <= ${table.returned}`),
     check("order_line_refunded", sql`${table.refunded} >= 0`),
+    check("order_line_set_off", sql`${table.setOff} >= 0`),
   ],
 );
 

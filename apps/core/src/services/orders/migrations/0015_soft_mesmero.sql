@@ -1,0 +1,2 @@
+ALTER TABLE "orders"."order_line" ADD COLUMN "set_off" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "orders"."order_line" ADD CONSTRAINT "order_line_set_off" CHECK ("orders"."order_line"."set_off" >= 0);
