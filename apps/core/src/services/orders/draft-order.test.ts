@@ -39,6 +39,18 @@ describe("a draft", () => {
     expect(pricing.lines).toMatchObject([{ sku, quantity: 3, unitPrice: usd(PRICE) }]);
   });
 
+  test("that was sent ever again shows its last links, the good one first", async () => {
+    const sku = await aSku(shop, 5);
+    const draftId = await aDraft(shop, sku);
+    for (let sent = 0; sent < 22; sent += 1) {
+      shop.clock.advance(1_000);
+      await aLink(shop, draftId);
+    }
+    const { links } = await draftOf(shop, draftId);
+    expect(links).toHaveLength(20);
+    expect(links.map(({ state }) => state === "open")).toEqual(links.map((_, place) => place === 0));
+  });
+
   test("takes prices, a discount and shipping by hand, exactly, and the reasons stand in the audit log", async () => {
     const [sku, other] = [await aSku(shop, 5), await aSku(shop, 5)];
     const reason = "damaged box";

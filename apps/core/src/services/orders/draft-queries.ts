@@ -7,14 +7,22 @@ import type { DraftState } from "./draft.ts";
 import { basketOf, type DraftRow } from "./find-draft.ts";
 import { draft, paymentRequest } from "./tables.ts";
 
-/** A draft as staff see it: what they have said, what it costs now, and the links that were sent for it. */
+/** The good one is the last that was sent. */
+const LINKS_SHOWN_MAX = 20;
+
+/** A draft as staff see it: what they have said, what it costs now, and the links that were sent for it last. */
 export async function readDraft(deps: OrdersDeps, id: DraftId) {
   const { db } = deps;
   const [row] = await db.select().from(draft).where(eq(draft.id, id));
   if (!row) throw problem("not_found");
   const [pricing, requests] = await Promise.all([
     withQuotes(() => previewDraft(deps.carts, { db, now: deps.clock.now() }, basketOf(row))),
-    db.select().from(paymentRequest).where(eq(paymentRequest.draftId, id)).orderBy(desc(paymentRequest.createdAt)),
+    db
+      .select()
+      .from(paymentRequest)
+      .where(eq(paymentRequest.draftId, id))
+      .orderBy(desc(paymentRequest.createdAt), desc(paymentRequest.id))
+      .limit(LINKS_SHOWN_MAX),
   ]);
   const links = requests.map(({ id: requestId, state, amount, currency, expiresAt, createdAt }) => ({
     ...{ requestId, state, amount: { amount, currency } },
