@@ -17,7 +17,6 @@ export interface LocationInput {
   readonly kind: LocationKind;
   /** The lowest is taken from first. */
   readonly priority: number;
-  readonly address?: Readonly<Record<string, string>> | null | undefined;
 }
 
 export interface SaveLocation extends LocationInput {
@@ -61,7 +60,7 @@ export async function saveLocation(
     throw problem("state_conflict", { detail: `A shop has at most ${LOCATIONS_MAX} locations.` });
   }
   const customFields = await locationFields({ tx, findTargets }, id, input.customFields);
-  const row = { code, name, kind, priority, address: input.address ?? null, customFields, updatedAt: now };
+  const row = { code, name, kind, priority, customFields, updatedAt: now };
   try {
     const [saved] = id
       ? await tx.update(location).set(row).where(eq(location.id, id)).returning()

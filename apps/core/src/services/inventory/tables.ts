@@ -27,7 +27,6 @@ export const location = inventory.table(
     name: text("name").notNull(),
     kind: text("kind").$type<LocationKind>().notNull(),
     priority: integer("priority").notNull(),
-    address: jsonb("address").$type<Readonly<Record<string, string>>>(),
     /** What the shop's own fields of locations say of it. */
     customFields: jsonb("custom_fields").$type<FieldValues>().notNull().default({}),
     createdAt: instantColumn("created_at").notNull(),
