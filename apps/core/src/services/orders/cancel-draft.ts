@@ -54,8 +54,8 @@ export async function holdDraft(deps: OrdersDeps, staff: StaffRequest, input: Ho
   await withQuotes(() =>
     transact(deps.db, async (tx) => {
       const row = await lockOpenDraft(tx, input);
-      await letGoOfHold({ tx, now }, row);
       if (until !== null) await holdForDraft(deps, { tx, now }, row, until);
+      else await letGoOfHold({ tx, now }, row);
       const after = { reservedUntil: until };
       await auditDraft(tx, now, staff, { action: "draft.held", draftId: row.id, after });
     }),

@@ -98,8 +98,8 @@ export async function changeDraft(deps: OrdersDeps, staff: StaffRequest, input: 
       if (!after) throw problem("not_found");
       await revokeRequests(tx, now, draftId);
       if (before.reservedUntil !== null) {
-        await letGoOfHold({ tx, now }, before);
         if (now < before.reservedUntil) await holdForDraft(deps, { tx, now }, after, before.reservedUntil);
+        else await letGoOfHold({ tx, now }, before);
       }
       const change = { before: auditedOf(before), after: auditedOf(after) };
       await auditDraft(tx, now, staff, { action: "draft.changed", draftId, ...change });

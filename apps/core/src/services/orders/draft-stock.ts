@@ -2,11 +2,11 @@ import type { CartId, Instant } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
 import { previewDraft } from "../carts/index.ts";
-import { releaseReservation, tryReserveStock } from "../inventory/index.ts";
+import { lockUnits, releaseReservation, tryReserveStock } from "../inventory/index.ts";
 import type { OrdersDeps } from "./deps.ts";
 import { basketOf, type DraftRow } from "./find-draft.ts";
 import type { PlaceOrder } from "./place-order.saga.ts";
-import { reserveUnits, wantedStock } from "./stock-units.ts";
+import { reserveUnits, type Stocked, wantedStock } from "./stock-units.ts";
 import { draft } from "./tables.ts";
 
 interface StockContext {
@@ -14,7 +14,7 @@ interface StockContext {
   readonly now: Instant;
 }
 
-/** Keeps a draft's units until then. @throws problem `out_of_stock`; nothing is then kept. */
+/** Keeps a draft's units until then, in place of those that are kept for it. @throws problem `out_of_stock`; nothing is then kept. */
 export async function holdForDraft(
   deps: OrdersDeps,
   { tx, now }: StockContext,
@@ -22,10 +22,15 @@ export async function holdForDraft(
   until: Instant,
 ): Promise<void> {
   const { lines } = await previewDraft(deps.carts, { db: tx, now }, basketOf(row));
-  if (lines.length > 0) {
-    await reserveUnits({ tx, now }, { holder: row.cartId, lines, expiresAt: until });
-  }
+  await lockBoth(tx, row.cartId, lines);
+  await letGoOfHold({ tx, now }, row);
+  if (lines.length > 0) await reserveUnits({ tx, now }, { holder: row.cartId, lines, expiresAt: until });
   await tx.update(draft).set({ reservedUntil: until }).where(eq(draft.id, row.id));
+}
+
+/** What is let go of and what is taken next may be other SKUs; one after the other they would be locked out of their order. */
+function lockBoth(tx: Transaction, holder: CartId, lines: readonly Stocked[]): Promise<void> {
+  return lockUnits({ tx }, { holder, skus: wantedStock(lines).map(({ sku }) => sku) });
 }
 
 /** Units that were kept for a draft are free again. Harmless when there are none. */
@@ -34,8 +39,11 @@ export async function letGoOfHold({ tx, now }: StockContext, { id, cartId }: Pic
   await tx.update(draft).set({ reservedUntil: null }).where(eq(draft.id, id));
 }
 
+type HandedOver = Pick<PlaceOrder, "cartId" | "lines">;
+
 /** The order takes its units in this very transaction, so nobody comes in between. */
-export async function handOverHold({ tx, now }: StockContext, { cartId }: { readonly cartId: CartId }): Promise<void> {
+export async function handOverHold({ tx, now }: StockContext, { cartId, lines }: HandedOver): Promise<void> {
+  await lockBoth(tx, cartId, lines);
   await releaseReservation({ tx, now }, { holder: cartId });
 }
 
