@@ -15,6 +15,7 @@ test("times are told in the largest unit that fits", () => {
 });
 
 test("durations and codes read as people say them", () => {
+  expect(formatDuration(0)).toBe("< 1 ms");
   expect([formatDuration(840), formatDuration(2_400), formatDuration(180_000)]).toEqual(["840 ms", "2.4 s", "3 min"]);
   expect(inWords("payment_requires_action")).toBe("Payment requires action");
 });

@@ -78,6 +78,7 @@ export function formatAgo(at: Moment, nowMs: number, locale = shopLocale): strin
 
 /** Milliseconds as people read them: "840 ms", "2.4 s", "3 min", "5 h". */
 export function formatDuration(durationMs: number): string {
+  if (durationMs < 1) return "< 1 ms";
   if (durationMs < 1_000) return `${Math.round(durationMs)} ms`;
   if (durationMs < 60_000) return `${(durationMs / 1_000).toFixed(1)} s`;
   if (durationMs < 3_600_000) return `${Math.round(durationMs / 60_000)} min`;

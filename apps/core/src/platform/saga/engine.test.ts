@@ -43,6 +43,24 @@ describe("a saga", () => {
     expect(steps.map((step) => step.name)).toEqual([...stepNames]);
   });
 
+  test("says of each step how long it took, though steps share a transaction", async () => {
+    const clock = fixedClock("2026-03-01T12:00:00Z");
+    const ticking = {
+      now() {
+        clock.advance(7);
+        return clock.now();
+      },
+    };
+    const engine = testEngine(database.db, ticking);
+    const { id } = await startTestSaga(engine);
+    await runSaga(engine, id);
+    const took = await database.db.execute<{ ms: number }>(
+      sql`select (extract(epoch from finished_at - started_at) * 1000)::int as ms from platform.saga_step
+        where saga_id = ${toUuid(id)} order by position`,
+    );
+    expect(took.map(({ ms }) => ms > 0)).toEqual(stepNames.map(() => true));
+  });
+
   test("that has ended does nothing when run again", async () => {
     const { engine, id } = await aSaga();
     await runSaga(engine, id);

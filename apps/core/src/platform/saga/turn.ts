@@ -69,6 +69,8 @@ class Walk {
   hasCompleted = false;
   readonly #touched = new Set<string>();
   readonly #ended = new Set<string>();
+  /** By a clock of their own: the turn's stands still, and a step would have taken no time. */
+  readonly #leftAt = new Map<string, Instant>();
 
   constructor(
     readonly engine: SagaEngineOptions,
@@ -101,7 +103,8 @@ class Walk {
       if (this.input.trace.units >= this.input.unitsMax) return { kind: "again" };
       const { step } = unit;
       this.#enter(step);
-      this.progress = begin(this.progress, step, unit.kind === "do" ? "started" : "undoing", this.now);
+      const as = unit.kind === "do" ? "started" : "undoing";
+      this.progress = begin(this.progress, step, as, this.engine.clock.now());
       this.#touched.add(step.name);
       const run = runOf(step, unit.kind);
       const context = { ...this.#context(step), tx: this.tx };
@@ -118,8 +121,9 @@ class Walk {
       if (!step) throw new Error(`no progress of step ${name}`);
       const { state, output, attempts, startedAt, waitsFor = null } = step;
       const position = this.input.plan.steps.findIndex((candidate) => candidate.name === name);
+      const finishedAt = this.#leftAt.get(name) ?? this.now;
       const isOver = state === "done" || state === "refused" || state === "undone";
-      return { name, position, state, output, attempts, waitsFor, startedAt, finishedAt: isOver ? this.now : null };
+      return { name, position, state, output, attempts, waitsFor, startedAt, finishedAt: isOver ? finishedAt : null };
     });
   }
 
@@ -130,6 +134,7 @@ class Walk {
 
   #leave(step: ErasedStep, kind: "do" | "undo", settled: unknown): void {
     this.#touched.add(step.name);
+    this.#leftAt.set(step.name, this.engine.clock.now());
     this.hasCompleted = true;
     if (kind === "undo") {
       this.progress = applyUndone(this.progress, step);
