@@ -58,8 +58,16 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
       for (const { provider, error } of failed) logger.warn("a saved card could not be let go of", { provider, error });
       return failed.length > 0 ? 0 : done;
     }),
-    chore("gift cards", 60_000, () => expireGiftCards({ db, clock })),
-    chore("order edits", 30_000, () => expireChanges({ db, now: clock.now() })),
+    chore("gift cards", 60_000, async () => {
+      const { expired, failed } = await expireGiftCards({ db, clock });
+      for (const one of failed) logger.error("a gift card could not be written off", one);
+      return failed.length > 0 ? 0 : expired;
+    }),
+    chore("order edits", 30_000, async () => {
+      const { expired, failed } = await expireChanges({ db, now: clock.now() });
+      for (const one of failed) logger.error("an edit of an order could not be ended", one);
+      return failed.length > 0 ? 0 : expired;
+    }),
     chore("gift card check", 600_000, async () => {
       observers.credits.checked(await checkCredits(db));
       return 0;

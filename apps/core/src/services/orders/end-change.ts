@@ -1,5 +1,5 @@
 import { type Instant, type OrderChangeId, type OrderId, problem } from "@stoa/kernel";
-import { and, eq, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
 import type { Actor } from "../../platform/rpc/index.ts";
 import { releaseReservation } from "../inventory/index.ts";
@@ -50,8 +50,15 @@ async function endChange(tx: Transaction, now: Instant, { change, to, actor }: E
 
 const BATCH = 50;
 
-/** Ends edits that nobody paid in time, and those whose order is over. Answers how many. */
-export async function expireChanges({ db, now }: { readonly db: Database; readonly now: Instant }): Promise<number> {
+export interface ExpiredChanges {
+  readonly expired: number;
+  /** Those that could not be ended, such as one whose units a damaged level does not have. */
+  readonly failed: readonly { readonly changeId: OrderChangeId; readonly error: unknown }[];
+}
+
+/** Ends edits that nobody paid in time, and those whose order is over. One that cannot be ended keeps no other waiting. */
+export async function expireChanges(sweep: { readonly db: Database; readonly now: Instant }): Promise<ExpiredChanges> {
+  const { db, now } = sweep;
   const at = sql`${sql.param(now, orderChange.expiresAt)}::timestamptz`;
   const due = await db
     .select()
@@ -60,11 +67,17 @@ export async function expireChanges({ db, now }: { readonly db: Database; readon
       sql`${orderChange.state} = 'awaiting_payment' and (${orderChange.expiresAt} <= ${at}
         or not exists (select from orders."order" o where o.id = ${orderChange.orderId} and o.state = 'confirmed'))`,
     )
+    .orderBy(asc(orderChange.expiresAt))
     .limit(BATCH);
-  let count = 0;
+  let expired = 0;
+  const failed: ExpiredChanges["failed"][number][] = [];
   for (const change of due) {
-    const ended = await transact(db, (tx) => endChange(tx, now, { change, to: "expired", actor: checkoutActor }));
-    if (ended) count += 1;
+    try {
+      const ended = await transact(db, (tx) => endChange(tx, now, { change, to: "expired", actor: checkoutActor }));
+      if (ended) expired += 1;
+    } catch (error) {
+      failed.push({ changeId: change.id, error });
+    }
   }
-  return count;
+  return { expired, failed };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { sql } from "drizzle-orm";
 import { codeOf } from "../../testing/index.ts";
 import { cancelChange, expireChanges } from "./end-change.ts";
 import { acceptManually } from "./pay-change.ts";
@@ -27,6 +28,20 @@ describe("an edit that waits to be paid", () => {
     expect(await codeOf(payEdit(shop, change))).toBe("state_conflict");
     expect((await timelineOf(shop, orderId)).types.at(-1)).toBe("change_expired");
     await expectExact(shop, orderId);
+  });
+
+  test("that cannot be ended keeps no other from being over, and is told of", async () => {
+    const [broken, fine] = [await waiting(), await waiting()];
+    await shop.db.execute(sql`update inventory.stock_level set reserved = 1 where sku = ${broken.extra}`);
+    shop.clock.advance(3_600_000);
+    const sweep = () => expireChanges({ db: shop.db, now: shop.clock.now() });
+    expect(await sweep()).toMatchObject({ expired: 1, failed: [{ changeId: broken.change.changeId }] });
+    expect([await stateOf(shop, broken.change), await stateOf(shop, fine.change)]).toEqual([
+      "awaiting_payment",
+      "expired",
+    ]);
+    await shop.db.execute(sql`update inventory.stock_level set reserved = 2 where sku = ${broken.extra}`);
+    expect(await sweep()).toEqual({ expired: 1, failed: [] });
   });
 
   test("stays open when a card is declined, and another pays", async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Instant, money, newId } from "@stoa/kernel";
+import { type Instant, money, newId, toUuid } from "@stoa/kernel";
 import { eq, sql } from "drizzle-orm";
 import { postgresError } from "../../../platform/db/index.ts";
-import { giftCardEntry } from "../tables.ts";
+import { giftCard, giftCardEntry } from "../tables.ts";
 import { adjustGiftCard, disableGiftCard, enableGiftCard } from "./change-gift-card.ts";
 import { expireGiftCards } from "./expire-gift-cards.ts";
 import { findCredits, findGiftCard } from "./find-credits.ts";
@@ -187,6 +187,21 @@ describe("corrections", () => {
     expect(await codeOf(shop.db.update(giftCardEntry).set({ amount: 11 }).where(mine).then())).toBe(refused);
     expect(await codeOf(shop.db.delete(giftCardEntry).where(mine).then())).toBe(refused);
   });
+});
+
+test("a card that cannot be written off keeps no other past its date, and is told of", async () => {
+  await using own = await creditShop();
+  const end = (own.clock.now() + 1_000) as Instant;
+  const [broken, fine] = [await own.card(500, { expiresAt: end }), await own.card(500, { expiresAt: end })];
+  // Somebody has written by hand into what may only be written once.
+  await own.db.execute(sql`insert into payments.gift_card_entry
+    (gift_card_id, amount, type, cause, actor_kind, actor_id, at)
+    select id, 500, 'expired', 'expired/' || (extract(epoch from updated_at) * 1000)::bigint, 'system', 'x', now()
+    from payments.gift_card where id = ${toUuid(broken.giftCardId)}::uuid`);
+  own.clock.advance(2_000);
+  expect(await expireGiftCards(own)).toMatchObject({ failed: [{ giftCardId: broken.giftCardId }] });
+  const [left] = await own.db.select().from(giftCard).where(eq(giftCard.id, fine.giftCardId));
+  expect(left?.balance).toBe(0);
 });
 
 test("the books of a card's life: given, spent, refunded, written off", async () => {
