@@ -23,8 +23,7 @@ export interface PreparedCapture {
   readonly provider: ProviderName;
   readonly attempt: ProviderAttempt;
   readonly call: CaptureCall;
-  /** `lookup`: the provider may have forgotten our keys, so from here on it is only asked. */
-  readonly how: "capture" | "lookup" | "left_to_staff";
+  readonly how: "capture" | "left_to_staff";
 }
 
 /** How a capture stands. `failed`: the provider will not, and calling again does not help. */
@@ -41,12 +40,11 @@ export type Capture = {
 
 export type CaptureVerb = RemoteVerb<VerbContext, CapturePayment, PreparedCapture, ProviderReport | null, Capture>;
 
-const RETRY_MS = 24 * 60 * 60 * 1_000;
 const PENDING_POLL_MS = 5 * 60 * 1_000;
 
 /**
- * Takes all the money that is held by an order's latest payment. Retried with the same keys for 24 hours, then only looked up. Whoever
- * prepares it has locked the order, to see that it is still wanted.
+ * Takes all the money that is held by an order's latest payment. Tried for as long as it is held: the provider is asked what has been
+ * taken before it is told to take. Whoever prepares it has locked the order, to see that it is still wanted.
  */
 export function createCapturePayment(deps: PaymentsDeps): CaptureVerb {
   return {
@@ -65,8 +63,7 @@ export async function callCapture(
   { provider: name, attempt, call, how }: PreparedCapture,
 ): Promise<ProviderReport | null> {
   if (how === "left_to_staff") return null;
-  const provider = providerOf(deps, { provider: name, amount: attempt.amount.amount });
-  return how === "capture" ? provider.capture(attempt, call) : provider.lookup(attempt);
+  return providerOf(deps, { provider: name, amount: attempt.amount.amount }).capture(attempt, call);
 }
 
 /** Writes down what became of one capture. The order is locked by the caller. */
@@ -77,22 +74,21 @@ export async function settleCapture(
 ): Promise<Capture> {
   const { paymentId } = attempt;
   if (how === "left_to_staff") return { kind: "left_to_staff", paymentId, ended: [] };
-  const { facts, reference, isClosed, refusal, isCaptureUnderReview = false } = report ?? nothingTold;
-  const news = { facts, reference, isClosed, endsCapture: refusal !== null };
+  const { facts, reference, isClosed, refusal } = report ?? nothingTold;
+  const news = { facts, reference, isClosed, capture: refusal === null ? "answered" : "refused" } as const;
   const { payment: row, mismatched, ended } = await recordNews(context, paymentId, news);
   const of = { paymentId, ended };
   if (row.state === "captured" && row.captured >= call.to) {
     const isAll = row.captured >= row.captureTarget || row.held === 0;
     return isAll ? { ...of, kind: "captured" } : { ...of, kind: "pending", until: context.now };
   }
-  const mayComeYet = how === "capture" || isCaptureUnderReview;
-  if (row.held > 0 && mismatched.length === 0 && report !== null && refusal === null && mayComeYet) {
+  if (row.held > 0 && mismatched.length === 0 && report !== null && refusal === null) {
     return { ...of, kind: "pending", until: (context.now + PENDING_POLL_MS) as Instant };
   }
   return { ...of, kind: "failed", state: row.state, code: refusal ?? "not_captured" };
 }
 
-const nothingTold = { facts: [], reference: null, isClosed: false, refusal: null, isCaptureUnderReview: false };
+const nothingTold = { facts: [], reference: null, isClosed: false, refusal: null };
 
 async function prepare(
   { tx, now }: VerbContext,
@@ -159,11 +155,10 @@ function beginning(db: Database | Transaction, now: SQL, which: SQL, { target, i
 }
 
 export async function preparedCapture(
-  { tx, now }: VerbContext,
+  { tx }: VerbContext,
   row: PaymentRow,
   { byStaff, most }: Pick<CaptureCall, "most"> & { readonly byStaff: boolean },
 ): Promise<PreparedCapture> {
-  const isLate = now - (row.captureStartedAt ?? now) > RETRY_MS;
   const isManual = row.provider === "manual" && row.amount > 0;
   const [from, to] = [row.captureFrom ?? row.captured, row.captureTo ?? row.captureTarget];
   const isPart = from > 0 || to < row.amount;
@@ -173,6 +168,6 @@ export async function preparedCapture(
     // Stripe keeps its own account of an intent; the others are told what ours says.
     attempt: attemptOf(row, row.provider === "stripe" && row.amount > 0 ? [] : await readFacts(tx, row.id)),
     call: { from, to, round: row.captureRound, ifOnlyOnce, most: Math.min(row.amount, Math.max(to, most)) },
-    how: isManual && !byStaff ? "left_to_staff" : isLate ? "lookup" : "capture",
+    how: isManual && !byStaff ? "left_to_staff" : "capture",
   };
 }

@@ -108,7 +108,7 @@ describe("the PayPal wallet", () => {
     expect(await authorize(shop, asked)).toMatchObject({ kind: "declined", declineCode: "payment_expired" });
   });
 
-  test("a capture that PayPal reviews for days is pending, though it is only asked for by then", async () => {
+  test("a capture that PayPal reviews for days is pending all the time, and is made once", async () => {
     const order = newOrder();
     await answer(order, "pay");
     await authorize(shop, order);
@@ -118,6 +118,7 @@ describe("the PayPal wallet", () => {
     expect(await capture(shop, order)).toMatchObject({ kind: "pending" });
     await reviewEnds();
     expect(await capture(shop, order)).toMatchObject({ kind: "captured" });
+    expect((await operationsOf(order)).filter((call) => call === "capture ok")).toHaveLength(1);
   });
 
   test("a capture that PayPal reviews is pending until it completes, and is made once", async () => {

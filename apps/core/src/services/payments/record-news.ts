@@ -31,8 +31,8 @@ export interface News {
   readonly isClosed?: boolean;
   /** True when these news are the answer to our own call. */
   readonly endsCall?: boolean;
-  /** True when the provider has refused the capture that was under way. */
-  readonly endsCapture?: boolean;
+  /** What the provider did with the capture that was under way, when these news are its answer to it. */
+  readonly capture?: "answered" | "refused";
 }
 
 export interface Recorded {
@@ -128,13 +128,13 @@ function changeOf(row: PaymentRow, news: News, standing: PaymentStanding, now: I
   };
 }
 
-/** A capture that is under way ends when its amount has been taken, or the provider has refused it. */
-function captureAfter(row: PaymentRow, news: News, standing: PaymentStanding) {
+/** A capture that is under way ends when its amount has been taken, when the provider has refused it, or finds nothing held any more. */
+function captureAfter(row: PaymentRow, { capture }: News, standing: PaymentStanding) {
   const { captureFrom, captureTo, captureRound, captureBy } = row;
-  const isOver = captureTo === null || news.endsCapture === true || standing.captured >= captureTo;
-  return isOver
-    ? { captureFrom: null, captureTo: null, captureBy: null, captureRound: captureRound + (news.endsCapture ? 1 : 0) }
-    : { captureFrom, captureTo, captureBy, captureRound };
+  const isRefused = capture === "refused" || (capture === "answered" && standing.held === 0);
+  const isTaken = captureTo === null || standing.captured >= captureTo;
+  if (!isTaken && !isRefused) return { captureFrom, captureTo, captureBy, captureRound };
+  return { captureFrom: null, captureTo: null, captureBy: null, captureRound: captureRound + (isTaken ? 0 : 1) };
 }
 
 function freshPostings(

@@ -12,18 +12,15 @@ const SWEEP_BATCH = 20;
 /** Whoever began a capture takes it up first, and the provider's own news. */
 const GRACE_MS = 15 * 60 * 1_000;
 
+/** Of a payment that has let go of all it held nothing can be taken any more, whatever was begun. */
+const isUnderWay = and(isNotNull(payment.captureTo), inArray(payment.state, ["authorized", "captured"]));
+
 /** Whether part of an order's money is being taken right now, or a capture's end has not been heard. */
 export async function isBeingCaptured(tx: Transaction, orderId: OrderId): Promise<boolean> {
   const [row] = await tx
     .select({ id: payment.id })
     .from(payment)
-    .where(
-      and(
-        eq(payment.orderId, orderId),
-        isNotNull(payment.captureTo),
-        inArray(payment.state, ["authorized", "captured"]),
-      ),
-    )
+    .where(and(eq(payment.orderId, orderId), isUnderWay))
     .limit(1);
   return row !== undefined;
 }
@@ -34,7 +31,7 @@ export async function sweepCaptures(deps: PaymentEventDeps): Promise<PaymentSwee
   const due = await deps.db
     .select()
     .from(payment)
-    .where(and(isNotNull(payment.captureTo), lte(payment.updatedAt, before), ne(payment.provider, "manual")))
+    .where(and(isUnderWay, lte(payment.updatedAt, before), ne(payment.provider, "manual")))
     .orderBy(asc(payment.updatedAt))
     .limit(SWEEP_BATCH);
   const failed: PaymentSweep["failed"][number][] = [];

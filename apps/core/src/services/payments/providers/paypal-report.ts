@@ -95,7 +95,6 @@ export function reportOf(order: PaypalOrder): ProviderReport {
     nextAction,
     method: keptWallet(order.payment_source),
     // A capture under review may yet take the money, so it is not over.
-    isCaptureUnderReview: captures.some(({ status }) => status === "PENDING"),
     isClosed: isOver || (hasEnded(authorizations) && captures.every(({ status }) => status !== "PENDING")),
   };
 }

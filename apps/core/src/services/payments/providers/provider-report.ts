@@ -11,8 +11,6 @@ export interface ProviderReport {
   readonly facts: readonly PaymentFact[];
   /** Nothing more can ever be charged on this attempt, short of a refund. */
   readonly isClosed: boolean;
-  /** A capture has been made whose money is not there yet, such as one that the provider reviews; it may take days. */
-  readonly isCaptureUnderReview?: boolean;
   /** Why the provider did not do what it was asked, in its own words; null when it did. */
   readonly refusal: string | null;
   /** The card or wallet that the attempt is paid with, when it was asked for. */
