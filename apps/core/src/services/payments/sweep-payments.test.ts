@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { fixedClock } from "@stoa/kernel";
 import { expirePayments } from "./sweep-payments.ts";
+import { payment } from "./tables.ts";
 import {
   authorize,
   capture,
@@ -89,5 +90,21 @@ describe("the sweep of payments", () => {
     expect(await expirePayments(shop.deps)).toEqual({ done: 1, failed: [] });
     expect(await paymentRow(shop, order)).toMatchObject({ state: "voided" });
     expect(shop.told).toEqual([order.orderId]);
+  });
+
+  test("notices one however many others there are whose provider does not answer", async () => {
+    const silent = Array.from({ length: 20 }, () => testOrder());
+    for (const order of silent) await authorize(shop, order);
+    // Of a provider that the shop has no credentials for any more.
+    await shop.db.update(payment).set({ provider: "paypal" });
+    Object.assign(shop.deps, { providers: new Map([...shop.deps.providers].filter(([name]) => name !== "paypal")) });
+    clock.advance(MINUTE_MS);
+    const order = testOrder();
+    await authorize(shop, order);
+    await shop.stripeClient.paymentIntents.cancel((await paymentRow(shop, order)).providerReference ?? "");
+    clock.advance(8 * 24 * 60 * MINUTE_MS);
+    expect((await expirePayments(shop.deps)).failed).toHaveLength(20);
+    expect(await expirePayments(shop.deps)).toEqual({ done: 1, failed: [] });
+    expect(await paymentRow(shop, order)).toMatchObject({ state: "voided" });
   });
 });

@@ -1,6 +1,6 @@
 import type { Instant, OrderId } from "@stoa/kernel";
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
-import { transact } from "../../platform/db/index.ts";
+import { type Database, type Transaction, transact } from "../../platform/db/index.ts";
 import { announceNews } from "./announce-news.ts";
 import { attemptOf, type PaymentEventDeps, providerOf } from "./attempt.ts";
 import { openStates } from "./payment.ts";
@@ -83,8 +83,9 @@ async function release(
   });
 }
 
-/** The hold should be over by now. The provider's word decides; while it still holds, it is asked again later. */
+/** The hold should be over by now. The provider's word decides; while it still holds, or does not answer, it is asked again later. */
 async function noticeLapse(deps: PaymentEventDeps, row: PaymentRow): Promise<void> {
+  await askLater(deps.db, row, deps.clock.now());
   const facts = await readFacts(deps.db, row.id);
   const report = await providerOf(deps, row).lookup(attemptOf(row, facts));
   const now = deps.clock.now();
@@ -94,10 +95,15 @@ async function noticeLapse(deps: PaymentEventDeps, row: PaymentRow): Promise<voi
     const recorded = await recordNews({ tx, now }, row.id, { facts: told, reference, isClosed });
     const { ended } = recorded;
     if (recorded.isChanged) await announceNews(deps, { tx, now }, recorded.payment, { ended });
-    if (recorded.payment.held === 0) return;
-    await tx
-      .update(payment)
-      .set({ authorizedUntil: (now + ASK_AGAIN_MS) as Instant })
-      .where(eq(payment.id, row.id));
+    if (recorded.payment.held > 0) await askLater(tx, row, now);
   });
+}
+
+/** Until then it keeps no other from being looked at. */
+async function askLater(db: Database | Transaction, { id }: PaymentRow, now: Instant): Promise<void> {
+  const authorizedUntil = (now + ASK_AGAIN_MS) as Instant;
+  await db
+    .update(payment)
+    .set({ authorizedUntil })
+    .where(and(eq(payment.id, id), gt(payment.held, 0)));
 }

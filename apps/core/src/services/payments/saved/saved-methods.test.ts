@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type CustomerId, money, newId, type SavedMethodId } from "@stoa/kernel";
+import { type CustomerId, type Instant, money, newId, type SavedMethodId } from "@stoa/kernel";
 import { eq } from "drizzle-orm";
 import { transact } from "../../../platform/db/index.ts";
 import type { Actor } from "../../../platform/rpc/index.ts";
@@ -211,6 +211,20 @@ describe("a saved card", () => {
     expect(await shop.db.select().from(savedMethod).where(eq(savedMethod.id, id))).toEqual([]);
     expect((await shop.stripeClient.paymentMethods.retrieve(row?.reference ?? "")).customer).toBeNull();
   });
+});
+
+test("cards of a provider that does not answer, however many, keep none of another's from being let go of", async () => {
+  const rowOf = (provider: "manual" | "stripe", removedAt: Instant) => ({
+    ...{ id: newId("spm"), customerId: newId("cus"), provider, reference: newId("evt"), brand: "visa", last4: "4242" },
+    ...{ createdAt: removedAt, removedAt },
+  });
+  // Of a provider that the shop has no credentials for any more.
+  await shop.db.insert(savedMethod).values(Array.from({ length: 20 }, () => rowOf("manual", 0 as Instant)));
+  const later = rowOf("stripe", 1 as Instant);
+  await shop.db.insert(savedMethod).values(later);
+  for (let turn = 0; turn < 2; turn += 1) await sweepSavedMethods(shop.deps);
+  expect(await shop.db.select().from(savedMethod).where(eq(savedMethod.id, later.id))).toEqual([]);
+  await shop.db.delete(savedMethod).where(eq(savedMethod.provider, "manual"));
 });
 
 test("a customer who is forgotten leaves no card, here or at Stripe, and no token in their payments", async () => {

@@ -12,11 +12,12 @@ export interface SavedMethodSweep {
 }
 
 /**
- * Tells providers what was removed or is to be forgotten, and then forgets it here: a row stays until the provider has said yes.
+ * Tells providers what was removed or is to be forgotten, and then forgets it here: a row stays until the provider has said yes, behind
+ * all others, so that those of a provider which does not answer keep none of another's waiting.
  * Any number of processes may sweep at once; being told twice is no mistake to a provider.
  */
 export async function sweepSavedMethods(deps: PaymentsDeps): Promise<SavedMethodSweep> {
-  const { db } = deps;
+  const { db, clock } = deps;
   const [methods, customers] = await Promise.all([
     db
       .select()
@@ -36,18 +37,20 @@ export async function sweepSavedMethods(deps: PaymentsDeps): Promise<SavedMethod
       provider,
       tell: (vault: ProviderVault) => vault.detach(reference),
       forget: () => db.delete(savedMethod).where(eq(savedMethod.id, id)),
+      putOff: () => db.update(savedMethod).set({ removedAt: clock.now() }).where(eq(savedMethod.id, id)),
     })),
-    ...customers.map(({ customerId, provider, reference }) => ({
-      provider,
-      tell: (vault: ProviderVault) => vault.forgetCustomer(reference),
-      forget: () =>
-        db
-          .delete(providerCustomer)
-          .where(and(eq(providerCustomer.customerId, customerId), eq(providerCustomer.reference, reference))),
-    })),
+    ...customers.map(({ customerId, provider, reference }) => {
+      const isIt = and(eq(providerCustomer.customerId, customerId), eq(providerCustomer.reference, reference));
+      return {
+        provider,
+        tell: (vault: ProviderVault) => vault.forgetCustomer(reference),
+        forget: () => db.delete(providerCustomer).where(isIt),
+        putOff: () => db.update(providerCustomer).set({ forgottenAt: clock.now() }).where(isIt),
+      };
+    }),
   ];
   const failed: { provider: ProviderName; error: unknown }[] = [];
-  for (const { provider, tell, forget } of work) {
+  for (const { provider, tell, forget, putOff } of work) {
     try {
       const vault = deps.providers.get(provider)?.vault;
       if (!vault) throw new Error(`${provider} keeps no cards, or has no credentials`);
@@ -55,6 +58,7 @@ export async function sweepSavedMethods(deps: PaymentsDeps): Promise<SavedMethod
       await forget();
     } catch (error) {
       failed.push({ provider, error });
+      await putOff();
     }
   }
   return { done: work.length - failed.length, failed };
