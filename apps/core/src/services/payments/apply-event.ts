@@ -21,9 +21,13 @@ const ERROR_LENGTH_MAX = 500;
 
 /**
  * Applies a stored event in a transaction of its own. Doing so again, or in another order than others, ends alike.
- * Answers null when somebody else has dealt with it or does so right now.
+ * Answers null when somebody else has dealt with it or does so right now. `also` belongs to the transaction that applies it.
  */
-export async function applyProviderEvent(deps: PaymentEventDeps, id: ProviderEventId): Promise<EventResult | null> {
+export async function applyProviderEvent(
+  deps: PaymentEventDeps,
+  id: ProviderEventId,
+  also?: (context: VerbContext) => Promise<void>,
+): Promise<EventResult | null> {
   try {
     return await transact(deps.db, async (tx) => {
       const [row] = await tx
@@ -35,6 +39,7 @@ export async function applyProviderEvent(deps: PaymentEventDeps, id: ProviderEve
       const context = { tx, now: deps.clock.now() };
       const applied = await apply(deps, context, row.provider, readerOf(deps, row.provider).parseEvent(row.rawBody));
       await markEvent(context, row, { ...applied, error: null });
+      if (applied.result === "applied") await also?.(context);
       return applied.result;
     });
   } catch (error) {

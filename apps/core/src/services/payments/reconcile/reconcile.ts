@@ -2,7 +2,6 @@ import type { Instant } from "@stoa/kernel";
 import { errorMessage } from "@stoa/runtime";
 import type { PaymentEventDeps } from "../attempt.ts";
 import type { ProviderName } from "../payment.ts";
-import type { PaymentProvider } from "../providers/provider.ts";
 import { TooMuchListed } from "../providers/provider-books.ts";
 import { tokenBucket } from "../providers/token-bucket.ts";
 import { type Comparing, compareStretch, countRows, type StretchOfTime } from "./compare-stretch.ts";
@@ -13,12 +12,15 @@ import {
   endRun,
   failTurn,
   itemsOf,
+  keepRun,
   leaveRun,
   markStretch,
   type NewRun,
   openRun,
   type ReconciliationRunId,
   type RunRow,
+  type Stretch,
+  TakenOver,
 } from "./run-row.ts";
 
 export interface Reconcile extends NewRun {
@@ -75,19 +77,24 @@ export async function carryRun(
   id: ReconciliationRunId,
   budgetMs = Number.POSITIVE_INFINITY,
 ): Promise<Reconciled | null> {
-  let run = await claimRun(deps, id);
-  if (!run) return null;
+  const claimed = await claimRun(deps, id);
+  if (!claimed) return null;
+  let run = claimed;
   const stopsAt = performance.now() + budgetMs;
   try {
     const provider = deps.providers.get(run.provider);
     if (!provider) throw new Error(`payment provider ${run.provider} has no credentials`);
-    const comparing = { deps, provider, pace: pacer() };
+    const wait = pacer();
+    const pace = async () => {
+      await wait();
+      run = await keepRun(deps, run);
+    };
     while (startOf(run) < run.untilAt && performance.now() < stopsAt) {
-      const marked = await goOn(comparing, run);
-      if (!marked) return null;
-      run = marked;
+      const stretch = await goOn({ deps, provider, pace }, run);
+      run = await markStretch(deps, run, stretch);
     }
   } catch (error) {
+    if (error instanceof TakenOver) return null;
     await failTurn(deps, run, error);
     throw error;
   }
@@ -107,16 +114,15 @@ const pacer = () =>
 
 const startOf = (run: RunRow) => run.coveredUntil ?? run.fromAt;
 
-/** The next stretch: compared, mended as far as that goes, and marked. */
-async function goOn(comparing: Comparing, run: RunRow): Promise<RunRow | null> {
-  const { deps, provider } = comparing;
+/** The next stretch: compared, and mended as far as that goes. */
+async function goOn(comparing: Comparing, run: RunRow): Promise<Stretch> {
   let stretch = await nextStretch(comparing, run);
   for (;;) {
     try {
       const { mismatches, ...counts } = await compareStretch(comparing, stretch);
       const items: FoundMismatch[] = [];
-      for (const mismatch of mismatches) items.push(await deal(deps, provider, { mismatch, run }));
-      return await markStretch(deps, run, { until: stretch.until, ...counts, items });
+      for (const mismatch of mismatches) items.push(await deal(comparing, { mismatch, run }));
+      return { until: stretch.until, ...counts, items };
     } catch (error) {
       if (!(error instanceof TooMuchListed) || lengthOf(stretch) <= STRETCH_MS_MIN) throw error;
       stretch = halfOf(stretch);
@@ -145,13 +151,10 @@ interface Deal {
 }
 
 /** One that cannot be repaired is listed all the same, and does not keep the others from being dealt with. */
-async function deal(
-  deps: PaymentEventDeps,
-  provider: PaymentProvider,
-  { mismatch, run }: Deal,
-): Promise<FoundMismatch> {
+async function deal({ deps, provider, pace }: Comparing, { mismatch, run }: Deal): Promise<FoundMismatch> {
   const listed: FoundMismatch = { ...mismatch, action: null, result: "listed", note: null };
   if (!run.repairs) return listed;
+  await pace();
   try {
     const done = await repair(deps, provider, { mismatch, trigger: run.trigger, runId: run.id });
     if (!done) return listed;

@@ -31,51 +31,50 @@ const EVENTS_MAX = 20;
 
 /**
  * Mends one mismatch as far as that needs no judgement; null where a person has to look: what the provider does not know of, and
- * money that was taken twice. Each repair is in the audit log.
+ * money that was taken twice. Each repair has its line in the audit log, in the transaction that writes it; what a provider is asked to
+ * let go of has one before it is asked, too.
  */
-export async function repair(
-  deps: PaymentEventDeps,
-  provider: PaymentProvider,
-  { mismatch, trigger, runId }: Repair,
-): Promise<Repaired | null> {
-  const done = await mend(deps, provider, mismatch);
-  if (!done) return null;
-  const { kind, reference, paymentId } = mismatch;
-  await transact(deps.db, (tx) =>
-    recordAudit(tx, {
-      at: deps.clock.now(),
-      actor: { kind: "system", name: "reconciliation" },
-      action: `reconciliation.${done.action}`,
-      entity: "payment",
-      entityId: paymentId ?? reference ?? "",
-      after: { kind, reference, runId, trigger, isRepaired: done.isRepaired },
-    }),
-  );
-  return done;
-}
-
-async function mend(deps: PaymentEventDeps, provider: PaymentProvider, mismatch: Mismatch): Promise<Repaired | null> {
-  switch (mismatch.kind) {
+export async function repair(deps: PaymentEventDeps, provider: PaymentProvider, of: Repair): Promise<Repaired | null> {
+  const { kind, paymentId } = of.mismatch;
+  switch (kind) {
     case "amount_differs":
     case "state_differs":
-      return mendPayment(deps, provider, mismatch);
+      return paymentId === null ? null : mendPayment(deps, provider, { ...of, paymentId });
     case "missing_here":
       // Where the payment is ours and only this object of it is strange, a person has to look.
-      return mismatch.paymentId === null && (await mayLetGo(deps, mismatch)) ? letGo(provider, mismatch) : null;
+      return paymentId === null && (await mayLetGo(deps, of.mismatch)) ? letGo(deps, provider, of) : null;
     case "missing_there":
     case "duplicate_charge":
       return null;
   }
 }
 
+interface Line {
+  readonly action: RepairAction | "release_asked";
+  readonly isRepaired: boolean;
+}
+
+function auditRepair({ tx, now }: VerbContext, { mismatch, trigger, runId }: Repair, { action, isRepaired }: Line) {
+  const { kind, reference, paymentId } = mismatch;
+  return recordAudit(tx, {
+    at: now,
+    actor: { kind: "system", name: "reconciliation" },
+    action: `reconciliation.${action}`,
+    entity: "payment",
+    entityId: paymentId ?? reference ?? "",
+    after: { kind, reference, runId, trigger, isRepaired },
+  });
+}
+
 /** What has been told and laid aside comes first; then the provider is asked, and what it says is written down. */
 async function mendPayment(
   deps: PaymentEventDeps,
   provider: PaymentProvider,
-  { paymentId, reference, told = [] }: Mismatch,
+  of: Repair & { readonly paymentId: PaymentRow["id"] },
 ): Promise<Repaired | null> {
-  if (paymentId === null) return null;
-  const applied = reference === null ? 0 : await reapplyEvents(deps, provider, reference);
+  const { paymentId } = of;
+  const { told = [] } = of.mismatch;
+  const applied = await reapplyEvents(deps, provider, of);
   const row = await readRow(deps, paymentId);
   const ours = await readFacts(deps.db, row.id);
   const report = await provider.lookup(attemptOf(row, ours));
@@ -86,21 +85,23 @@ async function mendPayment(
     return { action: "reapply_event", isRepaired: true, note: null };
   }
   const isStale = openStates.some((state) => state === row.state) && report.isClosed;
-  const recorded = await transact(deps.db, async (tx) => {
+  const action = isStale ? "close_stale" : "record_fact";
+  return transact(deps.db, async (tx) => {
     const context: VerbContext = { tx, now: deps.clock.now() };
-    const { reference: known, isClosed } = report;
-    const facts = [...report.facts, ...disputes, ...told];
+    const { reference, isClosed } = report;
     await deps.lockOrder(tx, row.orderId);
-    const news = await recordNews(context, paymentId, { facts, reference: known, isClosed, endsCall: isClosed });
+    const facts = [...report.facts, ...disputes, ...told];
+    const news = await recordNews(context, paymentId, { facts, reference, isClosed, endsCall: isClosed });
     if (news.isChanged) await announceNews(deps, context, news.payment, news);
-    return news;
+    const isRepaired = mismatchOf(news.payment, await readFacts(tx, paymentId), report.facts) === null;
+    await auditRepair(context, of, { action, isRepaired });
+    const isOther = news.mismatched.length > 0;
+    return {
+      action,
+      isRepaired,
+      note: isOther ? "the provider tells of another amount or currency than the order's" : null,
+    };
   });
-  const after = mismatchOf(recorded.payment, await readFacts(deps.db, paymentId), report.facts);
-  return {
-    action: isStale ? "close_stale" : "record_fact",
-    isRepaired: after === null,
-    note: recorded.mismatched.length > 0 ? "the provider tells of another amount or currency than the order's" : null,
-  };
 }
 
 async function readRow({ db }: PaymentEventDeps, id: PaymentRow["id"]): Promise<PaymentRow> {
@@ -110,7 +111,9 @@ async function readRow({ db }: PaymentEventDeps, id: PaymentRow["id"]): Promise<
 }
 
 /** Events that name the object and have not been applied. Answers how many were. */
-async function reapplyEvents(deps: PaymentEventDeps, { name }: PaymentProvider, reference: string): Promise<number> {
+async function reapplyEvents(deps: PaymentEventDeps, { name }: PaymentProvider, of: Repair): Promise<number> {
+  const { reference } = of.mismatch;
+  if (reference === null) return 0;
   const waiting = await deps.db
     .select({ id: providerEvent.id })
     .from(providerEvent)
@@ -123,8 +126,10 @@ async function reapplyEvents(deps: PaymentEventDeps, { name }: PaymentProvider, 
     )
     .orderBy(providerEvent.receivedAt)
     .limit(EVENTS_MAX);
+  const line = { action: "reapply_event", isRepaired: true } as const;
+  const audit = (context: VerbContext) => auditRepair(context, of, line);
   let applied = 0;
-  for (const { id } of waiting) if ((await applyProviderEvent(deps, id)) === "applied") applied += 1;
+  for (const { id } of waiting) if ((await applyProviderEvent(deps, id, audit)) === "applied") applied += 1;
   return applied;
 }
 
@@ -134,8 +139,12 @@ async function mayLetGo({ db }: PaymentEventDeps, { isOurs = false }: Mismatch):
 }
 
 /** It bears our mark and no order of ours knows it: nobody may keep the money. */
-async function letGo(provider: PaymentProvider, { reference }: Mismatch): Promise<Repaired | null> {
+async function letGo(deps: PaymentEventDeps, provider: PaymentProvider, of: Repair): Promise<Repaired | null> {
+  const { reference } = of.mismatch;
   if (reference === null || !provider.releaseUnknown) return null;
+  const audit = (line: Line) => transact(deps.db, (tx) => auditRepair({ tx, now: deps.clock.now() }, of, line));
+  await audit({ action: "release_asked", isRepaired: false });
   await provider.releaseUnknown(reference);
+  await audit({ action: "release", isRepaired: true });
   return { action: "release", isRepaired: true, note: null };
 }

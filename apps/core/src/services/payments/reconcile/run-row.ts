@@ -65,6 +65,21 @@ export async function claimRun({ db, clock }: Deps, id: ReconciliationRunId): Pr
   return row ?? null;
 }
 
+/** Somebody else carries the run. */
+export class TakenOver extends Error {
+  override readonly name = "TakenOver";
+}
+
+/** Whoever is still at a stretch keeps the run, however long that takes. @throws TakenOver */
+export async function keepRun({ db, clock }: Deps, run: RunRow): Promise<RunRow> {
+  const now = clock.now();
+  if ((run.leaseUntil ?? 0) - now > LEASE_MS / 2) return run;
+  const leaseUntil = (now + LEASE_MS) as Instant;
+  const [row] = await db.update(reconciliationRun).set({ leaseUntil }).where(isOurs(run)).returning();
+  if (!row) throw new TakenOver(`run ${run.id} is carried by another process`);
+  return row;
+}
+
 /** What one stretch of time has come to. */
 export interface Stretch {
   readonly until: Instant;
@@ -78,9 +93,9 @@ export interface Stretch {
 
 /**
  * Writes down a stretch with all that was found in it, in one transaction, so that a run that breaks off goes on behind it.
- * Answers null when somebody else has taken the run over meanwhile; then nothing is written.
+ * @throws TakenOver when somebody else carries the run by now; then nothing is written.
  */
-export function markStretch({ db, clock }: Deps, run: RunRow, stretch: Stretch): Promise<RunRow | null> {
+export function markStretch({ db, clock }: Deps, run: RunRow, stretch: Stretch): Promise<RunRow> {
   const { until, compared, listed, unmarked, items } = stretch;
   const now = clock.now();
   const repaired = items.filter((item) => item.result === "repaired").length;
@@ -100,12 +115,13 @@ export function markStretch({ db, clock }: Deps, run: RunRow, stretch: Stretch):
       })
       .where(isOurs(run))
       .returning();
-    if (row && items.length > 0) {
+    if (!row) throw new TakenOver(`run ${run.id} is carried by another process`);
+    if (items.length > 0) {
       await tx
         .insert(reconciliationItem)
         .values(items.map(({ isOurs: _, ...item }) => ({ ...item, runId: run.id, at: now })));
     }
-    return row ?? null;
+    return row;
   });
 }
 

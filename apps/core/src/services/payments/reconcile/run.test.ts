@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Instant } from "@stoa/kernel";
-import { eq } from "drizzle-orm";
+import { and, eq, gte, lt } from "drizzle-orm";
 import type { PaymentEventDeps } from "../attempt.ts";
 import type { PaymentProvider } from "../providers/provider.ts";
 import { type ListedPayment, type ListRange, TooMuchListed } from "../providers/provider-books.ts";
@@ -108,6 +108,32 @@ describe("a run", () => {
     goesOn.resolve();
     expect(await slow).toBeNull();
     expect(await itemsOf(runId)).toHaveLength(1);
+  });
+
+  test("is taken over from nobody who is still at it, however long its provider takes to answer", async () => {
+    const input = await daysWithLosses(3);
+    // All of them of the first day: one stretch.
+    await shop.db
+      .update(payment)
+      .set({ createdAt: (input.from + HOUR_MS) as Instant })
+      .where(and(gte(payment.createdAt, input.from), lt(payment.createdAt, input.until)));
+    const runId = await openRun(shop.deps, { ...input, until: (input.from + DAY_MS) as Instant });
+    const stripe = shop.deps.providers.get("stripe");
+    if (!runId || !stripe) throw new Error("no run");
+    let minutes = 0;
+    const clock = { now: () => (shop.deps.clock.now() + (minutes * HOUR_MS) / 60) as Instant };
+    const others: unknown[] = [];
+    const lookup: PaymentProvider["lookup"] = async () => {
+      minutes += 6;
+      others.push(await carryRun({ ...shop.deps, clock }, runId));
+      return null;
+    };
+    const providers = new Map([
+      ...shop.deps.providers,
+      ["stripe", { ...stripe, list: () => nothing(), lookup }] as const,
+    ]);
+    expect(await carryRun({ ...shop.deps, clock, providers }, runId)).toMatchObject({ state: "done", compared: 3 });
+    expect(others).toEqual([null, null, null]);
   });
 
   test("cuts a stretch in two as long as the provider says that it holds too much", async () => {
