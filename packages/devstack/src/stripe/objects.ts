@@ -170,6 +170,7 @@ export interface Refund {
   readonly charge: string;
   readonly created: number;
   readonly currency: string;
+  failure_balance_transaction?: string;
   failure_reason?: string;
   metadata: Metadata;
   readonly payment_intent: string;
@@ -193,7 +194,7 @@ export interface BalanceTransaction {
   readonly reporting_category: string;
   readonly source: string;
   readonly status: "available";
-  readonly type: "adjustment" | "charge" | "refund";
+  readonly type: "adjustment" | "charge" | "refund" | "refund_failure";
 }
 
 export interface Dispute {

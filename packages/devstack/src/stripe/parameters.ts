@@ -14,9 +14,11 @@ export const integer = z
 export const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 export const text = z.string().max(5_000);
 export const expand = z.array(z.string().max(200)).max(20).optional();
+/** Some that Stripe takes and that no shop of ours sells in. */
+const others: ReadonlySet<string> = new Set(["ARS", "COP", "PEN"]);
 export const currency = z
   .string()
-  .refine((code) => isCurrency(code.toUpperCase()), "Invalid currency")
+  .refine((code) => isCurrency(code.toUpperCase()) || others.has(code.toUpperCase()), "Invalid currency")
   .transform((code) => code.toLowerCase());
 
 /**

@@ -36,9 +36,9 @@ test("a hold cannot be refunded before it is captured", async () => {
 });
 
 test.each([
-  ["pm_card_refundFail", "failed", 0, "refund.failed"],
-  ["pm_card_pendingRefund", "succeeded", 500, "charge.refund.updated"],
-] as const)("a refund on %s is pending first and then %s", async (method, status, refunded, eventType) => {
+  ["pm_card_refundFail", "failed", 0, "refund.failed", [500, -500]],
+  ["pm_card_pendingRefund", "succeeded", 500, "charge.refund.updated", [-500]],
+] as const)("a refund on %s is pending first and then %s", async (method, status, refunded, eventType, moved) => {
   await using server = await startTestStripe();
   const stripe = clientOf(server);
   const paid = await stripe.paymentIntents.create({ ...paidOrder, payment_method: method });
@@ -49,6 +49,8 @@ test.each([
   const charge = await stripe.charges.retrieve(String(refund.charge));
   expect(charge.amount_refunded).toBe(refunded);
   expect((await stripe.events.list({ limit: 1 })).data[0]?.type).toBe(eventType);
+  const { data } = await stripe.balanceTransactions.list({ source: refund.id });
+  expect(data.map(({ amount }) => amount)).toEqual([...moved]);
 });
 
 test("with three decimals, what is captured and what is given back ends in 0", async () => {

@@ -103,6 +103,8 @@ function settleRefund(turn: Turn, refund: StoredRefund): void {
   if (view.status === "failed") {
     view.failure_reason = "expired_or_canceled_card";
     bookRefund(turn, findCharge(turn, view.charge), -view.amount);
+    const { id: source, amount, currency } = view;
+    view.failure_balance_transaction = bookMovement(turn, { type: "refund_failure", source, amount, currency });
   }
   turn.refunds.save(refund);
   turn.refunds.wakeAt(view.id, null);

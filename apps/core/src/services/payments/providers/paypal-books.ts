@@ -4,7 +4,7 @@ import {
   PaymentsController,
   TransactionSearchController,
 } from "@paypal/paypal-server-sdk";
-import { type Instant, isId, toTimestamp } from "@stoa/kernel";
+import { type Instant, isCurrency, isId, toTimestamp } from "@stoa/kernel";
 import { z } from "zod";
 import type { PaymentFact } from "../payment.ts";
 import type { ProviderGate } from "./gate.ts";
@@ -147,6 +147,8 @@ function movementOf(info: TransactionInfo): ListedMovement | null {
   const isOut = value.startsWith("-");
   // Money sent; and what was taken back and is given once more, which its dispute tells.
   if (type === null || (type === "captured" && isOut) || (type === "reversed" && !isOut)) return null;
+  // No shop sells in a currency that it does not know: it is another's on the same account.
+  if (!isCurrency(currency_code)) return null;
   const { custom_field: mark } = info;
   const at = Date.parse(info.transaction_initiation_date ?? "");
   return {

@@ -20,7 +20,7 @@ export interface ListedMovement {
   /** The provider's id of it: an authorization, a charge, a capture, a refund. */
   readonly reference: string;
   readonly type:
-    | Extract<FactType, "authorized" | "captured" | "refunded" | "disputed" | "dispute_won">
+    | Extract<FactType, "authorized" | "captured" | "refunded" | "refund_failed" | "disputed" | "dispute_won">
     /** The provider has taken it back by itself. */
     | "reversed"
     /** What was held back for a dispute is let go of, whoever gets the money. */

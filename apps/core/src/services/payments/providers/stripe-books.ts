@@ -1,4 +1,4 @@
-import { type Clock, type Instant, isId } from "@stoa/kernel";
+import { type Clock, type Instant, isCurrency, isId } from "@stoa/kernel";
 import type Stripe from "stripe";
 import type { PaymentFact } from "../payment.ts";
 import type { ProviderGate } from "./gate.ts";
@@ -31,7 +31,7 @@ export class StripeBooks {
       this.stripe.paymentIntents.list({ created, expand: ["data.latest_charge"], ...page }),
     );
     for await (const objects of intents) {
-      for (const object of objects) {
+      for (const object of objects.filter(isInOurCurrency)) {
         const intent = paymentIntentSchema.parse(object);
         yield {
           reference: intent.id,
@@ -122,25 +122,39 @@ function hasRefunds({ latest_charge: charge }: Stripe.PaymentIntent): boolean {
 
 const idOf = (object: string | { readonly id: string } | null) => (typeof object === "string" ? object : object?.id);
 
-/** What a line of the statement tells about a payment; null for payouts, fees and the like. */
-function movementOf({ source, amount, currency }: Stripe.BalanceTransaction): ListedMovement | null {
+/** No shop sells in a currency that it does not know: such an object is another's on the same account. */
+const isInOurCurrency = ({ currency }: { readonly currency: string }) => isCurrency(currency.toUpperCase());
+
+/**
+ * What a line of the statement tells about a payment, in the payment's own currency and not in the account's; null for payouts, fees and
+ * the like, and for what is another's.
+ */
+function movementOf({ source, amount: moved }: Stripe.BalanceTransaction): ListedMovement | null {
   if (typeof source !== "object" || source === null) return null;
-  const line = { reference: source.id, amount: fromStripeAmount(Math.abs(amount), currency), of: null };
+  if (source.object !== "charge" && source.object !== "refund" && source.object !== "dispute") return null;
+  if (!isInOurCurrency(source)) return null;
+  const paymentReference = idOf(source.payment_intent) ?? null;
+  const line = { reference: source.id, of: null, paymentReference };
+  const amountOf = (amount: number) => fromStripeAmount(amount, source.currency);
   switch (source.object) {
     case "charge": {
-      const payment = { paymentReference: idOf(source.payment_intent) ?? null, ...marksOf(source.metadata) };
-      return { ...line, ...payment, type: "captured", refundId: null };
+      const amount = amountOf(source.amount_captured);
+      return { ...line, ...marksOf(source.metadata), amount, type: "captured", refundId: null };
     }
     case "refund": {
       const { refundId } = source.metadata ?? {};
-      const payment = { paymentReference: idOf(source.payment_intent) ?? null, ...marksOf(source.metadata) };
-      return { ...line, ...payment, type: "refunded", refundId: isId("ref", refundId) ? refundId : null };
+      // Weeks after it was given, what a bank would not take comes back to the account.
+      const type = moved < 0 ? "refunded" : "refund_failed";
+      const told = {
+        amount: amountOf(source.amount),
+        type,
+        refundId: isId("ref", refundId) ? refundId : null,
+      } as const;
+      return { ...line, ...marksOf(source.metadata), ...told };
     }
     case "dispute": {
-      const payment = { paymentReference: idOf(source.payment_intent) ?? null, ...marksOf(null) };
-      return { ...line, ...payment, type: amount < 0 ? "disputed" : "dispute_won", refundId: null };
+      const type = moved < 0 ? "disputed" : "dispute_won";
+      return { ...line, ...marksOf(null), amount: amountOf(source.amount), type, refundId: null };
     }
-    default:
-      return null;
   }
 }
