@@ -174,4 +174,19 @@ describe("PayPal's events", () => {
     shop.paypal.faults?.clear();
     expect(await storedWith(String(JSON.parse(fresh).id))).toEqual([]);
   });
+
+  test("that anybody forges by the hundred take no shopper's turn at PayPal", async () => {
+    const { body, headers, order } = await genuine();
+    const { id: paymentId, providerReference: reference } = await paymentRow(shop, order);
+    const forged = Array.from({ length: 200 }, (_, index) =>
+      send("paypal", body.replace('"WH-', `"WH-${index}-`), headers),
+    );
+    // By now each of them waits for its turn, or has been put off for PayPal to bring again.
+    expect(await Promise.race(forged)).toBe(503);
+    const attempt = { ...order, paymentId, reference, customerId: null, paymentMethod: null, returnUrl: null };
+    const asked = { customerReference: null, savesMethod: false, tries: 2, hasOpenCall: false, facts: [] };
+    const createdAt = shop.deps.clock.now();
+    expect(await shop.paypalProvider.lookup({ ...attempt, ...asked, createdAt })).toMatchObject({ reference });
+    expect(new Set(await Promise.all(forged))).toEqual(new Set([400, 503]));
+  });
 });

@@ -58,6 +58,7 @@ async function aQueue(timeScale = 1) {
   const client = new Client({ baseUrl: qstash.url, token });
   return {
     webhookBaseUrl,
+    webhook,
     worked,
     dead,
     publish: createPublisher({ client, webhookBaseUrl, clock }),
@@ -152,4 +153,18 @@ test("an unsigned, a foreign and a tampered delivery are refused", async () => {
   expect((await fetch(url, { method: "POST", body })).status).toBe(401);
   const headers = { "upstash-signature": "eyJhbGciOiJub25lIn0.e30." };
   expect((await fetch(url, { method: "POST", body, headers })).status).toBe(401);
+});
+
+test("a body larger than 256 KiB is not read, though nobody says beforehand how large it is", async () => {
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 1;
+      if (sent > 100) controller.close();
+      else controller.enqueue(new Uint8Array(65_536));
+    },
+  });
+  const answer = await queue.webhook(new Request(queue.webhookBaseUrl + QSTASH_PATH, { method: "POST", body }));
+  expect(answer.status).toBe(413);
+  expect(sent).toBeLessThan(20);
 });

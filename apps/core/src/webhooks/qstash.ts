@@ -5,6 +5,7 @@ import type { Client, Receiver } from "@upstash/qstash";
 import { z } from "zod";
 import type { OutboxRow } from "../platform/outbox/index.ts";
 import { sagaRun } from "../platform/saga/index.ts";
+import { readRawBody } from "./raw-body.ts";
 
 export const QSTASH_PATH = "/webhooks/qstash/messages";
 /** Where QStash tells of a message that it has given up. */
@@ -91,8 +92,8 @@ export function signedDoor(
 ): (request: Request) => Promise<Response> {
   const url = new URL(path, deps.webhookBaseUrl).href;
   return async (request) => {
-    if (Number(request.headers.get("content-length") ?? 0) > bytesMax) return new Response(null, { status: 413 });
-    const body = await request.text();
+    const body = await readRawBody(request, bytesMax);
+    if (body === null) return new Response(null, { status: 413 });
     if (!(await isSigned(deps, { body, url, signature: request.headers.get("upstash-signature") }))) {
       deps.logger.warn("a delivery with a bad signature was refused", { bodyHash: sha256(body) });
       return new Response(null, { status: 401 });

@@ -27,11 +27,13 @@ export interface PaypalProvider extends PaymentProvider {
 
 /** PayPal publishes no limit; this is far below the rates at which it is known to answer 429. */
 const REQUESTS_PER_SECOND = 50;
+/** Anybody can send what claims to be an event, and PayPal is asked about each: those calls never take a shopper's turn. */
+const VERIFICATIONS_PER_SECOND = 25;
 
 /** The PayPal wallet, straight from PayPal: an order that the shopper approves, then an authorization that we capture. */
 export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
   const { clock } = options;
-  const { client, gate } = connect(options);
+  const { client, gate, verifying } = connect(options);
   const calls = new PaypalCalls(client, gate);
   const api = new PaypalOrders(calls);
   const captures = new PaypalCaptures(calls, () => clock.now());
@@ -70,36 +72,46 @@ export function createPaypalProvider(options: PaypalOptions): PaypalProvider {
     releaseUnknown: (reference) => books.release(reference),
     identifyEvent: identifyPaypalEvent,
     parseEvent: parsePaypalEvent,
-    verifyEvent: createPaypalVerifier(options.apiUrl, rest),
+    verifyEvent: createPaypalVerifier(
+      options.apiUrl,
+      createPaypalRest({ apiUrl: options.apiUrl, client, gate: verifying }),
+    ),
     evidenceLengthMax: EVIDENCE_LENGTH_MAX,
     submitEvidence: createPaypalEvidence(rest),
   };
 }
 
+interface Connection {
+  readonly client: () => Client;
+  readonly gate: ProviderGate;
+  /** For questions about events, beside the gate for all that is about money. */
+  readonly verifying: ProviderGate;
+}
+
 /** The SDK's client behind the gate. The SDK keeps its token for hours even when PayPal has taken it back; a new client asks for a new one. */
-function connect(options: PaypalOptions): { readonly client: () => Client; readonly gate: ProviderGate } {
-  const { record, observe, nowMs } = options;
+function connect({ observe, ...options }: PaypalOptions): Connection {
   let client: Client;
   const renew = () => {
     client = createPaypalClient(options, renew);
   };
   renew();
-  const gate = createGate({
-    provider: "paypal",
-    classify: classifyPaypalError,
-    record,
-    observe,
-    nowMs,
-    requestsPerSecond: REQUESTS_PER_SECOND,
-  });
-  const run: ProviderGate["run"] = (call, send) =>
-    gate.run(call, async () => {
-      try {
-        return await send();
-      } catch (error) {
-        if (isAnswer(error) && error.statusCode === 401) renew();
-        throw error;
-      }
-    });
-  return { client: () => client, gate: { run, state: () => gate.state() } };
+  const gateOf = (own: Pick<GateOptions, "requestsPerSecond" | "observe">): ProviderGate => {
+    const { record, nowMs } = options;
+    const gate = createGate({ provider: "paypal", classify: classifyPaypalError, record, nowMs, ...own });
+    const run: ProviderGate["run"] = (call, send) =>
+      gate.run(call, async () => {
+        try {
+          return await send();
+        } catch (error) {
+          if (isAnswer(error) && error.statusCode === 401) renew();
+          throw error;
+        }
+      });
+    return { run, state: () => gate.state() };
+  };
+  return {
+    client: () => client,
+    gate: gateOf({ requestsPerSecond: REQUESTS_PER_SECOND, observe }),
+    verifying: gateOf({ requestsPerSecond: VERIFICATIONS_PER_SECOND }),
+  };
 }
