@@ -58,6 +58,26 @@ test("whoever has been erased is not written to, and leaves no account mail", as
   expect(await readMailHealth(bench.db, bench.clock.now())).toMatchObject({ dead: 0 });
 });
 
+test("a link that was over before a mail server was there is not sent, and no alarm counts it", async () => {
+  bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
+  await bench.openNotifications(null).sendAccountMail({ ...anAccountMail, userId: "u1" });
+  bench.clock.advance(61 * 60_000);
+  await bench.notifications.sweep();
+  expect(await bench.mails()).toEqual([]);
+  expect(await bench.rows()).toMatchObject([{ state: "dead", data: {} }]);
+  expect(await readMailHealth(bench.db, bench.clock.now())).toMatchObject({ dead: 0, waiting: 0 });
+});
+
+test("account mails that could never leave go after their time as well, with their links", async () => {
+  bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });
+  const silent = bench.openNotifications(null);
+  await silent.sendAccountMail({ ...anAccountMail, userId: "u1" });
+  bench.clock.advance(31 * 24 * 3_600_000);
+  await silent.sendAccountMail({ ...anAccountMail, userId: "u1", token: "another" });
+  expect(await purgeMails(bench.db, bench.clock.now())).toBe(1);
+  expect(await bench.rows()).toHaveLength(1);
+});
+
 test("account mails go after their time, mails of orders stay", async () => {
   const orderId = anOrder(bench);
   bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });

@@ -41,10 +41,10 @@ const mails: Readonly<Record<string, (delivery: MailDelivery) => OrderMail | Req
     const { fulfilmentId } = message;
     return { kind: "order_shipped", cause: fulfilmentId, orderId: message.orderId, data: { fulfilmentId } };
   },
-  // Parts of an order may be cancelled one after another, and no id tells them apart but the message's own.
   "order.cancelled"({ id, payload }) {
-    const message = z.object({ orderId }).parse(payload);
-    return { kind: "order_cancelled", cause: id, orderId: message.orderId };
+    // A message of the release before tells parts that are cancelled one after another apart by nothing but its own id.
+    const message = z.object({ orderId, cancellationId: ref.default(id) }).parse(payload);
+    return { kind: "order_cancelled", cause: message.cancellationId, orderId: message.orderId };
   },
   "order.refunded"({ payload }) {
     const message = z.object({ orderId, refundId: ref }).parse(payload);

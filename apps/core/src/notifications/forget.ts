@@ -24,13 +24,17 @@ export async function eraseFromMails(
 const KEEP_MS = 30 * 24 * 60 * 60 * 1_000;
 const PURGE_BATCH = 5_000;
 
-/** Deletes mails of accounts and to staff that are over and older than 30 days; those of orders are part of their history. Answers how many. */
+/**
+ * Deletes mails of accounts and to staff that are over and older than 30 days, and such of accounts as could not leave in all that time; those of
+ * orders are part of their history. Answers how many.
+ */
 export async function purgeMails(db: Database, now: Instant): Promise<number> {
   const before = sql.param((now - KEEP_MS) as Instant, email.createdAt);
+  const isOver = or(inArray(email.state, ["sent", "dead"]), isNotNull(email.userId));
   const old = db
     .select({ id: email.id })
     .from(email)
-    .where(and(isNull(email.orderId), inArray(email.state, ["sent", "dead"]), sql`${email.createdAt} < ${before}`))
+    .where(and(isNull(email.orderId), isOver, sql`${email.createdAt} < ${before}`))
     .limit(PURGE_BATCH);
   return (await db.delete(email).where(inArray(email.id, old)).returning({ id: email.id })).length;
 }

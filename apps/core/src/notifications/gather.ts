@@ -30,7 +30,7 @@ export async function readMailStyle(db: Database): Promise<MailStyle> {
   return { shopName: shop.name, locale: settings.locale ?? shop.locale, settings };
 }
 
-type Orders = Awaited<ReturnType<MailSources["readOrders"]>>;
+export type Orders = Awaited<ReturnType<MailSources["readOrders"]>>;
 
 /** The mail of a row as it would be sent now; null when there is nobody (any more) to send it to. */
 export async function gatherMail(
@@ -93,7 +93,7 @@ function linked(
 
 async function aboutOrder(
   sources: MailSources,
-  { orderId, data }: About,
+  { kind, orderId, data }: About,
   { style, orders }: { readonly style: MailStyle; readonly orders: Orders },
 ): Promise<Found | null> {
   const order = orderId === null ? undefined : orders.get(orderId)?.stored.view;
@@ -104,6 +104,7 @@ async function aboutOrder(
     data.requestId === undefined ? null : sources.paymentRequest(data.requestId),
     data.returnState === "rejected" && data.returnId ? sources.returnRejection(data.returnId) : null,
   ]);
+  if (kind === "payment_requested" && data.requestId !== undefined && !request) return null;
   const parts = () => ({ orderId, number: order.number, accessToken: sources.accessToken(orderId) });
   const url = orderUrl === null ? null : fillUrl(orderUrl, parts());
   return {

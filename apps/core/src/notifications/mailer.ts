@@ -4,8 +4,8 @@ import { prepared, type ValueOf } from "../platform/db/index.ts";
 import { gate } from "../platform/gates.ts";
 import { renderHtml } from "./content/render-html.ts";
 import { renderText } from "./content/render-text.ts";
-import { type GatherDeps, gatherMail, type MailStyle, readMailStyle } from "./gather.ts";
-import { type MailKind, type MailState, mailStateTable, UNWANTED } from "./kinds.ts";
+import { type GatherDeps, gatherMail, type MailStyle, type Orders, readMailStyle } from "./gather.ts";
+import { keepTryingMs, type MailKind, type MailState, mailStateTable, UNWANTED } from "./kinds.ts";
 import { type EmailRow, email } from "./tables.ts";
 import type { MailTransport } from "./transport.ts";
 import { judgeFailure, type Verdict, withoutAddresses } from "./try-again.ts";
@@ -69,7 +69,11 @@ export class Mailer {
     if (rows.length === 0) return 0;
     await gate("mail:claimed");
     const ids = [...new Set(rows.flatMap((row): OrderId[] => (row.orderId === null ? [] : [row.orderId])))];
-    const [style, orders] = await Promise.all([readMailStyle(db), sources.readOrders(ids)]);
+    const [style, orders] = await Promise.all([
+      readMailStyle(db),
+      // Should one of them be damaged, each is read for itself, and only its own mail fails.
+      sources.readOrders(ids).catch(() => null),
+    ]);
     await Promise.all(rows.map((row) => this.#send(transport, row, { style, orders })));
     return rows.length;
   }
@@ -113,12 +117,14 @@ export class Mailer {
   async #send(
     transport: MailTransport,
     row: EmailRow,
-    known: { readonly style: MailStyle; readonly orders: Awaited<ReturnType<GatherDeps["sources"]["readOrders"]>> },
+    { style, orders }: { readonly style: MailStyle; readonly orders: Orders | null },
   ): Promise<void> {
-    const { clock, random, observe } = this.options;
+    const { clock, random, observe, sources } = this.options;
     let receipt: string;
+    let known: Orders;
     try {
-      const mail = await gatherMail(this.options, row, known);
+      known = orders ?? (await sources.readOrders(row.orderId === null ? [] : [row.orderId]));
+      const mail = isOver(row, clock.now()) ? null : await gatherMail(this.options, row, { style, orders: known });
       if (!mail) return await this.#letGo(row);
       const { to, replyTo, content, files } = mail;
       receipt = await transport.send({
@@ -137,7 +143,7 @@ export class Mailer {
     }
     await gate("mail:sent");
     const now = clock.now();
-    const owner = row.orderId === null ? null : known.orders.get(row.orderId)?.stored.customerId;
+    const owner = row.orderId === null ? null : known.get(row.orderId)?.stored.customerId;
     const isOurs = await this.#settle(row, {
       state: "sent",
       sentAt: now,
@@ -148,7 +154,7 @@ export class Mailer {
     if (isOurs) observe.sent(row.kind, now - row.createdAt);
   }
 
-  /** Whom it was for has been erased, or the link that it brings was revoked meanwhile: nobody has to do anything about that. */
+  /** Whom it was for has been erased, or the link that it brings is good no longer: nobody has to do anything about that. */
   async #letGo(row: EmailRow): Promise<void> {
     const isOurs = await this.#settle(row, { state: "dead", lastError: UNWANTED });
     if (isOurs) this.options.observe.unwanted(row);
@@ -174,6 +180,11 @@ export class Mailer {
     });
     return settled.length > 0;
   }
+}
+
+/** A mail that could not leave while the link that it brings was good. */
+function isOver({ kind, data, createdAt }: EmailRow, now: Instant): boolean {
+  return data.url !== undefined && now - createdAt > keepTryingMs(kind);
 }
 
 interface Settled

@@ -185,6 +185,15 @@ test("a cancelled part is told by its units, a cancelled order as a whole", asyn
   ]);
 });
 
+test("a cancellation whose dead letter is replayed, which is a message of its own, is written about once", async () => {
+  const orderId = anOrder(bench);
+  for (const cancellationId of [newId("can"), newId("can")]) {
+    for (let time = 0; time < 2; time += 1) await bench.deliver("order.cancelled", { orderId, cancellationId });
+  }
+  await bench.notifications.idle();
+  expect(await bench.mails()).toHaveLength(2);
+});
+
 test("two processes that sweep at once send each mail once", async () => {
   await using other = bench.openNotifications();
   bench.mailbox.faults?.arm({ operation: "connect", action: { kind: "drop" } });
@@ -240,4 +249,34 @@ test("the link of a draft, which is no order yet, is mailed to whom it is for, o
   expect(text).toContain("Hello Grace,");
   expect(text).toContain("https://pay.example/to%2Fken");
   expect(text).toContain("€5.00");
+});
+
+test("an order that cannot be read keeps no other mail from leaving, and its own is tried again and given up in the end", async () => {
+  const [broken, whole] = [anOrder(bench), anOrder(bench)];
+  bench.damaged.add(broken);
+  const silent = bench.openNotifications(null);
+  for (const orderId of [broken, whole]) {
+    await silent.consumers["order.confirmed"]?.({ id: newId("msg"), payload: { orderId, items: [] } });
+  }
+  await bench.notifications.sweep();
+  const states = async () => new Map((await bench.rows()).map(({ orderId, state }) => [orderId, state]));
+  expect(await states()).toEqual(
+    new Map([
+      [broken, "failed"],
+      [whole, "sent"],
+    ]),
+  );
+  bench.clock.advance(73 * 3_600_000);
+  await bench.notifications.sweep();
+  expect((await states()).get(broken)).toBe("dead");
+  expect(await bench.mails()).toHaveLength(1);
+});
+
+test("nobody is asked to pay what is to be paid no longer", async () => {
+  const requestId = "r-over";
+  bench.over.add(requestId);
+  await bench.deliver("order.payment_requested", { orderId: anOrder(bench), requestId });
+  await bench.notifications.idle();
+  expect(await bench.mails()).toEqual([]);
+  expect(bench.seen).toEqual(["unwanted payment_requested"]);
 });

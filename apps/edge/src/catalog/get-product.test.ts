@@ -35,6 +35,12 @@ test("304: a caller who has the present bytes gets none", async () => {
   expect(answer.headers.get("etag")).toBe(etag);
 });
 
+test("301: a former slug that is also part of the API's own paths changes nothing but the slug", async () => {
+  await edge.redis.set(keys.formerSlug("products"), "all-products", "EX", 600);
+  const answer = await edge.ask("/v1/products/products/recommendations?kind=similar");
+  expect(answer.headers.get("location")).toBe("/v1/products/all-products/recommendations?kind=similar");
+});
+
 test("301: a former slug leads to the present one, its query kept", async () => {
   await edge.redis.set(keys.formerSlug("old-lamp"), "new lamp", "EX", 600);
   const answer = await edge.ask("/v1/products/old-lamp?currency=EUR");

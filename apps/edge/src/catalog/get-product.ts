@@ -54,15 +54,15 @@ export async function findProduct(
   const model = views.map((text) => presentIn(text, channel, deps.clock)).find((view) => view !== null);
   if (model) return { model, currency, madeOf: [keys.shop(), ...viewKeys] };
   const [present, ready] = await deps.store.mget([keys.formerSlug(wanted.slug), keys.ready()]);
-  if (present) return redirect(url, wanted.slug, present);
+  if (present) return redirect(url, present);
   // A Redis that has just been emptied knows no product; to call it "not found" would be a lie that caches keep.
   if (!ready) throw problem("service_unavailable", { detail: "The catalog is being made ready." });
   throw problem("not_found");
 }
 
-function redirect(url: URL, former: string, present: string): Response {
-  const parts = url.pathname.split("/");
-  const location = parts.map((part) => (decodeURIComponent(part) === former ? encodeURIComponent(present) : part));
+/** Of a path `/v1/products/{slug}…`. */
+function redirect(url: URL, present: string): Response {
+  const location = url.pathname.split("/").with(3, encodeURIComponent(present));
   return new Response(null, {
     status: 301,
     headers: { location: location.join("/") + url.search, "cache-control": cacheControl(redirectFreshness) },

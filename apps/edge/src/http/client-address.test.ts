@@ -14,6 +14,12 @@ test("as many steps back are believed as there are proxies, and none that the cl
   expect(clientAddress("10.0.0.1", "6.6.6.6, <script>", 1)).toBe("unknown");
 });
 
+test("a port that a proxy has noted beside the address makes no other client of it", () => {
+  expect(clientAddress("10.0.0.1", "6.6.6.6:1, 203.0.113.9:51234", 1)).toBe("203.0.113.9");
+  expect(clientAddress("10.0.0.1", "[2001:db8::9]:51234", 1)).toBe("2001:db8::9");
+  expect(clientAddress("10.0.0.1", "[::ffff:203.0.113.9]:51234", 1)).toBe("203.0.113.9");
+});
+
 test("an IPv6 household counts as one, IPv4 addresses each for itself", () => {
   expect(rateLimitSubject("2001:db8:1:2:aaaa::1")).toBe("2001:db8:1:2::/64");
   expect(rateLimitSubject("2001:db8:1:2:ffff:ffff:ffff:ffff")).toBe("2001:db8:1:2::/64");

@@ -8,8 +8,10 @@ export function clientAddress(socketAddress: string, forwardedFor: string | null
   return normalized(chain[Math.max(0, chain.length - 1 - trustedProxies)] ?? socketAddress);
 }
 
+/** Without the port that some proxies note beside it: each connection has another, and would count as another client. */
 function normalized(address: string): string {
-  const bare = address.replace(/^\[|\](:\d+)?$/g, "").replace(/%.*$/, "");
+  const host = address.replace(/^(\d{1,3}(?:\.\d{1,3}){3}):\d+$/, "$1").replace(/^\[|\](:\d+)?$/g, "");
+  const bare = host.replace(/%.*$/, "");
   const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(bare)?.[1];
   if (mapped) return mapped;
   return /^[0-9a-f:.]{2,45}$/i.test(bare) ? bare.toLowerCase() : "unknown";

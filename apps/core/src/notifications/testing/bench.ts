@@ -45,14 +45,17 @@ export async function aBench() {
   const orders = new Map<OrderId, OrderView>();
   const accounts = new Map<string, { email: string; name: string }>();
   const invoices = new Map<OrderId, MailFile>();
+  /** Orders that cannot be read, and requests that are open no longer. */
+  const damaged = new Set<OrderId>();
+  const over = new Set<string>();
   const seen: string[] = [];
-  const openNotifications = (url = mailbox.url) =>
+  const openNotifications = (url: string | null = mailbox.url) =>
     createNotifications({
       db,
       clock,
       random: () => 0.5,
       gatherMs: 0,
-      transport: createSmtpTransport({ url, from: "Stoa shop <orders@shop.example>" }),
+      transport: url === null ? null : createSmtpTransport({ url, from: "Stoa shop <orders@shop.example>" }),
       observe: {
         sent: (kind) => seen.push(`sent ${kind}`),
         failed: ({ kind }, error) => seen.push(`failed ${kind}: ${error}`),
@@ -60,20 +63,25 @@ export async function aBench() {
         dead: ({ kind }, error) => seen.push(`dead ${kind}: ${error}`),
       },
       sources: {
-        readOrders: async (ids) =>
-          new Map(
+        readOrders: async (ids) => {
+          if (ids.some((id) => damaged.has(id))) throw new Error("an order cannot be read");
+          return new Map(
             ids.flatMap((id) => {
               const view = orders.get(id);
               return view ? [[id, { stored: { view, customerId: null, accessTokenHash: "", settled: true } }]] : [];
             }),
-          ),
+          );
+        },
         accessToken: (orderId) => `token-of-${orderId}`,
         findAccount: async (userId) => accounts.get(userId) ?? null,
         refund: async () => ({ amount: money(1_234, "EUR"), to: "original" }),
-        paymentRequest: async (id) => ({
-          ...{ token: "to/ken", amount: money(500, "EUR"), expiresAt: null },
-          ...(id.startsWith("draft") && { to: { name: "Grace", address: `${id}@example.com` } }),
-        }),
+        paymentRequest: async (id) =>
+          over.has(id)
+            ? null
+            : {
+                ...{ token: "to/ken", amount: money(500, "EUR"), expiresAt: null },
+                ...(id.startsWith("draft") && { to: { name: "Grace", address: `${id}@example.com` } }),
+              },
         paymentLinkUrl: "https://pay.example/",
         returnRejection: async () => "It was worn.",
         invoice: async (orderId) => invoices.get(orderId) ?? null,
@@ -81,7 +89,7 @@ export async function aBench() {
     });
   let notifications = openNotifications();
   return {
-    ...{ db, database, clock, mailbox, orders, accounts, invoices, seen, openNotifications },
+    ...{ db, database, clock, mailbox, orders, accounts, invoices, damaged, over, seen, openNotifications },
     get notifications() {
       return notifications;
     },

@@ -32,7 +32,7 @@ export async function cancelConfirmed(tx: Transaction, now: Instant, input: Canc
     orderId,
     actor,
     entries: [{ type: "cancelled", detail }],
-    announce: [orderCancelled.of(orderId, { orderId })],
+    announce: [orderCancelled.of(orderId, { orderId, cancellationId: orderId })],
   });
   await startSaga(tx, now, { saga: CANCEL_ORDER_SAGA, key: orderId, input: { orderId } });
   return true;

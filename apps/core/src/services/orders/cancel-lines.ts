@@ -78,6 +78,7 @@ async function follow(
   reason?: string,
 ): Promise<void> {
   const { id: orderId } = order;
+  const cancellationId = newId("can");
   const isEnd = endOf(await linesOf(tx, orderId)) === "completed";
   if (isEnd) await moveOrder(tx, now, { orderId, to: "completed" });
   const detail = reason ? `${describeUnits(units)}: ${reason}` : describeUnits(units);
@@ -85,9 +86,8 @@ async function follow(
     orderId,
     actor,
     entries: [{ type: "lines_cancelled", detail }, ...(isEnd ? [{ type: "completed" } as const] : [])],
-    announce: [orderCancelled.of(orderId, { orderId })],
+    announce: [orderCancelled.of(orderId, { orderId, cancellationId })],
   });
-  const cancellationId = newId("can");
   await startSaga(tx, now, {
     saga: CANCEL_LINES_SAGA,
     key: `${orderId}/${cancellationId}`,

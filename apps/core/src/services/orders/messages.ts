@@ -29,7 +29,12 @@ export const orderShipped = defineMessage(
 );
 
 /** An order, or part of it, was cancelled; what follows for stock and money is under way. */
-export const orderCancelled = defineMessage("queue", "order.cancelled", z.object({ orderId: z.string() }));
+export const orderCancelled = defineMessage(
+  "queue",
+  "order.cancelled",
+  // What names the cancellation: its own id, or the order's where all of it was cancelled.
+  z.object({ orderId: z.string(), cancellationId: z.string() }),
+);
 
 /** Money has gone back to the shopper. Told once for each refund. */
 export const orderRefunded = defineMessage(
