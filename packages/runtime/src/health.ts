@@ -18,6 +18,10 @@ export interface HealthOptions {
   readonly timeoutMs: number;
   /** Told once for each failed check, with the error that the answer hides. */
   readonly onFailure?: (name: string, error: unknown) => void;
+  /** Milliseconds; a test brings its own. */
+  readonly now?: () => number;
+  /** Calls back after so many milliseconds, unless what it answers is called before; a test brings its own. */
+  readonly timer?: (ms: number, late: () => void) => () => void;
 }
 
 export interface Health {
@@ -27,14 +31,15 @@ export interface Health {
 
 /** Asks the dependencies of a process how they are. A check that takes longer than `timeoutMs` counts as failed. */
 export function createHealth(options: HealthOptions): Health {
+  const { now = () => performance.now() } = options;
   let running: Promise<HealthReport> | null = null;
   let last: { report: HealthReport; at: number } | null = null;
   return {
     check: () => {
-      if (last && performance.now() - last.at < CACHE_MS_MAX) return Promise.resolve(last.report);
+      if (last && now() - last.at < CACHE_MS_MAX) return Promise.resolve(last.report);
       running ??= runChecks(options)
         .then((report) => {
-          last = { report, at: performance.now() };
+          last = { report, at: now() };
           return report;
         })
         .finally(() => {
@@ -53,10 +58,16 @@ async function runChecks(options: HealthOptions): Promise<HealthReport> {
   return { ok: Object.values(checks).every((result) => result.ok), checks };
 }
 
+function realTimer(ms: number, late: () => void): () => void {
+  const timer = setTimeout(late, ms);
+  return () => clearTimeout(timer);
+}
+
 async function runCheck(name: string, check: () => Promise<void>, options: HealthOptions): Promise<CheckResult> {
+  const { timer = realTimer } = options;
   const startedAt = performance.now();
   const { promise: deadline, resolve } = Promise.withResolvers<"timed out">();
-  const timer = setTimeout(() => resolve("timed out"), options.timeoutMs);
+  const inTime = timer(options.timeoutMs, () => resolve("timed out"));
   const attempt = Promise.try(check).then(
     () => "ok" as const,
     (error: unknown) => {
@@ -65,7 +76,7 @@ async function runCheck(name: string, check: () => Promise<void>, options: Healt
     },
   );
   const outcome = await Promise.race([attempt, deadline]);
-  clearTimeout(timer);
+  inTime();
   const latencyMs = Math.round(performance.now() - startedAt);
   if (outcome === "timed out") options.onFailure?.(name, new Error(`no answer within ${options.timeoutMs} ms`));
   return outcome === "ok" ? { ok: true, latencyMs } : { ok: false, latencyMs, reason: outcome };
