@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { SESSION_KEY_PREFIX } from "@stoa/read-models";
+import { z } from "zod";
 import { addStaff, findStaff } from "./index.ts";
-import { ADMIN, bothDoors, type Doors, PASSWORD } from "./testing/doors.ts";
+import { ADMIN, atShop, bothDoors, type Doors, PASSWORD, SHOP, totpOf } from "./testing/doors.ts";
 import { aShopper, cookieOf, post } from "./testing/shoppers.ts";
 
 let doors: Doors;
@@ -40,6 +42,31 @@ describe("staff", () => {
     const { email } = await aShopper(doors);
     const response = await post(doors.deps.staffAuth, `${ADMIN}/auth/sign-in/email`, { email, password: PASSWORD });
     expect(await findStaff(doors.deps, new Headers({ cookie: cookieOf(response) }))).toBeNull();
+  });
+
+  test("keep nothing of whoever registered their address before and never confirmed it", async () => {
+    const squatter = await aShopper(doors);
+    const { email } = squatter;
+    const enrolling = await post(
+      doors.deps.shopAuth,
+      `${SHOP}/v1/auth/two-factor/enable`,
+      { password: PASSWORD },
+      { cookie: squatter.cookie },
+    );
+    const { totpURI } = z.object({ totpURI: z.string() }).parse(await enrolling.json());
+    const code = totpOf(totpURI);
+    const verified = await post(
+      doors.deps.shopAuth,
+      `${SHOP}/v1/auth/two-factor/verify-totp`,
+      { code },
+      { cookie: squatter.cookie },
+    );
+    const token = decodeURIComponent(/session_token=([^;.]+)/.exec(cookieOf(verified))?.[1] ?? "");
+    expect(await doors.deps.redis.exists(SESSION_KEY_PREFIX + token)).toBe(1);
+    await addStaff(doors.deps, { name: "Sam", email, password: "another password", roles: ["support"] }, admin);
+    expect(await doors.deps.redis.exists(SESSION_KEY_PREFIX + token)).toBe(0);
+    const entering = await atShop(doors).post("/sign-in/email", { email, password: "another password" });
+    expect(await entering.json()).toMatchObject({ user: { email } });
   });
 
   test("are added once, with roles that exist", async () => {

@@ -20,6 +20,11 @@ export async function takeAccountBack(tx: Transaction, userId: string): Promise<
 
 async function dropUnproven(tx: Transaction, userId: string): Promise<void> {
   await tx.delete(account).where(and(eq(account.userId, userId), ne(account.providerId, "credential")));
+  await dropSecondFactor(tx, userId);
+}
+
+/** Takes away what a person is asked for at the shop's door beside the password. */
+export async function dropSecondFactor(tx: Transaction, userId: string): Promise<void> {
   await tx.delete(twoFactor).where(eq(twoFactor.userId, userId));
   await tx.update(user).set({ twoFactorEnabled: false }).where(eq(user.id, userId));
 }
