@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Transaction } from "../../platform/db/index.ts";
-import { STAFF_SESSIONS } from "./auth-storage.ts";
+import { dropCopy, STAFF_SESSIONS } from "./auth-storage.ts";
 import { session } from "./tables.ts";
 
 /** Sessions that are over in Postgres and have copies in Redis. */
@@ -26,6 +26,6 @@ export async function forgetSessions(redis: Redis, { userId, tokens }: EndedSess
     const list = `${prefix}active-sessions-${userId}`;
     const listed = listSchema.safeParse(JSON.parse((await redis.get(list)) ?? "[]")).data ?? [];
     const names = new Set([...tokens, ...listed.map((one) => one.token)]);
-    await Promise.all([list, ...[...names].map((name) => prefix + name)].map((key) => redis.del(key)));
+    await Promise.all([redis.del(list), ...[...names].map((name) => dropCopy(redis, prefix + name))]);
   }
 }

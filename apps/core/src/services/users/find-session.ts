@@ -1,6 +1,7 @@
 import { type CustomerId, isId } from "@stoa/kernel";
 import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import type { Redis } from "ioredis";
+import { writeCopy } from "./auth-storage.ts";
 import type { ShopAuth } from "./shop-auth.ts";
 
 export interface FindSessionDeps {
@@ -30,6 +31,7 @@ export async function findSession({ shopAuth, redis }: FindSessionDeps, token: s
   const leftMs = expiresAt - Date.now();
   const customerId = user.customerId;
   if (leftMs <= 0 || !isId("cus", customerId)) return null;
-  await redis.set(SESSION_KEY_PREFIX + token, JSON.stringify({ session, user }), "PX", leftMs, "NX");
+  const text = JSON.stringify({ session, user });
+  await writeCopy(redis, SESSION_KEY_PREFIX + token, { text, lifetimeMs: leftMs, isOlder: true });
   return { userId: user.id, customerId, email: user.email, emailVerified: user.emailVerified, expiresAt };
 }
