@@ -69,21 +69,16 @@ export function factorHooks(db: Database, useOnce: (userId: string, ctx: unknown
     if (hasFactor(await findFactors(db, found.user.id)))
       throw new APIError("FORBIDDEN", { code: "SECOND_FACTOR_REQUIRED" });
   };
-  return {
-    before,
-    databaseHooks: {
-      session: {
-        create: {
-          before: async <T extends { readonly userId: string }>(session: T, ctx: { readonly path?: string } | null) => {
-            const path = ctx?.path ?? "";
-            if (path === "/sign-in/email") await refuseWithoutPasskey(db, session.userId);
-            await useOnce(session.userId, ctx);
-            return { data: { ...session, secondFactor: FACTOR_BY_PATH[path] ?? null } };
-          },
-        },
-      },
-    },
+  const createSession = async <T extends { readonly userId: string }>(
+    session: T,
+    ctx: { readonly path?: string } | null,
+  ) => {
+    const path = ctx?.path ?? "";
+    if (path === "/sign-in/email") await refuseWithoutPasskey(db, session.userId);
+    await useOnce(session.userId, ctx);
+    return { data: { ...session, secondFactor: FACTOR_BY_PATH[path] ?? null } };
   };
+  return { before, createSession };
 }
 
 /** Who has passkeys and nothing else signs in by one: a password has no second step that could follow. */

@@ -11,7 +11,7 @@ import { authLog } from "./auth-answers.ts";
 import { authStorage } from "./auth-storage.ts";
 import { confirmedOnly } from "./confirmed-only.ts";
 import { ensureCustomer, ensureShopper } from "./customers.ts";
-import { forgetSessions } from "./end-sessions.ts";
+import { endOthers, forgetAtBothDoors, forgetSessions } from "./end-sessions.ts";
 import { comeBackWithError, googleOptions, type IdentityProviders, oidcSignIn } from "./identity-providers.ts";
 import { createOneTimeCodes } from "./one-time-codes.ts";
 import { judgeRegistration, withinProfile } from "./registration.ts";
@@ -66,6 +66,7 @@ export function createShopAuth(deps: ShopAuthDeps) {
   const useOnce = createSingleUseLinks(deps.redis, LINK_SECONDS);
   const useCodeOnce = createOneTimeCodes(deps.redis, "shop");
   const mustBeConfirmed = confirmedOnly(deps.db);
+  const othersEnd = endOthers(deps);
   return betterAuth({
     appName: "Stoa",
     baseURL: deps.publicUrl,
@@ -138,7 +139,10 @@ export function createShopAuth(deps: ShopAuthDeps) {
         await useOnce(ctx);
         return comeBackWithError(ctx);
       }),
-      after: createAuthMiddleware(throttle.after),
+      after: createAuthMiddleware(async (ctx) => {
+        await throttle.after(ctx);
+        await othersEnd(ctx);
+      }),
     },
     plugins: [
       bearer(),
@@ -173,6 +177,7 @@ export function createShopAuth(deps: ShopAuthDeps) {
             await ensureShopper(deps.db, systemClock.now(), session.userId);
           },
         },
+        delete: { after: forgetAtBothDoors(deps.redis) },
       },
     },
     telemetry: { enabled: false },

@@ -9,6 +9,7 @@ import type { Redis } from "ioredis";
 import type { Database } from "../../platform/db/index.ts";
 import { authLog } from "./auth-answers.ts";
 import { authStorage, STAFF_SESSIONS } from "./auth-storage.ts";
+import { endOthers, forgetAtBothDoors } from "./end-sessions.ts";
 import { createOneTimeCodes } from "./one-time-codes.ts";
 import { judgeRegistration } from "./registration.ts";
 import { factorHooks, requireVerifiedUser } from "./second-factor.ts";
@@ -38,7 +39,8 @@ export type StaffAuth = ReturnType<typeof createStaffAuth>;
  */
 export function createStaffAuth(deps: StaffAuthDeps) {
   const { hostname, origin } = new URL(deps.adminUrl);
-  const { before, databaseHooks } = factorHooks(deps.db, createOneTimeCodes(deps.redis, "staff"));
+  const { before, createSession } = factorHooks(deps.db, createOneTimeCodes(deps.redis, "staff"));
+  const othersEnd = endOthers(deps);
   const throttle = createSignInThrottle(deps.redis, "staff", deps.throttled);
   return betterAuth({
     appName: "Stoa dashboard",
@@ -95,9 +97,14 @@ export function createStaffAuth(deps: StaffAuthDeps) {
         await throttle.before(ctx);
         await before(ctx);
       }),
-      after: createAuthMiddleware(throttle.after),
+      after: createAuthMiddleware(async (ctx) => {
+        await throttle.after(ctx);
+        await othersEnd(ctx);
+      }),
     },
-    databaseHooks,
+    databaseHooks: {
+      session: { create: { before: createSession }, delete: { after: forgetAtBothDoors(deps.redis) } },
+    },
     telemetry: { enabled: false },
   });
 }
