@@ -78,6 +78,21 @@ test("account mails that could never leave go after their time as well, with the
   expect(await bench.rows()).toHaveLength(1);
 });
 
+test("a member of staff whose second factors were taken away is told, once, and without any link", async () => {
+  bench.accounts.set("u1", { email: "sam@shop.example", name: "Sam" });
+  const id = newId("msg");
+  for (const _ of [1, 2]) await bench.deliver("staff.second_factor_reset", { userId: "u1" }, id);
+  await bench.notifications.idle();
+  const mails = await bench.mails();
+  expect(mails.map(({ recipients, subject }) => [recipients, subject])).toEqual([
+    [["sam@shop.example"], "Your second factor at Stoa shop was reset"],
+  ]);
+  const { text, html } = await bench.open(mails[0]?.id ?? "");
+  expect(text).toContain("Hello Sam,");
+  expect(text).toContain("tell an owner of the shop at once");
+  expect(html).not.toContain("href");
+});
+
 test("account mails go after their time, mails of orders stay", async () => {
   const orderId = anOrder(bench);
   bench.accounts.set("u1", { email: "ada@example.com", name: "Ada" });

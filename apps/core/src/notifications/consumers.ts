@@ -1,7 +1,7 @@
 import { type Clock, idSchema } from "@stoa/kernel";
 import { z } from "zod";
 import type { Database } from "../platform/db/index.ts";
-import { type MailNudge, type OrderMail, queueMail, type RequestMail } from "./queue-mail.ts";
+import { type AccountNotice, type MailNudge, type OrderMail, queueMail, type RequestMail } from "./queue-mail.ts";
 
 export interface ConsumersDeps {
   readonly db: Database;
@@ -31,7 +31,7 @@ const RETURN_STATES_TOLD: readonly string[] = [
  * Which message owes which mail. The cause is the fact itself where it has an id of its own, so that a message that is
  * delivered, or replayed, once more owes nothing more.
  */
-const mails: Readonly<Record<string, (delivery: MailDelivery) => OrderMail | RequestMail | null>> = {
+const mails: Readonly<Record<string, (delivery: MailDelivery) => OrderMail | RequestMail | AccountNotice | null>> = {
   "order.confirmed"({ payload }) {
     const message = z.object({ orderId }).parse(payload);
     return { kind: "order_placed", cause: message.orderId, orderId: message.orderId };
@@ -63,6 +63,10 @@ const mails: Readonly<Record<string, (delivery: MailDelivery) => OrderMail | Req
     if (!RETURN_STATES_TOLD.includes(state)) return null;
     const data = { returnId, returnState: state };
     return { kind: "return_changed", cause: `${returnId}:${state}`, orderId: message.orderId, data };
+  },
+  "staff.second_factor_reset"({ id, payload }) {
+    const { userId } = z.object({ userId: ref }).parse(payload);
+    return { kind: "second_factor_reset", cause: id, userId };
   },
 };
 

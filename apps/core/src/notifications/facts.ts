@@ -60,4 +60,6 @@ export type MailFacts =
   /** Staff have put something together for somebody; it becomes an order when it is paid. */
   | { readonly about: "request"; readonly name: string; readonly request: LinkedRequest }
   | { readonly about: "account"; readonly name: string; readonly url: string }
+  /** What was done to somebody's account. */
+  | { readonly about: "notice"; readonly name: string }
   | { readonly about: "stock"; readonly sku: string; readonly available: number; readonly threshold: number };

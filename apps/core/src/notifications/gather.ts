@@ -120,9 +120,11 @@ async function aboutOrder(
   };
 }
 
-async function aboutAccount(sources: MailSources, { userId, data }: About): Promise<Found | null> {
+async function aboutAccount(sources: MailSources, { kind, userId, data }: About): Promise<Found | null> {
   const account = userId === null ? null : await sources.findAccount(userId);
-  if (!account || data.url === undefined) return null;
+  if (!account) return null;
   const { email: address, name } = account;
+  if (kind === "second_factor_reset") return { to: { name, address }, facts: { about: "notice", name } };
+  if (data.url === undefined) return null;
   return { to: { name, address }, facts: { about: "account", name, url: data.url } };
 }

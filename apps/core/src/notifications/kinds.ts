@@ -15,10 +15,13 @@ export type OrderMailKind = (typeof orderMailKinds)[number];
 export const accountMailKinds = ["verify_email", "reset_password"] as const;
 export type AccountMailKind = (typeof accountMailKinds)[number];
 
+/** To a member of staff: an owner has taken their second factors away. */
+export type AccountNoticeKind = "second_factor_reset";
+
 /** To staff: stock of a SKU has run low. */
 export type StaffMailKind = "low_stock";
 
-export type MailKind = OrderMailKind | AccountMailKind | StaffMailKind;
+export type MailKind = OrderMailKind | AccountMailKind | AccountNoticeKind | StaffMailKind;
 
 export const mailStates = ["queued", "failed", "sent", "dead"] as const;
 export type MailState = (typeof mailStates)[number];

@@ -1,6 +1,6 @@
 import { type CustomerId, type EmailId, type Instant, newId, type OrderId } from "@stoa/kernel";
 import { type Database, onCommit, prepared, type Transaction, type ValueOf } from "../platform/db/index.ts";
-import type { AccountMailKind, OrderMailKind, StaffMailKind } from "./kinds.ts";
+import type { AccountMailKind, AccountNoticeKind, OrderMailKind, StaffMailKind } from "./kinds.ts";
 import { type EmailRow, email, type MailData } from "./tables.ts";
 
 export interface OrderMail {
@@ -25,6 +25,13 @@ export interface AccountMail {
   readonly userId: string;
   readonly customerId: CustomerId | null;
   readonly data: MailData;
+}
+
+/** Tells somebody what was done to their account. */
+export interface AccountNotice {
+  readonly kind: AccountNoticeKind;
+  readonly cause: string;
+  readonly userId: string;
 }
 
 export interface StaffMail {
@@ -71,7 +78,7 @@ const insertMail = prepared((db, value: ValueOf<NewMail>) =>
  */
 export async function queueMail(
   { db, now, nudge }: { readonly db: Database | Transaction; readonly now: Instant; readonly nudge: MailNudge },
-  mail: OrderMail | RequestMail | AccountMail | StaffMail,
+  mail: OrderMail | RequestMail | AccountMail | AccountNotice | StaffMail,
 ): Promise<EmailId | null> {
   const id = newId("eml");
   const written = await insertMail(db, { ...unnamed, ...mail, id, createdAt: now });

@@ -24,6 +24,13 @@ export function writeMail({ kind, data, facts, shopName, locale, timeZone }: Wri
     if (facts.about !== "account") throw new Error(`a mail ${kind} is about an account`);
     return { ...frame, ...writeAccountMail({ kind, facts, texts, shopName }) };
   }
+  if (kind === "second_factor_reset") {
+    if (facts.about !== "notice") throw new Error(`a mail ${kind} is about an account`);
+    const { subject, heading, intro, next, ignore } = texts.secondFactorReset;
+    const words = [texts.greeting(facts.name), intro(shopName), next, ignore];
+    const blocks = words.map((text) => ({ kind: "text", text }) as const);
+    return { language, footer: shopName, subject: subject(shopName), preview: intro(shopName), heading, blocks };
+  }
   if (kind === "low_stock") {
     if (facts.about !== "stock") throw new Error(`a mail ${kind} is about stock`);
     const { subject, heading, intro } = texts.lowStock;

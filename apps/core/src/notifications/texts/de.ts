@@ -118,4 +118,13 @@ export const de: MailTexts = {
     button: "Neues Passwort wählen",
     ignore: "Waren Sie es nicht, brauchen Sie nichts zu tun: Ihr Passwort bleibt, wie es ist.",
   },
+  secondFactorReset: {
+    subject: (shop) => `Ihr zweiter Faktor bei ${shop} wurde zurückgesetzt`,
+    heading: "Ihr zweiter Faktor wurde zurückgesetzt",
+    intro: (shop) =>
+      `Ihre Authenticator-App, deren Ersatzcodes und Ihre Passkeys öffnen die Verwaltung von ${shop} nicht mehr, und Sie sind überall abgemeldet.`,
+    next: "Melden Sie sich mit Ihrem Passwort an und richten Sie unter „Security“ einen neuen zweiten Faktor ein.",
+    ignore:
+      "Haben Sie nicht darum gebeten, sagen Sie es sofort jemandem, dem der Shop gehört, und wählen Sie ein neues Passwort.",
+  },
 };

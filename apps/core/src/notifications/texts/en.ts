@@ -117,4 +117,12 @@ export const en: MailTexts = {
     button: "Choose a new password",
     ignore: "If it was not you, nothing needs to be done: your password stays as it is.",
   },
+  secondFactorReset: {
+    subject: (shop) => `Your second factor at ${shop} was reset`,
+    heading: "Your second factor was reset",
+    intro: (shop) =>
+      `Your authenticator app, its back-up codes and your passkeys no longer sign you in to the dashboard of ${shop}, and you are signed out everywhere.`,
+    next: "Sign in with your password, then set up a second factor again under Security.",
+    ignore: "If you have not asked for this, tell an owner of the shop at once and choose a new password.",
+  },
 };

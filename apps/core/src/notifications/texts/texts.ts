@@ -43,6 +43,14 @@ export interface MailTexts {
   };
   readonly verifyEmail: AccountText;
   readonly resetPassword: AccountText;
+  /** To staff; the shop's name stands for whose dashboard it is. */
+  readonly secondFactorReset: {
+    readonly subject: (shop: string) => string;
+    readonly heading: string;
+    readonly intro: (shop: string) => string;
+    readonly next: string;
+    readonly ignore: string;
+  };
 }
 
 export type ReturnStateTold = "requested" | "approved" | "received" | "rejected" | "refunded" | "exchanged";

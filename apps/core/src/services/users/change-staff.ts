@@ -1,8 +1,10 @@
 import { type Instant, problem, type StaffId } from "@stoa/kernel";
 import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import type { Transaction } from "../../platform/db/index.ts";
-import type { StaffActor } from "../../platform/rpc/index.ts";
+import { enqueue } from "../../platform/outbox/index.ts";
+import type { Actor, StaffActor } from "../../platform/rpc/index.ts";
 import { type EndedSessions, endSessions } from "./end-sessions.ts";
+import { secondFactorReset } from "./messages.ts";
 import { asRights } from "./roles.ts";
 import { passkey, staffMember, staffMemberRole, staffRole, staffTwoFactor, user } from "./tables.ts";
 
@@ -16,8 +18,8 @@ const STAFF_LOCK = 7_205_032;
 
 /**
  * Gives a member of staff these roles and no others. Answers those held before.
- * @throws problem `not_found`, `validation_failed` for a role that is none, `forbidden` for rights that the actor lacks,
- * `state_conflict` when nobody were left who may change staff.
+ * @throws problem `not_found`, `validation_failed` for a role that is none, `forbidden` for rights that the actor lacks and a colleague
+ * who has more, `state_conflict` when nobody were left who may change staff.
  */
 export async function setStaffRoles(
   { tx, now }: StaffContext,
@@ -26,6 +28,7 @@ export async function setStaffRoles(
 ): Promise<readonly string[]> {
   await lockStaff(tx);
   await assertMayGrant(tx, actor, roles);
+  await assertMayChange(tx, actor, id);
   const [member] = await tx.update(staffMember).set({ updatedAt: now }).where(eq(staffMember.id, id)).returning();
   if (!member) throw problem("not_found");
   const before = await tx.delete(staffMemberRole).where(eq(staffMemberRole.staffId, id)).returning();
@@ -47,15 +50,30 @@ export async function assertMayGrant(tx: Transaction, actor: StaffActor, roles: 
   if (missing) throw problem("forbidden", { detail: `needs the right ${missing} to give it to somebody` });
 }
 
+/** Who could change a colleague who may do more than they could keep out every owner. @throws problem `forbidden`. */
+async function assertMayChange(tx: Transaction, actor: Actor, id: StaffId): Promise<void> {
+  if (actor.kind !== "staff") return;
+  const held = await tx
+    .select({ rights: staffRole.rights })
+    .from(staffMemberRole)
+    .innerJoin(staffRole, eq(staffRole.name, staffMemberRole.role))
+    .where(eq(staffMemberRole.staffId, id));
+  const missing = asRights(held.flatMap(({ rights }) => rights)).find((right) => !actor.rights.has(right));
+  if (missing) throw problem("forbidden", { detail: `needs the right ${missing} to change somebody who has it` });
+}
+
 /**
  * Keeps somebody out, or lets them in again. Who is suspended is signed out everywhere.
- * @throws problem `not_found` for none, or one who is in that state already; `state_conflict` for the last who may change staff.
+ * @throws problem `not_found` for none, or one who is in that state already; `forbidden` for a colleague who may do more than the
+ * actor; `state_conflict` for the last who may change staff.
  */
 export async function setStaffState(
   { tx, now }: StaffContext,
+  actor: StaffActor,
   { id, state }: { readonly id: StaffId; readonly state: "active" | "suspended" },
 ): Promise<EndedSessions | null> {
   await lockStaff(tx);
+  await assertMayChange(tx, actor, id);
   const [member] = await tx
     .update(staffMember)
     .set({ state, updatedAt: now })
@@ -67,14 +85,20 @@ export async function setStaffState(
   return endSessions(tx, member.userId);
 }
 
-/** Takes somebody's second factors away, e.g. with a lost device, and signs them out everywhere. @throws problem `not_found`. */
-export async function resetSecondFactor({ tx }: StaffContext, id: StaffId): Promise<EndedSessions> {
+/**
+ * Takes somebody's second factors away, e.g. with a lost device, signs them out everywhere and writes to them.
+ * @throws problem `not_found`, `forbidden` for a colleague who may do more than the actor.
+ */
+export async function resetSecondFactor({ tx, now }: StaffContext, actor: Actor, id: StaffId): Promise<EndedSessions> {
+  await lockStaff(tx);
+  await assertMayChange(tx, actor, id);
   const [member] = await tx.select().from(staffMember).where(eq(staffMember.id, id)).for("update");
   if (!member) throw problem("not_found");
   const { userId } = member;
   await tx.delete(staffTwoFactor).where(eq(staffTwoFactor.userId, userId));
   await tx.delete(passkey).where(eq(passkey.userId, userId));
   await tx.update(user).set({ staffTwoFactorEnabled: false }).where(eq(user.id, userId));
+  await enqueue(tx, now, [secondFactorReset.of(id, { userId })]);
   return endSessions(tx, userId);
 }
 

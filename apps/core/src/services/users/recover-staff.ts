@@ -18,7 +18,7 @@ export async function recoverStaff(
   const ended = await transact(db, async (tx) => {
     const [member] = await tx.select({ id: staffMember.id }).from(staffMember).where(eq(staffMember.email, email));
     if (!member) throw problem("not_found", { detail: `${email} is no member of staff` });
-    const answer = await resetSecondFactor({ tx, now }, member.id);
+    const answer = await resetSecondFactor({ tx, now }, actor, member.id);
     const entry = { action: "staff.second_factor_reset", entity: "staff", entityId: member.id };
     await recordAudit(tx, { at: now, actor, ...entry });
     return answer;

@@ -3,12 +3,13 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { verifyAuditChain } from "../../platform/audit/index.ts";
 import { transact } from "../../platform/db/index.ts";
-import { refusalOf, rights, type StaffActor } from "../../platform/rpc/index.ts";
+import { type Right, refusalOf, rights, type StaffActor } from "../../platform/rpc/index.ts";
 import { writeSetting } from "../../platform/settings/index.ts";
+import { outbox } from "../../platform/tables.ts";
 import { requireVerifiedUser, staffSecuritySetting } from "./second-factor.ts";
 import { findStaff } from "./staff.ts";
 import { createStaffRouter } from "./staff-router.ts";
-import { passkey, staffMember, user } from "./tables.ts";
+import { passkey, staffMember, staffRole, user } from "./tables.ts";
 import {
   aMember,
   atDashboard,
@@ -60,8 +61,10 @@ function demand(secondFactor: "optional" | "required"): Promise<void> {
   );
 }
 
-function asOwner() {
-  const rest = { userId: "u", name: "Olivia", email: "o@example.com", roles: ["owner"], rights: new Set(rights) };
+const asOwner = () => callerWith(rights);
+
+function callerWith(held: readonly Right[]) {
+  const rest = { userId: "u", name: "Olivia", email: "o@example.com", roles: [], rights: new Set(held) };
   const actor: StaffActor = {
     kind: "staff",
     staffId: "stf_00000000000000000000000001" as StaffActor["staffId"],
@@ -195,6 +198,12 @@ describe("an owner", () => {
     expect(await enters(later)).not.toBeNull();
     const listed = (await asOwner().list()).items.find((item) => item.id === id);
     expect(listed).toMatchObject({ hasTotp: false, passkeys: 0 });
+    const [person] = await doors.deps.db.select({ id: user.id }).from(user).where(eq(user.email, email));
+    const told = await doors.deps.db
+      .select({ type: outbox.type, payload: outbox.payload })
+      .from(outbox)
+      .where(eq(outbox.key, id));
+    expect(told).toEqual([{ type: "staff.second_factor_reset", payload: { userId: person?.id } }]);
     expect((await verifyAuditChain(doors.deps.db)).brokenAt).toBeNull();
   });
 
@@ -220,6 +229,27 @@ describe("an owner", () => {
     ]);
     const strange = asOwner().setRoles({ id, roles: ["emperor"] });
     expect(await strange.catch((error) => refusalOf(error).code)).toBe("validation_failed");
+  });
+
+  test("is beyond whoever may change staff and nothing else", async () => {
+    const role = `personnel-${crypto.randomUUID()}`;
+    await doors.deps.db
+      .insert(staffRole)
+      .values({ name: role, rights: ["staff:read", "staff:write"], createdAt: doors.deps.clock.now() });
+    const [owner, peer] = [await aMember(doors, ["owner"]), await aMember(doors, [role])];
+    const personnel = callerWith(["staff:read", "staff:write"]);
+    const refused = (change: Promise<unknown>) =>
+      change.then(
+        () => "done",
+        (error) => refusalOf(error).code,
+      );
+    for (const id of [owner.id, peer.id]) {
+      const expected = id === owner.id ? "forbidden" : "done";
+      expect(await refused(personnel.setRoles({ id, roles: [role] }))).toBe(expected);
+      expect(await refused(personnel.resetSecondFactor({ id }))).toBe(expected);
+      expect(await refused(personnel.setState({ id, state: "suspended" }))).toBe(expected);
+    }
+    expect(await refused(personnel.setRoles({ id: peer.id, roles: ["support"] }))).toBe("forbidden");
   });
 
   test("is never the last: somebody stays who may change staff", async () => {

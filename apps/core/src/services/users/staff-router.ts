@@ -47,7 +47,7 @@ export function createStaffRouter(deps: StaffRouterDeps) {
       .input(z.strictObject({ ...one.shape, state: z.enum(["active", "suspended"]) }))
       .mutation(async ({ ctx, input }) => {
         const ended = await audited(ctx, async (context) => {
-          const answer = await setStaffState(context, input);
+          const answer = await setStaffState(context, ctx.actor, input);
           const action = input.state === "active" ? "staff.reinstated" : "staff.suspended";
           return { entity, action, entityId: input.id, answer };
         });
@@ -55,7 +55,7 @@ export function createStaffRouter(deps: StaffRouterDeps) {
       }),
     resetSecondFactor: write.input(one).mutation(async ({ ctx, input: { id } }) => {
       const ended = await audited(ctx, async (context) => {
-        const answer = await resetSecondFactor(context, id);
+        const answer = await resetSecondFactor(context, ctx.actor, id);
         return { entity, action: "staff.second_factor_reset", entityId: id, answer };
       });
       await forgetSessions(deps.redis, ended);
