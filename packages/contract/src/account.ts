@@ -154,8 +154,6 @@ export const authPaths: readonly {
   { method: "GET", path: "/reset-password/{token}", summary: "Follows a reset link" },
   { method: "POST", path: "/reset-password", summary: "Sets a new password by token" },
   { method: "POST", path: "/change-password", summary: "Sets a new password by the present one" },
-  { method: "POST", path: "/change-email", summary: "Asks for another e-mail address" },
-  { method: "POST", path: "/verify-password", summary: "Checks the present password" },
   { method: "POST", path: "/send-verification-email", summary: "Sends the verification link again" },
   { method: "GET", path: "/verify-email", summary: "Follows a verification link" },
   { method: "POST", path: "/two-factor/enable", summary: "Begins two-factor sign-in" },
@@ -164,4 +162,5 @@ export const authPaths: readonly {
   { method: "POST", path: "/two-factor/verify-totp", summary: "Second step of a sign-in" },
   { method: "POST", path: "/two-factor/verify-backup-code", summary: "Second step of a sign-in by backup code" },
   { method: "POST", path: "/two-factor/generate-backup-codes", summary: "New backup codes" },
+  { method: "GET", path: "/two-factor/backup-codes", summary: "How many backup codes are left: { left }" },
 ];

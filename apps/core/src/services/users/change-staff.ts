@@ -5,7 +5,7 @@ import { enqueue } from "../../platform/outbox/index.ts";
 import type { Actor, StaffActor } from "../../platform/rpc/index.ts";
 import { type EndedSessions, endSessions } from "./end-sessions.ts";
 import { secondFactorReset } from "./messages.ts";
-import { asRights } from "./roles.ts";
+import { rightsOf } from "./roles.ts";
 import { passkey, staffMember, staffMemberRole, staffRole, staffTwoFactor, user } from "./tables.ts";
 
 export interface StaffContext {
@@ -40,13 +40,13 @@ export async function setStaffRoles(
 /** @throws problem `validation_failed` for a role that is none, `forbidden` for rights that the actor lacks. */
 export async function assertMayGrant(tx: Transaction, actor: StaffActor, roles: readonly string[]): Promise<void> {
   const known = await tx
-    .select()
+    .select({ role: staffRole.name, rights: staffRole.rights })
     .from(staffRole)
     .where(inArray(staffRole.name, [...roles]));
   if (known.length < new Set(roles).size) {
     throw problem("validation_failed", { errors: [{ path: "roles", message: "no such role" }] });
   }
-  const missing = asRights(known.flatMap((role) => role.rights)).find((right) => !actor.rights.has(right));
+  const missing = rightsOf(known).find((right) => !actor.rights.has(right));
   if (missing) throw problem("forbidden", { detail: `needs the right ${missing} to give it to somebody` });
 }
 
@@ -54,11 +54,11 @@ export async function assertMayGrant(tx: Transaction, actor: StaffActor, roles: 
 async function assertMayChange(tx: Transaction, actor: Actor, id: StaffId): Promise<void> {
   if (actor.kind !== "staff") return;
   const held = await tx
-    .select({ rights: staffRole.rights })
+    .select({ role: staffRole.name, rights: staffRole.rights })
     .from(staffMemberRole)
     .innerJoin(staffRole, eq(staffRole.name, staffMemberRole.role))
     .where(eq(staffMemberRole.staffId, id));
-  const missing = asRights(held.flatMap(({ rights }) => rights)).find((right) => !actor.rights.has(right));
+  const missing = rightsOf(held).find((right) => !actor.rights.has(right));
   if (missing) throw problem("forbidden", { detail: `needs the right ${missing} to change somebody who has it` });
 }
 

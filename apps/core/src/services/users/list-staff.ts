@@ -1,6 +1,7 @@
 import { type StaffId, toTimestamp } from "@stoa/kernel";
 import { asc, eq, sql } from "drizzle-orm";
 import type { Database } from "../../platform/db/index.ts";
+import { rightsOf } from "./roles.ts";
 import { passkey, staffMember, staffMemberRole, staffRole, user } from "./tables.ts";
 
 const STAFF_MAX = 1_000;
@@ -40,5 +41,5 @@ export async function listStaff(db: Database) {
     .orderBy(asc(staffRole.name))
     .limit(ROLES_MAX);
   const items: StaffView[] = rows.map((row) => ({ ...row, createdAt: toTimestamp(row.createdAt) }));
-  return { items, roles };
+  return { items, roles: roles.map(({ name, rights }) => ({ name, rights: rightsOf([{ role: name, rights }]) })) };
 }

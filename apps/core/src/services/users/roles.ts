@@ -1,8 +1,10 @@
 import { type Right, rights } from "../../platform/rpc/index.ts";
 
+const OWNER = "owner";
+
 /** The roles a new shop has. Staff may be given several; each holds the rights named here. */
 export const defaultRoles: Readonly<Record<string, readonly Right[]>> = {
-  owner: rights,
+  [OWNER]: rights,
   manager: rights.filter((right) => right !== "staff:write" && right !== "system:write" && right !== "settings:write"),
   support: [
     "orders:read",
@@ -18,7 +20,14 @@ export const defaultRoles: Readonly<Record<string, readonly Right[]>> = {
 
 const known: ReadonlySet<string> = new Set(rights);
 
-/** Stored rights that this release knows; one that was removed gives nothing. */
-export function asRights(stored: readonly string[]): Right[] {
-  return stored.filter((right): right is Right => known.has(right));
+/** As it is stored, by an earlier release perhaps; without a name and rights where somebody has no role. */
+interface StoredRole {
+  readonly role: string | null;
+  readonly rights: readonly string[] | null;
+}
+
+/** What roles give: stored rights that this release knows, to an owner all of them. One that was removed gives nothing. */
+export function rightsOf(roles: readonly StoredRole[]): Right[] {
+  if (roles.some(({ role }) => role === OWNER)) return [...rights];
+  return roles.flatMap((one) => one.rights ?? []).filter((right): right is Right => known.has(right));
 }

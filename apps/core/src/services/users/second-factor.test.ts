@@ -106,7 +106,7 @@ describe("an authenticator app", () => {
   });
 
   test("is replaced by each back-up code once", async () => {
-    const { credentials, backupCodes } = await withTotp();
+    const { credentials, backupCodes, browser } = await withTotp();
     const use = async (code: string | undefined) => {
       const browser = atDashboard(doors);
       await browser.post("/sign-in/email", credentials);
@@ -117,6 +117,17 @@ describe("an authenticator app", () => {
     expect(await use(backupCodes[0])).toEqual([200, true]);
     expect(await use(backupCodes[0])).toEqual([401, false]);
     expect(await use(backupCodes[1])).toEqual([200, true]);
+    expect(await (await browser.send("GET", "/two-factor/backup-codes")).json()).toEqual({ left: 8 });
+    await browser.post("/two-factor/generate-backup-codes", { password: PASSWORD });
+    expect(await (await browser.send("GET", "/two-factor/backup-codes")).json()).toEqual({ left: 10 });
+  });
+
+  test("tells how many back-up codes are left to nobody but whom they open the door for", async () => {
+    const { browser } = await signedIn();
+    expect(await (await browser.send("GET", "/two-factor/backup-codes")).json()).toEqual({ left: 0 });
+    await browser.post("/two-factor/enable", { password: PASSWORD });
+    expect(await (await browser.send("GET", "/two-factor/backup-codes")).json()).toEqual({ left: 0 });
+    expect((await atDashboard(doors).send("GET", "/two-factor/backup-codes")).status).toBe(401);
   });
 
   test("ends what older sessions could do that rest on the password alone", async () => {

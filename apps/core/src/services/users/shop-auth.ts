@@ -9,6 +9,7 @@ import type { Redis } from "ioredis";
 import { type Database, transact } from "../../platform/db/index.ts";
 import { authLog } from "./auth-answers.ts";
 import { authStorage } from "./auth-storage.ts";
+import { backupCodesLeft } from "./backup-codes.ts";
 import { confirmedOnly } from "./confirmed-only.ts";
 import { ensureCustomer, ensureShopper } from "./customers.ts";
 import { endOthers, forgetAtBothDoors, forgetSessions } from "./end-sessions.ts";
@@ -147,6 +148,7 @@ export function createShopAuth(deps: ShopAuthDeps) {
     plugins: [
       bearer(),
       twoFactorSignIn({ issuer: "Stoa" }),
+      backupCodesLeft(),
       oidcSignIn(deps.identityProviders, deps.logger),
       jwt({
         jwks: {

@@ -9,6 +9,7 @@ import type { Redis } from "ioredis";
 import type { Database } from "../../platform/db/index.ts";
 import { authLog } from "./auth-answers.ts";
 import { authStorage, STAFF_SESSIONS } from "./auth-storage.ts";
+import { backupCodesLeft } from "./backup-codes.ts";
 import { endOthers, forgetAtBothDoors } from "./end-sessions.ts";
 import { createOneTimeCodes } from "./one-time-codes.ts";
 import { judgeRegistration } from "./registration.ts";
@@ -82,6 +83,7 @@ export function createStaffAuth(deps: StaffAuthDeps) {
     },
     plugins: [
       twoFactor({ issuer: "Stoa", schema: { user: { fields: { twoFactorEnabled: "staffTwoFactorEnabled" } } } }),
+      backupCodesLeft(),
       passkeys({
         rpID: hostname,
         rpName: "Stoa",

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { z } from "zod";
+import { rights } from "../../platform/rpc/index.ts";
 import { addStaff, findStaff } from "./index.ts";
-import { ADMIN, atShop, bothDoors, type Doors, PASSWORD, SHOP, totpOf } from "./testing/doors.ts";
+import { staffRole } from "./tables.ts";
+import { ADMIN, aMember, atDashboard, atShop, bothDoors, type Doors, PASSWORD, SHOP, totpOf } from "./testing/doors.ts";
 import { aShopper, cookieOf, post } from "./testing/shoppers.ts";
 
 let doors: Doors;
@@ -67,6 +69,15 @@ describe("staff", () => {
     expect(await doors.deps.redis.exists(SESSION_KEY_PREFIX + token)).toBe(0);
     const entering = await atShop(doors).post("/sign-in/email", { email, password: "another password" });
     expect(await entering.json()).toMatchObject({ user: { email } });
+  });
+
+  test("who own the shop may do everything, what a later release brings too", async () => {
+    await using alone = await bothDoors();
+    const { credentials } = await aMember(alone, ["owner"]);
+    await alone.deps.db.update(staffRole).set({ rights: ["staff:write", "gone:write"] });
+    const browser = atDashboard(alone);
+    await browser.post("/sign-in/email", credentials);
+    expect([...((await findStaff(alone.deps, browser.headers))?.rights ?? [])]).toEqual([...rights]);
   });
 
   test("are added once, with roles that exist", async () => {

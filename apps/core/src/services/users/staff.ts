@@ -6,7 +6,7 @@ import { recordAudit } from "../../platform/audit/index.ts";
 import { type Database, isUniqueViolation, type Transaction, transact } from "../../platform/db/index.ts";
 import type { Actor, StaffActor } from "../../platform/rpc/index.ts";
 import { type EndedSessions, endSessions, forgetSessions } from "./end-sessions.ts";
-import { asRights, defaultRoles } from "./roles.ts";
+import { defaultRoles, rightsOf } from "./roles.ts";
 import { isTooWeak } from "./second-factor.ts";
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from "./shop-auth.ts";
 import type { StaffAuth } from "./staff-auth.ts";
@@ -134,6 +134,6 @@ export async function findStaff(deps: StaffDeps, headers: Headers): Promise<Staf
     name: member.name,
     email: member.email,
     roles: rows.flatMap((row) => row.role ?? []),
-    rights: new Set(asRights(rows.flatMap((row) => row.rights ?? []))),
+    rights: new Set(rightsOf(rows)),
   };
 }
