@@ -54,6 +54,10 @@ const looks: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.getByRole("button", { name: "Cancel order" }).click();
     await expect(page.getByRole("dialog")).toBeVisible();
   },
+  staff: async (page) => {
+    await open(page, "/staff", "Staff");
+    await expect(page.getByRole("list", { name: "Staff" })).toBeVisible();
+  },
   "an order that is not there": (page) => open(page, "/orders/nothing", "There is nothing here"),
   "an address that is not there": (page) => open(page, "/nothing", "There is nothing here"),
   products: (page) => open(page, "/products", "Products"),

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { enterCode, signIn } from "./auth.ts";
+import { enterCode, fewCodesLeft, signIn, warnOfFewCodes } from "./auth.ts";
 
 const answering = (status: number, body: object = {}) =>
   Object.assign(async () => Response.json(body, { status }), { preconnect: fetch.preconnect });
@@ -46,4 +46,16 @@ test("who has only a passkey is told to use it", async () => {
 
 test("the right password opens", async () => {
   expect(await signIn("a@example.com", "x", answering(200))).toEqual({ kind: "ok" });
+});
+
+test("whoever has two back-up codes or fewer is told so, and nobody else", async () => {
+  expect([10, 3].map(fewCodesLeft)).toEqual([null, null]);
+  expect([2, 1, 0].map((left) => fewCodesLeft(left)?.replace(/ left.*/, ""))).toEqual([
+    "You have only 2 back-up codes",
+    "You have only one back-up code",
+    "You have no back-up code",
+  ]);
+  expect(await warnOfFewCodes(answering(200, { left: 1 }))).toContain("Make new ones");
+  expect(await warnOfFewCodes(answering(200, { left: 9 }))).toBeNull();
+  expect(await warnOfFewCodes(answering(404))).toBeNull();
 });

@@ -95,9 +95,28 @@ const passkeysSchema = z.array(
   z.object({ id: z.string(), name: z.string().nullish(), createdAt: z.string().nullish() }),
 );
 
+const codesLeftSchema = z.object({ left: z.int() });
+/** So few that it is time for new ones. */
+const FEW_CODES = 2;
+
+/** What to say to whoever has so few back-up codes left that it is time for new ones; null for others. */
+export function fewCodesLeft(left: number): string | null {
+  if (left > FEW_CODES) return null;
+  if (left === 0) return "You have no back-up code left: without the app you could not sign in. Make new ones.";
+  return `You have only ${left === 1 ? "one back-up code" : `${left} back-up codes`} left. Make new ones.`;
+}
+
+/** The same of whoever has just used one; null also where it cannot be known now. */
+export async function warnOfFewCodes(door?: AskDoor): Promise<string | null> {
+  const answer = await ask("/two-factor/backup-codes", codesLeftSchema, undefined, door);
+  return answer.kind === "ok" ? fewCodesLeft(answer.data.left) : null;
+}
+
 export interface Security {
   readonly email: string;
   readonly hasTotp: boolean;
+  /** Of the authenticator app; null where it cannot be known now. */
+  readonly backupCodesLeft: number | null;
   readonly passkeys: z.infer<typeof passkeysSchema>;
   /** By what this session was opened beside the password; null for none. */
   readonly secondFactor: string | null;
@@ -110,10 +129,12 @@ export async function readSecurity(): Promise<Security | null> {
   if (session.data === null) return null;
   const passkeys = await ask("/passkey/list-user-passkeys", passkeysSchema);
   if (passkeys.kind === "refused") throw new Error(passkeys.reason);
+  const codes = await ask("/two-factor/backup-codes", codesLeftSchema);
   const { user, session: own } = session.data;
   return {
     email: user.email,
     hasTotp: user.twoFactorEnabled ?? false,
+    backupCodesLeft: codes.kind === "ok" ? codes.data.left : null,
     passkeys: passkeys.data,
     secondFactor: own.secondFactor ?? null,
   };

@@ -7,6 +7,7 @@ export const paths = {
   products: "/products",
   stock: "/stock",
   fields: "/settings/fields",
+  staff: "/staff",
   system: "/system",
 } as const;
 

@@ -161,6 +161,14 @@ const fields = createRoute({
   component: lazyRouteComponent(() => import("./pages/fields/fields-page.tsx"), "FieldsPage"),
 });
 
+const staff = createRoute({
+  getParentRoute: () => shell,
+  path: paths.staff,
+  beforeLoad: ({ context: { me } }) => requireRight(me, "staff:read"),
+  loader: ({ context: { queries, trpc } }) => queries.prefetchQuery(trpc.users.staff.list.queryOptions()),
+  component: lazyRouteComponent(() => import("./pages/staff/staff-page.tsx"), "StaffPage"),
+});
+
 const system = createRoute({
   getParentRoute: () => shell,
   path: paths.system,
@@ -169,7 +177,7 @@ const system = createRoute({
   component: lazyRouteComponent(() => import("./pages/system/system-page.tsx"), "SystemPage"),
 });
 
-const screens = [start, orders, order, disputes, products, product, stock, fields, system] as const;
+const screens = [start, orders, order, disputes, products, product, stock, fields, staff, system] as const;
 const routeTree = root.addChildren([signIn, security, shell.addChildren(screens)]);
 
 /** The dashboard's screens. Each is a file of its own, loaded when it is first wanted. */

@@ -1,4 +1,4 @@
-import { Boxes, ListPlus, Package, Receipt, ServerCog, ShieldAlert } from "lucide-react";
+import { Boxes, ListPlus, Package, Receipt, ServerCog, ShieldAlert, Users } from "lucide-react";
 import { paths } from "../paths.ts";
 import type { Me } from "./me.tsx";
 
@@ -47,6 +47,15 @@ export const screens = [
     icon: ListPlus,
     key: "f",
     right: "settings:read",
+    isSearchable: false,
+  },
+  {
+    name: "Staff",
+    short: "Staff",
+    path: paths.staff,
+    icon: Users,
+    key: "u",
+    right: "staff:read",
     isSearchable: false,
   },
   {

@@ -1,7 +1,17 @@
+import { TriangleAlert } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { renderSVG } from "uqr";
-import { type Answer, beginTotp, type Enrolment, endTotp, enterCode, renewBackupCodes } from "../../auth.ts";
+import {
+  type Answer,
+  beginTotp,
+  type Enrolment,
+  endTotp,
+  enterCode,
+  fewCodesLeft,
+  renewBackupCodes,
+} from "../../auth.ts";
+import { counted } from "../../format.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
@@ -10,13 +20,15 @@ import { BackupCodes } from "./backup-codes.tsx";
 
 export interface AuthenticatorAppProps {
   readonly isOn: boolean;
+  /** How many back-up codes have not been used yet; null where that is not known. */
+  readonly codesLeft: number | null;
   readonly onChanged: () => void;
 }
 
 type Act = "set up" | "renew" | "turn off";
 
 /** Codes of an app as the second step of a sign-in: set up, new back-up codes, turned off; each after the password. */
-export function AuthenticatorApp({ isOn, onChanged }: AuthenticatorAppProps) {
+export function AuthenticatorApp({ isOn, codesLeft, onChanged }: AuthenticatorAppProps) {
   const [act, setAct] = useState<Act | null>(null);
   const [enrolment, setEnrolment] = useState<Enrolment | null>(null);
   const [codes, setCodes] = useState<readonly string[] | null>(null);
@@ -28,7 +40,10 @@ export function AuthenticatorApp({ isOn, onChanged }: AuthenticatorAppProps) {
     }
     if (act === "renew") {
       const answer = await renewBackupCodes(password);
-      if (answer.kind === "ok") setCodes(answer.data.backupCodes);
+      if (answer.kind === "ok") {
+        setCodes(answer.data.backupCodes);
+        onChanged();
+      }
       return end(answer);
     }
     const answer = await endTotp(password);
@@ -53,6 +68,7 @@ export function AuthenticatorApp({ isOn, onChanged }: AuthenticatorAppProps) {
     <Card title="Authenticator app" aside={state}>
       <div className="grid gap-4">
         <p className="text-ink-soft">After your password you enter a code that an app on your phone shows.</p>
+        {isOn && !codes && codesLeft !== null ? <CodesLeft left={codesLeft} /> : null}
         {codes ? <BackupCodes codes={codes} onDone={() => setCodes(null)} /> : null}
         {enrolment ? <Scan enrolment={enrolment} onConfirmed={confirmed} onCancel={() => setEnrolment(null)} /> : null}
         {act ? <PasswordForm verb={verbs[act]} onSubmit={withPassword} onCancel={() => setAct(null)} /> : null}
@@ -74,6 +90,17 @@ export function AuthenticatorApp({ isOn, onChanged }: AuthenticatorAppProps) {
         )}
       </div>
     </Card>
+  );
+}
+
+function CodesLeft({ left }: { readonly left: number }) {
+  const warning = fewCodesLeft(left);
+  if (warning === null) return <p className="text-ink-soft">{counted(left, "back-up code")} left.</p>;
+  return (
+    <p role="status" className="flex gap-2 rounded-md border border-warn/30 bg-warn-soft px-3 py-2 text-warn">
+      <TriangleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
+      {warning}
+    </p>
   );
 }
 

@@ -53,7 +53,11 @@ export function SecurityPage() {
       {security.isPending ? <Skeleton className="h-64 w-full rounded-lg" /> : null}
       {security.data ? (
         <>
-          <AuthenticatorApp isOn={security.data.hasTotp} onChanged={changed} />
+          <AuthenticatorApp
+            isOn={security.data.hasTotp}
+            codesLeft={security.data.backupCodesLeft}
+            onChanged={changed}
+          />
           <Passkeys passkeys={security.data.passkeys} onChanged={changed} />
         </>
       ) : null}

@@ -1,6 +1,7 @@
 import { KeyRound } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { enterCode, signIn, signInWithPasskey } from "../../auth.ts";
+import { toast } from "sonner";
+import { enterCode, signIn, signInWithPasskey, warnOfFewCodes } from "../../auth.ts";
 import { passkeyObstacle } from "../../passkeys.ts";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/field.tsx";
@@ -92,6 +93,9 @@ interface SecondStepProps {
   readonly onBack: () => void;
 }
 
+/** Long enough to be read on the screen that comes after. */
+const WARNING_MS = 15_000;
+
 const ways = {
   totp: { label: "Code of your authenticator app", other: "Use a back-up code", mode: "numeric" },
   "backup-code": { label: "Back-up code", other: "Use the authenticator app", mode: "text" },
@@ -108,8 +112,10 @@ function SecondStep({ attempt, onSignedIn, onBack }: SecondStepProps) {
     setBusy(true);
     const result = await attempt(way, code);
     setBusy(false);
-    if (result.kind === "ok") onSignedIn();
-    else setRefusal(result.reason);
+    if (result.kind === "refused") return setRefusal(result.reason);
+    onSignedIn();
+    const warning = way === "backup-code" ? await warnOfFewCodes() : null;
+    if (warning) toast.warning(warning, { duration: WARNING_MS });
   };
   const change = () => {
     setWay(way === "totp" ? "backup-code" : "totp");
