@@ -1,4 +1,4 @@
-import type { Currency, OrderId, ProductId } from "@stoa/kernel";
+import type { CartId, Currency, CustomerId, OrderId, ProductId } from "@stoa/kernel";
 
 /**
  * Every Redis key that core writes and edge reads, in one place.
@@ -61,6 +61,8 @@ export const keys = {
   searchMisses: () => `${SCHEMA}:search-misses`,
   /** Sorted set: what shoppers looked for with success, by how often. */
   searchHits: () => `${SCHEMA}:search-hits`,
+  /** Sorted set: keys of the answers that edge keeps for a customer's requests, or for guests' about a cart or an order, by when. */
+  answersOf: (owner: CustomerId | CartId | OrderId | string) => `${SCHEMA}:answers-of:${owner}`,
   /** Written last by a full rebuild, so that edge knows the read models are there. */
   ready: () => `${SCHEMA}:ready`,
 } as const;

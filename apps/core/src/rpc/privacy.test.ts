@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { newId, toUuid } from "@stoa/kernel";
-import { SESSION_KEY_PREFIX } from "@stoa/read-models";
+import { keys, SESSION_KEY_PREFIX } from "@stoa/read-models";
 import { sql } from "drizzle-orm";
 import type { CustomerActor, Right, StaffActor } from "../platform/rpc/index.ts";
 import { joinGuestOrders } from "../services/orders/index.ts";
@@ -237,6 +237,78 @@ test("what is too long to be given whole is named, and mails of what was bought 
     .createCaller(context)
     .exportMe();
   expect([cut.orders.length, cut.incomplete]).toEqual([1, ["orders"]]);
+});
+
+test("answers kept for repeated requests go with whom they were given to, those about their carts as a guest too", async () => {
+  const { actor, orderId, caller } = await aCustomer();
+  await deliver(shop, orderId);
+  const other = await aCustomer();
+  await deliver(shop, other.orderId);
+  const cartId = await aCart(shop, await aSku(shop, 5), 1, actor);
+  const keep = (scope: string, answer: object) =>
+    shop.db.execute(sql`insert into platform.idempotency_key (scope, key, request_hash, answer, created_at, expires_at)
+      values (${scope}, ${crypto.randomUUID()}, '', ${JSON.stringify({ value: answer })}::jsonb, now(), now() + interval '1 day')`);
+  await keep(`${actor.customerId}:carts.addItem`, { id: newId("cart"), email: actor.email });
+  await keep("guest:carts.addItem", { id: cartId, shippingAddress: home });
+  await keep(`${other.actor.customerId}:carts.addItem`, { id: newId("cart") });
+  await keep("guest:carts.addItem", { id: newId("cart") });
+  const atEdge = { mine: `edge:once:${crypto.randomUUID()}`, orders: `edge:once:${crypto.randomUUID()}` };
+  const owners = { mine: actor.customerId, orders: orderId };
+  for (const name of ["mine", "orders"] as const) {
+    await cache.redis.set(atEdge[name], JSON.stringify(home));
+    await cache.redis.zadd(keys.answersOf(owners[name]), 1, atEdge[name]);
+  }
+  const rows = () => shop.db.execute(sql`select 1 from platform.idempotency_key where request_hash = ''`);
+  expect((await rows()).length).toBe(4);
+  await caller.deleteMe();
+  expect((await rows()).length).toBe(2);
+  expect(await cache.redis.exists(...Object.values(atEdge), keys.answersOf(actor.customerId))).toBe(0);
+});
+
+test("a guest's cart that still names a person goes with them once the address is theirs beyond doubt", async () => {
+  const { actor, orderId, email } = await aCustomer();
+  await deliver(shop, orderId);
+  const cartId = await aCart(shop, await aSku(shop, 5), 1);
+  await shop.db.execute(sql`update carts.cart set email = ${email.toUpperCase()} where id = ${toUuid(cartId)}::uuid`);
+  const deps = { db: shop.db, clock: shop.clock, redis: cache.redis };
+  const context = { requestId: "r", traceparent: null, idempotencyKey: null, clock: shop.clock };
+  const emailOf = async () => {
+    const [row] = await shop.db.execute(sql`select email from carts.cart where id = ${toUuid(cartId)}::uuid`);
+    return row?.email;
+  };
+  const unproven = { ...actor, emailVerified: false };
+  await createPrivacyRouter(deps)
+    .createCaller({ ...context, actor: unproven })
+    .deleteMe();
+  expect(await emailOf()).toBe(email.toUpperCase());
+  await createPrivacyRouter(deps)
+    .createCaller({ ...context, actor })
+    .deleteMe();
+  expect(await emailOf()).toBeNull();
+});
+
+test("everything that somebody has ever bought as a guest goes with them, however much it is", async () => {
+  const { actor, email, orderId, caller } = await aCustomer();
+  await deliver(shop, orderId);
+  const columns = await shop.db.execute<{ name: string }>(sql`select column_name as name from information_schema.columns
+    where table_schema = 'orders' and table_name = 'order' and is_generated = 'NEVER'`);
+  const own = new Map([
+    ["id", "gen_random_uuid()"],
+    ["number", "'G' || n"],
+    ["customer_id", "null"],
+    ["cart_id", "null"],
+    ["saga_id", "null"],
+    ["draft_id", "null"],
+  ]);
+  const names = columns.map(({ name }) => name);
+  await shop.db.execute(
+    sql.raw(`insert into orders."order" (${names.map((name) => `"${name}"`).join(", ")})
+    select ${names.map((name) => own.get(name) ?? `"${name}"`).join(", ")} from orders."order", generate_series(1, 501) n
+    where id = '${toUuid(orderId)}'::uuid`),
+  );
+  await caller.deleteMe();
+  const left = await shop.db.execute(sql`select 1 from orders."order" where email = ${email}`);
+  expect([left.length, actor.email]).toEqual([0, email]);
 });
 
 test("nobody is forgotten while an order is still being placed", async () => {

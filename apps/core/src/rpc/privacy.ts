@@ -5,6 +5,7 @@ import { z } from "zod";
 import { eraseFromMails, mailsOfCustomer } from "../notifications/index.ts";
 import { recordAudit } from "../platform/audit/index.ts";
 import { type Database, transact } from "../platform/db/index.ts";
+import { forgetAnswers, forgetAnswersAtEdge } from "../platform/idempotency/index.ts";
 import { type Actor, type CustomerActor, customerProcedure, router, staffProcedure } from "../platform/rpc/index.ts";
 import { cartsOf, eraseFromCarts } from "../services/carts/index.ts";
 import {
@@ -158,14 +159,16 @@ async function erase(
 ): Promise<void> {
   const { db, redis, clock } = deps;
   const { customerId, userId } = customer;
-  // What they have bought as a guest is about them as well.
-  if (customer.userId !== null) await joinGuestOrders(deps, customer);
+  // What they have bought as a guest is about them as well, however much it is.
+  if (customer.userId !== null) while ((await joinGuestOrders(deps, customer)) > 0);
   const now = clock.now();
   // From now on no token brings anything new that this would miss, whatever it has left to live.
   await erasedLately.note(redis, customerId);
-  const sessions = await transact(db, async (tx) => {
-    const cartIds = await eraseFromOrders(tx, now, customerId);
-    await eraseFromCarts(tx, customerId, cartIds);
+  const { sessions, kept } = await transact(db, async (tx) => {
+    const orders = await eraseFromOrders(tx, now, customerId);
+    const provenEmail = customer.userId !== null && customer.emailVerified ? customer.email : null;
+    const cartIds = await eraseFromCarts(tx, { customerId, besides: orders.cartIds, provenEmail });
+    await forgetAnswers(tx, { customerId, cartIds });
     await eraseFromMails(tx, { customerId, userId });
     await forgetSavedMethods({ tx, now }, customerId);
     const ended = await eraseCustomer(tx, now, { customerId, userId });
@@ -173,10 +176,11 @@ async function erase(
     await recordAudit(tx, { at: now, actor: by, ...entry });
     // Before the commit, too: with the account goes all that names its sessions, and a process may end right behind it.
     if (ended) await forgetSessions(redis, ended);
-    return ended;
+    return { sessions: ended, kept: [customerId, ...cartIds, ...orders.orderIds] };
   }).catch(async (error: unknown) => {
     await erasedLately.takeBack(redis, customerId);
     throw error;
   });
   if (sessions) await forgetSessions(redis, sessions);
+  await forgetAnswersAtEdge(redis, kept);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { keys } from "@stoa/read-models";
 import { type EdgeUnderTest, edgeUnderTest, TEST_ADDRESS_HEADER } from "../testing/edge-under-test.ts";
 import { cartView } from "../testing/fixtures.ts";
 
@@ -86,4 +87,23 @@ test("422: a key that is empty, too long or not ASCII", async () => {
       422,
     ]);
   }
+});
+
+test("an answer is listed by whom it was given to, a guest's by the cart it is about, so that erasing the person finds it", async () => {
+  const { redis } = edge;
+  const shopper = await edge.signIn();
+  const listed = (owner: string) => redis.zrange(keys.answersOf(owner), "0", "-1");
+  edge.core.on("carts.create", () => cartView());
+  await edge.ask("/v1/carts", { body: {}, headers: keyed(crypto.randomUUID(), shopper.headers) });
+  const [record = "", ...others] = await listed(shopper.customerId);
+  expect([record.startsWith("edge:once:"), others, await redis.exists(record)]).toEqual([true, [], 1]);
+  const { id } = cartView();
+  edge.core.on("carts.addItem", () => cartView());
+  const before = (await listed(id)).length;
+  await edge.ask(`/v1/carts/${id}/items`, {
+    body: { sku: "A", quantity: 1 },
+    headers: keyed(crypto.randomUUID()),
+  });
+  expect((await listed(id)).length).toBe(before + 1);
+  expect(await redis.ttl(keys.answersOf(id))).toBeGreaterThan(86_000);
 });

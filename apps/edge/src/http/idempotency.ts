@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, problem } from "@stoa/kernel";
+import { keys } from "@stoa/read-models";
 import { z } from "zod";
-import type { Store } from "../redis/store.ts";
+import type { EdgeDeps } from "../deps.ts";
 
 const KEY = /^[\x20-\x7e]{1,255}$/;
 const KEPT_SECONDS = 24 * 60 * 60;
@@ -16,10 +17,20 @@ export function idempotencyKeyOf(headers: Headers): string | null {
   throw problem("validation_failed", { errors: [{ path: "idempotency-key", message }] });
 }
 
+/** KEYS[1] = sorted set, ARGV = now (ms), member, seconds. Lists a member, and none that are gone by now. */
+const LIST_LUA = `
+redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', tonumber(ARGV[1]) - tonumber(ARGV[3]) * 1000)
+return redis.call('EXPIRE', KEYS[1], ARGV[3])`;
+
+export type KeepingDeps = Pick<EdgeDeps, "store" | "clock">;
+
 export interface KeyedRequest {
   readonly key: string;
   /** What the key belongs to: the account or the client's address, with the method and path. */
   readonly scope: string;
+  /** The account, or the cart or order a guest asks about: by it what was answered is found when a person is erased. */
+  readonly owner: string | null;
   readonly body: unknown;
 }
 
@@ -45,7 +56,7 @@ type DoneRecord = Extract<z.output<typeof recordSchema>, { state: "done" }>;
  * `request_in_progress`, one with another body `idempotency_key_reused`. An answer without effect frees the key again.
  */
 export async function onceForKey(
-  store: Store,
+  { store, clock }: KeepingDeps,
   request: KeyedRequest,
   work: () => Promise<Response>,
 ): Promise<Response> {
@@ -59,12 +70,17 @@ export async function onceForKey(
     // The record went away between the two commands: what held it had no effect, so this one may run.
     if (!(await store.putIfAbsent(recordKey, running, RUNNING_SECONDS))) throw problem("request_in_progress");
   }
-  return keepAnswer(store, { recordKey, fingerprint }, work);
+  return keepAnswer({ store, clock }, { recordKey, fingerprint, owner: request.owner }, work);
+}
+
+interface Keeping extends Pick<KeyedRequest, "owner"> {
+  readonly recordKey: string;
+  readonly fingerprint: string;
 }
 
 async function keepAnswer(
-  store: Store,
-  { recordKey, fingerprint }: { readonly recordKey: string; readonly fingerprint: string },
+  { store, clock }: KeepingDeps,
+  { recordKey, fingerprint, owner }: Keeping,
   work: () => Promise<Response>,
 ): Promise<Response> {
   try {
@@ -74,7 +90,10 @@ async function keepAnswer(
     const headers = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== null));
     const record = { state: "done", fingerprint, status: answer.status, headers, body };
     // The work is done: an answer that cannot be kept is still the answer. Core's own key then guards a repetition.
-    await store.put(recordKey, JSON.stringify(record), KEPT_SECONDS).catch(() => {});
+    await Promise.all([
+      store.put(recordKey, JSON.stringify(record), KEPT_SECONDS),
+      owner !== null && store.run(LIST_LUA, [keys.answersOf(owner)], [clock.now(), recordKey, KEPT_SECONDS]),
+    ]).catch(() => {});
     return answer;
   } catch (error) {
     await store.remove(recordKey).catch(() => {});

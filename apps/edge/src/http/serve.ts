@@ -1,5 +1,6 @@
 import type { Endpoint } from "@stoa/contract";
 import { DEFAULT_CHANNEL, problem } from "@stoa/kernel";
+import { z } from "zod";
 import type { CoreCall, ShopActor } from "../core-port.ts";
 import type { EdgeDeps, ServerLike } from "../deps.ts";
 import { ORDER_TOKEN_HEADER } from "../orders/read-order.ts";
@@ -7,7 +8,7 @@ import { admitKeys, keysIn } from "./api-keys.ts";
 import { Arrival, arrive, assertSize, completeUnmeasured, type PublicMade } from "./arrival.ts";
 import type { Call, PrivateRoute, PublicRoute, Route } from "./call.ts";
 import { rateLimitSubject } from "./client-address.ts";
-import { idempotencyKeyOf, onceForKey, ownedKey } from "./idempotency.ts";
+import { idempotencyKeyOf, type KeyedRequest, onceForKey, ownedKey } from "./idempotency.ts";
 import { parseBody, parseInputs } from "./inputs.ts";
 import { urgencyOf } from "./load-shedding.ts";
 import { assertOwnOrigin } from "./origins.ts";
@@ -93,8 +94,7 @@ async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, acc
   const isRead = request.method === "GET" || request.method === "HEAD";
   const body = isRead ? undefined : await parseBody(endpoint, request);
   if (endpoint.idempotency === "required" && idempotencyKey === null) throw problem("idempotency_key_required");
-  const keyed =
-    idempotencyKey === null ? null : { key: idempotencyKey, scope: scopeOf(endpoint, actor, arrival), body };
+  const keyed = idempotencyKey === null ? null : keyedBy(idempotencyKey, { endpoint, actor, arrival, inputs, body });
   const { url, channel, clientAddress, requestId, logger } = arrival;
   const call = {
     url,
@@ -109,7 +109,21 @@ async function answerOne(deps: EdgeDeps, { endpoint, handle }: PrivateRoute, acc
     core: { ...core, actor, idempotencyKey: keyed && ownedKey(keyed) },
     keepOpen: () => accepted.incoming.server?.timeout(request, 0),
   } as Call;
-  return keyed ? onceForKey(deps.store, keyed, async () => handle(deps, call)) : handle(deps, call);
+  return keyed ? onceForKey(deps, keyed, async () => handle(deps, call)) : handle(deps, call);
+}
+
+interface Keyed {
+  readonly endpoint: Endpoint;
+  readonly actor: ShopActor;
+  readonly arrival: Arrival;
+  readonly inputs: ReturnType<typeof parseInputs>;
+  readonly body: unknown;
+}
+
+function keyedBy(key: string, { endpoint, actor, arrival, inputs: { params }, body }: Keyed): KeyedRequest {
+  const about = z.looseObject({ cartId: z.string().optional(), orderId: z.string().optional() }).safeParse(params).data;
+  const owner = actor.kind === "customer" ? actor.customerId : (about?.cartId ?? about?.orderId ?? null);
+  return { key, scope: scopeOf(endpoint, actor, arrival), owner, body };
 }
 
 /**

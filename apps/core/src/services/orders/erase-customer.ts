@@ -34,12 +34,18 @@ const WORDED: readonly OrderEventType[] = [
 /** Stands for a reason that must not be empty. */
 const ERASED = "erased";
 
+export interface ErasedOrders {
+  readonly orderIds: readonly OrderId[];
+  /** That the orders came from. */
+  readonly cartIds: readonly CartId[];
+}
+
 /**
  * Takes a person out of their orders: names, addresses, e-mail, phone and whatever anybody has written about them are blanked, lines
- * and totals stay. Answers the carts that the orders came from.
+ * and totals stay. Answers which orders and carts they were.
  * @throws problem `state_conflict` while an order is on its way, because its address is still needed.
  */
-export async function eraseFromOrders(tx: Transaction, now: Instant, customerId: CustomerId): Promise<CartId[]> {
+export async function eraseFromOrders(tx: Transaction, now: Instant, customerId: CustomerId): Promise<ErasedOrders> {
   // Drafts first: whoever pays one at this moment has made its order before, or finds it cancelled.
   const drafts = await eraseFromDrafts(tx, now, customerId);
   const open = await tx
@@ -79,7 +85,7 @@ export async function eraseFromOrders(tx: Transaction, now: Instant, customerId:
     now,
     changed.map(({ id }) => orderChanged.of(id, { orderId: id })),
   );
-  return changed.flatMap(({ cartId }) => cartId ?? []);
+  return { orderIds: ids, cartIds: changed.flatMap(({ cartId }) => cartId ?? []) };
 }
 
 /** What is still open for them is cancelled, and nothing of them stands in any. */

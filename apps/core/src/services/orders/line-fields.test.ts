@@ -188,8 +188,8 @@ test("a customer's copy holds what their lines say, and erasing them leaves what
   ]);
   expect((await cartsOf(shop.db, customer.customerId, 10))[0]?.items[0]?.customFields).toEqual({ engraving: "Ada" });
   await transact(shop.db, async (tx) => {
-    const carts = await eraseFromOrders(tx, shop.clock.now(), customer.customerId);
-    await eraseFromCarts(tx, customer.customerId, carts);
+    const { cartIds } = await eraseFromOrders(tx, shop.clock.now(), customer.customerId);
+    await eraseFromCarts(tx, { customerId: customer.customerId, besides: cartIds });
   });
   expect((await staff().lines({ id: orderId })).items.map((line) => line.values)).toEqual([{ bench: "B1" }, {}]);
   expect((await cartsOf(shop.db, customer.customerId, 10))[0]?.items[0]?.customFields).toEqual({});
