@@ -115,7 +115,7 @@ function SecondStep({ attempt, onSignedIn, onBack }: SecondStepProps) {
     if (result.kind === "refused") return setRefusal(result.reason);
     onSignedIn();
     const warning = way === "backup-code" ? await warnOfFewCodes() : null;
-    if (warning) toast.warning(warning, { duration: WARNING_MS });
+    if (warning) toast.warning(warning, { description: "Under Security, in your menu.", duration: WARNING_MS });
   };
   const change = () => {
     setWay(way === "totp" ? "backup-code" : "totp");
