@@ -67,9 +67,25 @@ test("taxes are told one row a rate, and a rate that prices hold apart from one 
     line("VAT", 1_900, true, 4),
     line("VAT", 1_900, false, 1),
   ];
-  expect(taxRows(lines).map(({ basisPoints, included, amount }) => [basisPoints, included, amount.amount])).toEqual([
+  const rows = taxRows(lines);
+  expect(rows.map(({ basisPoints, included, amount }) => [basisPoints, included, amount.amount])).toEqual([
     [1_900, true, 7],
     [700, true, 2],
     [1_900, false, 1],
   ]);
+  // What a rate is on never holds the tax itself: 19 % on this is that.
+  expect(rows.map(({ net }) => net?.amount)).toEqual([28, 8, 5]);
+});
+
+test("a part that is credited says what of it is goods and what is tax, whether prices held the tax or not", () => {
+  const usd = (amount: number) => money(amount, "USD");
+  const rate = { name: "VAT", basisPoints: 1_900, taxable: usd(10_000) };
+  const of = (total: number, row: { included: boolean; amount: ReturnType<typeof usd> }) => {
+    const invoice = { ...anInvoice("USD", total, []), taxes: taxRows([{ ...rate, ...row }]) };
+    const part = { amount: usd(total / 2), creditedBefore: usd(0), reason: "Refund" };
+    const [tax] = creditNoteOf(invoice, part, { number: "CN-1", issuedAt: "", locale: "en", settings }).taxes;
+    return [tax?.net?.amount, tax?.amount.amount];
+  };
+  expect(of(10_000, { included: true, amount: usd(1_597) })).toEqual([4_201, 799]);
+  expect(of(11_900, { included: false, amount: usd(1_900) })).toEqual([5_000, 950]);
 });

@@ -1,4 +1,5 @@
 import {
+  addMoney,
   addressLines,
   allocate,
   type Currency,
@@ -19,7 +20,10 @@ export interface TaxRow {
   readonly basisPoints: number;
   /** Whether the prices held it already. */
   readonly included: boolean;
+  /** What the rate was laid on as prices stand: with the tax, where they hold it. */
   readonly taxable: Money;
+  /** The same without the tax, as it is written. Absent where it was issued before this was kept; then `taxable` is written for ever. */
+  readonly net?: Money;
   readonly amount: Money;
 }
 
@@ -169,8 +173,13 @@ export function taxRows(lines: readonly TaxLineView[]): TaxRow[] {
         first.amount.currency,
       );
     const { name, basisPoints, included } = first;
-    return [{ name, basisPoints, included, taxable: sum("taxable"), amount: sum("amount") }];
+    const [taxable, amount] = [sum("taxable"), sum("amount")];
+    return [{ name, basisPoints, included, taxable, net: netOf({ included, taxable, amount }), amount }];
   });
+}
+
+function netOf({ included, taxable, amount }: Pick<TaxRow, "included" | "taxable" | "amount">): Money {
+  return included ? subtractMoney(taxable, amount) : taxable;
 }
 
 /**
@@ -204,13 +213,7 @@ export function creditNoteOf(
           subtotal: amount,
           discount: zero(currency),
           shipping: zero(currency),
-          // The amount holds all of its taxes.
-          taxes: invoice.taxes.map((row) => ({
-            ...row,
-            included: true,
-            taxable: partOf(row.taxable, part),
-            amount: partOf(row.amount, part),
-          })),
+          taxes: invoice.taxes.map((row) => creditedTax(row, part)),
         }),
     total: amount,
   };
@@ -220,6 +223,13 @@ interface Part {
   readonly creditedBefore: Money;
   readonly amount: Money;
   readonly of: Money;
+}
+
+/** The amount that is credited holds all of its taxes. */
+function creditedTax(row: TaxRow, part: Part): TaxRow {
+  const amount = partOf(row.amount, part);
+  const gross = partOf(addMoney(netOf(row), row.amount), part);
+  return { ...row, included: true, taxable: gross, net: subtractMoney(gross, amount), amount };
 }
 
 /** What a figure has for this part: its share of all parts so far, less its share of those before. */

@@ -1,7 +1,8 @@
 import { expect, setSystemTime, test } from "bun:test";
+import { inflateSync } from "node:zlib";
 import { money } from "@stoa/kernel";
 import type { InvoiceDocument } from "./document.ts";
-import { renderPdf } from "./pdf.ts";
+import { renderPdf, writableFormat } from "./pdf.ts";
 
 const eur = (amount: number) => money(amount, "EUR");
 
@@ -58,6 +59,40 @@ test("a hundred lines take several pages, and stay small", async () => {
   const pdf = await renderPdf(aDocument({}, 100));
   expect(pagesOf(pdf)).toBeGreaterThanOrEqual(5);
   expect(pdf.byteLength).toBeLessThan(300_000);
+});
+
+/** How many lines of text are drawn, by the operators of the pages. */
+function drawnLines(pdf: Uint8Array): number {
+  const bytes = Buffer.from(pdf);
+  const streams = [...bytes.toString("latin1").matchAll(/\/Length (\d+)\n\/Filter \/FlateDecode\n>>\nstream\n/g)];
+  const texts = streams.map(({ index, 0: head, 1: length }) => {
+    const start = index + head.length;
+    return inflateSync(bytes.subarray(start, start + Number(length))).toString("latin1");
+  });
+  return texts.reduce((sum, text) => sum + [...text.matchAll(/\bBT\n/g)].length, 0);
+}
+
+test("a figure that is wider than its column is written smaller, and never broken in two", async () => {
+  const of = (amount: number, currency: "EUR" | "KWD") => {
+    const figure = money(amount, currency);
+    const line = { ...oneLine, title: "Book", unitPrice: figure, discount: figure, total: figure };
+    const sums = { subtotal: figure, discount: figure, shipping: figure, total: figure };
+    return renderPdf(aDocument({ locale: "en-US", currency, lines: [line], taxes: [], ...sums }));
+  };
+  const narrow = drawnLines(await of(1_00, "EUR"));
+  expect(narrow).toBeGreaterThan(20);
+  expect(drawnLines(await of(123_456_789_010, "KWD"))).toBe(narrow);
+});
+
+test("days and amounts are written with signs that the font has, whatever the shop's locale", () => {
+  const written = (locale: string, currency: "EUR" | "JPY" | "KWD") => {
+    const format = writableFormat(aDocument({ locale, total: money(1_234_000, currency) }));
+    return `${format.day("2026-11-27T10:00:00Z")} ${format.money(money(1_234_000, currency))}`.replaceAll(/\s/g, " ");
+  };
+  expect(written("de-DE", "EUR")).toBe("27. November 2026 12.340,00 €");
+  expect(written("el-GR", "EUR")).toBe("27 Νοεμβρίου 2026 12.340,00 €");
+  expect(written("ja-JP", "JPY")).toBe("November 27, 2026 ¥1,234,000");
+  expect(written("ar-EG", "KWD")).toBe("November 27, 2026 KWD 1,234.000");
 });
 
 test("whatever a name holds, a PDF comes of it", async () => {

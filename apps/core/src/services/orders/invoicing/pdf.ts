@@ -14,6 +14,8 @@ const WIDTH = PAGE.width - 2 * MARGIN;
 const SOFT = "#54616e";
 const LINE = "#d5dbe1";
 
+const TEXT_SIZE = 9;
+
 /** The columns of the table, from the left. */
 const COLUMNS = [
   { x: MARGIN, width: 215, align: "left" },
@@ -47,13 +49,23 @@ export async function renderPdf(issued: InvoiceDocument): Promise<Uint8Array> {
     info: { Title: `${title} ${document.number}`, CreationDate: new Date(document.issuedAt) },
   });
   const bytes = collect(pdf);
-  const sheet = { pdf, texts, format: formatOf(document.locale, document.timeZone), document };
+  const sheet = { pdf, texts, format: writableFormat(document), document };
   head(sheet, title);
   table(sheet);
   sums(sheet);
   feet(sheet);
   pdf.end();
   return bytes;
+}
+
+/** What the font has no signs for: other letters, digits and forms than those of Latin, Greek and Cyrillic. */
+const UNWRITABLE =
+  /[^\p{sc=Latn}\p{sc=Grek}\p{sc=Cyrl}\p{sc=Zyyy}\p{sc=Zinh}]|(?![0-9])\p{Nd}|[\u3000-\u303f\uff00-\uffef]/u;
+
+/** Days and amounts as the document's locale writes them; in English where the font could only draw boxes. */
+export function writableFormat({ locale, timeZone, issuedAt, total }: InvoiceDocument): Format {
+  const own = formatOf(locale, timeZone);
+  return UNWRITABLE.test(own.day(issuedAt) + own.money(total)) ? formatOf("en-US", timeZone) : own;
 }
 
 function clipped(document: InvoiceDocument): InvoiceDocument {
@@ -144,8 +156,18 @@ function tableHead(pdf: PDFKit.PDFDocument, labels: readonly string[], y: number
 
 function row(pdf: PDFKit.PDFDocument, cells: readonly string[], y: number): void {
   for (const [index, { x, width, align }] of COLUMNS.entries()) {
-    pdf.text(cells[index] ?? "", x, y, { width, align });
+    const cell = cells[index] ?? "";
+    pdf.fontSize(index === 0 ? TEXT_SIZE : sizeWithin(pdf, cell, { width, size: TEXT_SIZE }));
+    pdf.text(cell, x, y, { width, align });
   }
+  pdf.fontSize(TEXT_SIZE);
+}
+
+/** The size of a figure that stays on its line: one that is wider than its place is written smaller. */
+function sizeWithin(pdf: PDFKit.PDFDocument, text: string, { width, size }: Record<"width" | "size", number>): number {
+  const needed = pdf.fontSize(size).widthOfString(text);
+  // A hair less than the width, which the layout compares after sums of its own.
+  return needed <= width ? size : (size * (width - 0.1)) / needed;
 }
 
 function heightOf(pdf: PDFKit.PDFDocument, { title, detail }: DocumentLine): number {
@@ -168,9 +190,9 @@ function rule(pdf: PDFKit.PDFDocument, y: number): void {
 /** The sums stay together; on a page that is full they go to the next one. */
 function sums({ pdf, texts, format, document }: Sheet): void {
   const { subtotal, discount, shipping, taxes, total } = document;
-  const taxRow = ({ name, basisPoints, taxable, amount, included }: InvoiceDocument["taxes"][number]) => {
+  const taxRow = ({ name, basisPoints, taxable, net, amount, included }: InvoiceDocument["taxes"][number]) => {
     const label = included ? texts.includedTax : texts.tax;
-    return [label(name, format.percent(basisPoints), format.money(taxable)), format.money(amount)];
+    return [label(name, format.percent(basisPoints), format.money(net ?? taxable)), format.money(amount)];
   };
   const rows = [
     [texts.subtotal, format.money(subtotal)],
@@ -185,12 +207,14 @@ function sums({ pdf, texts, format, document }: Sheet): void {
     pdf.addPage();
     y = MARGIN;
   }
+  const width = WIDTH - 400;
   for (const [label = "", amount = ""] of rows) {
     const isTotal = label === texts.total;
-    pdf.font(isTotal ? BOLD : REGULAR).fontSize(isTotal ? 11 : 9);
+    const size = isTotal ? 11 : TEXT_SIZE;
+    pdf.font(isTotal ? BOLD : REGULAR).fontSize(size);
     pdf.text(label, MARGIN + 150, y, { width: 245, align: "right" });
     const below = pdf.y;
-    pdf.text(amount, MARGIN + 400, y, { width: WIDTH - 400, align: "right" });
+    pdf.fontSize(sizeWithin(pdf, amount, { width, size })).text(amount, MARGIN + 400, y, { width, align: "right" });
     y = Math.max(below, pdf.y) + 3;
   }
 }
