@@ -5,6 +5,7 @@ test("money shows the digits of its own currency", () => {
   expect(formatMoney({ amount: 5_200, currency: "USD" }, "en-US")).toBe("$52.00");
   expect(formatMoney({ amount: 5_200, currency: "JPY" }, "en-US")).toBe("¥5,200");
   expect(formatMoney({ amount: -1_005, currency: "KWD" }, "en-US")).toContain("1.005");
+  expect(formatMoney({ amount: -5_200, currency: "USD" }, "en-US")).toBe("−$52.00");
 });
 
 test("times are told in the largest unit that fits", () => {

@@ -19,7 +19,7 @@ export function currentLocale(): string {
   return shopLocale;
 }
 
-/** `{ amount: 5200, currency: "USD" }` → "$52.00". */
+/** `{ amount: 5200, currency: "USD" }` → "$52.00"; less than nothing with a true minus, as wide as a digit. */
 export function formatMoney({ amount, currency }: Money, locale = shopLocale): string {
   const digits = digitsOf(currency);
   return new Intl.NumberFormat(locale, {
@@ -27,7 +27,9 @@ export function formatMoney({ amount, currency }: Money, locale = shopLocale): s
     currency,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(amount / 10 ** digits);
+  })
+    .format(amount / 10 ** digits)
+    .replace("-", "−");
 }
 
 export function digitsOf(currency: string): number {

@@ -22,7 +22,7 @@ export function PageHeader({ title, aside, children, actions, back }: PageHeader
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
         <div className="min-w-0">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h1 className="text-xl font-semibold tracking-tight break-words">{title}</h1>
+            <h1 className="text-xl font-semibold tracking-tight [overflow-wrap:anywhere]">{title}</h1>
             {aside}
           </div>
           {children ? <div className="mt-1 flex flex-wrap gap-x-3 text-ink-soft">{children}</div> : null}

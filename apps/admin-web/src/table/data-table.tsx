@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly header: string;
   readonly cell: (row: Row) => ReactNode;
   readonly isNumber?: boolean;
+  /** On a phone, where a number stands in it as well, it stands at the right edge. */
+  readonly isAtEnd?: boolean;
   /** On narrower screens the column gives way; its facts must then stand in another cell. */
   readonly from?: "md" | "lg";
   /** The column that leads to the detail cannot be hidden. */
@@ -94,8 +96,13 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   );
 }
 
-function looks<Row>({ isNumber, from, isFixed }: Column<Row>): string {
-  return cn(isNumber && "text-right tabular-nums", from && shownFrom[from], isFixed && "w-full md:w-auto");
+function looks<Row>({ isNumber, isAtEnd, from, isFixed }: Column<Row>): string {
+  return cn(
+    isNumber && "text-right tabular-nums",
+    isAtEnd && "text-right md:text-left",
+    from && shownFrom[from],
+    isFixed && "w-full md:w-auto",
+  );
 }
 
 /** A click on a link or button inside the row is theirs, and so is one that selects text. */

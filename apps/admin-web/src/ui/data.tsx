@@ -46,11 +46,11 @@ export function CopyId({ id, isWords }: { readonly id: string; readonly isWords?
       onClick={copy}
       title={`Copy ${id}`}
       className={cn(
-        "inline-flex max-w-full items-center gap-1 rounded text-ink-soft select-text hover:text-ink",
+        "inline-flex max-w-full items-center gap-1 rounded text-left text-ink-soft select-text hover:text-ink",
         isWords ? "" : "font-mono text-[12px]",
       )}
     >
-      <span className="truncate">{id}</span>
+      <span className="min-w-0 [overflow-wrap:anywhere]">{id}</span>
       <Icon aria-hidden="true" className="size-3 shrink-0" />
       <span aria-live="polite" className="sr-only">
         {isCopied ? "copied" : "copy"}

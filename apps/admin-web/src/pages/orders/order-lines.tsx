@@ -1,6 +1,7 @@
+import type { Money } from "../../format.ts";
 import { Card } from "../../ui/card.tsx";
 import { Amount, CopyId } from "../../ui/data.tsx";
-import type { Order } from "./order.ts";
+import { type Order, taxesOf } from "./order.ts";
 
 /** What was bought, and how its total comes about. */
 export function OrderLines({ order }: { readonly order: Order }) {
@@ -38,9 +39,9 @@ function Line({ item }: { readonly item: Order["items"][number] }) {
   return (
     <tr className="border-b border-line/70 align-top">
       <td className="px-4 py-2">
-        <span className="block font-medium">{item.title}</span>
+        <span className="block font-medium [overflow-wrap:anywhere]">{item.title}</span>
         {Object.keys(item.options).length > 0 ? (
-          <span className="block text-[13px] text-ink-soft">
+          <span className="block text-[13px] [overflow-wrap:anywhere] text-ink-soft">
             {Object.entries(item.options)
               .map(([name, value]) => `${name}: ${value}`)
               .join(" · ")}
@@ -59,7 +60,7 @@ function Line({ item }: { readonly item: Order["items"][number] }) {
         <Amount value={item.total} />
         {item.discount.amount > 0 ? (
           <span className="block text-[13px] text-good">
-            − <Amount value={item.discount} />
+            <Amount value={taken(item.discount)} />
           </span>
         ) : null}
       </td>
@@ -67,39 +68,37 @@ function Line({ item }: { readonly item: Order["items"][number] }) {
   );
 }
 
+function taken(discount: Money): Money {
+  return { ...discount, amount: -discount.amount };
+}
+
 function Totals({ order: { totals, shippingMethod, payment } }: { readonly order: Order }) {
-  const rows = [
-    ["Subtotal", totals.subtotal],
-    ...(totals.discount.amount > 0
-      ? ([["Discount", { ...totals.discount, amount: -totals.discount.amount }]] as const)
-      : []),
-    [`Shipping, ${shippingMethod.name}`, totals.shipping],
-    ["Tax", totals.tax],
-  ] as const;
+  const { added, included } = taxesOf(totals);
   return (
     <dl className="ml-auto grid w-full max-w-sm gap-1 px-4 py-3">
-      {rows.map(([term, value]) => (
-        <div key={term} className="flex justify-between gap-4 text-ink-soft">
-          <dt>{term}</dt>
-          <dd>
-            <Amount value={value} />
-          </dd>
-        </div>
-      ))}
+      <Sum term="Subtotal" value={totals.subtotal} />
+      {totals.discount.amount > 0 ? <Sum term="Discount" value={taken(totals.discount)} /> : null}
+      <Sum term={`Shipping, ${shippingMethod.name}`} value={totals.shipping} />
+      {added.amount > 0 || included.amount === 0 ? <Sum term="Tax" value={added} /> : null}
       <div className="mt-1 flex justify-between gap-4 border-t border-line pt-2 text-base font-semibold">
         <dt>Total</dt>
         <dd>
           <Amount value={totals.total} />
         </dd>
       </div>
-      {payment.setOffTotal ? (
-        <div className="flex justify-between gap-4 text-ink-soft">
-          <dt>Of it by units taken out</dt>
-          <dd>
-            <Amount value={payment.setOffTotal} />
-          </dd>
-        </div>
-      ) : null}
+      {included.amount > 0 ? <Sum term="Includes tax" value={included} /> : null}
+      {payment.setOffTotal ? <Sum term="Of it by units taken out" value={payment.setOffTotal} /> : null}
     </dl>
+  );
+}
+
+function Sum({ term, value }: { readonly term: string; readonly value: Money }) {
+  return (
+    <div className="flex justify-between gap-4 text-ink-soft">
+      <dt>{term}</dt>
+      <dd>
+        <Amount value={value} />
+      </dd>
+    </div>
   );
 }

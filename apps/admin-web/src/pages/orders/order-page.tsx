@@ -82,9 +82,10 @@ export function OrderPage() {
   );
 }
 
+/** On a phone, who ordered and what happened come before how the machine went about it. */
 function OrderSections({ order }: { readonly order: Order }) {
   return (
-    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
+    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] lg:grid-rows-[auto_1fr]">
       <div className="grid min-w-0 gap-4">
         {order.refusal ? (
           <p role="note" className="rounded-lg border border-bad/30 bg-bad-soft px-4 py-3 text-bad">
@@ -94,19 +95,8 @@ function OrderSections({ order }: { readonly order: Order }) {
         <OrderWaits sagas={order.sagas} />
         <OrderLines order={order} />
         <OrderPayment order={order} />
-        <Card title="Processing" aside={<SagaCount order={order} />}>
-          {order.sagas.length === 0 ? (
-            <p className="text-ink-soft">Nothing has been started.</p>
-          ) : (
-            <div className="grid gap-5">
-              {order.sagas.map((saga) => (
-                <SagaView key={saga.id} saga={saga} />
-              ))}
-            </div>
-          )}
-        </Card>
       </div>
-      <div className="grid min-w-0 gap-4">
+      <div className="grid min-w-0 gap-4 lg:col-start-2 lg:row-span-2 lg:row-start-1">
         <OrderPeople order={order} />
         <OrderFields order={order} />
         <OrderLineFields order={order} />
@@ -114,10 +104,26 @@ function OrderSections({ order }: { readonly order: Order }) {
         <OrderCustomerFields order={order} />
         <OrderTimeline order={order} />
       </div>
+      <Processing order={order} />
     </div>
   );
 }
 
-function SagaCount({ order: { sagas } }: { readonly order: Order }) {
-  return <span className="text-[13px] text-ink-faint">{counted(sagas.length, "saga")}</span>;
+function Processing({ order: { sagas } }: { readonly order: Order }) {
+  return (
+    <Card
+      title="Processing"
+      aside={<span className="text-[13px] text-ink-faint">{counted(sagas.length, "saga")}</span>}
+    >
+      {sagas.length === 0 ? (
+        <p className="text-ink-soft">Nothing has been started.</p>
+      ) : (
+        <div className="grid gap-5">
+          {sagas.map((saga) => (
+            <SagaView key={saga.id} saga={saga} />
+          ))}
+        </div>
+      )}
+    </Card>
+  );
 }

@@ -14,8 +14,8 @@ export function OrderPeople({ order }: { readonly order: Order }) {
         <p className="font-medium">Erased customer</p>
       ) : (
         <>
-          <p className="font-medium">{order.shippingAddress.name}</p>
-          <p className="break-words">
+          <p className="font-medium [overflow-wrap:anywhere]">{order.shippingAddress.name}</p>
+          <p>
             <CopyId id={order.email} isWords />
           </p>
         </>
@@ -53,10 +53,10 @@ export function OrderPeople({ order }: { readonly order: Order }) {
 function Address({ title, address }: { readonly title: string; readonly address: Order["shippingAddress"] }) {
   const lines = [...addressLines(address, currentLocale()), address.phone ?? ""];
   return (
-    <div>
+    <div className="min-w-0">
       <h3 className="text-[13px] font-medium text-ink-soft">{title}</h3>
       <address className="not-italic">
-        <span className="break-words whitespace-pre-line">{lines.join("\n").trim()}</span>
+        <span className="[overflow-wrap:anywhere] whitespace-pre-line">{lines.join("\n").trim()}</span>
       </address>
     </div>
   );

@@ -21,6 +21,14 @@ export function cancelRefusal({ state }: Pick<Order, "state">): string | null {
   }
 }
 
+/** The tax that is added to the prices, and the tax that they hold already; the first is what the total has beyond its other parts. */
+export function taxesOf({ subtotal, discount, shipping, tax, total }: Order["totals"]) {
+  const beyond = total.amount - (subtotal.amount - discount.amount + shipping.amount);
+  const added = Math.max(0, Math.min(beyond, tax.amount));
+  const of = (amount: number) => ({ amount, currency: total.currency });
+  return { added: of(added), included: of(tax.amount - added) };
+}
+
 export interface CancelConsequences {
   readonly money: string;
   readonly stock: string;

@@ -5,7 +5,7 @@ import { Ago, Amount } from "../../ui/data.tsx";
 import { OrderStateBadge, PaymentStateBadge } from "./order-state.tsx";
 import type { OrderRow } from "./orders-search.ts";
 
-/** On a phone the number, the customer and the state share the first cell. */
+/** On a phone who ordered stands in the cell of the number, and the total in that of the states. */
 export const ordersColumns: readonly Column<OrderRow>[] = [
   {
     id: "number",
@@ -21,7 +21,7 @@ export const ordersColumns: readonly Column<OrderRow>[] = [
         >
           {order.number}
         </Link>
-        <span className="max-w-44 truncate text-[13px] text-ink-soft md:hidden">{order.email}</span>
+        <span className="line-clamp-1 text-[13px] [overflow-wrap:anywhere] text-ink-soft md:hidden">{order.email}</span>
         <span className="text-[13px] text-ink-faint md:hidden">
           <Ago at={order.placedAt} />
         </span>
@@ -34,7 +34,7 @@ export const ordersColumns: readonly Column<OrderRow>[] = [
     header: "Customer",
     from: "md",
     cell: (order) => (
-      <div className="max-w-64 truncate">
+      <div className="max-w-64 truncate xl:max-w-96" title={`${order.shippingAddress.name}, ${order.email}`}>
         {order.shippingAddress.name}
         <span className="block truncate text-[13px] text-ink-faint">{order.email}</span>
       </div>
@@ -43,8 +43,12 @@ export const ordersColumns: readonly Column<OrderRow>[] = [
   {
     id: "state",
     header: "State",
+    isAtEnd: true,
     cell: (order) => (
-      <div className="flex flex-col items-start gap-1">
+      <div className="flex flex-col items-end gap-1 md:items-start">
+        <span className="font-medium md:hidden">
+          <Amount value={order.totals.total} />
+        </span>
         <OrderStateBadge state={order.state} />
         <span className="lg:hidden">
           <PaymentStateBadge state={order.payment.state} />
@@ -65,5 +69,5 @@ export const ordersColumns: readonly Column<OrderRow>[] = [
       </span>
     ),
   },
-  { id: "total", header: "Total", isNumber: true, cell: (order) => <Amount value={order.totals.total} /> },
+  { id: "total", header: "Total", isNumber: true, from: "md", cell: (order) => <Amount value={order.totals.total} /> },
 ];

@@ -20,11 +20,11 @@ export const productsColumns: readonly Column<ProductRow>[] = [
             to="/products/$productId"
             params={{ productId: product.id }}
             state={{ cameFromList: true }}
-            className="line-clamp-2 font-medium text-accent hover:underline"
+            className="line-clamp-2 font-medium [overflow-wrap:anywhere] text-accent hover:underline"
           >
             {product.title}
           </Link>
-          <span className="block truncate text-[13px] text-ink-faint">{product.brand}</span>
+          <span className="line-clamp-1 text-[13px] [overflow-wrap:anywhere] text-ink-faint">{product.brand}</span>
           <span className="block text-[13px] text-ink-soft tabular-nums md:hidden">
             <Price product={product} />
           </span>

@@ -114,8 +114,10 @@ function MovementRow({ movement, place }: { readonly movement: Movement; readonl
   return (
     <>
       <div className="min-w-0">
-        <span className="font-medium">{inWords(movement.kind)}</span>
-        <span className="text-[13px] text-ink-faint"> · {place}</span>
+        <span className="block truncate" title={`${inWords(movement.kind)}, ${place}`}>
+          <span className="font-medium">{inWords(movement.kind)}</span>
+          <span className="text-[13px] text-ink-faint"> · {place}</span>
+        </span>
         <span className="block truncate text-[13px] text-ink-soft" title={movement.reason ?? movement.cause}>
           {movement.reason ?? movement.actorName}
         </span>

@@ -2,17 +2,26 @@ import { Link } from "@tanstack/react-router";
 import { formatNumber } from "../../format.ts";
 import type { Column } from "../../table/data-table.tsx";
 import { Badge } from "../../ui/badge.tsx";
+import { Thumbnail } from "../../ui/thumbnail.tsx";
+import { SkuTitle } from "./sku-title.tsx";
 import { figuresOf, type LocationNames, type StockRow, type StockSearch } from "./stock-search.ts";
+import type { SkuNames } from "./use-sku-names.ts";
 
 export interface StockColumns {
   readonly search: StockSearch;
   readonly lowStockThreshold: number;
   /** Of locations, by their ids; empty until they are known. */
   readonly names: LocationNames;
+  readonly skuNames: SkuNames;
 }
 
 /** The columns for an address: figures of one place when the list is filtered by it. */
-export function stockColumns({ search, lowStockThreshold, names }: StockColumns): readonly Column<StockRow>[] {
+export function stockColumns({
+  search,
+  lowStockThreshold,
+  names,
+  skuNames,
+}: StockColumns): readonly Column<StockRow>[] {
   const figures = (row: StockRow) => figuresOf(row, search.location);
   return [
     {
@@ -20,17 +29,22 @@ export function stockColumns({ search, lowStockThreshold, names }: StockColumns)
       header: "SKU",
       isFixed: true,
       cell: (row) => (
-        <div className="grid gap-0.5">
-          <Link
-            to="/stock"
-            search={{ ...search, sku: row.sku }}
-            className="font-mono text-[13px] font-medium [overflow-wrap:anywhere] text-accent hover:underline"
-          >
-            {row.sku}
-          </Link>
-          <span className="text-[12px] md:hidden">
-            <Places row={row} names={names} />
-          </span>
+        <div className="flex items-center gap-3">
+          {skuNames?.size === 0 ? null : <Thumbnail url={skuNames?.get(row.sku)?.imageUrl ?? null} />}
+          <div className="grid min-w-0 gap-0.5">
+            <SkuTitle sku={row.sku} names={skuNames} />
+            <Link
+              to="/stock"
+              search={{ ...search, sku: row.sku }}
+              resetScroll={false}
+              className="w-fit font-mono text-[12px] [overflow-wrap:anywhere] text-accent hover:underline"
+            >
+              {row.sku}
+            </Link>
+            <span className="text-[12px] md:hidden">
+              <Places row={row} names={names} />
+            </span>
+          </div>
         </div>
       ),
     },

@@ -7,7 +7,9 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states.tsx";
 import { AdjustForm } from "./adjust-form.tsx";
 import { Movements } from "./movements.tsx";
+import { SkuTitle } from "./sku-title.tsx";
 import { availableAt, type LocationNames, namesOf, type StockRow } from "./stock-search.ts";
+import { useSkuNames } from "./use-sku-names.ts";
 
 /** The list finds SKUs by their beginning; the SKU itself is among the first. */
 const NEAR_MAX = 5;
@@ -26,10 +28,19 @@ export default function StockDrawer({
       isOpen={sku !== undefined}
       onClose={onClose}
       title="Stock"
-      description={sku === undefined ? null : <CopyId id={sku} />}
+      description={sku === undefined ? null : <What sku={sku} />}
     >
       {sku === undefined ? null : <Sections key={sku} sku={sku} />}
     </Dialog>
+  );
+}
+
+function What({ sku }: { readonly sku: string }) {
+  return (
+    <div className="grid justify-items-start gap-0.5">
+      <SkuTitle sku={sku} names={useSkuNames([sku])} />
+      <CopyId id={sku} />
+    </div>
   );
 }
 

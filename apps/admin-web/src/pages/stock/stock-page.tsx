@@ -12,6 +12,7 @@ import { useTRPC } from "../../trpc.ts";
 import { Select } from "../../ui/select.tsx";
 import { stockColumns } from "./stock-columns.tsx";
 import { type Location, namesOf, type StockSearch, stockInput } from "./stock-search.ts";
+import { useSkuNames } from "./use-sku-names.ts";
 
 const route = getRouteApi("/shell/stock");
 const EVERYWHERE = "everywhere";
@@ -32,9 +33,10 @@ export function StockPage() {
     placeholderData: keepPreviousData,
   });
   const locations = useQuery(trpc.inventory.locations.queryOptions()).data?.items ?? NONE;
+  const skuNames = useSkuNames(query.data?.items.map(({ sku }) => sku) ?? NONE);
   const columns = useMemo(
-    () => stockColumns({ search, lowStockThreshold, names: namesOf(locations) }),
-    [search, lowStockThreshold, locations],
+    () => stockColumns({ search, lowStockThreshold, names: namesOf(locations), skuNames }),
+    [search, lowStockThreshold, locations, skuNames],
   );
   const go = (change: Partial<StockSearch>) =>
     navigate({ to: "/stock", search: { ...search, ...FIRST_PAGE, ...change }, replace: "q" in change });

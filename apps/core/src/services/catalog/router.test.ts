@@ -71,6 +71,25 @@ test("every write of staff leaves a row in the audit chain that says what change
   expect(await verifyAuditChain(db)).toEqual({ rows: 4, brokenAt: null });
 });
 
+test("SKUs are named in one question, by variant, whether they are for sale or not", async () => {
+  await using desk = await callerWith(["catalog:read", "catalog:write"]);
+  const { caller } = desk;
+  const { id: productId } = await caller.products.create(aProduct({ title: "Desk lamp", skus: ["LAMP-S", "LAMP-L"] }));
+  await caller.products.create(aProduct({ title: "Chair", skus: ["CHAIR"] }));
+  const { items } = await caller.products.ofSkus({ skus: ["LAMP-L", "CHAIR", "NOBODY-HAS-IT"] });
+  expect(new Map(items.map(({ sku, title }) => [sku, title]))).toEqual(
+    new Map([
+      ["LAMP-L", "Desk lamp"],
+      ["CHAIR", "Chair"],
+    ]),
+  );
+  const large = { productId, options: { size: "LAMP-L" }, imageUrl: null };
+  expect(items.find(({ sku }) => sku === "LAMP-L")).toMatchObject(large);
+  expect(await caller.products.ofSkus({ skus: [] })).toEqual({ items: [] });
+  await using stranger = await callerWith(["inventory:read"]);
+  expect(await stranger.caller.products.ofSkus({ skus: ["CHAIR"] }).catch(codeOf)).toBe("forbidden");
+});
+
 test("an update leaves every member alone that it does not name", async () => {
   await using desk = await callerWith(["catalog:read", "catalog:write"]);
   const { caller } = desk;

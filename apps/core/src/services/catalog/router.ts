@@ -14,6 +14,7 @@ import { expandVariants, expandVariantsSchema } from "./expand-variants.ts";
 import { createFilesRouter } from "./files-router.ts";
 import type { ImportDeps } from "./import/import-catalog.ts";
 import { createMediaRouter } from "./media/media-router.ts";
+import { namedSkusSchema, nameSkus } from "./name-skus.ts";
 import { slugSchema } from "./names.ts";
 import { createPriceListsRouter } from "./price-lists/price-lists-router.ts";
 import { createPricesRouter } from "./prices/prices-router.ts";
@@ -57,6 +58,7 @@ export function createCatalogRouter(deps: CatalogRouterDeps) {
       get: read
         .input(z.strictObject({ id: idSchema("prod") }))
         .query(async ({ input }) => productView(await getProduct(deps.catalog, input.id))),
+      ofSkus: read.input(namedSkusSchema).query(async ({ input }) => ({ items: await nameSkus(deps, input.skus) })),
       create: write.input(createProductSchema).mutation(
         product("product.created", async (context, input: CreateProduct) => {
           return { before: null, after: await createProduct(context, input) };
