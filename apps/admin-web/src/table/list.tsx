@@ -37,7 +37,9 @@ export interface ListProps<Row> {
 /** A list in all that can become of it: on its way, there, empty, without a match, refused. */
 export function List<Row extends object>(props: ListProps<Row>) {
   const { query, paging, onPage, isFiltered, onClear, empty } = props;
-  const { data, error } = query;
+  const { error } = query;
+  // The rows of another question may stay until the answer is there; that it had none says nothing of this one.
+  const data = query.isPlaceholderData && query.data?.items.length === 0 ? undefined : query.data;
   if (error && !data) {
     return (
       <Card isFlush>

@@ -1,5 +1,5 @@
 import { cva, type VariantProps } from "class-variance-authority";
-import type { ComponentProps } from "react";
+import type { ComponentProps, MouseEvent } from "react";
 import { cn } from "./cn.ts";
 
 const styles = cva(
@@ -23,12 +23,18 @@ const styles = cva(
 export interface ButtonProps extends Omit<ComponentProps<"button">, "disabled">, VariantProps<typeof styles> {
   /** Why it cannot be pressed; shown on hover and told to screen readers. Without it the button is enabled. */
   readonly disabledReason?: string | null | undefined;
+  /** Said of what asks core for a change; a double click on such a button is one press. */
   readonly isBusy?: boolean;
 }
 
 /** A button that is off says why. */
 export function Button({ className, variant, size, disabledReason, isBusy, type, children, ...rest }: ButtonProps) {
   const isOff = Boolean(disabledReason);
+  const press = (event: MouseEvent<HTMLButtonElement>) => {
+    // The second click of two comes before the screen knows that it is busy.
+    if (isOff || (isBusy !== undefined && event.detail > 1)) event.preventDefault();
+    else rest.onClick?.(event);
+  };
   return (
     <button
       type={type ?? "button"}
@@ -38,7 +44,7 @@ export function Button({ className, variant, size, disabledReason, isBusy, type,
       aria-busy={isBusy || undefined}
       disabled={isBusy}
       {...rest}
-      onClick={isOff ? (event) => event.preventDefault() : rest.onClick}
+      onClick={press}
     >
       {children}
       {isOff ? <span className="sr-only">({disabledReason})</span> : null}

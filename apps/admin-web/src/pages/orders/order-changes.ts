@@ -4,6 +4,8 @@ import { useTRPC } from "../../trpc.ts";
 
 /** Bursts are gathered: a shop that takes a hundred orders a second redraws this screen twice. */
 const GATHER_MS = 500;
+/** A browser comes back by itself from a line that broke, and not from an answer such as 502, which a shop being restarted gives. */
+const AGAIN_MS = 5_000;
 
 export type Connection = "live" | "lost";
 
@@ -23,8 +25,19 @@ export function useOrderChanges(changes: OrderChanges): Connection {
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   const [connection, setConnection] = useState<Connection>("live");
   const wasLost = useRef(false);
-  useEffect(() => () => clearTimeout(timer.current ?? undefined), []);
-  useSubscription(
+  const again = useRef<ReturnType<typeof setTimeout> | null>(null);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current ?? undefined);
+      clearTimeout(again.current ?? undefined);
+    },
+    [],
+  );
+  const lose = () => {
+    wasLost.current = true;
+    setConnection("lost");
+  };
+  const { reset } = useSubscription(
     trpc.orders.staff.changes.subscriptionOptions(undefined, {
       onData: ({ orderIds }) => {
         for (const id of orderIds) waiting.current.add(id);
@@ -40,10 +53,11 @@ export function useOrderChanges(changes: OrderChanges): Connection {
           setConnection("live");
           if (wasLost.current) latest.current.onResumed();
           wasLost.current = false;
-        } else if (error) {
-          wasLost.current = true;
-          setConnection("lost");
-        }
+        } else if (error) lose();
+      },
+      onError: () => {
+        lose();
+        again.current = setTimeout(() => reset(), AGAIN_MS);
       },
     }),
   );
