@@ -3,9 +3,9 @@ import { textIn } from "@stoa/kernel";
 import { type FormEvent, useEffect } from "react";
 import { toast } from "sonner";
 import { LeaveGuard } from "../form/leave-guard.tsx";
+import { SaveBar } from "../form/save-bar.tsx";
 import { problemOf, wordsOf } from "../problems.ts";
 import { useShop } from "../shell/shop.tsx";
-import { Button } from "../ui/button.tsx";
 import { Facts } from "../ui/card.tsx";
 import { type CustomField, type FieldValues, shownValue } from "./field.ts";
 import { FieldInput } from "./field-input.tsx";
@@ -44,7 +44,6 @@ export function FieldValuesForm({ fields, values, onSave, isSaving, refusal, wha
       toast.error(wordsOf(error));
     }
   };
-  const unchanged = isDirty ? null : "Nothing has been changed";
   return (
     <form onSubmit={save} className="grid gap-4" noValidate>
       <LeaveGuard isDirty={isDirty && !isSaving} what={what} />
@@ -70,15 +69,7 @@ export function FieldValuesForm({ fields, values, onSave, isSaving, refusal, wha
         </div>
       ) : null}
       {open.length > 0 ? (
-        <div className="flex flex-wrap items-center justify-end gap-2">
-          {isDirty ? <span className="mr-auto text-[13px] text-warn">Unsaved changes</span> : null}
-          <Button disabledReason={unchanged} onClick={reset}>
-            Discard
-          </Button>
-          <Button type="submit" variant="primary" isBusy={isSaving} disabledReason={refusal ?? unchanged}>
-            {isSaving ? "Saving…" : "Save fields"}
-          </Button>
-        </div>
+        <SaveBar isDirty={isDirty} isSaving={isSaving} refusal={refusal} verb="Save fields" onDiscard={reset} />
       ) : null}
     </form>
   );

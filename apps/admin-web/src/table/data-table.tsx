@@ -77,22 +77,33 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
         <tbody className={cn("transition-opacity", isStale && "opacity-60")}>
           {rows === undefined ? <SkeletonRows columns={shown} /> : null}
           {table.getRowModel().rows.map(({ id, original }) => (
-            <tr
-              key={id}
-              onClick={(event) => (isOwnClick(event) ? onOpen(original) : undefined)}
-              className="cursor-pointer border-b border-line/70 last:border-0 hover:bg-sunken"
-            >
-              {shown.map((column) => (
-                <td key={column.id} className={cn("px-3 py-2 align-middle first:pl-4 last:pr-4", looks(column))}>
-                  {column.cell(original)}
-                </td>
-              ))}
-              <td className="hidden md:table-cell" />
-            </tr>
+            <Cells key={id} row={original} columns={shown} onOpen={onOpen} />
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+interface CellsProps<Row> {
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  readonly onOpen: (row: Row) => void;
+}
+
+function Cells<Row>({ row, columns, onOpen }: CellsProps<Row>) {
+  return (
+    <tr
+      onClick={(event) => (isOwnClick(event) ? onOpen(row) : undefined)}
+      className="cursor-pointer border-b border-line/70 last:border-0 hover:bg-sunken"
+    >
+      {columns.map((column) => (
+        <td key={column.id} className={cn("px-3 py-2 align-middle first:pl-4 last:pr-4", looks(column))}>
+          {column.cell(row)}
+        </td>
+      ))}
+      <td className="hidden md:table-cell" />
+    </tr>
   );
 }
 

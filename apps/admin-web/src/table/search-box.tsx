@@ -1,5 +1,5 @@
 import { Search, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 
 const PAUSE_MS = 250;
 
@@ -9,11 +9,10 @@ export interface SearchBoxProps {
   readonly onSearch: (text: string) => void;
 }
 
-/** Searches when the typing pauses, or at once on Enter. `/` jumps into it. */
-export function SearchBox({ label, value, onSearch }: SearchBoxProps) {
+/** What is typed, told when the typing pauses; follows the address when that changes by other means. */
+function useTyped({ value, onSearch }: Pick<SearchBoxProps, "value" | "onSearch">) {
   const [text, setText] = useState(value);
   const told = useRef(value);
-  const input = useRef<HTMLInputElement>(null);
   const tell = (next: string) => {
     if (next.trim() === told.current) return;
     told.current = next.trim();
@@ -29,6 +28,11 @@ export function SearchBox({ label, value, onSearch }: SearchBoxProps) {
     const timer = setTimeout(() => tell(text), PAUSE_MS);
     return () => clearTimeout(timer);
   });
+  return { text, setText, tell };
+}
+
+/** `/` jumps into it from anywhere where nothing is being typed. */
+function useSlash(input: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isTyping = event.target instanceof HTMLElement && event.target.closest("input, textarea, select");
@@ -38,7 +42,14 @@ export function SearchBox({ label, value, onSearch }: SearchBoxProps) {
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
-  }, []);
+  }, [input]);
+}
+
+/** Searches when the typing pauses, or at once on Enter. `/` jumps into it. */
+export function SearchBox({ label, value, onSearch }: SearchBoxProps) {
+  const { text, setText, tell } = useTyped({ value, onSearch });
+  const input = useRef<HTMLInputElement>(null);
+  useSlash(input);
   const clear = () => {
     setText("");
     tell("");

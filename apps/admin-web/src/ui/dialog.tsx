@@ -28,7 +28,7 @@ export function Dialog({ isOpen, onClose, title, description, children, kind = "
         <Base.Popup className={cn("fixed z-50 overflow-y-auto border-line bg-surface p-5 shadow-raised", shapes[kind])}>
           <div className="mb-4 flex items-start justify-between gap-4">
             <div>
-              <Base.Title className="text-lg font-semibold">{title}</Base.Title>
+              <Base.Title className="text-lg font-semibold [overflow-wrap:anywhere]">{title}</Base.Title>
               {description ? (
                 <Base.Description render={<div />} className="mt-1 text-ink-soft">
                   {description}

@@ -20,24 +20,9 @@ export interface AnswerDisputeProps {
 
 /** Sends the shop's side of a dispute to the provider, which takes it once. */
 export function AnswerDispute({ provider, reference }: AnswerDisputeProps) {
-  const trpc = useTRPC();
-  const queries = useQueryClient();
   const missingRight = useRefusal("orders:write");
   const [isOpen, setOpen] = useState(false);
-  const answer = useMutation(
-    trpc.payments.submitEvidence.mutationOptions({
-      onSuccess: () => {
-        setOpen(false);
-        toast.success(`${inWords(provider)} has the answer`);
-      },
-      onError: (error) => (refusalOf(error) === null ? toast.error(wordsOf(error)) : undefined),
-      onSettled: () =>
-        Promise.all([
-          queries.invalidateQueries({ queryKey: trpc.payments.ofOrder.pathKey() }),
-          queries.invalidateQueries({ queryKey: trpc.orders.staff.openDisputes.pathKey() }),
-        ]),
-    }),
-  );
+  const answer = useAnswer(provider, () => setOpen(false));
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const text = String(new FormData(event.currentTarget).get("text")).trim();
@@ -73,6 +58,25 @@ export function AnswerDispute({ provider, reference }: AnswerDisputeProps) {
         </form>
       </Dialog>
     </div>
+  );
+}
+
+function useAnswer(provider: Payment["provider"], onSent: () => void) {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  return useMutation(
+    trpc.payments.submitEvidence.mutationOptions({
+      onSuccess: () => {
+        onSent();
+        toast.success(`${inWords(provider)} has the answer`);
+      },
+      onError: (error) => (refusalOf(error) === null ? toast.error(wordsOf(error)) : undefined),
+      onSettled: () =>
+        Promise.all([
+          queries.invalidateQueries({ queryKey: trpc.payments.ofOrder.pathKey() }),
+          queries.invalidateQueries({ queryKey: trpc.orders.staff.openDisputes.pathKey() }),
+        ]),
+    }),
   );
 }
 

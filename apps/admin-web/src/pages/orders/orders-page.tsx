@@ -42,19 +42,7 @@ export function OrdersPage() {
   return (
     <>
       <PageHeader title="Orders" aside={<Total of={query.data} />} actions={<LiveMark connection={connection} />} />
-      <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
-        <Tabs
-          label="State"
-          value={search.state ?? "all"}
-          options={orderTabs}
-          onChange={(state) => go({ state: state === "all" ? undefined : state })}
-        />
-        <SearchBox
-          label="Number, e-mail or SKU"
-          value={search.q ?? ""}
-          onSearch={(text) => go({ q: text === "" ? undefined : text })}
-        />
-      </div>
+      <Filters search={search} onChange={go} />
       <FreshOrders count={fresh} onShow={showNewest} />
       <List
         name="orders"
@@ -76,6 +64,29 @@ export function OrdersPage() {
         }}
       />
     </>
+  );
+}
+
+interface FiltersProps {
+  readonly search: OrdersSearch;
+  readonly onChange: (change: Partial<OrdersSearch>) => void;
+}
+
+function Filters({ search, onChange }: FiltersProps) {
+  return (
+    <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
+      <Tabs
+        label="State"
+        value={search.state ?? "all"}
+        options={orderTabs}
+        onChange={(state) => onChange({ state: state === "all" ? undefined : state })}
+      />
+      <SearchBox
+        label="Number, e-mail or SKU"
+        value={search.q ?? ""}
+        onSearch={(text) => onChange({ q: text === "" ? undefined : text })}
+      />
+    </div>
   );
 }
 

@@ -4,10 +4,10 @@ import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import { toast } from "sonner";
 import { LeaveGuard } from "../../form/leave-guard.tsx";
+import { SaveBar } from "../../form/save-bar.tsx";
 import { problemOf, wordsOf } from "../../problems.ts";
 import { useRefusal } from "../../shell/me.tsx";
 import { useTRPC, useTRPCClient } from "../../trpc.ts";
-import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { TextArea, TextField } from "../../ui/field.tsx";
 import { Conflict } from "./conflict.tsx";
@@ -65,23 +65,13 @@ export function BasicsForm({ product, locale, onDirty }: BasicsFormProps) {
           readOnly={missingRight !== null}
           {...form.register("brand")}
         />
-        <div className="flex flex-wrap items-center justify-end gap-2">
-          {isDirty ? <span className="mr-auto text-[13px] text-warn">Unsaved changes</span> : null}
-          <Button
-            disabledReason={isDirty ? null : "Nothing has been changed"}
-            onClick={() => form.reset(basicsOf(product, locale), REPLACE)}
-          >
-            Discard
-          </Button>
-          <Button
-            type="submit"
-            variant="primary"
-            isBusy={isSaving}
-            disabledReason={missingRight ?? (isDirty ? null : "Nothing has been changed")}
-          >
-            {isSaving ? "Saving…" : "Save"}
-          </Button>
-        </div>
+        <SaveBar
+          isDirty={isDirty}
+          isSaving={isSaving}
+          refusal={missingRight}
+          verb="Save"
+          onDiscard={() => form.reset(basicsOf(product, locale), REPLACE)}
+        />
       </form>
     </Card>
   );

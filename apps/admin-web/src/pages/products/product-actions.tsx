@@ -4,10 +4,11 @@ import { useState } from "react";
 import { toast } from "sonner";
 import { wordsOf } from "../../problems.ts";
 import { useRefusal } from "../../shell/me.tsx";
+import { useShop } from "../../shell/shop.tsx";
 import { useTRPC } from "../../trpc.ts";
 import { Button } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
-import { type Product, type StatusAction, statusRefusal } from "./product.ts";
+import { basicsOf, editedLocale, type Product, type StatusAction, statusRefusal } from "./product.ts";
 
 const told: Readonly<Record<StatusAction, string>> = {
   publish: "The product is in the shop now",
@@ -23,6 +24,7 @@ export function ProductActions({ product, isDirty }: { readonly product: Product
   const unsaved = isDirty ? "Save or discard your changes first" : null;
   const refusal = (action: StatusAction) => statusRefusal(product, action) ?? missingRight ?? unsaved;
   const isArchived = product.status === "archived";
+  const name = basicsOf(product, editedLocale(product, useShop().locale)).title || product.slug;
   return (
     <>
       <Button disabledReason={refusal("archive")} onClick={() => setAsking("archive")}>
@@ -47,7 +49,7 @@ export function ProductActions({ product, isDirty }: { readonly product: Product
       <Confirm
         isOpen={asking !== null}
         onClose={() => setAsking(null)}
-        title={asking === "archive" ? "Archive this product?" : "Take this product out of the shop?"}
+        title={asking === "archive" ? `Archive “${name}”?` : `Take “${name}” out of the shop?`}
         verb={asking === "archive" ? "Archive the product" : "Unpublish the product"}
         keep="Leave it"
         isDestructive={asking === "archive"}

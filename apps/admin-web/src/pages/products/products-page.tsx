@@ -27,27 +27,7 @@ export function ProductsPage() {
   return (
     <>
       <PageHeader title="Products" aside={<Total of={query.data} />} />
-      <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
-        <Tabs
-          label="Status"
-          value={search.status ?? "all"}
-          options={statusTabs}
-          onChange={(status) => go({ status: status === "all" ? undefined : status })}
-        />
-        <div className="flex w-full flex-wrap gap-2 sm:w-auto">
-          <Select
-            label="Sort by"
-            value={search.sort ?? "-updated"}
-            options={productSorts}
-            onChange={(sort) => go({ sort: sort === "-updated" ? undefined : sort })}
-          />
-          <SearchBox
-            label="Title, brand, SKU or barcode"
-            value={search.q ?? ""}
-            onSearch={(text) => go({ q: text === "" ? undefined : text })}
-          />
-        </div>
-      </div>
+      <Filters search={search} onChange={go} />
       <List
         name="products"
         caption="Products"
@@ -78,5 +58,36 @@ export function ProductsPage() {
         }}
       />
     </>
+  );
+}
+
+interface FiltersProps {
+  readonly search: ProductsSearch;
+  readonly onChange: (change: Partial<ProductsSearch>) => void;
+}
+
+function Filters({ search, onChange }: FiltersProps) {
+  return (
+    <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
+      <Tabs
+        label="Status"
+        value={search.status ?? "all"}
+        options={statusTabs}
+        onChange={(status) => onChange({ status: status === "all" ? undefined : status })}
+      />
+      <div className="flex w-full flex-wrap gap-2 sm:w-auto">
+        <Select
+          label="Sort by"
+          value={search.sort ?? "-updated"}
+          options={productSorts}
+          onChange={(sort) => onChange({ sort: sort === "-updated" ? undefined : sort })}
+        />
+        <SearchBox
+          label="Title, brand, SKU or barcode"
+          value={search.q ?? ""}
+          onSearch={(text) => onChange({ q: text === "" ? undefined : text })}
+        />
+      </div>
+    </div>
   );
 }

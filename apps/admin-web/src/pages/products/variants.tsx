@@ -21,11 +21,9 @@ export function Variants({ product }: { readonly product: Product }) {
   const [isWhole, setWhole] = useState(false);
   const [editing, setEditing] = useState<string | null>(null);
   const [described, setDescribed] = useState<string | null>(null);
-  const hasFields = useFields("variant").length > 0;
   const shown = isWhole ? product.variants : product.variants.slice(0, SHOWN_AT_FIRST);
   const seesStock = useMe().rights.includes("inventory:read");
   const stock = useStockOf(seesStock ? shown.map((variant) => variant.sku) : []);
-  const missingRight = useRefusal("catalog:write");
   return (
     <Card
       title="Variants"
@@ -37,25 +35,7 @@ export function Variants({ product }: { readonly product: Product }) {
         <tbody>
           {shown.map((variant) => (
             <VariantRow key={variant.sku} variant={variant} stock={seesStock ? stock.get(variant.sku) : "unseen"}>
-              {hasFields ? (
-                <Button
-                  variant="ghost"
-                  size="icon"
-                  aria-label={`Custom fields of ${variant.sku}`}
-                  onClick={() => setDescribed(variant.sku)}
-                >
-                  <ListPlus aria-hidden="true" className="size-4" />
-                </Button>
-              ) : null}
-              <Button
-                variant="ghost"
-                size="icon"
-                aria-label={`Edit prices of ${variant.sku}`}
-                disabledReason={missingRight}
-                onClick={() => setEditing(variant.sku)}
-              >
-                <Pencil aria-hidden="true" className="size-4" />
-              </Button>
+              <VariantActions sku={variant.sku} onFields={setDescribed} onPrices={setEditing} />
             </VariantRow>
           ))}
         </tbody>
@@ -124,6 +104,35 @@ function VariantRow({ variant, stock, children }: VariantRowProps) {
       )}
       <td className="py-1.5 pr-3 text-right whitespace-nowrap">{children}</td>
     </tr>
+  );
+}
+
+interface VariantActionsProps {
+  readonly sku: string;
+  readonly onFields: (sku: string) => void;
+  readonly onPrices: (sku: string) => void;
+}
+
+function VariantActions({ sku, onFields, onPrices }: VariantActionsProps) {
+  const hasFields = useFields("variant").length > 0;
+  const missingRight = useRefusal("catalog:write");
+  return (
+    <>
+      {hasFields ? (
+        <Button variant="ghost" size="icon" aria-label={`Custom fields of ${sku}`} onClick={() => onFields(sku)}>
+          <ListPlus aria-hidden="true" className="size-4" />
+        </Button>
+      ) : null}
+      <Button
+        variant="ghost"
+        size="icon"
+        aria-label={`Edit prices of ${sku}`}
+        disabledReason={missingRight}
+        onClick={() => onPrices(sku)}
+      >
+        <Pencil aria-hidden="true" className="size-4" />
+      </Button>
+    </>
   );
 }
 

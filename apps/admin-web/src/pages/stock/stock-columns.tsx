@@ -28,25 +28,7 @@ export function stockColumns({
       id: "sku",
       header: "SKU",
       isFixed: true,
-      cell: (row) => (
-        <div className="flex items-center gap-3">
-          {skuNames?.size === 0 ? null : <Thumbnail url={skuNames?.get(row.sku)?.imageUrl ?? null} />}
-          <div className="grid min-w-0 gap-0.5">
-            <SkuTitle sku={row.sku} names={skuNames} />
-            <Link
-              to="/stock"
-              search={{ ...search, sku: row.sku }}
-              resetScroll={false}
-              className="w-fit font-mono text-[12px] [overflow-wrap:anywhere] text-accent hover:underline"
-            >
-              {row.sku}
-            </Link>
-            <span className="text-[12px] md:hidden">
-              <Places row={row} names={names} />
-            </span>
-          </div>
-        </div>
-      ),
+      cell: (row) => <SkuCell row={row} search={search} names={names} skuNames={skuNames} />,
     },
     { id: "location", header: "Location", from: "md", cell: (row) => <Places row={row} names={names} /> },
     {
@@ -79,6 +61,30 @@ export function stockColumns({
       ),
     },
   ];
+}
+
+type SkuCellProps = Omit<StockColumns, "lowStockThreshold"> & { readonly row: StockRow };
+
+function SkuCell({ row, search, names, skuNames }: SkuCellProps) {
+  return (
+    <div className="flex items-center gap-3">
+      {skuNames?.size === 0 ? null : <Thumbnail url={skuNames?.get(row.sku)?.imageUrl ?? null} />}
+      <div className="grid min-w-0 gap-0.5">
+        <SkuTitle sku={row.sku} names={skuNames} />
+        <Link
+          to="/stock"
+          search={{ ...search, sku: row.sku }}
+          resetScroll={false}
+          className="w-fit font-mono text-[12px] [overflow-wrap:anywhere] text-accent hover:underline"
+        >
+          {row.sku}
+        </Link>
+        <span className="text-[12px] md:hidden">
+          <Places row={row} names={names} />
+        </span>
+      </div>
+    </div>
+  );
 }
 
 function Places({ row: { levels }, names }: { readonly row: StockRow; readonly names: LocationNames }) {
