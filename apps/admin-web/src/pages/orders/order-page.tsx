@@ -86,7 +86,7 @@ export function OrderPage() {
 function OrderSections({ order }: { readonly order: Order }) {
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] lg:grid-rows-[auto_1fr]">
-      <div className="grid min-w-0 gap-4">
+      <div className="grid min-w-0 grid-cols-1 gap-4">
         {order.refusal ? (
           <p role="note" className="rounded-lg border border-bad/30 bg-bad-soft px-4 py-3 text-bad">
             Refused: {order.refusal.detail} <code className="text-[12px]">{order.refusal.code}</code>
@@ -96,7 +96,7 @@ function OrderSections({ order }: { readonly order: Order }) {
         <OrderLines order={order} />
         <OrderPayment order={order} />
       </div>
-      <div className="grid min-w-0 gap-4 lg:col-start-2 lg:row-span-2 lg:row-start-1">
+      <div className="grid min-w-0 grid-cols-1 gap-4 lg:col-start-2 lg:row-span-2 lg:row-start-1">
         <OrderPeople order={order} />
         <OrderFields order={order} />
         <OrderLineFields order={order} />
@@ -118,7 +118,7 @@ function Processing({ order: { sagas } }: { readonly order: Order }) {
       {sagas.length === 0 ? (
         <p className="text-ink-soft">Nothing has been started.</p>
       ) : (
-        <div className="grid gap-5">
+        <div className="grid grid-cols-1 gap-5">
           {sagas.map((saga) => (
             <SagaView key={saga.id} saga={saga} />
           ))}

@@ -34,7 +34,7 @@ function Attempts({ orderId }: { readonly orderId: Order["id"] }) {
   if (!data) return <Skeleton className="h-24" />;
   if (data.items.length === 0) return <p className="text-ink-soft">No payment has been tried yet.</p>;
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       {data.items.map((payment) => (
         <Attempt key={payment.id} payment={payment} isOnly={data.items.length === 1} />
       ))}
@@ -57,7 +57,7 @@ const tones: Readonly<Record<Payment["state"], Tone>> = {
 function Attempt({ payment, isOnly }: { readonly payment: Payment; readonly isOnly: boolean }) {
   const { attempt, state, provider, providerReference, declineCode } = payment;
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h3 className="font-medium">{isOnly ? inWords(provider) : `${inWords(provider)}, attempt ${attempt}`}</h3>
         {isOnly ? null : <Badge tone={tones[state]}>{inWords(state)}</Badge>}

@@ -20,7 +20,7 @@ export function OrderTimeline({ order }: { readonly order: Order }) {
             />
             <div>
               <p className="font-medium">{inWords(type)}</p>
-              {detail ? <p className="text-[13px] break-words text-ink-soft">{detail}</p> : null}
+              {detail ? <p className="text-[13px] [overflow-wrap:anywhere] text-ink-soft">{detail}</p> : null}
               <p className="text-[13px] text-ink-faint">
                 <Ago at={at} />
               </p>

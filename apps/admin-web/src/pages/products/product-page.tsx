@@ -56,12 +56,12 @@ function ProductSections({ product }: { readonly product: Product }) {
         <CopyId id={product.id} />
       </PageHeader>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        <div className="grid min-w-0 gap-4">
+        <div className="grid min-w-0 grid-cols-1 gap-4">
           <BasicsForm product={product} locale={locale} onDirty={setDirty} />
           <Variants product={product} />
           <ProductFields product={product} />
         </div>
-        <div className="grid min-w-0 gap-4">
+        <div className="grid min-w-0 grid-cols-1 gap-4">
           <Pictures product={product} />
           <About product={product} locale={locale} />
         </div>

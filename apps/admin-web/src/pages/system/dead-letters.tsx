@@ -57,7 +57,7 @@ function Letters({ letters, open }: { readonly letters: readonly DeadLetter[]; r
   if (letters.length === 0) return <p className="text-ink-soft">None. Every message has arrived or is still tried.</p>;
   return (
     <>
-      <ul className="grid gap-3">
+      <ul className="grid grid-cols-1 gap-3">
         {letters.map((letter) => (
           <li
             key={letter.id}
@@ -65,7 +65,7 @@ function Letters({ letters, open }: { readonly letters: readonly DeadLetter[]; r
           >
             <div className="min-w-0 flex-1 basis-72">
               <p className="font-mono text-[13px] font-medium break-all">{letter.type}</p>
-              <p className="text-[13px] break-words text-bad">{letter.error}</p>
+              <p className="text-[13px] [overflow-wrap:anywhere] text-bad">{letter.error}</p>
               <p className="text-[13px] text-ink-faint">
                 <CopyId id={letter.key} /> · {counted(letter.attempts, "attempt")} · <Ago at={letter.createdAt} />
               </p>

@@ -11,7 +11,9 @@ export function Mail({ mail }: { readonly mail: Health["mail"] }) {
   const isBehind = isMailBehind(mail);
   return (
     <Card title="Mail" aside={<MailState mail={mail} />} isFlush>
-      {lastError === null ? null : <p className="px-4 pb-2 text-[13px] break-words text-bad">{lastError}</p>}
+      {lastError === null ? null : (
+        <p className="px-4 pb-2 text-[13px] [overflow-wrap:anywhere] text-bad">{lastError}</p>
+      )}
       <Figures
         figures={[
           { term: "Last sent", value: sentAt ? <Ago at={sentAt} /> : "None yet" },

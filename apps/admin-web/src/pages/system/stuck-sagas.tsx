@@ -10,7 +10,7 @@ export function StuckSagas({ sagas }: { readonly sagas: readonly Saga[] }) {
       {sagas.length === 0 ? (
         <p className="text-ink-soft">None. Every order has either been finished or left no trace.</p>
       ) : (
-        <div className="grid gap-6">
+        <div className="grid grid-cols-1 gap-6">
           {sagas.map((saga) => (
             <div key={saga.id} className="grid gap-1">
               {saga.key.startsWith("ord_") ? (

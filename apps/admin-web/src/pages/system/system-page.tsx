@@ -55,7 +55,7 @@ export function SystemPage() {
 
 function Sections({ health }: { readonly health: Health }) {
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <Dependencies checks={health.dependencies.checks} />
       <PaymentProviders providers={health.providers} />
       <Mail mail={health.mail} />
