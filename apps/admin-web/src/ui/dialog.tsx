@@ -11,6 +11,8 @@ export interface DialogProps {
   readonly children: ReactNode;
   /** `drawer` slides in at the side for small edits; `dialog` stands in the middle for a decision. */
   readonly kind?: "dialog" | "drawer";
+  /** Something has been written in it. */
+  readonly onInput?: () => void;
 }
 
 const shapes = {
@@ -20,12 +22,15 @@ const shapes = {
 } as const;
 
 /** Traps the focus while it is open and gives it back when it closes. */
-export function Dialog({ isOpen, onClose, title, description, children, kind = "dialog" }: DialogProps) {
+export function Dialog({ isOpen, onClose, title, description, children, kind = "dialog", onInput }: DialogProps) {
   return (
     <Base.Root open={isOpen} onOpenChange={(open) => (open ? undefined : onClose())}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-black/45" />
-        <Base.Popup className={cn("fixed z-50 overflow-y-auto border-line bg-surface p-5 shadow-raised", shapes[kind])}>
+        <Base.Popup
+          onInput={onInput}
+          className={cn("fixed z-50 overflow-y-auto border-line bg-surface p-5 shadow-raised", shapes[kind])}
+        >
           <div className="mb-4 flex items-start justify-between gap-4">
             <div>
               <Base.Title className="text-lg font-semibold [overflow-wrap:anywhere]">{title}</Base.Title>

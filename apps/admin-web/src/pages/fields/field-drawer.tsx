@@ -1,6 +1,6 @@
 import type { CustomField, FieldEntity } from "../../fields/field.ts";
 import { entityNames } from "../../fields/field.ts";
-import { Dialog } from "../../ui/dialog.tsx";
+import { FormDialog } from "../../form/form-dialog.tsx";
 import { DefinitionEditor } from "./definition-editor.tsx";
 
 export interface FieldDrawerProps {
@@ -14,7 +14,7 @@ export interface FieldDrawerProps {
 export function FieldDrawer({ entity, editing, onClose }: FieldDrawerProps) {
   const before = editing === "new" ? null : editing;
   return (
-    <Dialog
+    <FormDialog
       kind="drawer"
       isOpen={editing !== null}
       onClose={onClose}
@@ -24,6 +24,6 @@ export function FieldDrawer({ entity, editing, onClose }: FieldDrawerProps) {
       {editing === null ? null : (
         <DefinitionEditor key={before?.key ?? "new"} entity={entity} before={before} onDone={onClose} />
       )}
-    </Dialog>
+    </FormDialog>
   );
 }

@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
+import { FormDialog } from "../../form/form-dialog.tsx";
 import { inWords } from "../../format.ts";
 import { problemOf, wordsOf } from "../../problems.ts";
 import { useRefusal } from "../../shell/me.tsx";
 import { useTRPC } from "../../trpc.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { TextArea } from "../../ui/field.tsx";
 import type { Payment } from "./order.ts";
 
@@ -33,7 +33,7 @@ export function AnswerDispute({ provider, reference }: AnswerDisputeProps) {
       <Button size="sm" disabledReason={missingRight} onClick={() => setOpen(true)}>
         Answer the dispute
       </Button>
-      <Dialog
+      <FormDialog
         isOpen={isOpen}
         onClose={() => setOpen(false)}
         title="Answer the dispute"
@@ -56,7 +56,7 @@ export function AnswerDispute({ provider, reference }: AnswerDisputeProps) {
             </Button>
           </div>
         </form>
-      </Dialog>
+      </FormDialog>
     </div>
   );
 }

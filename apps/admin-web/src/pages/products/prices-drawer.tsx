@@ -2,12 +2,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { amountText } from "../../form/amount.ts";
+import { FormDialog } from "../../form/form-dialog.tsx";
 import { counted } from "../../format.ts";
 import { wordsOf } from "../../problems.ts";
 import { useShop } from "../../shell/shop.tsx";
 import { useTRPC } from "../../trpc.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/field.tsx";
 import { editedPrices, isPlain } from "./prices.ts";
 import type { Product, Variant } from "./product.ts";
@@ -23,7 +23,7 @@ export interface PricesDrawerProps {
 export function PricesDrawer({ product, sku, onClose }: PricesDrawerProps) {
   const variant = product.variants.find((candidate) => candidate.sku === sku);
   return (
-    <Dialog
+    <FormDialog
       kind="drawer"
       isOpen={variant !== undefined}
       onClose={onClose}
@@ -31,7 +31,7 @@ export function PricesDrawer({ product, sku, onClose }: PricesDrawerProps) {
       description={variant ? <code>{variant.sku}</code> : null}
     >
       {variant ? <PricesForm key={variant.sku} product={product} variant={variant} onDone={onClose} /> : null}
-    </Dialog>
+    </FormDialog>
   );
 }
 

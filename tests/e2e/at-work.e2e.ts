@@ -68,3 +68,21 @@ test("the stock list says what each SKU is, and asks for a page of names at once
   expect(asked).toHaveLength(1);
   await context.close();
 });
+
+test("what is written in a drawer outlives a key pressed by mistake", async ({ browser, request }) => {
+  const context = await asOwnerIn(browser, request);
+  const page = await context.newPage();
+  await page.goto("/settings/fields");
+  await page.getByRole("button", { name: "New field" }).first().click();
+  const drawer = page.getByRole("dialog", { name: /New field/ });
+  await drawer.getByRole("textbox", { name: "Name" }).fill("Care instructions");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Keep editing" }).click();
+  await expect(page.getByText("Close without saving?")).toHaveCount(0);
+  await expect(drawer.getByRole("textbox", { name: "Name" })).toHaveValue("Care instructions");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Close without saving" }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "New field" }).first()).toBeFocused();
+  await context.close();
+});
