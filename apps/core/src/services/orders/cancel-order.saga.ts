@@ -1,6 +1,4 @@
 import { type Instant, money, type OrderId } from "@stoa/kernel";
-import { eq } from "drizzle-orm";
-import type { Transaction } from "../../platform/db/index.ts";
 import {
   done,
   type Outcome,
@@ -22,12 +20,10 @@ import {
   releaseRefundsOf,
   returnCredits,
 } from "../payments/index.ts";
-import { countUnits } from "./count-units.ts";
+import { countBack } from "./count-back.ts";
 import { REFUND_EXCHANGE_SAGA } from "./exchanges/refund-exchange.saga.ts";
-import { allBack } from "./line-money.ts";
-import { holdOrder, linesOf } from "./lock-order.ts";
+import { holdOrder } from "./lock-order.ts";
 import { orderRefunded } from "./messages.ts";
-import { order } from "./tables.ts";
 import { checkoutActor, noteInTimeline, touchOrder } from "./timeline.ts";
 
 export const CANCEL_ORDER = "cancel-order";
@@ -99,6 +95,7 @@ function letGoOfPayment({
       if (isOpen) return waiting(askedAgainAt, "refund");
       if (kind === "refund_pending") return waiting(askedAgainAt, "refused_refund");
       const given = refunds.filter(({ state }) => state === "succeeded");
+      await countBack(tx, orderId);
       if (kind === "nothing" && given.length === 0) return done(null);
       await touchOrder(tx, now, orderId);
       // Staff may have given it as store credit, which is no refund of a provider's.
@@ -106,7 +103,6 @@ function letGoOfPayment({
       const isGiven = given.length > 0 || (paid?.refundedAmount ?? 0) > 0;
       // Its shopper has had it back by a dispute: nothing was held any more, and nothing has moved.
       if (!isGiven && (paid?.capturedAmount ?? 0) > 0) return done(null);
-      if (isGiven) await countAllRefunded(tx, orderId);
       await noteInTimeline(tx, now, {
         orderId,
         actor: checkoutActor,
@@ -116,17 +112,4 @@ function letGoOfPayment({
       return done(null);
     },
   };
-}
-
-/** Whatever was paid for each line has gone back, this time or before, but for what was set off. */
-async function countAllRefunded(tx: Transaction, orderId: OrderId): Promise<void> {
-  const lines = await linesOf(tx, orderId);
-  const [row] = await tx
-    .select({ setOff: order.setOff, currency: order.currency })
-    .from(order)
-    .where(eq(order.id, orderId));
-  if (!row) return;
-  const back = allBack(lines, row);
-  const counts = lines.map(({ position, refunded }, place) => ({ position, refunded: (back[place] ?? 0) - refunded }));
-  await countUnits(tx, orderId, counts);
 }

@@ -1,6 +1,7 @@
 import type { Money, OrderId } from "@stoa/kernel";
 import { done, type SagaBuilder, type SagaType, type StepContext, saga } from "../../../platform/saga/index.ts";
 import type { PaymentVerbs } from "../../payments/index.ts";
+import { countBack } from "../count-back.ts";
 import { refundCall } from "../refund-step.ts";
 
 export const REFUND_EXCHANGE = "refund-exchange";
@@ -28,7 +29,7 @@ export function refundExchangeSaga(payments: PaymentVerbs): SagaBuilder<RefundEx
           reason: "order_cancelled",
           only: "exchange",
         }),
-        refunded: async () => undefined,
+        refunded: ({ tx }, { input }) => countBack(tx, input.orderId),
       }),
     });
 }
