@@ -17,7 +17,7 @@ import { ensureDefaultLocation } from "./services/inventory/index.ts";
 import { createInvoicingConsumer } from "./services/orders/index.ts";
 import { createStripeClient, readProviderHealth } from "./services/payments/index.ts";
 import { erasedLately, findMachine, findStaff, withCode } from "./services/users/index.ts";
-import { setStock } from "./set-stock.ts";
+import { setImportedStock } from "./set-stock.ts";
 import { consumedBy } from "./webhooks/consumers.ts";
 import { createPaypalWebhook } from "./webhooks/paypal.ts";
 import { createQstashWebhook, type QstashDoorDeps } from "./webhooks/qstash.ts";
@@ -126,7 +126,7 @@ function routerOf({ config, clock }: ComposeOptions, composition: Composition, h
       files,
       changed: projections.catalogChanged,
       locale: "en-US",
-      setStock: async (lines) => void (await setStock(composition, lines, "import")),
+      setStock: (lines) => setImportedStock(composition, lines),
       searchMisses: readSearchMisses(redis),
       findTargets,
     },

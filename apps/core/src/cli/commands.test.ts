@@ -7,7 +7,7 @@ import { openMediaStore } from "@stoa/runtime";
 import type { RebuildResult } from "../projections/index.ts";
 import { ensureCatalogIndexes, openCatalog } from "../services/catalog/index.ts";
 import { noFields } from "../testing/index.ts";
-import { runImport } from "./import.ts";
+import { type ImportCommandDeps, runImport } from "./import.ts";
 import type { Output } from "./output.ts";
 import { runRebuild } from "./rebuild.ts";
 
@@ -20,7 +20,11 @@ function recorder(isTerminal = false) {
   return { output, text: () => texts.join("") };
 }
 
-async function importCommand(args: readonly string[], isTerminal = false, setStock = async () => {}) {
+async function importCommand(
+  args: readonly string[],
+  isTerminal = false,
+  setStock: ImportCommandDeps["setStock"] = async () => [],
+) {
   const name = `stoa_test_${newId("cat")}`;
   await using connection = openCatalog(mongoUrl, name);
   const { catalog } = connection;

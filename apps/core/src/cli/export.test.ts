@@ -21,7 +21,7 @@ async function exportShop() {
     locale: "en-US",
     changed: () => undefined,
     readFields: noFields,
-    setStock: async () => {},
+    setStock: async () => [],
   };
   const pieces: string[] = [];
   return {

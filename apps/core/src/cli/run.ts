@@ -7,7 +7,7 @@ import { readFields } from "../platform/custom-fields/index.ts";
 import { migrateDatabase } from "../platform/db/index.ts";
 import { readSetting, shopSetting } from "../platform/settings/index.ts";
 import { ensureCatalogIndexes } from "../services/catalog/index.ts";
-import { setStock } from "../set-stock.ts";
+import { setImportedStock, setStock } from "../set-stock.ts";
 import { runDoctor } from "./doctor.ts";
 import { runExport } from "./export.ts";
 import { runImport } from "./import.ts";
@@ -40,19 +40,20 @@ interface CommandShop {
 }
 
 const commands: Readonly<Record<string, Command>> = {
-  import: (args, { composition, signal }) => {
+  import: async (args, { composition, signal }) => {
     const { db, catalog, projections } = composition;
+    const { locale } = await readSetting(db, shopSetting);
     return runImport(args, {
       catalog,
       clock: systemClock,
       changed: projections.catalogChanged,
       readFields: (entity) => readFields(db, entity),
       targets: (ids) => createFindTargets(catalog)(db, ids),
-      locale: "en-US",
+      locale,
       files: composition.files,
       output: terminal,
       signal,
-      setStock: async (lines) => void (await setStock(composition, lines, "import")),
+      setStock: (lines) => setImportedStock(composition, lines),
       shown: () => shown(composition),
     });
   },

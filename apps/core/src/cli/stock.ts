@@ -4,6 +4,7 @@ import type { Clock } from "@stoa/kernel";
 import { parse } from "csv-parse";
 import { z } from "zod";
 import { STOCK_UNITS_MAX, type StockLevelLine, type StockLevelRefusal } from "../services/inventory/index.ts";
+import { stockRefusals } from "../set-stock.ts";
 import { type Output, ProgressLine, table } from "./output.ts";
 
 export interface StockCommandDeps {
@@ -41,13 +42,6 @@ const rowSchema = z.object({
     .refine((units) => units <= STOCK_UNITS_MAX, { message: `must be at most ${STOCK_UNITS_MAX}` }),
   location: z.string().trim().max(40).default(""),
 });
-
-const refusals: Readonly<Record<StockLevelRefusal["reason"], string>> = {
-  location_unknown: "there is no such location",
-  below_promised: "fewer units than are promised to buyers",
-  is_a_kit: "is a kit: its stock is that of its parts",
-  not_a_count: "not a count",
-};
 
 /** Runs `stoa stock`. Answers the exit code: 0, 1 when a line was left out, 2 for arguments that are wrong. */
 export async function runStock(args: readonly string[], deps: StockCommandDeps): Promise<number> {
@@ -112,7 +106,7 @@ async function feed({ file, dryRun }: StockCommand, deps: StockCommandDeps): Pro
       const { applied: done, refused } = await deps.setStock(batch);
       applied += done;
       for (const { sku, locationCode, reason } of refused) {
-        issues.push(`${sku}${locationCode ? ` at ${locationCode}` : ""}: ${refusals[reason]}`);
+        issues.push(`${sku}${locationCode ? ` at ${locationCode}` : ""}: ${stockRefusals[reason]}`);
       }
     }
     batch = [];

@@ -51,3 +51,20 @@ test("attributes of a type reach shoppers: values in the product and its variant
   expect(document?.attributeTerms).not.toContain("batch77");
   expect(await shop.catalog.productTypes.countDocuments({ dirty: true })).toBe(0);
 });
+
+test("a choice without a name of its own, called as something that every object has, is searched as what it is", async () => {
+  await using shop = await testShop();
+  const choices = [{ value: "constructor" }, { value: "r", label: { "en-US": "Racer" } }];
+  const type = saveProductTypeSchema.parse({
+    code: "toy",
+    name: { "en-US": "Toy" },
+    attributes: [{ code: "play", kind: "choice", choices }],
+  });
+  await saveProductType(catalogContext(shop, untold), type);
+  const attributes = [{ code: "play", type: "text", value: "constructor" }];
+  await shop.publish({ title: "Bricks", content: { typeCode: "toy", attributes } });
+  await shop.projections.sweep();
+  const document = (await shop.index.documents()).find(({ slug }) => slug === "bricks");
+  expect(document?.attributeTerms).toContain("constructor");
+  expect(document?.attributeTerms).not.toContain("native");
+});

@@ -115,7 +115,9 @@ function textsOf(base: ProductBase, takes: (code: string) => boolean): string[] 
 
 /** A value, and what its choice is called. */
 function namesOf({ attributeLabels }: ProductBase, code: string, value: string): string[] {
-  const name = attributeLabels?.[code]?.values?.[value];
+  const names = attributeLabels?.[code]?.values ?? {};
+  // A value may be called as something that every object has, such as `constructor`.
+  const name = Object.hasOwn(names, value) ? names[value] : undefined;
   return name === undefined ? [value] : [value, name];
 }
 

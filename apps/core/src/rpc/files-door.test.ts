@@ -19,7 +19,10 @@ async function filesDoor() {
     catalog,
     files,
     locale: "en-US",
-    setStock: async (lines) => lines.forEach(({ sku, onHand }) => void stock.set(sku, onHand)),
+    setStock: async (lines) => {
+      for (const { sku, onHand } of lines) stock.set(sku, onHand);
+      return [];
+    },
     changed: () => undefined,
     findTargets: noTargets,
     searchMisses: { list: async () => [], forget: async () => undefined },
@@ -84,6 +87,13 @@ test("a dry run tells the same and leaves nothing, also of a packed file", async
   expect(news.at(-1)).toMatchObject({ type: "result", dryRun: true, created: 2, failed: 1 });
   expect(await desk.catalog.products.countDocuments()).toBe(0);
   expect(await desk.db.select().from(auditLog)).toEqual([]);
+});
+
+test("of a file that is all faults a thousand are told, and how many more there are", async () => {
+  await using desk = await filesDoor();
+  const news = await newsOf(await desk.ask("catalog.jsonl", "catalog:write", "{}\n".repeat(2_500)));
+  expect(news.filter(({ type }) => type === "error")).toHaveLength(1_000);
+  expect(news.at(-1)).toMatchObject({ type: "result", failed: 2_500, untold: 1_500 });
 });
 
 test("an archive that is none is refused; of one that is cut off, what could be read is kept, and the rest told", async () => {

@@ -27,7 +27,7 @@ async function uploadDoor() {
     catalog,
     files,
     locale: "en-US",
-    setStock: async () => {},
+    setStock: async () => [],
     changed: () => undefined,
     searchMisses,
     findTargets: noTargets,

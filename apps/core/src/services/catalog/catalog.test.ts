@@ -213,3 +213,11 @@ test("a product's texts hold nothing that its order could not take over", () => 
     expect(content({ seo: { title: text, description: "" } })).toBe(false);
   }
 });
+
+test("staff find the largest product by the last of its SKUs", async () => {
+  await using shop = await testCatalog();
+  const skus = Array.from({ length: 250 }, (_, index) => `TSHIRT-WITH-LONG-SLEEVES-${index}`);
+  await createProduct(shop.context(), someProduct({ skus }));
+  const input = listProductsSchema.parse({ search: skus.at(-1) });
+  expect((await listProducts({ catalog: shop.catalog, locale: "en-US" }, input)).total).toBe(1);
+});

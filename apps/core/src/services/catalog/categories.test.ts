@@ -1,12 +1,15 @@
 import { expect, test } from "bun:test";
 import type { CategoryId } from "@stoa/kernel";
 import type { CategoryDocument } from "./category-document.ts";
-import { categoryTree, formerSlugs, pathTo } from "./category-tree.ts";
+import { categoryTree, formerSlugs, pathTo, subtree } from "./category-tree.ts";
 import { createProduct } from "./create-product.ts";
 import { allCategories } from "./database.ts";
+import { publishProduct } from "./publish-product.ts";
 import { deleteCategory, finishRemovals, mergeCategory } from "./remove-category.ts";
 import { saveCategory } from "./save-category.ts";
 import { refusal, someProduct, type TestCatalog, testCatalog } from "./testing/catalog.ts";
+import { updateProduct } from "./update-product.ts";
+import { publishWorkingDraft, saveWorkingDraft } from "./working-draft.ts";
 
 function namesIn(shop: TestCatalog) {
   const save = async (slug: string, parentId: CategoryId | null = null) =>
@@ -110,4 +113,54 @@ test("a removal that a crash cut short is read right at once and finished later"
   await finishRemovals(shop.catalog);
   await finishRemovals(shop.catalog);
   expect(await categoriesOf(product)).toEqual([heir._id]);
+});
+
+test("two categories that are moved below each other at once both stay in the tree, with all that is below them", async () => {
+  await using shop = await testCatalog();
+  const { save } = namesIn(shop);
+  const [one, two] = [await save("one"), await save("two")];
+  const below = await save("below", two._id);
+  // What two moves that have not seen each other leave behind.
+  await shop.catalog.categories.updateOne({ _id: one._id }, { $set: { parentId: two._id } });
+  await shop.catalog.categories.updateOne({ _id: two._id }, { $set: { parentId: one._id } });
+  const tree = categoryTree(await allCategories(shop.catalog));
+  expect(tree.childrenOf.get(null)?.map(({ slug }) => slug)).toEqual(["one"]);
+  expect(pathTo(tree, below._id).map(({ slug }) => slug)).toEqual(["one", "two", "below"]);
+  expect(subtree(tree, one._id)).toEqual([one._id, two._id, below._id]);
+  const toRoot = { ...at(two), parentId: null, slug: "two", name: two.name, position: 0 };
+  await saveCategory(shop.context(), toRoot);
+  const roots = categoryTree(await allCategories(shop.catalog)).childrenOf.get(null);
+  expect(roots?.map(({ slug }) => slug)).toEqual(["two"]);
+});
+
+test("a working draft follows its categories where they are merged or deleted, so that it still goes out", async () => {
+  await using shop = await testCatalog();
+  const { save, put, categoriesOf } = namesIn(shop);
+  const [old, heir, gone] = [await save("old"), await save("heir"), await save("gone")];
+  const drafted = await put();
+  const { after } = await publishProduct(shop.context(), { id: drafted, version: 1 });
+  const patch = { categoryIds: [old._id, gone._id] };
+  await saveWorkingDraft(shop.context(), { id: drafted, version: after.revision, patch });
+  await mergeCategory(shop.context(), { ...at(old), intoId: heir._id });
+  await deleteCategory(shop.context(), { ...at(gone), moveContentsUp: true });
+  const version = (await shop.catalog.products.findOne({ _id: drafted }))?.revision ?? 0;
+  await publishWorkingDraft(shop.context(), { id: drafted, version });
+  expect(await categoriesOf(drafted)).toEqual([heir._id]);
+});
+
+test("an attribute that leads to a category which is gone keeps nobody from changing something else", async () => {
+  await using shop = await testCatalog();
+  const { save } = namesIn(shop);
+  const [room, other] = [await save("room"), await save("other")];
+  const leadingTo = (value: CategoryId) => [{ code: "room", type: "reference" as const, value }];
+  const content = { attributes: leadingTo(room._id) };
+  const { _id: id } = await createProduct(shop.context(), someProduct({ content }));
+  await deleteCategory(shop.context(), { ...at(room), moveContentsUp: false });
+  const { after } = await updateProduct(shop.context(), { id, version: 1, patch: { brand: "Acme" } });
+  expect(after.brand).toBe("Acme");
+  await deleteCategory(shop.context(), { ...at(other), moveContentsUp: false });
+  const wrong = updateProduct(shop.context(), { id, version: 2, patch: { attributes: leadingTo(other._id) } });
+  expect((await refusal(wrong)).members.errors).toEqual([
+    { path: "attributes.room", message: "leads nowhere", code: "reference_not_found" },
+  ]);
 });

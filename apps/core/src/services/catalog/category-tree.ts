@@ -8,7 +8,8 @@ export type CategoryNode = Pick<
 >;
 
 /**
- * The category tree, indexed both ways. A loop, which two moves at once could make, is cut instead of followed.
+ * The category tree, indexed both ways. A loop, which two moves at once could make, is cut: its oldest category stands at the root then,
+ * so that neither it nor what is below it is lost from sight.
  * The id of a category that was merged into another leads to that one, so that nothing has to wait until all who name it are rewritten.
  */
 export interface CategoryTree {
@@ -20,7 +21,7 @@ export function categoryTree(categories: readonly CategoryNode[]): CategoryTree 
   const byId = livingById(categories);
   const childrenOf = new Map<CategoryId | null, CategoryNode[]>();
   const sorted = categories
-    .filter((category) => category.goneAt === undefined)
+    .flatMap((category) => (category.goneAt === undefined ? (byId.get(category._id) ?? []) : []))
     .sort((left, right) => left.position - right.position || (left.slug < right.slug ? -1 : 1));
   for (const category of sorted) {
     const parentId = (category.parentId !== null && byId.get(category.parentId)?._id) || null;
@@ -57,7 +58,24 @@ function livingById(categories: readonly CategoryNode[]): Map<CategoryId, Catego
     }
     if (next && next.goneAt === undefined) living.set(category._id, next);
   }
-  return living;
+  return withoutLoops(living);
+}
+
+function withoutLoops(living: ReadonlyMap<CategoryId, CategoryNode>): Map<CategoryId, CategoryNode> {
+  const heads = new Set([...living.values()].filter((node) => leadsLoop(living, node)));
+  return new Map([...living].map(([id, node]) => [id, heads.has(node) ? { ...node, parentId: null } : node]));
+}
+
+/** Whether a category stands below itself and is the oldest of those that do so together: ids grow with time. */
+function leadsLoop(living: ReadonlyMap<CategoryId, CategoryNode>, node: CategoryNode): boolean {
+  const above = ({ parentId }: CategoryNode) => (parentId === null ? undefined : living.get(parentId));
+  const seen = new Set<CategoryNode>();
+  let next = above(node);
+  while (next && next !== node && !seen.has(next)) {
+    seen.add(next);
+    next = above(next);
+  }
+  return next === node && [...seen].every((other) => node._id < other._id);
 }
 
 /** From the root down to the category itself; empty when it is unknown. */

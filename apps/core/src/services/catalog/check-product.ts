@@ -18,11 +18,11 @@ export async function assertProduct(
 ): Promise<void> {
   const [types, references, categories, kits] = await Promise.all([
     readTypes(catalog, [content]),
-    referenceErrors(catalog, [content]),
+    referenceErrors(catalog, [{ before, after: content }]),
     withCategories ? categoryErrors(catalog, content) : [],
-    kitErrors(catalog, content, before),
+    kitErrors(catalog, [{ before, after: content }]),
   ]);
-  const errors = [...productErrors(content, types), ...references.flat(), ...categories, ...kits];
+  const errors = [...productErrors(content, types), ...references.flat(), ...categories, ...kits.flat()];
   if (errors.length > 0) throw problem("validation_failed", { errors });
 }
 
@@ -56,12 +56,23 @@ export function referencesOf({ attributes, variants }: Pick<ProductContent, "att
   ];
 }
 
-/** For each product, the attributes of it that lead to nothing there is. Two queries at most. */
+interface AttributesChange {
+  readonly before: Pick<ProductContent, "attributes" | "variants"> | null;
+  readonly after: Pick<ProductContent, "attributes" | "variants">;
+}
+
+/**
+ * For each product, the attributes of it that lead to nothing there is and did not lead there before: what was there once may be gone,
+ * and keeps nobody from changing something else. Two queries at most.
+ */
 export async function referenceErrors(
   catalog: CatalogDatabase,
-  contents: readonly ProductContent[],
+  changes: readonly AttributesChange[],
 ): Promise<FieldError[][]> {
-  const references = contents.map(referencesOf);
+  const references = changes.map(({ before, after }) => {
+    const known = new Set(before && referencesOf(before).map(({ id }) => id));
+    return referencesOf(after).filter(({ id }) => !known.has(id));
+  });
   const errors = await danglingErrors({ catalog }, references.flat());
   return references.map((of) => of.flatMap((reference) => errors.get(reference) ?? []));
 }

@@ -78,6 +78,7 @@ export async function ensureCatalogIndexes({
     { key: { dirty: 1 }, name: "product_dirty", partialFilterExpression: { dirty: true } },
     { key: { importKey: 1 }, name: "product_import_key" },
     { key: { categoryIds: 1 }, name: "product_category" },
+    { key: { "working.patch.categoryIds": 1 }, name: "product_draft_category", sparse: true },
     { key: { typeCode: 1 }, name: "product_type" },
     { key: { status: 1, updatedAt: -1 }, name: "product_status" },
     { key: { updatedAt: -1 }, name: "product_updated" },
@@ -92,6 +93,8 @@ export async function ensureCatalogIndexes({
     { key: { repriceAt: 1 }, name: "product_reprice_at" },
     { key: { "media.url": 1 }, name: "product_media" },
     { key: { "variants.image.url": 1 }, name: "product_variant_image" },
+    { key: { "working.patch.media.url": 1 }, name: "product_draft_media", sparse: true },
+    { key: { "working.patch.variants.image.url": 1 }, name: "product_draft_variant_image", sparse: true },
   ]);
   await categories.createIndexes([
     { key: { slug: 1 }, name: "category_slug", unique: true },

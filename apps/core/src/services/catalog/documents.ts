@@ -11,7 +11,7 @@ import {
 } from "@stoa/kernel";
 import { z } from "zod";
 import { fieldValuesSchema } from "../../platform/custom-fields/index.ts";
-import { line, skuSchema, slugSchema, textOrTexts } from "./names.ts";
+import { line, memberName, skuSchema, slugSchema, textOrTexts } from "./names.ts";
 
 export const VARIANTS_PER_PRODUCT_MAX = 250;
 export const ATTRIBUTES_PER_PRODUCT_MAX = 300;
@@ -22,7 +22,7 @@ const OPTIONS_MAX = 5;
 const OPTION_VALUES_MAX = 250;
 export const PRICES_PER_VARIANT_MAX = 100;
 
-export const attributeCode = line(100).regex(/^[^=]+$/, { message: "must not contain =" });
+export const attributeCode = memberName(100).regex(/^[^=]+$/, { message: "must not contain =" });
 const attributeText = storableText(10_000).min(1);
 
 /** A typed attribute: what `type` says is what `value` is. */
@@ -91,7 +91,7 @@ export const mediaSchema = z.strictObject({
 export type Media = z.infer<typeof mediaSchema>;
 
 export const optionSchema = z.strictObject({
-  name: line(100),
+  name: memberName(100),
   values: z.array(line(200)).min(1).max(OPTION_VALUES_MAX),
 });
 

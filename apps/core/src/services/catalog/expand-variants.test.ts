@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { codeOf } from "../../testing/index.ts";
 import { createProduct } from "./create-product.ts";
-import { expandedVariants, expandVariants } from "./expand-variants.ts";
+import { expandedVariants, expandVariants, expandVariantsSchema } from "./expand-variants.ts";
 import { someProduct, testCatalog } from "./testing/catalog.ts";
 import { updateProduct } from "./update-product.ts";
 
@@ -61,4 +61,19 @@ test("of many products that take one SKU at once, by whatever way, exactly one g
   ]);
   expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   expect(await shop.catalog.products.countDocuments({ "variants.sku": "WANTED" })).toBe(1);
+});
+
+test("an option may be called as something that every object has; more prices than a variant may have are refused at the door", async () => {
+  await using shop = await testCatalog();
+  const { _id: id } = await createProduct(shop.context(), someProduct({ skus: ["A"] }));
+  const options = [{ name: "constructor", values: ["Ann", "Bob"] }];
+  const { after } = await expandVariants(shop.context(), { id, version: 1, options });
+  expect(after.variants.map((variant) => Object.entries(variant.options))).toEqual([
+    [["constructor", "Ann"]],
+    [["constructor", "Bob"]],
+  ]);
+  const prices = Array.from({ length: 101 }, (_, index) => ({ currency: "USD", amount: 1, minQuantity: index + 2 }));
+  expect(expandVariantsSchema.safeParse({ id, version: 2, options, prices }).success).toBe(false);
+  const unkept = [{ name: "__proto__", values: ["Ann"] }];
+  expect(expandVariantsSchema.safeParse({ id, version: 2, options: unkept }).success).toBe(false);
 });

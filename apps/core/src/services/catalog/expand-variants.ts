@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { CatalogContext } from "./context.ts";
 import {
   optionSchema,
+  PRICES_PER_VARIANT_MAX,
   type ProductContent,
   priceSchema,
   VARIANTS_PER_PRODUCT_MAX,
@@ -10,6 +11,7 @@ import {
   variantSchema,
 } from "./documents.ts";
 import { skuSchema } from "./names.ts";
+import { optionOf } from "./product.ts";
 import { slugify } from "./slug.ts";
 import { type ProductWrite, productAt, updateProduct } from "./update-product.ts";
 
@@ -21,7 +23,7 @@ export const expandVariantsSchema = z.strictObject({
   /** What new SKUs begin with; the first variant's own SKU where it is left out. */
   skuPrefix: skuSchema.max(60).optional(),
   /** Prices of new variants; those of the first variant where they are left out. */
-  prices: z.array(priceSchema).optional(),
+  prices: z.array(priceSchema).max(PRICES_PER_VARIANT_MAX).optional(),
 });
 export type ExpandVariants = z.infer<typeof expandVariantsSchema>;
 
@@ -73,7 +75,7 @@ export function expandedVariants(present: readonly Variant[], { options, skuPref
 
 /** What a variant has of these options; the first value of each that it lacks. */
 function optionsOf(variant: Variant, options: ProductContent["options"]): Record<string, string> {
-  return Object.fromEntries(options.map(({ name, values }) => [name, variant.options[name] ?? values[0] ?? ""]));
+  return Object.fromEntries(options.map(({ name, values }) => [name, optionOf(variant, name) ?? values[0] ?? ""]));
 }
 
 function combinationsOf(options: ProductContent["options"]): Record<string, string>[] {

@@ -32,7 +32,13 @@ type ImportFile = z.infer<typeof importSchema>;
 export type ImportNews =
   | ({ readonly type: "progress" } & ImportProgress)
   | ({ readonly type: "error" | "warning" } & ImportIssue)
-  | ({ readonly type: "result" } & Omit<ImportResult, "errors">);
+  | ({ readonly type: "result" } & ImportSummary);
+
+/** What an import came to, and how many errors and warnings there were besides those that were told. */
+type ImportSummary = Omit<ImportResult, "errors"> & { readonly untold: number };
+
+/** A file with more faults than that is another file. */
+const ISSUES_TOLD_MAX = 1_000;
 
 /** Files of products, for the door at which they come and go alone: bytes are no JSON. */
 export function createFilesRouter(deps: CatalogRouterDeps) {
@@ -64,16 +70,10 @@ async function* importNews(
   signal: AbortSignal | undefined,
 ): AsyncIterable<ImportNews> {
   const { locale } = await readSetting(deps.db, shopSetting);
-  const news: ImportNews[] = [];
-  const bell = new Bell();
-  const tell = (one: ImportNews) => {
-    news.push(one);
-    bell.ring();
-  };
+  const news = new News();
   const listening = new AbortController();
   const stops = signal ? AbortSignal.any([signal, listening.signal]) : listening.signal;
   const source = openChunks(file.chunks, { size: file.size, isPacked: extname(file.name).toLowerCase() === ".gz" });
-  let isRunning = true;
   const running = importCatalog(
     {
       ...{ ...deps, locale, clock: ctx.clock, readFields: fieldsIn(deps) },
@@ -86,20 +86,15 @@ async function* importNews(
       dryRun: file.dryRun,
       ...(file.defaultStock !== undefined && { defaultStock: file.defaultStock }),
       signal: stops,
-      progress: (progress) => tell({ type: "progress", ...progress }),
-      issue: (severity, issue) => tell({ type: severity, ...issue }),
+      progress: (progress) => news.tell({ type: "progress", ...progress }),
+      issue: (severity, issue) => news.tellIssue({ type: severity, ...issue }),
     },
-  ).finally(() => {
-    isRunning = false;
-    bell.ring();
-  });
+  ).finally(() => news.end());
   running.catch(() => undefined);
   try {
-    while (isRunning || news.length > 0) {
-      yield* news.splice(0);
-      if (isRunning) await bell.heard();
-    }
-    const { errors: _, ...result } = await running;
+    yield* news.heard();
+    const { errors: _, ...counted } = await running;
+    const result: ImportSummary = { ...counted, untold: news.untold };
     if (!file.dryRun) await recordImport(deps, ctx, { name: file.name, ...result });
     yield { type: "result", ...result };
   } catch (error) {
@@ -126,16 +121,42 @@ async function recordImport(
   await transact(db, (tx) => recordAudit(tx, { ...entry, before: null, after }));
 }
 
-/** Wakes one who waits; a ring that nobody waits for is heard by the next. */
-class Bell {
+/** What has been told and not heard yet. Whoever hears slowly, or not at all, makes it no longer. */
+class News {
+  untold = 0;
+  #issues = 0;
+  #isOver = false;
+  #waiting: ImportNews[] = [];
   #next = Promise.withResolvers<void>();
 
-  ring(): void {
+  /** Only the last progress is of use. */
+  tell(progress: ImportNews & { readonly type: "progress" }): void {
+    if (this.#waiting.at(-1)?.type === "progress") this.#waiting.pop();
+    this.#push(progress);
+  }
+
+  tellIssue(issue: ImportNews & { readonly type: "error" | "warning" }): void {
+    this.#issues += 1;
+    if (this.#issues > ISSUES_TOLD_MAX) this.untold += 1;
+    else this.#push(issue);
+  }
+
+  end(): void {
+    this.#isOver = true;
     this.#next.resolve();
   }
 
-  async heard(): Promise<void> {
-    await this.#next.promise;
-    this.#next = Promise.withResolvers<void>();
+  async *heard(): AsyncIterable<ImportNews> {
+    while (!this.#isOver || this.#waiting.length > 0) {
+      yield* this.#waiting.splice(0);
+      if (this.#isOver) continue;
+      await this.#next.promise;
+      this.#next = Promise.withResolvers<void>();
+    }
+  }
+
+  #push(one: ImportNews): void {
+    this.#waiting.push(one);
+    this.#next.resolve();
   }
 }

@@ -27,7 +27,7 @@ export interface Offer {
   readonly allowBackorder: boolean;
   /** What a kit is made of: its stock is theirs. */
   readonly parts?: readonly KitPart[];
-  /** How its price is shared out for tax, by what its parts cost alone; absent where one of them has no price in the currency. */
+  /** How its price is shared out for tax, by what its parts cost anybody alone in the channel; absent where one of them has no price so. */
   readonly taxShares?: readonly TaxShare[];
 }
 
@@ -101,7 +101,7 @@ export async function findOffers(
 function kitOf(
   kit: NonNullable<Variant["kit"]>,
   known: Awaited<ReturnType<typeof partsIn>>,
-  { currency, now, locale = "en-US" }: FindOffers,
+  { currency, now, channel = DEFAULT_CHANNEL, locale = "en-US" }: FindOffers,
 ): Required<Pick<Offer, "parts">> | null {
   const parts: KitPart[] = [];
   const taxShares: TaxShare[] = [];
@@ -110,7 +110,7 @@ function kitOf(
     if (!part) return null;
     const { trackInventory, allowBackorder, taxClass } = part;
     parts.push({ sku, quantity, title: textIn(part.title, locale), trackInventory, allowBackorder });
-    const price = priceInForce(part.prices, { currency, now });
+    const price = priceInForce(pricesOf(part, part), { currency, now, channel });
     if (price) taxShares.push({ taxClass, worth: price.amount * quantity });
   }
   return { parts, ...(taxShares.length === parts.length && { taxShares }) };

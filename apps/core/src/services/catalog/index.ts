@@ -15,7 +15,7 @@ export {
 } from "./export/export-catalog.ts";
 export type { ImportNews } from "./files-router.ts";
 export { type FindOffers, findOffers, type Offer, type TaxShare, unitPriceOf } from "./find-offers.ts";
-export type { StockLine } from "./import/batch.ts";
+export type { StockLine } from "./import/batch-stock.ts";
 export {
   type ImportDeps,
   type ImportOptions,

@@ -3,6 +3,9 @@ import { Problem } from "@stoa/kernel";
 import { createProduct } from "./create-product.ts";
 import { findOffers } from "./find-offers.ts";
 import { kitStock, kitsAmong } from "./kit.ts";
+import { priceListMembersSchema } from "./price-lists/price-list.ts";
+import { createPriceList } from "./price-lists/save-price-list.ts";
+import { setEntries } from "./price-lists/set-entries.ts";
 import { publishProduct } from "./publish-product.ts";
 import { someProduct, type TestCatalog, testCatalog } from "./testing/catalog.ts";
 import { updateProduct } from "./update-product.ts";
@@ -118,4 +121,22 @@ test("a kit is there as often as its scarcest counted part allows, and ahead of 
   const uncounted = part("G", 1, { trackInventory: false });
   expect(kitStock([uncounted], stock({}))).toEqual({ available: null, allowBackorder: false });
   expect(kitStock([uncounted, part("A", 3)], stock({ A: 7 })).available).toBe(2);
+});
+
+test("a kit's tax shares go by what its parts cost in the channel, prices of lists among them", async () => {
+  await using shop = await testCatalog();
+  await make(shop, "Book", variant("BOOK", undefined, { taxClass: "books" }));
+  await make(shop, "Pen", variant("PEN"));
+  const set = await make(shop, "Set", variant("SET", { BOOK: 1, PEN: 1 }));
+  await publishProduct(shop.context(), { id: set._id, version: 1 });
+  await publishProduct(shop.context(), { id: set._id, version: 2, channel: "trade" });
+  const members = { name: "Trade", currency: "USD", channels: ["trade"], priority: 1 };
+  const { after: list } = await createPriceList(shop.context(), priceListMembersSchema.parse(members));
+  await setEntries(shop.context(), { id: list._id, entries: [{ sku: "BOOK", minQuantity: 1, amount: 3_000 }] });
+  const sharesIn = async (channel: string) => {
+    const question = { skus: ["SET"], currency: "USD" as const, now: shop.clock.now(), channel };
+    return (await findOffers({ catalog: shop.catalog }, question)).get("SET")?.taxShares?.map(({ worth }) => worth);
+  };
+  expect(await sharesIn("default")).toEqual([1_000, 1_000]);
+  expect(await sharesIn("trade")).toEqual([3_000, 1_000]);
 });

@@ -16,6 +16,11 @@ export function line(lengthMax: number) {
     .regex(/^\P{C}+$/u, { message: "must be printable" });
 }
 
+/** The name of a member: objects cannot hold every one. */
+export function memberName(lengthMax: number) {
+  return line(lengthMax).refine((name) => name !== "__proto__", { message: "is a name that cannot be kept" });
+}
+
 export const slugSchema = z
   .string()
   .max(120)

@@ -10,7 +10,8 @@ import {
 import type { ProductContent, ProductDocument, ProductStatus, Variant } from "./documents.ts";
 import { nextPriceChange } from "./price.ts";
 
-const SEARCH_TEXT_MAX = 4_000;
+/** Every SKU and barcode of the largest product: staff look for the last one as well. */
+const SEARCH_TEXT_MAX = 40_000;
 
 /** What the shape of a product cannot say: options and variants that fit together, prices that make sense. */
 export function contentErrors(content: ProductContent): FieldError[] {
@@ -81,6 +82,23 @@ export function contentOf(product: ProductDocument): ProductContent {
   return { title, description, brand, categoryIds, collections, ...kinds, media, options, variants, seo };
 }
 
+/**
+ * Members about to be written, and with them no price of a list for a SKU that goes: it would come back with the SKU, and the list would
+ * name a price that nobody pays where another product has taken the SKU over.
+ */
+export function withoutLostPrices(
+  { listPrices }: Pick<ProductDocument, "listPrices">,
+  members: Partial<ProductDocument>,
+  now: Instant,
+): Partial<ProductDocument> {
+  const { variants, listPrices: wanted = listPrices } = members;
+  if (!variants || !wanted) return members;
+  const skus = new Set(variants.map(({ sku }) => sku));
+  const kept = wanted.filter(({ sku }) => skus.has(sku));
+  if (kept.length === wanted.length) return members;
+  return { ...members, listPrices: kept, listRepriceAt: nextPriceChange(kept, now) };
+}
+
 /** What of the content is different afterwards, by member. */
 export function changedMembers(before: ProductContent, after: ProductContent): Partial<ProductContent> {
   const old = new Map<string, unknown>(Object.entries(before));
@@ -104,10 +122,15 @@ function duplicates<T>(items: readonly T[], keyOf: (item: T) => string, path: st
   return errors;
 }
 
+/** A variant's value of an option, which may be called as something that every object has, such as `constructor`. */
+export function optionOf({ options }: Pick<Variant, "options">, name: string): string | undefined {
+  return Object.hasOwn(options, name) ? options[name] : undefined;
+}
+
 function optionErrors(content: ProductContent, variant: Variant, path: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const { name, values } of content.options) {
-    const value = variant.options[name];
+    const value = optionOf(variant, name);
     if (value === undefined) errors.push({ path, message: `the option ${name} is missing` });
     else if (!values.includes(value)) errors.push({ path, message: `${value} is no value of the option ${name}` });
   }

@@ -74,16 +74,19 @@ async function rewriteContents(
   { _id: id, mergedInto = null }: CategoryDocument,
 ): Promise<void> {
   const { products, categories } = catalog;
-  if (mergedInto !== null) {
-    // In its own place, since the first category of a product is its main one.
-    await products.updateMany(
-      { $and: [{ categoryIds: id }, { categoryIds: { $ne: mergedInto } }] },
-      { $set: { "categoryIds.$[gone]": mergedInto, dirty: true }, $inc: { revision: 1 } },
-      { arrayFilters: [{ gone: id }] },
-    );
+  // A working draft that named it would bring it back when it goes out.
+  for (const path of ["categoryIds", "working.patch.categoryIds"]) {
+    if (mergedInto !== null) {
+      // In its own place, since the first category of a product is its main one.
+      await products.updateMany(
+        { $and: [{ [path]: id }, { [path]: { $ne: mergedInto } }] },
+        { $set: { [`${path}.$[gone]`]: mergedInto, dirty: true }, $inc: { revision: 1 } },
+        { arrayFilters: [{ gone: id }] },
+      );
+    }
+    const pulled = { $pull: { [path]: id }, $set: { dirty: true }, $inc: { revision: 1 } };
+    await products.updateMany({ [path]: id }, pulled);
   }
-  const pulled = { $pull: { categoryIds: id }, $set: { dirty: true }, $inc: { revision: 1 } };
-  await products.updateMany({ categoryIds: id }, pulled);
   await categories.updateMany({ parentId: id }, { $set: { parentId: mergedInto, dirty: true }, $inc: { revision: 1 } });
   if (mergedInto === null) await categories.deleteOne({ _id: id, goneAt: { $exists: true } });
 }

@@ -27,7 +27,7 @@ async function callerWith(rights: readonly Right[]) {
   const { catalog, clock, changes, files } = shop;
   const searchMisses = { list: async () => [{ query: "zither", count: 3 }], forget: async () => undefined };
   const router = createCatalogRouter({
-    ...{ db, catalog, files, locale: "en-US", setStock: async () => {} },
+    ...{ db, catalog, files, locale: "en-US", setStock: async () => [] },
     searchMisses,
     findTargets: noTargets,
     changed: (change) => changes.push(change),
@@ -168,6 +168,13 @@ test("what staff say of the storefront's pages is audited, and has every publish
   ];
   for (const change of wrong) {
     await expect(caller.storefront.save({ ...settings, ...change })).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  }
+  const unfilled = [
+    { productUrl: "https://shop.example/p/{slug}?sku={sku}" },
+    { categoryUrl: "https://shop.example/c/{slug}/{" },
+  ];
+  for (const change of unfilled) {
+    expect(await caller.storefront.save({ ...settings, ...change }).catch(codeOf)).toBe("validation_failed");
   }
   expect(await caller.storefront.get()).toEqual(settings);
 });

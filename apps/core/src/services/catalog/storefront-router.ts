@@ -1,7 +1,9 @@
+import { problem } from "@stoa/kernel";
 import { recordAudit } from "../../platform/audit/index.ts";
 import { transact } from "../../platform/db/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
 import { readSetting, writeSetting } from "../../platform/settings/index.ts";
+import { pageUrlErrors } from "./page-urls.ts";
 import type { CatalogRouterDeps } from "./router.ts";
 import { publishedSomewhere } from "./schedule.ts";
 import { storefrontSetting } from "./settings.ts";
@@ -18,6 +20,8 @@ export function createStorefrontRouter({
     save: staffProcedure("settings:write")
       .input(storefrontSetting.schema)
       .mutation(async ({ ctx, input }) => {
+        const errors = pageUrlErrors(input);
+        if (errors.length > 0) throw problem("validation_failed", { errors });
         const { actor, requestId, clock } = ctx;
         const at = clock.now();
         await transact(db, async (tx) => {

@@ -81,7 +81,7 @@ export function categoryView({ goneAt, ...category }: CategoryDocument) {
 export function priceListView(list: PriceListDocument) {
   const { startsAt, endsAt, archivedAt } = list;
   const dates = { startsAt: told(startsAt), endsAt: told(endsAt), archivedAt: told(archivedAt) };
-  return { ...documentView(without(list, ["checkAt"])), ...dates };
+  return { ...documentView(without(list, ["checkAt", "removedAt"])), ...dates };
 }
 
 /** A type is known by its code. */

@@ -4,6 +4,7 @@ import { assertProduct } from "./check-product.ts";
 import type { CatalogContext } from "./context.ts";
 import { assertFields } from "./custom-fields.ts";
 import { type ProductContent, type ProductDocument, productPatchSchema } from "./documents.ts";
+import { noteMedia } from "./media/media-library.ts";
 import { changedMembers, contentOf, derivedFields } from "./product.ts";
 import { contentAhead } from "./schedule.ts";
 import { definedMembers, type ProductWrite, productAt, writeProduct } from "./update-product.ts";
@@ -37,6 +38,7 @@ export async function saveWorkingDraft(context: CatalogContext, input: SaveWorki
   });
   await assertFields(context, contentAhead(before), ahead);
   await assertFreeSkus(context, before._id, ahead);
+  if (input.patch.media || input.patch.variants) await noteMedia(context, ahead);
   const patch = changedMembers(contentOf(before), ahead);
   const isEmpty = Object.keys(patch).length === 0;
   const working = isEmpty ? null : { patch, savedAt: context.now, problem: null };

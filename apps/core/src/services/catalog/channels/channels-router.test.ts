@@ -7,7 +7,7 @@ import { auditLog } from "../../../platform/tables.ts";
 import { codeOf, testDatabase } from "../../../testing/index.ts";
 import { createProduct } from "../create-product.ts";
 import { publishProduct } from "../publish-product.ts";
-import { someProduct, testCatalog } from "../testing/catalog.ts";
+import { refusal, someProduct, testCatalog } from "../testing/catalog.ts";
 import { createChannelsRouter } from "./channels-router.ts";
 
 async function deskWith(...rights: readonly Right[]) {
@@ -99,4 +99,13 @@ test("a channel is filled by who may write the catalog, and closed rooms stay cl
   expect(await codeOf(stranger.caller.create(trade))).toBe("forbidden");
   expect(await codeOf(stranger.caller.fill({ code: "trade", fromChannel: "default" }))).toBe("forbidden");
   expect(await codeOf(stranger.caller.list())).toBe("forbidden");
+});
+
+test("a page's template with a placeholder that nobody fills in is refused", async () => {
+  await using desk = await deskWith("settings:read", "settings:write");
+  const wrong = desk.caller.create({ ...trade, productUrl: "https://trade.example/{language}/{slug}" });
+  expect((await refusal(wrong.catch(({ cause }) => Promise.reject(cause)))).members.errors).toEqual([
+    { path: "productUrl", message: "{language} is no placeholder: there are {slug} and {locale}" },
+  ]);
+  await desk.caller.create({ ...trade, productUrl: "https://trade.example/{locale}/{slug}" });
 });

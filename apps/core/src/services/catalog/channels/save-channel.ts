@@ -10,6 +10,7 @@ import {
   writeSetting,
 } from "../../../platform/settings/index.ts";
 import type { CatalogContext } from "../context.ts";
+import { pageUrlErrors } from "../page-urls.ts";
 import { storefrontSetting } from "../settings.ts";
 
 type SaveContext = { readonly tx: Transaction } & Pick<CatalogContext, "now">;
@@ -44,11 +45,13 @@ export async function changeChannel(
 }
 
 /** A channel offers what the shop has, and no more. */
-async function assertFits(tx: Transaction, { currencies, defaultCurrency, languages }: Channel): Promise<void> {
+async function assertFits(tx: Transaction, channel: Channel): Promise<void> {
+  const { currencies, defaultCurrency, languages } = channel;
   const shop = await readSetting(tx, shopSetting);
   const { locales } = await readSetting(tx, storefrontSetting);
   const spoken = new Set([shop.locale, ...locales.map(({ code }) => code)]);
   const errors: FieldError[] = [
+    ...pageUrlErrors(channel),
     ...currencies.flatMap((currency, index) =>
       shop.currencies.includes(currency)
         ? []

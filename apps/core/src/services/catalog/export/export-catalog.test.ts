@@ -40,7 +40,7 @@ async function imported(shop: TestCatalog, format: ExportFormat, text: string) {
       locale: "en-US",
       readFields,
       changed: () => undefined,
-      setStock: async () => {},
+      setStock: async () => [],
     };
     return await importCatalog(deps, { file, imagesDir: folder });
   } finally {

@@ -1,24 +1,20 @@
-import type { ProductId } from "@stoa/kernel";
+import { newId, type ProductId } from "@stoa/kernel";
 import { danglingErrors, referenceErrors } from "../check-product.ts";
 import type { CatalogContext } from "../context.ts";
 import { type CatalogFields, newReferences } from "../custom-fields.ts";
 import type { ProductContent } from "../documents.ts";
+import { kitErrors } from "../kit.ts";
 import { changedMembers, contentOf } from "../product.ts";
 import type { ProductTypeDocument } from "../product-type.ts";
 import { slugify } from "../slug.ts";
 import { draftedMembers } from "../update-product.ts";
 import { type ProductUpsert, type UpsertOutcome, upsertProducts } from "../upsert-products.ts";
+import { type StockIssue, type StockLine, setBatchStock } from "./batch-stock.ts";
 import type { CategoryPaths } from "./category-paths.ts";
 import type { ImportedProduct } from "./imported-product.ts";
 import type { MediaImporter } from "./media.ts";
 import { importedContent } from "./plan.ts";
 import { type Planned, planBatch } from "./plan-batch.ts";
-
-/** Units on hand of one SKU. */
-export interface StockLine {
-  readonly sku: string;
-  readonly onHand: number;
-}
 
 export interface BatchDeps {
   readonly context: CatalogContext;
@@ -28,7 +24,7 @@ export interface BatchDeps {
   /** The shop's own fields. */
   readonly fields: CatalogFields;
   readonly media: MediaImporter;
-  readonly setStock: (lines: readonly StockLine[]) => Promise<void>;
+  readonly setStock: (lines: readonly StockLine[]) => Promise<readonly StockIssue[]>;
   readonly locale: string;
   readonly defaultStock: number | null;
   readonly dryRun: boolean;
@@ -54,7 +50,7 @@ export async function importBatch(deps: BatchDeps, products: readonly ImportedPr
   const first = await tryBatch(deps, products);
   const total = { ...first.outcome };
   // What there was to say of a product has been said, and its stock is set: sales go on meanwhile.
-  const again = { ...deps, defaultStock: null, setStock: async () => undefined, warn: () => undefined };
+  const again = { ...deps, defaultStock: null, setStock: async () => [], warn: () => undefined };
   let { overtaken } = first;
   for (let attempt = 2; overtaken.length > 0 && attempt <= TRIES; attempt += 1) {
     const { outcome, overtaken: left } = await tryBatch(again, overtaken);
@@ -82,11 +78,10 @@ async function tryBatch(deps: BatchDeps, products: readonly ImportedProduct[]): 
   const same = planned.filter((plan) => !changed.includes(plan));
   const kept = [...same, ...prepared.unchanged];
   // Stock goes first: a crash in between leaves stock of a SKU that is not for sale yet, and the next run counts it as new again.
-  const stock = [...kept, ...writable].flatMap((plan) => stockLines(plan, deps.defaultStock));
-  if (!deps.dryRun && stock.length > 0) await deps.setStock(stock);
+  const stock = await setBatchStock(deps, [...kept, ...writable]);
   const { written, overtaken } = await write(deps, upserts);
   const created = written.filter(({ upsert }) => upsert.existing === null).length;
-  const outcome = { created, updated: written.length - created, unchanged: kept.length, stockLines: stock.length };
+  const outcome = { created, updated: written.length - created, unchanged: kept.length, stockLines: stock };
   return { outcome, overtaken: overtaken.map(({ planned: plan }) => plan.resolved.product) };
 }
 
@@ -162,19 +157,34 @@ async function prepare(deps: BatchDeps, changed: readonly Planned[]): Promise<Pr
     };
     prepared.push({ planned: plan, upsert });
   }
-  return { upserts: await withoutDangling(deps, prepared), unchanged };
+  return { upserts: await withoutBadKits(deps, await withoutDangling(deps, prepared)), unchanged };
 }
 
 /** What is left when products whose attributes lead nowhere are told of and left out. */
 async function withoutDangling(deps: BatchDeps, prepared: readonly Prepared[]): Promise<Prepared[]> {
-  const contents = prepared.map(({ upsert }) => upsert.content);
-  const errors = await referenceErrors(deps.context.catalog, contents);
+  const changes = prepared.map(({ upsert: { existing, content } }) => ({ before: existing, after: content }));
+  const errors = await referenceErrors(deps.context.catalog, changes);
   const own = prepared.map(({ upsert: { existing, content } }) => newReferences(deps.fields, existing, content));
   const dangling = await danglingErrors(deps.context, own.flat());
   return prepared.filter(({ planned }, index) => {
     const [error] = [...(errors[index] ?? []), ...(own[index] ?? []).flatMap((one) => dangling.get(one) ?? [])];
     if (error) deps.bad(planned.resolved.product, `${error.path}: ${error.message}`);
     return !error;
+  });
+}
+
+/** The same for products with kits that make no sense. A part may stand further down in the file: without it its kit is not for sale yet. */
+async function withoutBadKits(deps: BatchDeps, prepared: readonly Prepared[]): Promise<Prepared[]> {
+  const changes = prepared.map(({ upsert: { existing, content } }) => ({ before: existing, after: content }));
+  const errors = await kitErrors(deps.context.catalog, changes);
+  return prepared.filter(({ planned }, index) => {
+    const { product } = planned.resolved;
+    const [missing = [], bad = []] = [true, false].map((isMissing) =>
+      errors[index]?.filter(({ code }) => (code === "reference_not_found") === isMissing),
+    );
+    for (const { path } of missing) deps.warn(product, `${path}: no product has this SKU yet`);
+    for (const { path, message } of bad.slice(0, 1)) deps.bad(product, `${path}: ${message}`);
+    return bad.length === 0;
   });
 }
 
@@ -200,18 +210,9 @@ async function freeSlugs(deps: BatchDeps, changed: readonly Planned[]): Promise<
   const taken = new Set(found.flatMap((product) => product.slugs));
   const slugs = new Map<Planned, string>();
   for (const [plan, [first, second]] of candidates) {
-    const slug = taken.has(first) ? second : first;
+    const slug = [first, second].find((one) => !taken.has(one)) ?? `${second}-${newId("prod").slice(-8)}`;
     taken.add(slug);
     slugs.set(plan, slug);
   }
   return slugs;
-}
-
-/** What the file says is on hand; where it says nothing, the default, but only for SKUs that the shop did not have. */
-function stockLines({ resolved, existing }: Planned, defaultStock: number | null): StockLine[] {
-  const known = new Set(existing?.variants.map((variant) => variant.sku));
-  return resolved.product.variants.flatMap(({ sku, stock }) => {
-    if (stock !== null) return [{ sku, onHand: stock }];
-    return defaultStock !== null && !known.has(sku) ? [{ sku, onHand: defaultStock }] : [];
-  });
 }

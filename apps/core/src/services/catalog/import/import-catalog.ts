@@ -8,7 +8,7 @@ import type { CatalogDatabase } from "../database.ts";
 import { keepMedia } from "../media/media-library.ts";
 import type { ProductTypeDocument } from "../product-type.ts";
 import { listProductTypes } from "../save-product-type.ts";
-import { importBatch, type StockLine } from "./batch.ts";
+import { type BatchDeps, importBatch } from "./batch.ts";
 import { CategoryPaths } from "./category-paths.ts";
 import { type OpenFile, openFile } from "./file-lines.ts";
 import type { ImportedProduct, ImportIssue, Reading, ReadingOptions } from "./imported-product.ts";
@@ -25,8 +25,8 @@ export interface ImportDeps {
   readonly catalog: CatalogDatabase;
   readonly clock: Clock;
   readonly changed: (change: CatalogChange) => void;
-  /** Sets the units on hand of SKUs to exactly these numbers, wherever they stood. A repetition changes nothing. */
-  readonly setStock: (lines: readonly StockLine[]) => Promise<void>;
+  /** Sets the units on hand of SKUs to exactly these numbers, wherever they stood, and answers what cannot be. A repetition changes nothing. */
+  readonly setStock: BatchDeps["setStock"];
   /** Where images are kept. */
   readonly files: MediaStore;
   /** Language of the texts in the file. */

@@ -50,6 +50,7 @@ async function aShop() {
     await Bun.write(file, csv(title));
     const setStock = async (lines: readonly { readonly onHand: number }[]) => {
       stock.push(...lines.map(({ onHand }) => onHand));
+      return [];
     };
     const { clock, files } = shop;
     const deps = {

@@ -5,7 +5,7 @@ import { type CatalogFields, productFieldErrors } from "../custom-fields.ts";
 import type { Attribute, Media, Price, ProductContent, ProductDocument, Variant } from "../documents.ts";
 import { productContentSchema } from "../documents.ts";
 import { isConditional } from "../price.ts";
-import { contentOf } from "../product.ts";
+import { contentOf, optionOf } from "../product.ts";
 import { type AttributeDefinition, conformed, type ProductTypeDocument } from "../product-type.ts";
 import { readFieldCells } from "./field-cells.ts";
 import type { ImportedAttribute, ImportedFields, ImportedProduct, ImportedVariant } from "./imported-product.ts";
@@ -138,8 +138,8 @@ function optionsOf(product: ImportedProduct, existing: ProductDocument | null): 
     (name) => name,
   );
   return names.map((name) => {
-    const had = new Set(existing?.variants.map((variant) => variant.options[name]));
-    const has = new Set(product.variants.flatMap((variant) => variant.options[name] ?? []));
+    const had = new Set(existing?.variants.map((variant) => optionOf(variant, name)));
+    const has = new Set(product.variants.flatMap((variant) => optionOf(variant, name) ?? []));
     const old = present.find((option) => option.name === name)?.values ?? [];
     const kept = old.filter((value) => has.has(value) || !had.has(value));
     return { name, values: [...new Set([...kept, ...has])] };

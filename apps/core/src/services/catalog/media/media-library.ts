@@ -50,7 +50,7 @@ export async function noteMedia(
 }
 
 /** Names of the shop's own files that a product shows. */
-function mediaNames({ media, variants }: Pick<ProductContent, "media" | "variants">): string[] {
+export function mediaNames({ media, variants }: Pick<ProductContent, "media" | "variants">): string[] {
   const urls = [...media, ...variants.flatMap((variant) => variant.image ?? [])].map(({ url }) => url);
   const own = urls.filter((url) => url.startsWith(MEDIA_URL_PREFIX));
   return [...new Set(own.map((url) => url.slice(MEDIA_URL_PREFIX.length)))];

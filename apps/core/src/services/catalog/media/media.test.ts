@@ -4,8 +4,10 @@ import type { MediaStore } from "@stoa/runtime";
 import sharp from "sharp";
 import { codeOf } from "../../../testing/index.ts";
 import { createProduct } from "../create-product.ts";
+import { publishProduct } from "../publish-product.ts";
 import { someProduct, type TestCatalog, testCatalog } from "../testing/catalog.ts";
 import { updateProduct } from "../update-product.ts";
+import { discardWorkingDraft, saveWorkingDraft } from "../working-draft.ts";
 import { cleanImage } from "./clean-image.ts";
 import { listMedia } from "./list-media.ts";
 import { keepMedia } from "./media-library.ts";
@@ -125,4 +127,22 @@ test("a picture that is taken up while the sweep is about to delete it is still 
     await sweepMedia({ ...deps(shop), files });
     expect([await shop.files.has(name), await shop.catalog.media.countDocuments()]).toEqual([true, 1]);
   }
+});
+
+test("a picture that only a working draft names stays until the draft goes out or is thrown away", async () => {
+  await using shop = await testCatalog();
+  const [shown, onVariant] = [await upload(shop, "red"), await upload(shop, "green")];
+  const { _id: id, variants } = await createProduct(shop.context(), someProduct({}));
+  const { after } = await publishProduct(shop.context(), { id, version: 1 });
+  const image = { url: onVariant.url, alt: "" };
+  const patch = { media: [{ url: shown.url, alt: "" }], variants: variants.map((variant) => ({ ...variant, image })) };
+  const draft = await saveWorkingDraft(shop.context(), { id, version: after.revision, patch });
+  expect(await codeOf(removeMedia(deps(shop), shown.name))).toBe("state_conflict");
+  expect(await codeOf(removeMedia(deps(shop), onVariant.name))).toBe("state_conflict");
+  shop.clock.advance(2 * DAY_MS);
+  expect(await sweepMedia(deps(shop))).toBe(0);
+  expect([await shop.files.has(shown.name), await shop.files.has(onVariant.name)]).toEqual([true, true]);
+  await discardWorkingDraft(shop.context(), { id, version: draft.after.revision });
+  shop.clock.advance(2 * DAY_MS);
+  expect(await sweepMedia(deps(shop))).toBe(2);
 });

@@ -1,7 +1,7 @@
 import { type Instant, type ProductId, problem } from "@stoa/kernel";
 import type { CatalogDatabase } from "../database.ts";
 import type { MediaDocument } from "./media-document.ts";
-import { type LibraryDeps, MEDIA_URL_PREFIX } from "./media-library.ts";
+import { type LibraryDeps, MEDIA_URL_PREFIX, mediaNames } from "./media-library.ts";
 
 /** How long a picture that no product names is kept: time enough to write the product that it was uploaded for. */
 const UNUSED_MS = 24 * 3_600_000;
@@ -55,22 +55,31 @@ async function takeAway({ catalog, files }: LibraryDeps, { _id, seenAt }: MediaD
   if (deletedCount === 0 && bytes && (await catalog.media.findOne({ _id }))) await files.write(_id, bytes);
 }
 
-/** Products, in any state, by the picture they show. */
+/** Where products name pictures: what they show, and what their working drafts are about to. */
+const places = [
+  ...(["media.url", "variants.image.url"] as const),
+  ...(["working.patch.media.url", "working.patch.variants.image.url"] as const),
+];
+
+/** Products, in any state, by the picture they show or are about to show. */
 async function productsShowing(
   catalog: CatalogDatabase,
   names: readonly string[],
 ): Promise<Map<string, Set<ProductId>>> {
   const urls = names.map((name) => MEDIA_URL_PREFIX + name);
   const users = catalog.products.find(
-    { $or: [{ "media.url": { $in: urls } }, { "variants.image.url": { $in: urls } }] },
-    { projection: { "media.url": 1, "variants.image.url": 1 } },
+    { $or: places.map((place) => ({ [place]: { $in: urls } })) },
+    { projection: Object.fromEntries(places.map((place) => [place, 1])) },
   );
-  const wanted = new Set(urls);
+  const wanted = new Set(names);
   const found = new Map<string, Set<ProductId>>();
-  for await (const { _id, media, variants } of users) {
-    for (const { url } of [...media, ...variants.flatMap((variant) => variant.image ?? [])]) {
-      if (!wanted.has(url)) continue;
-      const name = url.slice(MEDIA_URL_PREFIX.length);
+  for await (const { _id, media, variants, working } of users) {
+    const { media: drafted = [], variants: draftedVariants = [] } = working?.patch ?? {};
+    for (const name of [
+      ...mediaNames({ media, variants }),
+      ...mediaNames({ media: drafted, variants: draftedVariants }),
+    ]) {
+      if (!wanted.has(name)) continue;
       found.set(name, (found.get(name) ?? new Set()).add(_id));
     }
   }

@@ -43,6 +43,8 @@ export interface PriceListDocument extends PriceListMembers {
   readonly _id: PriceListId;
   /** It has ended for good; its entries can be read, and no more. */
   readonly archivedAt: Instant | null;
+  /** It is being taken away: the document goes when no product has an entry of it any more. */
+  readonly removedAt?: Instant;
   /** Grows with every write; also the version that editors check. */
   readonly revision: number;
   /** Set by every change of its terms, cleared by whoever has brought them to all of its entries. */
@@ -94,8 +96,9 @@ export function withEntries(
   return [...kept, ...added];
 }
 
-/** The same with what a list says by now on each of its entries. */
+/** The same with what a list says by now on each of its entries; without them where it is being taken away. */
 export function withTerms(present: readonly ListPrice[], list: PriceListDocument): ListPrice[] {
+  if (list.removedAt !== undefined) return present.filter((price) => price.list !== list._id);
   return present.map((price) => {
     if (price.list !== list._id) return price;
     const { sku, amount, minQuantity } = price;

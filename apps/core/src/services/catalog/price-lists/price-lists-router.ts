@@ -12,10 +12,17 @@ import {
   entrySchema,
   listVersion,
   PRICE_LISTS_MAX,
+  type PriceListDocument,
   type PriceListEntry,
   priceListMembersSchema,
 } from "./price-list.ts";
-import { archivePriceList, changePriceList, createPriceList, type PriceListWrite } from "./save-price-list.ts";
+import {
+  archivePriceList,
+  changePriceList,
+  createPriceList,
+  deletePriceList,
+  type PriceListWrite,
+} from "./save-price-list.ts";
 import { entriesOf, setEntries } from "./set-entries.ts";
 
 const byId = z.strictObject({ id: idSchema("prl") });
@@ -26,7 +33,7 @@ export function createPriceListsRouter(deps: Pick<CatalogRouterDeps, "db" | "cat
   const read = staffProcedure("catalog:read");
   const write = staffProcedure("catalog:write");
   const listAt = async (id: z.infer<typeof byId>["id"]) => {
-    const list = await catalog.priceLists.findOne({ _id: id });
+    const list = await catalog.priceLists.findOne({ _id: id, removedAt: { $exists: false } });
     if (!list) throw problem("not_found");
     return list;
   };
@@ -51,9 +58,13 @@ export function createPriceListsRouter(deps: Pick<CatalogRouterDeps, "db" | "cat
     });
   return router({
     list: read.query(async () => ({
-      items: (await catalog.priceLists.find({}).sort({ updatedAt: -1 }).limit(PRICE_LISTS_MAX).toArray()).map(
-        priceListView,
-      ),
+      items: (
+        await catalog.priceLists
+          .find({ removedAt: { $exists: false } })
+          .sort({ updatedAt: -1 })
+          .limit(PRICE_LISTS_MAX)
+          .toArray()
+      ).map(priceListView),
     })),
     get: read.input(byId).query(async ({ input }) => priceListView(await listAt(input.id))),
     create: write.input(priceListMembersSchema).mutation(async ({ ctx, input }) => {
@@ -67,6 +78,13 @@ export function createPriceListsRouter(deps: Pick<CatalogRouterDeps, "db" | "cat
     archive: write
       .input(listVersion)
       .mutation(({ ctx, input }) => writing(ctx, "price_list.archived", (context) => archivePriceList(context, input))),
+    /** Of an archived list: it is gone afterwards, with its entries. */
+    delete: write.input(listVersion).mutation(async ({ ctx, input }) => {
+      await audited(deps, ctx, "price_list.deleted", async (context) => {
+        const before: { list: PriceListDocument | null } = { list: await deletePriceList(context, input) };
+        return { id: input.id, before, after: { list: null } };
+      });
+    }),
     /** What cannot be set is told of by its row; all else is set. */
     setEntries: write
       .input(byId.extend({ entries: z.array(entrySchema).min(1).max(ENTRIES_PER_CALL_MAX) }))

@@ -13,7 +13,8 @@ export interface PriceListWrite {
 export async function createPriceList(context: ListContext, members: PriceListMembers): Promise<PriceListWrite> {
   const { catalog, now } = context;
   if ((await catalog.priceLists.countDocuments({})) >= PRICE_LISTS_MAX) {
-    throw problem("state_conflict", { detail: `A shop has at most ${PRICE_LISTS_MAX} price lists.` });
+    const detail = `A shop has at most ${PRICE_LISTS_MAX} price lists; delete one that is archived.`;
+    throw problem("state_conflict", { detail });
   }
   const dates = { createdAt: now, updatedAt: now };
   const after = { _id: newId("prl"), ...members, archivedAt: null, revision: 1, dirty: false, ...dates };
@@ -51,10 +52,30 @@ export async function archivePriceList(context: ListContext, at: AtVersion): Pro
   return write(context, before, { startsAt, endsAt, archivedAt: now });
 }
 
-async function openListAt({ catalog }: ListContext, { id, version }: AtVersion): Promise<PriceListDocument> {
-  const list = await catalog.priceLists.findOne({ _id: id });
+/**
+ * Takes an archived list away with all of its entries: these count towards what a product may have.
+ * @throws Problem `not_found`, `version_conflict`, `state_conflict` for one that is not archived, or was still written to a moment ago.
+ */
+export async function deletePriceList(context: ListContext, at: AtVersion): Promise<PriceListDocument> {
+  const before = await listAt(context, at);
+  if (before.archivedAt === null) throw problem("state_conflict", { detail: "archive the price list first" });
+  if (before.checkAt !== undefined) {
+    throw problem("state_conflict", { detail: "its entries have only just been written; try again in two minutes" });
+  }
+  await write(context, before, { removedAt: context.now });
+  return before;
+}
+
+/** @throws Problem `not_found`, `version_conflict`. */
+async function listAt({ catalog }: ListContext, { id, version }: AtVersion): Promise<PriceListDocument> {
+  const list = await catalog.priceLists.findOne({ _id: id, removedAt: { $exists: false } });
   if (!list) throw problem("not_found");
   if (list.revision !== version) throw problem("version_conflict", { version: list.revision });
+  return list;
+}
+
+async function openListAt(context: ListContext, at: AtVersion): Promise<PriceListDocument> {
+  const list = await listAt(context, at);
   if (list.archivedAt !== null) throw problem("state_conflict", { detail: "the price list is archived" });
   return list;
 }
@@ -103,6 +124,8 @@ async function bringTerms(context: ListContext, list: PriceListDocument): Promis
     if (!last || page.length < PAGE) break;
     after = last._id;
   }
-  if (isWhole) await priceLists.updateOne({ _id: list._id, revision: list.revision }, { $set: { dirty: false } });
+  const same = { _id: list._id, revision: list.revision };
+  if (isWhole && list.removedAt !== undefined) await priceLists.deleteOne(same);
+  else if (isWhole) await priceLists.updateOne(same, { $set: { dirty: false } });
   return isWhole;
 }

@@ -29,9 +29,9 @@ export async function setEntries(
   { id, entries }: { readonly id: PriceListId; readonly entries: readonly PriceListEntry[] },
 ): Promise<SetEntriesResult> {
   const { catalog } = context;
-  const list = await catalog.priceLists.findOne({ _id: id });
+  const list = await catalog.priceLists.findOne({ _id: id, removedAt: { $exists: false } });
   if (!list) throw problem("not_found");
-  if (list.archivedAt !== null) throw problem("state_conflict", { detail: "the price list is archived" });
+  if (list.archivedAt !== null) throw archived();
   const skus = [...new Set(entries.map(({ sku }) => sku))];
   const products = await catalog.products.find({ "variants.sku": { $in: skus } }).toArray();
   const owners = new Map(products.flatMap((product) => product.variants.map(({ sku }) => [sku, product] as const)));
@@ -39,7 +39,11 @@ export async function setEntries(
   const good = entries.filter((_, row) => !refused.has(row));
   const bySku = Map.groupBy(good, ({ sku }) => owners.get(sku)?._id);
   // Should this process end between the two writes below, the sweep looks at the list's entries by itself.
-  await catalog.priceLists.updateOne({ _id: id }, { $max: { checkAt: (context.now + CHECK_AFTER_MS) as Instant } });
+  const { matchedCount } = await catalog.priceLists.updateOne(
+    { _id: id, archivedAt: null },
+    { $max: { checkAt: (context.now + CHECK_AFTER_MS) as Instant } },
+  );
+  if (matchedCount === 0) throw archived();
   const left = await writeListPrices(context, products, (product) =>
     withEntries(product.listPrices ?? [], list, bySku.get(product._id) ?? []),
   );
@@ -53,6 +57,10 @@ export async function setEntries(
   });
   const errors = [...refused].map(([row, message]) => ({ row, sku: entries[row]?.sku ?? "", message }));
   return { set: entries.length - errors.length, errors };
+}
+
+function archived() {
+  return problem("state_conflict", { detail: "the price list is archived" });
 }
 
 function refusals(
@@ -79,7 +87,7 @@ function refusals(
     );
     if (wanted.length <= LIST_PRICES_PER_PRODUCT_MAX) continue;
     for (const { row } of rows)
-      refused.set(row, `a product has at most ${LIST_PRICES_PER_PRODUCT_MAX} prices of lists`);
+      refused.set(row, `a product has at most ${LIST_PRICES_PER_PRODUCT_MAX} prices of lists, archived ones included`);
   }
   return refused;
 }

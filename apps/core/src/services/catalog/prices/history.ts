@@ -4,6 +4,7 @@ import type { CatalogContext } from "../context.ts";
 import type { CatalogDatabase } from "../database.ts";
 import type { OfferedPrice, ProductDocument } from "../documents.ts";
 import { pricesOf } from "../price.ts";
+import { withoutLostPrices } from "../product.ts";
 import { offeredUntil } from "../schedule.ts";
 import { isPublic, isWindow, type PriceVersion } from "./timeline.ts";
 
@@ -34,12 +35,15 @@ export interface ProductChange {
 
 /**
  * To be called before products are written: writes down what they were offered at, where that is about to change. Answers the
- * members to write, in the order given.
+ * members to write, in the order given; prices of lists go with their SKUs.
  */
 export async function keepOffers(
   { catalog, now }: Pick<CatalogContext, "catalog" | "now">,
-  changes: readonly ProductChange[],
+  asked: readonly ProductChange[],
 ): Promise<Partial<ProductDocument>[]> {
+  const changes = asked.map(({ before, members }) => {
+    return { before, members: withoutLostPrices(before, members, now) };
+  });
   const isNew = changes.map(({ before, members }) => offerText(before) !== offerText({ ...before, ...members }));
   const replaced = changes.filter(({ before }, index) => isNew[index] && hasLasted(before, now));
   const rows = replaced.map(({ before }) => presentOffer(before));
