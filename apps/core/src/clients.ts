@@ -19,6 +19,21 @@ export function openRedis(config: Pick<CoreConfig, "REDIS_URL">, onLost: (error:
   return redis;
 }
 
+/** How a Redis names itself, asked once a connection; another one after a failover or a restart, null where it does not say. */
+export function serverNameOf(redis: Pick<Redis, "info" | "on">): () => Promise<string | null> {
+  let asked: Promise<string | null> | null = null;
+  redis.on("ready", () => {
+    asked = null;
+  });
+  return () => {
+    asked ??= redis.info("replication").then(
+      (text) => /^master_replid:(\w+)/m.exec(text)?.[1] ?? null,
+      () => null,
+    );
+    return asked;
+  };
+}
+
 /** A connection of its own for subscriptions: it keeps its subscriptions over a reconnect. */
 export function openSubscriber(config: Pick<CoreConfig, "REDIS_URL">): Redis {
   const redis = new Redis(config.REDIS_URL, {

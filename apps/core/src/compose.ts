@@ -1,5 +1,6 @@
 import type { Clock } from "@stoa/kernel";
 import type { Logger, Metrics } from "@stoa/runtime";
+import { serverNameOf } from "./clients.ts";
 import { composeAuth } from "./compose-auth.ts";
 import { composeNotifications } from "./compose-notifications.ts";
 import type { CoreConfig } from "./config.ts";
@@ -8,7 +9,7 @@ import { createObservers, type Observers } from "./observe.ts";
 import { failureLog } from "./observe-failures.ts";
 import { createOutsideQuotes } from "./outside-quotes.ts";
 import { readFieldsFresh } from "./platform/custom-fields/index.ts";
-import { onOutboxCommit, Relay } from "./platform/outbox/index.ts";
+import { onOutboxCommit, Relay, retellProjections } from "./platform/outbox/index.ts";
 import { defaultRetryPolicy, SagaCarrier, type SagaEngineOptions } from "./platform/saga/index.ts";
 import { createProjections, type Projections, readShop, SearchIndex } from "./projections/index.ts";
 import { createOrderProjection } from "./projections/order-view.ts";
@@ -124,6 +125,8 @@ function composeProjections({ config, clock, logger }: ComposeOptions, { db, red
     shop: () => readShop(db),
     fields: () => readFieldsFresh(db),
     keyRing: () => readKeyRing(db),
+    server: serverNameOf(redis),
+    retell: (since) => retellProjections(db, since),
     ...failureLog(logger, {
       level: "warn",
       failed: "a projection failed and will be tried again",

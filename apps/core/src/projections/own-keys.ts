@@ -2,6 +2,8 @@ import { keys, SCHEMA } from "@stoa/read-models";
 
 /** Redis keys of the projections themselves. Edge reads none of them, and all may be lost: a rebuild makes them anew. */
 export const ownKeys = {
+  /** Name of the Redis server that the read models were written to. */
+  filledServer: `${SCHEMA}:filled-server`,
   /** There while the counts of the category tree are older than the products. */
   categoriesStale: `${SCHEMA}:categories-stale`,
   /** Counter that orders the writers of the category tree. */

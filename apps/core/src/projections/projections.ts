@@ -1,40 +1,30 @@
-import type { Clock, Instant, ProductId } from "@stoa/kernel";
-import { keys } from "@stoa/read-models";
+import type { Clock, Instant } from "@stoa/kernel";
 import { type AllFields, fieldsChanged } from "../platform/custom-fields/index.ts";
 import type { Forward } from "../platform/outbox/index.ts";
-import type { CatalogChange, CatalogSource, ProductDocument } from "../services/catalog/index.ts";
+import type { CatalogChange, CatalogSource } from "../services/catalog/index.ts";
 import type { KeyRing } from "../services/users/index.ts";
 import { cached } from "./cached.ts";
 import { projectCategories } from "./categories.ts";
 import { projectKeyRing } from "./key-ring.ts";
 import { oneAtATime } from "./locks.ts";
-import { setMark, whileMarked } from "./marks.ts";
+import { whileMarked } from "./marks.ts";
+import type { MovedDeps } from "./moved-redis.ts";
 import { nudger } from "./nudges.ts";
 import { ownKeys } from "./own-keys.ts";
 import { projectDirty } from "./product-projector.ts";
-import {
-  basesInRedis,
-  type RebuildDeps,
-  type RebuildOptions,
-  type RebuildResult,
-  rebuildReadModels,
-  type StockSource,
-} from "./rebuild.ts";
+import { type RebuildOptions, type RebuildResult, rebuildReadModels, type StockSource } from "./rebuild.ts";
 import { orderConfirmedSchema, recordOrder, refreshRecommendations } from "./recommendations.ts";
 import { withRest } from "./rest.ts";
 import type { RedisClient } from "./scripts.ts";
-import { flushSearch } from "./search-flush.ts";
-import { type SearchIndex, SearchIndexMissing } from "./search-index.ts";
-import { languagesAreStale } from "./search-languages.ts";
-import { pricesAreStale } from "./search-prices.ts";
-import { type Pending, SearchQueue } from "./search-queue.ts";
-import { rebuildSearch, takeUpReplay } from "./search-rebuild.ts";
-import { projectSearchRules, searchRulesAreStale, writeSearchRules } from "./search-rules.ts";
+import type { SearchIndex } from "./search-index.ts";
+import { SearchQueue } from "./search-queue.ts";
+import { projectSearchRules } from "./search-rules.ts";
 import { projectShop, type Shop } from "./shop-view.ts";
 import { writeSitemap } from "./sitemap.ts";
 import { stockFactSchema } from "./stock-entry.ts";
 import { createStockProjector } from "./stock-projector.ts";
 import { ReadModelStore } from "./store.ts";
+import { DAMAGED, flushQuietly, type Running, refreshCounts, sweep } from "./sweep.ts";
 
 /** What a handler needs of an outbox row, or of a message that came over the queue. */
 export interface ProjectionRow {
@@ -42,7 +32,7 @@ export interface ProjectionRow {
   readonly availableAt: Instant;
 }
 
-export interface ProjectionsDeps {
+export interface ProjectionsDeps extends Pick<MovedDeps, "server" | "retell">, Pick<Running, "failed" | "done"> {
   readonly redis: RedisClient;
   readonly index: SearchIndex;
   readonly source: CatalogSource;
@@ -52,22 +42,9 @@ export interface ProjectionsDeps {
   readonly fields: () => Promise<AllFields>;
   readonly keyRing: () => Promise<KeyRing>;
   readonly clock: Clock;
-  /** Told of what went wrong in the background; the next sweep tries again. */
-  readonly failed: (work: string, error: unknown) => void;
-  /** Told of background work that went well. */
-  readonly done: (work: string) => void;
 }
 
-const BATCH = 200;
-const SEARCH_OVERDUE_MS = 2_000;
 const SHOP_CACHE_MS = 2_000;
-const DAMAGED = "damaged products";
-
-interface Running {
-  readonly deps: RebuildDeps;
-  readonly failed: ProjectionsDeps["failed"];
-  readonly done: ProjectionsDeps["done"];
-}
 
 export type Projections = ReturnType<typeof createProjections>;
 
@@ -77,7 +54,7 @@ export function createProjections(options: ProjectionsDeps) {
   const store = new ReadModelStore(redis, clock);
   const queue = new SearchQueue(redis, clock);
   const shop = cached(options.shop, clock, SHOP_CACHE_MS);
-  const deps: RebuildDeps = {
+  const deps: MovedDeps = {
     ...options,
     store,
     queue,
@@ -153,99 +130,4 @@ function handlersOf(running: Running): Record<string, Handler> {
       await Promise.all(orders.map(({ order, at }) => recordOrder(deps, order, at)));
     },
   };
-}
-
-async function sweep(running: Running): Promise<void> {
-  const { deps, failed, done } = running;
-  const { redis } = deps.store;
-  const steps: Record<string, () => Promise<unknown>> = {
-    // Another channel, or another language, has a tree of categories of its own.
-    shop: async () => {
-      if (await projectShop(deps.store, await deps.shop())) await setMark(redis, ownKeys.categoriesStale);
-    },
-    "read models": async () => {
-      if (!(await redis.exists(keys.ready()))) await oneAtATime(redis, "rebuild", () => rebuildReadModels(deps));
-    },
-    catalog: () => oneAtATime(redis, "catalog", () => sweepCatalog(running)),
-    "search rules": async () => {
-      if (await searchRulesAreStale(deps)) await projectSearchRules(deps);
-    },
-    search: () => oneAtATime(redis, "search", () => sweepSearch(deps)),
-  };
-  for (const [name, step] of Object.entries(steps)) {
-    await step().then(
-      () => done(name),
-      (error) => failed(name, error),
-    );
-  }
-}
-
-async function sweepCatalog(running: Running): Promise<void> {
-  await sweepDue(running);
-  await sweepProducts(running);
-  const { deps } = running;
-  const [categories, types] = await Promise.all([deps.source.dirtyCategories(), deps.source.dirtyTypes()]);
-  if (categories.length + types.length > 0) await projectCategories(deps);
-  else await refreshCounts(deps);
-}
-
-/** What cannot go out keeps nothing that has changed from being shown. */
-async function sweepDue({ deps, failed, done }: Running): Promise<void> {
-  try {
-    const { heldBack } = await deps.source.touchDue(deps.clock.now());
-    if (heldBack.length > 0) failed("scheduled drafts", new Error(`could not go out: ${heldBack.join(", ")}`));
-    else done("scheduled drafts");
-  } catch (error) {
-    failed("scheduled drafts", error);
-  }
-}
-
-/** What cannot be shown is left alone for the rest of the sweep, so that it stands in nobody's way. */
-async function sweepProducts(running: Running): Promise<void> {
-  const { deps, done } = running;
-  const damaged: ProductId[] = [];
-  let products: readonly ProductDocument[];
-  do {
-    products = await deps.source.dirtyProducts(BATCH, damaged);
-    const shown = new Set(await projectDirty(deps, products));
-    await flushQuietly(running, [...shown]);
-    damaged.push(...products.map(({ _id }) => _id).filter((id) => !shown.has(id)));
-  } while (products.length === BATCH);
-  if (damaged.length === 0) done(DAMAGED);
-}
-
-/** Takes in what has waited too long; builds the index first where there is none, e.g. after Typesense lost it, or where it is for other languages or channels. */
-async function sweepSearch(deps: RebuildDeps): Promise<void> {
-  const shown = await deps.index.current();
-  if (shown === null || (await isBuiltForAnotherShop(deps))) {
-    await writeSearchRules(deps);
-    await oneAtATime(deps.store.redis, "rebuild", () => rebuildSearch(deps, basesInRedis(deps)));
-  }
-  await takeUpReplay(deps, shown);
-  let overdue: readonly Pending[];
-  do {
-    overdue = await deps.queue.overdue(SEARCH_OVERDUE_MS, BATCH);
-    await flushSearch(deps, overdue);
-  } while (overdue.length >= BATCH);
-}
-
-async function isBuiltForAnotherShop({ store: { redis }, shop }: RebuildDeps): Promise<boolean> {
-  return (await languagesAreStale(redis, await shop())) || (await pricesAreStale(redis, await shop()));
-}
-
-/** All products are counted anew, so a file of many thousands must not have them counted with every batch. */
-async function refreshCounts(deps: RebuildDeps): Promise<void> {
-  const { store, clock } = deps;
-  const recount = () => whileMarked(store.redis, ownKeys.categoriesStale, () => projectCategories(deps));
-  await withRest({ redis: store.redis, clock }, "category-counts", recount);
-}
-
-/** Search may be away without keeping anything else from being written: what it misses waits in the queue. */
-async function flushQuietly({ deps, failed }: Running, ids: readonly string[]): Promise<void> {
-  try {
-    await flushSearch(deps, await deps.queue.waiting(ids));
-  } catch (error) {
-    // A new shop has no index yet; the first sweep builds it with all that waits.
-    if (!(error instanceof SearchIndexMissing)) failed("search", error);
-  }
 }

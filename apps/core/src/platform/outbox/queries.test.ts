@@ -13,6 +13,7 @@ import {
   purgePlatform,
   replayDeadLetter,
   replayDeadLetters,
+  retellProjections,
 } from "./index.ts";
 
 const database = await databaseForFile();
@@ -83,4 +84,22 @@ test("what was sent, taken or replayed more than a week ago is deleted, and noth
   expect(fresh).toMatchObject([{ sentAt: null }]);
   const taken = { consumer: "test", messageId: "old", now: days(8) };
   expect(await consumeOnce(database.db, taken, async () => undefined)).toBe(true);
+});
+
+test("what the read models were told since is told again, and nothing else", async () => {
+  const told = defineMessage("queue", "test.told", z.object({ n: z.int() }));
+  const key = newId("prod");
+  const messages = [shown.of(key, { n: 1 }), shown.of(key, { n: 2 }), told.of(key, { n: 3 })];
+  await transact(database.db, (tx) => enqueue(tx, start, messages));
+  const sentAt = (n: number) => (n === 1 ? days(40) : days(41));
+  for (const row of await database.db.select().from(outbox).where(eq(outbox.key, key))) {
+    const { n } = z.object({ n: z.int() }).parse(row.payload);
+    await database.db
+      .update(outbox)
+      .set({ sentAt: sentAt(n), attempts: 20 })
+      .where(eq(outbox.id, row.id));
+  }
+  expect(await retellProjections(database.db, days(41))).toBe(1);
+  const waiting = (await database.db.select().from(outbox).where(eq(outbox.key, key))).filter((row) => !row.sentAt);
+  expect(waiting).toMatchObject([{ payload: { n: 2 }, attempts: 0, claimedUntil: null }]);
 });

@@ -1,5 +1,5 @@
 import { type Instant, type MessageId, problem, toTimestamp } from "@stoa/kernel";
-import { and, asc, desc, eq, inArray, isNull, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNull, lte, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Database, Transaction } from "../db/index.ts";
 import { deadLetter, idempotencyKey, inbox, outbox } from "../tables.ts";
@@ -92,6 +92,15 @@ export async function replayDeadLetters(tx: Transaction, now: Instant, limit: nu
   });
   await enqueue(tx, now, messages);
   return ids;
+}
+
+/** Has the read models be told once more of all that they were told since: what is newer by now stays so. Answers how much that is. */
+export async function retellProjections(db: Database, since: Instant): Promise<number> {
+  const retold = await db
+    .update(outbox)
+    .set({ sentAt: null, claimedUntil: null, attempts: 0 })
+    .where(and(eq(outbox.channel, "projection"), gte(outbox.sentAt, since)));
+  return retold.count;
 }
 
 const KEEP_MS = 7 * 24 * 60 * 60 * 1_000;

@@ -69,6 +69,8 @@ export async function testShop(): Promise<TestShop> {
       shop: settingsNow,
       fields: async () => ({ ...fields }),
       keyRing: async () => ({ view: { keys: [] }, version: 0 }),
+      server: async () => null,
+      retell: async () => undefined,
       clock: shop.clock,
       failed: (_, error) => failures.push(error),
       done: () => undefined,
