@@ -212,7 +212,7 @@ export const paymentMutants: readonly Mutant[] = [
     name: "dispute-ends-once",
     what: "a dispute that the shop had won and loses on appeal leaves its money in the books",
     file: `${payments}/dispute-facts.ts`,
-    from: '(lost.at ?? 0) > (won.at ?? 0) ? "dispute_lost" : "dispute_won"',
+    from: 'lastSaid(lost) > lastSaid(won) ? "dispute_lost" : "dispute_won"',
     to: '"dispute_won"',
     tests: [`${payments}/contract-turned-disputes.test.ts`],
   },

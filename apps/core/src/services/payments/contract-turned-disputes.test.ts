@@ -18,11 +18,16 @@ const stories: readonly { readonly told: readonly Told[]; readonly ends: readonl
     { told: ["lost", "won"], ends: ["won"], taken: 0 },
     { told: ["won", "lost"], ends: ["lost"], taken: 5_200 },
     { told: ["opened", "lost", "won"], ends: ["won"], taken: 0 },
+    { told: ["won", "lost", "won"], ends: ["won"], taken: 0 },
+    { told: ["lost", "won", "lost"], ends: ["lost"], taken: 5_200 },
+    { told: ["won", "lost", "won", "lost"], ends: ["lost"], taken: 5_200 },
   ];
 /** PayPal takes money back by itself, too, and tells of that apart from the dispute. */
 const withReversals: typeof stories = [
   { told: ["opened", "reversal", "won"], ends: ["won"], taken: 0 },
   { told: ["won", "reversal"], ends: ["lost", "won"], taken: 5_200 },
+  // That the shop has won is told once more, which gives nothing back a second time.
+  { told: ["won", "reversal", "won"], ends: ["lost", "won"], taken: 5_200 },
   { told: ["won", "reversal", "lost"], ends: ["lost"], taken: 5_200 },
   { told: ["reversal", "lost", "won"], ends: ["won"], taken: 0 },
 ];

@@ -1,4 +1,4 @@
-import type { StateTable } from "@stoa/kernel";
+import type { Instant, StateTable } from "@stoa/kernel";
 import type { FactType, PaymentFact } from "./payment.ts";
 
 /** What was decided may be turned round: by an appeal at PayPal, or by the shopper's bank. */
@@ -31,9 +31,23 @@ export function outcomeOf(
 ): Extract<FactType, "dispute_won" | "dispute_lost"> | null {
   const told = (type: FactType) => facts.find((fact) => fact.type === type && fact.reference === reference);
   const [won, lost] = [told("dispute_won"), told("dispute_lost")];
-  if (won && lost) return (lost.at ?? 0) > (won.at ?? 0) ? "dispute_lost" : "dispute_won";
+  if (won && lost) return lastSaid(lost) > lastSaid(won) ? "dispute_lost" : "dispute_won";
   if (won) return "dispute_won";
   return lost ? "dispute_lost" : null;
+}
+
+const lastSaid = ({ at, toldLastAt }: PaymentFact) => toldLastAt ?? at ?? 0;
+
+/**
+ * The end of a dispute as both tellings of it leave it, in whatever order they come: an end that was turned round, and turned round once
+ * more, is told by the same name at another hour. Answers what was known itself where the second adds nothing.
+ */
+export function toldAnew(known: PaymentFact, told: PaymentFact): PaymentFact {
+  const isEnd = known.type === "dispute_won" || known.type === "dispute_lost";
+  if (!isEnd || told.at == null || told.at === known.at) return known;
+  if (known.at == null) return { ...known, at: told.at };
+  const [at, toldLastAt] = [Math.min(known.at, told.at) as Instant, Math.max(lastSaid(known), told.at) as Instant];
+  return at === known.at && toldLastAt === known.toldLastAt ? known : { ...known, at, toldLastAt };
 }
 
 /** Where all that was told of a dispute leaves it. */

@@ -69,8 +69,7 @@ export function postingsFor(
   });
   const { currency } = payment;
   const [was, is] = [standingOf(before, "pending"), standingOf(after, "pending")];
-  // Facts are only ever added, so their number names this change and no other.
-  const change = after.length;
+  const change = changeOf(before, after);
   const [held, captured] = [is.held - was.held, is.captured - was.captured];
   const known = new Set(claimsOf(before, currency).map(({ what }) => what));
   const turned = differences(turnedOf(after, currency), turnedOf(before, currency));
@@ -85,6 +84,13 @@ export function postingsFor(
     }),
   ];
   return postings.filter((posting) => posting.lines.some((line) => line.amount !== 0));
+}
+
+/** Names this change and no other: facts are only ever added, or an end of a dispute is told again as of another hour. */
+function changeOf(before: readonly PaymentFact[], after: readonly PaymentFact[]): string {
+  if (after.length > before.length) return `${after.length}`;
+  const hours = after.flatMap(({ at, toldLastAt }) => (at == null ? [] : [toldLastAt ? `${at}-${toldLastAt}` : at]));
+  return [after.length, ...hours].join("/");
 }
 
 interface Claim {

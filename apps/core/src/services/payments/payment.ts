@@ -64,8 +64,10 @@ export interface PaymentFact {
   readonly captureReference?: string | null;
   /** For disputes. */
   readonly reason?: string;
-  /** For the end of a dispute, and money that was taken back: when the provider said so. */
+  /** For the end of a dispute, and money that was taken back: when the provider said so, first where it has said it more than once. */
   readonly at?: Instant | null;
+  /** For the end of a dispute that was told more than once: when it was told last. In between it may have been turned round. */
+  readonly toldLastAt?: Instant | null;
 }
 
 export const isAboutRefund = ({ type }: Pick<PaymentFact, "type">) => type === "refunded" || type === "refund_failed";

@@ -30,7 +30,14 @@ export function factOf({ type, reference, amount, currency, data }: EventRow): P
   };
 }
 
-const dataSchemaKeys = ["until", "declineCode", "refundId", "isTotal", "captureReference", "reason", "at"] as const;
+const dataSchemaKeys = [
+  ...(["until", "declineCode", "refundId", "isTotal", "captureReference", "reason", "at"] as const),
+  "toldLastAt",
+] as const;
+
+/** What an event's row holds of a fact beside its columns. */
+export const dataOf = (fact: PaymentFact) =>
+  Object.fromEntries(dataSchemaKeys.flatMap((key) => (fact[key] == null ? [] : [[key, fact[key]]])));
 
 /** A fact as a row of the payment's events. */
 export function eventOf(fact: PaymentFact) {
@@ -40,6 +47,6 @@ export function eventOf(fact: PaymentFact) {
     type: fact.type,
     amount: fact.amount?.amount ?? null,
     currency: fact.amount?.currency ?? null,
-    data: Object.fromEntries(dataSchemaKeys.flatMap((key) => (fact[key] == null ? [] : [[key, fact[key]]]))),
+    data: dataOf(fact),
   };
 }

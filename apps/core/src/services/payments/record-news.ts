@@ -1,9 +1,9 @@
 import { type Instant, money, type PaymentId } from "@stoa/kernel";
 import type { NextAction } from "@stoa/read-models";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { prepared, type Transaction, type ValueOf } from "../../platform/db/index.ts";
-import { isOfDispute, isOverturned } from "./dispute-facts.ts";
+import { isOfDispute, isOverturned, toldAnew } from "./dispute-facts.ts";
 import { type EndedAct, endedActs } from "./ended-acts.ts";
 import { type LedgerPosting, postingsFor } from "./ledger.ts";
 import {
@@ -15,9 +15,9 @@ import {
   type PaymentStanding,
   standingOf,
 } from "./payment.ts";
-import { type EventRow, eventOf, factOf, readFacts } from "./read-facts.ts";
+import { dataOf, type EventRow, eventOf, factOf, readFacts } from "./read-facts.ts";
 import { recordDisputes, recordRefunds } from "./record-claims.ts";
-import { payment } from "./tables.ts";
+import { payment, paymentEvent } from "./tables.ts";
 import { type Change, writeNews } from "./write-news.ts";
 
 export type PaymentRow = typeof payment.$inferSelect;
@@ -66,8 +66,11 @@ export async function recordNews(
   const expected = money(row.amount, row.currency);
   const matching = matchingFacts(news.facts, expected);
   const mismatched = news.facts.filter((fact) => !matching.includes(fact));
-  const fresh = freshFacts(events, matching);
-  const facts = [...events, ...fresh];
+  const facts = [...events, ...freshFacts(events, matching)].map((fact) => asToldBy(fact, matching));
+  const fresh = facts.slice(events.length);
+  const anew = facts.filter((fact, at) => at < events.length && fact !== events[at]);
+  await writeAnew(tx, row, anew);
+  const changing = [...fresh, ...anew.filter((fact) => isOverturned(fact, events) && !isOverturned(fact, facts))];
   const standing = standingOf(facts, openStateOf(row, news));
   const change = changeOf(row, news, standing, now);
   const written = await writeNews(tx, row, change, {
@@ -75,10 +78,16 @@ export async function recordNews(
     postings: freshPostings(row, { before: events, after: facts }),
   });
   await recordRefunds(tx, now, row, { fresh, all: facts });
-  await recordDisputes(tx, now, row, { fresh, all: facts });
-  const isChanged = fresh.length > 0 || written.state !== row.state;
-  const told = fresh.filter((fact) => !isOfDispute(fact, facts) && !isOverturned(fact, facts)).map((fact) => fact.type);
-  return { payment: written, isChanged, told, ended: endedActs(row, written), mismatched };
+  await recordDisputes(tx, now, row, { fresh: [...fresh, ...anew], all: facts });
+  const isChanged = changing.length > 0 || written.state !== row.state;
+  const told = changing.filter((fact) => !isOfDispute(fact, facts) && !isOverturned(fact, facts));
+  return {
+    payment: written,
+    isChanged,
+    told: told.map(({ type }) => type),
+    ended: endedActs(row, written),
+    mismatched,
+  };
 }
 
 /** The row as it is once the lock is ours, and in the same statement its events as they were when it was asked for. */
@@ -104,6 +113,21 @@ function freshFacts(known: readonly PaymentFact[], told: readonly PaymentFact[])
     seen.add(identityOf(fact));
     return isNew;
   });
+}
+
+/** A fact with every hour at which these tell it. */
+const asToldBy = (fact: PaymentFact, told: readonly PaymentFact[]) =>
+  told.reduce((known, one) => (identityOf(one) === identityOf(known) ? toldAnew(known, one) : known), fact);
+
+/** Ends of disputes that are on record and were told again as of another hour. */
+async function writeAnew(tx: Transaction, { id }: PaymentRow, anew: readonly PaymentFact[]): Promise<void> {
+  for (const fact of anew) {
+    const isIt = and(eq(paymentEvent.reference, fact.reference), eq(paymentEvent.type, fact.type));
+    await tx
+      .update(paymentEvent)
+      .set({ data: dataOf(fact) })
+      .where(and(eq(paymentEvent.paymentId, id), isIt));
+  }
 }
 
 const identityOf = (fact: { readonly type: FactType; readonly reference: string }) => `${fact.type} ${fact.reference}`;
