@@ -2,6 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const payments = "apps/core/src/services/payments";
 const intents = `${payments}/providers/stripe-intents.ts`;
+const captures = `${payments}/providers/stripe-captures.ts`;
 const keyTests = [`${payments}/stripe-keys.test.ts`];
 const stripeTests = [`${payments}/stripe.test.ts`, `${payments}/contract.test.ts`];
 const stateTests = [`${payments}/payment.property.test.ts`, `${payments}/provider-events.test.ts`];
@@ -12,14 +13,14 @@ export const paymentMutants: readonly Mutant[] = [
     name: "random-provider-key",
     what: "a repeated call makes a second payment intent",
     file: intents,
-    from: 'await this.#send(attempt, "create", key, (call) =>',
-    to: 'await this.#send(attempt, "create", `${key}/${Math.random()}`, (call) =>',
+    from: 'await this.calls.send(attempt, "create", key, (call) =>',
+    to: 'await this.calls.send(attempt, "create", `${key}/${Math.random()}`, (call) =>',
     tests: keyTests,
   },
   {
     name: "random-refund-key",
     what: "a repeated refund pays twice",
-    file: intents,
+    file: captures,
     from: "const key = `${order.refundId}/create`;",
     to: "const key = `${order.refundId}/create/${Math.random()}`;",
     tests: keyTests,
@@ -52,7 +53,7 @@ export const paymentMutants: readonly Mutant[] = [
     name: "confirmed-blindly",
     what: "a second try charges without looking whether the first one did",
     file: intents,
-    from: "const known = attempt.tries === 1 ? null : await this.find(attempt);",
+    from: "const known = attempt.tries === 1 ? null : await this.calls.find(attempt);",
     to: "const known = null as StripeIntent | null;",
     equivalent: "Stripe confirms an intent once, and when it refuses, what the intent says now decides",
   },
@@ -115,7 +116,7 @@ export const paymentMutants: readonly Mutant[] = [
   {
     name: "cancelled-units-captured",
     what: "a hold that can be captured only once is taken with what was cancelled of it",
-    file: intents,
+    file: captures,
     from: "amount_to_capture: of(order.most) - received",
     to: "amount_to_capture: of(attempt.amount.amount) - received",
     tests: [`${payments}/stripe-capture.test.ts`],

@@ -67,11 +67,17 @@ function anAttempt(): ProviderAttempt {
   };
 }
 
-async function aCapture(): Promise<ProviderAttempt> {
+async function aHold(): Promise<ProviderAttempt> {
   const api = provider();
   const attempt = anAttempt();
   const known = { ...attempt, reference: (await api.prepareAttempt?.(attempt))?.reference ?? null };
   await api.authorize(known);
+  return known;
+}
+
+async function aCapture(): Promise<ProviderAttempt> {
+  const api = provider();
+  const known = await aHold();
   await api.capture(known, { from: 0, to: AMOUNT.amount, round: 0, ifOnlyOnce: "take_whole", most: AMOUNT.amount });
   return known;
 }
@@ -113,6 +119,24 @@ test("an error that Stripe keeps under a key does not cost the order: its intent
   sent = [];
   await expect(provider().prepareAttempt?.(anAttempt())).rejects.toThrow();
   expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
+});
+
+test("an error that Stripe keeps under a key keeps no part of a hold from being taken, nor a refund from being given, for a day", async () => {
+  const fail = { kind: "fail", status: 500 } as const;
+  const held = await aHold();
+  stripe.faults?.arm({ operation: "payment_intents.capture", action: fail, times: 1 });
+  const part = { from: 0, to: 2_000, round: 0, ifOnlyOnce: "release_rest", most: 2_000 } as const;
+  expect((await provider().capture(held, part)).facts).toContainEqual(
+    expect.objectContaining({ type: "captured", amount: money(2_000, "USD") }),
+  );
+  const captured = await aCapture();
+  const order = { refundId: newId("ref"), amount: money(1_000, "USD"), reason: null, captureReference: null };
+  stripe.faults?.arm({ operation: "refunds.create", action: fail, times: 1 });
+  await expect(provider().refund(captured, { ...order, tries: 1 })).rejects.toThrow();
+  expect(await provider().refund(captured, { ...order, tries: 2 })).toMatchObject({ state: "succeeded" });
+  sent = [];
+  expect(await provider().refund(captured, { ...order, tries: 3 })).toMatchObject({ state: "succeeded" });
+  expect(sent.map(({ path, key }) => [path, key])).toEqual([["/v1/refunds", null]]);
 });
 
 test("an error of Stripe's own and a cut connection are no decline: the order waits for Stripe's word", async () => {

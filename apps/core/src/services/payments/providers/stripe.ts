@@ -4,6 +4,8 @@ import type { PaymentProvider } from "./provider.ts";
 import { unlessUnknown } from "./provider-report.ts";
 import { stripeRefusesAmount } from "./stripe-amount.ts";
 import { StripeBooks } from "./stripe-books.ts";
+import { StripeCalls } from "./stripe-calls.ts";
+import { StripeCaptures } from "./stripe-captures.ts";
 import { createStripeVault } from "./stripe-cards.ts";
 import { classifyStripeError, createStripeClient, type StripeCredentials } from "./stripe-client.ts";
 import { createStripeEvidence, EVIDENCE_LENGTH_MAX } from "./stripe-disputes.ts";
@@ -31,7 +33,9 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     nowMs,
     requestsPerSecond: options.requestsPerSecond ?? REQUESTS_PER_SECOND,
   });
-  const api = new StripeIntents(stripe, gate, () => clock.now());
+  const calls = new StripeCalls(stripe, gate);
+  const api = new StripeIntents(calls, () => clock.now());
+  const captures = new StripeCaptures(calls);
   const books = new StripeBooks(stripe, gate, clock);
   return {
     name: "stripe",
@@ -44,11 +48,11 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     },
     prepareAttempt: async (attempt) => ({ reference: (await api.create(attempt)).id, report: null }),
     authorize: (attempt) => api.authorize(attempt),
-    capture: (attempt, order) => api.capture(attempt, order),
+    capture: (attempt, order) => captures.capture(attempt, order),
     void: (attempt) => api.void(attempt),
-    refund: (attempt, order) => api.refund(attempt, order),
+    refund: (attempt, order) => captures.refund(attempt, order),
     lookup: async (attempt) => {
-      const intent = await unlessUnknown(api.find(attempt), classifyStripeError);
+      const intent = await unlessUnknown(calls.find(attempt), classifyStripeError);
       if (!intent) return null;
       const report = reportOf(intent);
       const refunds = intent.amount_received > 0 ? await books.refundsOf(intent.id) : [];
