@@ -56,6 +56,25 @@ describe("the payments desk", () => {
     await expect(issued).rejects.toMatchObject({ code: "validation_failed" });
   });
 
+  test("takes the name of an act from the header, as every other procedure does, and acts on none without one", async () => {
+    const order = testOrder();
+    await authorize(shop, order);
+    await capture(shop, order);
+    const { orderId } = order;
+    const staffed = staff("payments:read", "payments:refund", "orders:write");
+    const act = { orderId, amount: money(300, "USD"), reason: "late" };
+    const sender = callerFor(shop, staffed, "once");
+    for (const _ of [1, 2]) expect(await sender.refund(act)).toMatchObject({ kind: "refunded" });
+    expect(await paymentRow(shop, order)).toMatchObject({ refunded: 300 });
+    // What a body names is the act's name, whatever the header says.
+    expect(await sender.refund({ ...act, key: "another" })).toMatchObject({ kind: "refunded" });
+    expect(await paymentRow(shop, order)).toMatchObject({ refunded: 600 });
+    const nameless = { cause: { code: "validation_failed" } };
+    await expect(desk().refund(act)).rejects.toMatchObject(nameless);
+    await expect(desk().captureOrder({ orderId })).rejects.toMatchObject(nameless);
+    await expect(callerFor(shop, staffed, "k".repeat(101)).refund(act)).rejects.toMatchObject(nameless);
+  });
+
   test("captures in parts, refunds part and all, each key once, and writes each into the audit log", async () => {
     const order = testOrder();
     await authorize(shop, order);

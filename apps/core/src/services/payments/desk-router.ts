@@ -38,18 +38,19 @@ const orderId = idSchema("ord");
 const amount = moneySchema
   .refine((value) => value.amount > 0, { path: ["amount"], message: "must be more than 0" })
   .optional();
-/** Names the act: the same key again is the same act. */
-const key = z.string().min(1).max(100);
+const KEY_LENGTH_MAX = 100;
+/** Names the act for good: the same key again is the same act. Left out, the header `idempotency-key` does. */
+const key = z.string().min(1).max(KEY_LENGTH_MAX).optional();
 
 /** For the dashboard: taking money in parts, giving it back, letting it go, disputes, the inbox and the books. */
 export function createPaymentDeskRouter(deps: PaymentEventDeps) {
   return router({
     captureOrder: staffProcedure("orders:write")
       .input(z.strictObject({ orderId, amount, key }))
-      .mutation(async ({ ctx, input }) => told(await capture(deps, ctx, input))),
+      .mutation(async ({ ctx, input }) => told(await capture(deps, ctx, named(ctx, input)))),
     refund: staffProcedure("payments:refund")
       .input(z.strictObject({ orderId, amount, key, reason: z.string().trim().min(1).max(500) }))
-      .mutation(async ({ ctx, input }) => told(await refund(deps, ctx, input))),
+      .mutation(async ({ ctx, input }) => told(await refund(deps, ctx, named(ctx, input)))),
     void: staffProcedure("orders:write")
       .input(z.strictObject({ id: idSchema("pay") }))
       .mutation(({ ctx, input }) => letGo(deps, ctx, input.id)),
@@ -105,6 +106,17 @@ interface Act {
   readonly orderId: z.infer<typeof orderId>;
   readonly amount?: Money | undefined;
   readonly key: string;
+}
+
+/** @throws problem `validation_failed` for an act without a key, which nobody could send again without doing it twice. */
+function named<T extends { readonly key?: string | undefined }>(
+  { idempotencyKey }: StaffContext,
+  input: T,
+): T & { readonly key: string } {
+  const name = input.key ?? idempotencyKey;
+  if (name !== null && name.length <= KEY_LENGTH_MAX) return { ...input, key: name };
+  const message = `or the header idempotency-key: at most ${KEY_LENGTH_MAX} characters`;
+  throw problem("validation_failed", { errors: [{ path: "key", message }] });
 }
 
 async function paidOrder(deps: PaymentEventDeps, { orderId, amount }: Act) {

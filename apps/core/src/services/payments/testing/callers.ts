@@ -17,7 +17,7 @@ export const staff = (...rights: Right[]): Actor => ({
 });
 
 /** The payments procedures as somebody calls them. */
-export function callerFor(shop: TestShop, actor: Actor) {
-  const context = { actor, requestId: "req", traceparent: null, idempotencyKey: null, clock: shop.deps.clock };
+export function callerFor(shop: TestShop, actor: Actor, idempotencyKey: string | null = null) {
+  const context = { actor, requestId: "req", traceparent: null, idempotencyKey, clock: shop.deps.clock };
   return createPaymentsRouter(shop.deps).createCaller(context);
 }
