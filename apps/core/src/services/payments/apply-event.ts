@@ -8,7 +8,7 @@ import { askersOf, findPayment } from "./find-payment.ts";
 import { isAboutRefund, type ProviderName } from "./payment.ts";
 import type { ParsedEvent } from "./providers/provider-event.ts";
 import { recordNews } from "./record-news.ts";
-import { dropMethod, keepLateMethod } from "./saved/saved-methods.ts";
+import { dropMethod, keepReported } from "./saved/saved-methods.ts";
 import { type EventResult, providerEvent } from "./tables.ts";
 import { type ProviderEventId, readerOf } from "./take-event.ts";
 
@@ -85,7 +85,7 @@ async function apply(
   for (const orderId of [...askers, match.orderId]) await deps.lockOrder(context.tx, orderId);
   const recorded = await recordNews(context, match.id, { facts, reference: about.reference });
   const { id: paymentId, state } = recorded.payment;
-  if (event.method) await keepLateMethod(context, recorded.payment, event.method);
+  if (event.method) await keepReported(context, recorded.payment, event.method);
   // An event without facts may still be what a waiting order waits for, such as a shopper's approval.
   const isAwaited = facts.length === 0 && (state === "requires_action" || state === "processing");
   if (recorded.isChanged || isAwaited) await announceNews(deps, context, recorded.payment, recorded);

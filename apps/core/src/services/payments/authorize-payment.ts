@@ -16,7 +16,6 @@ import {
   type PaymentsDeps,
   providerOf,
   type RemoteVerb,
-  type VerbContext,
 } from "./attempt.ts";
 import { isForWholeAmount, type ProviderName } from "./payment.ts";
 import { AttemptDeclined, type PaymentMethodChoice, type ProviderAttempt } from "./providers/provider.ts";
@@ -25,7 +24,7 @@ import { readFacts } from "./read-facts.ts";
 import { type PaymentRow, recordNews } from "./record-news.ts";
 import { chosenMethod } from "./saved/chosen-method.ts";
 import { ensureProviderCustomer } from "./saved/provider-customer.ts";
-import { keepMethod } from "./saved/saved-methods.ts";
+import { keepReported } from "./saved/saved-methods.ts";
 import { payment } from "./tables.ts";
 import { beginAttempt, setReference } from "./write-attempt.ts";
 
@@ -100,7 +99,8 @@ export function createAuthorizePayment(deps: PaymentsDeps): AuthorizeVerb {
       await deps.lockOrder(tx, prepared.attempt.orderId);
       const recorded = await recordNews({ tx, now }, prepared.attempt.paymentId, news);
       const authorization = authorizationOf(recorded.payment, now);
-      if (authorization.kind === "authorized") await keepCard({ tx, now }, prepared, report);
+      const { method } = report;
+      if (authorization.kind === "authorized" && method) await keepReported({ tx, now }, recorded.payment, method);
       return authorization;
     },
   };
@@ -179,13 +179,6 @@ async function knownToProvider(deps: PaymentsDeps, prepared: PreparedAuthorizati
   if (customerReference === null) return attempt;
   await deps.db.update(payment).set({ providerCustomer: customerReference }).where(eq(payment.id, paymentId));
   return { ...attempt, customerReference };
-}
-
-async function keepCard(context: VerbContext, prepared: PreparedAuthorization, report: ProviderReport): Promise<void> {
-  const { provider, attempt } = prepared;
-  const { customerId, savesMethod } = attempt;
-  if (!savesMethod || customerId === null || !report.method) return;
-  await keepMethod(context, { id: newId("spm"), customerId, provider, method: report.method });
 }
 
 /** From here on the attempt can be found by its id. Refused when somebody has asked to let go of it meanwhile. */

@@ -240,3 +240,17 @@ test("a customer who is forgotten leaves no card, here or at Stripe, and no toke
   const paid = await shop.db.select().from(payment).where(eq(payment.customerId, ann));
   expect(paid.map((row) => [row.paymentMethod, row.providerCustomer])).toEqual([[null, null]]);
 });
+
+test("a customer who is forgotten while their payment is on its way leaves no card either", async () => {
+  const ann = newId("cus");
+  const { key, input } = orderOf(ann, { savePaymentMethod: true });
+  const { authorizePayment } = shop.verbs;
+  const now = shop.deps.clock.now();
+  const prepared = await transact(shop.db, (tx) => authorizePayment.prepare({ tx, now, key, deadlineAt: null }, input));
+  const report = await authorizePayment.call(prepared);
+  await transact(shop.db, (tx) => forgetSavedMethods({ tx, now }, ann));
+  await transact(shop.db, (tx) => authorizePayment.settle({ tx, now }, prepared, report));
+  expect(await cardsOf(ann)).toEqual([]);
+  await sweepSavedMethods(shop.deps);
+  expect(await shop.db.select().from(savedMethod).where(eq(savedMethod.customerId, ann))).toEqual([]);
+});

@@ -81,7 +81,7 @@ export async function removeSavedMethod(
   if (removed.length === 0) throw problem("not_found");
 }
 
-export interface KeepMethod {
+interface KeepMethod {
   readonly id: SavedMethodId;
   readonly customerId: CustomerId;
   readonly provider: ProviderName;
@@ -89,7 +89,7 @@ export interface KeepMethod {
 }
 
 /** Keeps a card that has paid. Told again it changes nothing; the same card saved anew takes the place of its older token. */
-export async function keepMethod({ tx, now }: VerbContext, { method, ...own }: KeepMethod): Promise<void> {
+async function keepMethod({ tx, now }: VerbContext, { method, ...own }: KeepMethod): Promise<void> {
   const { customerReference, ...shown } = method;
   const kept = await tx
     .insert(savedMethod)
@@ -119,10 +119,10 @@ export async function keepMethod({ tx, now }: VerbContext, { method, ...own }: K
 type SavingPayment = Pick<typeof payment.$inferSelect, "customerId" | "provider" | "savesMethod">;
 
 /**
- * Keeps what a provider has put in its vault only after the payment was settled here. What nobody wants kept any more, such as when
- * the customer has been forgotten meanwhile, is written down as removed, so that the provider is told to let go of it.
+ * Keeps what a provider has put in its vault with a payment, as the payment's row has it now. What nobody wants kept any more, such as
+ * when the customer has been forgotten meanwhile, is written down as removed, so that the provider is told to let go of it.
  */
-export async function keepLateMethod(context: VerbContext, of: SavingPayment, method: ReportedMethod): Promise<void> {
+export async function keepReported(context: VerbContext, of: SavingPayment, method: ReportedMethod): Promise<void> {
   const { customerId, provider, savesMethod } = of;
   if (customerId === null) return;
   const id = newId("spm");
