@@ -47,6 +47,18 @@ test("hashed files are kept for ever, missing ones are missing", async () => {
   expect((await ask("/assets/app-2.js")).status).toBe(404);
 });
 
+test("scripts go packed to whoever takes them so, and as they are to everybody else", async () => {
+  await Bun.write(join(folder, "dist/assets/app-1.js.gz"), Bun.gzipSync("export {};"));
+  const packed = await ask("/assets/app-1.js", { headers: { "accept-encoding": "br, gzip" }, decompress: false });
+  expect(packed.headers.get("content-encoding")).toBe("gzip");
+  expect(packed.headers.get("content-type")).toContain("text/javascript");
+  expect(packed.headers.get("vary")).toBe("accept-encoding");
+  expect(new TextDecoder().decode(Bun.gunzipSync(await packed.bytes()))).toBe("export {};");
+  const plain = await ask("/assets/app-1.js", { headers: { "accept-encoding": "identity" } });
+  expect([plain.headers.get("content-encoding"), plain.headers.get("vary")]).toEqual([null, "accept-encoding"]);
+  expect(await plain.text()).toBe("export {};");
+});
+
 test("nothing outside of the build is served", async () => {
   for (const path of ["/..%2fsecret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "/%00.txt", "/%"]) {
     const answer = await ask(path);
