@@ -32,7 +32,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const ask = (path: string, init?: RequestInit) => fetch(new URL(path, dashboard.url), init);
+const ask = (path: string, init?: BunFetchRequestInit) => fetch(new URL(path, dashboard.url), init);
 
 test("every screen is the page itself, under a policy that lets nothing strange in", async () => {
   const page = await ask("/orders/ord_1");

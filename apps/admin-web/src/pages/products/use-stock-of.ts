@@ -3,22 +3,27 @@ import { type Outputs, useTRPC } from "../../trpc.ts";
 
 export type StockRow = Outputs["inventory"]["list"]["items"][number];
 
-/** The list finds SKUs by their beginning; the SKU itself is the first among those that begin with it. */
-const NEAR_MAX = 5;
+/** As many as core answers at once. */
+const ASKED_MAX = 100;
 
-/** The stock of a few SKUs; null for one that has none on record, no entry while it is being asked for. */
-export function useStockOf(skus: readonly string[]): ReadonlyMap<string, StockRow | null> {
+/**
+ * The stock of SKUs, asked for a hundred at a time: null for one that has none on record, "unknown" where core did not say, no entry
+ * while it is being asked for.
+ */
+export function useStockOf(skus: readonly string[]): ReadonlyMap<string, StockRow | null | "unknown"> {
   const trpc = useTRPC();
+  const pages = Array.from({ length: Math.ceil(skus.length / ASKED_MAX) }, (_, index) =>
+    skus.slice(index * ASKED_MAX, (index + 1) * ASKED_MAX),
+  );
   const results = useQueries({
-    queries: skus.map((sku) => ({
-      ...trpc.inventory.list.queryOptions({ search: sku, limit: NEAR_MAX }),
-    })),
+    queries: pages.map((page) => trpc.inventory.list.queryOptions({ skus: page, limit: ASKED_MAX })),
   });
-  const found = new Map<string, StockRow | null>();
-  skus.forEach((sku, index) => {
-    const result = results[index];
-    if (result?.data) found.set(sku, result.data.items.find((row) => row.sku === sku) ?? null);
-    else if (result?.error) found.set(sku, null);
-  });
+  const found = new Map<string, StockRow | null | "unknown">();
+  for (const [index, page] of pages.entries()) {
+    const { data, error } = results[index] ?? {};
+    if (!data && !error) continue;
+    const rows = new Map(data?.items.map((row) => [row.sku, row]));
+    for (const sku of page) found.set(sku, data ? (rows.get(sku) ?? null) : "unknown");
+  }
   return found;
 }

@@ -13,7 +13,7 @@ import type { Product, Variant } from "./product.ts";
 import { VariantFieldsDrawer } from "./product-fields.tsx";
 import { useStockOf } from "./use-stock-of.ts";
 
-/** Further variants are shown on demand: each asks for its own stock. */
+/** Further variants are shown on demand. */
 const SHOWN_AT_FIRST = 25;
 
 /** What can be bought: each variant with its options, its prices and how many there are. */
@@ -173,13 +173,20 @@ function Prices({ variant: { prices } }: { readonly variant: Variant }) {
 
 interface AvailableProps {
   readonly variant: Variant;
-  /** Undefined while it is asked for; null when the SKU has never had stock or could not be asked for. */
-  readonly stock: { readonly available: number; readonly onHand: number } | null | undefined;
+  /** Undefined while it is asked for; null when the SKU has never had stock. */
+  readonly stock: { readonly available: number; readonly onHand: number } | null | "unknown" | undefined;
 }
 
 function Available({ variant, stock }: AvailableProps) {
   if (!variant.trackInventory) return <span className="text-ink-faint">not counted</span>;
   if (stock === undefined) return <Skeleton className="ml-auto h-4 w-10" />;
+  if (stock === "unknown") {
+    return (
+      <span title="Core did not say" className="text-ink-faint">
+        –<span className="sr-only">not known</span>
+      </span>
+    );
+  }
   const available = stock?.available ?? 0;
   return (
     <Link

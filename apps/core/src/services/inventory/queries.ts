@@ -36,6 +36,8 @@ export interface StockFilter {
   readonly cursor?: string | undefined;
   /** The SKU's beginning. */
   readonly search?: string | undefined;
+  /** Just these. */
+  readonly skus?: readonly string[] | undefined;
   readonly locationId?: LocationId | undefined;
   /** Only tracked SKUs with at most so many units available. */
   readonly availableMax?: number | undefined;
@@ -71,8 +73,9 @@ export async function listStock(db: Database, filter: StockFilter): Promise<Page
   return { items, nextCursor, total: counted[0]?.total ?? 0 };
 }
 
-function matchesStock({ search, locationId }: StockFilter): SQL {
-  const bySku = search ? sql`i.sku ilike ${prefixPattern(search.trim())}` : sql`true`;
+function matchesStock({ search, skus, locationId }: StockFilter): SQL {
+  const byStart = search ? sql`i.sku ilike ${prefixPattern(search.trim())}` : sql`true`;
+  const bySku = skus ? sql`${byStart} and ${inArray(sql`i.sku`, [...skus])}` : byStart;
   if (!locationId) return bySku;
   return sql`${bySku} and exists (select from inventory.stock_level x
     where x.sku = i.sku and x.location_id = ${toUuid(locationId)}::uuid)`;

@@ -1,4 +1,4 @@
-import { idSchema, pageQuerySchema, SKU_LENGTH_MAX, timestampSchema } from "@stoa/kernel";
+import { idSchema, PAGE_SIZE_MAX, pageQuerySchema, SKU_LENGTH_MAX, timestampSchema } from "@stoa/kernel";
 import { z } from "zod";
 import { fieldPatchSchema } from "../../platform/custom-fields/index.ts";
 import { router, staffProcedure } from "../../platform/rpc/index.ts";
@@ -64,6 +64,7 @@ export function createInventoryRouter(deps: InventoryRouterDeps) {
         z.strictObject({
           ...page,
           search: z.string().max(100).optional(),
+          skus: z.array(sku).min(1).max(PAGE_SIZE_MAX).optional(),
           locationId: locationId.optional(),
           availableMax: z.int().min(0).max(STOCK_UNITS_MAX).optional(),
         }),
