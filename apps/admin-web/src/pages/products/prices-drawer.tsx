@@ -9,6 +9,7 @@ import { useShop } from "../../shell/shop.tsx";
 import { useTRPC } from "../../trpc.ts";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/field.tsx";
+import { ListPrices } from "./list-prices.tsx";
 import { editedPrices, isPlain } from "./prices.ts";
 import type { Product, Variant } from "./product.ts";
 
@@ -91,6 +92,7 @@ function PricesForm({ product, variant, onDone }: PricesFormProps) {
           {counted(conditional, "further price")} for quantities, groups or a time stay as before.
         </p>
       ) : null}
+      <ListPrices product={product} sku={variant.sku} />
       <div className="flex justify-end gap-2">
         <Button onClick={onDone}>Close</Button>
         <Button type="submit" variant="primary" isBusy={update.isPending}>

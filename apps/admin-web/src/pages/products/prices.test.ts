@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { editedPrices } from "./prices.ts";
+import { newId } from "@stoa/kernel";
+import { conditionsOf, editedPrices, listPricesOf } from "./prices.ts";
 
 const prices = [
   { currency: "USD" as const, amount: 2_200, compareAt: 3_000 },
@@ -32,4 +33,14 @@ test("fractions of a cent and negative prices are refused by currency", () => {
     { currency: "EUR", text: "-1" },
   ]);
   expect(edited.kind === "wrong" && [...edited.reasons.keys()]).toEqual(["USD", "EUR"]);
+});
+
+test("of lists those are told that hold or will, for this SKU, in the order in which they count, each with its conditions", () => {
+  const price = { currency: "USD" as const, amount: 900, list: newId("prl"), name: "Spring", priority: 0, sku: "S" };
+  const vip = { ...price, priority: 2, customerGroups: ["vip", "staff"], channels: ["trade"] };
+  const tier = { ...price, minQuantity: 5 };
+  const over = { ...price, endsAt: "2026-03-01T12:00:00Z" };
+  const told = listPricesOf([tier, price, over, { ...price, sku: "T" }, vip], "S", Date.parse("2026-03-01T12:00:00Z"));
+  expect(told).toEqual([vip, price, tier]);
+  expect(told.map(conditionsOf)).toEqual([["for vip or staff", "in trade"], [], ["from 5 units"]]);
 });

@@ -1,12 +1,33 @@
 import type { Currency } from "@stoa/kernel";
 import { parseAmount } from "../../form/amount.ts";
-import type { Variant } from "./product.ts";
+import { formatInstant } from "../../format.ts";
+import type { Product, Variant } from "./product.ts";
 
 type Price = Variant["prices"][number];
 
 /** A price without conditions: what everybody pays for one, at any time. */
 export function isPlain({ minQuantity, customerGroup, startsAt, endsAt }: Price): boolean {
   return [minQuantity, customerGroup, startsAt, endsAt].every((condition) => condition === undefined);
+}
+
+type ListPrice = Product["listPrices"][number];
+
+/** What lists say of a SKU now, or will; those that count first in front. */
+export function listPricesOf(prices: readonly ListPrice[], sku: string, nowMs: number): ListPrice[] {
+  return prices
+    .filter((price) => price.sku === sku && (price.endsAt === undefined || Date.parse(price.endsAt) > nowMs))
+    .sort((left, right) => right.priority - left.priority || (left.minQuantity ?? 1) - (right.minQuantity ?? 1));
+}
+
+/** Under which conditions a list's price holds, in words. */
+export function conditionsOf({ minQuantity, customerGroups = [], channels = [], startsAt, endsAt }: ListPrice) {
+  return [
+    ...(minQuantity === undefined ? [] : [`from ${minQuantity} units`]),
+    ...(customerGroups.length === 0 ? [] : [`for ${customerGroups.join(" or ")}`]),
+    ...(channels.length === 0 ? [] : [`in ${channels.join(" and ")}`]),
+    ...(startsAt === undefined ? [] : [`from ${formatInstant(startsAt)}`]),
+    ...(endsAt === undefined ? [] : [`until ${formatInstant(endsAt)}`]),
+  ];
 }
 
 export interface PriceEdit {
