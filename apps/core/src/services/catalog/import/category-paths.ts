@@ -74,27 +74,26 @@ export class CategoryPaths {
       createdAt: now,
       updatedAt: now,
     };
-    const id = this.options.dryRun ? category._id : await this.#insert(context, category, path);
-    this.#byPath.set(pathKey(path), id);
+    const isMade = this.options.dryRun || (await this.#insert(context, category));
+    if (!isMade) return this.#ensureOne(context, path, parentId);
+    this.#byPath.set(pathKey(path), category._id);
     this.#slugs.add(category.slug);
-    this.#bySlug.set(category.slug, id);
+    this.#bySlug.set(category.slug, category._id);
     this.#count += 1;
     this.created += 1;
-    return id;
+    return category._id;
   }
 
-  async #insert(context: CatalogContext, category: CategoryDocument, path: readonly string[]): Promise<CategoryId> {
+  /** Answers false where somebody has just made it, or taken its slug; what there is by now is known then. */
+  async #insert(context: CatalogContext, category: CategoryDocument): Promise<boolean> {
     try {
       await context.catalog.categories.insertOne(category);
       context.changed({ products: [], categories: true });
-      return category._id;
+      return true;
     } catch (error) {
       if (violatedIndex(error) === null) throw error;
-      // Another import made it a moment ago.
       await this.load(context);
-      const known = this.#byPath.get(pathKey(path));
-      if (!known) throw error;
-      return known;
+      return false;
     }
   }
 
