@@ -8,6 +8,33 @@ setDefaultTimeout(60_000);
 
 const root = resolve(import.meta.dir, "..");
 
+/** What it says of its settings when only the database is named, and a shop was started in the data folder. */
+async function settingsMissing(databaseUrl: string, started: Readonly<Record<string, string>>): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), "stoa-command-"));
+  try {
+    await Bun.write(join(dataDir, "environment.json"), JSON.stringify(started));
+    const { PATH = "", HOME = "" } = process.env;
+    const command = Bun.spawn([process.execPath, "scripts/stoa.ts", "doctor"], {
+      cwd: root,
+      env: { PATH, HOME, DATABASE_URL: databaseUrl, DATA_DIR: dataDir },
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    return await new Response(command.stdout).text();
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+test("where the database alone is hosted, stoa finds the rest where that shop was started, and no other's", async () => {
+  const hosted = "postgres://127.0.0.1:1/hosted";
+  const started = { DATABASE_URL: hosted, MONGODB_URL: "mongodb://127.0.0.1:1" };
+  const ours = await settingsMissing(hosted, started);
+  expect(ours).toContain("REDIS_URL is not set");
+  expect(ours).not.toContain("MONGODB_URL");
+  expect(await settingsMissing("postgres://127.0.0.1:1/another", started)).toContain("MONGODB_URL is not set");
+});
+
 test("stoa writes its file into the folder from which it was asked", async () => {
   const folder = await mkdtemp(join(tmpdir(), "stoa-command-"));
   const asked = join(folder, "asked");

@@ -9,9 +9,10 @@ const root = resolve(import.meta.dir, "..");
 await installIfNeeded();
 const { ENVIRONMENT_FILE, readStackConfig, StartError, startStack } = await import("@stoa/devstack");
 
+type Settings = Readonly<Record<string, string | undefined>>;
+
 /** Runs the command where it was given, which npm tells: paths are meant from there. Those of the settings are meant from the root. */
-async function run(dataDir: string, settings: Readonly<Record<string, string | undefined>>): Promise<number> {
-  const env = { ...process.env, ...settings };
+async function run(dataDir: string, env: Settings): Promise<number> {
   const command = Bun.spawn(
     [process.execPath, "--no-env-file", resolve(root, "apps/core/src/cli/run.ts"), ...process.argv.slice(2)],
     {
@@ -27,16 +28,25 @@ async function run(dataDir: string, settings: Readonly<Record<string, string | u
 
 async function main(): Promise<number> {
   const dataDir = resolve(root, readStackConfig().DATA_DIR);
-  if (process.env.DATABASE_URL) return run(dataDir, {});
   const file = resolve(dataDir, ENVIRONMENT_FILE);
+  const started: Settings = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const { DATABASE_URL: hosted } = process.env;
+  // What else a shop on that database needs may be local to the one that was started here.
+  if (hosted)
+    return run(dataDir, started.DATABASE_URL === hosted ? { ...started, ...given(process.env) } : process.env);
   try {
     await using stack = await startStack({ dataDir, env: process.env, apps: [] });
-    return await run(dataDir, stack.env);
+    return await run(dataDir, { ...process.env, ...stack.env });
   } catch (error) {
     // The folder is held by a shop that runs: its environment lies in the folder.
     if (!(error instanceof StartError) || !existsSync(file)) throw error;
-    return run(dataDir, JSON.parse(readFileSync(file, "utf8")));
+    return run(dataDir, { ...process.env, ...started });
   }
+}
+
+/** An empty variable counts as absent. */
+function given(env: Settings): Settings {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
 }
 
 try {
