@@ -1,5 +1,5 @@
 import { channels } from "@stoa/read-models";
-import { type Logger, openMediaStore, patience } from "@stoa/runtime";
+import { type Logger, openMediaStore, patience, within } from "@stoa/runtime";
 import { openQstash, openRedis, openSubscriber } from "./clients.ts";
 import type { CoreConfig } from "./config.ts";
 import { openDatabase } from "./platform/db/index.ts";
@@ -19,7 +19,9 @@ export async function connect(config: CoreConfig, logger: Logger, onBegun: (wait
   const redis = openRedis(config, (error) => logger.warn("the connection to Redis is lost", { error }));
   const subscriber = openSubscriber(config);
   const mongo = openCatalog(config.MONGODB_URL);
-  await Promise.allSettled([redis.connect(), subscriber.connect()]);
+  // A server that takes the connection and says nothing is told from one that answers by its time alone.
+  const ms = patience.redisInCore.connectTimeout + patience.redisInCore.commandTimeout;
+  await Promise.allSettled([redis, subscriber].map((client) => within(client.connect(), { name: "redis", ms })));
   subscriber.subscribe(channels.orders).catch(() => undefined);
   return {
     db: database.db,
