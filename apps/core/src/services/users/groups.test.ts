@@ -35,6 +35,22 @@ async function aCustomer(): Promise<CustomerId> {
   return customerId;
 }
 
+test("there are no more groups than are listed", async () => {
+  await using full = await testDatabase();
+  await full.db.execute(sql`insert into users.customer_group (code, name, created_at, updated_at)
+    select 'g' || n, 'Group', now(), now() from generate_series(1, 500) n`);
+  const context = { requestId: "r", traceparent: null, idempotencyKey: null, clock: systemClock };
+  const rights = new Set<Right>(["customers:read", "customers:write"]);
+  const who = { staffId: newId("stf"), userId: "u", name: "Sam", email: "s@example.com", roles: [] };
+  const actor: StaffActor = { kind: "staff", ...who, rights };
+  const caller = createGroupsRouter({ db: full.db, clock: systemClock }).createCaller({ ...context, actor });
+  await expect(caller.save({ code: "one-more", name: "One more" })).rejects.toMatchObject({
+    cause: { code: "state_conflict" },
+  });
+  await caller.save({ code: "g7", name: "Another name" });
+  expect((await caller.list()).items.find(({ code }) => code === "g7")?.name).toBe("Another name");
+});
+
 test("customers are put into groups and taken out again, and each step is in the audit log", async () => {
   const [ada, eve] = [await aCustomer(), await aCustomer()];
   await manager().save({ code: "wholesale", name: "Wholesale" });

@@ -16,6 +16,8 @@ import { customer, customerGroup, customerGroupMember } from "./tables.ts";
 
 /** More groups than any shop sorts its customers into. */
 const GROUPS_MAX = 500;
+/** Changes of groups follow each other, so that two at once do not both make the last one. */
+const GROUPS_LOCK = 7_205_033;
 export const MEMBERS_PER_CALL_MAX = 500;
 
 export const groupCode = z.string().regex(/^[a-z0-9-]{1,40}$/, "lower-case letters, digits and hyphens");
@@ -44,18 +46,25 @@ export async function listGroups(db: Database | Transaction): Promise<GroupView[
     .limit(GROUPS_MAX);
 }
 
-/** Creates a group or gives it another name. Answers what it was called before, or null for a new one. */
+/**
+ * Creates a group or gives it another name. Answers what it was called before, or null for a new one.
+ * @throws problem `state_conflict` for one more than there can be.
+ */
 export async function saveGroup({ tx, now }: GroupsContext, { code, name }: GroupInput): Promise<string | null> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${GROUPS_LOCK})`);
   const [before] = await tx
     .select({ name: customerGroup.name })
     .from(customerGroup)
-    .where(eq(customerGroup.code, code))
-    .for("update");
+    .where(eq(customerGroup.code, code));
   await tx
     .insert(customerGroup)
     .values({ code, name, createdAt: now, updatedAt: now })
     .onConflictDoUpdate({ target: customerGroup.code, set: { name, updatedAt: now } });
-  return before?.name ?? null;
+  if (before) return before.name;
+  if ((await tx.$count(customerGroup)) > GROUPS_MAX) {
+    throw problem("state_conflict", { detail: `A shop has at most ${GROUPS_MAX} groups.` });
+  }
+  return null;
 }
 
 /** Takes a group away with its memberships; prices and promotions that name it hold for nobody then. @throws problem `not_found`. */

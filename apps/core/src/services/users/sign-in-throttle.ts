@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { APIError, getIP } from "better-auth/api";
+import { APIError, getIP, getSessionFromCtx } from "better-auth/api";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { HookContext } from "./auth-hooks.ts";
@@ -11,6 +11,9 @@ const TRIES_PER_ADDRESS = 10;
 const TRIES_BY_STRANGERS = 50;
 const DEVICE_COOKIE = "known_device";
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+/** Where whoever is signed in shows their password once more: a stolen session must not be a way to guess it. */
+const ASKED_AGAIN = /^\/(?:change-password|two-factor\/(?:enable|disable|generate-backup-codes|get-totp-uri))$/;
 
 /** KEYS[1] = counter, ARGV = most, window (s). Counts a try; answers how many there are by now, and 0 or the seconds until one is allowed again. */
 const TAKE_LUA = `
@@ -56,7 +59,7 @@ export function createSignInThrottle(redis: Redis, door: Throttled["door"], onTh
   };
   return {
     async before(ctx: HookContext): Promise<void> {
-      const attempt = attemptOf(ctx);
+      const attempt = await attemptOf(ctx);
       if (!attempt) return;
       const { account, address } = attempt;
       const device = await ctx.getSignedCookie(ctx.context.createAuthCookie(DEVICE_COOKIE).name, ctx.context.secret);
@@ -73,7 +76,7 @@ export function createSignInThrottle(redis: Redis, door: Throttled["door"], onTh
       throw new APIError("TOO_MANY_REQUESTS", body, { "retry-after": String(waitSeconds) });
     },
     async after(ctx: HookContext): Promise<void> {
-      const attempt = attemptOf(ctx);
+      const attempt = await attemptOf(ctx);
       if (!attempt || isRefusal(ctx.context.returned)) return;
       const { account, address } = attempt;
       await redis.del(byAddress(account, address));
@@ -88,11 +91,20 @@ export function createSignInThrottle(redis: Redis, door: Throttled["door"], onTh
   };
 }
 
-function attemptOf({ path, body, headers, context }: HookContext) {
-  if (path !== "/sign-in/email") return null;
-  const email = body instanceof Object && "email" in body && typeof body.email === "string" ? body.email : "";
+async function attemptOf(ctx: HookContext) {
+  const email = await emailOf(ctx);
+  if (email === null) return null;
+  const { headers, context } = ctx;
   const address = (headers && getIP(headers, context.options)) || "unknown";
   return { account: accountOf(email), address };
+}
+
+/** Whose password is tried; null where none is. */
+async function emailOf(ctx: HookContext): Promise<string | null> {
+  const { path, body } = ctx;
+  if (ASKED_AGAIN.test(path)) return (await getSessionFromCtx(ctx))?.user.email ?? null;
+  if (path !== "/sign-in/email") return null;
+  return body instanceof Object && "email" in body && typeof body.email === "string" ? body.email : "";
 }
 
 /** No address stands in Redis or in a cookie. */

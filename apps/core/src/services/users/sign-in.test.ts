@@ -74,6 +74,20 @@ describe("whoever guesses passwords", () => {
     expect(statuses.filter((status) => status === 429).length).toBe(5);
   });
 
+  test("has no more tries once they have taken over a session, wherever the password is asked for again", async () => {
+    for (const [path, member] of [
+      ["/change-password", "currentPassword"],
+      ["/two-factor/enable", "password"],
+    ] as const) {
+      const { email, browser } = await aShopper();
+      const guess = (password: string) => browser.post(path, { [member]: password, newPassword: "another password" });
+      // The rest of the ten, by the door itself: its limit by address is lower at some of these.
+      expect((await guess("x".repeat(200))).status).toBe(400);
+      for (let tried = 1; tried < 10; tried += 1) await enter(browser, email, "x".repeat(200));
+      expect(await refusalIn(await guess(PASSWORD))).toEqual(tooMany as [number, string]);
+    }
+  });
+
   test("finds accounts that are none treated alike", async () => {
     const stranger = atShop(doors);
     const email = newEmail();

@@ -96,8 +96,8 @@ export function createStaffAuth(deps: StaffAuthDeps) {
     hooks: {
       before: createAuthMiddleware(async (ctx) => {
         await judgeRegistration(ctx);
-        await throttle.before(ctx);
         await before(ctx);
+        await throttle.before(ctx);
       }),
       after: createAuthMiddleware(async (ctx) => {
         await throttle.after(ctx);
