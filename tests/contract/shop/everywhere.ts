@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { type Endpoint, type EndpointId, endpointById, endpoints, problemsOf } from "@stoa/contract";
+import { authPaths, type Endpoint, type EndpointId, endpointById, endpoints, problemsOf } from "@stoa/contract";
 import { samples } from "@stoa/contract/samples";
 import type { ProblemCode } from "@stoa/kernel";
-import type { Customer, Staff } from "./people.ts";
+import { type Customer, type Staff, signUp } from "./people.ts";
 import type { Answered, Asked, Recorder } from "./recorder.ts";
 import type { ShopUnderTest } from "./shop.ts";
 
@@ -29,12 +29,28 @@ function answering(code: ProblemCode): EndpointId[] {
   return endpoints.filter((one) => problemsOf(one).includes(code)).map((one) => one.id);
 }
 
+const endsSessions = (path: string) => /^\/(?:sign-out|revoke)/.test(path);
+
 function urlOf(id: EndpointId, query = samples[id].query): string {
   return query === undefined ? samples[id].path : `${samples[id].path}?${query}`;
 }
 
 /** What holds for all endpoints alike, asked of each with its sample. */
 export function describeEverywhere(given: () => Given): void {
+  test("every path of the account's door that is promised is there, and does something", async () => {
+    const { shop } = given();
+    const { bearer } = await signUp(shop);
+    const headers = { ...bearer, origin: shop.stack.env.PUBLIC_URL ?? "", "content-type": "application/json" };
+    // What ends the session comes last.
+    const paths = authPaths.toSorted((a, b) => Number(endsSessions(a.path)) - Number(endsSessions(b.path)));
+    for (const { method, path } of paths) {
+      const body = method === "GET" ? {} : { body: JSON.stringify({ newEmail: "another@example.com" }) };
+      const url = `${shop.edgeUrl}/v1/auth${path.replaceAll(/\{\w+\}/g, "x")}`;
+      const answer = await fetch(url, { method, headers, redirect: "manual", ...body });
+      expect([path, answer.status === 404, /DISABLED/.test(await answer.text())]).toEqual([path, false, false]);
+    }
+  });
+
   const ask = (edgeUrl: string, id: EndpointId, change: Partial<Asked> = {}): Promise<Answered> => {
     const { recorder, customer } = given();
     const headers = { ...customer.bearer, "idempotency-key": crypto.randomUUID(), ...change.headers };
