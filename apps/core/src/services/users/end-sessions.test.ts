@@ -4,8 +4,8 @@ import type { Redis } from "ioredis";
 import { transact } from "../../platform/db/index.ts";
 import { endSessions, forgetSessions } from "./end-sessions.ts";
 import { findSession } from "./find-session.ts";
-import { bothDoors, type Doors, SHOP } from "./testing/doors.ts";
-import { aShopper, post } from "./testing/shoppers.ts";
+import { aMember, atDashboard, atShop, bothDoors, type Doors, PASSWORD, SHOP } from "./testing/doors.ts";
+import { aShopper, post, tokenOf } from "./testing/shoppers.ts";
 import { updateProfile } from "./update-profile.ts";
 
 let doors: Doors;
@@ -21,7 +21,9 @@ async function endAllOf({ actor }: Shopper): Promise<void> {
   await forgetSessions(redis, await transact(db, (tx) => endSessions(tx, actor.userId)));
 }
 
-const isKnown = async ({ token }: Shopper) => (await doors.deps.redis.exists(SESSION_KEY_PREFIX + token)) === 1;
+/** Edge believes the copy. */
+const isKnown = async ({ token }: Pick<Shopper, "token">) =>
+  (await doors.deps.redis.exists(SESSION_KEY_PREFIX + token)) === 1;
 
 /** A Redis that does something else first when it is first asked for one of these. */
 function interrupted(names: readonly string[], first: () => Promise<void>): Redis {
@@ -78,4 +80,34 @@ test("a session that is ended by its owner stays ended, too", async () => {
   );
   await secondaryStorage?.set(shopper.token, String(copy), 1_000);
   expect(await isKnown(shopper)).toBe(false);
+});
+
+test("a new password ends every session but the one in which it was chosen", async () => {
+  const shopper = await aShopper(doors);
+  const { email, cookie, token } = shopper;
+  const stolen = await tokenOf(await atShop(doors).post("/sign-in/email", { email, password: PASSWORD }));
+  const choose = (currentPassword: string) => {
+    const passwords = { currentPassword, newPassword: "another password" };
+    return post(doors.deps.shopAuth, `${SHOP}/v1/auth/change-password`, passwords, { cookie });
+  };
+  expect((await choose("wrong password")).status).toBe(400);
+  expect(await isKnown({ token: stolen })).toBe(true);
+  expect((await choose(PASSWORD)).status).toBe(200);
+  expect([await isKnown({ token: stolen }), await isKnown(shopper)]).toEqual([false, true]);
+  expect(await findSession(doors.deps, stolen)).toBeNull();
+  expect(await findSession(doors.deps, token)).not.toBeNull();
+});
+
+test("whoever ends their sessions at the dashboard is out at the shop, too", async () => {
+  for (const path of ["/revoke-sessions", "/revoke-other-sessions", "/change-password"]) {
+    const { credentials } = await aMember(doors);
+    const token = await tokenOf(await atShop(doors).post("/sign-in/email", credentials));
+    expect(await isKnown({ token })).toBe(true);
+    const dashboard = atDashboard(doors);
+    await dashboard.post("/sign-in/email", credentials);
+    const passwords = { currentPassword: PASSWORD, newPassword: "another password", revokeOtherSessions: true };
+    expect((await dashboard.post(path, passwords)).status).toBe(200);
+    expect([path, await isKnown({ token })]).toEqual([path, false]);
+    expect(await findSession(doors.deps, token)).toBeNull();
+  }
 });

@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { eq } from "drizzle-orm";
-import { z } from "zod";
-import { verifyAuditChain } from "../../platform/audit/index.ts";
 import { transact } from "../../platform/db/index.ts";
-import { type Right, refusalOf, rights, type StaffActor } from "../../platform/rpc/index.ts";
 import { writeSetting } from "../../platform/settings/index.ts";
-import { outbox } from "../../platform/tables.ts";
 import { requireVerifiedUser, staffSecuritySetting } from "./second-factor.ts";
 import { findStaff } from "./staff.ts";
-import { createStaffRouter } from "./staff-router.ts";
-import { passkey, staffMember, staffRole, user } from "./tables.ts";
 import {
   aMember,
   atDashboard,
@@ -21,6 +14,7 @@ import {
   refusalIn,
   totpOf,
 } from "./testing/doors.ts";
+import { enrolledSchema, givePasskey, signedIn, withTotp } from "./testing/members.ts";
 
 let doors: Doors;
 beforeAll(async () => {
@@ -28,32 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => doors[Symbol.asyncDispose]());
 
-const enrolledSchema = z.object({ totpURI: z.string(), backupCodes: z.array(z.string()) });
 const enters = (browser: Browser) => findStaff(doors.deps, browser.headers);
-
-async function signedIn(roles?: string[]) {
-  const member = await aMember(doors, roles);
-  const browser = atDashboard(doors);
-  expect((await browser.post("/sign-in/email", member.credentials)).status).toBe(200);
-  return { ...member, browser };
-}
-
-/** Somebody with an authenticator app. */
-async function withTotp() {
-  const member = await signedIn();
-  const answer = await member.browser.post("/two-factor/enable", { password: PASSWORD });
-  const enrolled = enrolledSchema.parse(await answer.json());
-  const code = totpOf(enrolled.totpURI);
-  expect((await member.browser.post("/two-factor/verify-totp", { code })).status).toBe(200);
-  return { ...member, ...enrolled, setUpBy: code };
-}
-
-async function givePasskey(email: string): Promise<void> {
-  const [person] = await doors.deps.db.select().from(user).where(eq(user.email, email));
-  const id = crypto.randomUUID();
-  const row = { id, credentialID: id, publicKey: "x", counter: 0, deviceType: "singleDevice", backedUp: false };
-  await doors.deps.db.insert(passkey).values({ ...row, userId: person?.id ?? "" });
-}
 
 function demand(secondFactor: "optional" | "required"): Promise<void> {
   return transact(doors.deps.db, (tx) =>
@@ -61,22 +30,9 @@ function demand(secondFactor: "optional" | "required"): Promise<void> {
   );
 }
 
-const asOwner = () => callerWith(rights);
-
-function callerWith(held: readonly Right[]) {
-  const rest = { userId: "u", name: "Olivia", email: "o@example.com", roles: [], rights: new Set(held) };
-  const actor: StaffActor = {
-    kind: "staff",
-    staffId: "stf_00000000000000000000000001" as StaffActor["staffId"],
-    ...rest,
-  };
-  const context = { actor, requestId: "r", traceparent: null, idempotencyKey: null, clock: doors.deps.clock };
-  return createStaffRouter(doors.deps).createCaller(context);
-}
-
 describe("an authenticator app", () => {
   test("is the second step of every later sign-in: the password alone opens nothing", async () => {
-    const { credentials, totpURI, browser } = await withTotp();
+    const { credentials, totpURI, browser } = await withTotp(doors);
     expect(await enters(browser)).not.toBeNull();
     const later = atDashboard(doors);
     const first = await later.post("/sign-in/email", credentials);
@@ -92,7 +48,7 @@ describe("an authenticator app", () => {
   });
 
   test("has codes that open the door once each, however many have seen them", async () => {
-    const { credentials, totpURI, setUpBy } = await withTotp();
+    const { credentials, totpURI, setUpBy } = await withTotp(doors);
     const enter = async (code: string) => {
       const browser = atDashboard(doors);
       await browser.post("/sign-in/email", credentials);
@@ -106,7 +62,7 @@ describe("an authenticator app", () => {
   });
 
   test("is replaced by each back-up code once", async () => {
-    const { credentials, backupCodes, browser } = await withTotp();
+    const { credentials, backupCodes, browser } = await withTotp(doors);
     const use = async (code: string | undefined) => {
       const browser = atDashboard(doors);
       await browser.post("/sign-in/email", credentials);
@@ -123,7 +79,7 @@ describe("an authenticator app", () => {
   });
 
   test("tells how many back-up codes are left to nobody but whom they open the door for", async () => {
-    const { browser } = await signedIn();
+    const { browser } = await signedIn(doors);
     expect(await (await browser.send("GET", "/two-factor/backup-codes")).json()).toEqual({ left: 0 });
     await browser.post("/two-factor/enable", { password: PASSWORD });
     expect(await (await browser.send("GET", "/two-factor/backup-codes")).json()).toEqual({ left: 0 });
@@ -131,7 +87,7 @@ describe("an authenticator app", () => {
   });
 
   test("ends what older sessions could do that rest on the password alone", async () => {
-    const { browser: older, credentials } = await signedIn();
+    const { browser: older, credentials } = await signedIn(doors);
     expect(await enters(older)).not.toBeNull();
     const newer = atDashboard(doors);
     await newer.post("/sign-in/email", credentials);
@@ -149,7 +105,7 @@ describe("an authenticator app", () => {
   });
 
   test("cannot be gone round by trusting a device", async () => {
-    const { credentials, totpURI } = await withTotp();
+    const { credentials, totpURI } = await withTotp(doors);
     const browser = atDashboard(doors);
     await browser.post("/sign-in/email", credentials);
     const answer = await browser.post("/two-factor/verify-totp", { code: totpOf(totpURI), trustDevice: true });
@@ -157,7 +113,7 @@ describe("an authenticator app", () => {
   });
 
   test("that is given up leaves a session that rests on the password alone", async () => {
-    const { browser } = await withTotp();
+    const { browser } = await withTotp(doors);
     expect((await browser.post("/two-factor/disable", { password: PASSWORD })).status).toBe(200);
     expect(await enters(browser)).not.toBeNull();
     await demand("required");
@@ -169,7 +125,7 @@ describe("an authenticator app", () => {
 describe("a passkey", () => {
   test("keeps out whoever holds only the password", async () => {
     const { credentials, email } = await aMember(doors);
-    await givePasskey(email);
+    await givePasskey(doors, email);
     const browser = atDashboard(doors);
     expect(await refusalIn(await browser.post("/sign-in/email", credentials))).toEqual([403, "PASSKEY_REQUIRED"]);
     expect(await enters(browser)).toBeNull();
@@ -186,7 +142,7 @@ describe("a passkey", () => {
 
 describe("a shop that asks for a second factor", () => {
   test("lets a session without one do nothing but enrol", async () => {
-    const { browser } = await signedIn();
+    const { browser } = await signedIn(doors);
     await demand("required");
     await expect(enters(browser)).rejects.toMatchObject({ code: "second_factor_required" });
     const answer = await browser.post("/two-factor/enable", { password: PASSWORD });
@@ -195,89 +151,5 @@ describe("a shop that asks for a second factor", () => {
     await browser.post("/two-factor/verify-totp", { code: totpOf(totpURI) });
     expect(await enters(browser)).not.toBeNull();
     await demand("optional");
-  });
-});
-
-describe("an owner", () => {
-  test("takes a lost factor away: its sessions end, and the password opens the door again", async () => {
-    const { id, browser, credentials, email } = await withTotp();
-    await givePasskey(email);
-    await asOwner().resetSecondFactor({ id });
-    expect(await enters(browser)).toBeNull();
-    const later = atDashboard(doors);
-    expect(await (await later.post("/sign-in/email", credentials)).json()).not.toHaveProperty("twoFactorRedirect");
-    expect(await enters(later)).not.toBeNull();
-    const listed = (await asOwner().list()).items.find((item) => item.id === id);
-    expect(listed).toMatchObject({ hasTotp: false, passkeys: 0 });
-    const [person] = await doors.deps.db.select({ id: user.id }).from(user).where(eq(user.email, email));
-    const told = await doors.deps.db
-      .select({ type: outbox.type, payload: outbox.payload })
-      .from(outbox)
-      .where(eq(outbox.key, id));
-    expect(told).toEqual([{ type: "staff.second_factor_reset", payload: { userId: person?.id } }]);
-    expect((await verifyAuditChain(doors.deps.db)).brokenAt).toBeNull();
-  });
-
-  test("suspends somebody at once, and lets them in again", async () => {
-    const { id, browser, credentials } = await signedIn(["support"]);
-    await asOwner().setState({ id, state: "suspended" });
-    expect(await enters(browser)).toBeNull();
-    const later = atDashboard(doors);
-    await later.post("/sign-in/email", credentials);
-    expect(await enters(later)).toBeNull();
-    await asOwner().setState({ id, state: "active" });
-    expect(await enters(later)).not.toBeNull();
-  });
-
-  test("gives roles, whose rights hold from the next call on", async () => {
-    const { id, browser } = await signedIn(["support"]);
-    await asOwner().setRoles({ id, roles: ["warehouse"] });
-    const now = await enters(browser);
-    expect([now?.roles, now?.rights.has("inventory:write"), now?.rights.has("orders:write")]).toEqual([
-      ["warehouse"],
-      true,
-      false,
-    ]);
-    const strange = asOwner().setRoles({ id, roles: ["emperor"] });
-    expect(await strange.catch((error) => refusalOf(error).code)).toBe("validation_failed");
-  });
-
-  test("is beyond whoever may change staff and nothing else", async () => {
-    const role = `personnel-${crypto.randomUUID()}`;
-    await doors.deps.db
-      .insert(staffRole)
-      .values({ name: role, rights: ["staff:read", "staff:write"], createdAt: doors.deps.clock.now() });
-    const [owner, peer] = [await aMember(doors, ["owner"]), await aMember(doors, [role])];
-    const personnel = callerWith(["staff:read", "staff:write"]);
-    const refused = (change: Promise<unknown>) =>
-      change.then(
-        () => "done",
-        (error) => refusalOf(error).code,
-      );
-    for (const id of [owner.id, peer.id]) {
-      const expected = id === owner.id ? "forbidden" : "done";
-      expect(await refused(personnel.setRoles({ id, roles: [role] }))).toBe(expected);
-      expect(await refused(personnel.resetSecondFactor({ id }))).toBe(expected);
-      expect(await refused(personnel.setState({ id, state: "suspended" }))).toBe(expected);
-    }
-    expect(await refused(personnel.setRoles({ id: peer.id, roles: ["support"] }))).toBe("forbidden");
-  });
-
-  test("is never the last: somebody stays who may change staff", async () => {
-    await using alone = await bothDoors();
-    const first = await aMember(alone, ["owner"]);
-    await aMember(alone, ["manager"]);
-    const context = { requestId: "r", traceparent: null, idempotencyKey: null, clock: alone.deps.clock };
-    const rest = { userId: "u", name: "O", email: "o@example.com", roles: [], rights: new Set(rights) };
-    const actor: StaffActor = { kind: "staff", staffId: first.id, ...rest };
-    const caller = createStaffRouter(alone.deps).createCaller({ ...context, actor });
-    for (const change of [
-      caller.setState({ id: first.id, state: "suspended" }),
-      caller.setRoles({ id: first.id, roles: ["support"] }),
-    ]) {
-      expect(await change.catch((error) => refusalOf(error).code)).toBe("state_conflict");
-    }
-    const [row] = await alone.deps.db.select().from(staffMember).where(eq(staffMember.id, first.id));
-    expect(row?.state).toBe("active");
   });
 });
