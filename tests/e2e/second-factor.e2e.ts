@@ -13,10 +13,10 @@ async function aMember(request: APIRequestContext) {
   return { name, email };
 }
 
-async function signIn(page: Page, email: string): Promise<void> {
+async function signIn(page: Page, email: string, by = password): Promise<void> {
   await page.goto("/sign-in");
   await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill(password);
+  await page.getByLabel("Password").fill(by);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
@@ -78,6 +78,11 @@ test("an authenticator app is set up by its QR code or secret, and asked for fro
   await isIn(page);
   await openSecurity(page);
   await expect(page.getByText("9 back-up codes left.")).toBeVisible();
+  await page.getByRole("button", { name: "Choose a new password" }).click();
+  await page.getByLabel("Present password").fill(password);
+  await page.getByLabel("New password").fill(`another ${password}`);
+  await page.getByRole("button", { name: "Change the password" }).click();
+  await expect(page.getByText(/The password is changed/)).toBeVisible();
 
   await page.goto("about:blank");
   const desk = await (await asOwnerIn(browser, request)).newPage();
@@ -90,7 +95,7 @@ test("an authenticator app is set up by its QR code or secret, and asked for fro
   await desk.context().close();
   await page.goto("/orders");
   await expect(page.getByRole("heading", { name: "Sign in to Stoa" })).toBeVisible();
-  await signIn(page, email);
+  await signIn(page, email, `another ${password}`);
   await isIn(page);
 });
 

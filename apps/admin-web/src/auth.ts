@@ -85,6 +85,11 @@ export async function signOut(door: AskDoor = fetch): Promise<boolean> {
   );
 }
 
+/** Sets another password by the present one; every other session of the person ends. */
+export function changePassword(currentPassword: string, newPassword: string): Promise<Answer> {
+  return ask("/change-password", z.unknown(), { currentPassword, newPassword });
+}
+
 const sessionSchema = z
   .object({
     user: z.object({ email: z.string(), twoFactorEnabled: z.boolean().nullish() }),

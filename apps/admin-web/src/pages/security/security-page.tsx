@@ -9,6 +9,7 @@ import { Button } from "../../ui/button.tsx";
 import { ErrorState, Skeleton } from "../../ui/states.tsx";
 import { AuthenticatorApp } from "./authenticator-app.tsx";
 import { Passkeys } from "./passkeys.tsx";
+import { Password } from "./password.tsx";
 
 const route = getRouteApi("/security");
 const securityKey = ["security"];
@@ -59,6 +60,7 @@ export function SecurityPage() {
             onChanged={changed}
           />
           <Passkeys passkeys={security.data.passkeys} onChanged={changed} />
+          <Password />
         </>
       ) : null}
     </main>
