@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from "bun:test";
 import { fixedClock } from "@stoa/kernel";
-import { sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import { databaseForFile } from "../../testing/index.ts";
+import { saga } from "../tables.ts";
 import { type SagaEngineOptions, sweepSagas } from "./index.ts";
 import { GATE } from "./testing/crash.ts";
 import { booksOf, createShop, startTestSaga, sweepUntilQuiet, testEngine } from "./testing/shop.ts";
@@ -84,4 +85,15 @@ test("when the process is to end, what is under way is finished and nothing more
   const states = await statesOf(engine, ids);
   expect(states.filter((state) => state === "done")).toHaveLength(2);
   expect((await sweepSagas(engine)).size).toBe(4);
+});
+
+test("sagas that somebody has ended by hand, and left a wake-up on, take no turn from those that are due", async () => {
+  const { engine, ids } = await due(50);
+  await engine.db.update(saga).set({ state: "done" }).where(inArray(saga.id, ids));
+  const late = await startTestSaga(engine);
+  const clock = fixedClock("2026-03-01T12:10:00Z");
+  const results = await sweepSagas({ ...engine, clock });
+  expect(results.get(late.id)).toBe("done");
+  expect(ids.filter((id) => results.has(id))).toEqual([]);
+  await engine.db.update(saga).set({ wakeAt: null }).where(inArray(saga.id, ids));
 });

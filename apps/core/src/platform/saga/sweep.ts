@@ -1,7 +1,8 @@
 import type { SagaId } from "@stoa/kernel";
-import { and, isNull, lte, or } from "drizzle-orm";
+import { and, inArray, isNull, lte, or } from "drizzle-orm";
 import { saga } from "../tables.ts";
 import { type RunResult, runSaga, type SagaEngineOptions } from "./engine.ts";
+import { liveStates } from "./store.ts";
 
 const SWEEP_BATCH = 50;
 /**
@@ -30,7 +31,13 @@ export async function sweepSagas(
   const due = await engine.db
     .select({ id: saga.id })
     .from(saga)
-    .where(and(lte(saga.wakeAt, now), or(isNull(saga.leaseUntil), lte(saga.leaseUntil, now))))
+    .where(
+      and(
+        lte(saga.wakeAt, now),
+        inArray(saga.state, [...liveStates]),
+        or(isNull(saga.leaseUntil), lte(saga.leaseUntil, now)),
+      ),
+    )
     .orderBy(saga.wakeAt)
     .limit(SWEEP_BATCH);
   const results = new Map<SagaId, RunResult | Error>();
