@@ -12,20 +12,21 @@ export interface TakenUnits extends StockLine {
 
 /**
  * A cancelled order's units become free again, as far as they have not been shipped. Answers what became free.
- * Idempotent; harmless when nothing was ever allocated. With `lines`, only those units, and `cause` names the change once.
+ * Idempotent; harmless when nothing was ever allocated. With `part`, only its lines, and `cause` names the change once.
  * @throws problem `state_conflict` when a line asks for more than is open.
  */
 export async function releaseAllocations(
   context: StockContext,
   input: {
     readonly orderId: OrderId;
-    readonly part?: { readonly lines: readonly StockLine[]; readonly cause: string };
+    readonly part?: Pick<EndAllocations, "keep" | "cause"> & { readonly lines: readonly StockLine[] };
   },
 ): Promise<readonly TakenUnits[]> {
   const { orderId, part } = input;
   return endAllocations(context, {
     orderId,
     lines: part?.lines ?? null,
+    ...(part?.keep && { keep: part.keep }),
     cause: part?.cause ?? `${orderId}:cancel`,
     kind: "deallocate",
   });
@@ -38,6 +39,7 @@ export interface ShipAllocations {
   readonly cause: string;
   /** Only what is allocated there; left out, wherever it is, first location first. */
   readonly locationId?: LocationId;
+  readonly keep?: readonly TakenUnits[];
   readonly actor?: Actor;
 }
 
@@ -53,6 +55,8 @@ interface EndAllocations {
   readonly cause: string;
   readonly kind: "ship" | "deallocate";
   readonly locationId?: LocationId;
+  /** Units that somebody has taken in hand already, such as for another parcel: they are taken last. */
+  readonly keep?: readonly TakenUnits[];
   readonly actor?: Actor;
 }
 
@@ -60,7 +64,7 @@ async function endAllocations(context: StockContext, input: EndAllocations): Pro
   const open = await openAllocations(context, input);
   const before = await alreadyTaken(context, input);
   if (before.length > 0) return before;
-  const taken = input.lines === null ? open : takeInOrder(open, sumBySku(input.lines));
+  const taken = input.lines === null ? open : takeInOrder(open, sumBySku(input.lines), input.keep);
   if (taken.length === 0) return [];
   await countOnAllocations(context, input, taken);
   await postMovements(context, {
@@ -111,22 +115,34 @@ async function alreadyTaken({ tx }: StockContext, { kind, cause }: EndAllocation
   return rows.map((row) => ({ ...row, locationId: fromUuid("loc", row.locationId) }));
 }
 
-/** Splits each line over the open allocations of its SKU, in their order. */
-function takeInOrder(open: readonly TakenUnits[], lines: readonly StockLine[]): TakenUnits[] {
-  const taken: TakenUnits[] = [];
+/** Splits each line over the open allocations of its SKU, in their order: first what is kept for nobody else. */
+function takeInOrder(
+  open: readonly TakenUnits[],
+  lines: readonly StockLine[],
+  keep: readonly TakenUnits[] = [],
+): TakenUnits[] {
+  const taken = new Map<TakenUnits, number>();
   for (const line of lines) {
     let missing = line.quantity;
-    for (const units of open) {
-      if (units.sku !== line.sku || missing === 0) continue;
-      const quantity = Math.min(units.quantity, missing);
-      taken.push({ ...units, quantity });
+    for (const [units, left] of [...spare(open, keep), ...open.map((units) => [units, units.quantity] as const)]) {
+      if (units.sku !== line.sku) continue;
+      const before = taken.get(units) ?? 0;
+      const quantity = Math.max(0, Math.min(left - before, missing));
+      taken.set(units, before + quantity);
       missing -= quantity;
     }
     if (missing > 0) {
       throw problem("state_conflict", { detail: `${line.sku}: ${missing} of ${line.quantity} units are not open` });
     }
   }
-  return taken;
+  return [...taken].map(([units, quantity]) => ({ ...units, quantity })).filter(({ quantity }) => quantity > 0);
+}
+
+function spare(open: readonly TakenUnits[], keep: readonly TakenUnits[]) {
+  return open.map((units) => {
+    const kept = keep.filter(({ sku, locationId }) => sku === units.sku && locationId === units.locationId);
+    return [units, units.quantity - kept.reduce((sum, { quantity }) => sum + quantity, 0)] as const;
+  });
 }
 
 async function countOnAllocations({ tx, now }: StockContext, input: EndAllocations, taken: readonly TakenUnits[]) {

@@ -23,6 +23,7 @@ import { allocateEdits } from "./allocate-edits.ts";
 import { countUnits } from "./count-units.ts";
 import { paidForKept } from "./line-money.ts";
 import { linesOf } from "./lock-order.ts";
+import { packedStock } from "./parcel.ts";
 import { PLACE_ORDER } from "./place-order.saga.ts";
 import { isStillConfirmed } from "./queries.ts";
 import { type RefundOfSaga, refundCall } from "./refund-step.ts";
@@ -90,14 +91,16 @@ export async function giveBackStock(tx: Transaction, now: Instant, input: Cancel
     return (await isStillConfirmed(tx, orderId)) ? waiting((now + LOOK_AGAIN_MS) as Instant, "checkout") : done(null);
   }
   const tracked = new Set(allocations.map(({ sku }) => sku));
-  const ordered = new Map((await linesOf(tx, orderId)).map((line) => [line.position, line]));
+  const all = await linesOf(tx, orderId);
+  const ordered = new Map(all.map((line) => [line.position, line]));
   const units = lines.flatMap(({ position, quantity }) => {
     const line = ordered.get(position);
     return line ? [{ line, quantity }] : [];
   });
   const own = stockOf(units).filter(({ sku }) => tracked.has(sku));
   if (own.length === 0 || !(await isStillConfirmed(tx, orderId))) return done(null);
-  await releaseAllocations({ tx, now }, { orderId, part: { lines: own, cause: cancellationId } });
+  const keep = await packedStock(tx, orderId, all);
+  await releaseAllocations({ tx, now }, { orderId, part: { lines: own, cause: cancellationId, keep } });
   return done(null);
 }
 

@@ -6,6 +6,7 @@ import { countUnits } from "./count-units.ts";
 import type { ActContext } from "./deps.ts";
 import { openUnits } from "./fulfilment.ts";
 import { lockOrder, type OrderLineRow } from "./lock-order.ts";
+import { packedStock } from "./parcel.ts";
 import { stockOf } from "./stock-units.ts";
 import { fulfilment, fulfilmentLine } from "./tables.ts";
 import { noteInTimeline } from "./timeline.ts";
@@ -31,7 +32,7 @@ export async function createFulfilment(context: ActContext, input: CreateFulfilm
   const units = items ? pickUnits(lines, items, openUnits) : pickAll(lines, openUnits);
   if (units.length === 0) throw problem("state_conflict", { detail: "Nothing is left to pack." });
   await refuseTooMany(tx, orderId);
-  if (locationId) await checkLocation(tx, { orderId, locationId, units });
+  if (locationId) await checkLocation(tx, { orderId, locationId, units, all: lines });
   await countUnits(
     tx,
     orderId,
@@ -64,18 +65,25 @@ interface AtLocation {
   readonly orderId: OrderId;
   readonly locationId: LocationId;
   readonly units: readonly LineUnit<OrderLineRow>[];
+  /** The order's. */
+  readonly all: readonly OrderLineRow[];
 }
 
-/** Said while packing rather than when the parcel shall leave. Other parcels of the place may still be waiting, so this is no promise. */
-async function checkLocation(tx: Transaction, { orderId, locationId, units }: AtLocation): Promise<void> {
+/** What other parcels of the place have in hand cannot be packed once more: said here rather than when the second shall leave. */
+async function checkLocation(tx: Transaction, { orderId, locationId, units, all }: AtLocation): Promise<void> {
   const { allocations } = await findAllocations(tx, { orderId });
+  const packed = (await packedStock(tx, orderId, all)).filter((stock) => stock.locationId === locationId);
   for (const [sku, ofSku] of Map.groupBy(stockOf(units), (line) => line.sku)) {
     const own = allocations.filter((allocation) => allocation.sku === sku);
     if (own.length === 0) continue;
-    const here = own
+    const allocated = own
       .filter((allocation) => allocation.locationId === locationId)
       .reduce((sum, { quantity, shipped, cancelled }) => sum + quantity - shipped - cancelled, 0);
+    const inHand = packed.reduce((sum, stock) => sum + (stock.sku === sku ? stock.quantity : 0), 0);
+    const here = Math.max(0, allocated - inHand);
     const wanted = ofSku.reduce((sum, { quantity }) => sum + quantity, 0);
-    if (here < wanted) throw problem("state_conflict", { detail: `${sku}: only ${here} units are allocated there.` });
+    if (here >= wanted) continue;
+    const besides = inHand > 0 ? " and in no other parcel" : "";
+    throw problem("state_conflict", { detail: `${sku}: only ${here} units are allocated there${besides}.` });
   }
 }

@@ -1,8 +1,10 @@
 import { type FulfilmentId, type Instant, type OrderId, problem, statesBefore } from "@stoa/kernel";
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull } from "drizzle-orm";
 import type { Database, Transaction } from "../../platform/db/index.ts";
+import type { TakenUnits } from "../inventory/index.ts";
 import { type FulfilmentParcelState, parcelStateTable } from "./fulfilment.ts";
 import type { OrderLineRow } from "./lock-order.ts";
+import { stockOf } from "./stock-units.ts";
 import { fulfilment, fulfilmentLine } from "./tables.ts";
 import type { LineUnit } from "./units.ts";
 
@@ -58,5 +60,31 @@ export async function unitsOfParcel(
   return rows.flatMap(({ position, quantity }) => {
     const line = lines.find((one) => one.position === position);
     return line ? [{ line, quantity }] : [];
+  });
+}
+
+/** The stock that parcels have in hand which wait to leave a certain place. */
+export async function packedStock(
+  tx: Transaction,
+  orderId: OrderId,
+  lines: readonly OrderLineRow[],
+): Promise<TakenUnits[]> {
+  const { position, quantity } = fulfilmentLine;
+  const rows = await tx
+    .select({ locationId: fulfilment.locationId, position, quantity })
+    .from(fulfilment)
+    .innerJoin(fulfilmentLine, eq(fulfilmentLine.fulfilmentId, fulfilment.id))
+    .where(
+      and(
+        eq(fulfilment.orderId, orderId),
+        inArray(fulfilment.state, ["created", "packed"]),
+        isNotNull(fulfilment.locationId),
+      ),
+    );
+  return rows.flatMap((row) => {
+    const line = lines.find((one) => one.position === row.position);
+    const { locationId } = row;
+    if (!line || locationId === null) return [];
+    return stockOf([{ line, quantity: row.quantity }]).map((units) => ({ ...units, locationId }));
   });
 }

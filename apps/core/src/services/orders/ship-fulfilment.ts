@@ -10,7 +10,7 @@ import { paidForUnits } from "./line-money.ts";
 import { linesOf, lockOrder, type OrderLineRow } from "./lock-order.ts";
 import { orderShipped } from "./messages.ts";
 import { moveOrder } from "./move-order.ts";
-import { moveParcel, orderOfParcel, type ParcelRow, unitsOfParcel } from "./parcel.ts";
+import { moveParcel, orderOfParcel, type ParcelRow, packedStock, unitsOfParcel } from "./parcel.ts";
 import { stockOf } from "./stock-units.ts";
 import { noteInTimeline } from "./timeline.ts";
 import { describeUnits, type LineUnit } from "./units.ts";
@@ -41,7 +41,7 @@ export async function shipFulfilment(context: ActContext, input: ShipFulfilment)
     orderId,
     units.map(({ line: { position }, quantity }) => ({ position, shipped: quantity })),
   );
-  await takeFromShelf(context, { parcel, units });
+  await takeFromShelf(context, { parcel, units, all: lines });
   const isLast = endOf(await linesOf(tx, orderId)) === "completed";
   if (isLast) await moveOrder(tx, now, { orderId, to: "completed" });
   await noteInTimeline(tx, now, {
@@ -61,10 +61,12 @@ export async function shipFulfilment(context: ActContext, input: ShipFulfilment)
 interface Leaving {
   readonly parcel: ParcelRow;
   readonly units: readonly LineUnit<OrderLineRow>[];
+  /** The order's. */
+  readonly all: readonly OrderLineRow[];
 }
 
-/** Only what is tracked has stock to come off. */
-async function takeFromShelf({ tx, now, actor }: ActContext, { parcel, units }: Leaving): Promise<void> {
+/** Only what is tracked has stock to come off. A parcel of no place leaves others what they have packed at theirs. */
+async function takeFromShelf({ tx, now, actor }: ActContext, { parcel, units, all }: Leaving): Promise<void> {
   const { id, orderId, locationId } = parcel;
   await allocateEdits({ tx, now }, orderId);
   const { isAllocated, allocations } = await findAllocations(tx, { orderId });
@@ -72,7 +74,8 @@ async function takeFromShelf({ tx, now, actor }: ActContext, { parcel, units }: 
   const tracked = new Set(allocations.map(({ sku }) => sku));
   const lines = stockOf(units).filter(({ sku }) => tracked.has(sku));
   if (lines.length === 0) return;
-  await shipAllocations({ tx, now }, { orderId, lines, cause: id, actor, ...(locationId && { locationId }) });
+  const from = locationId ? { locationId } : { keep: await packedStock(tx, orderId, all) };
+  await shipAllocations({ tx, now }, { orderId, lines, cause: id, actor, ...from });
 }
 
 /** What was paid for the units; `line` is as it was before they left. */
