@@ -153,9 +153,13 @@ function routerOf({ config, clock }: ComposeOptions, composition: Composition, h
   });
 }
 
+/** A saga's turn takes a fraction of it; the sweep of events, which takes over from a process that ends meanwhile, waits longer. */
+const ANSWER_WAIT_MS = 1_000;
+
 function webhooksOf(options: ComposeOptions, composition: Composition) {
   const { config, logger } = options;
   const { payments, paypal } = composition;
+  const door = { payments, logger, answerWaitMs: ANSWER_WAIT_MS };
   const nothing = async () => new Response(null, { status: 404 });
   const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_API_URL: apiUrl, PAYPAL_WEBHOOK_ID: webhookId } = config;
   return {
@@ -163,13 +167,12 @@ function webhooksOf(options: ComposeOptions, composition: Composition) {
     stripe:
       STRIPE_SECRET_KEY && STRIPE_WEBHOOK_SECRET
         ? createStripeWebhook({
-            payments,
-            logger,
+            ...door,
             secret: STRIPE_WEBHOOK_SECRET,
             webhooks: createStripeClient({ apiUrl, secretKey: STRIPE_SECRET_KEY }).webhooks,
           })
         : nothing,
-    paypal: paypal && webhookId ? createPaypalWebhook({ payments, logger, provider: paypal, webhookId }) : nothing,
+    paypal: paypal && webhookId ? createPaypalWebhook({ ...door, provider: paypal, webhookId }) : nothing,
   };
 }
 

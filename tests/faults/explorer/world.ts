@@ -206,12 +206,12 @@ export class World {
 
   /** As core's webhook does: stored and answered; then applied, by this process or by a sweep. */
   async #hear({ core, life }: RunningCore, { rawBody, provider }: ToldEvent): Promise<void> {
-    const id = await core.storeEvent(rawBody, provider);
-    if (!id) return;
+    const taken = await core.storeEvent(rawBody, provider);
+    if (!taken) return;
     this.scheduler.spawn(
       "apply event",
       life,
-      () => core.applyEvent(id),
+      () => core.applyEvent(taken),
       () => undefined,
     );
   }

@@ -28,9 +28,11 @@ import {
   type PaymentMethodChoice,
   type PaymentProvider,
   type ProviderName,
+  settleKnownEvent,
   sweepCaptures,
   sweepRefunds,
   sweepStranded,
+  type TakenEvent,
   takeProviderEvent,
 } from "../services/payments/index.ts";
 import { cartsOf, guest } from "./explorable-shop.ts";
@@ -88,8 +90,6 @@ class ExploredCarrier extends SagaCarrier {
   }
 }
 
-type ProviderEventId = NonNullable<Awaited<ReturnType<typeof takeProviderEvent>>>;
-
 /** The same numbers as core's own composition. */
 const LEASE_MS = 45_000;
 /**
@@ -130,8 +130,9 @@ export function composeExplorable(options: ExplorableOptions) {
     },
     storeEvent: (rawBody: string, provider: ProviderName = "stripe") =>
       takeProviderEvent(payments, { provider, rawBody, verdict: "signature_valid" }),
-    async applyEvent(id: ProviderEventId): Promise<void> {
-      await applyProviderEvent(payments, id);
+    async applyEvent(taken: TakenEvent): Promise<void> {
+      if (taken.isAnswerDue && (await settleKnownEvent(payments, taken))) return;
+      await applyProviderEvent(payments, taken.id);
     },
     /** Every sweep with its beat in milliseconds. */
     sweeps: {

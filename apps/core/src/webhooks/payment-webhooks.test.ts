@@ -40,7 +40,7 @@ const door = Bun.serve({
 
 beforeAll(async () => {
   shop = await testShop({ webhookBase: `http://127.0.0.1:${door.port}` });
-  const deps = { payments: shop.deps, logger: silentLogger };
+  const deps = { payments: shop.deps, logger: silentLogger, answerWaitMs: 0 };
   const { webhooks } = shop.stripeClient;
   handlers.stripe = createStripeWebhook({ ...deps, webhooks, secret: STRIPE_WEBHOOK_SECRET });
   handlers.paypal = createPaypalWebhook({ ...deps, provider: shop.paypalProvider, webhookId: PAYPAL_WEBHOOK_ID });

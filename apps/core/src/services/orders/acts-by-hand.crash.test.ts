@@ -101,9 +101,9 @@ const acts: Record<string, Act> = {
 async function tellEvent({ type, object }: { readonly type: string; readonly object: unknown }) {
   const rawBody = JSON.stringify({ id: `evt_${crypto.randomUUID()}`, type, data: { object } });
   const event = { provider: "stripe", rawBody, verdict: "signature_valid" } as const;
-  const id = await takeProviderEvent(shop.payments, event);
-  if (!id) throw new Error("it was no news");
-  expect(await applyProviderEvent(shop.payments, id)).toBe("applied");
+  const taken = await takeProviderEvent(shop.payments, event);
+  if (!taken) throw new Error("it was no news");
+  expect(await applyProviderEvent(shop.payments, taken.id)).toBe("applied");
 }
 
 async function intentOf(orderId: OrderId): Promise<string> {

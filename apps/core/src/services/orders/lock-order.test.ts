@@ -114,9 +114,9 @@ async function news(orderId: OrderId) {
   const contested = { id: `dp_${newId("evt")}`, amount: 1, currency: "usd", status: "needs_response" };
   const object = { ...contested, reason: "fraudulent", payment_intent: await paymentOf(orderId) };
   const rawBody = JSON.stringify({ id: newId("evt"), type: "charge.dispute.created", data: { object } });
-  const id = await takeProviderEvent(shop.payments, { provider: "stripe", rawBody, verdict: "signature_valid" });
-  if (!id) throw new Error("the event was known");
-  return id;
+  const taken = await takeProviderEvent(shop.payments, { provider: "stripe", rawBody, verdict: "signature_valid" });
+  if (!taken) throw new Error("the event was known");
+  return taken.id;
 }
 
 test("so does news of a payment, and the sweep that notices that a hold has lapsed", async () => {

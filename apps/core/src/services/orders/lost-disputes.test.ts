@@ -44,8 +44,8 @@ async function dispute(orderId: OrderId, status: "lost" | "won", hour = 1): Prom
   const told = { id: `evt_${object.id}_${status}`, created, type: "charge.dispute.closed", data: { object } };
   const rawBody = JSON.stringify(told);
   const event = { provider: "stripe", rawBody, verdict: "signature_valid" } as const;
-  const id = await takeProviderEvent(shop.payments, event);
-  expect(id && (await applyProviderEvent(shop.payments, id))).toBe("applied");
+  const taken = await takeProviderEvent(shop.payments, event);
+  expect(taken && (await applyProviderEvent(shop.payments, taken.id))).toBe("applied");
 }
 
 const refundsOf = (orderId: OrderId) =>

@@ -76,7 +76,7 @@ export { isBeingCaptured, sweepCaptures } from "./sweep-captures.ts";
 export { expirePayments, type PaymentSweep } from "./sweep-payments.ts";
 export { sweepRefunds } from "./sweep-refunds.ts";
 export { type FatesOfOrders, type OrderFate, sweepStranded } from "./sweep-stranded.ts";
-export { type ReceivedEvent, takeProviderEvent } from "./take-event.ts";
+export { type ReceivedEvent, settleKnownEvent, type TakenEvent, takeProviderEvent } from "./take-event.ts";
 export { tendHolds } from "./tend-holds.ts";
 export { trialBalance } from "./trial-balance.ts";
 export { createPaymentVerbs, type PaymentVerbs } from "./verbs.ts";

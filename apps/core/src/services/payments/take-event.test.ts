@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eq } from "drizzle-orm";
-import { providerEvent } from "./tables.ts";
-import { takeProviderEvent } from "./take-event.ts";
+import { payment, providerEvent } from "./tables.ts";
+import { settleKnownEvent, takeProviderEvent } from "./take-event.ts";
 import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 
 let shop: TestShop;
@@ -48,7 +48,42 @@ test("news, another amount, another object and what cannot be read are left to a
   ];
   for (const [type, object] of others) {
     const { left, row } = await take(type, object);
-    expect(left).toBe(row?.id ?? null);
+    expect(left?.id).toBe(row?.id as never);
+    expect(left?.isAnswerDue).toBe(false);
     expect(row).toMatchObject({ result: null, appliedAt: null, attempts: 0 });
   }
+});
+
+/** A payment whose hold the provider has made, and whose answer nobody has written down. */
+async function answerOnItsWay() {
+  const order = testOrder();
+  const { key, ...input } = order;
+  const { authorizePayment } = shop.verbs;
+  const now = shop.deps.clock.now();
+  const prepared = await shop.db.transaction((tx) =>
+    authorizePayment.prepare({ tx, now, key, deadlineAt: null }, input),
+  );
+  const report = await authorizePayment.call(prepared);
+  const { providerReference } = await paymentRow(shop, order);
+  const intent = await shop.stripeClient.paymentIntents.retrieve(providerReference ?? "");
+  const settle = () => shop.db.transaction((tx) => authorizePayment.settle({ tx, now }, prepared, report));
+  return { order, intent, settle };
+}
+
+test("an event that overtakes the answer to our own call is over once that is written down, though somebody is at the payment", async () => {
+  const { order, intent, settle } = await answerOnItsWay();
+  const { left } = await take("payment_intent.amount_capturable_updated", intent);
+  if (!left) throw new Error("it was known");
+  expect(left.isAnswerDue).toBe(true);
+  expect(await settleKnownEvent(shop.deps, left)).toBe(false);
+  await settle();
+  await shop.db.transaction(async (tx) => {
+    await tx.select().from(payment).where(eq(payment.orderId, order.orderId)).for("update");
+    expect(await settleKnownEvent(shop.deps, left)).toBe(true);
+  });
+  const { id: paymentId } = await paymentRow(shop, order);
+  const [row] = await shop.db.select().from(providerEvent).where(eq(providerEvent.id, left.id));
+  expect(row).toMatchObject({ result: "applied", paymentId, attempts: 1, error: null });
+  expect(row?.appliedAt).not.toBeNull();
+  expect(await settleKnownEvent(shop.deps, left)).toBe(false);
 });

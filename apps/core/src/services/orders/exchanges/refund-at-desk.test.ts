@@ -73,8 +73,8 @@ for (const end of ["a sweep", "the provider's own news"] as const) {
       const [object] = (await client.refunds.list({ payment_intent: data[0]?.id ?? "" })).data;
       const rawBody = JSON.stringify({ id: `evt_${crypto.randomUUID()}`, type: "refund.updated", data: { object } });
       const event = { provider: "stripe", rawBody, verdict: "signature_valid" } as const;
-      const id = await takeProviderEvent(shop.payments, event);
-      expect(id && (await applyProviderEvent(shop.payments, id))).toBe("applied");
+      const taken = await takeProviderEvent(shop.payments, event);
+      expect(taken && (await applyProviderEvent(shop.payments, taken.id))).toBe("applied");
     }
     await expectTold(orderId, replacementId, before);
   });

@@ -68,8 +68,8 @@ describe("a provider's statement", () => {
       const resource = named === "itself" ? { id: reversal, ...money, links: [link] } : { id: capture, ...money };
       const event = { id: `WH-${reversal}`, event_type: "PAYMENT.CAPTURE.REVERSED", resource };
       const rawBody = JSON.stringify(event);
-      const stored = await takeProviderEvent(shop.deps, { provider: "paypal", rawBody, verdict: "signature_valid" });
-      expect(stored && (await applyProviderEvent(shop.deps, stored))).toBe("applied");
+      const taken = await takeProviderEvent(shop.deps, { provider: "paypal", rawBody, verdict: "signature_valid" });
+      expect(taken && (await applyProviderEvent(shop.deps, taken.id))).toBe("applied");
       const before = await balances(shop);
       expect(about((await run(shop, "paypal")).items, providerReference ?? "")).toEqual([]);
       expect(await disputesAbout(id)).toMatchObject([{ state: "lost" }]);

@@ -210,8 +210,8 @@ export async function takenOf(shop: TestShop, order: TestOrder): Promise<Taken> 
 /** An event as it comes in by the provider's webhook, its origin proved. */
 export async function tell(shop: TestShop, provider: ProviderName, body: object): Promise<void> {
   const event = { provider, rawBody: JSON.stringify(body), verdict: "signature_valid" } as const;
-  const id = await takeProviderEvent(shop.deps, event);
-  if (id) await applyProviderEvent(shop.deps, id);
+  const taken = await takeProviderEvent(shop.deps, event);
+  if (taken) await applyProviderEvent(shop.deps, taken.id);
 }
 
 /** An order that a shopper pays with this provider. */
