@@ -18,7 +18,7 @@ import {
   sweepSavedMethods,
 } from "./services/payments/index.ts";
 import { noteKeyUses } from "./services/users/index.ts";
-import type { Chore } from "./workers.ts";
+import { type Chore, told } from "./workers.ts";
 
 export interface ChoresDeps {
   readonly composition: Composition;
@@ -50,23 +50,19 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     chore("provider events", 2_000, () => applyProviderEvents(payments)),
     chore("payments", 15_000, async () => {
       const { done, failed } = await expirePayments(payments);
-      for (const { orderId, error } of failed) logger.warn("a payment could not be closed", { orderId, error });
-      return failed.length > 0 ? 0 : done;
+      return told(done, failed, (one) => logger.warn("a payment could not be closed", one));
     }),
     chore("saved payment methods", 15_000, async () => {
       const { done, failed } = await sweepSavedMethods(payments);
-      for (const { provider, error } of failed) logger.warn("a saved card could not be let go of", { provider, error });
-      return failed.length > 0 ? 0 : done;
+      return told(done, failed, (one) => logger.warn("a saved card could not be let go of", one));
     }),
     chore("gift cards", 60_000, async () => {
       const { expired, failed } = await expireGiftCards({ db, clock });
-      for (const one of failed) logger.error("a gift card could not be written off", one);
-      return failed.length > 0 ? 0 : expired;
+      return told(expired, failed, (one) => logger.error("a gift card could not be written off", one));
     }),
     chore("order edits", 30_000, async () => {
       const { expired, failed } = await expireChanges({ db, now: clock.now() });
-      for (const one of failed) logger.error("an edit of an order could not be ended", one);
-      return failed.length > 0 ? 0 : expired;
+      return told(expired, failed, (one) => logger.error("an edit of an order could not be ended", one));
     }),
     chore("gift card check", 600_000, async () => {
       observers.credits.checked(await checkCredits(db));
@@ -76,8 +72,7 @@ export function choresOf({ composition, clock, logger }: ChoresDeps): Chore[] {
     chore("payment requests", 30_000, () => expirePaymentRequests({ db }, clock.now())),
     chore("reservations", 5_000, async () => {
       const { expired, failed } = await expireReservations({ db, now: clock.now() });
-      for (const one of failed) logger.error("a reservation could not be ended", one);
-      return failed.length > 0 ? 0 : expired;
+      return told(expired, failed, (one) => logger.error("a reservation could not be ended", one));
     }),
     chore("stock alerts", 30_000, async () => {
       const { opened, open } = await sweepStockAlerts({ db, now: clock.now() });

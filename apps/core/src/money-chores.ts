@@ -2,7 +2,7 @@ import type { Logger } from "@stoa/runtime";
 import type { Composition } from "./compose.ts";
 import { fatesOfOrders } from "./services/orders/index.ts";
 import { reconcileNightly, sweepCaptures, sweepRefunds, sweepStranded, tendHolds } from "./services/payments/index.ts";
-import type { Chore } from "./workers.ts";
+import { type Chore, told } from "./workers.ts";
 
 export interface MoneyChoresDeps {
   readonly composition: Pick<Composition, "db" | "payments" | "observers">;
@@ -23,13 +23,11 @@ export function moneyChores({ composition: { db, payments, observers }, logger }
     }),
     chore("captures", 60_000, async () => {
       const { done, failed } = await sweepCaptures(payments);
-      for (const { orderId, error } of failed) logger.warn("a capture could not be taken up", { orderId, error });
-      return failed.length > 0 ? 0 : done;
+      return told(done, failed, (one) => logger.warn("a capture could not be taken up", one));
     }),
     chore("refunds", 60_000, async () => {
       const { done, failed } = await sweepRefunds(payments);
-      for (const { orderId, error } of failed) logger.warn("a refund could not be taken up", { orderId, error });
-      return failed.length > 0 ? 0 : done;
+      return told(done, failed, (one) => logger.warn("a refund could not be taken up", one));
     }),
     chore("reconciliation", 600_000, async () => {
       const { done, failed } = await reconcileNightly(payments);
@@ -38,8 +36,7 @@ export function moneyChores({ composition: { db, payments, observers }, logger }
         log.call(logger, "books were compared with a provider's", { ...run });
         observers.reconciled({ ...run, endedAt: payments.clock.now() });
       }
-      for (const { runId, error } of failed) logger.warn("a comparison of books will be tried again", { runId, error });
-      return failed.length > 0 ? 0 : done.length;
+      return told(done.length, failed, (one) => logger.warn("a comparison of books will be tried again", one));
     }),
   ];
 }

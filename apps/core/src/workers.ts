@@ -6,6 +6,15 @@ export interface Chore {
   readonly run: (stopping: AbortSignal) => Promise<number>;
 }
 
+/**
+ * The answer of a sweep that leaves alone what it cannot do: how many it dealt with, and 0 where some failed, because it would find
+ * those again at once. Each that failed is told of.
+ */
+export function told<F>(done: number, failed: readonly F[], tell: (one: F) => void): number {
+  for (const one of failed) tell(one);
+  return failed.length > 0 ? 0 : done;
+}
+
 export interface ChoreObserver {
   done(name: string, found: number, durationMs: number): void;
   failed(name: string, error: unknown): void;

@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 
 import {
   authorize,
+  crashAfterCall,
   decide,
   eventually,
   PAYPAL_WEBHOOK_ID,
@@ -13,6 +14,7 @@ import {
   type TestShop,
   testOrder,
   testShop,
+  timed,
 } from "../services/payments/testing/shop.ts";
 import { createPaypalWebhook } from "./paypal.ts";
 import { createStripeWebhook } from "./stripe.ts";
@@ -74,13 +76,7 @@ describe("Stripe's events", () => {
 
   test("tell of a hold whose own answer nobody has seen", async () => {
     const order = testOrder();
-    const { key, ...input } = order;
-    const { authorizePayment } = shop.verbs;
-    const now = shop.deps.clock.now();
-    const prepared = await shop.db.transaction((tx) =>
-      authorizePayment.prepare({ tx, now, key, deadlineAt: null }, input),
-    );
-    await authorizePayment.call(prepared);
+    await crashAfterCall(shop, shop.verbs.authorizePayment, timed(order.key, null), order);
     await eventually(async () => expect(await paymentRow(shop, order)).toMatchObject({ state: "authorized" }));
     expect(shop.told).toContain(order.orderId);
   });

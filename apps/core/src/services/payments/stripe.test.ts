@@ -9,6 +9,7 @@ import {
   intentsOf,
   paymentRow,
   plain,
+  prepareAuthorization,
   release,
   type TestOrder,
   type TestShop,
@@ -151,11 +152,8 @@ describe("authorizing", () => {
 });
 
 /** Leaves an intent at Stripe whose id nobody here knows. */
-async function crashAfterCreating({ key, ...input }: TestOrder): Promise<void> {
-  const now = shop.deps.clock.now();
-  const { attempt } = await shop.db.transaction((tx) =>
-    shop.verbs.authorizePayment.prepare({ tx, now, key, deadlineAt: null }, input),
-  );
+async function crashAfterCreating(order: TestOrder): Promise<void> {
+  const { attempt } = await prepareAuthorization(shop, order);
   await shop.deps.providers.get("stripe")?.prepareAttempt?.(attempt);
 }
 
@@ -197,14 +195,9 @@ describe("letting go", () => {
 
   test("stops an authorization that stands between its two calls", async () => {
     const order = testOrder();
-    const { key, ...input } = order;
-    const { authorizePayment } = shop.verbs;
-    const now = shop.deps.clock.now();
-    const prepared = await shop.db.transaction((tx) =>
-      authorizePayment.prepare({ tx, now, key, deadlineAt: null }, input),
-    );
+    const prepared = await prepareAuthorization(shop, order);
     await release(shop, order);
-    await expect(authorizePayment.call(prepared)).rejects.toThrow("released");
+    await expect(shop.verbs.authorizePayment.call(prepared)).rejects.toThrow("released");
     expect(await atStripe(order)).toMatchObject([{ status: "canceled", amount_capturable: 0 }]);
     expect(await authorize(shop, order)).toMatchObject({ kind: "declined" });
   });

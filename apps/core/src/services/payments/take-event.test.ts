@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eq } from "drizzle-orm";
 import { payment, providerEvent } from "./tables.ts";
 import { settleKnownEvent, takeProviderEvent } from "./take-event.ts";
-import { authorize, paymentRow, type TestShop, testOrder, testShop } from "./testing/shop.ts";
+import { authorize, paymentRow, prepareAuthorization, type TestShop, testOrder, testShop } from "./testing/shop.ts";
 
 let shop: TestShop;
 beforeAll(async () => {
@@ -48,8 +48,7 @@ test("news, another amount, another object and what cannot be read are left to a
   ];
   for (const [type, object] of others) {
     const { left, row } = await take(type, object);
-    expect(left?.id).toBe(row?.id as never);
-    expect(left?.isAnswerDue).toBe(false);
+    expect(left).toMatchObject({ id: row?.id, isAnswerDue: false });
     expect(row).toMatchObject({ result: null, appliedAt: null, attempts: 0 });
   }
 });
@@ -57,16 +56,13 @@ test("news, another amount, another object and what cannot be read are left to a
 /** A payment whose hold the provider has made, and whose answer nobody has written down. */
 async function answerOnItsWay() {
   const order = testOrder();
-  const { key, ...input } = order;
   const { authorizePayment } = shop.verbs;
-  const now = shop.deps.clock.now();
-  const prepared = await shop.db.transaction((tx) =>
-    authorizePayment.prepare({ tx, now, key, deadlineAt: null }, input),
-  );
+  const prepared = await prepareAuthorization(shop, order);
   const report = await authorizePayment.call(prepared);
   const { providerReference } = await paymentRow(shop, order);
   const intent = await shop.stripeClient.paymentIntents.retrieve(providerReference ?? "");
-  const settle = () => shop.db.transaction((tx) => authorizePayment.settle({ tx, now }, prepared, report));
+  const settle = () =>
+    shop.db.transaction((tx) => authorizePayment.settle({ tx, now: shop.deps.clock.now() }, prepared, report));
   return { order, intent, settle };
 }
 

@@ -135,6 +135,14 @@ export async function testShop({ clock = systemClock, webhookBase }: TestShopOpt
   };
 }
 
+/** The first transaction of an authorization, and no more: the provider has not been called. */
+export function prepareAuthorization(
+  { deps: { db, clock }, verbs }: Pick<TestShop, "deps" | "verbs">,
+  { key, ...input }: TestOrder,
+) {
+  return transact(db, (tx) => verbs.authorizePayment.prepare({ tx, now: clock.now(), key, deadlineAt: null }, input));
+}
+
 /** Does a verb up to its call, as a process does that is killed before its second transaction. */
 export async function crashAfterCall<C extends VerbContext, I, P, R, O>(
   { deps: { db, clock } }: Pick<TestShop, "deps">,

@@ -1,6 +1,6 @@
 import { applyProviderEvent } from "../apply-event.ts";
 import { storeProviderEvent } from "../take-event.ts";
-import { type TestOrder, type TestShop, testOrder } from "./shop.ts";
+import { prepareAuthorization, type TestOrder, type TestShop, testOrder } from "./shop.ts";
 
 let counter = 0;
 export const nextId = () => {
@@ -33,11 +33,7 @@ export const intent = ({ paymentId, reference, amount = 5_200, currency = "usd" 
 /** An attempt that has been begun and about which nothing else is known. */
 export async function begin(shop: TestShop): Promise<Told & { readonly order: TestOrder }> {
   const order = testOrder();
-  const { key, ...input } = order;
-  const now = shop.deps.clock.now();
-  const { attempt } = await shop.db.transaction((tx) =>
-    shop.verbs.authorizePayment.prepare({ tx, now, key, deadlineAt: null }, input),
-  );
+  const { attempt } = await prepareAuthorization(shop, order);
   return { order, paymentId: attempt.paymentId, reference: `pi_${nextId()}` };
 }
 
